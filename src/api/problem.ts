@@ -1,0 +1,49 @@
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+
+/** Every kind of problem that a program may meet, by its stable name (RFC 9457). */
+export const problems = {
+  'invalid-request': { status: 400, title: 'The request is not as it must be.' },
+  'invalid-ticket-code': { status: 400, title: 'This is not a ticket code.' },
+  'wrong-check-character': { status: 400, title: 'The check character of this ticket code does not fit: a character was mistyped.' },
+  forbidden: { status: 403, title: 'This is not allowed.' },
+  'not-found': { status: 404, title: 'There is nothing here.' },
+  'no-such-ticket': { status: 404, title: 'There is no ticket with this code.' },
+  'too-large': { status: 413, title: 'The body is too large.' },
+  'unsupported-media-type': { status: 415, title: 'This content type is not taken here.' },
+  'too-many-requests': { status: 429, title: 'Too many requests.' },
+  unavailable: { status: 503, title: 'The service can not answer at the moment.' },
+  internal: { status: 500, title: 'Something went wrong on our side.' },
+} as const satisfies Record<string, { status: number; title: string }>
+export type ProblemName = keyof typeof problems
+
+/** A problem document. */
+export const Problem = z.object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string().optional() }).meta({ id: 'Problem' })
+export type Problem = z.infer<typeof Problem>
+
+export function problem(name: ProblemName, detail?: string): Problem {
+  const { status, title } = problems[name]
+  return { type: `/problems/${name}`, title, status, ...(detail === undefined ? {} : { detail }) }
+}
+
+/** Answers a request with a problem document. */
+export function sendProblem(reply: FastifyReply, name: ProblemName, detail?: string): FastifyReply {
+  return reply.code(problems[name].status).header('content-type', 'application/problem+json').serializer(JSON.stringify).send(problem(name, detail))
+}
+
+/** Turns whatever goes wrong into a problem document, never a stack trace. */
+export function answerProblems(app: FastifyInstance): void {
+  app.setNotFoundHandler((_, reply) => sendProblem(reply, 'not-found'))
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (hasZodFastifySchemaValidationErrors(error)) return sendProblem(reply, 'invalid-request', error.validation.map(({ instancePath, message }) => `${instancePath.slice(1).replaceAll('/', '.') || error.validationContext}: ${message ?? 'is wrong'}`).join('; '))
+    const status = error.statusCode ?? 500
+    if (status >= 500) request.log.error({ reason: [error.name, error.code].filter(Boolean).join(' '), at: error.stack?.split('\n')[1]?.trim() }, 'request failed')
+    return sendProblem(reply, nameOf(status), status < 500 && status !== 404 ? error.message : undefined)
+  })
+}
+
+function nameOf(status: number): ProblemName {
+  const [name] = (Object.entries(problems) as [ProblemName, { status: number }][]).filter(([, each]) => each.status === status).at(0) ?? []
+  return name ?? (status < 500 ? 'invalid-request' : 'internal')
+}

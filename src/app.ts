@@ -1,0 +1,189 @@
+import { mkdir } from 'node:fs/promises'
+import { Api } from 'grammy'
+import { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import { createMetrics } from './api/metrics.ts'
+import { readCatalogues } from './catalogues.ts'
+import type { Channel } from './channels/channel.ts'
+import { pollUpdates, type Receiving, receiveUpdate } from './channels/telegram/receive.ts'
+import { registerBot } from './channels/telegram/register.ts'
+import { telegramChannel } from './channels/telegram/send.ts'
+import { webChatChannel } from './channels/webchat/channel.ts'
+import type { Config, TelegramConfig } from './config.ts'
+import { openDatabase } from './database.ts'
+import { introductions, pageWords } from './introductions.ts'
+import { type CatalogueLanguage, createTranslations } from './language/catalogue.ts'
+import { createVoice } from './language/render.ts'
+import { assignmentHandler } from './pipeline/assignment.ts'
+import { conversationHandler } from './pipeline/conversation.ts'
+import { deliveryHandler } from './pipeline/delivery.ts'
+import { postgresBackend, redisBackend } from './queue/backend.ts'
+import { openNudging } from './queue/nudge.ts'
+import { startSweeper } from './queue/sweep.ts'
+import { describe, startWorkers } from './queue/worker.ts'
+import { reachRedis } from './reach.ts'
+import { loadDemo } from './simulation/demo.ts'
+import { ticketsThatMayFit } from './store/assignments.ts'
+import { openFiles } from './store/attachments.ts'
+import { connect, type Db } from './store/connection.ts'
+import { findConversationWith } from './store/conversations.ts'
+import { greetGroup } from './store/groups.ts'
+import { type Arrival, conversationsWaitingSince, keepArrival } from './store/inbound.ts'
+import { createKeyRing, readOrMakeKey } from './store/key-ring.ts'
+import { duties, leadWhenFree } from './store/leadership.ts'
+import { announce, listenLive } from './store/live.ts'
+import { migrate } from './store/migrate.ts'
+import { recipientsWaitingSince } from './store/outbound.ts'
+import { findTicketStatus } from './store/read-models/ticket-status.ts'
+import { readShownAfter, readTranscript } from './store/read-models/transcript.ts'
+import { eraseExpired } from './store/retention.ts'
+import { countWaiting } from './store/waiting.ts'
+import { officeCalendar } from './store/working-calendar.ts'
+import { buildWeb } from './web.ts'
+
+/** A running service. `url` is where the web role listens. */
+export type Running = { readonly url: string | undefined; readonly isDemo: boolean; readonly db: Db; readonly stop: () => Promise<void> }
+
+/** How long a row waits before the sweeper nudges it again, and how often it looks, in milliseconds. */
+const sweep = { waitedMs: 3_000, everyMs: 2_000, batch: 500 } as const
+const hourMs = 3_600_000
+
+/**
+ * Starts the whole service: database, stores, queue, channels, workers, web. What was started is stopped in reverse,
+ * also when a later part fails to start.
+ */
+export async function startJawab(config: Config, log: Logger): Promise<Running> {
+  const stops: (() => Promise<void>)[] = []
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each()
+  }
+  try {
+    const now = () => Date.now()
+    const onTrouble = (error: unknown) => log.warn({ reason: describe(error) }, 'a connection is in trouble; it is tried again')
+    const has = (role: 'web' | 'worker') => config.roles.includes(role)
+
+    await mkdir(config.dataDir, { recursive: true })
+    const keys = createKeyRing(config.dataKeys?.map((key) => Buffer.from(key, 'base64')) ?? [await readOrMakeKey(config.dataDir)])
+    if (config.redisUrls !== undefined) await reachRedis(config.redisUrls)
+    const database = await openDatabase(config)
+    stops.push(database.release)
+    await migrate(database.url)
+    const db = connect(database.url)
+    stops.push(() => db.$disconnect())
+    const isDemo = database.isEmbedded && (await loadDemo(db))
+
+    const files = await openFiles(config.dataDir)
+    const calendar = officeCalendar(config.timeZone, new Date())
+    const translations = createTranslations(await readCatalogues())
+    const voices = memo((language: CatalogueLanguage) => createVoice(translations, language, config.timeZone))
+    const metrics = createMetrics(() => countWaiting(db))
+
+    const backend = config.redisUrls === undefined ? postgresBackend(database.url) : redisBackend(config.redisUrls, onTrouble)
+    stops.push(backend.close)
+    const { nudge, close } = await openNudging(backend, onTrouble)
+    stops.push(close)
+
+    const telegram = config.telegram === undefined ? undefined : { api: new Api(config.telegram.token, apiOptions(config.telegram)), fileRoot: `${config.telegram.apiRoot ?? 'https://api.telegram.org'}/file/bot${config.telegram.token}` }
+    const channels: readonly Channel[] = [webChatChannel((conversation) => announce(db, conversation)), ...(telegram === undefined ? [] : [telegramChannel(telegram.api, telegram.fileRoot)])]
+    const keep = async (arrival: Arrival) => {
+      const conversation = await keepArrival(db, keys, arrival)
+      metrics.received(arrival.channel)
+      await nudge('conversation', [conversation])
+    }
+
+    if (has('worker')) {
+      const handlers = {
+        conversation: conversationHandler({ db, keys, channels, files, calendar, now, nudge, log }),
+        delivery: deliveryHandler({ db, keys, channels, files, voices, now, nudge, log, delivered: metrics.delivered }),
+        assignment: assignmentHandler({ db, now, nudge }),
+      }
+      stops.push(await startWorkers(backend, handlers, log, metrics.handled))
+      const ago = () => new Date(now() - sweep.waitedMs)
+      const waits = { conversations: () => conversationsWaitingSince(db, ago(), sweep.batch), recipients: () => recipientsWaitingSince(db, ago(), new Date(now()), sweep.batch), tickets: () => ticketsThatMayFit(db, ago(), sweep.batch) }
+      stops.push(startSweeper(waits, nudge, sweep.everyMs, onTrouble))
+      stops.push(every(hourMs, async () => log.info(await eraseExpired(db, files, new Date(now())), 'erased what had its time'), onTrouble))
+    }
+
+    if (!has('web')) return { url: undefined, isDemo, db, stop }
+    const live = await listenLive(database.url, onTrouble)
+    stops.push(live.stop)
+    const isSecure = config.publicUrl?.startsWith('https:') === true
+    const cookieSecret = keys.secretFor('cookie').toString('base64')
+    const receiving: Receiving = { keep, greetGroup: async (handle) => nudge('delivery', await greetGroup(db, keys, now(), handle, { say: { key: 'group.private' } })), onTrouble }
+    const limits = config.redisUrls?.length === 1 ? new Redis(config.redisUrls[0] ?? '', { maxRetriesPerRequest: 1 }).on('error', onTrouble) : undefined
+    if (limits !== undefined) stops.push(async () => limits.disconnect())
+    const web = await buildWeb({
+      log,
+      isSecure,
+      redis: limits,
+      health: { checks: { database: async () => void (await db.$queryRaw`select 1`), queue: backend.ping } },
+      metrics: { registry: metrics.registry },
+      tickets: { find: (code) => findTicketStatus(db, code), now },
+      webChat: {
+        cookieSecret,
+        isSecure,
+        words: pageWords(voices),
+        keep,
+        keepFile: (kind, content) => files.keep(db, kind, content),
+        findConversation: (handle) => findConversationWith(db, keys, 'webchat', handle),
+        transcript: (conversation) => readTranscript(db, conversation),
+        shownAfter: (conversation, after) => readShownAfter(db, conversation, after),
+        listen: live.listen,
+      },
+      console: {
+        db,
+        voices,
+        now,
+        isSecure,
+        cookieSecret,
+        findFile: (id) => files.find(db, id),
+        afterChange: async (told, openTickets) => {
+          await nudge('delivery', told)
+          await nudge('assignment', openTickets)
+        },
+      },
+      telegram: telegram === undefined || config.telegram?.mode !== 'webhook' ? undefined : { secret: config.telegram.secret, receive: (update) => receiveUpdate(telegram.api, update, receiving) },
+    })
+    stops.push(() => web.close())
+    const url = await web.listen({ host: config.host, port: config.port })
+    if (telegram !== undefined && config.telegram !== undefined) stops.push(startTelegram(telegram.api, config.telegram, config.publicUrl ?? url, database.url, receiving))
+    return { url, isDemo, db, stop }
+
+    function startTelegram(api: Api, { ...telegramConfig }: TelegramConfig, publicUrl: string, databaseUrl: string, parts: Receiving): () => Promise<void> {
+      const webhook = telegramConfig.mode === 'webhook' ? { url: `${publicUrl}/channels/telegram`, secret: telegramConfig.secret } : undefined
+      registerBot(api, introductions(voices), webhook).catch(parts.onTrouble)
+      if (webhook !== undefined) return async () => {}
+      return leadWhenFree(databaseUrl, duties.telegramPolling, (signal) => pollUpdates(api, parts, signal), parts.onTrouble)
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function apiOptions({ apiRoot }: TelegramConfig): { apiRoot?: string; timeoutSeconds: number } {
+  return { timeoutSeconds: 40, ...(apiRoot === undefined ? {} : { apiRoot }) }
+}
+
+/** Does something now and then; stopping waits for what is under way. */
+function every(ms: number, work: () => Promise<void>, onTrouble: (error: unknown) => void): () => Promise<void> {
+  const state = { running: Promise.resolve() }
+  const timer = setInterval(() => {
+    state.running = state.running.then(work).catch(onTrouble)
+  }, ms)
+  return async () => {
+    clearInterval(timer)
+    await state.running
+  }
+}
+
+function memo<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>()
+  return (key) => {
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const value = make(key)
+    made.set(key, value)
+    return value
+  }
+}

@@ -1,0 +1,33 @@
+/** The words of the page itself, in one language. */
+export type PageWords = { readonly language: string; readonly direction: 'rtl' | 'ltr'; readonly ownName: string; readonly title: string; readonly welcome: string; readonly placeholder: string; readonly send: string; readonly photo: string; readonly voice: string; readonly stop: string; readonly offline: string; readonly refused: string }
+
+/** The residents' chat: one small page, the same for everybody, so that it can be looked at without a trace. */
+export function chatPage(words: readonly PageWords[]): string {
+  const [first] = words
+  // The one place where data goes into a script element: `<` can't end it.
+  const data = JSON.stringify(words).replaceAll('<', '\\u003c')
+  return `<!doctype html>
+<html lang="${first?.language ?? 'ug-Arab'}" dir="${first?.direction ?? 'rtl'}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${words.map(({ title }) => title).join(' · ')}</title>
+<link rel="stylesheet" href="/channels/webchat/chat.css">
+</head>
+<body>
+<header><h1 id="title">${first?.title ?? ''}</h1></header>
+<main id="lines" aria-live="polite"></main>
+<p id="notice" role="status" hidden></p>
+<form id="form">
+<label class="icon" id="photo-label"><input id="photo" type="file" accept="image/jpeg,image/png,image/webp"><span aria-hidden="true">📷</span></label>
+<label class="icon" id="voice-file-label" hidden><input id="voice-file" type="file" accept="audio/*" capture><span aria-hidden="true">🎤</span></label>
+<button class="icon" id="voice" type="button" hidden><span aria-hidden="true">🎤</span></button>
+<textarea id="text" rows="1" maxlength="4096" dir="auto"></textarea>
+<button id="send" type="submit"></button>
+</form>
+<script type="application/json" id="words">${data}</script>
+<script src="/channels/webchat/chat.js"></script>
+</body>
+</html>`
+}

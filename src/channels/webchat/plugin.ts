@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import cookie from '@fastify/cookie'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { type FileKind, mostBytes } from '../../store/attachments.ts'
+import type { Arrival } from '../../store/inbound.ts'
+import type { Line } from '../../store/read-models/transcript.ts'
+import { chatPage, type PageWords } from './page.ts'
+
+/** What the web chat needs of the rest. A handle is the session's secret; it is stored encrypted, as any other. */
+export type Options = {
+  readonly cookieSecret: string
+  readonly isSecure: boolean
+  readonly words: readonly PageWords[]
+  readonly keep: (arrival: Arrival) => Promise<void>
+  readonly keepFile: (kind: FileKind, content: Buffer) => Promise<string | undefined>
+  readonly findConversation: (handle: string) => Promise<string | undefined>
+  readonly transcript: (conversationId: string) => Promise<readonly Line[]>
+  readonly shownAfter: (conversationId: string, after: bigint) => Promise<readonly (Line & { by: 'service' })[]>
+  readonly listen: (conversationId: string, hear: () => void) => () => void
+}
+
+const cookieName = 'jawab_chat'
+/** As long as a chat is kept after its last message, in seconds. */
+const sessionSeconds = 30 * 86_400
+const heartbeatMs = 20_000
+
+const Sent = z.discriminatedUnion('kind', [z.strictObject({ id: z.uuid(), kind: z.literal('said'), text: z.string().min(1).max(4096) }), z.strictObject({ id: z.uuid(), kind: z.literal('pressed'), data: z.string().min(1).max(100) })])
+const FileQuery = z.strictObject({ id: z.uuid(), kind: z.enum(['photo', 'voice']) })
+const EventsQuery = z.object({ after: z.string().regex(/^\d{1,18}$/).default('0') })
+
+/** `/chat` and `/channels/webchat/*`: a page, sending, and live replies. No account; the session says nothing about who it is. */
+export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
+  await app.register(cookie, { secret: options.cookieSecret })
+  const asset = async (name: string) => readFile(new URL(name, import.meta.url), 'utf8')
+  const [script, style] = await Promise.all([asset('./chat.browser.js'), asset('./chat.css')])
+  const page = chatPage(options.words)
+  const hidden = { schema: { hide: true } } as const
+
+  app.get('/chat', hidden, async (request, reply) => {
+    handleOf(request) ?? beginSession(reply, options.isSecure)
+    return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page)
+  })
+  app.get('/channels/webchat/chat.js', hidden, async (_, reply) => reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600').send(script))
+  app.get('/channels/webchat/chat.css', hidden, async (_, reply) => reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(style))
+
+  app.get('/channels/webchat/transcript', hidden, async (request) => {
+    const conversation = await conversationOf(request)
+    return { lines: conversation === undefined ? [] : await options.transcript(conversation) }
+  })
+
+  app.post('/channels/webchat/messages', { schema: { hide: true, body: Sent }, bodyLimit: 64 * 1024 }, async (request, reply) => {
+    const { body } = request
+    const handle = handleOf(request) ?? beginSession(reply, options.isSecure)
+    const message: Arrival['message'] = body.kind === 'said' ? { kind: 'said', text: body.text, files: [] } : { kind: 'pressed', data: body.data }
+    await options.keep({ channel: 'webchat', handle, externalId: body.id, message })
+    return reply.code(202).send({ kept: true })
+  })
+
+  app.addContentTypeParser(/^(?:image|audio|video)\/|^application\/octet-stream/, { parseAs: 'buffer', bodyLimit: mostBytes }, (_, body, done) => done(null, body))
+  app.post('/channels/webchat/files', { schema: { hide: true, querystring: FileQuery }, bodyLimit: mostBytes }, async (request, reply) => {
+    const handle = handleOf(request) ?? beginSession(reply, options.isSecure)
+    const { id, kind } = request.query
+    const file = Buffer.isBuffer(request.body) ? await options.keepFile(kind, request.body) : undefined
+    await options.keep({ channel: 'webchat', handle, externalId: id, message: file === undefined ? { kind: 'fileRefused' } : { kind: 'said', text: '', files: [file] } })
+    return reply.code(202).send({ kept: file !== undefined })
+  })
+
+  app.get('/channels/webchat/events', { schema: { hide: true, querystring: EventsQuery }, config: { rateLimit: false } }, async (request, reply) => {
+    const conversation = await conversationOf(request)
+    if (conversation === undefined) return reply.code(204).send()
+    streamEvents(request, reply, conversation, lastSeen(request.headers['last-event-id'], request.query.after))
+    return reply
+  })
+
+  function handleOf(request: FastifyRequest): string | undefined {
+    const signed = request.cookies[cookieName]
+    const unsigned = signed === undefined ? undefined : app.unsignCookie(signed)
+    return unsigned?.valid === true && unsigned.value !== null ? unsigned.value : undefined
+  }
+
+  async function conversationOf(request: FastifyRequest): Promise<string | undefined> {
+    const handle = handleOf(request)
+    return handle === undefined ? undefined : options.findConversation(handle)
+  }
+
+  /** Sends what was missed and then what comes, each once and in order. */
+  function streamEvents(request: FastifyRequest, reply: FastifyReply, conversation: string, from: bigint): void {
+    reply.hijack()
+    reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+    reply.raw.write('retry: 2000\n\n')
+    const progress = { after: from, reading: Promise.resolve() }
+    const send = async () => {
+      for (const line of await options.shownAfter(conversation, progress.after)) {
+        progress.after = BigInt(line.id)
+        reply.raw.write(`id: ${line.id}\ndata: ${JSON.stringify(line)}\n\n`)
+      }
+    }
+    const hear = () => {
+      progress.reading = progress.reading.then(send).catch(() => void reply.raw.end())
+    }
+    const leave = options.listen(conversation, hear)
+    // A comment keeps the line open, and looks for what a lost word did not tell.
+    const heartbeat = setInterval(() => {
+      reply.raw.write(':\n\n')
+      hear()
+    }, heartbeatMs)
+    request.raw.once('close', () => {
+      clearInterval(heartbeat)
+      leave()
+    })
+    hear()
+  }
+}
+
+function beginSession(reply: FastifyReply, isSecure: boolean): string {
+  const handle = randomBytes(24).toString('base64url')
+  reply.setCookie(cookieName, handle, { signed: true, httpOnly: true, sameSite: 'lax', secure: isSecure, path: '/', maxAge: sessionSeconds })
+  return handle
+}
+
+function lastSeen(header: string | string[] | undefined, query: string): bigint {
+  return BigInt(typeof header === 'string' && /^\d{1,18}$/.test(header) ? header : query)
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { ConfigError, readConfig } from '../config.ts'
+import { openDatabase } from '../database.ts'
+import { main } from '../main.ts'
+import { UnreachableError } from '../reach.ts'
+import { migrate } from '../store/migrate.ts'
+import { simulateOrganisation } from './simulate-org.ts'
+import { invite, loginLink } from './staff.ts'
+
+const program = new Command('jawab').description('Jawab: villagers report from a chat, and are answered.').showHelpAfterError()
+
+program.command('start').description('start the service (the environment is listed in the README)').action(main)
+
+program
+  .command('migrate')
+  .description("bring the database to this version's schema")
+  .action(async () => {
+    const database = await openDatabase(readConfig(process.env))
+    try {
+      const applied = await migrate(database.url)
+      console.log(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`)
+    } finally {
+      await database.release()
+    }
+  })
+
+const staff = program.command('staff').description('links for members of staff')
+staff.command('invite').description("print a one-time invitation for a member: it binds their chat, and works for 7 days").argument('<member>', 'the id or the name of the member').action(invite)
+staff.command('login-link').description('print a one-time sign-in link to the console, good for an hour').argument('<member>', 'the id or the name of the member').action(loginLink)
+
+program
+  .command('simulate')
+  .description('make up data to try the service with')
+  .command('org')
+  .description('load a made-up organisation into an empty database')
+  .option('--teams <number>', 'how many teams', '12')
+  .option('--members <number>', 'how many members', '72')
+  .option('--counties <number>', 'how many counties')
+  .option('--seed <number>', 'the same seed makes the same organisation', '1')
+  .action(simulateOrganisation)
+
+program.parseAsync().catch((error: unknown) => {
+  // What an operator can mend is said plainly; anything else is a fault of ours, with its place.
+  console.error(error instanceof ConfigError || error instanceof UnreachableError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error))
+  process.exitCode = 1
+})

@@ -1,0 +1,75 @@
+import type { ComponentChildren, VNode } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import { isRightToLeft } from '../language/bidi.ts'
+import { languageNames, residentLanguages } from '../language/catalogue.ts'
+import type { Voice } from '../language/render.ts'
+import type { Staff } from '../store/staff.ts'
+
+/** What every page needs: who looks, in which words, and the token that its forms carry. */
+export type PageContext = { readonly staff: Staff | undefined; readonly voice: Voice; readonly csrf: string }
+
+/** A whole page. Preact escapes every text; there is no script in the console. */
+export function renderPage({ staff, voice, csrf }: PageContext, title: string, content: ComponentChildren): string {
+  const { say, language } = voice
+  const page = (
+    <html lang={language} dir={isRightToLeft(language) ? 'rtl' : 'ltr'}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <title>{title}</title>
+        <link rel="stylesheet" href="/console/console.css" />
+      </head>
+      <body>
+        <header>
+          <a href="/console" class="brand">
+            {say('chat.title')}
+          </a>
+          {staff !== undefined && (
+            <nav>
+              <a href="/console/tickets">{say('console.mine')}</a>
+              {staff.role === 'supervisor' && <a href="/console/supervision">{say('console.area', { area: { text: '' } }).replace(/[\u2068\u2069\s]+$/u, '')}</a>}
+            </nav>
+          )}
+          <form method="post" action="/console/language" class="language">
+            <Csrf token={csrf} />
+            <label>
+              <span class="quiet">{say('console.language')}</span>
+              <select name="language">
+                {[...residentLanguages, 'en' as const].map((each) => (
+                  <option key={each} value={each} lang={each} selected={each === language}>
+                    {languageNames[each]}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <button type="submit" class="quiet">
+              ✓
+            </button>
+          </form>
+          {staff !== undefined && (
+            <form method="post" action="/console/logout">
+              <Csrf token={csrf} />
+              <span class="who">{staff.name}</span> <button type="submit">{say('console.signOut')}</button>
+            </form>
+          )}
+        </header>
+        <main>{content}</main>
+      </body>
+    </html>
+  )
+  return `<!doctype html>${renderToString(page)}`
+}
+
+export function Csrf({ token }: { readonly token: string }): VNode {
+  return <input type="hidden" name="_csrf" value={token} />
+}
+
+/** A code, which reads from left to right in every language. */
+export function Code({ children }: { readonly children: string }): VNode {
+  return (
+    <bdi class="code" dir="ltr">
+      {children}
+    </bdi>
+  )
+}

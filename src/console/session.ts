@@ -1,0 +1,48 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalogue.ts'
+import type { Voice } from '../language/render.ts'
+import type { Db } from '../store/connection.ts'
+import { findSession, type Staff, sessionLifetimeMs } from '../store/staff.ts'
+import type { PageContext } from './layout.tsx'
+
+/** What the console's pages share. */
+export type ConsoleOptions = { readonly db: Db; readonly voices: (language: CatalogueLanguage) => Voice; readonly now: () => number; readonly isSecure: boolean }
+
+const sessionCookie = 'jawab_staff'
+const languageCookie = 'jawab_language'
+
+/** Sessions live in a cookie that scripts can't read; the database keeps only its hash. */
+export function setSession(reply: FastifyReply, secret: string, isSecure: boolean): void {
+  reply.setCookie(sessionCookie, secret, { httpOnly: true, sameSite: 'lax', secure: isSecure, path: '/console', maxAge: sessionLifetimeMs / 1000 })
+}
+
+export function sessionOf(request: FastifyRequest): string | undefined {
+  return request.cookies[sessionCookie]
+}
+
+export function clearSession(reply: FastifyReply): void {
+  reply.clearCookie(sessionCookie, { path: '/console' })
+}
+
+export function setPageLanguage(reply: FastifyReply, language: CatalogueLanguage, isSecure: boolean): void {
+  reply.setCookie(languageCookie, language, { httpOnly: true, sameSite: 'lax', secure: isSecure, path: '/console', maxAge: 365 * 86_400 })
+}
+
+/** Who is signed in, or `undefined`. */
+export async function staffOf({ db, now }: ConsoleOptions, request: FastifyRequest): Promise<Staff | undefined> {
+  const secret = sessionOf(request)
+  return secret === undefined ? undefined : findSession(db, secret, new Date(now()))
+}
+
+/** A page's context: the member's language, or before sign-in the one chosen on the page. */
+export async function contextOf(options: ConsoleOptions, request: FastifyRequest, reply: FastifyReply, staff: Staff | undefined): Promise<PageContext> {
+  const chosen = staff?.language ?? request.cookies[languageCookie] ?? ''
+  return { staff, voice: options.voices(isCatalogueLanguage(chosen) ? chosen : 'zh-Hans'), csrf: reply.generateCsrf() }
+}
+
+/** Who is signed in; anybody else is sent to the page that says how. */
+export async function needStaff(options: ConsoleOptions, request: FastifyRequest, reply: FastifyReply): Promise<Staff | undefined> {
+  const staff = await staffOf(options, request)
+  if (staff === undefined) await reply.redirect('/console/login', 303)
+  return staff
+}

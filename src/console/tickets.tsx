@@ -1,0 +1,223 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { VNode } from 'preact'
+import { z } from 'zod'
+import { handBackReasons } from '../domain/hand-back.ts'
+import { emblems } from '../domain/category.ts'
+import type { Voice } from '../language/render.ts'
+import { type Change, change } from '../store/connection.ts'
+import type { StoredFile } from '../store/attachments.ts'
+import { findTicketPage, type ListedTicket, listMine, listTeam, maySeeFile, type TicketPage } from '../store/read-models/staff-tickets.ts'
+import { setDuty } from '../store/staff.ts'
+import { accept, askResident, handBack, type Outcome, resolve } from '../store/tickets.ts'
+import { Code, Csrf, type PageContext, renderPage } from './layout.tsx'
+import { type ConsoleOptions, contextOf, needStaff } from './session.ts'
+
+/** What the ticket pages need beside the rest: word to the workers, and the files. */
+export type TicketsOptions = { readonly afterChange: (told: readonly string[], openTickets: readonly string[]) => Promise<void>; readonly findFile: (id: string) => Promise<StoredFile | undefined> }
+
+const hide = { hide: true } as const
+const CodeParams = z.object({ code: z.string().max(20) })
+const Words = z.object({ text: z.string().trim().min(1).max(3000) })
+
+/** A member's tickets, and one ticket with what can be done about it. */
+export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = async (app, options) => {
+  const { db, now, afterChange, findFile } = options
+
+  app.get('/console/tickets', { schema: hide }, async (request, reply) => {
+    const staff = await needStaff(options, request, reply)
+    if (staff === undefined) return reply
+    const context = await contextOf(options, request, reply, staff)
+    const [mine, team] = await Promise.all([listMine(db, staff), listTeam(db, staff)])
+    return reply.type('text/html; charset=utf-8').send(renderPage(context, context.voice.say('console.mine'), <Lists context={context} mine={mine} team={team} now={now()} />))
+  })
+
+  app.get('/console/tickets/:code', { schema: { ...hide, params: CodeParams, querystring: z.object({ refused: z.string().max(40).optional() }) } }, async (request, reply) => {
+    const staff = await needStaff(options, request, reply)
+    if (staff === undefined) return reply
+    const context = await contextOf(options, request, reply, staff)
+    const ticket = await findTicketPage(db, staff, request.params.code)
+    if (ticket === undefined) return reply.code(404).type('text/html; charset=utf-8').send(renderPage(context, '404', <p class="sheet">{context.voice.say('console.notFound')}</p>))
+    return reply.type('text/html; charset=utf-8').send(renderPage(context, ticket.code, <One context={context} ticket={ticket} now={now()} refused={request.query.refused} />))
+  })
+
+  const act = <Body,>(path: string, body: z.ZodType<Body>, work: (change: Change, memberId: string, code: string, body: Body) => Promise<Outcome>) =>
+    app.post(`/console/tickets/:code/${path}`, { schema: { ...hide, params: CodeParams, body } }, async (request, reply) => {
+      const staff = await needStaff(options, request, reply)
+      if (staff === undefined) return reply
+      const { code } = request.params
+      const { result, told } = await change(db, now(), (each) => work(each, staff.id, code, request.body as Body))
+      await afterChange(told, [])
+      if (!result.ok) return reply.redirect(`/console/tickets/${encodeURIComponent(code)}?refused=${result.reason}`, 303)
+      return reply.redirect(path === 'hand-back' ? '/console/tickets' : `/console/tickets/${encodeURIComponent(code)}`, 303)
+    })
+  act('accept', z.unknown(), (each, member, code) => accept(each, member, code))
+  act('ask', Words, (each, member, code, { text }) => askResident(each, member, code, text))
+  act('resolve', Words, (each, member, code, { text }) => resolve(each, member, code, text))
+  act('hand-back', z.object({ reason: z.enum(handBackReasons) }), (each, member, code, { reason }) => handBack(each, member, code, reason))
+
+  app.post('/console/duty', { schema: { ...hide, body: z.object({ onDuty: z.enum(['yes', 'no']) }) } }, async (request, reply) => {
+    const staff = await needStaff(options, request, reply)
+    if (staff === undefined) return reply
+    const { result } = await change(db, now(), (each) => setDuty(each, staff.id, request.body.onDuty === 'yes'))
+    await afterChange([], result)
+    return reply.redirect('/console/tickets', 303)
+  })
+
+  app.get('/console/files/:id', { schema: { ...hide, params: z.object({ id: z.uuid() }) } }, async (request, reply) => {
+    const staff = await needStaff(options, request, reply)
+    if (staff === undefined) return reply
+    const file = (await maySeeFile(db, staff, request.params.id)) ? await findFile(request.params.id) : undefined
+    return file === undefined ? reply.callNotFound() : reply.type(file.contentType).header('x-content-type-options', 'nosniff').header('content-disposition', 'inline').send(file.content)
+  })
+}
+
+function Lists({ context: { voice, staff, csrf }, mine, team, now }: { context: PageContext; mine: readonly ListedTicket[]; team: readonly ListedTicket[]; now: number }): VNode {
+  const { say } = voice
+  return (
+    <>
+      <form method="post" action="/console/duty" class="sheet">
+        <Csrf token={csrf} />
+        <b>{say(staff?.onDuty === true ? 'console.onDuty' : 'console.offDuty')}</b>{' '}
+        <button type="submit" name="onDuty" value={staff?.onDuty === true ? 'no' : 'yes'}>
+          {say(staff?.onDuty === true ? 'console.goOffDuty' : 'console.goOnDuty')}
+        </button>
+      </form>
+      <h1>{say('console.mine')}</h1>
+      <List voice={voice} tickets={mine} now={now} />
+      {staff?.role === 'lead' && (
+        <>
+          <h2>{say('console.team')}</h2>
+          <List voice={voice} tickets={team} now={now} />
+        </>
+      )}
+    </>
+  )
+}
+
+function List({ voice, tickets: shown, now }: { voice: Voice; tickets: readonly ListedTicket[]; now: number }): VNode {
+  if (shown.length === 0) return <p class="quiet">{voice.say('console.none')}</p>
+  return (
+    <>
+      {shown.map((ticket) => (
+        <a key={ticket.code} class="ticket" href={`/console/tickets/${ticket.code}`}>
+          <b>
+            <span aria-hidden="true">{emblems[ticket.category]}</span> {voice.say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
+          </b>
+          <span class="meta">
+            <Code>{ticket.code}</Code> · {voice.say(`status.${ticket.status}`)} · <Due voice={voice} ticket={ticket} now={now} />
+          </span>
+        </a>
+      ))}
+    </>
+  )
+}
+
+function Due({ voice, ticket, now }: { voice: Voice; ticket: ListedTicket; now: number }): VNode {
+  const isLate = ticket.status !== 'resolved' && ticket.dueAt.getTime() < now
+  return (
+    <>
+      {voice.say('console.due')}: <bdi>{voice.moment(ticket.dueAt.getTime())}</bdi> {isLate && <span class="overdue">{voice.say('console.overdue')}</span>}
+    </>
+  )
+}
+
+function One({ context, ticket, now, refused }: { context: PageContext; ticket: TicketPage; now: number; refused: string | undefined }): VNode {
+  const { voice } = context
+  const { say } = voice
+  return (
+    <>
+      <h1>
+        <span aria-hidden="true">{emblems[ticket.category]}</span> {say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
+      </h1>
+      <p class="meta">
+        <Code>{ticket.code}</Code> · {say(`status.${ticket.status}`)} · <Due voice={voice} ticket={ticket} now={now} />
+      </p>
+      {refused !== undefined && <p class="sheet refused">{say('console.refused', { reason: { text: refusalText(voice, refused, ticket.code) } })}</p>}
+      {ticket.residentUnreachable && <p class="sheet refused">{say('card.unreachable')}</p>}
+      <div class="sheet">
+        {ticket.messages.map((message, index) => (
+          <div key={index} class={`message ${message.by}`} dir="auto">
+            {message.text}
+            {message.files.map((file) => (file.kind === 'photo' ? <img key={file.id} src={`/console/files/${file.id}`} alt={say('console.file')} /> : <audio key={file.id} controls preload="none" src={`/console/files/${file.id}`} aria-label={say('console.file')} />))}
+          </div>
+        ))}
+      </div>
+      {ticket.isMine && <Actions context={context} ticket={ticket} />}
+      {ticket.isMine && <Why voice={voice} reason={ticket.reason} />}
+      <h2>{say('console.history')}</h2>
+      <ol>
+        {ticket.events.map((event, index) => (
+          <li key={index}>
+            {say(`event.${event.type}` as 'event.opened')} — <bdi>{voice.moment(event.at.getTime())}</bdi>
+          </li>
+        ))}
+      </ol>
+    </>
+  )
+}
+
+function Actions({ context: { voice, csrf }, ticket }: { context: PageContext; ticket: TicketPage }): VNode {
+  const { say } = voice
+  const to = (path: string) => `/console/tickets/${ticket.code}/${path}`
+  return (
+    <div class="actions">
+      {ticket.status === 'assigned' && (
+        <form method="post" action={to('accept')} class="sheet">
+          <Csrf token={csrf} />
+          <button type="submit" class="main">
+            {say('button.accept')}
+          </button>
+        </form>
+      )}
+      {ticket.status === 'accepted' && (
+        <form method="post" action={to('resolve')} class="sheet">
+          <Csrf token={csrf} />
+          <label for="words">{say('console.toResident')}</label>
+          <textarea id="words" name="text" required maxLength={3000} dir="auto" />
+          <div>
+            <button type="submit" class="main">
+              {say('button.resolve')}
+            </button>{' '}
+            <button type="submit" formAction={to('ask')}>
+              {say('button.ask')}
+            </button>
+          </div>
+        </form>
+      )}
+      {(ticket.status === 'assigned' || ticket.status === 'accepted') && (
+        <form method="post" action={to('hand-back')} class="sheet">
+          <Csrf token={csrf} />
+          <label for="reason">{say('console.reason')}</label>
+          <select id="reason" name="reason">
+            {handBackReasons.map((reason) => (
+              <option key={reason} value={reason}>
+                {say(`handBack.${reason}`)}
+              </option>
+            ))}
+          </select>
+          <button type="submit">{say('button.handBack')}</button>
+        </form>
+      )}
+    </div>
+  )
+}
+
+const Reason = z.object({ readsLanguage: z.boolean(), hasSkill: z.boolean(), openTickets: z.number() })
+
+function Why({ voice: { say }, reason }: { voice: Voice; reason: unknown }): VNode | null {
+  const why = Reason.safeParse(reason).data
+  if (why === undefined) return null
+  return (
+    <>
+      <h2>{say('console.why')}</h2>
+      <p>{[why.readsLanguage ? say('console.why.reads') : '', why.hasSkill ? say('console.why.skill') : '', say('console.why.open', { count: { count: why.openTickets } })].filter((sentence) => sentence !== '').join(' ')}</p>
+    </>
+  )
+}
+
+const refusals = ['alreadyTaken', 'notAccepted', 'notResolved', 'alreadyResolved', 'alreadyOver', 'alreadyOpened', 'nobodyHasIt', 'notYours'] as const
+
+function refusalText(voice: Voice, reason: string, code: string): string {
+  const known = refusals.find((each) => each === reason)
+  return voice.say(known === undefined ? 'console.notFound' : `refused.${known}`, { code: { code } })
+}

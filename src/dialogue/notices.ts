@@ -1,0 +1,67 @@
+import { emblems } from '../domain/category.ts'
+import type { CardFacts, Notice } from '../domain/notice.ts'
+import { unreachable } from '../domain/unreachable.ts'
+import type { MessageKey } from '../language/catalogue.ts'
+import type { Button, Saying, Voice } from '../language/render.ts'
+import { helpedButtons } from './resident-questions.ts'
+
+/** How a change is told, in no language yet. Cards and files are made from the ticket as it is now: see `cardText`. */
+export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' }>): Saying {
+  switch (notice.notice) {
+    case 'received':
+      return { key: notice.confidential ? 'notice.receivedConfidential' : 'notice.received', params: { code: { code: notice.code }, firstResponseDueAt: { at: notice.firstResponseDueAt }, resolutionDueAt: { at: notice.resolutionDueAt } } }
+    case 'accepted':
+      return { key: 'notice.accepted', params: { code: { code: notice.code }, dueAt: { at: notice.dueAt } } }
+    case 'question':
+      return { key: 'notice.question', params: { code: { code: notice.code }, text: { text: notice.text } } }
+    case 'resolved':
+      return { key: 'notice.resolved', params: { code: { code: notice.code }, text: { text: notice.text } }, buttons: helpedButtons(notice.code) }
+    case 'handedOn':
+    case 'added':
+    case 'answered':
+    case 'reopened':
+    case 'closed':
+    case 'withdrawn':
+      return { key: `notice.${notice.notice}`, params: { code: { code: notice.code } } }
+    case 'refused':
+      return { key: `refused.${notice.reason}`, params: { code: { code: notice.code } } }
+    case 'news':
+      return { key: `news.${notice.what}`, params: { code: { code: notice.code }, text: { text: notice.text } } }
+    case 'joined':
+      return { key: 'member.joined', params: { name: { text: notice.name } } }
+    case 'joinRefused':
+    case 'noneOpen':
+      return { key: `member.${notice.notice}` }
+    case 'asked':
+    case 'handedBack':
+      return { key: `member.${notice.notice}`, params: { code: { code: notice.code } } }
+    case 'duty':
+      return { key: notice.onDuty ? 'duty.isOn' : 'duty.isOff' }
+    case 'trouble':
+      return { key: 'trouble' }
+    default:
+      return unreachable(notice)
+  }
+}
+
+/** The most of a conversation that a card shows; the console has the rest. Telegram's limit is 4,096 characters in all. */
+const cardCharacters = 2800
+
+/** A ticket's card for its assignee, with the buttons that its status allows. */
+export function cardText(card: CardFacts, voice: Voice): { readonly text: string; readonly buttons: readonly (readonly Button[])[] } {
+  const lines = card.messages.map(({ by, text, files }) => [text === '' ? '' : voice.say(by === 'resident' ? 'card.resident' : 'card.member', { text: { text } }), files === 0 ? '' : voice.say('card.files', { count: { count: files } })].filter((line) => line !== '').join('\n'))
+  const messages = lines.join('\n')
+  const shown = messages.length > cardCharacters ? `…${messages.slice(-cardCharacters)}` : messages
+  const text = voice.say('card.text', { emblem: { text: emblems[card.category] }, category: { key: `category.${card.category}` }, place: { names: card.placeNames }, code: { code: card.code }, status: { key: `status.${card.status}` }, dueAt: { at: card.dueAt } })
+  return { text: [text, '', shown, ...(card.residentUnreachable ? ['', voice.say('card.unreachable')] : [])].join('\n'), buttons: cardButtons(card) }
+}
+
+function cardButtons({ code, status }: CardFacts): readonly (readonly Button[])[] {
+  if (status === 'assigned') return [[button('button.accept', `accept:${code}`)], [button('button.handBack', `handBack:${code}`)]]
+  if (status === 'accepted') return [[button('button.ask', `ask:${code}`), button('button.resolve', `resolve:${code}`)], [button('button.handBack', `handBack:${code}`)]]
+  return []
+}
+
+function button(key: MessageKey, data: string): Button {
+  return { label: { key }, data }
+}

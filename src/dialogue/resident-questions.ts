@@ -1,0 +1,88 @@
+import { categories, emblems } from '../domain/category.ts'
+import { unreachable } from '../domain/unreachable.ts'
+import { languageNames, type MessageKey, residentLanguages } from '../language/catalogue.ts'
+import type { Button, Params, Saying } from '../language/render.ts'
+import { concerns, type Effect } from './effects.ts'
+import type { Draft, Facts, PlaceFact, State, TicketFact } from './resident.ts'
+
+/** How the bot asks what a state waits for, with the buttons that answer it. */
+export function ask(state: State, facts: Facts): Saying {
+  switch (state.at) {
+    case 'idle':
+      return { key: 'ask.idle', buttons: [[button('button.new', 'command:new'), button('button.status', 'command:status')], [button('button.help', 'command:help'), button('button.language', 'command:language')]] }
+    case 'whichLanguage':
+      return { key: 'ask.language', buttons: residentLanguages.map((language) => [{ label: { plain: languageNames[language] }, data: `language:${language}` }]) }
+    case 'notice':
+      return { key: 'ask.notice', buttons: [[button('button.goOn', 'notice:seen')], [button('button.privacy', 'command:privacy'), button('button.language', 'command:language')]] }
+    case 'whatHappened':
+      return { key: 'ask.whatHappened', buttons: [cancel] }
+    case 'samePlace':
+      return { key: 'ask.samePlace', params: { place: { names: state.place.names } }, buttons: [[button('button.here', 'here')], [button('button.elsewhere', 'elsewhere')], cancel] }
+    case 'whichPlace':
+      return { key: state.within === null ? 'ask.place' : 'ask.placeWithin', buttons: [...inPairs(facts.within.map(placeButton)), ...(state.within === null ? [] : [[button('button.back', 'elsewhere')]]), cancel] }
+    case 'whichCategory':
+      return { key: facts.suggested.length > 0 ? 'ask.categorySuggested' : 'ask.category', buttons: [...facts.suggested.slice(0, 3).map((category) => [categoryButton(category)]), ...inPairs(categories.filter((category) => !facts.suggested.slice(0, 3).includes(category)).map(categoryButton)), cancel] }
+    case 'whomItConcerns':
+      return { key: 'ask.concerns', buttons: [...concerns.map((concern) => [button(`concerns.${concern}`, `concerns:${concern}`)]), cancel] }
+    case 'confirm':
+      return { key: fileCount(state.draft) > 0 ? 'ask.confirmWithFiles' : 'ask.confirm', params: summary(state.draft), buttons: [[button('button.send', 'send')], [button('button.changePlace', 'changePlace'), button('button.changeCategory', 'changeCategory')], cancel] }
+    case 'addOrNew':
+      return { key: 'ask.addOrNew', buttons: [...facts.tickets.slice(0, 5).map((ticket) => [{ label: { key: 'button.add' as const, params: { code: { code: ticket.code }, category: { key: `category.${ticket.category}` as const } } }, data: `add:${ticket.code}` }]), [button('button.newReport', 'new')], cancel] }
+    case 'whyNot':
+      return { key: 'ask.whyNot', params: { code: { code: state.code } }, buttons: [[button('button.reopen', `reopen:${state.code}`)]] }
+    default:
+      return unreachable(state)
+  }
+}
+
+/** Where each ticket of this chat stands, with what the resident can do about it. */
+export function showStatus(tickets: readonly TicketFact[]): readonly Effect[] {
+  if (tickets.length === 0) return [say('status.none')]
+  return tickets.slice(0, 5).map((ticket) => {
+    const params: Params = { code: { code: ticket.code }, category: { key: `category.${ticket.category}` }, place: { names: ticket.place.names }, status: { key: `status.${ticket.status}` }, dueAt: { at: ticket.dueAt } }
+    if (ticket.status === 'resolved') return { do: 'say', saying: { key: 'status.resolvedTicket', params, buttons: helpedButtons(ticket.code) } }
+    return { do: 'say', saying: { key: 'status.ticket', params, buttons: [[{ label: { key: 'button.withdraw' }, data: `withdraw:${ticket.code}` }]] } }
+  })
+}
+
+/** Asked once a ticket is resolved: did it help? */
+export function helpedButtons(code: string): readonly (readonly Button[])[] {
+  return [[button('button.helped', `yes:${code}`)], [button('button.notHelped', `no:${code}`)]]
+}
+
+/** An effect that says one sentence. */
+export function say(key: MessageKey, params?: Params): Effect {
+  return { do: 'say', saying: params === undefined ? { key } : { key, params } }
+}
+
+function button(key: MessageKey, data: string): Button {
+  return { label: { key }, data }
+}
+
+const cancel: readonly Button[] = [button('button.cancel', 'command:cancel')]
+
+function placeButton(place: PlaceFact): Button {
+  return { label: { names: place.names }, data: `place:${place.code}` }
+}
+
+function categoryButton(category: (typeof categories)[number]): Button {
+  return { label: { key: 'button.category', params: { emblem: { text: emblems[category] }, category: { key: `category.${category}` } } }, data: `category:${category}` }
+}
+
+function summary(draft: Draft): Params {
+  const words = draft.items.map((item) => item.text.trim()).filter((text) => text !== '').join('\n')
+  return {
+    text: words === '' ? { key: 'confirm.noWords' } : { text: words.length > 1500 ? `${words.slice(0, 1500)}…` : words },
+    files: { key: 'confirm.files', params: { count: { count: fileCount(draft) } } },
+    place: { names: draft.place?.names ?? {} },
+    category: { key: draft.category === undefined ? 'category.other' : `category.${draft.category}` },
+  }
+}
+
+function fileCount(draft: Draft): number {
+  return draft.items.reduce((sum, item) => sum + item.files.length, 0)
+}
+
+function inPairs(buttons: readonly Button[]): readonly (readonly Button[])[] {
+  return buttons.flatMap((_, index) => (index % 2 === 0 ? [buttons.slice(index, index + 2)] : []))
+}

@@ -1,0 +1,316 @@
+import { type Category, isCategory } from '../domain/category.ts'
+import { unreachable } from '../domain/unreachable.ts'
+import { isResidentLanguage, type ResidentLanguage } from '../language/catalogue.ts'
+import type { Saying } from '../language/render.ts'
+import { type Concern, concerns, type Effect, type Item, type Step } from './effects.ts'
+import { type Input, readButton } from './input.ts'
+import { ask, say, showStatus } from './resident-questions.ts'
+
+/** A place as the conversation shows it. `takesReports` marks villages and their like, the last level. */
+export type PlaceFact = { readonly code: string; readonly names: Readonly<Record<string, string>>; readonly takesReports: boolean }
+
+/** A ticket of this chat that is not over. */
+export type TicketFact = { readonly code: string; readonly category: Category; readonly status: 'open' | 'assigned' | 'accepted' | 'resolved'; readonly place: PlaceFact; readonly dueAt: number; readonly asked: boolean }
+
+/** A report in the making. */
+export type Draft = { readonly items: readonly Item[]; readonly place?: PlaceFact; readonly category?: Category; readonly concerns?: Concern }
+
+/** Where a resident's conversation stands. Data: it survives a restart and a deploy. */
+export type State =
+  | { readonly at: 'idle' }
+  | { readonly at: 'whichLanguage'; readonly draft: Draft }
+  | { readonly at: 'notice'; readonly draft: Draft }
+  | { readonly at: 'whatHappened'; readonly draft: Draft }
+  | { readonly at: 'samePlace'; readonly draft: Draft; readonly place: PlaceFact }
+  | { readonly at: 'whichPlace'; readonly draft: Draft; readonly within: string | null }
+  | { readonly at: 'whichCategory'; readonly draft: Draft }
+  | { readonly at: 'whomItConcerns'; readonly draft: Draft }
+  | { readonly at: 'confirm'; readonly draft: Draft }
+  | { readonly at: 'addOrNew'; readonly draft: Draft }
+  | { readonly at: 'whyNot'; readonly code: string; readonly back: State }
+
+/** What a step needs to know, loaded before it. */
+export type Facts = {
+  readonly language: ResidentLanguage | undefined
+  readonly languageChosen: boolean
+  /** The language of the message at hand, where it can be told. */
+  readonly detected: ResidentLanguage | undefined
+  readonly noticeSeen: boolean
+  readonly isGreeting: boolean
+  readonly remembered: PlaceFact | undefined
+  /** The place that a button or a start link names. */
+  readonly named: PlaceFact | undefined
+  /** What lies inside the named place, or inside the one being looked at. */
+  readonly within: readonly PlaceFact[]
+  /** Places whose name is like the typed text, best first. */
+  readonly found: readonly PlaceFact[]
+  readonly tickets: readonly TicketFact[]
+  /** Categories that the words suggest, best first: of the whole report with the message at hand, and of that message alone. */
+  readonly suggested: readonly Category[]
+  readonly suggestedNow: readonly Category[]
+}
+
+type ResidentStep = Step<State>
+
+export const idle: State = { at: 'idle' }
+
+/** One step of a resident's conversation. Total: every state answers every input, and nothing that was said is lost. */
+export function step(state: State, input: Input, facts: Facts): ResidentStep {
+  const heard = hearLanguage(facts)
+  const known = heard.language ?? facts.language
+  const { state: next, effects } = known === undefined && !choosesLanguage(input) ? firstLanguage(state, input, facts) : respond(state, input, facts)
+  return { state: next, effects: [...heard.effects, ...effects] }
+}
+
+/** The language follows what is written until the resident chooses one. */
+function hearLanguage(facts: Facts): { readonly language: ResidentLanguage | undefined; readonly effects: readonly Effect[] } {
+  if (facts.languageChosen || facts.detected === undefined || facts.detected === facts.language) return { language: facts.language, effects: [] }
+  return { language: facts.detected, effects: [{ do: 'setLanguage', language: facts.detected, chosen: false }] }
+}
+
+const choosesLanguage = (input: Input) => input.kind === 'pressed' && readButton(input.data).verb === 'language'
+
+function firstLanguage(state: State, input: Input, facts: Facts): ResidentStep {
+  if (input.kind === 'command' && input.argument.startsWith('i_')) return { state, effects: [{ do: 'join', invitation: input.argument.slice(2) }] }
+  const draft = withInput(draftOf(state), input)
+  const place = placeOfStart(input, facts)
+  return asking({ at: 'whichLanguage', draft: place === undefined ? draft : { ...draft, place } }, facts)
+}
+
+function respond(state: State, input: Input, facts: Facts): ResidentStep {
+  switch (input.kind) {
+    case 'command':
+      return command(state, input.name, input.argument, facts)
+    case 'pressed':
+      return pressed(state, input.data, facts)
+    case 'said':
+      return said(state, { text: input.text, files: input.files }, facts)
+    case 'unsupported':
+      return again(state, facts, say('notUnderstood.kind'))
+    case 'fileRefused':
+      return again(state, facts, say('notUnderstood.file'))
+    default:
+      return unreachable(input)
+  }
+}
+
+function command(state: State, name: string, argument: string, facts: Facts): ResidentStep {
+  switch (name) {
+    case 'start':
+      return start(state, argument, facts)
+    case 'new':
+      return state.at === 'idle' ? begin({ items: [] }, facts) : again(state, facts, say('draft.inHand'))
+    case 'cancel':
+      return state.at === 'idle' ? again(idle, facts, say('cancel.nothing')) : { state: idle, effects: [say('cancel.done'), { do: 'say', saying: ask(idle, facts) }] }
+    case 'status':
+      return afterwards(state, facts, showStatus(facts.tickets))
+    case 'help':
+      return afterwards(state, facts, [say('help')])
+    case 'privacy':
+      return afterwards(state, facts, [say('privacy')])
+    case 'language':
+      return { state, effects: [{ do: 'say', saying: ask({ at: 'whichLanguage', draft: { items: [] } }, facts) }] }
+    default:
+      return again(state, facts, say('notUnderstood.command'))
+  }
+}
+
+function start(state: State, argument: string, facts: Facts): ResidentStep {
+  if (argument.startsWith('i_')) return { state, effects: [{ do: 'join', invitation: argument.slice(2) }] }
+  const place = facts.named?.takesReports === true ? facts.named : undefined
+  if (place === undefined) return state.at === 'idle' ? { state, effects: [say('welcome'), { do: 'say', saying: ask(idle, facts) }] } : again(state, facts)
+  if (state.at !== 'idle') return go({ ...draftOf(state), place }, facts)
+  const next = begin({ items: [], place }, facts)
+  return { state: next.state, effects: [say('welcome'), ...next.effects] }
+}
+
+function pressed(state: State, data: string, facts: Facts): ResidentStep {
+  const { verb, argument } = readButton(data)
+  switch (verb) {
+    case 'command':
+      return command(state, argument, '', facts)
+    case 'language':
+      return isResidentLanguage(argument) ? languageChosen(state, argument, facts) : again(state, facts, say('notUnderstood.button'))
+    case 'yes':
+      return afterwards(state, facts, [{ do: 'agree', code: argument }])
+    case 'no':
+      return asking({ at: 'whyNot', code: argument, back: state.at === 'whyNot' ? state.back : state }, facts)
+    case 'withdraw':
+      return { state, effects: [{ do: 'say', saying: { key: 'withdraw.sure', params: { code: { code: argument } }, buttons: [[{ label: { key: 'button.withdraw' }, data: `withdrawn:${argument}` }], [{ label: { key: 'button.keep' }, data: 'keep' }]] } }] }
+    case 'withdrawn':
+      return afterwards(state, facts, [{ do: 'withdraw', code: argument }])
+    case 'keep':
+      return again(state, facts, say('withdraw.kept'))
+    default:
+      return answered(state, verb, argument, facts) ?? again(state, facts, say('notUnderstood.button'))
+  }
+}
+
+function languageChosen(state: State, language: ResidentLanguage, facts: Facts): ResidentStep {
+  const set: Effect = { do: 'setLanguage', language, chosen: true }
+  if (state.at === 'idle' && facts.language === undefined) return withEffects([set], welcomed(facts))
+  if (state.at !== 'whichLanguage') return { state, effects: [set, say('language.set'), { do: 'say', saying: ask(state, facts) }] }
+  const next = isEmpty(state.draft) && state.draft.place === undefined ? welcomed(facts) : begin(state.draft, facts)
+  return { state: next.state, effects: [set, ...next.effects] }
+}
+
+/** What a button answers in the state that asked; `undefined` when it belongs to another one. */
+function answered(state: State, verb: string, argument: string, facts: Facts): ResidentStep | undefined {
+  switch (state.at) {
+    case 'notice':
+      if (verb !== 'notice') return undefined
+      return withEffects([{ do: 'noticeSeen' }], go(state.draft, { ...facts, noticeSeen: true }))
+    case 'samePlace':
+      if (verb === 'here') return go({ ...state.draft, place: state.place }, facts)
+      return verb === 'elsewhere' ? asking({ at: 'whichPlace', draft: state.draft, within: null }, facts) : undefined
+    case 'whichPlace':
+      if (verb === 'elsewhere') return asking({ ...state, within: null }, facts)
+      if (verb !== 'place' || facts.named === undefined) return undefined
+      return facts.named.takesReports ? go({ ...state.draft, place: facts.named }, facts) : asking({ ...state, within: facts.named.code }, facts)
+    case 'whichCategory':
+      return verb === 'category' && isCategory(argument) ? go(withCategory(state.draft, argument), facts) : undefined
+    case 'whomItConcerns': {
+      const concern = concerns.find((each) => each === argument)
+      return verb === 'concerns' && concern !== undefined ? go({ ...state.draft, concerns: concern }, facts) : undefined
+    }
+    case 'confirm':
+      return confirmed(state.draft, verb, facts)
+    case 'addOrNew':
+      if (verb === 'new') return begin(state.draft, facts)
+      return verb === 'add' ? { state: idle, effects: [{ do: 'add', code: argument, items: state.draft.items }] } : undefined
+    case 'whyNot':
+      return verb === 'reopen' && argument === state.code ? reopened(state, [], facts) : undefined
+    case 'idle':
+    case 'whatHappened':
+    case 'whichLanguage':
+      return undefined
+    default:
+      return unreachable(state)
+  }
+}
+
+function confirmed(draft: Draft, verb: string, facts: Facts): ResidentStep | undefined {
+  const { place, category, concerns: concern, items } = draft
+  if (verb === 'changePlace') return asking({ at: 'whichPlace', draft, within: null }, facts)
+  if (verb === 'changeCategory') return asking({ at: 'whichCategory', draft }, facts)
+  if (verb !== 'send' || place === undefined || category === undefined) return undefined
+  return { state: idle, effects: [{ do: 'rememberPlace', code: place.code }, { do: 'openTicket', items, placeCode: place.code, category, concerns: concern }] }
+}
+
+function said(state: State, item: Item, facts: Facts): ResidentStep {
+  switch (state.at) {
+    case 'idle':
+      return saidAtRest(item, facts)
+    case 'whatHappened':
+      return facts.isGreeting ? again(state, facts, say('welcome')) : go(withItem(state.draft, item), facts)
+    case 'whichPlace':
+      return saidPlace(state, item, facts)
+    case 'whichCategory': {
+      const [category] = facts.suggestedNow
+      const isItsName = item.files.length === 0 && item.text.length <= 24 && category !== undefined
+      return isItsName ? go(withCategory(state.draft, category), facts) : addedToDraft(state, item, facts)
+    }
+    case 'whyNot':
+      return reopened(state, [item], facts)
+    case 'whichLanguage':
+      return begin(withItem(state.draft, item), facts)
+    case 'notice':
+    case 'samePlace':
+    case 'whomItConcerns':
+    case 'confirm':
+    case 'addOrNew':
+      return addedToDraft(state, item, facts)
+    default:
+      return unreachable(state)
+  }
+}
+
+function saidAtRest(item: Item, facts: Facts): ResidentStep {
+  if (facts.isGreeting) return welcomed(facts)
+  const asked = facts.tickets.filter((ticket) => ticket.asked)
+  const [only] = asked
+  if (only !== undefined && asked.length === 1) return { state: idle, effects: [{ do: 'add', code: only.code, items: [item] }] }
+  const draft = withItem({ items: [] }, item)
+  return facts.tickets.length > 0 ? asking({ at: 'addOrNew', draft }, facts) : begin(draft, facts)
+}
+
+/** A typed place name; or, when no place is called so and it is long or has a photo, more of the report. */
+function saidPlace(state: State & { at: 'whichPlace' }, item: Item, facts: Facts): ResidentStep {
+  const [only, ...others] = facts.found
+  if (item.files.length > 0) return addedToDraft(state, item, facts)
+  if (only?.takesReports === true && others.length === 0) return go({ ...state.draft, place: only }, facts)
+  if (only !== undefined) return { state, effects: [{ do: 'say', saying: { key: 'place.whichOfThese', buttons: [...facts.found.map((place) => [{ label: { names: place.names }, data: `place:${place.code}` }]), [{ label: { key: 'button.elsewhere' }, data: 'elsewhere' }]] } }] }
+  return item.text.trim().length > 30 ? addedToDraft(state, item, facts) : again(state, facts, say('place.notFound'))
+}
+
+function addedToDraft(state: Exclude<State, { at: 'idle' | 'whyNot' }>, item: Item, facts: Facts): ResidentStep {
+  return again({ ...state, draft: withItem(state.draft, item) }, facts, say('draft.added'))
+}
+
+function reopened(state: State & { at: 'whyNot' }, items: readonly Item[], facts: Facts): ResidentStep {
+  return afterwards(state.back, facts, [{ do: 'reopen', code: state.code, items }])
+}
+
+/** Starts a report, with the notice first where it has not been seen. */
+function begin(draft: Draft, facts: Facts): ResidentStep {
+  return facts.noticeSeen ? go(draft, facts) : asking({ at: 'notice', draft }, facts)
+}
+
+/** Asks the next thing that the report still lacks, and only that. */
+function go(draft: Draft, facts: Facts): ResidentStep {
+  if (isEmpty(draft)) return asking({ at: 'whatHappened', draft }, facts)
+  if (draft.place === undefined) return asking(facts.remembered === undefined ? { at: 'whichPlace', draft, within: null } : { at: 'samePlace', draft, place: facts.remembered }, facts)
+  if (draft.category === undefined) return asking({ at: 'whichCategory', draft }, facts)
+  if (draft.category === 'complaint_staff' && draft.concerns === undefined) return asking({ at: 'whomItConcerns', draft }, facts)
+  return asking({ at: 'confirm', draft }, facts)
+}
+
+function welcomed(facts: Facts): ResidentStep {
+  const next = begin({ items: [] }, facts)
+  return { state: next.state, effects: [say('welcome'), ...next.effects] }
+}
+
+function asking(state: State, facts: Facts): ResidentStep {
+  return { state, effects: [{ do: 'say', saying: ask(state, facts) }] }
+}
+
+/** Stays, says something first, and offers the buttons again: never silence, never a dead end. */
+function again(state: State, facts: Facts, first?: Effect): ResidentStep {
+  return { state, effects: [...(first === undefined ? [] : [first]), { do: 'say', saying: ask(state, facts) } as const] }
+}
+
+/** Does something beside the report in hand, then comes back to it. */
+function afterwards(state: State, facts: Facts, effects: readonly Effect[]): ResidentStep {
+  const question: readonly Saying[] = state.at === 'idle' ? [] : [ask(state, facts)]
+  return { state, effects: [...effects, ...question.map((saying) => ({ do: 'say', saying }) as const)] }
+}
+
+function withEffects(first: readonly Effect[], { state, effects }: ResidentStep): ResidentStep {
+  return { state, effects: [...first, ...effects] }
+}
+
+function draftOf(state: State): Draft {
+  if (state.at === 'whyNot') return draftOf(state.back)
+  return state.at === 'idle' ? { items: [] } : state.draft
+}
+
+function withInput(draft: Draft, input: Input): Draft {
+  return input.kind === 'said' ? withItem(draft, { text: input.text, files: input.files }) : draft
+}
+
+function withItem(draft: Draft, item: Item): Draft {
+  return { ...draft, items: [...draft.items, item] }
+}
+
+/** Another category drops whom a complaint concerned: it is asked anew. */
+function withCategory({ concerns: _, ...draft }: Draft, category: Category): Draft {
+  return { ...draft, category }
+}
+
+function isEmpty(draft: Draft): boolean {
+  return draft.items.every((item) => item.text.trim() === '' && item.files.length === 0)
+}
+
+function placeOfStart(input: Input, facts: Facts): PlaceFact | undefined {
+  return input.kind === 'command' && input.name === 'start' && facts.named?.takesReports === true ? facts.named : undefined
+}

@@ -1,0 +1,38 @@
+import type { Category } from './category.ts'
+import type { Instant } from './instant.ts'
+import type { Refusal, Status } from './status.ts'
+
+/**
+ * What a change tells people. A fact, not a sentence: the dialogue says it in the reader's language when it is delivered.
+ */
+export type Notice =
+  | { readonly notice: 'received'; readonly code: string; readonly firstResponseDueAt: Instant; readonly resolutionDueAt: Instant; readonly confidential: boolean }
+  | { readonly notice: 'accepted'; readonly code: string; readonly dueAt: Instant }
+  | { readonly notice: 'question' | 'resolved'; readonly code: string; readonly text: string }
+  | { readonly notice: 'handedOn' | 'added' | 'answered' | 'reopened' | 'closed' | 'withdrawn'; readonly code: string }
+  | { readonly notice: 'refused'; readonly code: string; readonly reason: Refused }
+  | { readonly notice: 'trouble' }
+  /** To the member: the ticket's card, made from the ticket as it is when it is delivered. */
+  | { readonly notice: 'card'; readonly ticketId: string }
+  | { readonly notice: 'file'; readonly code: string; readonly attachmentId: string; readonly ticketId: string }
+  | { readonly notice: 'news'; readonly code: string; readonly ticketId: string; readonly what: 'answered' | 'added' | 'reopened' | 'closed' | 'withdrawn'; readonly text: string }
+  | { readonly notice: 'joined'; readonly name: string }
+  | { readonly notice: 'joinRefused' | 'noneOpen' }
+  | { readonly notice: 'asked' | 'handedBack'; readonly code: string }
+  | { readonly notice: 'duty'; readonly onDuty: boolean }
+
+/** Why somebody could not do something to a ticket. */
+export type Refused = Refusal | 'notYours'
+
+/** A ticket as its assignee's card shows it. Nothing here tells who wrote (protection P28). */
+export type CardFacts = {
+  readonly code: string
+  readonly status: Status
+  readonly category: Category
+  readonly placeNames: Readonly<Record<string, string>>
+  readonly dueAt: Instant
+  readonly messages: readonly CardMessage[]
+  readonly residentUnreachable: boolean
+}
+
+export type CardMessage = { readonly by: 'resident' | 'member'; readonly text: string; readonly files: number }

@@ -1,0 +1,11 @@
+/** A signed-in member of staff, as far as deciding what they may see needs. */
+export type Viewer = { readonly id: string; readonly role: 'member' | 'lead' | 'supervisor' | 'administrator'; readonly teamId: string | null; readonly areaCode: string | null }
+
+/** A ticket, as far as deciding who may see it needs. */
+export type Seen = { readonly assigneeId: string | null; readonly teamId: string | null; readonly confidential: boolean }
+
+/** Whether the viewer may open the text: who handles it, and the lead of its team; nobody else (protection P13). */
+export function maySeeText(viewer: Viewer, ticket: Seen): boolean {
+  if (ticket.assigneeId === viewer.id) return true
+  return !ticket.confidential && viewer.role === 'lead' && viewer.teamId !== null && viewer.teamId === ticket.teamId
+}

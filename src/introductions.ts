@@ -1,0 +1,29 @@
+import type { Introduction } from './channels/telegram/register.ts'
+import type { PageWords } from './channels/webchat/page.ts'
+import { isRightToLeft } from './language/bidi.ts'
+import { type CatalogueLanguage, languageNames, residentLanguages } from './language/catalogue.ts'
+import type { Voice } from './language/render.ts'
+
+type Voices = (language: CatalogueLanguage) => Voice
+
+const commands = ['new', 'status', 'language', 'privacy', 'help', 'cancel'] as const
+
+/**
+ * The bot's commands and descriptions in each language. Telegram knows languages and no scripts: `kk` gets Cyrillic, as
+ * phones set to Kazakh do; everybody whose phone speaks another language gets Uyghur.
+ */
+export function introductions(voices: Voices): readonly Introduction[] {
+  const introduction = (languageCode: string | undefined, language: CatalogueLanguage): Introduction => {
+    const { say } = voices(language)
+    return { languageCode, description: say('bot.description'), short: say('bot.short'), commands: commands.map((command) => ({ command, description: say(`command.${command}`) })) }
+  }
+  return [introduction(undefined, 'ug-Arab'), introduction('ug', 'ug-Arab'), introduction('kk', 'kk-Cyrl'), introduction('zh', 'zh-Hans')]
+}
+
+/** The web chat page's own words, in each language. */
+export function pageWords(voices: Voices): readonly PageWords[] {
+  return residentLanguages.map((language) => {
+    const { say } = voices(language)
+    return { language, direction: isRightToLeft(language) ? 'rtl' : 'ltr', ownName: languageNames[language], title: say('chat.title'), welcome: say('welcome'), placeholder: say('chat.placeholder'), send: say('chat.send'), photo: say('chat.photo'), voice: say('chat.voice'), stop: say('chat.stop'), offline: say('chat.offline'), refused: say('chat.refused') }
+  })
+}

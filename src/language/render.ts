@@ -1,0 +1,73 @@
+import type { i18n } from 'i18next'
+import type { Instant } from '../domain/instant.ts'
+import { isolate, withBaseDirection } from './bidi.ts'
+import type { CatalogueLanguage, MessageKey } from './catalogue.ts'
+import { toKazakhArabic } from './kazakh-arabic.ts'
+
+/** What stands in a message's gap: data that each reader's language writes in its own way. */
+export type Param =
+  | { readonly text: string }
+  | { readonly code: string }
+  | { readonly count: number }
+  | { readonly at: Instant }
+  | { readonly names: Readonly<Record<string, string>> }
+  | { readonly key: MessageKey; readonly params?: Params }
+
+export type Params = Readonly<Record<string, Param>>
+
+/** A button: what it says and what pressing it sends. */
+export type Button = { readonly label: Label; readonly data: string }
+export type Label = { readonly key: MessageKey; readonly params?: Params } | { readonly names: Readonly<Record<string, string>>; readonly emblem?: string } | { readonly plain: string }
+
+/** Something to say, in no language yet. */
+export type Saying = { readonly key: MessageKey; readonly params?: Params; readonly buttons?: readonly (readonly Button[])[] }
+
+/** A message ready for a channel. */
+export type Rendered = { readonly text: string; readonly buttons: readonly (readonly { readonly label: string; readonly data: string }[])[] }
+
+/** Says things in one language: the sentences of its catalogue, dates by `Intl` in `timeZone`. */
+export type Voice = {
+  readonly language: CatalogueLanguage
+  readonly say: (key: MessageKey, params?: Params) => string
+  readonly render: (saying: Saying) => Rendered
+  readonly moment: (at: Instant) => string
+  /** A length of time in milliseconds, in the one unit that tells it best. */
+  readonly duration: (ms: number) => string
+  readonly name: (names: Readonly<Record<string, string>>) => string
+}
+
+export function createVoice(translations: i18n, language: CatalogueLanguage, timeZone: string): Voice {
+  const translate = translations.getFixedT(language)
+  // kk-Arab in China writes European digits, as do the other forms.
+  const format = new Intl.DateTimeFormat(`${language}-u-nu-latn-ca-gregory`, { timeZone, month: 'long', day: 'numeric', weekday: 'long', hour: '2-digit', minute: '2-digit', hour12: false })
+  const moment = (at: Instant) => format.format(at)
+  const duration = (ms: number) => {
+    const [unit, length] = ms < 90 * 60_000 ? (['minute', 60_000] as const) : ms < 36 * 3_600_000 ? (['hour', 3_600_000] as const) : (['day', 86_400_000] as const)
+    return new Intl.NumberFormat(`${language}-u-nu-latn`, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: unit === 'minute' ? 0 : 1 }).format(ms / length)
+  }
+  const name = (names: Readonly<Record<string, string>>) => names[language] ?? inOtherScript(names, language) ?? names['zh-Hans'] ?? Object.values(names)[0] ?? ''
+  const value = (param: Param): string | number => {
+    if ('text' in param) return isolate(param.text)
+    if ('code' in param) return isolate(param.code)
+    if ('count' in param) return param.count
+    if ('at' in param) return isolate(moment(param.at))
+    if ('names' in param) return isolate(name(param.names))
+    return say(param.key, param.params)
+  }
+  const say = (key: MessageKey, params: Params = {}) => translate(key, Object.fromEntries(Object.entries(params).map(([gap, param]) => [gap, value(param)])))
+  const label = (of: Label): string => {
+    if ('plain' in of) return of.plain
+    if ('names' in of) return (of.emblem === undefined ? '' : `${of.emblem} `) + name(of.names)
+    return say(of.key, of.params)
+  }
+  const render = ({ key, params, buttons = [] }: Saying): Rendered => ({
+    text: withBaseDirection(say(key, params), language),
+    buttons: buttons.map((row) => row.map((button) => ({ label: label(button.label), data: button.data }))),
+  })
+  return { language, say, render, moment, duration, name }
+}
+
+/** A name that has no form of its own in this script: Kazakh in Arabic letters follows from the Cyrillic. */
+function inOtherScript(names: Readonly<Record<string, string>>, language: string): string | undefined {
+  return language === 'kk-Arab' && names['kk-Cyrl'] !== undefined ? toKazakhArabic(names['kk-Cyrl']) : undefined
+}

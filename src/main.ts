@@ -1,0 +1,26 @@
+import closeWithGrace from 'close-with-grace'
+import { type Running, startJawab } from './app.ts'
+import { readConfig } from './config.ts'
+import { createLog } from './log.ts'
+import { demoEntrances } from './simulation/demo.ts'
+
+/** Starts the service and keeps it until it is told to stop. Prints, last, where to go. */
+export async function main(): Promise<void> {
+  const config = readConfig(process.env)
+  const log = createLog(config.logLevel)
+  const running = await startJawab(config, log)
+  closeWithGrace({ delay: 10_000, logger: false }, async ({ err }) => {
+    if (err !== undefined) log.error({ reason: err.name, at: err.stack?.split('\n')[1]?.trim() }, 'stopping because of an error')
+    await running.stop()
+  })
+  for (const line of await entrances(running, config.publicUrl)) console.log(line)
+}
+
+async function entrances({ url, isDemo, db }: Running, publicUrl: string | undefined): Promise<readonly string[]> {
+  const root = publicUrl ?? url
+  if (root === undefined) return ['Jawab works (worker).']
+  const docs = `API documentation:         ${root}/docs`
+  if (!isDemo) return [`Residents' chat:           ${root}/chat`, docs]
+  const { village, memberToken, supervisorToken } = await demoEntrances(db, new Date())
+  return [`Residents' chat:           ${root}/chat?start=v_${village}`, `Demo member signs in:      ${root}/console/login?token=${memberToken}`, `Demo supervisor signs in:  ${root}/console/login?token=${supervisorToken}`, docs]
+}

@@ -1,0 +1,91 @@
+import type { Logger } from 'pino'
+import type { Channel } from '../channels/channel.ts'
+import { toInput, type Input } from '../dialogue/input.ts'
+import type { Instant } from '../domain/instant.ts'
+import { unreachable } from '../domain/unreachable.ts'
+import type { Calendar } from '../domain/working-time.ts'
+import type { Nudge } from '../queue/catalogue.ts'
+import { describe } from '../queue/worker.ts'
+import type { Files } from '../store/attachments.ts'
+import { type Change, change, type Db } from '../store/connection.ts'
+import { lockConversation, openHandle } from '../store/conversations.ts'
+import { attemptsAllowed, countFailure, type InboundMessage, markDone, nextWaiting, replaceWaiting, type Waiting } from '../store/inbound.ts'
+import type { KeyRing } from '../store/key-ring.ts'
+import { tell } from '../store/outbound.ts'
+import { handleMember } from './member-turn.ts'
+import { handleResident } from './resident-turn.ts'
+
+export type Options = { readonly db: Db; readonly keys: KeyRing; readonly channels: readonly Channel[]; readonly files: Files; readonly calendar: Calendar; readonly now: () => Instant; readonly nudge: Nudge; readonly log: Logger }
+
+/** Handles what waits in a conversation, message by message, each in one transaction, until nothing does. */
+export function conversationHandler(options: Options): (payload: { readonly id: string }) => Promise<void> {
+  const { db, now, nudge } = options
+  return async ({ id }) => {
+    for (;;) {
+      const turn: { waiting: Waiting | undefined } = { waiting: undefined }
+      try {
+        const { result, told } = await change(db, now(), (each) => takeTurn(each, id, turn, options.calendar))
+        await nudge('delivery', told)
+        if (result.found === 'file') await fetchFile(options, id, result.waiting)
+        if (result.found === 'message') await nudge('assignment', result.openTickets)
+        if (result.found === 'nothing') return
+      } catch (error) {
+        if (turn.waiting === undefined) throw error
+        await fail(options, id, turn.waiting, error)
+      }
+    }
+  }
+}
+
+type Turn = { readonly found: 'nothing' } | { readonly found: 'file'; readonly waiting: Waiting } | { readonly found: 'message'; readonly openTickets: readonly string[] }
+
+async function takeTurn(change: Change, id: string, turn: { waiting: Waiting | undefined }, calendar: Calendar): Promise<Turn> {
+  const conversation = await lockConversation(change, id)
+  if (conversation === undefined) return { found: 'nothing' }
+  const waiting = await nextWaiting(change.tx, id)
+  turn.waiting = waiting
+  if (waiting === undefined) return { found: 'nothing' }
+  const input = inputOf(waiting.message)
+  if (input === undefined) return { found: 'file', waiting }
+  const openTickets = conversation.memberId === null ? await handleResident(change, conversation, input, calendar) : await handleMember(change, conversation, conversation.memberId, input)
+  await markDone(change, waiting.id)
+  return { found: 'message', openTickets }
+}
+
+/** `undefined` when a file must be fetched before. */
+function inputOf(message: InboundMessage): Input | undefined {
+  switch (message.kind) {
+    case 'said':
+      return toInput(message.text, message.files)
+    case 'pressed':
+    case 'unsupported':
+    case 'fileRefused':
+      return message
+    case 'fileToFetch':
+      return undefined
+    default:
+      return unreachable(message)
+  }
+}
+
+/** Fetches a file outside any transaction: a slow chat app delays only this conversation. */
+async function fetchFile({ db, keys, channels, files }: Options, id: string, { id: inboundId, message }: Waiting): Promise<void> {
+  if (message.kind !== 'fileToFetch') return
+  const to = await openHandle(db, keys, id)
+  const content = await channels.find(({ name }) => name === to?.channel)?.fetchFile(message.reference)
+  const file = content === undefined ? undefined : await files.keep(db, message.fileKind, content)
+  await replaceWaiting(db, inboundId, file === undefined ? { kind: 'fileRefused' } : { kind: 'said', text: message.text, files: [file] })
+}
+
+/** A message that fails is tried again; one that fails always is set aside and kept, and the conversation goes on. */
+async function fail({ db, now, nudge, log }: Options, id: string, { id: inboundId, message, attempts }: Waiting, error: unknown): Promise<void> {
+  if (message.kind === 'fileToFetch' && attempts + 1 >= attemptsAllowed) {
+    await replaceWaiting(db, inboundId, { kind: 'fileRefused' })
+    return
+  }
+  const isAside = await countFailure(db, inboundId, new Date(now()))
+  log[isAside ? 'error' : 'warn']({ conversation: id, inbound: String(inboundId), attempt: attempts + 1, reason: describe(error) }, isAside ? 'message set aside' : 'message failed, tried again')
+  if (!isAside) throw error
+  const { told } = await change(db, now(), (each) => tell(each, id, { notice: 'trouble' }))
+  await nudge('delivery', told)
+}

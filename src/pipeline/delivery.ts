@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Channel, Message } from '../channels/channel.ts'
+import { cardText, toSaying } from '../dialogue/notices.ts'
+import type { Instant } from '../domain/instant.ts'
+import type { Notice } from '../domain/notice.ts'
+import { unreachable } from '../domain/unreachable.ts'
+import { type CatalogueLanguage, isCatalogueLanguage, residentLanguages } from '../language/catalogue.ts'
+import type { Saying, Voice } from '../language/render.ts'
+import type { Nudge } from '../queue/catalogue.ts'
+import { describe } from '../queue/worker.ts'
+import type { Files } from '../store/attachments.ts'
+import type { Db } from '../store/connection.ts'
+import { openHandle } from '../store/conversations.ts'
+import type { KeyRing } from '../store/key-ring.ts'
+import { type Content, giveUp, keepRecipient, leaveRecipient, markSent, markUnreachable, nextQueued, postpone, type Queued, takeRecipient } from '../store/outbound.ts'
+import { loadCard } from '../store/read-models/card.ts'
+
+export type Options = { readonly db: Db; readonly keys: KeyRing; readonly channels: readonly Channel[]; readonly files: Files; readonly voices: (language: CatalogueLanguage) => Voice; readonly now: () => Instant; readonly nudge: Nudge; readonly log: Logger; readonly delivered: (channel: string, outcome: string) => void }
+
+/** Sends what waits for a recipient, in order, until nothing does or the chat app asks to wait. */
+export function deliveryHandler(options: Options): (payload: { readonly id: string }) => Promise<void> {
+  const { db, now } = options
+  return async ({ id }) => {
+    if (!(await takeRecipient(db, id, new Date(now())))) return
+    try {
+      const recipient = await loadRecipient(options, id)
+      if (recipient === undefined) return
+      for (;;) {
+        const next = await nextQueued(db, id)
+        if (next === undefined) return
+        if (next.notBefore !== null && next.notBefore.getTime() > now()) return await options.nudge('delivery', [id], { delayMs: next.notBefore.getTime() - now() })
+        await keepRecipient(db, id, new Date(now()))
+        const goesOn = await deliver(options, recipient, next)
+        if (!goesOn) return
+      }
+    } finally {
+      await leaveRecipient(db, id)
+    }
+  }
+}
+
+type Recipient = { readonly id: string; readonly channel: Channel; readonly handle: string; readonly memberId: string | null; readonly language: CatalogueLanguage | undefined }
+
+async function loadRecipient({ db, keys, channels }: Options, id: string): Promise<Recipient | undefined> {
+  const row = await db.conversation.findUnique({ where: { id }, select: { memberId: true, language: true, member: { select: { language: true } } } })
+  const to = await openHandle(db, keys, id)
+  const channel = channels.find(({ name }) => name === to?.channel || to?.channel === `${name}-group`)
+  if (row === null || to === undefined || channel === undefined) return undefined
+  const language = row.member?.language ?? row.language ?? ''
+  return { id, channel, handle: to.handle, memberId: row.memberId, language: isCatalogueLanguage(language) ? language : undefined }
+}
+
+/** Says whether the next message may follow. */
+async function deliver(options: Options, recipient: Recipient, queued: Queued): Promise<boolean> {
+  const { db, now, delivered, log } = options
+  const { id, channel, handle } = recipient
+  const made = await make(options, recipient, queued.content)
+  if (made === undefined) {
+    await markSent(db, queued.id, new Date(now()), undefined)
+    return true
+  }
+  const sent = await channel.send({ conversationId: id, handle }, made.message, made.edits).catch((error: unknown) => {
+    log.warn({ recipient: id, channel: channel.name, attempt: queued.attempts + 1, reason: describe(error) }, 'sending failed, tried again')
+    return { outcome: 'later', afterMs: backoffMs(queued.attempts) } as const
+  })
+  delivered(channel.name, sent.outcome)
+  switch (sent.outcome) {
+    case 'sent': {
+      const { content: _, confidential: __, ...shown } = made.message
+      await db.$transaction(async (tx) => {
+        await markSent(tx, queued.id, new Date(now()), channel.name === 'webchat' ? shown : undefined)
+        if (made.card !== undefined && sent.externalId !== undefined) {
+          const card = { externalId: sent.externalId, shownHash: made.card.hash }
+          await tx.card.upsert({ where: { conversationId_ticketId: { conversationId: id, ticketId: made.card.ticketId } }, create: { conversationId: id, ticketId: made.card.ticketId, ...card }, update: card })
+        }
+      })
+      await channel.afterSent(id)
+      return true
+    }
+    case 'later':
+      await postpone(db, queued.id, new Date(now() + sent.afterMs))
+      return true
+    case 'unreachable':
+      await markUnreachable(db, id, new Date(now()))
+      return false
+    case 'refused':
+      log.error({ recipient: id, channel: channel.name, code: sent.code }, 'the chat app refused a message for good')
+      await giveUp(db, queued.id)
+      return true
+    default:
+      return unreachable(sent)
+  }
+}
+
+/** Twice as long each time, from half a second to a minute. */
+function backoffMs(attempts: number): number {
+  return Math.min(60_000, 500 * 2 ** Math.min(attempts, 10))
+}
+
+type Made = { readonly message: Message; readonly edits: string | undefined; readonly card?: { readonly ticketId: string; readonly hash: string } }
+
+/** Makes the message as of now; `undefined` when there is nothing to show any more. */
+async function make(options: Options, recipient: Recipient, content: Content): Promise<Made | undefined> {
+  if ('say' in content) return { message: say(options, recipient, content.say as Saying), edits: undefined }
+  if (content.notice === 'card') return makeCard(options, recipient, content.ticketId)
+  if (content.notice === 'file') return makeFile(options, recipient, content)
+  if (content.notice === 'news' && (content.what === 'answered' || content.what === 'added') && !(await isStillTheirs(options, recipient, content.ticketId))) return undefined
+  return { message: { ...say(options, recipient, toSaying(content)), confidential: recipient.memberId !== null }, edits: undefined }
+}
+
+/** In the recipient's language; where there is none yet, in each of them. */
+function say({ voices }: Options, { language }: Recipient, saying: Saying): Message {
+  if (language !== undefined) return { language, ...voices(language).render(saying) }
+  const [first, ...others] = residentLanguages.map((each) => voices(each).render(saying))
+  const texts = [first?.text ?? '', ...others.map(({ text }) => text)]
+  return { language: residentLanguages[0], text: [...new Set(texts)].join('\n'), buttons: first?.buttons ?? [] }
+}
+
+async function makeCard({ db, voices }: Options, recipient: Recipient, ticketId: string): Promise<Made | undefined> {
+  const card = await loadCard(db, ticketId)
+  const before = await db.card.findUnique({ where: { conversationId_ticketId: { conversationId: recipient.id, ticketId } } })
+  if (card === undefined) return undefined
+  const language = recipient.language ?? 'zh-Hans'
+  const voice = voices(language)
+  const isTheirs = card.assigneeId === recipient.memberId
+  if (!isTheirs && before === null) return undefined
+  const shown = isTheirs ? cardText(card, voice) : { text: voice.say('card.gone', { code: { code: card.code } }), buttons: [] }
+  const { text, buttons } = { text: shown.text, buttons: shown.buttons.map((row) => row.map((button) => ({ label: 'key' in button.label ? voice.say(button.label.key, button.label.params) : '', data: button.data }))) }
+  const hash = createHash('sha256').update(JSON.stringify([text, buttons])).digest('base64url')
+  if (before?.shownHash === hash) return undefined
+  return { message: { language, text, buttons, confidential: true }, edits: before?.externalId, card: { ticketId, hash } }
+}
+
+async function makeFile(options: Options, recipient: Recipient, { code, attachmentId, ticketId }: Notice & { notice: 'file' }): Promise<Made | undefined> {
+  const { db, files, voices } = options
+  if (!(await isStillTheirs(options, recipient, ticketId))) return undefined
+  const file = await files.find(db, attachmentId)
+  if (file === undefined) return undefined
+  const language = recipient.language ?? 'zh-Hans'
+  return { message: { language, text: voices(language).say('file.caption', { code: { code } }), buttons: [], content: { kind: file.kind, bytes: file.content, contentType: file.contentType }, confidential: true }, edits: undefined }
+}
+
+async function isStillTheirs({ db }: Options, { memberId }: Recipient, ticketId: string): Promise<boolean> {
+  return memberId !== null && (await db.ticket.count({ where: { id: ticketId, assigneeId: memberId } })) === 1
+}

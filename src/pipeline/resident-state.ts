@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { concerns } from '../dialogue/effects.ts'
+import type { State } from '../dialogue/resident.ts'
+import { categories } from '../domain/category.ts'
+
+const Place = z.object({ code: z.string(), names: z.record(z.string(), z.string()), takesReports: z.boolean() })
+const Item = z.object({ text: z.string(), files: z.array(z.string()) })
+const Draft = z.object({ items: z.array(Item), place: Place.exactOptional(), category: z.enum(categories).exactOptional(), concerns: z.enum(concerns).exactOptional() })
+
+const StateV1: z.ZodType<State> = z.discriminatedUnion('at', [
+  z.object({ at: z.literal('idle') }),
+  z.object({ at: z.enum(['whichLanguage', 'notice', 'whatHappened', 'whichCategory', 'whomItConcerns', 'confirm', 'addOrNew']), draft: Draft }),
+  z.object({ at: z.literal('samePlace'), draft: Draft, place: Place }),
+  z.object({ at: z.literal('whichPlace'), draft: Draft, within: z.string().nullable() }),
+  z.object({
+    at: z.literal('whyNot'),
+    code: z.string(),
+    get back() {
+      return StateV1
+    },
+  }),
+])
+
+/** A stored state as the dialogue knows it; `undefined` when its shape is of another version. */
+export function loadResidentState(stored: unknown): State | undefined {
+  if (z.object({ v: z.literal(1) }).safeParse(stored).success === false) return undefined
+  return StateV1.safeParse(stored).data
+}
+
+/** Begins anew with what was said, where a state's shape is unknown: the resident's words are never lost. */
+export function salvage(stored: unknown): State | undefined {
+  const items = z.object({ draft: z.object({ items: z.array(Item).min(1) }) }).safeParse(stored).data?.draft.items
+  return items === undefined ? undefined : { at: 'notice', draft: { items } }
+}

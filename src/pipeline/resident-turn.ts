@@ -1,0 +1,141 @@
+import type { Effect, Item } from '../dialogue/effects.ts'
+import { type Input, readButton } from '../dialogue/input.ts'
+import { type Facts, idle, type PlaceFact, type State, step, type TicketFact } from '../dialogue/resident.ts'
+import type { Category } from '../domain/category.ts'
+import type { Notice } from '../domain/notice.ts'
+import { unreachable } from '../domain/unreachable.ts'
+import type { Calendar } from '../domain/working-time.ts'
+import { catalogueFor, isResidentLanguage } from '../language/catalogue.ts'
+import { suggestCategories } from '../language/category-words.ts'
+import { detect } from '../language/detect.ts'
+import { isGreeting } from '../language/greeting.ts'
+import type { Change } from '../store/connection.ts'
+import { type Conversation, saveConversation } from '../store/conversations.ts'
+import { type Content, tell } from '../store/outbound.ts'
+import { findPlace, findPlacesLike, type PlaceRow, placesWithin, takesReports } from '../store/places.ts'
+import { redeemToken } from '../store/staff.ts'
+import { addToTicket, agree, openTicket, type Outcome, reopen, withdraw } from '../store/tickets.ts'
+import { loadResidentState, salvage } from './resident-state.ts'
+
+/** One turn of a resident's conversation: load the facts, take the step, carry out its effects. */
+export async function handleResident(change: Change, conversation: Conversation, input: Input, calendar: Calendar): Promise<readonly string[]> {
+  const state = loadResidentState(conversation.state) ?? salvage(conversation.state) ?? idle
+  const facts = await loadFacts(change, conversation, state, input)
+  const { state: next, effects } = step(state, input, facts)
+  const saved: Parameters<typeof saveConversation>[2] = { state: { v: 1, ...next } }
+  for (const effect of effects) Object.assign(saved, await carryOut(change, conversation, effect, calendar))
+  await saveConversation(change, conversation.id, saved)
+  return []
+}
+
+async function loadFacts({ tx }: Change, conversation: Conversation, state: State, input: Input): Promise<Facts> {
+  const text = input.kind === 'said' ? input.text : ''
+  const named = await namedPlace(tx, input)
+  const detected = text === '' ? undefined : detect(text)
+  const isTypedPlace = state.at === 'whichPlace' && input.kind === 'said' && input.files.length === 0
+  const goesElsewhere = input.kind === 'pressed' && input.data === 'elsewhere'
+  const lookedAt = named !== undefined && !named.takesReports ? named.code : state.at === 'whichPlace' && !goesElsewhere ? state.within : null
+  const remembered = conversation.placeCode === null ? undefined : await findPlace(tx, conversation.placeCode)
+  return {
+    language: conversation.language !== null && isResidentLanguage(conversation.language) ? conversation.language : undefined,
+    languageChosen: conversation.languageChosen,
+    detected: detected === undefined ? undefined : catalogueFor(detected),
+    noticeSeen: conversation.noticeSeenAt !== null,
+    isGreeting: isGreeting(text),
+    remembered: remembered === undefined ? undefined : toPlaceFact(remembered),
+    named,
+    within: (await placesWithin(tx, lookedAt)).map(toPlaceFact),
+    found: isTypedPlace ? (await findPlacesLike(tx, text)).map(toPlaceFact) : [],
+    tickets: await loadTickets(tx, conversation.id),
+    suggested: suggestCategories([...draftTexts(state), text].join('\n')),
+    suggestedNow: suggestCategories(text),
+  }
+}
+
+async function namedPlace(tx: Change['tx'], input: Input): Promise<PlaceFact | undefined> {
+  const code = input.kind === 'pressed' && readButton(input.data).verb === 'place' ? readButton(input.data).argument : input.kind === 'command' && input.argument.startsWith('v_') ? input.argument.slice(2) : undefined
+  const place = code === undefined ? undefined : await findPlace(tx, code)
+  return place === undefined ? undefined : toPlaceFact(place)
+}
+
+async function loadTickets(tx: Change['tx'], conversationId: string): Promise<readonly TicketFact[]> {
+  const rows = await tx.ticket.findMany({
+    where: { conversationId, status: { in: ['open', 'assigned', 'accepted', 'resolved'] } },
+    orderBy: { openedAt: 'desc' },
+    take: 10,
+    select: { code: true, category: true, status: true, resolutionDueAt: true, questionAt: true, place: { select: { code: true, names: true, kind: true } } },
+  })
+  return rows.map(({ place, ...row }) => ({
+    code: row.code,
+    category: row.category as Category,
+    status: row.status as TicketFact['status'],
+    place: toPlaceFact({ ...place, names: place.names as Record<string, string> }),
+    dueAt: row.resolutionDueAt.getTime(),
+    asked: row.questionAt !== null,
+  }))
+}
+
+type Saved = Omit<Parameters<typeof saveConversation>[2], 'state'> & { state?: object }
+
+/** Carries out one effect in the turn's transaction; returns what it changes of the conversation itself. */
+async function carryOut(change: Change, conversation: Conversation, effect: Effect, calendar: Calendar): Promise<Saved> {
+  const { id } = conversation
+  const orSayWhy = async (code: string, outcome: Promise<Outcome>): Promise<Saved> => {
+    const result = await outcome
+    if (!result.ok) await tell(change, id, { notice: 'refused', code, reason: result.reason })
+    return {}
+  }
+  switch (effect.do) {
+    case 'say':
+      await tell(change, id, { say: effect.saying } as Content)
+      return {}
+    case 'setLanguage':
+      return { language: effect.language, languageChosen: effect.chosen }
+    case 'noticeSeen':
+      return { noticeSeenAt: new Date(change.at) }
+    case 'rememberPlace':
+      return { placeCode: effect.code }
+    case 'join':
+      return join(change, id, effect.invitation)
+    case 'openTicket':
+      await openTicket(change, calendar, { ...effect, conversationId: id, language: writtenLanguage(effect.items, conversation) })
+      return {}
+    case 'add':
+      return orSayWhy(effect.code, addToTicket(change, id, effect.code, effect.items))
+    case 'reopen':
+      return orSayWhy(effect.code, reopen(change, id, effect.code, effect.items))
+    case 'agree':
+      return orSayWhy(effect.code, agree(change, id, effect.code))
+    case 'withdraw':
+      return orSayWhy(effect.code, withdraw(change, id, effect.code))
+    case 'accept':
+    case 'ask':
+    case 'resolve':
+    case 'handBack':
+    case 'setDuty':
+    case 'showMine':
+      throw new Error(`a resident's step brought about ${effect.do}`)
+    default:
+      return unreachable(effect)
+  }
+}
+
+/** A one-time invitation makes this chat the chat of the member whom it was made for. */
+async function join(change: Change, id: string, invitation: string): Promise<Saved> {
+  const member = await redeemToken(change.tx, invitation, ['invitation'], new Date(change.at))
+  const notice: Notice = member === undefined ? { notice: 'joinRefused' } : { notice: 'joined', name: member.name }
+  await tell(change, id, notice)
+  return member === undefined ? {} : { memberId: member.id, state: { v: 1, at: 'memberIdle' } }
+}
+
+function writtenLanguage(items: readonly Item[], conversation: Conversation): string {
+  return detect(items.map((item) => item.text).join('\n')) ?? conversation.language ?? 'ug-Arab'
+}
+
+function draftTexts(state: State): readonly string[] {
+  return 'draft' in state ? state.draft.items.map((item) => item.text) : []
+}
+
+function toPlaceFact(place: PlaceRow): PlaceFact {
+  return { code: place.code, names: place.names, takesReports: takesReports(place.kind) }
+}

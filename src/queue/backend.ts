@@ -1,0 +1,58 @@
+import { createPostgresBackend, type Queue, Queue as RedisQueue, Worker as RedisWorker, type Worker, withBackend } from 'bullmq'
+import { Cluster, Redis } from 'ioredis'
+
+/** Makes BullMQ's queues and workers on the store that the configuration names; both are first-class. */
+export type Backend = {
+  readonly name: 'redis' | 'postgres'
+  readonly queue: (name: string) => Pick<Queue, 'addBulk' | 'close' | 'waitUntilReady' | 'on' | 'getJobCounts' | 'obliterate'>
+  readonly worker: (name: string, concurrency: number, handle: (data: unknown) => Promise<void>) => Pick<Worker, 'run' | 'close' | 'on' | 'waitUntilReady'>
+  /** Whether the store answers, within a second. */
+  readonly ping: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** Jobs are nudges: nothing of a done one is kept, a failed one for a day. */
+export const jobOptions = { removeOnComplete: true, removeOnFail: { age: 86_400 }, attempts: 3, backoff: { type: 'exponential', delay: 500 } } as const
+
+/** A worker that died is noticed within this many milliseconds; the sweeper nudges earlier than that anyway. */
+const stalledIntervalMs = 15_000
+
+/**
+ * BullMQ on PostgreSQL, in a schema of its own beside the tables.
+ *
+ * @throws when PostgreSQL can't be reached.
+ */
+export function postgresBackend(connectionString: string): Backend {
+  const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend)
+  const connection = (max: number) => ({ connectionString, schema: 'bullmq', migrate: true, max, keepAlive: true })
+  return {
+    name: 'postgres',
+    queue: (name) => new PostgresQueue(name, { connection: connection(3), defaultJobOptions: jobOptions }) as unknown as Queue,
+    worker: (name, concurrency, handle) => new PostgresWorker(name, (job) => handle(job.data), { connection: connection(3), autorun: false, concurrency, stalledInterval: stalledIntervalMs }) as unknown as Worker,
+    ping: async () => {},
+    close: async () => {},
+  }
+}
+
+/** BullMQ on Redis: one server, or a Cluster when there are several nodes. */
+export function redisBackend(urls: readonly string[], onTrouble: (error: Error) => void): Backend {
+  const [url = ''] = urls
+  const connect = (maxRetriesPerRequest: number | null) => {
+    const client = urls.length > 1 ? new Cluster([...urls], { redisOptions: { maxRetriesPerRequest } }) : new Redis(url, { maxRetriesPerRequest })
+    return client.on('error', onTrouble)
+  }
+  // Braces keep a queue's keys on one node of a Cluster.
+  const prefix = '{jawab}'
+  const queues = connect(3)
+  const workers = connect(null)
+  return {
+    name: 'redis',
+    queue: (name) => new RedisQueue(name, { connection: queues, prefix, defaultJobOptions: jobOptions }),
+    worker: (name, concurrency, handle) => new RedisWorker(name, (job) => handle(job.data), { connection: workers, prefix, autorun: false, concurrency, stalledInterval: stalledIntervalMs }),
+    ping: async () => void (await queues.ping()),
+    close: async () => {
+      queues.disconnect()
+      workers.disconnect()
+    },
+  }
+}

@@ -1,0 +1,24 @@
+import type { Nudge } from './catalogue.ts'
+
+/** What the sweeper looks through: the ids of what has waited too long, by nudge. */
+export type Waits = { readonly conversations: () => Promise<readonly string[]>; readonly recipients: () => Promise<readonly string[]>; readonly tickets: () => Promise<readonly string[]> }
+
+/**
+ * Nudges again what waited too long, every `everyMs`: after a lost queue, a dead worker or a nudge that never was sent.
+ * Runs in every worker process; a nudge too many changes nothing.
+ */
+export function startSweeper(waits: Waits, nudge: Nudge, everyMs: number, onTrouble: (error: unknown) => void): () => Promise<void> {
+  const sweep = async () => {
+    await nudge('conversation', await waits.conversations(), { again: true })
+    await nudge('delivery', await waits.recipients(), { again: true })
+    await nudge('assignment', await waits.tickets(), { again: true })
+  }
+  const state: { running: Promise<void> } = { running: Promise.resolve() }
+  const timer = setInterval(() => {
+    state.running = state.running.then(sweep).catch(onTrouble)
+  }, everyMs)
+  return async () => {
+    clearInterval(timer)
+    await state.running
+  }
+}

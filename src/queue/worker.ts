@@ -1,0 +1,39 @@
+import { UnrecoverableError } from 'bullmq'
+import type { Logger } from 'pino'
+import type { Backend } from './backend.ts'
+import { type Handlers, type NudgeName, nudgeNames, nudges } from './catalogue.ts'
+
+/** Starts one worker for each nudge; returns how to stop them after what they have in hand. */
+export async function startWorkers(backend: Backend, handlers: Handlers, log: Logger, handled: (name: NudgeName, ok: boolean, ms: number) => void): Promise<() => Promise<void>> {
+  const workers = nudgeNames.map((name) => {
+    const worker = backend.worker(name, nudges[name].concurrency, async (data) => {
+      const payload = nudges[name].payload.safeParse(data)
+      if (!payload.success) throw new UnrecoverableError(`a ${name} nudge whose payload does not fit`)
+      const started = performance.now()
+      try {
+        await handlers[name](payload.data)
+        handled(name, true, performance.now() - started)
+      } catch (error) {
+        handled(name, false, performance.now() - started)
+        throw error
+      }
+    })
+    worker.on('error', (error: Error) => log.warn({ queue: name, reason: error.name }, 'queue connection in trouble'))
+    worker.on('failed', (job, error) => {
+      const last = job === undefined || job.attemptsMade >= (job.opts.attempts ?? 1)
+      log[last ? 'error' : 'warn']({ queue: name, id: (job?.data as { id?: string } | undefined)?.id, attempt: job?.attemptsMade, reason: describe(error) }, 'nudge failed')
+    })
+    return worker
+  })
+  await Promise.all(workers.map((worker) => worker.waitUntilReady()))
+  for (const worker of workers) void worker.run()
+  return async () => void (await Promise.all(workers.map((worker) => worker.close())))
+}
+
+/** The kind and place of an error, never its message, which may quote what a resident wrote. */
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  const code = (error as { code?: unknown }).code
+  const place = error.stack?.split('\n').find((line) => line.trim().startsWith('at '))?.trim() ?? ''
+  return [error.name, typeof code === 'string' ? code : '', place].filter((part) => part !== '').join(' ')
+}

@@ -1,0 +1,49 @@
+import { Redis } from 'ioredis'
+import pg from 'pg'
+
+/** A store does not answer. The message names host and port, and never a password. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError'
+}
+
+const patienceMs = 8_000
+
+/** @throws {UnreachableError} within 10 seconds. */
+export async function reachDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: patienceMs })
+  try {
+    await client.connect()
+    await client.query('select 1')
+  } catch (cause) {
+    throw new UnreachableError(`DATABASE_URL: PostgreSQL at ${whereabouts(url, 5432)} does not answer (${reasonOf(cause)}); check that it runs there, and its name, user and password`, { cause })
+  } finally {
+    await client.end().catch(ignoreClosed)
+  }
+}
+
+/** Reaches one node, whichever answers first. @throws {UnreachableError} within 10 seconds. */
+export async function reachRedis(urls: readonly string[]): Promise<void> {
+  const clients = urls.map((url) => new Redis(url, { lazyConnect: true, connectTimeout: patienceMs, retryStrategy: () => null, maxRetriesPerRequest: 0 }).on('error', ignoreClosed))
+  try {
+    await Promise.any(clients.map(async (client) => (await client.connect(), await client.ping())))
+  } catch (cause) {
+    const [first] = cause instanceof AggregateError ? cause.errors : [cause]
+    throw new UnreachableError(`REDIS_URL: Redis at ${urls.map((url) => whereabouts(url, 6379)).join(', ')} does not answer (${reasonOf(first)}); check that it runs there, and its user and password`, { cause })
+  } finally {
+    for (const client of clients) client.disconnect()
+  }
+}
+
+function whereabouts(url: string, port: number): string {
+  const { hostname, port: given } = new URL(url)
+  return `${hostname}:${given === '' ? port : given}`
+}
+
+/** A code such as ECONNREFUSED or 28P01; a message could quote the address with its password. */
+function reasonOf(cause: unknown): string {
+  const { code, message } = cause as { code?: unknown; message?: unknown }
+  return typeof code === 'string' ? code : typeof message === 'string' && /timeout|closed/i.test(message) ? 'no answer in time' : 'connection failed'
+}
+
+/** The connection is being given up; why it closes is told by the error that is thrown. */
+function ignoreClosed(): void {}

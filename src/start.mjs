@@ -1,0 +1,64 @@
+/**
+ * Makes a clone ready to run with nothing but Node and npm, then hands over.
+ *
+ * Each step is skipped when what it works from has not changed since it last ended well, so a second start is quick.
+ * It must run before anything is installed: only Node's own modules here.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+process.chdir(root)
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`Jawab needs Node.js 20.19 or newer; this is ${process.versions.node}.`)
+  process.exit(1)
+}
+
+step('install', ['package.json', 'package-lock.json'], 'node_modules', 'installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+// `prisma generate` asks for a schema engine that it does not use for this; /bin/true spares its download.
+step('generate', ['prisma/schema.prisma', 'package-lock.json'], 'src/store/generated', 'generating the database client', process.execPath, ['node_modules/prisma/build/index.js', 'generate'], { PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true' })
+step('build', ['src', 'locales', 'prisma/schema.prisma', 'tsconfig.json', 'package-lock.json'], 'dist/src', 'building', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {}, copyAssets)
+
+const [command, ...rest] = process.argv.slice(2)
+if (command !== undefined && command !== 'prepare') {
+  process.argv = [process.argv[0], join(root, 'dist/src/cli/jawab.js'), command, ...rest]
+  await import('../dist/src/cli/jawab.js')
+}
+
+function step(name, inputs, result, saying, program, args, env = {}, after = () => {}) {
+  const stamp = join('node_modules', `.jawab-${name}`)
+  const digest = digestOf(inputs)
+  if (existsSync(result) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return
+  console.error(`${saying} …`)
+  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', env: { ...process.env, ...env } })
+  if (status !== 0) {
+    console.error(`${saying} failed: ${error?.message ?? ''}\n${stdout ?? ''}${stderr ?? ''}`)
+    process.exit(1)
+  }
+  after()
+  mkdirSync('node_modules', { recursive: true })
+  writeFileSync(stamp, digest)
+}
+
+/** What browsers get as it is stands beside the code that serves it. */
+function copyAssets() {
+  cpSync('src', 'dist/src', { recursive: true, filter: (path) => !/\.\w+$/.test(path) || /\.(css|browser\.js)$/.test(path) })
+}
+
+function digestOf(inputs) {
+  const hash = createHash('sha256').update(process.versions.modules).update(process.platform + process.arch)
+  const read = (path) => hash.update(path).update(readFileSync(path))
+  for (const input of inputs) {
+    if (!existsSync(input)) continue
+    if (input.includes('.')) read(input)
+    else
+      for (const entry of readdirSync(input, { recursive: true, withFileTypes: true }).sort((a, b) => (join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1)))
+        if (entry.isFile() && !entry.parentPath.includes('generated')) read(join(entry.parentPath, entry.name))
+  }
+  return hash.digest('hex')
+}

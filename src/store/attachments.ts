@@ -1,0 +1,81 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { fileTypeFromBuffer } from 'file-type'
+import { Disk } from 'flydrive'
+import { FSDriver } from 'flydrive/drivers/fs'
+import sharp from 'sharp'
+import type { Db } from './connection.ts'
+
+export type FileKind = 'photo' | 'voice'
+export type StoredFile = { readonly id: string; readonly kind: FileKind; readonly contentType: string; readonly content: Buffer }
+
+/** Where files lie: stored under random names that tell nothing (protection P28). */
+export type Files = {
+  /**
+   * Takes a photo or voice note in. Photos are made anew, so that neither place, device nor time of the picture stays
+   * (protection P18). What a file is, its content says, not its name.
+   *
+   * @returns its id, or `undefined` when it is not what it must be.
+   */
+  readonly keep: (db: Db, kind: FileKind, content: Buffer) => Promise<string | undefined>
+  readonly find: (db: Db, id: string) => Promise<StoredFile | undefined>
+  readonly erase: (db: Db, ids: readonly string[]) => Promise<void>
+}
+
+/** A file's most bytes, and a picture's most pixels: a phone's camera makes fewer, a decompression bomb more. */
+export const mostBytes = 10 * 1024 * 1024
+const mostPixels = 64_000_000
+/** Long enough an edge to read a meter by, short enough for a thin connection. */
+const longestEdge = 1600
+
+const voiceTypes: ReadonlySet<string> = new Set(['audio/ogg', 'audio/opus', 'audio/mpeg', 'audio/mp4', 'audio/x-m4a', 'audio/aac', 'audio/amr', 'audio/wav', 'audio/webm', 'video/webm', 'video/mp4', 'application/ogg', 'video/3gpp', 'audio/ogg; codecs=opus'])
+
+export async function openFiles(dataDir: string): Promise<Files> {
+  const folder = resolve(dataDir, 'attachments')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const disk = new Disk(new FSDriver({ location: pathToFileURL(`${folder}/`), visibility: 'private' }))
+  return {
+    keep: async (db, kind, content) => {
+      const made = content.length > mostBytes ? undefined : kind === 'photo' ? await remakePhoto(content) : await checkVoice(content)
+      if (made === undefined) return undefined
+      const id = randomUUID()
+      const key = randomBytes(20).toString('hex')
+      await disk.put(key, made.content)
+      await db.attachment.create({ data: { id, kind, contentType: made.contentType, bytes: made.content.length, key }, select: { id: true } })
+      return id
+    },
+    find: async (db, id) => {
+      const row = await db.attachment.findUnique({ where: { id } })
+      if (row === null || !(await disk.exists(row.key))) return undefined
+      return { id, kind: row.kind as FileKind, contentType: row.contentType, content: Buffer.from(await disk.getBytes(row.key)) }
+    },
+    erase: async (db, ids) => {
+      const rows = await db.attachment.findMany({ where: { id: { in: [...ids] } }, select: { key: true } })
+      for (const { key } of rows) await disk.delete(key)
+      await db.attachment.deleteMany({ where: { id: { in: [...ids] } } })
+    },
+  }
+}
+
+type Made = { readonly content: Buffer; readonly contentType: string }
+
+async function remakePhoto(content: Buffer): Promise<Made | undefined> {
+  try {
+    const picture = sharp(content, { limitInputPixels: mostPixels, failOn: 'error' })
+    const { format } = await picture.metadata()
+    if (!['jpeg', 'png', 'webp', 'heif'].includes(format ?? '')) return undefined
+    const remade = await picture.rotate().resize({ width: longestEdge, height: longestEdge, fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 80 }).toBuffer()
+    return { content: remade, contentType: 'image/jpeg' }
+  } catch {
+    // Not a picture that sharp can read: the caller tells the sender what would be right.
+    return undefined
+  }
+}
+
+async function checkVoice(content: Buffer): Promise<Made | undefined> {
+  const type = await fileTypeFromBuffer(content)
+  if (type === undefined || !voiceTypes.has(type.mime)) return undefined
+  return { content, contentType: type.mime.replace(/^video\//, 'audio/').replace('application/ogg', 'audio/ogg') }
+}

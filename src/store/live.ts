@@ -1,0 +1,55 @@
+import pg from 'pg'
+import type { Db } from './connection.ts'
+
+/** Word between processes that a conversation has something new: PostgreSQL's own NOTIFY. Lost word costs only time. */
+export type Live = { readonly listen: (conversationId: string, hear: () => void) => () => void; readonly stop: () => Promise<void> }
+
+const channel = 'jawab_live'
+
+export async function announce(db: Db, conversationId: string): Promise<void> {
+  await db.$executeRaw`select pg_notify(${channel}, ${conversationId})`
+}
+
+/** Listens on one connection for all open pages of this process; a lost connection is made anew. */
+export async function listenLive(databaseUrl: string, onTrouble: (error: Error) => void): Promise<Live> {
+  const hearers = new Map<string, Set<() => void>>()
+  const state: { client: pg.Client | undefined; stopped: boolean; retry: NodeJS.Timeout | undefined } = { client: undefined, stopped: false, retry: undefined }
+  const open = async () => {
+    const client = new pg.Client({ connectionString: databaseUrl, keepAlive: true })
+    client.on('notification', ({ payload }) => {
+      for (const hear of hearers.get(payload ?? '') ?? []) hear()
+    })
+    client.on('error', (error) => {
+      if (state.stopped) return
+      onTrouble(error)
+      state.retry = setTimeout(reopen, 1_000)
+    })
+    await client.connect()
+    await client.query(`listen ${channel}`)
+    state.client = client
+    // What came while nobody listened is looked for once.
+    for (const hear of [...hearers.values()].flatMap((set) => [...set])) hear()
+  }
+  const reopen = () => {
+    open().catch((error: Error) => {
+      onTrouble(error)
+      if (!state.stopped) state.retry = setTimeout(reopen, 1_000)
+    })
+  }
+  await open()
+  return {
+    listen: (conversationId, hear) => {
+      const set = hearers.get(conversationId) ?? new Set()
+      hearers.set(conversationId, set.add(hear))
+      return () => {
+        set.delete(hear)
+        if (set.size === 0) hearers.delete(conversationId)
+      }
+    },
+    stop: async () => {
+      state.stopped = true
+      clearTimeout(state.retry)
+      await state.client?.end()
+    },
+  }
+}

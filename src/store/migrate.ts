@@ -1,0 +1,65 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
+import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
+import pg from 'pg'
+
+/**
+ * Brings the database to this version's schema; does nothing when it already is there. Returns the names of the
+ * migrations that it applied.
+ *
+ * Prisma's own migration engine, in its WebAssembly form, which needs no download. It writes the same
+ * `_prisma_migrations` ledger as `prisma migrate deploy`, so the two agree. Copies that start together take turns: the engine
+ * holds PostgreSQL's advisory lock while it works.
+ *
+ * Once in a process: the engine's bindings hold one instance.
+ *
+ * @throws when a migration fails; the ones before it stay applied.
+ */
+export async function migrate(databaseUrl: string): Promise<readonly string[]> {
+  const folder = await migrationsFolder()
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 })
+  try {
+    const engine = await loadEngine(pool, await readFile(join(folder, '..', 'schema.prisma'), 'utf8'))
+    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: await listMigrations(folder), filters: { externalTables: [], externalEnums: [] } })
+    return appliedMigrationNames
+  } finally {
+    await pool.end()
+  }
+}
+
+/** The adapter cuts a script at each semicolon, also inside a function's body; sent whole, it also is one transaction. */
+function sendsScriptsWhole(pool: pg.Pool): PrismaPg {
+  const factory = new PrismaPg(pool)
+  const connect = factory.connect.bind(factory)
+  factory.connect = async () => Object.assign(await connect(), { executeScript: async (script: string) => void (await pool.query(script)) })
+  return factory
+}
+
+async function loadEngine(pool: pg.Pool, schema: string): Promise<bindings.SchemaEngine> {
+  const wasm = fileURLToPath(new URL('schema_engine_bg.wasm', pathToFileURL(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm'))))
+  const { instance } = await WebAssembly.instantiate(await readFile(wasm), { './schema_engine_bg.js': bindings as unknown as WebAssembly.ModuleImports })
+  bindings.__wbg_set_wasm(instance.exports)
+  ;(instance.exports['__wbindgen_start'] as () => void)()
+  return bindings.SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, bindMigrationAwareSqlAdapterFactory(sendsScriptsWhole(pool)))
+}
+
+async function listMigrations(folder: string): Promise<bindings.MigrationList> {
+  const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()
+  const migrationDirectories = await Promise.all(
+    names.map(async (path) => ({ path, migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: await readFile(join(folder, path, 'migration.sql'), 'utf8') } } })),
+  )
+  return { baseDir: folder, lockfile: { path: 'migration_lock.toml', content: await readFile(join(folder, 'migration_lock.toml'), 'utf8') }, shadowDbInitScript: '', migrationDirectories }
+}
+
+/** `prisma/migrations` beside `src` in a clone, and one level further up from `dist/src` after a build. */
+async function migrationsFolder(): Promise<string> {
+  for (const up of ['../../prisma/migrations', '../../../prisma/migrations']) {
+    const folder = fileURLToPath(new URL(up, import.meta.url))
+    if (await readdir(folder).then(() => true, () => false)) return folder
+  }
+  throw new Error('prisma/migrations is missing from this installation')
+}

@@ -1,0 +1,81 @@
+import type { Notice } from '../domain/notice.ts'
+import type { Change, Db, Transaction } from './connection.ts'
+import type { InputJsonValue } from './generated/internal/prismaNamespace.ts'
+
+/** What is to be shown to a person: a sentence of the dialogue, or a notice. Both are data, in no language yet. */
+export type Content<Saying = unknown> = { readonly say: Saying } | Notice
+
+/** A message as it was shown: kept for the web chat's page. */
+export type Shown = { readonly language: string; readonly text: string; readonly buttons: readonly (readonly { readonly label: string; readonly data: string }[])[]; readonly file?: { readonly id: string; readonly kind: string } }
+
+/** Writes a message for a conversation; it is delivered after the commit. */
+export async function tell({ tx, told }: Change, conversationId: string, ...contents: readonly Content[]): Promise<void> {
+  if (contents.length === 0) return
+  await tx.outbound.createMany({ data: contents.map((content) => ({ conversationId, content: content as InputJsonValue })) })
+  told.add(conversationId)
+}
+
+/** Writes a message for every chat of a member; a member without a chat has the console. */
+export async function tellMember(change: Change, memberId: string, ...contents: readonly Content[]): Promise<void> {
+  const chats = await change.tx.conversation.findMany({ where: { memberId, unreachableAt: null }, select: { id: true } })
+  for (const { id } of chats) await tell(change, id, ...contents)
+}
+
+/** How long a worker may keep a recipient to itself before another takes over, in milliseconds; longer than one sending may take. */
+const leaseMs = 20_000
+
+/**
+ * Takes a recipient for this worker, so that messages keep their order. `false` when another worker has it.
+ * A lease and not a lock: sending may take long, and no database connection waits for a chat app.
+ */
+export async function takeRecipient(db: Db, conversationId: string, at: Date): Promise<boolean> {
+  const taken = await db.conversation.updateMany({ where: { id: conversationId, OR: [{ deliveringUntil: null }, { deliveringUntil: { lt: at } }] }, data: { deliveringUntil: new Date(at.getTime() + leaseMs) } })
+  return taken.count === 1
+}
+
+/** Keeps the recipient for another message. */
+export async function keepRecipient(db: Db, conversationId: string, at: Date): Promise<void> {
+  await db.conversation.updateMany({ where: { id: conversationId }, data: { deliveringUntil: new Date(at.getTime() + leaseMs) } })
+}
+
+export async function leaveRecipient(db: Db, conversationId: string): Promise<void> {
+  await db.conversation.updateMany({ where: { id: conversationId }, data: { deliveringUntil: null } })
+}
+
+export type Queued = { readonly id: bigint; readonly content: Content; readonly attempts: number; readonly notBefore: Date | null }
+
+/** The oldest message that a recipient has not been shown. */
+export async function nextQueued(db: Db, conversationId: string): Promise<Queued | undefined> {
+  const row = await db.outbound.findFirst({ where: { conversationId, status: 'queued' }, orderBy: { id: 'asc' }, select: { id: true, content: true, attempts: true, notBefore: true } })
+  return row === null ? undefined : { ...row, content: row.content as Content }
+}
+
+export async function markSent(db: Db | Transaction, id: bigint, at: Date, shown: Shown | undefined): Promise<void> {
+  await db.outbound.update({ where: { id }, data: { status: 'sent', sentAt: at, ...(shown === undefined ? {} : { shown: shown as InputJsonValue }) }, select: { id: true } })
+}
+
+export async function postpone(db: Db, id: bigint, until: Date): Promise<void> {
+  await db.outbound.update({ where: { id }, data: { notBefore: until, attempts: { increment: 1 } }, select: { id: true } })
+}
+
+/** A chat app refused this one message for good: it is given up, the others go on. */
+export async function giveUp(db: Db, id: bigint): Promise<void> {
+  await db.outbound.update({ where: { id }, data: { status: 'undeliverable' }, select: { id: true } })
+}
+
+/** The person has blocked the bot or left: what waits ends, and staff see "cannot be reached". */
+export async function markUnreachable(db: Db, conversationId: string, at: Date): Promise<void> {
+  await db.$transaction([
+    db.outbound.updateMany({ where: { conversationId, status: 'queued' }, data: { status: 'undeliverable' } }),
+    db.conversation.update({ where: { id: conversationId }, data: { unreachableAt: at }, select: { id: true } }),
+  ])
+}
+
+/** Recipients with a message that has waited since before `before` and may be sent now. */
+export async function recipientsWaitingSince(db: Db, before: Date, now: Date, limit: number): Promise<readonly string[]> {
+  const rows = await db.$queryRaw<{ conversationId: string }[]>`
+    select distinct "Outbound"."conversationId" from "Outbound" join "Conversation" on "Conversation"."id" = "Outbound"."conversationId"
+    where "status" = 'queued' and "Outbound"."createdAt" < ${before} and ("notBefore" is null or "notBefore" <= ${now})
+      and ("deliveringUntil" is null or "deliveringUntil" < ${now}) limit ${limit}`
+  return rows.map((row) => row.conversationId)
+}

@@ -1,0 +1,32 @@
+import type { Files } from './attachments.ts'
+import type { Db } from './connection.ts'
+
+/** How long what residents write is kept, in days: told to them in `/privacy` and in the notice (design, section 2.7). */
+export const keptDays = { textAfterClosing: 180, chatAfterLastMessage: 30, looseFiles: 2 } as const
+
+const batch = 500
+const dayMs = 86_400_000
+
+/**
+ * Erases what has had its time: texts and files of tickets closed long ago, files that never became part of a report,
+ * and chats without an open ticket whose last message is old. What counts, the ticket and its events, stays.
+ *
+ * @returns how many of each it erased; a batch at a time, so that nothing waits long.
+ */
+export async function eraseExpired(db: Db, files: Files, now: Date): Promise<{ readonly texts: number; readonly files: number; readonly chats: number }> {
+  const before = (days: number) => new Date(now.getTime() - days * dayMs)
+  const texts = await db.ticketMessage.findMany({ where: { ticket: { closedAt: { lt: before(keptDays.textAfterClosing) } } }, select: { id: true, attachments: { select: { id: true } } }, take: batch })
+  const loose = await db.attachment.findMany({ where: { messageId: null, createdAt: { lt: before(keptDays.looseFiles) } }, select: { id: true }, take: batch })
+  const fileIds = [...texts.flatMap((message) => message.attachments), ...loose].map(({ id }) => id)
+  await files.erase(db, fileIds)
+  await db.ticketMessage.deleteMany({ where: { id: { in: texts.map(({ id }) => id) } } })
+  const limit = before(keptDays.chatAfterLastMessage)
+  const chats = await db.$queryRaw<{ id: string }[]>`
+    delete from "Conversation" where "id" in (
+      select "id" from "Conversation" as c where "memberId" is null and "createdAt" < ${limit}
+        and not exists (select 1 from "Inbound" where "conversationId" = c."id" and ("receivedAt" >= ${limit} or ("doneAt" is null and "setAsideAt" is null)))
+        and not exists (select 1 from "Outbound" where "conversationId" = c."id" and ("createdAt" >= ${limit} or "status" = 'queued'))
+        and not exists (select 1 from "Ticket" where "conversationId" = c."id" and "status" not in ('closed', 'withdrawn'))
+      limit ${batch}) returning "id"`
+  return { texts: texts.length, files: fileIds.length, chats: chats.length }
+}

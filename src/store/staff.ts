@@ -1,0 +1,71 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Viewer } from '../domain/visibility.ts'
+import type { Change, Db, Transaction } from './connection.ts'
+
+/** A member of staff, as their own pages and chats need them. */
+export type Staff = Viewer & { readonly name: string; readonly language: string; readonly onDuty: boolean }
+
+const shown = { id: true, name: true, role: true, teamId: true, areaCode: true, language: true, onDuty: true } as const
+
+/** An invitation binds one person's chat for good; a sign-in link opens the console once. */
+export type Purpose = 'invitation' | 'login'
+
+/** How long each works: an invitation 7 days (a rota week), a sign-in link one hour, in milliseconds. */
+export const tokenLifetimeMs: Readonly<Record<Purpose, number>> = { invitation: 7 * 86_400_000, login: 3_600_000 }
+
+/** Makes a one-time code for one member. Only its hash is kept. */
+export async function issueToken(db: Db | Transaction, memberId: string, purpose: Purpose, at: Date, lifetimeMs = tokenLifetimeMs[purpose]): Promise<string> {
+  const token = randomBytes(24).toString('base64url')
+  await db.staffToken.create({ data: { hash: hashOf(token), purpose, memberId, createdAt: at, expiresAt: new Date(at.getTime() + lifetimeMs) } })
+  return token
+}
+
+/** Uses up a one-time code. `undefined` when it is unknown, used, run out, or for another purpose. */
+export async function redeemToken(db: Db | Transaction, token: string, purposes: readonly Purpose[], at: Date): Promise<Staff | undefined> {
+  const used = await db.staffToken.updateManyAndReturn({ where: { hash: hashOf(token), purpose: { in: [...purposes] }, usedAt: null, expiresAt: { gt: at } }, data: { usedAt: at }, select: { memberId: true } })
+  return used[0] === undefined ? undefined : findStaff(db, used[0].memberId)
+}
+
+/** Whether a code would still work; uses nothing up. */
+export async function isTokenGood(db: Db, token: string, purposes: readonly Purpose[], at: Date): Promise<boolean> {
+  return (await db.staffToken.count({ where: { hash: hashOf(token), purpose: { in: [...purposes] }, usedAt: null, expiresAt: { gt: at } } })) === 1
+}
+
+export async function findStaff(db: Db | Transaction, id: string): Promise<Staff | undefined> {
+  return (await db.member.findUnique({ where: { id }, select: shown })) ?? undefined
+}
+
+/** How long a signed-in browser stays so: half a day's shift and the way home, in milliseconds. */
+export const sessionLifetimeMs = 12 * 3_600_000
+
+/** Begins a session; the returned secret is the cookie, its hash is what is kept. */
+export async function beginSession(db: Db, memberId: string, at: Date): Promise<string> {
+  const secret = randomBytes(32).toString('base64url')
+  await db.staffSession.create({ data: { hash: hashOf(secret), memberId, createdAt: at, expiresAt: new Date(at.getTime() + sessionLifetimeMs) } })
+  return secret
+}
+
+export async function findSession(db: Db, secret: string, at: Date): Promise<Staff | undefined> {
+  const session = await db.staffSession.findFirst({ where: { hash: hashOf(secret), endedAt: null, expiresAt: { gt: at } }, select: { member: { select: shown } } })
+  return session?.member
+}
+
+export async function endSession(db: Db, secret: string, at: Date): Promise<void> {
+  await db.staffSession.updateMany({ where: { hash: hashOf(secret), endedAt: null }, data: { endedAt: at } })
+}
+
+/** Sets whether new tickets come to a member; returns the team's open tickets, which may have waited for somebody. */
+export async function setDuty({ tx }: Pick<Change, 'tx'>, memberId: string, onDuty: boolean): Promise<readonly string[]> {
+  const { teamId } = await tx.member.update({ where: { id: memberId }, data: { onDuty }, select: { teamId: true } })
+  if (!onDuty || teamId === null) return []
+  const open = await tx.ticket.findMany({ where: { teamId, status: 'open' }, orderBy: { openedAt: 'asc' }, select: { id: true } })
+  return open.map(({ id }) => id)
+}
+
+export async function setStaffLanguage(db: Db | Transaction, memberId: string, language: string): Promise<void> {
+  await db.member.update({ where: { id: memberId }, data: { language }, select: { id: true } })
+}
+
+function hashOf(secret: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash('sha256').update(secret).digest())
+}

@@ -1,0 +1,57 @@
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import type { Redis } from 'ioredis'
+import { documentation } from './api/documentation.ts'
+import { health, type Options as HealthOptions } from './api/health.ts'
+import { metricsRoute } from './api/metrics.ts'
+import { answerProblems } from './api/problem.ts'
+import { ticketStatus, type Options as TicketStatusOptions } from './api/ticket-status.ts'
+import { telegramWebhook, type Options as WebhookOptions } from './channels/telegram/webhook.ts'
+import { webChat, type Options as WebChatOptions } from './channels/webchat/plugin.ts'
+import { staffConsole, type Options as ConsoleOptions } from './console/plugin.ts'
+
+export type WebOptions = {
+  readonly log: FastifyBaseLogger
+  readonly isSecure: boolean
+  readonly health: HealthOptions
+  readonly metrics: Parameters<typeof metricsRoute>[1]
+  readonly tickets: TicketStatusOptions
+  readonly webChat: WebChatOptions
+  readonly console: ConsoleOptions
+  readonly telegram: WebhookOptions | undefined
+  /** Where look-ups are counted, so that a limit holds over several copies; without it each copy counts its own. */
+  readonly redis: Redis | undefined
+}
+
+/** Everything that answers HTTP, one plugin a feature. */
+export async function buildWeb({ log, isSecure, redis, ...options }: WebOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: log,
+    // A request's address and query may tell who asks: only its route is logged, by the metrics.
+    disableRequestLogging: true,
+    bodyLimit: 256 * 1024,
+    forceCloseConnections: true,
+    trustProxy: isSecure,
+    routerOptions: { maxParamLength: 200 },
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  answerProblems(app)
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'blob:', 'data:'], mediaSrc: ["'self'", 'blob:'], connectSrc: ["'self'"], formAction: ["'self'"], baseUri: ["'none'"], frameAncestors: ["'none'"] } },
+    strictTransportSecurity: isSecure ? { maxAge: 31_536_000 } : false,
+    referrerPolicy: { policy: 'no-referrer' },
+  })
+  await app.register(rateLimit, { global: false, ...(redis === undefined ? {} : { redis, nameSpace: 'jawab-rate:' }), skipOnError: true })
+  await app.register(documentation)
+  await app.register(health, options.health)
+  await app.register(metricsRoute, options.metrics)
+  await app.register(ticketStatus, options.tickets)
+  await app.register(webChat, options.webChat)
+  await app.register(staffConsole, options.console)
+  if (options.telegram !== undefined) await app.register(telegramWebhook, options.telegram)
+  app.get('/', { schema: { hide: true } as object }, async (_, reply) => reply.redirect('/chat'))
+  return app
+}

@@ -19,7 +19,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1)
 }
 
-step('install', ['package.json', 'package-lock.json'], 'node_modules', 'installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+// Not `npm ci`: it refuses a lock file that lacks the optional packages of other platforms, which not every registry has.
+step('install', ['package.json', 'package-lock.json'], 'node_modules', 'installing packages', 'npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'])
 // `prisma generate` asks for a schema engine that it does not use for this; /bin/true spares its download.
 step('generate', ['prisma/schema.prisma', 'package-lock.json'], 'src/store/generated', 'generating the database client', process.execPath, ['node_modules/prisma/build/index.js', 'generate'], { PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true' })
 step('build', ['src', 'locales', 'prisma/schema.prisma', 'tsconfig.json', 'package-lock.json'], 'dist/src', 'building', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {}, copyAssets)

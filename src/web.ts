@@ -1,6 +1,6 @@
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Redis } from 'ioredis'
 import { documentation } from './api/documentation.ts'
@@ -30,7 +30,7 @@ export async function buildWeb({ log, isSecure, redis, ...options }: WebOptions)
   const app = Fastify({
     loggerInstance: log,
     // A request's address and query may tell who asks: only its route is logged, by the metrics.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 256 * 1024,
     forceCloseConnections: true,
     trustProxy: isSecure,

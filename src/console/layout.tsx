@@ -18,6 +18,7 @@ export function renderPage({ staff, voice, csrf }: PageContext, title: string, c
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
         <title>{title}</title>
+        <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/console/console.css" />
       </head>
       <body>

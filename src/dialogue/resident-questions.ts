@@ -66,7 +66,7 @@ function placeButton(place: PlaceFact): Button {
 }
 
 function categoryButton(category: (typeof categories)[number]): Button {
-  return { label: { key: 'button.category', params: { emblem: { text: emblems[category] }, category: { key: `category.${category}` } } }, data: `category:${category}` }
+  return { label: { key: `category.${category}`, emblem: emblems[category] }, data: `category:${category}` }
 }
 
 function summary(draft: Draft): Params {

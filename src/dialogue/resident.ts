@@ -54,6 +54,9 @@ type ResidentStep = Step<State>
 
 export const idle: State = { at: 'idle' }
 
+/** The longest text, in characters, that is taken for a name and not for more of the report. */
+const longestName = 24
+
 /** One step of a resident's conversation. Total: every state answers every input, and nothing that was said is lost. */
 export function step(state: State, input: Input, facts: Facts): ResidentStep {
   const heard = hearLanguage(facts)
@@ -72,7 +75,7 @@ const choosesLanguage = (input: Input) => input.kind === 'pressed' && readButton
 
 function firstLanguage(state: State, input: Input, facts: Facts): ResidentStep {
   if (input.kind === 'command' && input.argument.startsWith('i_')) return { state, effects: [{ do: 'join', invitation: input.argument.slice(2) }] }
-  const draft = withInput(draftOf(state), input)
+  const draft = facts.isGreeting ? draftOf(state) : withInput(draftOf(state), input)
   const place = placeOfStart(input, facts)
   return asking({ at: 'whichLanguage', draft: place === undefined ? draft : { ...draft, place } }, facts)
 }
@@ -207,13 +210,13 @@ function said(state: State, item: Item, facts: Facts): ResidentStep {
       return saidPlace(state, item, facts)
     case 'whichCategory': {
       const [category] = facts.suggestedNow
-      const isItsName = item.files.length === 0 && item.text.length <= 24 && category !== undefined
-      return isItsName ? go(withCategory(state.draft, category), facts) : addedToDraft(state, item, facts)
+      const namesIt = item.files.length === 0 && item.text.length <= longestName && category !== undefined
+      return namesIt ? go(withItem(withCategory(state.draft, category), item), facts) : addedToDraft(state, item, facts)
     }
     case 'whyNot':
       return reopened(state, [item], facts)
     case 'whichLanguage':
-      return begin(withItem(state.draft, item), facts)
+      return begin(facts.isGreeting ? state.draft : withItem(state.draft, item), facts)
     case 'notice':
     case 'samePlace':
     case 'whomItConcerns':
@@ -234,13 +237,13 @@ function saidAtRest(item: Item, facts: Facts): ResidentStep {
   return facts.tickets.length > 0 ? asking({ at: 'addOrNew', draft }, facts) : begin(draft, facts)
 }
 
-/** A typed place name; or, when no place is called so and it is long or has a photo, more of the report. */
+/** A typed place name; or, when no place is called so and it reads like a report or has a photo, more of the report. */
 function saidPlace(state: State & { at: 'whichPlace' }, item: Item, facts: Facts): ResidentStep {
   const [only, ...others] = facts.found
   if (item.files.length > 0) return addedToDraft(state, item, facts)
   if (only?.takesReports === true && others.length === 0) return go({ ...state.draft, place: only }, facts)
   if (only !== undefined) return { state, effects: [{ do: 'say', saying: { key: 'place.whichOfThese', buttons: [...facts.found.map((place) => [{ label: { names: place.names }, data: `place:${place.code}` }]), [{ label: { key: 'button.elsewhere' }, data: 'elsewhere' }]] } }] }
-  return item.text.trim().length > 30 ? addedToDraft(state, item, facts) : again(state, facts, say('place.notFound'))
+  return item.text.trim().length > longestName || facts.suggestedNow.length > 0 ? addedToDraft(state, item, facts) : again(state, facts, say('place.notFound'))
 }
 
 function addedToDraft(state: Exclude<State, { at: 'idle' | 'whyNot' }>, item: Item, facts: Facts): ResidentStep {

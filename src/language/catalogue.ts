@@ -1,6 +1,7 @@
 import i18next, { type i18n } from 'i18next'
 import type english from '../../locales/en.json'
 import { writtenLanguages } from '../domain/written-language.ts'
+import { isolate } from './bidi.ts'
 import { toKazakhArabic } from './kazakh-arabic.ts'
 
 /** The languages that the service speaks; English is for staff. */
@@ -26,7 +27,16 @@ export type MessageKey = CatalogueKey extends infer Key ? (Key extends `${infer 
  */
 export function toCatalogues(files: Readonly<Record<Exclude<CatalogueLanguage, 'kk-Arab'>, Catalogue>>): Readonly<Record<CatalogueLanguage, Catalogue>> {
   const kazakhArabic = Object.fromEntries(Object.entries(files['kk-Cyrl']).map(([key, text]) => [key, key === inAllScripts ? text : outsideGaps(text, toKazakhArabic)]))
-  return { ...files, 'kk-Arab': kazakhArabic }
+  return mapValues({ ...files, 'kk-Arab': kazakhArabic }, (catalogue) => mapValues(catalogue, isolateCommands))
+}
+
+/** `/status` would turn its slash round inside a sentence from right to left. */
+function isolateCommands(text: string): string {
+  return text.replaceAll(/\/[a-z]+(?: (?:on|off)\b)?/g, isolate)
+}
+
+function mapValues<Key extends string, A, B>(record: Readonly<Record<Key, A>>, map: (value: A) => B): Readonly<Record<Key, B>> {
+  return Object.fromEntries(Object.entries<A>(record).map(([key, value]) => [key, map(value)])) as Record<Key, B>
 }
 
 /** The question for the language, asked before there is one. */

@@ -17,7 +17,7 @@ export type Params = Readonly<Record<string, Param>>
 
 /** A button: what it says and what pressing it sends. */
 export type Button = { readonly label: Label; readonly data: string }
-export type Label = { readonly key: MessageKey; readonly params?: Params } | { readonly names: Readonly<Record<string, string>>; readonly emblem?: string } | { readonly plain: string }
+export type Label = { readonly key: MessageKey; readonly params?: Params; readonly emblem?: string } | { readonly names: Readonly<Record<string, string>> } | { readonly plain: string }
 
 /** Something to say, in no language yet. */
 export type Saying = { readonly key: MessageKey; readonly params?: Params; readonly buttons?: readonly (readonly Button[])[] }
@@ -40,7 +40,8 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
   const translate = translations.getFixedT(language)
   // kk-Arab in China writes European digits, as do the other forms.
   const format = new Intl.DateTimeFormat(`${language}-u-nu-latn-ca-gregory`, { timeZone, month: 'long', day: 'numeric', weekday: 'long', hour: '2-digit', minute: '2-digit', hour12: false })
-  const moment = (at: Instant) => format.format(at)
+  // CLDR's Kazakh in Arabic letters has a Latin comma and a stray space after the day.
+  const moment = (at: Instant) => (language === 'kk-Arab' ? format.format(at).replaceAll(',', '،').replace('- ', '-') : format.format(at))
   const duration = (ms: number) => {
     const [unit, length] = ms < 90 * 60_000 ? (['minute', 60_000] as const) : ms < 36 * 3_600_000 ? (['hour', 3_600_000] as const) : (['day', 86_400_000] as const)
     return new Intl.NumberFormat(`${language}-u-nu-latn`, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: unit === 'minute' ? 0 : 1 }).format(ms / length)
@@ -54,11 +55,11 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
     if ('names' in param) return isolate(name(param.names))
     return say(param.key, param.params)
   }
-  const say = (key: MessageKey, params: Params = {}) => translate(key, Object.fromEntries(Object.entries(params).map(([gap, param]) => [gap, value(param)])))
+  const say = (key: MessageKey, params: Params = {}): string => translate(key, Object.fromEntries(Object.entries(params).map(([gap, param]) => [gap, value(param)])))
   const label = (of: Label): string => {
     if ('plain' in of) return of.plain
-    if ('names' in of) return (of.emblem === undefined ? '' : `${of.emblem} `) + name(of.names)
-    return say(of.key, of.params)
+    if ('names' in of) return name(of.names)
+    return (of.emblem === undefined ? '' : `${of.emblem} `) + say(of.key, of.params)
   }
   const render = ({ key, params, buttons = [] }: Saying): Rendered => ({
     text: withBaseDirection(say(key, params), language),

@@ -13,6 +13,7 @@ export function chatPage(words: readonly PageWords[]): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${words.map(({ title }) => title).join(' · ')}</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/channels/webchat/chat.css">
 </head>
 <body>

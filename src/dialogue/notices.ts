@@ -1,6 +1,7 @@
 import { emblems } from '../domain/category.ts'
 import type { CardFacts, Notice } from '../domain/notice.ts'
 import { unreachable } from '../domain/unreachable.ts'
+import { withBaseDirection } from '../language/bidi.ts'
 import type { MessageKey } from '../language/catalogue.ts'
 import type { Button, Saying, Voice } from '../language/render.ts'
 import { helpedButtons } from './resident-questions.ts'
@@ -53,7 +54,7 @@ export function cardText(card: CardFacts, voice: Voice): { readonly text: string
   const messages = lines.join('\n')
   const shown = messages.length > cardCharacters ? `…${messages.slice(-cardCharacters)}` : messages
   const text = voice.say('card.text', { emblem: { text: emblems[card.category] }, category: { key: `category.${card.category}` }, place: { names: card.placeNames }, code: { code: card.code }, status: { key: `status.${card.status}` }, dueAt: { at: card.dueAt } })
-  return { text: [text, '', shown, ...(card.residentUnreachable ? ['', voice.say('card.unreachable')] : [])].join('\n'), buttons: cardButtons(card) }
+  return { text: withBaseDirection([text, '', shown, ...(card.residentUnreachable ? ['', voice.say('card.unreachable')] : [])].join('\n'), voice.language), buttons: cardButtons(card) }
 }
 
 function cardButtons({ code, status }: CardFacts): readonly (readonly Button[])[] {

@@ -18,16 +18,16 @@ export function detect(text: string): WrittenLanguage | undefined {
   return byMarkers(plain.toLowerCase(), latin)
 }
 
-type Marker = readonly [RegExp, WrittenLanguage | 'other']
+type Marker = readonly [pattern: RegExp, tag: WrittenLanguage | 'other', weight: number]
 
 /** ې ۈ ئ غ خ are Uyghur's alone (a word-initial vowel stands on ئ); ع ح ٴ and a bare initial vowel are Kazakh's. */
 const arabic: readonly Marker[] = [
-  [/[ېۈغخئ]/g, 'ug-Arab'],
-  [/ھ|[ىۇە]ش(?!\p{L})|(?<!\p{L})(?:ۋە|بىلەن|يوق|بۇ)(?!\p{L})|لىق|نىڭ(?!\p{L})/gu, 'ug-Arab'],
-  [/[ٴءعح]/g, 'kk-Arab'],
-  [/ۋ(?!\p{L})|[ىڭس]ىز(?!\p{L})|جوق|(?<!\p{L})(?:جانە|مەن|بۇل|كەرەك)(?!\p{L})|د[ىا]ڭ(?!\p{L})|[دت]ى(?!\p{L})/gu, 'kk-Arab'],
-  [/(?<![\p{L}\p{M}])[اوۇىە]\p{L}/gu, 'kk-Arab'],
-  [/[ةثذصضطظؤإأآ]|(?<!\p{L})ال/gu, 'other'],
+  [/[ېۈغخئ]/g, 'ug-Arab', 3],
+  [/ھ|[ىۇە]ش(?!\p{L})|(?<!\p{L})(?:ۋە|بىلەن|يوق|بۇ)(?!\p{L})|لىق|نىڭ(?!\p{L})/gu, 'ug-Arab', 1],
+  [/[ٴءعح]/g, 'kk-Arab', 3],
+  [/ۋ(?!\p{L})|[ىڭس]ىز(?!\p{L})|جوق|(?<!\p{L})(?:جانە|مەن|بۇل|كەرەك)(?!\p{L})/gu, 'kk-Arab', 1],
+  [/(?<![\p{L}\p{M}])[اوۇىە]\p{L}/gu, 'kk-Arab', 2],
+  [/[ةثذصضطظؤإأآ]|(?<!\p{L})ال/gu, 'other', 3],
 ]
 
 /** Kazakh has і, ұ and ы in almost every sentence; Uyghur has none of them. */
@@ -37,9 +37,9 @@ function cyrillicLanguage(text: string): WrittenLanguage | undefined {
 }
 
 const latin: readonly Marker[] = [
-  [/[éë]|gh|zh|ü|ö/gu, 'ug-Latn'],
-  [/\b(?:su|yol|bar|yoq|kent|tok|we|bilen|uchun|bizning|mehelle|yardem|rehmet)\b|q[aeiou]|liq|lik\b|ning\b|din\b/gu, 'ug-Latn'],
-  [/[ıūñşäğ]|[ǵýïŋ]|(?<=\p{L})w\b|\bjoq\b/gu, 'kk-Latn'],
+  [/[éë]|gh|zh|ü|ö/gu, 'ug-Latn', 1],
+  [/\b(?:su|yol|bar|yoq|kent|tok|we|bilen|uchun|bizning|mehelle|yardem|rehmet)\b|q[aeiou]|liq|lik\b|ning\b|din\b/gu, 'ug-Latn', 1],
+  [/[ıūñşäğ]|[ǵýïŋ]|(?<=\p{L})w\b|\bjoq\b/gu, 'kk-Latn', 1],
 ]
 
 /** Characters that differ, those seen most in reports: the list needs no more than to tell a sentence. */
@@ -48,7 +48,7 @@ const traditional = /[們這個來時說為國會對發經見裡後過還頭樣�
 
 function byMarkers(text: string, markers: readonly Marker[]): WrittenLanguage | undefined {
   const seen = new Map<WrittenLanguage | 'other', number>()
-  for (const [pattern, tag] of markers) seen.set(tag, (seen.get(tag) ?? 0) + count(text, pattern))
+  for (const [pattern, tag, weight] of markers) seen.set(tag, (seen.get(tag) ?? 0) + weight * count(text, pattern))
   const [[best, most], [, next]] = [...seen].sort(([, a], [, b]) => b - a).concat([['other', 0], ['other', 0]]) as [[WrittenLanguage | 'other', number], [string, number]]
   return most > next && best !== 'other' ? best : undefined
 }

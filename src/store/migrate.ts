@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
-import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
+import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import pg from 'pg'
 
 /**
@@ -14,8 +15,6 @@ import pg from 'pg'
  * Prisma's own migration engine, in its WebAssembly form, which needs no download. It writes the same
  * `_prisma_migrations` ledger as `prisma migrate deploy`, so the two agree. Copies that start together take turns: the engine
  * holds PostgreSQL's advisory lock while it works.
- *
- * Once in a process: the engine's bindings hold one instance.
  *
  * @throws when a migration fails; the ones before it stay applied.
  */
@@ -39,15 +38,17 @@ function sendsScriptsWhole(pool: pg.Pool): PrismaPg {
   return factory
 }
 
-async function loadEngine(pool: pg.Pool, schema: string): Promise<bindings.SchemaEngine> {
-  const wasm = fileURLToPath(new URL('schema_engine_bg.wasm', pathToFileURL(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm'))))
-  const { instance } = await WebAssembly.instantiate(await readFile(wasm), { './schema_engine_bg.js': bindings as unknown as WebAssembly.ModuleImports })
+async function loadEngine(pool: pg.Pool, schema: string): Promise<SchemaEngine> {
+  const folder = pathToFileURL(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm'))
+  // The bindings hold one instance for good: each engine gets bindings of its own, by an address of its own.
+  const bindings = (await import(`${new URL('schema_engine_bg.js', folder).href}?${randomUUID()}`)) as typeof import('@prisma/schema-engine-wasm/schema_engine_bg')
+  const { instance } = await WebAssembly.instantiate(await readFile(fileURLToPath(new URL('schema_engine_bg.wasm', folder))), { './schema_engine_bg.js': bindings as unknown as WebAssembly.ModuleImports })
   bindings.__wbg_set_wasm(instance.exports)
   ;(instance.exports['__wbindgen_start'] as () => void)()
   return bindings.SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, bindMigrationAwareSqlAdapterFactory(sendsScriptsWhole(pool)))
 }
 
-async function listMigrations(folder: string): Promise<bindings.MigrationList> {
+async function listMigrations(folder: string): Promise<MigrationList> {
   const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()
   const migrationDirectories = await Promise.all(
     names.map(async (path) => ({ path, migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: await readFile(join(folder, path, 'migration.sql'), 'utf8') } } })),

@@ -1,0 +1,165 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { until } from './until.ts'
+
+/** A message as the chat app shows it. */
+export type ShownMessage = { readonly id: number; readonly chat: number; text: string; buttons: readonly { readonly text: string; readonly data: string }[]; readonly kind: 'text' | 'photo' | 'voice'; edits: number }
+
+type Failure = { readonly method: string; readonly times: number; readonly answer: { readonly error_code: number; readonly description: string; readonly parameters?: { readonly retry_after: number } } | 'hang up' }
+
+/**
+ * A Bot API server on loopback, exact to https://core.telegram.org/bots/api for what the service uses: long polling,
+ * webhooks, messages, edits, files, and errors on demand.
+ */
+export type BotApi = {
+  readonly root: string
+  readonly token: string
+  readonly messages: ShownMessage[]
+  readonly calls: { readonly method: string; readonly parameters: Record<string, unknown>; readonly at: number }[]
+  /** Telegram's side hands over an update; by webhook when one is set, else to whoever polls. */
+  readonly deliver: (update: Record<string, unknown>) => Promise<number | undefined>
+  readonly addFile: (content: Buffer) => string
+  readonly fail: (failure: Failure) => void
+  readonly nextUpdateId: () => number
+  readonly close: () => Promise<void>
+}
+
+export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
+  const messages: ShownMessage[] = []
+  const calls: { method: string; parameters: Record<string, unknown>; at: number }[] = []
+  const updates: Record<string, unknown>[] = []
+  const files = new Map<string, Buffer>()
+  const failures: (Failure & { left: number })[] = []
+  const state = { updateId: 1000, messageId: 1, webhook: undefined as { url: string; secret: string } | undefined, wake: new Set<() => void>() }
+
+  const methods: Record<string, (parameters: Record<string, unknown>, request: IncomingMessage) => unknown> = {
+    getMe: () => ({ id: 4242, is_bot: true, first_name: 'Jawab', username: 'jawab_test_bot' }),
+    deleteWebhook: () => {
+      state.webhook = undefined
+      return true
+    },
+    setWebhook: ({ url, secret_token }) => {
+      state.webhook = { url: String(url), secret: String(secret_token) }
+      return true
+    },
+    getUpdates: async ({ offset = 0, timeout = 0 }, request) => {
+      while (updates[0] !== undefined && Number(updates[0]['update_id']) < Number(offset)) updates.shift()
+      if (updates.length === 0)
+        await new Promise<void>((resume) => {
+          const timer = setTimeout(resume, Number(timeout) * 1000)
+          const wake = () => (clearTimeout(timer), resume())
+          state.wake.add(wake)
+          request.once('close', wake)
+        })
+      return updates.filter((update) => Number(update['update_id']) >= Number(offset)).slice(0, 100)
+    },
+    sendMessage: (parameters) => show('text', parameters, String(parameters['text'])),
+    sendPhoto: (parameters) => show('photo', parameters, String(parameters['caption'] ?? '')),
+    sendVoice: (parameters) => show('voice', parameters, String(parameters['caption'] ?? '')),
+    editMessageText: ({ chat_id, message_id, text, reply_markup }) => {
+      const message = messages.find(({ id, chat }) => id === Number(message_id) && chat === Number(chat_id))
+      if (message === undefined) return refuse(400, 'Bad Request: message to edit not found')
+      const buttons = buttonsOf(reply_markup)
+      if (message.text === text && JSON.stringify(message.buttons) === JSON.stringify(buttons)) return refuse(400, 'Bad Request: message is not modified: specified new message content and reply markup are exactly the same')
+      Object.assign(message, { text, buttons, edits: message.edits + 1 })
+      return { message_id: message.id, date: 0, chat: { id: message.chat, type: 'private' } }
+    },
+    answerCallbackQuery: () => true,
+    setMyCommands: () => true,
+    setMyDescription: () => true,
+    setMyShortDescription: () => true,
+    getFile: ({ file_id }) => (files.has(String(file_id)) ? { file_id, file_unique_id: file_id, file_size: files.get(String(file_id))?.length, file_path: `files/${String(file_id)}` } : refuse(400, 'Bad Request: invalid file_id')),
+  }
+
+  function show(kind: ShownMessage['kind'], { chat_id, reply_markup }: Record<string, unknown>, text: string): unknown {
+    const id = state.messageId++
+    messages.push({ id, chat: Number(chat_id), text, buttons: buttonsOf(reply_markup), kind, edits: 0 })
+    return { message_id: id, date: Math.floor(Date.now() / 1000), chat: { id: Number(chat_id), type: 'private' }, text }
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      const refusal = error as { error_code?: number }
+      respond(response, refusal.error_code ?? 500, { ok: false, ...(error as object) })
+    })
+  })
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = new URL(request.url ?? '', 'http://localhost').pathname
+    if (path.startsWith(`/file/bot${token}/files/`)) {
+      const content = files.get(path.split('/').at(-1) ?? '')
+      response.writeHead(content === undefined ? 404 : 200).end(content)
+      return
+    }
+    if (!path.startsWith(`/bot${token}/`)) return respond(response, 401, { ok: false, error_code: 401, description: 'Unauthorized' })
+    const method = path.split('/').at(-1) ?? ''
+    const parameters = await read(request)
+    calls.push({ method, parameters, at: Date.now() })
+    const failure = failures.find((each) => each.method === method && each.left > 0)
+    if (failure !== undefined) {
+      failure.left--
+      if (failure.answer === 'hang up') return void request.socket.destroy()
+      return respond(response, failure.answer.error_code, { ok: false, ...failure.answer })
+    }
+    const work = methods[method]
+    if (work === undefined) return respond(response, 404, { ok: false, error_code: 404, description: 'Not Found: method not found' })
+    respond(response, 200, { ok: true, result: await work(parameters, request) })
+  }
+
+  server.listen(0, '127.0.0.1')
+  await until('the Bot API listens', () => server.listening)
+  const { port } = server.address() as AddressInfo
+  return {
+    root: `http://127.0.0.1:${port}`,
+    token,
+    messages,
+    calls,
+    nextUpdateId: () => state.updateId++,
+    deliver: async (update) => {
+      const whole = { update_id: state.updateId++, ...update }
+      if (state.webhook !== undefined) {
+        const response = await fetch(state.webhook.url, { method: 'POST', headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': state.webhook.secret }, body: JSON.stringify(whole) })
+        return response.status
+      }
+      updates.push(whole)
+      for (const wake of state.wake) wake()
+      state.wake.clear()
+      return undefined
+    },
+    addFile: (content) => {
+      const id = `file${files.size + 1}`
+      files.set(id, content)
+      return id
+    },
+    fail: (failure) => failures.push({ ...failure, left: failure.times }),
+    close: async () => {
+      for (const wake of state.wake) wake()
+      server.closeAllConnections()
+      await new Promise((done) => server.close(done))
+    },
+  }
+}
+
+function refuse(error_code: number, description: string): never {
+  throw { error_code, description }
+}
+
+function respond(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+function buttonsOf(markup: unknown): { text: string; data: string }[] {
+  const keyboard = (typeof markup === 'string' ? JSON.parse(markup) : markup) as { inline_keyboard?: { text: string; callback_data: string }[][] } | undefined
+  return (keyboard?.inline_keyboard ?? []).flat().map(({ text, callback_data }) => ({ text, data: callback_data }))
+}
+
+async function read(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part as Buffer)
+  const body = Buffer.concat(parts)
+  const type = request.headers['content-type'] ?? ''
+  if (type.includes('application/json')) return JSON.parse(body.toString('utf8')) as Record<string, unknown>
+  if (!type.includes('multipart/form-data')) return {}
+  const fields = [...body.toString('utf8').matchAll(/name="(\w+)"\r\n\r\n([\s\S]*?)\r\n--/g)].map(([, name, value]) => [name, value] as const)
+  return Object.fromEntries(fields)
+}

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { inject } from 'vitest'
+import { connect, type Db } from '../src/store/connection.ts'
+import { withDatabase } from './stores.setup.ts'
+
+export type FreshDatabase = { readonly url: string; readonly db: Db; readonly drop: () => Promise<void> }
+
+/** A migrated, empty database of this test's own. */
+export async function freshDatabase(): Promise<FreshDatabase> {
+  const server = inject('databaseUrl')
+  const name = `jawab_${randomBytes(6).toString('hex')}`
+  const run = async (sql: string) => {
+    const client = new pg.Client({ connectionString: server })
+    await client.connect()
+    await client.query(sql)
+    await client.end()
+  }
+  await run(`create database ${name} template jawab_template`)
+  const url = withDatabase(server, name)
+  const db = connect(url, 5)
+  return {
+    url,
+    db,
+    drop: async () => {
+      await db.$disconnect()
+      await run(`drop database ${name} with (force)`)
+    },
+  }
+}
+
+/** The queue backends to test on: both, wherever there is a Redis. */
+export function queueBackends(): readonly { readonly name: 'postgres' | 'redis'; readonly redisUrl: string | undefined }[] {
+  const redisUrl = inject('redisUrl')
+  return [{ name: 'postgres', redisUrl: undefined }, ...(redisUrl === undefined ? [] : [{ name: 'redis' as const, redisUrl }])]
+}

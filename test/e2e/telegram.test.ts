@@ -1,0 +1,184 @@
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { issueToken } from '../../src/store/staff.ts'
+import { type BotApi, startBotApi } from '../bot-api.ts'
+import { type Service, startService } from '../service.ts'
+import { telegramPerson } from '../telegram-person.ts'
+import { until } from '../until.ts'
+
+const backends = [{ name: 'PostgreSQL', redis: false }, ...(inject('redisUrl') === undefined ? [] : [{ name: 'Redis', redis: true }])]
+
+describe.each(backends)('a report through Telegram, queued on $name', ({ redis }) => {
+  let api: BotApi
+  let service: Service
+  beforeAll(async () => {
+    api = await startBotApi()
+    service = await startService({ TELEGRAM_BOT_TOKEN: api.token, TELEGRAM_API_ROOT: api.root, ...(redis ? { REDIS_URL: inject('redisUrl') } : {}) })
+  })
+  afterAll(async () => {
+    await service?.stopAll()
+    await api?.close()
+  })
+
+  const status = async (code: string) => (await (await fetch(`${service.url}/v1/tickets/${code}`)).json()) as { status: string; events: { type: string }[] }
+  const member = (predicate: (each: Service['organisation']['members'][number]) => boolean) => service.organisation.members.find(predicate) as Service['organisation']['members'][number]
+
+  it('goes from the first word to the closed ticket, in Uyghur', async () => {
+    const team = service.organisation.places.find(({ code }) => code === 'YL020101')?.teamId
+    const staff = member(({ teamId, reads }) => teamId === team && reads.includes('ug-Latn'))
+    const worker = telegramPerson(api, 9001)
+    await worker.says(`/start i_${await issueToken(service.db, staff.id, 'invitation', new Date())}`)
+    await worker.hears(staff.name)
+
+    const resident = telegramPerson(api, 101)
+    await resident.says('يېزىمىزدىكى چوڭ يول بۇزۇلۇپ كەتتى')
+    await resident.hears('جازالىسا بولمايدۇ')
+    await resident.presses('notice:seen')
+    await resident.hears('قايسى جايدا')
+    await resident.says('دۇڭشېڭ')
+    await resident.hears('قايسى ئىش توغرىسىدا')
+    await resident.presses('category:road')
+    await resident.hears('ئەڭ ئاخىرقى قېتىم')
+    await resident.presses('send')
+    const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('رەھمەت')).text) ?? []
+    expect((await status(code)).status).toBe('assigned')
+
+    const card = await worker.hears('چوڭ يول بۇزۇلۇپ كەتتى')
+    expect(card.text).toContain(code)
+    await worker.presses(`accept:${code}`)
+    await resident.hears('قوبۇل قىلدى')
+    expect((await status(code)).status).toBe('accepted')
+
+    await worker.presses(`ask:${code}`)
+    await worker.hears('نېمە سورىماقچى')
+    await worker.says('يولنىڭ قايسى قىسمى؟')
+    await resident.hears('يولنىڭ قايسى قىسمى؟')
+    await resident.says('كۆۋرۈكنىڭ يېنى')
+    await worker.hears('كۆۋرۈكنىڭ يېنى')
+
+    await worker.presses(`resolve:${code}`)
+    await worker.hears('قانداق ھەل قىلىندى')
+    await worker.says('يولنى تۈزلىدۇق')
+    await resident.hears('يولنى تۈزلىدۇق')
+    expect((await status(code)).status).toBe('resolved')
+    await resident.presses(`yes:${code}`)
+    await resident.hears('تاقالدى')
+    const closed = await status(code)
+    expect(closed.status).toBe('closed')
+    expect(closed.events.map(({ type }) => type)).toEqual(['opened', 'assigned', 'accepted', 'asked', 'answered', 'resolved', 'closed'])
+    // The card was edited as things changed, not sent again.
+    await until('the card says closed', () => card.edits >= 4)
+    expect(worker.messages().filter(({ text }) => text.startsWith('\u200f⁨🛣️⁩') || text.includes('🛣️')).length).toBe(1)
+  })
+
+  it('reopens with the resident’s words and goes to another member', async () => {
+    const resident = telegramPerson(api, 102)
+    await resident.says('/start v_YL010101')
+    await resident.presses('language:zh-Hans')
+    await resident.hears('开始之前')
+    await resident.presses('notice:seen')
+    await resident.says('村口的路灯不亮')
+    await resident.hears('哪方面')
+    await resident.presses('category:street_light')
+    await resident.presses('send')
+    const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('谢谢您')).text) ?? []
+    const ticket = await service.db.ticket.findUniqueOrThrow({ where: { code }, include: { assignee: true } })
+    const first = telegramPerson(api, 9100)
+    await first.says(`/start i_${await issueToken(service.db, ticket.assigneeId ?? '', 'invitation', new Date())}`)
+    await first.hears(ticket.assignee?.name ?? '')
+    await first.says('/mine')
+    await until('the card comes', () => first.messages().some(({ buttons }) => buttons.some(({ data }) => data === `accept:${code}`)))
+    await first.presses(`accept:${code}`)
+    await first.presses(`resolve:${code}`)
+    await until('the bot asks how', () => first.messages().length >= 3)
+    await first.says('换了灯泡')
+    await resident.hears('帮到您了吗')
+    await resident.presses(`no:${code}`)
+    await resident.hears('还有什么没解决')
+    await resident.says('还是不亮')
+    await resident.hears('重新办理')
+    const again = await service.db.ticket.findUniqueOrThrow({ where: { code }, include: { messages: true } })
+    expect(again.reopenedCount).toBe(1)
+    expect(again.assigneeId).not.toBe(ticket.assigneeId)
+    expect(again.messages.map(({ text }) => text)).toEqual(['村口的路灯不亮', '换了灯泡', '还是不亮'])
+  })
+
+  it('takes a photo without its place, and gives it to the assignee', async () => {
+    const staff = member(({ reads, teamId }) => reads.includes('kk-Arab') && teamId === service.organisation.places.find(({ code }) => code === 'YL020102')?.teamId)
+    const worker = telegramPerson(api, 9002)
+    await worker.says(`/start i_${await issueToken(service.db, staff.id, 'invitation', new Date())}`)
+    await worker.hears(staff.name)
+    const photo = await sharp({ create: { width: 40, height: 30, channels: 3, background: 'green' } }).jpeg().withExif({ IFD3: { GPSLatitude: '43/1 20/1 0/1' }, IFD0: { Make: 'MARKED-CAMERA' } }).toBuffer()
+    expect(photo.includes('MARKED-CAMERA')).toBe(true)
+    const resident = telegramPerson(api, 103)
+    await resident.sendsPhoto(photo, 'Ауылда ауыз су жоқ, құбыр жарылған')
+    await resident.hears('Бастамас бұрын')
+    await resident.presses('notice:seen')
+    await resident.presses('place:YL02')
+    await resident.presses('place:YL0201')
+    await resident.presses('place:YL020102')
+    await resident.presses('category:drinking_water')
+    await resident.hears('📎')
+    await resident.presses('send')
+    await resident.hears('Рақмет')
+    await until('the photo comes', () => worker.messages().some(({ kind }) => kind === 'photo'))
+    const stored = await service.db.attachment.findMany()
+    expect(stored.map(({ contentType }) => contentType)).toEqual(['image/jpeg'])
+  })
+
+  it('gives every update once, also when it comes five times', async () => {
+    const updateId = api.nextUpdateId()
+    const update = { update_id: updateId, message: { message_id: 7, date: 1, chat: { id: 104, type: 'private' }, from: { id: 104, is_bot: false, first_name: 'x' }, text: 'ھەر كۈنى توك ئۈزۈلۈپ قالىدۇ' } }
+    for (let time = 0; time < 5; time++) await api.deliver(update)
+    const resident = telegramPerson(api, 104)
+    await resident.hears('جازالىسا بولمايدۇ')
+    await until('all five are fetched', async () => (await service.db.inbound.count({ where: { externalId: String(updateId) } })) === 1)
+    expect(resident.messages().length).toBe(1)
+  })
+
+  it('says one polite line in a group and reads nothing there', async () => {
+    for (const text of ['hello', 'a secret of the group']) await api.deliver({ message: { message_id: 1, date: 1, chat: { id: -55, type: 'group', title: 'Marked group' }, from: { id: 105, is_bot: false, first_name: 'x' }, text } })
+    await until('the line is said', () => api.messages.some(({ chat }) => chat === -55))
+    const other = telegramPerson(api, 106)
+    await other.says('你好')
+    await other.hears('您好')
+    expect(api.messages.filter(({ chat }) => chat === -55).length).toBe(1)
+    expect(await service.db.inbound.count({ where: { payload: { path: ['text'], equals: 'a secret of the group' } } })).toBe(0)
+  })
+
+  it('answers everything, and never with silence', async () => {
+    const resident = telegramPerson(api, 107)
+    await resident.says('你好')
+    await resident.hears('开始之前')
+    for (const [input, answer] of [['/help', '用自己的话写'], ['/privacy', '180 天'], ['/status', '没有正在办理'], ['/nonsense', '没有这个命令'], ['/language', '请选择语言'], ['/cancel', '已取消'], ['/new', '发生了什么事']] as const) {
+      await resident.says(input)
+      await resident.hears(answer)
+      if (input === '/privacy') await resident.presses('notice:seen')
+    }
+    await api.deliver({ message: { message_id: 3, date: 1, chat: { id: 107, type: 'private' }, from: { id: 107, is_bot: false, first_name: 'x' }, sticker: { file_id: 'x' } } })
+    await resident.hears('能收文字')
+  })
+
+  it('waits as long as Telegram asks, then goes on in order', async () => {
+    api.fail({ method: 'sendMessage', times: 1, answer: { error_code: 429, description: 'Too Many Requests: retry after 1', parameters: { retry_after: 1 } } })
+    const resident = telegramPerson(api, 108)
+    await resident.says('你好')
+    await resident.hears('您好')
+    await resident.hears('开始之前')
+  })
+
+  it('gives up on who has blocked the bot, and staff see it', async () => {
+    api.fail({ method: 'sendMessage', times: 1, answer: { error_code: 403, description: 'Forbidden: bot was blocked by the user' } })
+    await telegramPerson(api, 109).says('你好')
+    await until('marked', async () => (await service.db.conversation.count({ where: { unreachableAt: { not: null } } })) === 1)
+    expect(await service.db.outbound.count({ where: { status: 'queued', conversation: { unreachableAt: { not: null } } } })).toBe(0)
+  })
+
+  it('registers its commands and descriptions in each language', async () => {
+    const languages = await until('registered', () => {
+      const calls = api.calls.filter(({ method }) => method === 'setMyDescription')
+      return calls.length === 4 ? calls.map(({ parameters }) => parameters['language_code'] ?? 'default') : undefined
+    })
+    expect(languages).toEqual(['default', 'ug', 'kk', 'zh'])
+  })
+})

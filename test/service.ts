@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { Redis } from 'ioredis'
+import { type Running, startJawab } from '../src/app.ts'
+import { type Config, readConfig } from '../src/config.ts'
+import { loadOrganisation, type Organisation } from '../src/store/organisation.ts'
+import { makeOrganisation } from '../src/simulation/organisation.ts'
+import { type FreshDatabase, freshDatabase } from './database.ts'
+
+/** The whole service in this process, over real stores, on a port of its own. */
+export type Service = Running & { readonly url: string; readonly database: FreshDatabase; readonly organisation: Organisation; readonly config: Config; readonly stopAll: () => Promise<void>; readonly logged: string[] }
+
+export async function startService(environment: Record<string, string | undefined> = {}, organisation = makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7)): Promise<Service> {
+  const database = await freshDatabase()
+  await loadOrganisation(database.db, organisation)
+  const dataDir = await mkdtemp(join(tmpdir(), 'jawab-service-'))
+  const redisUrl = environment['REDIS_URL']
+  if (redisUrl !== undefined) await emptyRedis(redisUrl)
+  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, DATABASE_URL: database.url, ...environment })
+  const logged: string[] = []
+  const running = await startJawab(config, pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }))
+  return {
+    ...running,
+    url: running.url ?? '',
+    database,
+    organisation,
+    config,
+    logged,
+    stopAll: async () => {
+      await running.stop()
+      await database.drop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** One Redis serves all tests of a run, one after another: each begins with an empty one. */
+export async function emptyRedis(url: string): Promise<void> {
+  const client = new Redis(url)
+  await client.flushall()
+  client.disconnect()
+}

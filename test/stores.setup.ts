@@ -1,0 +1,74 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+import { startEmbeddedPostgres } from '../src/store/embedded-postgres.ts'
+import { migrate } from '../src/store/migrate.ts'
+import { freePort, until } from './until.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    databaseUrl: string
+    redisUrl: string | undefined
+    chromium: string | undefined
+  }
+}
+
+/**
+ * Real stores for the whole run: PostgreSQL (the embedded one, unless `DATABASE_URL` names another) and, where there is
+ * one, Redis. In CI a missing Redis or Chromium is a failure.
+ */
+export default async function startStores(project: TestProject): Promise<() => Promise<void>> {
+  const stops: (() => Promise<void>)[] = []
+  const dataDir = await mkdtemp(join(tmpdir(), 'jawab-test-'))
+  stops.push(() => rm(dataDir, { recursive: true, force: true }))
+  const given = process.env['DATABASE_URL']
+  const postgres = given === undefined ? await startEmbeddedPostgres(dataDir) : { url: given, release: async () => {} }
+  stops.push(postgres.release)
+  await makeTemplate(postgres.url)
+  const redis = process.env['REDIS_URL'] ?? (await startRedis(dataDir, stops))
+  const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+  if (process.env['CI'] !== undefined && (redis === undefined || chromium === undefined)) throw new Error(`CI needs ${redis === undefined ? 'redis-server' : 'chromium'}`)
+  console.log(`Stores: PostgreSQL (${given === undefined ? 'embedded' : 'DATABASE_URL'}); queue backends: PostgreSQL${redis === undefined ? ' only, as there is no redis-server' : ' and Redis'}; browser: ${chromium ?? 'none'}`)
+  project.provide('databaseUrl', postgres.url)
+  project.provide('redisUrl', redis)
+  project.provide('chromium', chromium)
+  return async () => {
+    for (const stop of stops.reverse()) await stop()
+  }
+}
+
+/** Each test clones this database instead of migrating its own. */
+async function makeTemplate(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query('drop database if exists jawab_template')
+  await client.query('create database jawab_template')
+  await client.end()
+  await migrate(withDatabase(url, 'jawab_template'))
+}
+
+async function startRedis(dataDir: string, stops: (() => Promise<void>)[]): Promise<string | undefined> {
+  if (spawnSync('redis-server', ['--version']).status !== 0) return undefined
+  const port = await freePort()
+  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dataDir], { stdio: 'ignore' })
+  stops.push(async () => {
+    server.kill('SIGTERM')
+    await until('redis ends', () => server.exitCode !== null || server.signalCode !== null)
+  })
+  const url = `redis://127.0.0.1:${port}`
+  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null }).on('error', () => {})
+  await client.ping()
+  client.disconnect()
+  return url
+}
+
+export function withDatabase(url: string, name: string): string {
+  const changed = new URL(url)
+  changed.pathname = `/${name}`
+  return changed.href
+}

@@ -1,0 +1,46 @@
+import { expect } from 'vitest'
+import type { BotApi, ShownMessage } from './bot-api.ts'
+import { until } from './until.ts'
+
+/** Somebody in Telegram: says, presses, and sees what the chat shows, over the Bot API's real HTTP. */
+export type TelegramPerson = {
+  readonly id: number
+  readonly says: (text: string) => Promise<void>
+  readonly sendsPhoto: (content: Buffer, caption?: string) => Promise<void>
+  readonly presses: (data: string) => Promise<void>
+  /** Waits for a message that comes after what was seen before, and returns it. */
+  readonly hears: (what: string | RegExp) => Promise<ShownMessage>
+  readonly messages: () => readonly ShownMessage[]
+}
+
+export function telegramPerson(api: BotApi, id: number): TelegramPerson {
+  const seen = { count: 0 }
+  const mine = () => api.messages.filter(({ chat }) => chat === id)
+  const from = { id, is_bot: false, first_name: 'Marked-First', last_name: 'Marked-Last', username: 'marked_username', language_code: 'fr' }
+  const chat = { id, type: 'private', first_name: 'Marked-First', username: 'marked_username' }
+  const matches = (text: string, what: string | RegExp) => (typeof what === 'string' ? text.includes(what) : what.test(text))
+  return {
+    id,
+    says: async (text) => void (await api.deliver({ message: { message_id: api.nextUpdateId(), date: 1, chat, from, text } })),
+    sendsPhoto: async (content, caption) => {
+      const file = api.addFile(content)
+      await api.deliver({ message: { message_id: api.nextUpdateId(), date: 1, chat, from, ...(caption === undefined ? {} : { caption }), photo: [{ file_id: file, file_unique_id: file, width: 90, height: 90 }] } })
+    },
+    presses: async (data) => {
+      const button = await until(`a button ${data} for ${id}`, () => mine().find(({ buttons }) => buttons.some((each) => each.data === data)))
+      await api.deliver({ callback_query: { id: String(api.nextUpdateId()), from, chat_instance: '1', data, message: { message_id: button.id, date: 1, chat } } })
+    },
+    hears: async (what) => {
+      const heard = await until(`${id} hears ${String(what)}`, () => {
+        const index = mine().findIndex((message, at) => at >= seen.count && matches(message.text, what))
+        return index === -1 ? undefined : { message: mine()[index] as ShownMessage, index }
+      }).catch((error: Error) => {
+        throw new Error(`${error.message}\nThe chat:\n${mine().map(({ text, buttons }) => `- ${text} [${buttons.map(({ data }) => data).join(' ')}]`).join('\n')}`)
+      })
+      seen.count = heard.index + 1
+      expect(heard.message.text).toSatisfy((text: string) => matches(text, what))
+      return heard.message
+    },
+    messages: mine,
+  }
+}

@@ -83,8 +83,17 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     const { nudge, close } = await openNudging(backend, onTrouble)
     stops.push(close)
 
-    const telegram = config.telegram === undefined ? undefined : { api: new Api(config.telegram.token, apiOptions(config.telegram)), fileRoot: `${config.telegram.apiRoot ?? 'https://api.telegram.org'}/file/bot${config.telegram.token}` }
-    const channels: readonly Channel[] = [webChatChannel((conversation) => announce(db, conversation)), ...(telegram === undefined ? [] : [telegramChannel(telegram.api, telegram.fileRoot)])]
+    const telegram =
+      config.telegram === undefined
+        ? undefined
+        : {
+            api: new Api(config.telegram.token, apiOptions(config.telegram)),
+            fileRoot: `${config.telegram.apiRoot ?? 'https://api.telegram.org'}/file/bot${config.telegram.token}`,
+          }
+    const channels: readonly Channel[] = [
+      webChatChannel((conversation) => announce(db, conversation)),
+      ...(telegram === undefined ? [] : [telegramChannel(telegram.api, telegram.fileRoot)]),
+    ]
     const keep = async (arrival: Arrival) => {
       const conversation = await keepArrival(db, keys, arrival)
       metrics.received(arrival.channel)
@@ -99,7 +108,11 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
       }
       stops.push(await startWorkers(backend, handlers, log, metrics.handled))
       const ago = () => new Date(now() - sweep.waitedMs)
-      const waits = { conversations: () => conversationsWaitingSince(db, ago(), sweep.batch), recipients: () => recipientsWaitingSince(db, ago(), new Date(now()), sweep.batch), tickets: () => ticketsThatMayFit(db, ago(), sweep.batch) }
+      const waits = {
+        conversations: () => conversationsWaitingSince(db, ago(), sweep.batch),
+        recipients: () => recipientsWaitingSince(db, ago(), new Date(now()), sweep.batch),
+        tickets: () => ticketsThatMayFit(db, ago(), sweep.batch),
+      }
       stops.push(startSweeper(waits, nudge, sweep.everyMs, onTrouble))
       stops.push(every(hourMs, async () => log.info(await eraseExpired(db, files, new Date(now())), 'erased what had its time'), onTrouble))
     }
@@ -109,7 +122,11 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     stops.push(live.stop)
     const isSecure = config.publicUrl?.startsWith('https:') === true
     const cookieSecret = keys.secretFor('cookie').toString('base64')
-    const receiving: Receiving = { keep, greetGroup: async (handle) => nudge('delivery', await greetGroup(db, keys, now(), handle, { say: { key: 'group.private' } })), onTrouble }
+    const receiving: Receiving = {
+      keep,
+      greetGroup: async (handle) => nudge('delivery', await greetGroup(db, keys, now(), handle, { say: { key: 'group.private' } })),
+      onTrouble,
+    }
     const limits = config.redisUrls?.length === 1 ? new Redis(config.redisUrls[0] ?? '', { maxRetriesPerRequest: 1 }).on('error', onTrouble) : undefined
     if (limits !== undefined) stops.push(async () => limits.disconnect())
     const web = await buildWeb({
@@ -142,11 +159,15 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
           await nudge('assignment', openTickets)
         },
       },
-      telegram: telegram === undefined || config.telegram?.mode !== 'webhook' ? undefined : { secret: config.telegram.secret, receive: (update) => receiveUpdate(telegram.api, update, receiving) },
+      telegram:
+        telegram === undefined || config.telegram?.mode !== 'webhook'
+          ? undefined
+          : { secret: config.telegram.secret, receive: (update) => receiveUpdate(telegram.api, update, receiving) },
     })
     stops.push(() => web.close())
     const url = await web.listen({ host: config.host, port: config.port })
-    if (telegram !== undefined && config.telegram !== undefined) stops.push(startTelegram(telegram.api, config.telegram, config.publicUrl ?? url, database.url, receiving))
+    if (telegram !== undefined && config.telegram !== undefined)
+      stops.push(startTelegram(telegram.api, config.telegram, config.publicUrl ?? url, database.url, receiving))
     return { url, isDemo, db, stop }
 
     function startTelegram(api: Api, { ...telegramConfig }: TelegramConfig, publicUrl: string, databaseUrl: string, parts: Receiving): () => Promise<void> {

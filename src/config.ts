@@ -5,26 +5,139 @@ import { z } from 'zod'
  * accepted come from the same line.
  */
 const variables = {
-  HOST: { meaning: 'where the web role listens', shown: '`127.0.0.1`', expects: 'a host name or an address', example: '0.0.0.0', schema: z.string().regex(/^[\w.:-]+$/).default('127.0.0.1') },
-  PORT: { meaning: 'the port of the web role', shown: '`3000`', expects: 'a whole number from 0 to 65535', example: '3000', schema: z.string().regex(/^\d{1,5}$/).transform(Number).pipe(z.number().max(65_535)).default(3000) },
-  PUBLIC_URL: { meaning: 'how others reach it', shown: '`http://HOST:PORT`', expects: 'an http or https address', example: 'https://jawab.example', schema: url('http', 'https').optional() },
-  ROLES: { meaning: '`web`, `worker` or both', shown: '`web,worker`', expects: 'web, worker or both with a comma between', example: 'web,worker', schema: z.string().transform((text) => text.split(',').map((role) => role.trim())).pipe(z.array(z.enum(['web', 'worker'])).min(1)).default(['web', 'worker']) },
-  DATA_DIR: { meaning: 'embedded database, attachments, keys', shown: '`./data`', expects: 'a folder', example: './data', schema: z.string().min(1).default('./data') },
-  DATABASE_URL: { meaning: 'PostgreSQL', shown: 'embedded', expects: 'a PostgreSQL address', example: 'postgresql://jawab:password@db.example:5432/jawab', schema: url('postgresql', 'postgres').optional() },
-  REDIS_URL: { meaning: 'Redis; several comma-separated `redis://` nodes make a Cluster', shown: 'BullMQ on PostgreSQL', expects: 'one Redis address, or several with commas between', example: 'redis://redis.example:6379', schema: z.string().transform((text) => text.split(',').map((node) => node.trim())).pipe(z.array(url('redis', 'rediss')).min(1)).optional() },
-  DATA_KEY: { meaning: '32 bytes, base64: encrypts contact handles; several comma-separated keys rotate, the first one writes', shown: 'made on first start under `DATA_DIR`, outside the database', expects: '32 bytes in base64, or several such keys with commas between', example: 'the output of: openssl rand -base64 32', schema: z.string().transform((text) => text.split(',').map((key) => key.trim())).pipe(z.array(z.base64().refine((key) => Buffer.from(key, 'base64').length === 32)).min(1)).optional() },
-  TELEGRAM_BOT_TOKEN: { meaning: 'switches Telegram on', shown: 'off', expects: 'a bot token as BotFather gives it', example: '123456:ABC-DEF', schema: z.string().regex(/^\d+:[\w-]+$/).optional() },
-  TELEGRAM_API_ROOT: { meaning: 'another Bot API server', shown: "Telegram's", expects: 'an http or https address', example: 'http://127.0.0.1:8081', schema: url('http', 'https').optional() },
-  TELEGRAM_MODE: { meaning: '`webhook` or `polling`', shown: '`polling`', expects: 'webhook or polling', example: 'polling', schema: z.enum(['webhook', 'polling']).default('polling') },
-  TELEGRAM_WEBHOOK_SECRET: { meaning: 'checked in constant time', shown: 'required in webhook mode', expects: '1 to 256 of the characters A-Z a-z 0-9 _ -', example: 'the output of: openssl rand -hex 32', schema: z.string().regex(/^[\w-]{1,256}$/).optional() },
-  TIME_ZONE: { meaning: "the working calendar's zone", shown: '`Asia/Urumqi`', expects: 'an IANA time zone', example: 'Asia/Urumqi', schema: z.string().refine(isTimeZone).default('Asia/Urumqi') },
-  LOG_LEVEL: { meaning: 'pino level', shown: '`info`', expects: 'trace, debug, info, warn, error, fatal or silent', example: 'info', schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') },
+  HOST: {
+    meaning: 'where the web role listens',
+    shown: '`127.0.0.1`',
+    expects: 'a host name or an address',
+    example: '0.0.0.0',
+    schema: z
+      .string()
+      .regex(/^[\w.:-]+$/)
+      .default('127.0.0.1'),
+  },
+  PORT: {
+    meaning: 'the port of the web role',
+    shown: '`3000`',
+    expects: 'a whole number from 0 to 65535',
+    example: '3000',
+    schema: z
+      .string()
+      .regex(/^\d{1,5}$/)
+      .transform(Number)
+      .pipe(z.number().max(65_535))
+      .default(3000),
+  },
+  PUBLIC_URL: {
+    meaning: 'how others reach it',
+    shown: '`http://HOST:PORT`',
+    expects: 'an http or https address',
+    example: 'https://jawab.example',
+    schema: url('http', 'https').optional(),
+  },
+  ROLES: {
+    meaning: '`web`, `worker` or both',
+    shown: '`web,worker`',
+    expects: 'web, worker or both with a comma between',
+    example: 'web,worker',
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((role) => role.trim()))
+      .pipe(z.array(z.enum(['web', 'worker'])).min(1))
+      .default(['web', 'worker']),
+  },
+  DATA_DIR: {
+    meaning: 'embedded database, attachments, keys',
+    shown: '`./data`',
+    expects: 'a folder',
+    example: './data',
+    schema: z.string().min(1).default('./data'),
+  },
+  DATABASE_URL: {
+    meaning: 'PostgreSQL',
+    shown: 'embedded',
+    expects: 'a PostgreSQL address',
+    example: 'postgresql://jawab:password@db.example:5432/jawab',
+    schema: url('postgresql', 'postgres').optional(),
+  },
+  REDIS_URL: {
+    meaning: 'Redis; several comma-separated `redis://` nodes make a Cluster',
+    shown: 'BullMQ on PostgreSQL',
+    expects: 'one Redis address, or several with commas between',
+    example: 'redis://redis.example:6379',
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((node) => node.trim()))
+      .pipe(z.array(url('redis', 'rediss')).min(1))
+      .optional(),
+  },
+  DATA_KEY: {
+    meaning: '32 bytes, base64: encrypts contact handles; several comma-separated keys rotate, the first one writes',
+    shown: 'made on first start under `DATA_DIR`, outside the database',
+    expects: '32 bytes in base64, or several such keys with commas between',
+    example: 'the output of: openssl rand -base64 32',
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((key) => key.trim()))
+      .pipe(z.array(z.base64().refine((key) => Buffer.from(key, 'base64').length === 32)).min(1))
+      .optional(),
+  },
+  TELEGRAM_BOT_TOKEN: {
+    meaning: 'switches Telegram on',
+    shown: 'off',
+    expects: 'a bot token as BotFather gives it',
+    example: '123456:ABC-DEF',
+    schema: z
+      .string()
+      .regex(/^\d+:[\w-]+$/)
+      .optional(),
+  },
+  TELEGRAM_API_ROOT: {
+    meaning: 'another Bot API server',
+    shown: "Telegram's",
+    expects: 'an http or https address',
+    example: 'http://127.0.0.1:8081',
+    schema: url('http', 'https').optional(),
+  },
+  TELEGRAM_MODE: {
+    meaning: '`webhook` or `polling`',
+    shown: '`polling`',
+    expects: 'webhook or polling',
+    example: 'polling',
+    schema: z.enum(['webhook', 'polling']).default('polling'),
+  },
+  TELEGRAM_WEBHOOK_SECRET: {
+    meaning: 'checked in constant time',
+    shown: 'required in webhook mode',
+    expects: '1 to 256 of the characters A-Z a-z 0-9 _ -',
+    example: 'the output of: openssl rand -hex 32',
+    schema: z
+      .string()
+      .regex(/^[\w-]{1,256}$/)
+      .optional(),
+  },
+  TIME_ZONE: {
+    meaning: "the working calendar's zone",
+    shown: '`Asia/Urumqi`',
+    expects: 'an IANA time zone',
+    example: 'Asia/Urumqi',
+    schema: z.string().refine(isTimeZone).default('Asia/Urumqi'),
+  },
+  LOG_LEVEL: {
+    meaning: 'pino level',
+    shown: '`info`',
+    expects: 'trace, debug, info, warn, error, fatal or silent',
+    example: 'info',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  },
 } as const satisfies Record<string, { meaning: string; shown: string; expects: string; example: string; schema: z.ZodType }>
 
 type Environment = { readonly [Name in keyof typeof variables]: z.infer<(typeof variables)[Name]['schema']> }
 
 /** What Telegram needs, by the way its updates come in. */
-export type TelegramConfig = { readonly token: string; readonly apiRoot: string | undefined } & ({ readonly mode: 'polling' } | { readonly mode: 'webhook'; readonly secret: string })
+export type TelegramConfig = { readonly token: string; readonly apiRoot: string | undefined } & (
+  | { readonly mode: 'polling' }
+  | { readonly mode: 'webhook'; readonly secret: string }
+)
 
 /** The whole configuration of one process. */
 export type Config = {
@@ -60,11 +173,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     if (parsed.success) read[name] = parsed.data
     else wrong.push(`${name}: must be ${variable.expects}; for example ${name}=${variable.example}`)
   }
-  for (const name of Object.keys(environment).filter((each) => each.startsWith('JAWAB_')).sort())
+  for (const name of Object.keys(environment)
+    .filter((each) => each.startsWith('JAWAB_'))
+    .sort())
     wrong.push(`${name}: no such setting; remove it (the README lists the variables that there are)`)
   const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_MODE: mode, TELEGRAM_WEBHOOK_SECRET: secret, TELEGRAM_API_ROOT: apiRoot, ...rest } = read as Environment
   const secretIsMissing = mode === 'webhook' && secret === undefined && !wrong.some((line) => line.startsWith('TELEGRAM_WEBHOOK_SECRET'))
-  if (secretIsMissing) wrong.push(`TELEGRAM_WEBHOOK_SECRET: must be set when TELEGRAM_MODE=webhook; for example TELEGRAM_WEBHOOK_SECRET=${variables.TELEGRAM_WEBHOOK_SECRET.example}`)
+  if (secretIsMissing)
+    wrong.push(
+      `TELEGRAM_WEBHOOK_SECRET: must be set when TELEGRAM_MODE=webhook; for example TELEGRAM_WEBHOOK_SECRET=${variables.TELEGRAM_WEBHOOK_SECRET.example}`,
+    )
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'))
   return {
     host: rest.HOST,

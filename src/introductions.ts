@@ -15,7 +15,12 @@ const commands = ['new', 'status', 'language', 'privacy', 'help', 'cancel'] as c
 export function introductions(voices: Voices): readonly Introduction[] {
   const introduction = (languageCode: string | undefined, language: CatalogueLanguage): Introduction => {
     const { say } = voices(language)
-    return { languageCode, description: say('bot.description'), short: say('bot.short'), commands: commands.map((command) => ({ command, description: say(`command.${command}`) })) }
+    return {
+      languageCode,
+      description: say('bot.description'),
+      short: say('bot.short'),
+      commands: commands.map((command) => ({ command, description: say(`command.${command}`) })),
+    }
   }
   return [introduction(undefined, 'ug-Arab'), introduction('ug', 'ug-Arab'), introduction('kk', 'kk-Cyrl'), introduction('zh', 'zh-Hans')]
 }
@@ -24,6 +29,19 @@ export function introductions(voices: Voices): readonly Introduction[] {
 export function pageWords(voices: Voices): readonly PageWords[] {
   return residentLanguages.map((language) => {
     const { say } = voices(language)
-    return { language, direction: isRightToLeft(language) ? 'rtl' : 'ltr', ownName: languageNames[language], title: say('chat.title'), welcome: say('welcome'), placeholder: say('chat.placeholder'), send: say('chat.send'), photo: say('chat.photo'), voice: say('chat.voice'), stop: say('chat.stop'), offline: say('chat.offline'), refused: say('chat.refused') }
+    return {
+      language,
+      direction: isRightToLeft(language) ? 'rtl' : 'ltr',
+      ownName: languageNames[language],
+      title: say('chat.title'),
+      welcome: say('welcome'),
+      placeholder: say('chat.placeholder'),
+      send: say('chat.send'),
+      photo: say('chat.photo'),
+      voice: say('chat.voice'),
+      stop: say('chat.stop'),
+      offline: say('chat.offline'),
+      refused: say('chat.refused'),
+    }
   })
 }

@@ -11,10 +11,32 @@ export function createLog(level: string): Logger {
       base: null,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       redact: { paths: redacted.flatMap((name) => [name, `*.${name}`]), remove: true },
-      serializers: { err: ({ name, code }: Error & { code?: string }) => ({ name, code }), error: ({ name, code }: Error & { code?: string }) => ({ name, code }), req: ({ method }: { method: string }) => ({ method }), res: stdSerializers.res },
+      serializers: {
+        err: ({ name, code }: Error & { code?: string }) => ({ name, code }),
+        error: ({ name, code }: Error & { code?: string }) => ({ name, code }),
+        req: ({ method }: { method: string }) => ({ method }),
+        res: stdSerializers.res,
+      },
     },
     process.stderr,
   )
 }
 
-const redacted = ['text', 'handle', 'token', 'password', 'payload', 'content', 'body', 'headers', 'cookie', 'cookies', 'authorization', 'from', 'chat', 'caption', 'url', 'location'] as const
+const redacted = [
+  'text',
+  'handle',
+  'token',
+  'password',
+  'payload',
+  'content',
+  'body',
+  'headers',
+  'cookie',
+  'cookies',
+  'authorization',
+  'from',
+  'chat',
+  'caption',
+  'url',
+  'location',
+] as const

@@ -22,5 +22,10 @@ async function entrances({ url, isDemo, db }: Running, publicUrl: string | undef
   const docs = `API documentation:         ${root}/docs`
   if (!isDemo) return [`Residents' chat:           ${root}/chat`, docs]
   const { village, memberToken, supervisorToken } = await demoEntrances(db, new Date())
-  return [`Residents' chat:           ${root}/chat?start=v_${village}`, `Demo member signs in:      ${root}/console/login?token=${memberToken}`, `Demo supervisor signs in:  ${root}/console/login?token=${supervisorToken}`, docs]
+  return [
+    `Residents' chat:           ${root}/chat?start=v_${village}`,
+    `Demo member signs in:      ${root}/console/login?token=${memberToken}`,
+    `Demo supervisor signs in:  ${root}/console/login?token=${supervisorToken}`,
+    docs,
+  ]
 }

@@ -15,7 +15,10 @@ export async function reachDatabase(url: string): Promise<void> {
     await client.connect()
     await client.query('select 1')
   } catch (cause) {
-    throw new UnreachableError(`DATABASE_URL: PostgreSQL at ${whereabouts(url, 5432)} does not answer (${reasonOf(cause)}); check that it runs there, and its name, user and password`, { cause })
+    throw new UnreachableError(
+      `DATABASE_URL: PostgreSQL at ${whereabouts(url, 5432)} does not answer (${reasonOf(cause)}); check that it runs there, and its name, user and password`,
+      { cause },
+    )
   } finally {
     await client.end().catch(ignoreClosed)
   }
@@ -23,12 +26,17 @@ export async function reachDatabase(url: string): Promise<void> {
 
 /** Reaches one node, whichever answers first. @throws {UnreachableError} within 10 seconds. */
 export async function reachRedis(urls: readonly string[]): Promise<void> {
-  const clients = urls.map((url) => new Redis(url, { lazyConnect: true, connectTimeout: patienceMs, retryStrategy: () => null, maxRetriesPerRequest: 0 }).on('error', ignoreClosed))
+  const clients = urls.map((url) =>
+    new Redis(url, { lazyConnect: true, connectTimeout: patienceMs, retryStrategy: () => null, maxRetriesPerRequest: 0 }).on('error', ignoreClosed),
+  )
   try {
-    await Promise.any(clients.map(async (client) => (await client.connect(), await client.ping())))
+    await Promise.any(clients.map((client) => client.connect().then(() => client.ping())))
   } catch (cause) {
     const [first] = cause instanceof AggregateError ? cause.errors : [cause]
-    throw new UnreachableError(`REDIS_URL: Redis at ${urls.map((url) => whereabouts(url, 6379)).join(', ')} does not answer (${reasonOf(first)}); check that it runs there, and its user and password`, { cause })
+    throw new UnreachableError(
+      `REDIS_URL: Redis at ${urls.map((url) => whereabouts(url, 6379)).join(', ')} does not answer (${reasonOf(first)}); check that it runs there, and its user and password`,
+      { cause },
+    )
   } finally {
     for (const client of clients) client.disconnect()
   }

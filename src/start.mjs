@@ -20,10 +20,33 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 // Not `npm ci`: it refuses a lock file that lacks the optional packages of other platforms, which not every registry has.
-step('install', ['package.json', 'package-lock.json'], 'node_modules', 'installing packages', 'npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'])
+step('install', ['package.json', 'package-lock.json'], 'node_modules', 'installing packages', 'npm', [
+  'install',
+  '--no-save',
+  '--no-audit',
+  '--no-fund',
+  '--loglevel=error',
+])
 // `prisma generate` asks for a schema engine that it does not use for this; /bin/true spares its download.
-step('generate', ['prisma/schema.prisma', 'package-lock.json'], 'src/store/generated', 'generating the database client', process.execPath, ['node_modules/prisma/build/index.js', 'generate'], { PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true' })
-step('build', ['src', 'locales', 'prisma/schema.prisma', 'tsconfig.json', 'package-lock.json'], 'dist/src', 'building', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {}, copyAssets)
+step(
+  'generate',
+  ['prisma/schema.prisma', 'package-lock.json'],
+  'src/store/generated',
+  'generating the database client',
+  process.execPath,
+  ['node_modules/prisma/build/index.js', 'generate'],
+  { PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true' },
+)
+step(
+  'build',
+  ['src', 'locales', 'prisma/schema.prisma', 'tsconfig.json', 'package-lock.json'],
+  'dist/src',
+  'building',
+  process.execPath,
+  ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+  {},
+  copyAssets,
+)
 
 const [command, ...rest] = process.argv.slice(2)
 if (command !== undefined && command !== 'prepare') {
@@ -52,13 +75,17 @@ function copyAssets() {
 }
 
 function digestOf(inputs) {
-  const hash = createHash('sha256').update(process.versions.modules).update(process.platform + process.arch)
+  const hash = createHash('sha256')
+    .update(process.versions.modules)
+    .update(process.platform + process.arch)
   const read = (path) => hash.update(path).update(readFileSync(path))
   for (const input of inputs) {
     if (!existsSync(input)) continue
     if (input.includes('.')) read(input)
     else
-      for (const entry of readdirSync(input, { recursive: true, withFileTypes: true }).sort((a, b) => (join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1)))
+      for (const entry of readdirSync(input, { recursive: true, withFileTypes: true }).sort((a, b) =>
+        join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1,
+      ))
         if (entry.isFile() && !entry.parentPath.includes('generated')) read(join(entry.parentPath, entry.name))
   }
   return hash.digest('hex')

@@ -4,13 +4,13 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Redis } from 'ioredis'
 import { documentation } from './api/documentation.ts'
-import { health, type Options as HealthOptions } from './api/health.ts'
+import { type Options as HealthOptions, health } from './api/health.ts'
 import { metricsRoute } from './api/metrics.ts'
 import { answerProblems } from './api/problem.ts'
-import { ticketStatus, type Options as TicketStatusOptions } from './api/ticket-status.ts'
+import { type Options as TicketStatusOptions, ticketStatus } from './api/ticket-status.ts'
 import { telegramWebhook, type Options as WebhookOptions } from './channels/telegram/webhook.ts'
-import { webChat, type Options as WebChatOptions } from './channels/webchat/plugin.ts'
-import { staffConsole, type Options as ConsoleOptions } from './console/plugin.ts'
+import { type Options as WebChatOptions, webChat } from './channels/webchat/plugin.ts'
+import { type Options as ConsoleOptions, staffConsole } from './console/plugin.ts'
 
 export type WebOptions = {
   readonly log: FastifyBaseLogger
@@ -40,7 +40,20 @@ export async function buildWeb({ log, isSecure, redis, ...options }: WebOptions)
   app.setSerializerCompiler(serializerCompiler)
   answerProblems(app)
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'blob:', 'data:'], mediaSrc: ["'self'", 'blob:'], connectSrc: ["'self'"], formAction: ["'self'"], baseUri: ["'none'"], frameAncestors: ["'none'"] } },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'blob:', 'data:'],
+        mediaSrc: ["'self'", 'blob:'],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
     strictTransportSecurity: isSecure ? { maxAge: 31_536_000 } : false,
     referrerPolicy: { policy: 'no-referrer' },
   })

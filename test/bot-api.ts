@@ -3,9 +3,20 @@ import type { AddressInfo } from 'node:net'
 import { until } from './until.ts'
 
 /** A message as the chat app shows it. */
-export type ShownMessage = { readonly id: number; readonly chat: number; text: string; buttons: readonly { readonly text: string; readonly data: string }[]; readonly kind: 'text' | 'photo' | 'voice'; edits: number }
+export type ShownMessage = {
+  readonly id: number
+  readonly chat: number
+  text: string
+  buttons: readonly { readonly text: string; readonly data: string }[]
+  readonly kind: 'text' | 'photo' | 'voice'
+  edits: number
+}
 
-type Failure = { readonly method: string; readonly times: number; readonly answer: { readonly error_code: number; readonly description: string; readonly parameters?: { readonly retry_after: number } } | 'hang up' }
+type Failure = {
+  readonly method: string
+  readonly times: number
+  readonly answer: { readonly error_code: number; readonly description: string; readonly parameters?: { readonly retry_after: number } } | 'hang up'
+}
 
 /**
  * A Bot API server on loopback, exact to https://core.telegram.org/bots/api for what the service uses: long polling,
@@ -47,7 +58,10 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
       if (updates.length === 0)
         await new Promise<void>((resume) => {
           const timer = setTimeout(resume, Number(timeout) * 1000)
-          const wake = () => (clearTimeout(timer), resume())
+          const wake = () => {
+            clearTimeout(timer)
+            resume()
+          }
           state.wake.add(wake)
           request.once('close', wake)
         })
@@ -60,7 +74,8 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
       const message = messages.find(({ id, chat }) => id === Number(message_id) && chat === Number(chat_id))
       if (message === undefined) return refuse(400, 'Bad Request: message to edit not found')
       const buttons = buttonsOf(reply_markup)
-      if (message.text === text && JSON.stringify(message.buttons) === JSON.stringify(buttons)) return refuse(400, 'Bad Request: message is not modified: specified new message content and reply markup are exactly the same')
+      if (message.text === text && JSON.stringify(message.buttons) === JSON.stringify(buttons))
+        return refuse(400, 'Bad Request: message is not modified: specified new message content and reply markup are exactly the same')
       Object.assign(message, { text, buttons, edits: message.edits + 1 })
       return { message_id: message.id, date: 0, chat: { id: message.chat, type: 'private' } }
     },
@@ -68,7 +83,10 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
     setMyCommands: () => true,
     setMyDescription: () => true,
     setMyShortDescription: () => true,
-    getFile: ({ file_id }) => (files.has(String(file_id)) ? { file_id, file_unique_id: file_id, file_size: files.get(String(file_id))?.length, file_path: `files/${String(file_id)}` } : refuse(400, 'Bad Request: invalid file_id')),
+    getFile: ({ file_id }) =>
+      files.has(String(file_id))
+        ? { file_id, file_unique_id: file_id, file_size: files.get(String(file_id))?.length, file_path: `files/${String(file_id)}` }
+        : refuse(400, 'Bad Request: invalid file_id'),
   }
 
   function show(kind: ShownMessage['kind'], { chat_id, reply_markup }: Record<string, unknown>, text: string): unknown {
@@ -118,7 +136,11 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
     deliver: async (update) => {
       const whole = { update_id: state.updateId++, ...update }
       if (state.webhook !== undefined) {
-        const response = await fetch(state.webhook.url, { method: 'POST', headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': state.webhook.secret }, body: JSON.stringify(whole) })
+        const response = await fetch(state.webhook.url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': state.webhook.secret },
+          body: JSON.stringify(whole),
+        })
         return response.status
       }
       updates.push(whole)

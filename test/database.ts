@@ -28,9 +28,3 @@ export async function freshDatabase(): Promise<FreshDatabase> {
     },
   }
 }
-
-/** The queue backends to test on: both, wherever there is a Redis. */
-export function queueBackends(): readonly { readonly name: 'postgres' | 'redis'; readonly redisUrl: string | undefined }[] {
-  const redisUrl = inject('redisUrl')
-  return [{ name: 'postgres', redisUrl: undefined }, ...(redisUrl === undefined ? [] : [{ name: 'redis' as const, redisUrl }])]
-}

@@ -1,18 +1,28 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { Redis } from 'ioredis'
+import { pino } from 'pino'
 import { type Running, startJawab } from '../src/app.ts'
 import { type Config, readConfig } from '../src/config.ts'
-import { loadOrganisation, type Organisation } from '../src/store/organisation.ts'
 import { makeOrganisation } from '../src/simulation/organisation.ts'
+import { loadOrganisation, type Organisation } from '../src/store/organisation.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
 
 /** The whole service in this process, over real stores, on a port of its own. */
-export type Service = Running & { readonly url: string; readonly database: FreshDatabase; readonly organisation: Organisation; readonly config: Config; readonly stopAll: () => Promise<void>; readonly logged: string[] }
+export type Service = Running & {
+  readonly url: string
+  readonly database: FreshDatabase
+  readonly organisation: Organisation
+  readonly config: Config
+  readonly stopAll: () => Promise<void>
+  readonly logged: string[]
+}
 
-export async function startService(environment: Record<string, string | undefined> = {}, organisation = makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7)): Promise<Service> {
+export async function startService(
+  environment: Record<string, string | undefined> = {},
+  organisation = makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7),
+): Promise<Service> {
   const database = await freshDatabase()
   await loadOrganisation(database.db, organisation)
   const dataDir = await mkdtemp(join(tmpdir(), 'jawab-service-'))

@@ -32,8 +32,11 @@ export default async function startStores(project: TestProject): Promise<() => P
   await makeTemplate(postgres.url)
   const redis = process.env['REDIS_URL'] ?? (await startRedis(dataDir, stops))
   const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
-  if (process.env['CI'] !== undefined && (redis === undefined || chromium === undefined)) throw new Error(`CI needs ${redis === undefined ? 'redis-server' : 'chromium'}`)
-  console.log(`Stores: PostgreSQL (${given === undefined ? 'embedded' : 'DATABASE_URL'}); queue backends: PostgreSQL${redis === undefined ? ' only, as there is no redis-server' : ' and Redis'}; browser: ${chromium ?? 'none'}`)
+  if (process.env['CI'] !== undefined && (redis === undefined || chromium === undefined))
+    throw new Error(`CI needs ${redis === undefined ? 'redis-server' : 'chromium'}`)
+  console.log(
+    `Stores: PostgreSQL (${given === undefined ? 'embedded' : 'DATABASE_URL'}); queue backends: PostgreSQL${redis === undefined ? ' only, as there is no redis-server' : ' and Redis'}; browser: ${chromium ?? 'none'}`,
+  )
   project.provide('databaseUrl', postgres.url)
   project.provide('redisUrl', redis)
   project.provide('chromium', chromium)
@@ -55,7 +58,9 @@ async function makeTemplate(url: string): Promise<void> {
 async function startRedis(dataDir: string, stops: (() => Promise<void>)[]): Promise<string | undefined> {
   if (spawnSync('redis-server', ['--version']).status !== 0) return undefined
   const port = await freePort()
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dataDir], { stdio: 'ignore' })
+  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dataDir], {
+    stdio: 'ignore',
+  })
   stops.push(async () => {
     server.kill('SIGTERM')
     await until('redis ends', () => server.exitCode !== null || server.signalCode !== null)

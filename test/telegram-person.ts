@@ -24,18 +24,33 @@ export function telegramPerson(api: BotApi, id: number): TelegramPerson {
     says: async (text) => void (await api.deliver({ message: { message_id: api.nextUpdateId(), date: 1, chat, from, text } })),
     sendsPhoto: async (content, caption) => {
       const file = api.addFile(content)
-      await api.deliver({ message: { message_id: api.nextUpdateId(), date: 1, chat, from, ...(caption === undefined ? {} : { caption }), photo: [{ file_id: file, file_unique_id: file, width: 90, height: 90 }] } })
+      await api.deliver({
+        message: {
+          message_id: api.nextUpdateId(),
+          date: 1,
+          chat,
+          from,
+          ...(caption === undefined ? {} : { caption }),
+          photo: [{ file_id: file, file_unique_id: file, width: 90, height: 90 }],
+        },
+      })
     },
     presses: async (data) => {
       const button = await until(`a button ${data} for ${id}`, () => mine().find(({ buttons }) => buttons.some((each) => each.data === data)))
-      await api.deliver({ callback_query: { id: String(api.nextUpdateId()), from, chat_instance: '1', data, message: { message_id: button.id, date: 1, chat } } })
+      await api.deliver({
+        callback_query: { id: String(api.nextUpdateId()), from, chat_instance: '1', data, message: { message_id: button.id, date: 1, chat } },
+      })
     },
     hears: async (what) => {
       const heard = await until(`${id} hears ${String(what)}`, () => {
         const index = mine().findIndex((message, at) => at >= seen.count && matches(message.text, what))
         return index === -1 ? undefined : { message: mine()[index] as ShownMessage, index }
       }).catch((error: Error) => {
-        throw new Error(`${error.message}\nThe chat:\n${mine().map(({ text, buttons }) => `- ${text} [${buttons.map(({ data }) => data).join(' ')}]`).join('\n')}`)
+        throw new Error(
+          `${error.message}\nThe chat:\n${mine()
+            .map(({ text, buttons }) => `- ${text} [${buttons.map(({ data }) => data).join(' ')}]`)
+            .join('\n')}`,
+        )
       })
       seen.count = heard.index + 1
       expect(heard.message.text).toSatisfy((text: string) => matches(text, what))

@@ -13,8 +13,18 @@ export function createMetrics(waiting: () => Promise<Readonly<Record<string, num
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'jawab_' })
   const received = new Counter({ name: 'jawab_messages_received_total', help: 'Messages kept, by channel', labelNames: ['channel'], registers: [registry] })
-  const handled = new Histogram({ name: 'jawab_nudge_seconds', help: 'Time to handle a nudge, by stage and result', labelNames: ['stage', 'result'], registers: [registry] })
-  const delivered = new Counter({ name: 'jawab_deliveries_total', help: 'Messages sent to people, by channel and outcome', labelNames: ['channel', 'outcome'], registers: [registry] })
+  const handled = new Histogram({
+    name: 'jawab_nudge_seconds',
+    help: 'Time to handle a nudge, by stage and result',
+    labelNames: ['stage', 'result'],
+    registers: [registry],
+  })
+  const delivered = new Counter({
+    name: 'jawab_deliveries_total',
+    help: 'Messages sent to people, by channel and outcome',
+    labelNames: ['channel', 'outcome'],
+    registers: [registry],
+  })
   new Gauge({
     name: 'jawab_waiting_rows',
     help: 'Rows that wait to be handled, by stage',
@@ -34,5 +44,7 @@ export function createMetrics(waiting: () => Promise<Readonly<Record<string, num
 
 /** `GET /metrics` for Prometheus. */
 export const metricsRoute: FastifyPluginAsync<{ readonly registry: Registry }> = async (app, { registry }) => {
-  app.get('/metrics', { schema: { hide: true } as object }, async (_, reply) => reply.header('content-type', registry.contentType).send(await registry.metrics()))
+  app.get('/metrics', { schema: { hide: true } as object }, async (_, reply) =>
+    reply.header('content-type', registry.contentType).send(await registry.metrics()),
+  )
 }

@@ -3,7 +3,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 
 /** Every kind of problem that a program may meet, by its stable name (RFC 9457). */
-export const problems = {
+const problems = {
   'invalid-request': { status: 400, title: 'The request is not as it must be.' },
   'invalid-ticket-code': { status: 400, title: 'This is not a ticket code.' },
   'wrong-check-character': { status: 400, title: 'The check character of this ticket code does not fit: a character was mistyped.' },
@@ -22,7 +22,7 @@ export type ProblemName = keyof typeof problems
 export const Problem = z.object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string().optional() }).meta({ id: 'Problem' })
 export type Problem = z.infer<typeof Problem>
 
-export function problem(name: ProblemName, detail?: string): Problem {
+function problem(name: ProblemName, detail?: string): Problem {
   const { status, title } = problems[name]
   return { type: `/problems/${name}`, title, status, ...(detail === undefined ? {} : { detail }) }
 }
@@ -36,9 +36,17 @@ export function sendProblem(reply: FastifyReply, name: ProblemName, detail?: str
 export function answerProblems(app: FastifyInstance): void {
   app.setNotFoundHandler((_, reply) => sendProblem(reply, 'not-found'))
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    if (hasZodFastifySchemaValidationErrors(error)) return sendProblem(reply, 'invalid-request', error.validation.map(({ instancePath, message }) => `${instancePath.slice(1).replaceAll('/', '.') || error.validationContext}: ${message ?? 'is wrong'}`).join('; '))
+    if (hasZodFastifySchemaValidationErrors(error))
+      return sendProblem(
+        reply,
+        'invalid-request',
+        error.validation
+          .map(({ instancePath, message }) => `${instancePath.slice(1).replaceAll('/', '.') || error.validationContext}: ${message ?? 'is wrong'}`)
+          .join('; '),
+      )
     const status = error.statusCode ?? 500
-    if (status >= 500) request.log.error({ reason: [error.name, error.code].filter(Boolean).join(' '), at: error.stack?.split('\n')[1]?.trim() }, 'request failed')
+    if (status >= 500)
+      request.log.error({ reason: [error.name, error.code].filter(Boolean).join(' '), at: error.stack?.split('\n')[1]?.trim() }, 'request failed')
     return sendProblem(reply, nameOf(status), status < 500 && status !== 404 ? error.message : undefined)
   })
 }

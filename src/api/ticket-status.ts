@@ -46,7 +46,14 @@ export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, 
     },
     async ({ params }, reply) => {
       const parsed = parseTicketCode(params.code)
-      if (!parsed.ok) return sendProblem(reply, parsed.reason === 'shape' ? 'invalid-ticket-code' : 'wrong-check-character', parsed.reason === 'shape' ? 'code: must be JW- and ten characters, such as JW-4K7Q2M9XH4' : 'code: one character does not fit the others; compare it with what you were given') as never
+      if (!parsed.ok)
+        return sendProblem(
+          reply,
+          parsed.reason === 'shape' ? 'invalid-ticket-code' : 'wrong-check-character',
+          parsed.reason === 'shape'
+            ? 'code: must be JW- and ten characters, such as JW-4K7Q2M9XH4'
+            : 'code: one character does not fit the others; compare it with what you were given',
+        ) as never
       const row = await find(parsed.code)
       return row === undefined ? (sendProblem(reply, 'no-such-ticket') as never) : toStatus(row, now())
     },
@@ -56,7 +63,8 @@ export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, 
 function toStatus(row: TicketStatusRow, now: Instant): z.input<typeof TicketStatus> {
   const at = (date: Date | null) => date?.toISOString() ?? null
   const isOver = row.status === 'closed' || row.status === 'withdrawn'
-  const overdue = !isOver && ((row.firstResponseAt === null && row.firstResponseDueAt.getTime() < now) || (row.resolvedAt === null && row.resolutionDueAt.getTime() < now))
+  const overdue =
+    !isOver && ((row.firstResponseAt === null && row.firstResponseDueAt.getTime() < now) || (row.resolvedAt === null && row.resolutionDueAt.getTime() < now))
   return {
     code: row.code,
     status: row.status,

@@ -2,7 +2,10 @@ import type { FileKind } from '../store/attachments.ts'
 import type { Shown } from '../store/outbound.ts'
 
 /** A message ready for a chat app. `confidential` asks the app not to let it be forwarded or saved. */
-export type Message = Shown & { readonly content?: { readonly kind: FileKind; readonly bytes: Buffer; readonly contentType: string }; readonly confidential?: boolean }
+export type Message = Shown & {
+  readonly content?: { readonly kind: FileKind; readonly bytes: Buffer; readonly contentType: string }
+  readonly confidential?: boolean
+}
 
 /** What became of a sending. */
 export type Sent =

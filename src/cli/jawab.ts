@@ -26,8 +26,16 @@ program
   })
 
 const staff = program.command('staff').description('links for members of staff')
-staff.command('invite').description("print a one-time invitation for a member: it binds their chat, and works for 7 days").argument('<member>', 'the id or the name of the member').action(invite)
-staff.command('login-link').description('print a one-time sign-in link to the console, good for an hour').argument('<member>', 'the id or the name of the member').action(loginLink)
+staff
+  .command('invite')
+  .description('print a one-time invitation for a member: it binds their chat, and works for 7 days')
+  .argument('<member>', 'the id or the name of the member')
+  .action(invite)
+staff
+  .command('login-link')
+  .description('print a one-time sign-in link to the console, good for an hour')
+  .argument('<member>', 'the id or the name of the member')
+  .action(loginLink)
 
 program
   .command('simulate')
@@ -42,6 +50,8 @@ program
 
 program.parseAsync().catch((error: unknown) => {
   // What an operator can mend is said plainly; anything else is a fault of ours, with its place.
-  console.error(error instanceof ConfigError || error instanceof UnreachableError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error))
+  console.error(
+    error instanceof ConfigError || error instanceof UnreachableError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error),
+  )
   process.exitCode = 1
 })

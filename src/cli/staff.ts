@@ -8,7 +8,10 @@ import { issueToken } from '../store/staff.ts'
 export async function invite(member: string): Promise<void> {
   await withMember(member, async (db, id, config) => {
     const token = await issueToken(db, id, 'invitation', new Date())
-    const bot = config.telegram === undefined ? undefined : await new Api(config.telegram.token, config.telegram.apiRoot === undefined ? {} : { apiRoot: config.telegram.apiRoot }).getMe()
+    const bot =
+      config.telegram === undefined
+        ? undefined
+        : await new Api(config.telegram.token, config.telegram.apiRoot === undefined ? {} : { apiRoot: config.telegram.apiRoot }).getMe()
     if (bot !== undefined) console.log(`https://t.me/${bot.username}?start=i_${token}`)
     console.log(`${rootOf(config)}/console/login?token=${token}`)
   })
@@ -26,7 +29,8 @@ async function withMember(member: string, work: (db: Db, id: string, config: Con
   try {
     const found = await db.member.findMany({ where: /^[0-9a-f-]{36}$/.test(member) ? { id: member } : { name: member }, select: { id: true }, take: 2 })
     const [only] = found
-    if (only === undefined || found.length > 1) throw new Error(found.length > 1 ? `several members are called ${member}: give the id` : `no member has the id or the name ${member}`)
+    if (only === undefined || found.length > 1)
+      throw new Error(found.length > 1 ? `several members are called ${member}: give the id` : `no member has the id or the name ${member}`)
     await work(db, only.id, config)
   } finally {
     await db.$disconnect()

@@ -14,13 +14,18 @@ export type Options = ConsoleOptions & TicketsOptions & { readonly cookieSecret:
 export const staffConsole: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(cookie, { secret: options.cookieSecret })
   await app.register(formbody, { bodyLimit: 64 * 1024 })
-  await app.register(csrf, { cookieOpts: { signed: true, httpOnly: true, sameSite: 'strict', path: '/console', secure: options.isSecure }, getToken: (request) => (request.body as { _csrf?: string } | null)?._csrf })
+  await app.register(csrf, {
+    cookieOpts: { signed: true, httpOnly: true, sameSite: 'strict', path: '/console', secure: options.isSecure },
+    getToken: (request) => (request.body as { _csrf?: string } | null)?._csrf,
+  })
   app.addHook('onSend', async (_, reply) => {
     if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'no-store')
   })
   app.addHook('preValidation', (request, reply, done) => (request.method === 'POST' ? app.csrfProtection(request, reply, done) : done()))
   const style = await readFile(new URL('./console.css', import.meta.url), 'utf8')
-  app.get('/console/console.css', { schema: { hide: true } as object }, async (_, reply) => reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(style))
+  app.get('/console/console.css', { schema: { hide: true } as object }, async (_, reply) =>
+    reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(style),
+  )
   await app.register(signIn, options)
   await app.register(tickets, options)
   await app.register(supervision, options)

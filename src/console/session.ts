@@ -6,7 +6,12 @@ import { findSession, type Staff, sessionLifetimeMs } from '../store/staff.ts'
 import type { PageContext } from './layout.tsx'
 
 /** What the console's pages share. */
-export type ConsoleOptions = { readonly db: Db; readonly voices: (language: CatalogueLanguage) => Voice; readonly now: () => number; readonly isSecure: boolean }
+export type ConsoleOptions = {
+  readonly db: Db
+  readonly voices: (language: CatalogueLanguage) => Voice
+  readonly now: () => number
+  readonly isSecure: boolean
+}
 
 const sessionCookie = 'jawab_staff'
 const languageCookie = 'jawab_language'

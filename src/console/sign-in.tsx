@@ -51,7 +51,9 @@ export const signIn: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options
     if (secret !== undefined) await endSession(db, secret, new Date(now()))
     clearSession(reply)
     const context = await contextOf(options, request, reply, undefined)
-    return reply.type('text/html; charset=utf-8').send(renderPage(context, context.voice.say('console.signedOut'), <p class="sheet">{context.voice.say('console.signedOut')}</p>))
+    return reply
+      .type('text/html; charset=utf-8')
+      .send(renderPage(context, context.voice.say('console.signedOut'), <p class="sheet">{context.voice.say('console.signedOut')}</p>))
   })
 
   app.post('/console/language', { schema: { ...hide, body: z.object({ language: z.enum(catalogueLanguages) }) } }, async (request, reply) => {

@@ -15,7 +15,11 @@ export const supervision: FastifyPluginAsync<ConsoleOptions> = async (app, optio
     if (staff === undefined) return reply
     const context = await contextOf(options, request, reply, staff)
     const { voice } = context
-    if (staff.role !== 'supervisor' || staff.areaCode === null) return reply.code(404).type('text/html; charset=utf-8').send(renderPage(context, '404', <p class="sheet">{voice.say('console.notFound')}</p>))
+    if (staff.role !== 'supervisor' || staff.areaCode === null)
+      return reply
+        .code(404)
+        .type('text/html; charset=utf-8')
+        .send(renderPage(context, '404', <p class="sheet">{voice.say('console.notFound')}</p>))
     const [place, seen] = await Promise.all([findPlace(options.db, staff.areaCode), superviseArea(options.db, staff.areaCode)])
     const title = voice.say('console.area', { area: { names: place?.names ?? {} } })
     return reply.type('text/html; charset=utf-8').send(renderPage(context, title, <Overview title={title} voice={voice} seen={seen} />))

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { z } from 'zod'
-import { handBackReasons } from '../domain/hand-back.ts'
 import { emblems } from '../domain/category.ts'
+import { handBackReasons } from '../domain/hand-back.ts'
 import type { Voice } from '../language/render.ts'
-import { type Change, change } from '../store/connection.ts'
 import type { StoredFile } from '../store/attachments.ts'
+import { type Change, change } from '../store/connection.ts'
 import { findTicketPage, type ListedTicket, listMine, listTeam, maySeeFile, type TicketPage } from '../store/read-models/staff-tickets.ts'
 import { setDuty } from '../store/staff.ts'
 import { accept, askResident, handBack, type Outcome, resolve } from '../store/tickets.ts'
@@ -13,7 +13,10 @@ import { Code, Csrf, type PageContext, renderPage } from './layout.tsx'
 import { type ConsoleOptions, contextOf, needStaff } from './session.ts'
 
 /** What the ticket pages need beside the rest: word to the workers, and the files. */
-export type TicketsOptions = { readonly afterChange: (told: readonly string[], openTickets: readonly string[]) => Promise<void>; readonly findFile: (id: string) => Promise<StoredFile | undefined> }
+export type TicketsOptions = {
+  readonly afterChange: (told: readonly string[], openTickets: readonly string[]) => Promise<void>
+  readonly findFile: (id: string) => Promise<StoredFile | undefined>
+}
 
 const hide = { hide: true } as const
 const CodeParams = z.object({ code: z.string().max(20) })
@@ -28,17 +31,29 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
     if (staff === undefined) return reply
     const context = await contextOf(options, request, reply, staff)
     const [mine, team] = await Promise.all([listMine(db, staff), listTeam(db, staff)])
-    return reply.type('text/html; charset=utf-8').send(renderPage(context, context.voice.say('console.mine'), <Lists context={context} mine={mine} team={team} now={now()} />))
+    return reply
+      .type('text/html; charset=utf-8')
+      .send(renderPage(context, context.voice.say('console.mine'), <Lists context={context} mine={mine} team={team} now={now()} />))
   })
 
-  app.get('/console/tickets/:code', { schema: { ...hide, params: CodeParams, querystring: z.object({ refused: z.string().max(40).optional() }) } }, async (request, reply) => {
-    const staff = await needStaff(options, request, reply)
-    if (staff === undefined) return reply
-    const context = await contextOf(options, request, reply, staff)
-    const ticket = await findTicketPage(db, staff, request.params.code)
-    if (ticket === undefined) return reply.code(404).type('text/html; charset=utf-8').send(renderPage(context, '404', <p class="sheet">{context.voice.say('console.notFound')}</p>))
-    return reply.type('text/html; charset=utf-8').send(renderPage(context, ticket.code, <One context={context} ticket={ticket} now={now()} refused={request.query.refused} />))
-  })
+  app.get(
+    '/console/tickets/:code',
+    { schema: { ...hide, params: CodeParams, querystring: z.object({ refused: z.string().max(40).optional() }) } },
+    async (request, reply) => {
+      const staff = await needStaff(options, request, reply)
+      if (staff === undefined) return reply
+      const context = await contextOf(options, request, reply, staff)
+      const ticket = await findTicketPage(db, staff, request.params.code)
+      if (ticket === undefined)
+        return reply
+          .code(404)
+          .type('text/html; charset=utf-8')
+          .send(renderPage(context, '404', <p class="sheet">{context.voice.say('console.notFound')}</p>))
+      return reply
+        .type('text/html; charset=utf-8')
+        .send(renderPage(context, ticket.code, <One context={context} ticket={ticket} now={now()} refused={request.query.refused} />))
+    },
+  )
 
   const act = <Body,>(path: string, body: z.ZodType<Body>, work: (change: Change, memberId: string, code: string, body: Body) => Promise<Outcome>) =>
     app.post(`/console/tickets/:code/${path}`, { schema: { ...hide, params: CodeParams, body } }, async (request, reply) => {
@@ -67,11 +82,23 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
     const staff = await needStaff(options, request, reply)
     if (staff === undefined) return reply
     const file = (await maySeeFile(db, staff, request.params.id)) ? await findFile(request.params.id) : undefined
-    return file === undefined ? reply.callNotFound() : reply.type(file.contentType).header('x-content-type-options', 'nosniff').header('content-disposition', 'inline').send(file.content)
+    return file === undefined
+      ? reply.callNotFound()
+      : reply.type(file.contentType).header('x-content-type-options', 'nosniff').header('content-disposition', 'inline').send(file.content)
   })
 }
 
-function Lists({ context: { voice, staff, csrf }, mine, team, now }: { context: PageContext; mine: readonly ListedTicket[]; team: readonly ListedTicket[]; now: number }): VNode {
+function Lists({
+  context: { voice, staff, csrf },
+  mine,
+  team,
+  now,
+}: {
+  context: PageContext
+  mine: readonly ListedTicket[]
+  team: readonly ListedTicket[]
+  now: number
+}): VNode {
   const { say } = voice
   return (
     <>
@@ -138,7 +165,13 @@ function One({ context, ticket, now, refused }: { context: PageContext; ticket: 
         {ticket.messages.map((message, index) => (
           <div key={index} class={`message ${message.by}`} dir="auto">
             {message.text}
-            {message.files.map((file) => (file.kind === 'photo' ? <img key={file.id} src={`/console/files/${file.id}`} alt={say('console.file')} /> : <audio key={file.id} controls preload="none" src={`/console/files/${file.id}`} aria-label={say('console.file')} />))}
+            {message.files.map((file) =>
+              file.kind === 'photo' ? (
+                <img key={file.id} src={`/console/files/${file.id}`} alt={say('console.file')} />
+              ) : (
+                <audio key={file.id} controls preload="none" src={`/console/files/${file.id}`} aria-label={say('console.file')} />
+              ),
+            )}
           </div>
         ))}
       </div>
@@ -210,7 +243,15 @@ function Why({ voice: { say }, reason }: { voice: Voice; reason: unknown }): VNo
   return (
     <>
       <h2>{say('console.why')}</h2>
-      <p>{[why.readsLanguage ? say('console.why.reads') : '', why.hasSkill ? say('console.why.skill') : '', say('console.why.open', { count: { count: why.openTickets } })].filter((sentence) => sentence !== '').join(' ')}</p>
+      <p>
+        {[
+          why.readsLanguage ? say('console.why.reads') : '',
+          why.hasSkill ? say('console.why.skill') : '',
+          say('console.why.open', { count: { count: why.openTickets } }),
+        ]
+          .filter((sentence) => sentence !== '')
+          .join(' ')}
+      </p>
     </>
   )
 }

@@ -17,7 +17,13 @@ export type Effect =
   | { readonly do: 'noticeSeen' }
   | { readonly do: 'rememberPlace'; readonly code: string }
   | { readonly do: 'join'; readonly invitation: string }
-  | { readonly do: 'openTicket'; readonly items: readonly Item[]; readonly placeCode: string; readonly category: Category; readonly concerns: Concern | undefined }
+  | {
+      readonly do: 'openTicket'
+      readonly items: readonly Item[]
+      readonly placeCode: string
+      readonly category: Category
+      readonly concerns: Concern | undefined
+    }
   | { readonly do: 'add'; readonly code: string; readonly items: readonly Item[] }
   | { readonly do: 'reopen'; readonly code: string; readonly items: readonly Item[] }
   | { readonly do: 'agree'; readonly code: string }

@@ -41,7 +41,18 @@ function command(state: MemberState, name: string, argument: string, facts: Memb
     case 'cancel':
       return { state: memberIdle, effects: [say('member.cancelled')] }
     case 'language':
-      return { state, effects: [{ do: 'say', saying: { key: 'ask.language', buttons: residentLanguages.map((language) => [{ label: { plain: languageNames[language] }, data: `language:${language}` }]) } }] }
+      return {
+        state,
+        effects: [
+          {
+            do: 'say',
+            saying: {
+              key: 'ask.language',
+              buttons: residentLanguages.map((language) => [{ label: { plain: languageNames[language] }, data: `language:${language}` }]),
+            },
+          },
+        ],
+      }
     default:
       return { state, effects: [say('member.help')] }
   }
@@ -50,7 +61,18 @@ function command(state: MemberState, name: string, argument: string, facts: Memb
 function duty(state: MemberState, argument: string, facts: MemberFacts): MemberStep {
   if (argument === 'on' || argument === 'off') return { state, effects: [{ do: 'setDuty', onDuty: argument === 'on' }] }
   const other = facts.onDuty ? 'off' : 'on'
-  return { state, effects: [{ do: 'say', saying: { key: facts.onDuty ? 'duty.isOn' : 'duty.isOff', buttons: [[{ label: { key: facts.onDuty ? 'button.dutyOff' : 'button.dutyOn' }, data: `duty:${other}` }]] } }] }
+  return {
+    state,
+    effects: [
+      {
+        do: 'say',
+        saying: {
+          key: facts.onDuty ? 'duty.isOn' : 'duty.isOff',
+          buttons: [[{ label: { key: facts.onDuty ? 'button.dutyOff' : 'button.dutyOn' }, data: `duty:${other}` }]],
+        },
+      },
+    ],
+  }
 }
 
 function pressed(state: MemberState, data: string, facts: MemberFacts): MemberStep {
@@ -65,13 +87,27 @@ function pressed(state: MemberState, data: string, facts: MemberFacts): MemberSt
     case 'handBack': {
       const reason = handBackReasons.find((each) => each === second)
       if (reason !== undefined) return { state: memberIdle, effects: [{ do: 'handBack', code: argument, reason }] }
-      return { state: memberIdle, effects: [{ do: 'say', saying: { key: 'member.whyHandBack', params: { code: { code: argument } }, buttons: handBackReasons.map((each) => [{ label: { key: `handBack.${each}` as const }, data: `handBack:${argument}:${each}` }]) } }] }
+      return {
+        state: memberIdle,
+        effects: [
+          {
+            do: 'say',
+            saying: {
+              key: 'member.whyHandBack',
+              params: { code: { code: argument } },
+              buttons: handBackReasons.map((each) => [{ label: { key: `handBack.${each}` as const }, data: `handBack:${argument}:${each}` }]),
+            },
+          },
+        ],
+      }
     }
     case 'duty':
       return duty(state, argument, facts)
     case 'language': {
       const language = residentLanguages.find((each) => each === argument)
-      return language === undefined ? { state, effects: [say('member.help')] } : { state, effects: [{ do: 'setLanguage', language, chosen: true }, say('language.set')] }
+      return language === undefined
+        ? { state, effects: [say('member.help')] }
+        : { state, effects: [{ do: 'setLanguage', language, chosen: true }, say('language.set')] }
     }
     case 'command':
       return command(state, argument, '', facts)
@@ -100,7 +136,11 @@ function asking(state: MemberState): MemberStep {
 
 function question(state: MemberState): readonly Effect[] {
   if (state.at === 'memberIdle') return []
-  const saying: Saying = { key: state.at === 'asking' ? 'member.whatToAsk' : 'member.howResolved', params: { code: { code: state.code } }, buttons: [[{ label: { key: 'button.cancel' }, data: 'command:cancel' }]] }
+  const saying: Saying = {
+    key: state.at === 'asking' ? 'member.whatToAsk' : 'member.howResolved',
+    params: { code: { code: state.code } },
+    buttons: [[{ label: { key: 'button.cancel' }, data: 'command:cancel' }]],
+  }
   return [{ do: 'say', saying }]
 }
 

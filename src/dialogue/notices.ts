@@ -10,7 +10,10 @@ import { helpedButtons } from './resident-questions.ts'
 export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' }>): Saying {
   switch (notice.notice) {
     case 'received':
-      return { key: notice.confidential ? 'notice.receivedConfidential' : 'notice.received', params: { code: { code: notice.code }, firstResponseDueAt: { at: notice.firstResponseDueAt }, resolutionDueAt: { at: notice.resolutionDueAt } } }
+      return {
+        key: notice.confidential ? 'notice.receivedConfidential' : 'notice.received',
+        params: { code: { code: notice.code }, firstResponseDueAt: { at: notice.firstResponseDueAt }, resolutionDueAt: { at: notice.resolutionDueAt } },
+      }
     case 'accepted':
       return { key: 'notice.accepted', params: { code: { code: notice.code }, dueAt: { at: notice.dueAt } } }
     case 'question':
@@ -50,16 +53,34 @@ const cardCharacters = 2800
 
 /** A ticket's card for its assignee, with the buttons that its status allows. */
 export function cardText(card: CardFacts, voice: Voice): { readonly text: string; readonly buttons: readonly (readonly Button[])[] } {
-  const lines = card.messages.map(({ by, text, files }) => [text === '' ? '' : voice.say(by === 'resident' ? 'card.resident' : 'card.member', { text: { text } }), files === 0 ? '' : voice.say('card.files', { count: { count: files } })].filter((line) => line !== '').join('\n'))
+  const lines = card.messages.map(({ by, text, files }) =>
+    [
+      text === '' ? '' : voice.say(by === 'resident' ? 'card.resident' : 'card.member', { text: { text } }),
+      files === 0 ? '' : voice.say('card.files', { count: { count: files } }),
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
+  )
   const messages = lines.join('\n')
   const shown = messages.length > cardCharacters ? `…${messages.slice(-cardCharacters)}` : messages
-  const text = voice.say('card.text', { emblem: { text: emblems[card.category] }, category: { key: `category.${card.category}` }, place: { names: card.placeNames }, code: { code: card.code }, status: { key: `status.${card.status}` }, dueAt: { at: card.dueAt } })
-  return { text: withBaseDirection([text, '', shown, ...(card.residentUnreachable ? ['', voice.say('card.unreachable')] : [])].join('\n'), voice.language), buttons: cardButtons(card) }
+  const text = voice.say('card.text', {
+    emblem: { text: emblems[card.category] },
+    category: { key: `category.${card.category}` },
+    place: { names: card.placeNames },
+    code: { code: card.code },
+    status: { key: `status.${card.status}` },
+    dueAt: { at: card.dueAt },
+  })
+  return {
+    text: withBaseDirection([text, '', shown, ...(card.residentUnreachable ? ['', voice.say('card.unreachable')] : [])].join('\n'), voice.language),
+    buttons: cardButtons(card),
+  }
 }
 
 function cardButtons({ code, status }: CardFacts): readonly (readonly Button[])[] {
   if (status === 'assigned') return [[button('button.accept', `accept:${code}`)], [button('button.handBack', `handBack:${code}`)]]
-  if (status === 'accepted') return [[button('button.ask', `ask:${code}`), button('button.resolve', `resolve:${code}`)], [button('button.handBack', `handBack:${code}`)]]
+  if (status === 'accepted')
+    return [[button('button.ask', `ask:${code}`), button('button.resolve', `resolve:${code}`)], [button('button.handBack', `handBack:${code}`)]]
   return []
 }
 

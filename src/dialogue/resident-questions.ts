@@ -9,25 +9,67 @@ import type { Draft, Facts, PlaceFact, State, TicketFact } from './resident.ts'
 export function ask(state: State, facts: Facts): Saying {
   switch (state.at) {
     case 'idle':
-      return { key: 'ask.idle', buttons: [[button('button.new', 'command:new'), button('button.status', 'command:status')], [button('button.help', 'command:help'), button('button.language', 'command:language')]] }
+      return {
+        key: 'ask.idle',
+        buttons: [
+          [button('button.new', 'command:new'), button('button.status', 'command:status')],
+          [button('button.help', 'command:help'), button('button.language', 'command:language')],
+        ],
+      }
     case 'whichLanguage':
-      return { key: 'ask.language', buttons: residentLanguages.map((language) => [{ label: { plain: languageNames[language] }, data: `language:${language}` }]) }
+      return {
+        key: 'ask.language',
+        buttons: residentLanguages.map((language) => [{ label: { plain: languageNames[language] }, data: `language:${language}` }]),
+      }
     case 'notice':
-      return { key: 'ask.notice', buttons: [[button('button.goOn', 'notice:seen')], [button('button.privacy', 'command:privacy'), button('button.language', 'command:language')]] }
+      return {
+        key: 'ask.notice',
+        buttons: [[button('button.goOn', 'notice:seen')], [button('button.privacy', 'command:privacy'), button('button.language', 'command:language')]],
+      }
     case 'whatHappened':
       return { key: 'ask.whatHappened', buttons: [cancel] }
     case 'samePlace':
-      return { key: 'ask.samePlace', params: { place: { names: state.place.names } }, buttons: [[button('button.here', 'here')], [button('button.elsewhere', 'elsewhere')], cancel] }
+      return {
+        key: 'ask.samePlace',
+        params: { place: { names: state.place.names } },
+        buttons: [[button('button.here', 'here')], [button('button.elsewhere', 'elsewhere')], cancel],
+      }
     case 'whichPlace':
-      return { key: state.within === null ? 'ask.place' : 'ask.placeWithin', buttons: [...inPairs(facts.within.map(placeButton)), ...(state.within === null ? [] : [[button('button.back', 'elsewhere')]]), cancel] }
+      return {
+        key: state.within === null ? 'ask.place' : 'ask.placeWithin',
+        buttons: [...inPairs(facts.within.map(placeButton)), ...(state.within === null ? [] : [[button('button.back', 'elsewhere')]]), cancel],
+      }
     case 'whichCategory':
-      return { key: facts.suggested.length > 0 ? 'ask.categorySuggested' : 'ask.category', buttons: [...facts.suggested.slice(0, 3).map((category) => [categoryButton(category)]), ...inPairs(categories.filter((category) => !facts.suggested.slice(0, 3).includes(category)).map(categoryButton)), cancel] }
+      return {
+        key: facts.suggested.length > 0 ? 'ask.categorySuggested' : 'ask.category',
+        buttons: [
+          ...facts.suggested.slice(0, 3).map((category) => [categoryButton(category)]),
+          ...inPairs(categories.filter((category) => !facts.suggested.slice(0, 3).includes(category)).map(categoryButton)),
+          cancel,
+        ],
+      }
     case 'whomItConcerns':
       return { key: 'ask.concerns', buttons: [...concerns.map((concern) => [button(`concerns.${concern}`, `concerns:${concern}`)]), cancel] }
     case 'confirm':
-      return { key: fileCount(state.draft) > 0 ? 'ask.confirmWithFiles' : 'ask.confirm', params: summary(state.draft), buttons: [[button('button.send', 'send')], [button('button.changePlace', 'changePlace'), button('button.changeCategory', 'changeCategory')], cancel] }
+      return {
+        key: fileCount(state.draft) > 0 ? 'ask.confirmWithFiles' : 'ask.confirm',
+        params: summary(state.draft),
+        buttons: [[button('button.send', 'send')], [button('button.changePlace', 'changePlace'), button('button.changeCategory', 'changeCategory')], cancel],
+      }
     case 'addOrNew':
-      return { key: 'ask.addOrNew', buttons: [...facts.tickets.slice(0, 5).map((ticket) => [{ label: { key: 'button.add' as const, params: { code: { code: ticket.code }, category: { key: `category.${ticket.category}` as const } } }, data: `add:${ticket.code}` }]), [button('button.newReport', 'new')], cancel] }
+      return {
+        key: 'ask.addOrNew',
+        buttons: [
+          ...facts.tickets.slice(0, 5).map((ticket) => [
+            {
+              label: { key: 'button.add' as const, params: { code: { code: ticket.code }, category: { key: `category.${ticket.category}` as const } } },
+              data: `add:${ticket.code}`,
+            },
+          ]),
+          [button('button.newReport', 'new')],
+          cancel,
+        ],
+      }
     case 'whyNot':
       return { key: 'ask.whyNot', params: { code: { code: state.code } }, buttons: [[button('button.reopen', `reopen:${state.code}`)]] }
     default:
@@ -39,7 +81,13 @@ export function ask(state: State, facts: Facts): Saying {
 export function showStatus(tickets: readonly TicketFact[]): readonly Effect[] {
   if (tickets.length === 0) return [say('status.none')]
   return tickets.slice(0, 5).map((ticket) => {
-    const params: Params = { code: { code: ticket.code }, category: { key: `category.${ticket.category}` }, place: { names: ticket.place.names }, status: { key: `status.${ticket.status}` }, dueAt: { at: ticket.dueAt } }
+    const params: Params = {
+      code: { code: ticket.code },
+      category: { key: `category.${ticket.category}` },
+      place: { names: ticket.place.names },
+      status: { key: `status.${ticket.status}` },
+      dueAt: { at: ticket.dueAt },
+    }
     if (ticket.status === 'resolved') return { do: 'say', saying: { key: 'status.resolvedTicket', params, buttons: helpedButtons(ticket.code) } }
     return { do: 'say', saying: { key: 'status.ticket', params, buttons: [[{ label: { key: 'button.withdraw' }, data: `withdraw:${ticket.code}` }]] } }
   })
@@ -70,7 +118,10 @@ function categoryButton(category: (typeof categories)[number]): Button {
 }
 
 function summary(draft: Draft): Params {
-  const words = draft.items.map((item) => item.text.trim()).filter((text) => text !== '').join('\n')
+  const words = draft.items
+    .map((item) => item.text.trim())
+    .filter((text) => text !== '')
+    .join('\n')
   return {
     text: words === '' ? { key: 'confirm.noWords' } : { text: words.length > 1500 ? `${words.slice(0, 1500)}…` : words },
     files: { key: 'confirm.files', params: { count: { count: fileCount(draft) } } },

@@ -10,7 +10,14 @@ import { ask, say, showStatus } from './resident-questions.ts'
 export type PlaceFact = { readonly code: string; readonly names: Readonly<Record<string, string>>; readonly takesReports: boolean }
 
 /** A ticket of this chat that is not over. */
-export type TicketFact = { readonly code: string; readonly category: Category; readonly status: 'open' | 'assigned' | 'accepted' | 'resolved'; readonly place: PlaceFact; readonly dueAt: number; readonly asked: boolean }
+export type TicketFact = {
+  readonly code: string
+  readonly category: Category
+  readonly status: 'open' | 'assigned' | 'accepted' | 'resolved'
+  readonly place: PlaceFact
+  readonly dueAt: number
+  readonly asked: boolean
+}
 
 /** A report in the making. */
 export type Draft = { readonly items: readonly Item[]; readonly place?: PlaceFact; readonly category?: Category; readonly concerns?: Concern }
@@ -104,7 +111,9 @@ function command(state: State, name: string, argument: string, facts: Facts): Re
     case 'new':
       return state.at === 'idle' ? begin({ items: [] }, facts) : again(state, facts, say('draft.inHand'))
     case 'cancel':
-      return state.at === 'idle' ? again(idle, facts, say('cancel.nothing')) : { state: idle, effects: [say('cancel.done'), { do: 'say', saying: ask(idle, facts) }] }
+      return state.at === 'idle'
+        ? again(idle, facts, say('cancel.nothing'))
+        : { state: idle, effects: [say('cancel.done'), { do: 'say', saying: ask(idle, facts) }] }
     case 'status':
       return afterwards(state, facts, showStatus(facts.tickets))
     case 'help':
@@ -139,7 +148,19 @@ function pressed(state: State, data: string, facts: Facts): ResidentStep {
     case 'no':
       return asking({ at: 'whyNot', code: argument, back: state.at === 'whyNot' ? state.back : state }, facts)
     case 'withdraw':
-      return { state, effects: [{ do: 'say', saying: { key: 'withdraw.sure', params: { code: { code: argument } }, buttons: [[{ label: { key: 'button.withdraw' }, data: `withdrawn:${argument}` }], [{ label: { key: 'button.keep' }, data: 'keep' }]] } }] }
+      return {
+        state,
+        effects: [
+          {
+            do: 'say',
+            saying: {
+              key: 'withdraw.sure',
+              params: { code: { code: argument } },
+              buttons: [[{ label: { key: 'button.withdraw' }, data: `withdrawn:${argument}` }], [{ label: { key: 'button.keep' }, data: 'keep' }]],
+            },
+          },
+        ],
+      }
     case 'withdrawn':
       return afterwards(state, facts, [{ do: 'withdraw', code: argument }])
     case 'keep':
@@ -197,7 +218,13 @@ function confirmed(draft: Draft, verb: string, facts: Facts): ResidentStep | und
   if (verb === 'changePlace') return asking({ at: 'whichPlace', draft, within: null }, facts)
   if (verb === 'changeCategory') return asking({ at: 'whichCategory', draft }, facts)
   if (verb !== 'send' || place === undefined || category === undefined) return undefined
-  return { state: idle, effects: [{ do: 'rememberPlace', code: place.code }, { do: 'openTicket', items, placeCode: place.code, category, concerns: concern }] }
+  return {
+    state: idle,
+    effects: [
+      { do: 'rememberPlace', code: place.code },
+      { do: 'openTicket', items, placeCode: place.code, category, concerns: concern },
+    ],
+  }
 }
 
 function said(state: State, item: Item, facts: Facts): ResidentStep {
@@ -242,7 +269,22 @@ function saidPlace(state: State & { at: 'whichPlace' }, item: Item, facts: Facts
   const [only, ...others] = facts.found
   if (item.files.length > 0) return addedToDraft(state, item, facts)
   if (only?.takesReports === true && others.length === 0) return go({ ...state.draft, place: only }, facts)
-  if (only !== undefined) return { state, effects: [{ do: 'say', saying: { key: 'place.whichOfThese', buttons: [...facts.found.map((place) => [{ label: { names: place.names }, data: `place:${place.code}` }]), [{ label: { key: 'button.elsewhere' }, data: 'elsewhere' }]] } }] }
+  if (only !== undefined)
+    return {
+      state,
+      effects: [
+        {
+          do: 'say',
+          saying: {
+            key: 'place.whichOfThese',
+            buttons: [
+              ...facts.found.map((place) => [{ label: { names: place.names }, data: `place:${place.code}` }]),
+              [{ label: { key: 'button.elsewhere' }, data: 'elsewhere' }],
+            ],
+          },
+        },
+      ],
+    }
   return item.text.trim().length > longestName || facts.suggestedNow.length > 0 ? addedToDraft(state, item, facts) : again(state, facts, say('place.notFound'))
 }
 
@@ -262,7 +304,8 @@ function begin(draft: Draft, facts: Facts): ResidentStep {
 /** Asks the next thing that the report still lacks, and only that. */
 function go(draft: Draft, facts: Facts): ResidentStep {
   if (isEmpty(draft)) return asking({ at: 'whatHappened', draft }, facts)
-  if (draft.place === undefined) return asking(facts.remembered === undefined ? { at: 'whichPlace', draft, within: null } : { at: 'samePlace', draft, place: facts.remembered }, facts)
+  if (draft.place === undefined)
+    return asking(facts.remembered === undefined ? { at: 'whichPlace', draft, within: null } : { at: 'samePlace', draft, place: facts.remembered }, facts)
   if (draft.category === undefined) return asking({ at: 'whichCategory', draft }, facts)
   if (draft.category === 'complaint_staff' && draft.concerns === undefined) return asking({ at: 'whomItConcerns', draft }, facts)
   return asking({ at: 'confirm', draft }, facts)

@@ -14,9 +14,11 @@ export type Candidate = {
 }
 
 /** Why somebody was chosen: what was seen, in a form that is stored with the ticket and read out in any language. */
-export type Reason = { readonly readsLanguage: boolean; readonly hasSkill: boolean; readonly openTickets: number; readonly considered: number }
+type Reason = { readonly readsLanguage: boolean; readonly hasSkill: boolean; readonly openTickets: number; readonly considered: number }
 
-export type Decision = { readonly assignee: string; readonly reason: Reason } | { readonly assignee: undefined; readonly reason: { readonly considered: number } }
+export type Decision =
+  | { readonly assignee: string; readonly reason: Reason }
+  | { readonly assignee: undefined; readonly reason: { readonly considered: number } }
 
 /**
  * Who of a team gets a ticket (design, section 7). Pure: the same facts give the same answer, whatever their order.
@@ -26,9 +28,20 @@ export type Decision = { readonly assignee: string; readonly reason: Reason } | 
  */
 export function assign(ticket: { readonly language: string; readonly category: Category }, candidates: readonly Candidate[]): Decision {
   const fit = candidates.filter((candidate) => candidate.onDuty && !candidate.handedThisBack)
-  const [best] = [...fit].sort((a, b) => reading(b, ticket.language) - reading(a, ticket.language) || Number(b.skills.includes(ticket.category)) - Number(a.skills.includes(ticket.category)) || a.openTickets - b.openTickets || (a.id < b.id ? -1 : 1))
+  const [best] = [...fit].sort(
+    (a, b) =>
+      reading(b, ticket.language) - reading(a, ticket.language) ||
+      Number(b.skills.includes(ticket.category)) - Number(a.skills.includes(ticket.category)) ||
+      a.openTickets - b.openTickets ||
+      (a.id < b.id ? -1 : 1),
+  )
   if (best === undefined) return { assignee: undefined, reason: { considered: candidates.length } }
-  const reason = { readsLanguage: reading(best, ticket.language) > 0, hasSkill: best.skills.includes(ticket.category), openTickets: best.openTickets, considered: fit.length }
+  const reason = {
+    readsLanguage: reading(best, ticket.language) > 0,
+    hasSkill: best.skills.includes(ticket.category),
+    openTickets: best.openTickets,
+    considered: fit.length,
+  }
   return { assignee: best.id, reason }
 }
 

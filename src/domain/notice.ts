@@ -6,7 +6,13 @@ import type { Refusal, Status } from './status.ts'
  * What a change tells people. A fact, not a sentence: the dialogue says it in the reader's language when it is delivered.
  */
 export type Notice =
-  | { readonly notice: 'received'; readonly code: string; readonly firstResponseDueAt: Instant; readonly resolutionDueAt: Instant; readonly confidential: boolean }
+  | {
+      readonly notice: 'received'
+      readonly code: string
+      readonly firstResponseDueAt: Instant
+      readonly resolutionDueAt: Instant
+      readonly confidential: boolean
+    }
   | { readonly notice: 'accepted'; readonly code: string; readonly dueAt: Instant }
   | { readonly notice: 'question' | 'resolved'; readonly code: string; readonly text: string }
   | { readonly notice: 'handedOn' | 'added' | 'answered' | 'reopened' | 'closed' | 'withdrawn'; readonly code: string }
@@ -15,7 +21,13 @@ export type Notice =
   /** To the member: the ticket's card, made from the ticket as it is when it is delivered. */
   | { readonly notice: 'card'; readonly ticketId: string }
   | { readonly notice: 'file'; readonly code: string; readonly attachmentId: string; readonly ticketId: string }
-  | { readonly notice: 'news'; readonly code: string; readonly ticketId: string; readonly what: 'answered' | 'added' | 'reopened' | 'closed' | 'withdrawn'; readonly text: string }
+  | {
+      readonly notice: 'news'
+      readonly code: string
+      readonly ticketId: string
+      readonly what: 'answered' | 'added' | 'reopened' | 'closed' | 'withdrawn'
+      readonly text: string
+    }
   | { readonly notice: 'joined'; readonly name: string }
   | { readonly notice: 'joinRefused' | 'noneOpen' }
   | { readonly notice: 'asked' | 'handedBack'; readonly code: string }
@@ -35,4 +47,4 @@ export type CardFacts = {
   readonly residentUnreachable: boolean
 }
 
-export type CardMessage = { readonly by: 'resident' | 'member'; readonly text: string; readonly files: number }
+type CardMessage = { readonly by: 'resident' | 'member'; readonly text: string; readonly files: number }

@@ -11,7 +11,8 @@ export type TicketCode = string
  * @param random nine whole numbers from 0 to 31.
  */
 export function toTicketCode(random: readonly number[]): TicketCode {
-  if (random.length !== length || random.some((digit) => !Number.isInteger(digit) || digit < 0 || digit > 31)) throw new RangeError('a ticket code needs nine numbers from 0 to 31')
+  if (random.length !== length || random.some((digit) => !Number.isInteger(digit) || digit < 0 || digit > 31))
+    throw new RangeError('a ticket code needs nine numbers from 0 to 31')
   return `JW-${[...random, checkDigit(random)].map((digit) => digits[digit]).join('')}`
 }
 

@@ -1,5 +1,10 @@
 /** A signed-in member of staff, as far as deciding what they may see needs. */
-export type Viewer = { readonly id: string; readonly role: 'member' | 'lead' | 'supervisor' | 'administrator'; readonly teamId: string | null; readonly areaCode: string | null }
+export type Viewer = {
+  readonly id: string
+  readonly role: 'member' | 'lead' | 'supervisor' | 'administrator'
+  readonly teamId: string | null
+  readonly areaCode: string | null
+}
 
 /** A ticket, as far as deciding who may see it needs. */
 export type Seen = { readonly assigneeId: string | null; readonly teamId: string | null; readonly confidential: boolean }

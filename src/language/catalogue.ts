@@ -1,6 +1,5 @@
 import i18next, { type i18n } from 'i18next'
 import type english from '../../locales/en.json'
-import { writtenLanguages } from '../domain/written-language.ts'
 import { isolate } from './bidi.ts'
 import { toKazakhArabic } from './kazakh-arabic.ts'
 
@@ -13,7 +12,13 @@ export const residentLanguages = ['ug-Arab', 'kk-Arab', 'kk-Cyrl', 'zh-Hans'] as
 export type ResidentLanguage = (typeof residentLanguages)[number]
 
 /** How each language calls itself. */
-export const languageNames: Readonly<Record<CatalogueLanguage, string>> = { 'ug-Arab': 'ئۇيغۇرچە', 'kk-Arab': 'قازاقشا', 'kk-Cyrl': 'Қазақша', 'zh-Hans': '中文', en: 'English' }
+export const languageNames: Readonly<Record<CatalogueLanguage, string>> = {
+  'ug-Arab': 'ئۇيغۇرچە',
+  'kk-Arab': 'قازاقشا',
+  'kk-Cyrl': 'Қазақша',
+  'zh-Hans': '中文',
+  en: 'English',
+}
 
 /** A catalogue: sentences by key. */
 export type Catalogue = Readonly<Record<string, string>>
@@ -26,7 +31,9 @@ export type MessageKey = CatalogueKey extends infer Key ? (Key extends `${infer 
  * at once is left as it is.
  */
 export function toCatalogues(files: Readonly<Record<Exclude<CatalogueLanguage, 'kk-Arab'>, Catalogue>>): Readonly<Record<CatalogueLanguage, Catalogue>> {
-  const kazakhArabic = Object.fromEntries(Object.entries(files['kk-Cyrl']).map(([key, text]) => [key, key === inAllScripts ? text : outsideGaps(text, toKazakhArabic)]))
+  const kazakhArabic = Object.fromEntries(
+    Object.entries(files['kk-Cyrl']).map(([key, text]) => [key, key === inAllScripts ? text : outsideGaps(text, toKazakhArabic)]),
+  )
   return mapValues({ ...files, 'kk-Arab': kazakhArabic }, (catalogue) => mapValues(catalogue, isolateCommands))
 }
 
@@ -71,10 +78,6 @@ export function isResidentLanguage(text: string): text is ResidentLanguage {
 
 export function isCatalogueLanguage(text: string): text is CatalogueLanguage {
   return (catalogueLanguages as readonly string[]).includes(text)
-}
-
-export function isWrittenLanguage(text: string): text is (typeof writtenLanguages)[number] {
-  return (writtenLanguages as readonly string[]).includes(text)
 }
 
 /** Gaps such as `{{code}}` and commands such as `/status` keep their letters. */

@@ -9,7 +9,12 @@ import { normalise } from './normalise.ts'
  */
 export function detect(text: string): WrittenLanguage | undefined {
   const plain = normalise(text.slice(0, 4096)).replaceAll(/https?:\/\/\S+/g, ' ')
-  const counts = { arabic: count(plain, /\p{Script=Arabic}/gu), cyrillic: count(plain, /\p{Script=Cyrillic}/gu), latin: count(plain, /\p{Script=Latin}/gu), han: count(plain, /\p{Script=Han}/gu) * 2 }
+  const counts = {
+    arabic: count(plain, /\p{Script=Arabic}/gu),
+    cyrillic: count(plain, /\p{Script=Cyrillic}/gu),
+    latin: count(plain, /\p{Script=Latin}/gu),
+    han: count(plain, /\p{Script=Han}/gu) * 2,
+  }
   const most = Math.max(...Object.values(counts))
   if (most === 0) return undefined
   if (counts.arabic === most) return byMarkers(plain, arabic)
@@ -43,13 +48,20 @@ const latin: readonly Marker[] = [
 ]
 
 /** Characters that differ, those seen most in reports: the list needs no more than to tell a sentence. */
-const simplified = /[们这个来时说为国会对发经见里后过还头样问东车门电话开关马长书师点路灯坏让听谢请给买卖难无应该么吗岁儿叶农区县乡镇队员办户业机场园医药学费补贷产红绿层楼厨厕圆环净场树桥沟渠闸阀]/gu
-const traditional = /[們這個來時說為國會對發經見裡後過還頭樣問東車門電話開關馬長書師點燈壞讓聽謝請給買賣難無應該麼嗎歲兒葉農區縣鄉鎮隊員辦戶業機場園醫藥學費補貸產紅綠層樓廚廁圓環淨樹橋溝閘閥]/gu
+const simplified =
+  /[们这个来时说为国会对发经见里后过还头样问东车门电话开关马长书师点路灯坏让听谢请给买卖难无应该么吗岁儿叶农区县乡镇队员办户业机场园医药学费补贷产红绿层楼厨厕圆环净场树桥沟渠闸阀]/gu
+const traditional =
+  /[們這個來時說為國會對發經見裡後過還頭樣問東車門電話開關馬長書師點燈壞讓聽謝請給買賣難無應該麼嗎歲兒葉農區縣鄉鎮隊員辦戶業機場園醫藥學費補貸產紅綠層樓廚廁圓環淨樹橋溝閘閥]/gu
 
 function byMarkers(text: string, markers: readonly Marker[]): WrittenLanguage | undefined {
   const seen = new Map<WrittenLanguage | 'other', number>()
   for (const [pattern, tag, weight] of markers) seen.set(tag, (seen.get(tag) ?? 0) + weight * count(text, pattern))
-  const [[best, most], [, next]] = [...seen].sort(([, a], [, b]) => b - a).concat([['other', 0], ['other', 0]]) as [[WrittenLanguage | 'other', number], [string, number]]
+  const [[best, most], [, next]] = [...seen]
+    .sort(([, a], [, b]) => b - a)
+    .concat([
+      ['other', 0],
+      ['other', 0],
+    ]) as [[WrittenLanguage | 'other', number], [string, number]]
   return most > next && best !== 'other' ? best : undefined
 }
 

@@ -1,7 +1,47 @@
 /** Kazakh letters, Cyrillic to Arabic (töte jazıw, China's standard of 1982): GB 21669 and the schoolbooks' table. */
 const letters: Readonly<Record<string, string>> = {
-  а: 'ا', ә: 'ا', б: 'ب', в: 'ۆ', г: 'گ', ғ: 'ع', д: 'د', е: 'ە', ё: 'يو', ж: 'ج', з: 'ز', и: 'ي', й: 'ي', к: 'ك', қ: 'ق', л: 'ل', м: 'م', н: 'ن', ң: 'ڭ',
-  о: 'و', ө: 'و', п: 'پ', р: 'ر', с: 'س', т: 'ت', у: 'ۋ', ұ: 'ۇ', ү: 'ۇ', ф: 'ف', х: 'ح', һ: 'ھ', ц: 'تس', ч: 'چ', ш: 'ش', щ: 'شش', ъ: '', ы: 'ى', і: 'ى', ь: '', э: 'ە', ю: 'يۋ', я: 'يا',
+  а: 'ا',
+  ә: 'ا',
+  б: 'ب',
+  в: 'ۆ',
+  г: 'گ',
+  ғ: 'ع',
+  д: 'د',
+  е: 'ە',
+  ё: 'يو',
+  ж: 'ج',
+  з: 'ز',
+  и: 'ي',
+  й: 'ي',
+  к: 'ك',
+  қ: 'ق',
+  л: 'ل',
+  м: 'م',
+  н: 'ن',
+  ң: 'ڭ',
+  о: 'و',
+  ө: 'و',
+  п: 'پ',
+  р: 'ر',
+  с: 'س',
+  т: 'ت',
+  у: 'ۋ',
+  ұ: 'ۇ',
+  ү: 'ۇ',
+  ф: 'ف',
+  х: 'ح',
+  һ: 'ھ',
+  ц: 'تس',
+  ч: 'چ',
+  ш: 'ش',
+  щ: 'شش',
+  ъ: '',
+  ы: 'ى',
+  і: 'ى',
+  ь: '',
+  э: 'ە',
+  ю: 'يۋ',
+  я: 'يا',
 }
 
 const punctuation: Readonly<Record<string, string>> = { ',': '،', ';': '؛', '?': '؟' }
@@ -17,7 +57,9 @@ const frontMark = 'ٴ'
  * which only front words have.
  */
 export function toKazakhArabic(text: string): string {
-  return text.replaceAll(/[а-яёәғқңөұүһі]+/giu, toArabicWord).replaceAll(/(?<=\p{Script=Arabic})[,;?]|(?<=\p{Script=Arabic}[»”\u2069)])[,;?]/gu, (mark) => punctuation[mark] ?? mark)
+  return text
+    .replaceAll(/[а-яёәғқңөұүһі]+/giu, toArabicWord)
+    .replaceAll(/(?<=\p{Script=Arabic})[,;?]|(?<=\p{Script=Arabic}[»”\u2069)])[,;?]/gu, (mark) => punctuation[mark] ?? mark)
 }
 
 function toArabicWord(word: string): string {

@@ -5,7 +5,7 @@ import type { CatalogueLanguage, MessageKey } from './catalogue.ts'
 import { toKazakhArabic } from './kazakh-arabic.ts'
 
 /** What stands in a message's gap: data that each reader's language writes in its own way. */
-export type Param =
+type Param =
   | { readonly text: string }
   | { readonly code: string }
   | { readonly count: number }
@@ -17,13 +17,16 @@ export type Params = Readonly<Record<string, Param>>
 
 /** A button: what it says and what pressing it sends. */
 export type Button = { readonly label: Label; readonly data: string }
-export type Label = { readonly key: MessageKey; readonly params?: Params; readonly emblem?: string } | { readonly names: Readonly<Record<string, string>> } | { readonly plain: string }
+type Label =
+  | { readonly key: MessageKey; readonly params?: Params; readonly emblem?: string }
+  | { readonly names: Readonly<Record<string, string>> }
+  | { readonly plain: string }
 
 /** Something to say, in no language yet. */
 export type Saying = { readonly key: MessageKey; readonly params?: Params; readonly buttons?: readonly (readonly Button[])[] }
 
 /** A message ready for a channel. */
-export type Rendered = { readonly text: string; readonly buttons: readonly (readonly { readonly label: string; readonly data: string }[])[] }
+type Rendered = { readonly text: string; readonly buttons: readonly (readonly { readonly label: string; readonly data: string }[])[] }
 
 /** Says things in one language: the sentences of its catalogue, dates by `Intl` in `timeZone`. */
 export type Voice = {
@@ -39,14 +42,29 @@ export type Voice = {
 export function createVoice(translations: i18n, language: CatalogueLanguage, timeZone: string): Voice {
   const translate = translations.getFixedT(language)
   // kk-Arab in China writes European digits, as do the other forms.
-  const format = new Intl.DateTimeFormat(`${language}-u-nu-latn-ca-gregory`, { timeZone, month: 'long', day: 'numeric', weekday: 'long', hour: '2-digit', minute: '2-digit', hour12: false })
+  const format = new Intl.DateTimeFormat(`${language}-u-nu-latn-ca-gregory`, {
+    timeZone,
+    month: 'long',
+    day: 'numeric',
+    weekday: 'long',
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+  })
   // CLDR's Kazakh in Arabic letters has a Latin comma and a stray space after the day.
   const moment = (at: Instant) => (language === 'kk-Arab' ? format.format(at).replaceAll(',', '،').replace('- ', '-') : format.format(at))
   const duration = (ms: number) => {
-    const [unit, length] = ms < 90 * 60_000 ? (['minute', 60_000] as const) : ms < 36 * 3_600_000 ? (['hour', 3_600_000] as const) : (['day', 86_400_000] as const)
-    return new Intl.NumberFormat(`${language}-u-nu-latn`, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: unit === 'minute' ? 0 : 1 }).format(ms / length)
+    const [unit, length] =
+      ms < 90 * 60_000 ? (['minute', 60_000] as const) : ms < 36 * 3_600_000 ? (['hour', 3_600_000] as const) : (['day', 86_400_000] as const)
+    return new Intl.NumberFormat(`${language}-u-nu-latn`, {
+      style: 'unit',
+      unit,
+      unitDisplay: 'long',
+      maximumFractionDigits: unit === 'minute' ? 0 : 1,
+    }).format(ms / length)
   }
-  const name = (names: Readonly<Record<string, string>>) => names[language] ?? inOtherScript(names, language) ?? names['zh-Hans'] ?? Object.values(names)[0] ?? ''
+  const name = (names: Readonly<Record<string, string>>) =>
+    names[language] ?? inOtherScript(names, language) ?? names['zh-Hans'] ?? Object.values(names)[0] ?? ''
   const value = (param: Param): string | number => {
     if ('text' in param) return isolate(param.text)
     if ('code' in param) return isolate(param.code)
@@ -55,7 +73,8 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
     if ('names' in param) return isolate(name(param.names))
     return say(param.key, param.params)
   }
-  const say = (key: MessageKey, params: Params = {}): string => translate(key, Object.fromEntries(Object.entries(params).map(([gap, param]) => [gap, value(param)])))
+  const say = (key: MessageKey, params: Params = {}): string =>
+    translate(key, Object.fromEntries(Object.entries(params).map(([gap, param]) => [gap, value(param)])))
   const label = (of: Label): string => {
     if ('plain' in of) return of.plain
     if ('names' in of) return name(of.names)

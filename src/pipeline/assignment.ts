@@ -4,7 +4,15 @@ import { assignOpenTicket } from '../store/assignments.ts'
 import { change, type Db } from '../store/connection.ts'
 
 /** Gives a ticket that waits for somebody to who fits now, in a transaction of its own. */
-export function assignmentHandler({ db, now, nudge }: { readonly db: Db; readonly now: () => Instant; readonly nudge: Nudge }): (payload: { readonly id: string }) => Promise<void> {
+export function assignmentHandler({
+  db,
+  now,
+  nudge,
+}: {
+  readonly db: Db
+  readonly now: () => Instant
+  readonly nudge: Nudge
+}): (payload: { readonly id: string }) => Promise<void> {
   return async ({ id }) => {
     const { told } = await change(db, now(), (each) => assignOpenTicket(each, id))
     await nudge('delivery', told)

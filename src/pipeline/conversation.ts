@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Channel } from '../channels/channel.ts'
-import { toInput, type Input } from '../dialogue/input.ts'
+import { type Input, toInput } from '../dialogue/input.ts'
 import type { Instant } from '../domain/instant.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import type { Calendar } from '../domain/working-time.ts'
@@ -15,7 +15,16 @@ import { tell } from '../store/outbound.ts'
 import { handleMember } from './member-turn.ts'
 import { handleResident } from './resident-turn.ts'
 
-export type Options = { readonly db: Db; readonly keys: KeyRing; readonly channels: readonly Channel[]; readonly files: Files; readonly calendar: Calendar; readonly now: () => Instant; readonly nudge: Nudge; readonly log: Logger }
+export type Options = {
+  readonly db: Db
+  readonly keys: KeyRing
+  readonly channels: readonly Channel[]
+  readonly files: Files
+  readonly calendar: Calendar
+  readonly now: () => Instant
+  readonly nudge: Nudge
+  readonly log: Logger
+}
 
 /** Handles what waits in a conversation, message by message, each in one transaction, until nothing does. */
 export function conversationHandler(options: Options): (payload: { readonly id: string }) => Promise<void> {
@@ -37,7 +46,10 @@ export function conversationHandler(options: Options): (payload: { readonly id: 
   }
 }
 
-type Turn = { readonly found: 'nothing' } | { readonly found: 'file'; readonly waiting: Waiting } | { readonly found: 'message'; readonly openTickets: readonly string[] }
+type Turn =
+  | { readonly found: 'nothing' }
+  | { readonly found: 'file'; readonly waiting: Waiting }
+  | { readonly found: 'message'; readonly openTickets: readonly string[] }
 
 async function takeTurn(change: Change, id: string, turn: { waiting: Waiting | undefined }, calendar: Calendar): Promise<Turn> {
   const conversation = await lockConversation(change, id)
@@ -47,7 +59,10 @@ async function takeTurn(change: Change, id: string, turn: { waiting: Waiting | u
   if (waiting === undefined) return { found: 'nothing' }
   const input = inputOf(waiting.message)
   if (input === undefined) return { found: 'file', waiting }
-  const openTickets = conversation.memberId === null ? await handleResident(change, conversation, input, calendar) : await handleMember(change, conversation, conversation.memberId, input)
+  const openTickets =
+    conversation.memberId === null
+      ? await handleResident(change, conversation, input, calendar)
+      : await handleMember(change, conversation, conversation.memberId, input)
   await markDone(change, waiting.id)
   return { found: 'message', openTickets }
 }
@@ -84,7 +99,10 @@ async function fail({ db, now, nudge, log }: Options, id: string, { id: inboundI
     return
   }
   const isAside = await countFailure(db, inboundId, new Date(now()))
-  log[isAside ? 'error' : 'warn']({ conversation: id, inbound: String(inboundId), attempt: attempts + 1, reason: describe(error) }, isAside ? 'message set aside' : 'message failed, tried again')
+  log[isAside ? 'error' : 'warn'](
+    { conversation: id, inbound: String(inboundId), attempt: attempts + 1, reason: describe(error) },
+    isAside ? 'message set aside' : 'message failed, tried again',
+  )
   if (!isAside) throw error
   const { told } = await change(db, now(), (each) => tell(each, id, { notice: 'trouble' }))
   await nudge('delivery', told)

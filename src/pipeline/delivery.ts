@@ -13,10 +13,31 @@ import type { Files } from '../store/attachments.ts'
 import type { Db } from '../store/connection.ts'
 import { openHandle } from '../store/conversations.ts'
 import type { KeyRing } from '../store/key-ring.ts'
-import { type Content, giveUp, keepRecipient, leaveRecipient, markSent, markUnreachable, nextQueued, postpone, type Queued, takeRecipient } from '../store/outbound.ts'
+import {
+  type Content,
+  giveUp,
+  keepRecipient,
+  leaveRecipient,
+  markSent,
+  markUnreachable,
+  nextQueued,
+  postpone,
+  type Queued,
+  takeRecipient,
+} from '../store/outbound.ts'
 import { loadCard } from '../store/read-models/card.ts'
 
-export type Options = { readonly db: Db; readonly keys: KeyRing; readonly channels: readonly Channel[]; readonly files: Files; readonly voices: (language: CatalogueLanguage) => Voice; readonly now: () => Instant; readonly nudge: Nudge; readonly log: Logger; readonly delivered: (channel: string, outcome: string) => void }
+export type Options = {
+  readonly db: Db
+  readonly keys: KeyRing
+  readonly channels: readonly Channel[]
+  readonly files: Files
+  readonly voices: (language: CatalogueLanguage) => Voice
+  readonly now: () => Instant
+  readonly nudge: Nudge
+  readonly log: Logger
+  readonly delivered: (channel: string, outcome: string) => void
+}
 
 /** Sends what waits for a recipient, in order, until nothing does or the chat app asks to wait. */
 export function deliveryHandler(options: Options): (payload: { readonly id: string }) => Promise<void> {
@@ -29,7 +50,8 @@ export function deliveryHandler(options: Options): (payload: { readonly id: stri
       for (;;) {
         const next = await nextQueued(db, id)
         if (next === undefined) return
-        if (next.notBefore !== null && next.notBefore.getTime() > now()) return await options.nudge('delivery', [id], { delayMs: next.notBefore.getTime() - now() })
+        if (next.notBefore !== null && next.notBefore.getTime() > now())
+          return await options.nudge('delivery', [id], { delayMs: next.notBefore.getTime() - now() })
         await keepRecipient(db, id, new Date(now()))
         const goesOn = await deliver(options, recipient, next)
         if (!goesOn) return
@@ -40,7 +62,13 @@ export function deliveryHandler(options: Options): (payload: { readonly id: stri
   }
 }
 
-type Recipient = { readonly id: string; readonly channel: Channel; readonly handle: string; readonly memberId: string | null; readonly language: CatalogueLanguage | undefined }
+type Recipient = {
+  readonly id: string
+  readonly channel: Channel
+  readonly handle: string
+  readonly memberId: string | null
+  readonly language: CatalogueLanguage | undefined
+}
 
 async function loadRecipient({ db, keys, channels }: Options, id: string): Promise<Recipient | undefined> {
   const row = await db.conversation.findUnique({ where: { id }, select: { memberId: true, language: true, member: { select: { language: true } } } })
@@ -72,7 +100,11 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued): 
         await markSent(tx, queued.id, new Date(now()), channel.name === 'webchat' ? shown : undefined)
         if (made.card !== undefined && sent.externalId !== undefined) {
           const card = { externalId: sent.externalId, shownHash: made.card.hash }
-          await tx.card.upsert({ where: { conversationId_ticketId: { conversationId: id, ticketId: made.card.ticketId } }, create: { conversationId: id, ticketId: made.card.ticketId, ...card }, update: card })
+          await tx.card.upsert({
+            where: { conversationId_ticketId: { conversationId: id, ticketId: made.card.ticketId } },
+            create: { conversationId: id, ticketId: made.card.ticketId, ...card },
+            update: card,
+          })
         }
       })
       await channel.afterSent(id)
@@ -105,7 +137,8 @@ async function make(options: Options, recipient: Recipient, content: Content): P
   if ('say' in content) return { message: say(options, recipient, content.say as Saying), edits: undefined }
   if (content.notice === 'card') return makeCard(options, recipient, content.ticketId)
   if (content.notice === 'file') return makeFile(options, recipient, content)
-  if (content.notice === 'news' && (content.what === 'answered' || content.what === 'added') && !(await isStillTheirs(options, recipient, content.ticketId))) return undefined
+  if (content.notice === 'news' && (content.what === 'answered' || content.what === 'added') && !(await isStillTheirs(options, recipient, content.ticketId)))
+    return undefined
   return { message: { ...say(options, recipient, toSaying(content)), confidential: recipient.memberId !== null }, edits: undefined }
 }
 
@@ -126,8 +159,15 @@ async function makeCard({ db, voices }: Options, recipient: Recipient, ticketId:
   const isTheirs = card.assigneeId === recipient.memberId
   if (!isTheirs && before === null) return undefined
   const shown = isTheirs ? cardText(card, voice) : { text: voice.say('card.gone', { code: { code: card.code } }), buttons: [] }
-  const { text, buttons } = { text: shown.text, buttons: shown.buttons.map((row) => row.map((button) => ({ label: 'key' in button.label ? voice.say(button.label.key, button.label.params) : '', data: button.data }))) }
-  const hash = createHash('sha256').update(JSON.stringify([text, buttons])).digest('base64url')
+  const { text, buttons } = {
+    text: shown.text,
+    buttons: shown.buttons.map((row) =>
+      row.map((button) => ({ label: 'key' in button.label ? voice.say(button.label.key, button.label.params) : '', data: button.data })),
+    ),
+  }
+  const hash = createHash('sha256')
+    .update(JSON.stringify([text, buttons]))
+    .digest('base64url')
   if (before?.shownHash === hash) return undefined
   return { message: { language, text, buttons, confidential: true }, edits: before?.externalId, card: { ticketId, hash } }
 }
@@ -138,7 +178,16 @@ async function makeFile(options: Options, recipient: Recipient, { code, attachme
   const file = await files.find(db, attachmentId)
   if (file === undefined) return undefined
   const language = recipient.language ?? 'zh-Hans'
-  return { message: { language, text: voices(language).say('file.caption', { code: { code } }), buttons: [], content: { kind: file.kind, bytes: file.content, contentType: file.contentType }, confidential: true }, edits: undefined }
+  return {
+    message: {
+      language,
+      text: voices(language).say('file.caption', { code: { code } }),
+      buttons: [],
+      content: { kind: file.kind, bytes: file.content, contentType: file.contentType },
+      confidential: true,
+    },
+    edits: undefined,
+  }
 }
 
 async function isStillTheirs({ db }: Options, { memberId }: Recipient, ticketId: string): Promise<boolean> {

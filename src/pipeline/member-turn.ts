@@ -10,7 +10,10 @@ import { type Content, tell } from '../store/outbound.ts'
 import { findStaff, setDuty, setStaffLanguage } from '../store/staff.ts'
 import { accept, askResident, handBack, type Outcome, resolve } from '../store/tickets.ts'
 
-const StoredState: z.ZodType<MemberState> = z.discriminatedUnion('at', [z.object({ at: z.literal('memberIdle') }), z.object({ at: z.enum(['asking', 'resolving']), code: z.string() })])
+const StoredState: z.ZodType<MemberState> = z.discriminatedUnion('at', [
+  z.object({ at: z.literal('memberIdle') }),
+  z.object({ at: z.enum(['asking', 'resolving']), code: z.string() }),
+])
 
 /** One turn of a member's conversation. Returns open tickets that may now fit somebody. */
 export async function handleMember(change: Change, conversation: Conversation, memberId: string, input: Input): Promise<readonly string[]> {
@@ -69,7 +72,12 @@ async function carryOut(change: Change, id: string, memberId: string, effect: Ef
 
 /** Sends the cards of a member's open tickets anew, so that they stand together at the end of the chat. */
 async function showMine(change: Change, id: string, memberId: string): Promise<void> {
-  const mine = await change.tx.ticket.findMany({ where: { assigneeId: memberId, status: { in: ['assigned', 'accepted'] } }, orderBy: { resolutionDueAt: 'asc' }, take: 20, select: { id: true } })
+  const mine = await change.tx.ticket.findMany({
+    where: { assigneeId: memberId, status: { in: ['assigned', 'accepted'] } },
+    orderBy: { resolutionDueAt: 'asc' },
+    take: 20,
+    select: { id: true },
+  })
   if (mine.length === 0) return tell(change, id, { notice: 'noneOpen' })
   await change.tx.card.deleteMany({ where: { conversationId: id, ticketId: { in: mine.map((ticket) => ticket.id) } } })
   await tell(change, id, ...mine.map((ticket) => ({ notice: 'card' as const, ticketId: ticket.id })))

@@ -5,7 +5,12 @@ import { categories } from '../domain/category.ts'
 
 const Place = z.object({ code: z.string(), names: z.record(z.string(), z.string()), takesReports: z.boolean() })
 const Item = z.object({ text: z.string(), files: z.array(z.string()) })
-const Draft = z.object({ items: z.array(Item), place: Place.exactOptional(), category: z.enum(categories).exactOptional(), concerns: z.enum(concerns).exactOptional() })
+const Draft = z.object({
+  items: z.array(Item),
+  place: Place.exactOptional(),
+  category: z.enum(categories).exactOptional(),
+  concerns: z.enum(concerns).exactOptional(),
+})
 
 const StateV1: z.ZodType<State> = z.discriminatedUnion('at', [
   z.object({ at: z.literal('idle') }),

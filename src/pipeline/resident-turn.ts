@@ -14,7 +14,7 @@ import { type Conversation, saveConversation } from '../store/conversations.ts'
 import { type Content, tell } from '../store/outbound.ts'
 import { findPlace, findPlacesLike, type PlaceRow, placesWithin, takesReports } from '../store/places.ts'
 import { redeemToken } from '../store/staff.ts'
-import { addToTicket, agree, openTicket, type Outcome, reopen, withdraw } from '../store/tickets.ts'
+import { addToTicket, agree, type Outcome, openTicket, reopen, withdraw } from '../store/tickets.ts'
 import { loadResidentState, salvage } from './resident-state.ts'
 
 /** One turn of a resident's conversation: load the facts, take the step, carry out its effects. */
@@ -53,7 +53,12 @@ async function loadFacts({ tx }: Change, conversation: Conversation, state: Stat
 }
 
 async function namedPlace(tx: Change['tx'], input: Input): Promise<PlaceFact | undefined> {
-  const code = input.kind === 'pressed' && readButton(input.data).verb === 'place' ? readButton(input.data).argument : input.kind === 'command' && input.argument.startsWith('v_') ? input.argument.slice(2) : undefined
+  const code =
+    input.kind === 'pressed' && readButton(input.data).verb === 'place'
+      ? readButton(input.data).argument
+      : input.kind === 'command' && input.argument.startsWith('v_')
+        ? input.argument.slice(2)
+        : undefined
   const place = code === undefined ? undefined : await findPlace(tx, code)
   return place === undefined ? undefined : toPlaceFact(place)
 }

@@ -12,7 +12,7 @@ export type Backend = {
 }
 
 /** Jobs are nudges: nothing of a done one is kept, a failed one for a day. */
-export const jobOptions = { removeOnComplete: true, removeOnFail: { age: 86_400 }, attempts: 3, backoff: { type: 'exponential', delay: 500 } } as const
+const jobOptions = { removeOnComplete: true, removeOnFail: { age: 86_400 }, attempts: 3, backoff: { type: 'exponential', delay: 500 } } as const
 
 /** A worker that died is noticed within this many milliseconds; the sweeper nudges earlier than that anyway. */
 const stalledIntervalMs = 15_000
@@ -28,7 +28,13 @@ export function postgresBackend(connectionString: string): Backend {
   return {
     name: 'postgres',
     queue: (name) => new PostgresQueue(name, { connection: connection(3), defaultJobOptions: jobOptions }) as unknown as Queue,
-    worker: (name, concurrency, handle) => new PostgresWorker(name, (job) => handle(job.data), { connection: connection(3), autorun: false, concurrency, stalledInterval: stalledIntervalMs }) as unknown as Worker,
+    worker: (name, concurrency, handle) =>
+      new PostgresWorker(name, (job) => handle(job.data), {
+        connection: connection(3),
+        autorun: false,
+        concurrency,
+        stalledInterval: stalledIntervalMs,
+      }) as unknown as Worker,
     ping: async () => {},
     close: async () => {},
   }
@@ -48,7 +54,8 @@ export function redisBackend(urls: readonly string[], onTrouble: (error: Error) 
   return {
     name: 'redis',
     queue: (name) => new RedisQueue(name, { connection: queues, prefix, defaultJobOptions: jobOptions }),
-    worker: (name, concurrency, handle) => new RedisWorker(name, (job) => handle(job.data), { connection: workers, prefix, autorun: false, concurrency, stalledInterval: stalledIntervalMs }),
+    worker: (name, concurrency, handle) =>
+      new RedisWorker(name, (job) => handle(job.data), { connection: workers, prefix, autorun: false, concurrency, stalledInterval: stalledIntervalMs }),
     ping: async () => void (await queues.ping()),
     close: async () => {
       queues.disconnect()

@@ -12,7 +12,7 @@ export const nudges = {
 
 export type NudgeName = keyof typeof nudges
 export const nudgeNames = Object.keys(nudges) as readonly NudgeName[]
-export type Payload<Name extends NudgeName> = z.infer<(typeof nudges)[Name]['payload']>
+type Payload<Name extends NudgeName> = z.infer<(typeof nudges)[Name]['payload']>
 
 /** One handler per nudge: a missing or misspelt one does not compile. */
 export type Handlers = { readonly [Name in NudgeName]: (payload: Payload<Name>) => Promise<void> }
@@ -21,4 +21,8 @@ export type Handlers = { readonly [Name in NudgeName]: (payload: Payload<Name>) 
  * Says that something waits. `delayMs` for later; `again` for the sweeper, whose nudge must not be held back by one
  * that died with its worker.
  */
-export type Nudge = <Name extends NudgeName>(name: Name, ids: readonly string[], options?: { readonly delayMs?: number; readonly again?: boolean }) => Promise<void>
+export type Nudge = <Name extends NudgeName>(
+  name: Name,
+  ids: readonly string[],
+  options?: { readonly delayMs?: number; readonly again?: boolean },
+) => Promise<void>

@@ -8,20 +8,37 @@ export type Nudging = { readonly nudge: Nudge; readonly counts: () => Promise<Re
  * sweeper comes by.
  */
 export async function openNudging(backend: Backend, onTrouble: (error: unknown) => void): Promise<Nudging> {
-  const queues = Object.fromEntries(nudgeNames.map((name) => [name, backend.queue(name).on('error', onTrouble)])) as unknown as Record<NudgeName, ReturnType<Backend['queue']>>
+  const queues = Object.fromEntries(nudgeNames.map((name) => [name, backend.queue(name).on('error', onTrouble)])) as unknown as Record<
+    NudgeName,
+    ReturnType<Backend['queue']>
+  >
   await Promise.all(nudgeNames.map((name) => queues[name].waitUntilReady()))
   const nudge: Nudge = async (name, ids, { delayMs = 0, again = false } = {}) => {
     if (ids.length === 0) return
     const suffix = again ? ':again' : delayMs > 0 ? ':later' : ''
     try {
-      await queues[name].addBulk(ids.map((id) => ({ name, data: nudges[name].payload.parse({ id }), opts: { delay: delayMs, deduplication: { id: id + suffix, keepLastIfActive: true } } })))
+      await queues[name].addBulk(
+        ids.map((id) => ({
+          name,
+          data: nudges[name].payload.parse({ id }),
+          opts: { delay: delayMs, deduplication: { id: id + suffix, keepLastIfActive: true } },
+        })),
+      )
     } catch (error) {
       onTrouble(error)
     }
   }
   return {
     nudge,
-    counts: async () => Object.fromEntries(await Promise.all(nudgeNames.map(async (name) => [name, Object.values(await queues[name].getJobCounts('wait', 'active', 'delayed', 'failed')).reduce((sum, count) => sum + count, 0)]))),
+    counts: async () =>
+      Object.fromEntries(
+        await Promise.all(
+          nudgeNames.map(async (name) => [
+            name,
+            Object.values(await queues[name].getJobCounts('wait', 'active', 'delayed', 'failed')).reduce((sum, count) => sum + count, 0),
+          ]),
+        ),
+      ),
     close: async () => void (await Promise.all(nudgeNames.map((name) => queues[name].close()))),
   }
 }

@@ -1,7 +1,11 @@
 import type { Nudge } from './catalogue.ts'
 
 /** What the sweeper looks through: the ids of what has waited too long, by nudge. */
-export type Waits = { readonly conversations: () => Promise<readonly string[]>; readonly recipients: () => Promise<readonly string[]>; readonly tickets: () => Promise<readonly string[]> }
+export type Waits = {
+  readonly conversations: () => Promise<readonly string[]>
+  readonly recipients: () => Promise<readonly string[]>
+  readonly tickets: () => Promise<readonly string[]>
+}
 
 /**
  * Nudges again what waited too long, every `everyMs`: after a lost queue, a dead worker or a nudge that never was sent.

@@ -4,7 +4,12 @@ import type { Backend } from './backend.ts'
 import { type Handlers, type NudgeName, nudgeNames, nudges } from './catalogue.ts'
 
 /** Starts one worker for each nudge; returns how to stop them after what they have in hand. */
-export async function startWorkers(backend: Backend, handlers: Handlers, log: Logger, handled: (name: NudgeName, ok: boolean, ms: number) => void): Promise<() => Promise<void>> {
+export async function startWorkers(
+  backend: Backend,
+  handlers: Handlers,
+  log: Logger,
+  handled: (name: NudgeName, ok: boolean, ms: number) => void,
+): Promise<() => Promise<void>> {
   const workers = nudgeNames.map((name) => {
     const worker = backend.worker(name, nudges[name].concurrency, async (data) => {
       const payload = nudges[name].payload.safeParse(data)
@@ -21,7 +26,10 @@ export async function startWorkers(backend: Backend, handlers: Handlers, log: Lo
     worker.on('error', (error: Error) => log.warn({ queue: name, reason: error.name }, 'queue connection in trouble'))
     worker.on('failed', (job, error) => {
       const last = job === undefined || job.attemptsMade >= (job.opts.attempts ?? 1)
-      log[last ? 'error' : 'warn']({ queue: name, id: (job?.data as { id?: string } | undefined)?.id, attempt: job?.attemptsMade, reason: describe(error) }, 'nudge failed')
+      log[last ? 'error' : 'warn'](
+        { queue: name, id: (job?.data as { id?: string } | undefined)?.id, attempt: job?.attemptsMade, reason: describe(error) },
+        'nudge failed',
+      )
     })
     return worker
   })
@@ -34,6 +42,10 @@ export async function startWorkers(backend: Backend, handlers: Handlers, log: Lo
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return typeof error
   const code = (error as { code?: unknown }).code
-  const place = error.stack?.split('\n').find((line) => line.trim().startsWith('at '))?.trim() ?? ''
+  const place =
+    error.stack
+      ?.split('\n')
+      .find((line) => line.trim().startsWith('at '))
+      ?.trim() ?? ''
   return [error.name, typeof code === 'string' ? code : '', place].filter((part) => part !== '').join(' ')
 }

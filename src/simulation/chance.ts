@@ -1,5 +1,10 @@
 /** Seeded chance: the same seed gives the same numbers on every machine (mulberry32, T. Ettinger, public domain). */
-export type Chance = { readonly next: () => number; readonly below: (bound: number) => number; readonly pick: <T>(list: readonly T[]) => T; readonly uuid: () => string }
+export type Chance = {
+  readonly next: () => number
+  readonly below: (bound: number) => number
+  readonly pick: <T>(list: readonly T[]) => T
+  readonly uuid: () => string
+}
 
 export function createChance(seed: number): Chance {
   const state = { value: seed >>> 0 }

@@ -17,7 +17,13 @@ export async function demoEntrances(db: Db, at: Date): Promise<{ readonly villag
   const { members, places } = makeOrganisation(demoSize, seed, true)
   const member = members[0]
   const village = places.find(({ teamId }) => teamId === member?.teamId)
-  const supervisor = members.find(({ role, areaCode }) => role === 'supervisor' && areaCode !== null && village?.code.startsWith(areaCode) === true && areaCode.length > 2)
+  const supervisor = members.find(
+    ({ role, areaCode }) => role === 'supervisor' && areaCode !== null && village?.code.startsWith(areaCode) === true && areaCode.length > 2,
+  )
   const day = 86_400_000
-  return { village: village?.code ?? '', memberToken: await issueToken(db, member?.id ?? '', 'login', at, day), supervisorToken: await issueToken(db, supervisor?.id ?? '', 'login', at, day) }
+  return {
+    village: village?.code ?? '',
+    memberToken: await issueToken(db, member?.id ?? '', 'login', at, day),
+    supervisorToken: await issueToken(db, supervisor?.id ?? '', 'login', at, day),
+  }
 }

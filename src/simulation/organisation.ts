@@ -8,8 +8,6 @@ export type Size = { readonly teams: number; readonly members: number; readonly 
 
 /** The default demonstration: 12 teams in 4 counties. */
 export const demoSize: Size = { teams: 12, members: 72, counties: 4 }
-/** A prefecture's real scale: 977 teams and 5,821 members in 8 counties. */
-export const prefectureSize: Size = { teams: 977, members: 5821, counties: 8 }
 
 type Names = readonly [zh: string, ug: string, kk: string]
 
@@ -63,7 +61,12 @@ const words: readonly Names[] = [
   ['温泉', 'ئارىشاڭ', 'Арасан'],
 ]
 
-const kinds = { township: ['乡', ' يېزىسى', ' ауылдық округі'], village: ['村', ' كەنتى', ' ауылы'], community: ['社区', ' مەھەللىسى', ' қауымдастығы'], park: ['工业园', ' سانائەت باغچىسى', ' өнеркәсіп паркі'] } as const
+const kinds = {
+  township: ['乡', ' يېزىسى', ' ауылдық округі'],
+  village: ['村', ' كەنتى', ' ауылы'],
+  community: ['社区', ' مەھەللىسى', ' қауымдастығы'],
+  park: ['工业园', ' سانائەت باغچىسى', ' өнеркәсіп паркі'],
+} as const
 
 /** Plainly invented: no person is called so. */
 const inventedNames = ['Terek', 'Alma', 'Bulut', 'Yultuz', 'Deniz', 'Üzüm', 'Qarighay', 'Samal', 'Köktem', 'Bahar'] as const
@@ -86,22 +89,40 @@ const readings: readonly (readonly string[])[] = [
  */
 export function makeOrganisation({ teams, members, counties: countyCount }: Size, seed = 1, showcase = false): Organisation {
   const chance = createChance(seed)
-  const result = { places: [] as Organisation['places'][number][], teams: [] as Organisation['teams'][number][], members: [] as Organisation['members'][number][] }
-  const addPlace = (code: string, kind: Organisation['places'][number]['kind'], parentCode: string | null, [zh, ug, kk]: Names, teamId: string | null = null) => result.places.push({ code, kind, parentCode, names: { 'zh-Hans': zh, 'ug-Arab': ug, 'kk-Cyrl': kk, 'kk-Arab': toKazakhArabic(kk) }, teamId })
+  const result = {
+    places: [] as Organisation['places'][number][],
+    teams: [] as Organisation['teams'][number][],
+    members: [] as Organisation['members'][number][],
+  }
+  const addPlace = (code: string, kind: Organisation['places'][number]['kind'], parentCode: string | null, [zh, ug, kk]: Names, teamId: string | null = null) =>
+    result.places.push({ code, kind, parentCode, names: { 'zh-Hans': zh, 'ug-Arab': ug, 'kk-Cyrl': kk, 'kk-Arab': toKazakhArabic(kk) }, teamId })
   addPlace('YL', 'prefecture', null, prefecture)
-  for (let county = 0; county < countyCount; county++) addPlace(`YL${pad(county + 1)}`, 'county', 'YL', counties[county] ?? numbered(['示范县', 'ئۈلگە ناھىيەسى', 'Үлгі ауданы'], county))
+  for (let county = 0; county < countyCount; county++)
+    addPlace(`YL${pad(county + 1)}`, 'county', 'YL', counties[county] ?? numbered(['示范县', 'ئۈلگە ناھىيەسى', 'Үлгі ауданы'], county))
   for (let index = 0; index < teams; index++) {
     const county = index % countyCount
     const village = Math.floor(index / countyCount)
     const township = Math.floor(village / 8)
     const townshipCode = `YL${pad(county + 1)}${pad(township + 1)}`
-    if (village % 8 === 0) addPlace(townshipCode, 'township', `YL${pad(county + 1)}`, township === 0 && firstTownships[county] !== undefined ? firstTownships[county] : generated('township', county * 7 + township, Math.floor(township / words.length)))
+    if (village % 8 === 0)
+      addPlace(
+        townshipCode,
+        'township',
+        `YL${pad(county + 1)}`,
+        township === 0 && firstTownships[county] !== undefined
+          ? firstTownships[county]
+          : generated('township', county * 7 + township, Math.floor(township / words.length)),
+      )
     const code = `${townshipCode}${pad((village % 8) + 1)}`
     const kind = index % 19 === 17 ? 'park' : index % 11 === 10 ? 'community' : 'village'
     const names = firstVillages[county]?.[village] ?? generated(kind, index * 5 + 3, Math.floor(index / words.length))
     const teamId = chance.uuid()
     addPlace(code, kind, townshipCode, names, teamId)
-    result.teams.push({ id: teamId, placeCode: townshipCode, names: { 'zh-Hans': `${names[0]}工作队`, 'ug-Arab': `${names[1]} خىزمەت ئەترىتى`, 'kk-Cyrl': `${names[2]} жұмыс тобы` } })
+    result.teams.push({
+      id: teamId,
+      placeCode: townshipCode,
+      names: { 'zh-Hans': `${names[0]}工作队`, 'ug-Arab': `${names[1]} خىزمەت ئەترىتى`, 'kk-Cyrl': `${names[2]} жұмыс тобы` },
+    })
   }
   for (let index = 0; index < members; index++) {
     const team = index % teams
@@ -109,11 +130,42 @@ export function makeOrganisation({ teams, members, counties: countyCount }: Size
     const isShowcase = showcase && index === 0
     const reads = isShowcase ? writtenLanguages : (readings[rank % readings.length] ?? [])
     const skills = isShowcase ? [...categories] : someOf(categories, 5 + chance.below(4), chance.below)
-    result.members.push({ id: chance.uuid(), name: `${chance.pick(inventedNames)} ${team + 1}-${rank + 1}`, role: rank === 0 ? 'lead' : 'member', teamId: result.teams[team]?.id ?? null, areaCode: null, reads, skills, onDuty: !(showcase && team === 0 && rank > 0), language: isShowcase ? 'zh-Hans' : languageOf(reads) })
+    result.members.push({
+      id: chance.uuid(),
+      name: `${chance.pick(inventedNames)} ${team + 1}-${rank + 1}`,
+      role: rank === 0 ? 'lead' : 'member',
+      teamId: result.teams[team]?.id ?? null,
+      areaCode: null,
+      reads,
+      skills,
+      onDuty: !(showcase && team === 0 && rank > 0),
+      language: isShowcase ? 'zh-Hans' : languageOf(reads),
+    })
   }
   const above = [...result.places].filter(({ kind }) => kind === 'county' || kind === 'prefecture')
-  for (const { code, kind } of above) result.members.push({ id: chance.uuid(), name: `${chance.pick(inventedNames)} ${code}`, role: 'supervisor', teamId: null, areaCode: code, reads: ['zh-Hans', 'ug-Arab', 'kk-Cyrl'], skills: [], onDuty: true, language: kind === 'county' ? 'zh-Hans' : 'ug-Arab' })
-  result.members.push({ id: chance.uuid(), name: `${chance.pick(inventedNames)} A`, role: 'administrator', teamId: null, areaCode: null, reads: ['zh-Hans'], skills: [], onDuty: true, language: 'zh-Hans' })
+  for (const { code, kind } of above)
+    result.members.push({
+      id: chance.uuid(),
+      name: `${chance.pick(inventedNames)} ${code}`,
+      role: 'supervisor',
+      teamId: null,
+      areaCode: code,
+      reads: ['zh-Hans', 'ug-Arab', 'kk-Cyrl'],
+      skills: [],
+      onDuty: true,
+      language: kind === 'county' ? 'zh-Hans' : 'ug-Arab',
+    })
+  result.members.push({
+    id: chance.uuid(),
+    name: `${chance.pick(inventedNames)} A`,
+    role: 'administrator',
+    teamId: null,
+    areaCode: null,
+    reads: ['zh-Hans'],
+    skills: [],
+    onDuty: true,
+    language: 'zh-Hans',
+  })
   return result
 }
 
@@ -121,7 +173,11 @@ function generated(kind: keyof typeof kinds, index: number, round: number): Name
   const [zh, ug, kk] = words[index % words.length] ?? ['', '', '']
   const [zhKind, ugKind, kkKind] = kinds[kind]
   const number = round === 0 ? '' : String(round + 1)
-  return [`${zh}${number}${zhKind}`, `${ug}${number === '' ? '' : ` ${number}-`}${number === '' ? ugKind : ugKind.trim()}`, `${kk}${number === '' ? '' : ` ${number}-`}${number === '' ? kkKind : kkKind.trim()}`]
+  return [
+    `${zh}${number}${zhKind}`,
+    `${ug}${number === '' ? '' : ` ${number}-`}${number === '' ? ugKind : ugKind.trim()}`,
+    `${kk}${number === '' ? '' : ` ${number}-`}${number === '' ? kkKind : kkKind.trim()}`,
+  ]
 }
 
 function numbered([zh, ug, kk]: Names, index: number): Names {

@@ -8,7 +8,17 @@ import { appendEvent } from './ticket-events.ts'
 /** From this many reopenings on, the level above decides (design, section 6). */
 const reopeningsBeforeLevelAbove = 2
 
-type Unassigned = { readonly id: string; readonly code: string; readonly category: string; readonly language: string; readonly placeCode: string; readonly teamId: string | null; readonly confidential: boolean; readonly concerns: string | null; readonly reopenedCount: number }
+type Unassigned = {
+  readonly id: string
+  readonly code: string
+  readonly category: string
+  readonly language: string
+  readonly placeCode: string
+  readonly teamId: string | null
+  readonly confidential: boolean
+  readonly concerns: string | null
+  readonly reopenedCount: number
+}
 
 /**
  * Gives an open ticket to whom it fits best, and says so on their card. Nobody fits: it stays open, is on the
@@ -26,14 +36,19 @@ export async function assignOpenTicket(change: Change, ticketId: string): Promis
   if (ticket === undefined) return false
   const decision = await decide(change, ticket)
   if (decision.assignee === undefined) return false
-  await tx.ticket.update({ where: { id: ticket.id }, data: { status: 'assigned', assigneeId: decision.assignee, assignedAt: new Date(at), assignment: decision.reason as InputJsonValue }, select: { id: true } })
+  await tx.ticket.update({
+    where: { id: ticket.id },
+    data: { status: 'assigned', assigneeId: decision.assignee, assignedAt: new Date(at), assignment: decision.reason as InputJsonValue },
+    select: { id: true },
+  })
   await appendEvent(change, ticket.id, { type: 'assigned', by: 'service', memberId: decision.assignee })
   await showCard(change, decision.assignee, ticket)
   return true
 }
 
 async function decide(change: Change, ticket: Unassigned): Promise<Decision> {
-  if (ticket.confidential || ticket.reopenedCount >= reopeningsBeforeLevelAbove) return assignComplaint(await supervisorsAbove(change, ticket), ticket.concerns === 'above')
+  if (ticket.confidential || ticket.reopenedCount >= reopeningsBeforeLevelAbove)
+    return assignComplaint(await supervisorsAbove(change, ticket), ticket.concerns === 'above')
   if (ticket.teamId === null) return { assignee: undefined, reason: { considered: 0 } }
   await change.tx.$queryRaw`select 1 from "Team" where "id" = ${ticket.teamId}::uuid for no key update`
   return assign({ language: ticket.language, category: ticket.category as Category }, await teamCandidates(change, ticket.teamId, ticket.id))
@@ -48,7 +63,10 @@ async function teamCandidates({ tx }: Change, teamId: string, ticketId: string):
 }
 
 /** Who may handle what the team must not see: supervisors of the areas around the place, nearest first, then administrators. */
-async function supervisorsAbove({ tx }: Change, ticket: Unassigned): Promise<readonly { id: string; level: number; onDuty: boolean; handedThisBack: boolean }[]> {
+async function supervisorsAbove(
+  { tx }: Change,
+  ticket: Unassigned,
+): Promise<readonly { id: string; level: number; onDuty: boolean; handedThisBack: boolean }[]> {
   return tx.$queryRaw`
     select "Member"."id"::text as "id", "onDuty",
       case when "role" = 'administrator' then 1000 else cardinality("Place"."ancestors") - coalesce(array_position("Place"."ancestors", "areaCode"), 0) end as "level",
@@ -61,7 +79,12 @@ async function supervisorsAbove({ tx }: Change, ticket: Unassigned): Promise<rea
 /** Puts a ticket's card, and its photos and voice notes, into its assignee's chats. */
 async function showCard(change: Change, memberId: string, ticket: { id: string; code: string }): Promise<void> {
   const files = await change.tx.attachment.findMany({ where: { message: { ticketId: ticket.id } }, orderBy: { createdAt: 'asc' }, select: { id: true } })
-  await tellMember(change, memberId, { notice: 'card', ticketId: ticket.id }, ...files.map(({ id }) => ({ notice: 'file' as const, code: ticket.code, attachmentId: id, ticketId: ticket.id })))
+  await tellMember(
+    change,
+    memberId,
+    { notice: 'card', ticketId: ticket.id },
+    ...files.map(({ id }) => ({ notice: 'file' as const, code: ticket.code, attachmentId: id, ticketId: ticket.id })),
+  )
 }
 
 /** Open tickets that have waited since before `before` and whose team has somebody on duty: what the sweeper nudges again. */

@@ -30,7 +30,22 @@ const mostPixels = 64_000_000
 /** Long enough an edge to read a meter by, short enough for a thin connection. */
 const longestEdge = 1600
 
-const voiceTypes: ReadonlySet<string> = new Set(['audio/ogg', 'audio/opus', 'audio/mpeg', 'audio/mp4', 'audio/x-m4a', 'audio/aac', 'audio/amr', 'audio/wav', 'audio/webm', 'video/webm', 'video/mp4', 'application/ogg', 'video/3gpp', 'audio/ogg; codecs=opus'])
+const voiceTypes: ReadonlySet<string> = new Set([
+  'audio/ogg',
+  'audio/opus',
+  'audio/mpeg',
+  'audio/mp4',
+  'audio/x-m4a',
+  'audio/aac',
+  'audio/amr',
+  'audio/wav',
+  'audio/webm',
+  'video/webm',
+  'video/mp4',
+  'application/ogg',
+  'video/3gpp',
+  'audio/ogg; codecs=opus',
+])
 
 export async function openFiles(dataDir: string): Promise<Files> {
   const folder = resolve(dataDir, 'attachments')
@@ -66,7 +81,11 @@ async function remakePhoto(content: Buffer): Promise<Made | undefined> {
     const picture = sharp(content, { limitInputPixels: mostPixels, failOn: 'error' })
     const { format } = await picture.metadata()
     if (!['jpeg', 'png', 'webp', 'heif'].includes(format ?? '')) return undefined
-    const remade = await picture.rotate().resize({ width: longestEdge, height: longestEdge, fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 80 }).toBuffer()
+    const remade = await picture
+      .rotate()
+      .resize({ width: longestEdge, height: longestEdge, fit: 'inside', withoutEnlargement: true })
+      .jpeg({ quality: 80 })
+      .toBuffer()
     return { content: remade, contentType: 'image/jpeg' }
   } catch {
     // Not a picture that sharp can read: the caller tells the sender what would be right.

@@ -20,7 +20,10 @@ export async function conversationWith(db: Db | Transaction, keys: KeyRing, chan
   const known = await db.conversation.findFirst({ where: { channel, handleHash: { in: [...hashes] } }, select: { id: true } })
   if (known !== null) return known.id
   const id = randomUUID()
-  await db.conversation.createMany({ data: [{ id, channel, handleHash: hashes[0], handleSealed: keys.seal(handle, handlePlace(id)), state: { v: 1, at: 'idle' } }], skipDuplicates: true })
+  await db.conversation.createMany({
+    data: [{ id, channel, handleHash: hashes[0], handleSealed: keys.seal(handle, handlePlace(id)), state: { v: 1, at: 'idle' } }],
+    skipDuplicates: true,
+  })
   const { id: stored } = await db.conversation.findFirstOrThrow({ where: { channel, handleHash: { in: [...hashes] } }, select: { id: true } })
   return stored
 }
@@ -42,7 +45,11 @@ export async function lockConversation({ tx }: Change, id: string): Promise<Conv
   return row
 }
 
-export async function saveConversation({ tx }: Change, id: string, changed: { state: object; language?: string; languageChosen?: boolean; noticeSeenAt?: Date; placeCode?: string; memberId?: string }): Promise<void> {
+export async function saveConversation(
+  { tx }: Change,
+  id: string,
+  changed: { state: object; language?: string; languageChosen?: boolean; noticeSeenAt?: Date; placeCode?: string; memberId?: string },
+): Promise<void> {
   await tx.conversation.update({ where: { id }, data: { unreachableAt: null, ...changed } })
 }
 

@@ -47,7 +47,10 @@ async function findPrograms(): Promise<Programs> {
   try {
     return (await import(name)) as Programs
   } catch (cause) {
-    throw new Error(`There is no embedded PostgreSQL for ${process.platform} ${process.arch}: set DATABASE_URL to a PostgreSQL server, for example DATABASE_URL=postgresql://jawab:password@127.0.0.1:5432/jawab`, { cause })
+    throw new Error(
+      `There is no embedded PostgreSQL for ${process.platform} ${process.arch}: set DATABASE_URL to a PostgreSQL server, for example DATABASE_URL=postgresql://jawab:password@127.0.0.1:5432/jawab`,
+      { cause },
+    )
   }
 }
 
@@ -62,10 +65,16 @@ async function accountFor(home: string, postgres: string): Promise<Account> {
   const ids = await run('id', ['-u', 'nobody']).then(async ({ stdout }) => ({ uid: Number(stdout), gid: Number((await run('id', ['-g', 'nobody'])).stdout) }))
   const owns = (path: string) => chown(path, ids.uid, ids.gid)
   await owns(home)
-  const reaches = await run('/bin/sh', ['-c', `test -x '${postgres}' && test -w '${home}'`], ids).then(() => true, () => false)
+  const reaches = await run('/bin/sh', ['-c', `test -x '${postgres}' && test -w '${home}'`], ids).then(
+    () => true,
+    () => false,
+  )
   if (reaches) return { run: (program, args) => execute(program, args, ids), owns }
   const capability = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup']
-  return { run: (program, args) => execute('setpriv', [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups', ...capability, '--', program, ...args]), owns }
+  return {
+    run: (program, args) => execute('setpriv', [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups', ...capability, '--', program, ...args]),
+    owns,
+  }
 }
 
 function execute(program: string, args: string[], ids: { uid?: number; gid?: number } = {}): Promise<void> {
@@ -79,7 +88,10 @@ function execute(program: string, args: string[], ids: { uid?: number; gid?: num
 
 async function createCluster(programs: Programs, home: string, data: string, as: Account): Promise<string> {
   const passwordFile = join(home, 'password')
-  const finished = await access(join(home, 'created')).then(() => true, () => false)
+  const finished = await access(join(home, 'created')).then(
+    () => true,
+    () => false,
+  )
   if (finished) return (await readFile(passwordFile, 'utf8')).trim()
   await rm(data, { recursive: true, force: true })
   const password = randomBytes(24).toString('base64url')
@@ -90,7 +102,11 @@ async function createCluster(programs: Programs, home: string, data: string, as:
   return password
 }
 
-const serves = (programs: Programs, data: string, as: Account) => as.run(programs.pg_ctl, ['status', '-D', data]).then(() => true, () => false)
+const serves = (programs: Programs, data: string, as: Account) =>
+  as.run(programs.pg_ctl, ['status', '-D', data]).then(
+    () => true,
+    () => false,
+  )
 
 async function startServer(programs: Programs, home: string, data: string, as: Account): Promise<void> {
   const log = join(home, 'log')
@@ -117,7 +133,9 @@ async function createDatabase(url: string): Promise<void> {
 async function release(url: string, stop: () => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  const { rows } = await client.query<{ others: string }>("select count(*) as others from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()")
+  const { rows } = await client.query<{ others: string }>(
+    "select count(*) as others from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()",
+  )
   await client.end()
   if (Number(rows[0]?.others) === 0) await stop()
 }

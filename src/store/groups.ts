@@ -14,7 +14,10 @@ export async function greetGroup(db: Db, keys: KeyRing, at: number, handle: stri
   const { told } = await change(db, at, async (each: Change) => {
     const id = randomUUID()
     const [handleHash] = keys.hashes(`${channel}:${handle}`)
-    const { count } = await each.tx.conversation.createMany({ data: [{ id, channel, handleHash, handleSealed: keys.seal(handle, `Conversation.handleSealed:${id}`), state: { v: 1, at: 'idle' } }], skipDuplicates: true })
+    const { count } = await each.tx.conversation.createMany({
+      data: [{ id, channel, handleHash, handleSealed: keys.seal(handle, `Conversation.handleSealed:${id}`), state: { v: 1, at: 'idle' } }],
+      skipDuplicates: true,
+    })
     if (count === 1) await tell(each, id, content)
   })
   return told

@@ -32,7 +32,11 @@ export type Waiting = { readonly id: bigint; readonly message: InboundMessage; r
 
 /** The oldest message of a conversation that is not handled yet. */
 export async function nextWaiting(db: Db | Change['tx'], conversationId: string): Promise<Waiting | undefined> {
-  const row = await db.inbound.findFirst({ where: { conversationId, doneAt: null, setAsideAt: null }, orderBy: { id: 'asc' }, select: { id: true, payload: true, attempts: true, receivedAt: true } })
+  const row = await db.inbound.findFirst({
+    where: { conversationId, doneAt: null, setAsideAt: null },
+    orderBy: { id: 'asc' },
+    select: { id: true, payload: true, attempts: true, receivedAt: true },
+  })
   return row === null ? undefined : { id: row.id, message: InboundMessage.parse(row.payload), attempts: row.attempts, receivedAt: row.receivedAt }
 }
 

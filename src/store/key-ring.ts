@@ -20,7 +20,12 @@ const tagBytes = 16
 
 /** AES-256-GCM and HMAC-SHA-256 over a ring of 32-byte keys; the first one writes. */
 export function createKeyRing(keys: readonly Buffer[]): KeyRing {
-  const ring = keys.map((key) => ({ id: createHash('sha256').update(key).digest().subarray(0, idBytes), seal: derive(key, 'seal'), find: derive(key, 'find'), key }))
+  const ring = keys.map((key) => ({
+    id: createHash('sha256').update(key).digest().subarray(0, idBytes),
+    seal: derive(key, 'seal'),
+    find: derive(key, 'find'),
+    key,
+  }))
   const [first] = ring
   if (first === undefined) throw new RangeError('a key ring needs a key')
   return {

@@ -10,12 +10,25 @@ export const duties = { telegramPolling: 7_240_001 } as const
  * @param lead runs while this copy leads; its signal aborts when the lead is lost or this copy stops.
  * @returns stops leading and waits for `lead` to end.
  */
-export function leadWhenFree(databaseUrl: string, duty: number, lead: (signal: AbortSignal) => Promise<void>, onTrouble: (error: unknown) => void, retryMs = 3_000): () => Promise<void> {
+export function leadWhenFree(
+  databaseUrl: string,
+  duty: number,
+  lead: (signal: AbortSignal) => Promise<void>,
+  onTrouble: (error: unknown) => void,
+  retryMs = 3_000,
+): () => Promise<void> {
   const stopping = new AbortController()
   const pause = () =>
     new Promise<void>((resume) => {
       const timer = setTimeout(resume, retryMs)
-      stopping.signal.addEventListener('abort', () => (clearTimeout(timer), resume()), { once: true })
+      stopping.signal.addEventListener(
+        'abort',
+        () => {
+          clearTimeout(timer)
+          resume()
+        },
+        { once: true },
+      )
     })
   const attempt = async () => {
     const lost = new AbortController()

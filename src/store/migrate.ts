@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -23,7 +23,10 @@ export async function migrate(databaseUrl: string): Promise<readonly string[]> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 })
   try {
     const engine = await loadEngine(pool, await readFile(join(folder, '..', 'schema.prisma'), 'utf8'))
-    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: await listMigrations(folder), filters: { externalTables: [], externalEnums: [] } })
+    const { appliedMigrationNames } = await engine.applyMigrations({
+      migrationsList: await listMigrations(folder),
+      filters: { externalTables: [], externalEnums: [] },
+    })
     return appliedMigrationNames
   } finally {
     await pool.end()
@@ -41,26 +44,47 @@ function sendsScriptsWhole(pool: pg.Pool): PrismaPg {
 async function loadEngine(pool: pg.Pool, schema: string): Promise<SchemaEngine> {
   const folder = pathToFileURL(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm'))
   // The bindings hold one instance for good: each engine gets bindings of its own, by an address of its own.
-  const bindings = (await import(`${new URL('schema_engine_bg.js', folder).href}?${randomUUID()}`)) as typeof import('@prisma/schema-engine-wasm/schema_engine_bg')
-  const { instance } = await WebAssembly.instantiate(await readFile(fileURLToPath(new URL('schema_engine_bg.wasm', folder))), { './schema_engine_bg.js': bindings as unknown as WebAssembly.ModuleImports })
+  const bindings = (await import(
+    `${new URL('schema_engine_bg.js', folder).href}?${randomUUID()}`
+  )) as typeof import('@prisma/schema-engine-wasm/schema_engine_bg')
+  const { instance } = await WebAssembly.instantiate(await readFile(fileURLToPath(new URL('schema_engine_bg.wasm', folder))), {
+    './schema_engine_bg.js': bindings as unknown as WebAssembly.ModuleImports,
+  })
   bindings.__wbg_set_wasm(instance.exports)
   ;(instance.exports['__wbindgen_start'] as () => void)()
   return bindings.SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, bindMigrationAwareSqlAdapterFactory(sendsScriptsWhole(pool)))
 }
 
 async function listMigrations(folder: string): Promise<MigrationList> {
-  const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()
+  const names = (await readdir(folder, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()
   const migrationDirectories = await Promise.all(
-    names.map(async (path) => ({ path, migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: await readFile(join(folder, path, 'migration.sql'), 'utf8') } } })),
+    names.map(async (path) => ({
+      path,
+      migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: await readFile(join(folder, path, 'migration.sql'), 'utf8') } },
+    })),
   )
-  return { baseDir: folder, lockfile: { path: 'migration_lock.toml', content: await readFile(join(folder, 'migration_lock.toml'), 'utf8') }, shadowDbInitScript: '', migrationDirectories }
+  return {
+    baseDir: folder,
+    lockfile: { path: 'migration_lock.toml', content: await readFile(join(folder, 'migration_lock.toml'), 'utf8') },
+    shadowDbInitScript: '',
+    migrationDirectories,
+  }
 }
 
 /** `prisma/migrations` beside `src` in a clone, and one level further up from `dist/src` after a build. */
 async function migrationsFolder(): Promise<string> {
   for (const up of ['../../prisma/migrations', '../../../prisma/migrations']) {
     const folder = fileURLToPath(new URL(up, import.meta.url))
-    if (await readdir(folder).then(() => true, () => false)) return folder
+    if (
+      await readdir(folder).then(
+        () => true,
+        () => false,
+      )
+    )
+      return folder
   }
   throw new Error('prisma/migrations is missing from this installation')
 }

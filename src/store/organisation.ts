@@ -3,9 +3,25 @@ import { toSpelling } from './places.ts'
 
 /** The organisation that answers: places, the teams that serve them, and their members. Public facts and staff, no residents. */
 export type Organisation = {
-  readonly places: readonly { readonly code: string; readonly kind: 'prefecture' | 'county' | 'township' | 'village' | 'community' | 'park'; readonly parentCode: string | null; readonly names: Readonly<Record<string, string>>; readonly teamId: string | null }[]
+  readonly places: readonly {
+    readonly code: string
+    readonly kind: 'prefecture' | 'county' | 'township' | 'village' | 'community' | 'park'
+    readonly parentCode: string | null
+    readonly names: Readonly<Record<string, string>>
+    readonly teamId: string | null
+  }[]
   readonly teams: readonly { readonly id: string; readonly placeCode: string; readonly names: Readonly<Record<string, string>> }[]
-  readonly members: readonly { readonly id: string; readonly name: string; readonly role: 'member' | 'lead' | 'supervisor' | 'administrator'; readonly teamId: string | null; readonly areaCode: string | null; readonly reads: readonly string[]; readonly skills: readonly string[]; readonly onDuty: boolean; readonly language: string }[]
+  readonly members: readonly {
+    readonly id: string
+    readonly name: string
+    readonly role: 'member' | 'lead' | 'supervisor' | 'administrator'
+    readonly teamId: string | null
+    readonly areaCode: string | null
+    readonly reads: readonly string[]
+    readonly skills: readonly string[]
+    readonly onDuty: boolean
+    readonly language: string
+  }[]
 }
 
 /** Loads a whole organisation into an empty database, all or nothing. Places must come before what lies inside them. */
@@ -15,14 +31,21 @@ export async function loadOrganisation(db: Db, { places, teams, members }: Organ
     const parent = parents.get(code) ?? null
     return parent === null ? [] : [...ancestorsOf(parent), parent]
   }
-  const rows = places.map((place) => ({ ...place, teamId: null, ancestors: ancestorsOf(place.code), spellings: `|${[...new Set(Object.values(place.names).map(toSpelling))].join('|')}|` }))
+  const rows = places.map((place) => ({
+    ...place,
+    teamId: null,
+    ancestors: ancestorsOf(place.code),
+    spellings: `|${[...new Set(Object.values(place.names).map(toSpelling))].join('|')}|`,
+  }))
   await db.$transaction(
     async (tx) => {
       for (const batch of inBatches(rows)) await tx.place.createMany({ data: batch })
       for (const batch of inBatches(teams)) await tx.team.createMany({ data: batch })
       const served = places.filter((place) => place.teamId !== null)
-      for (const batch of inBatches(served)) await tx.$executeRaw`update "Place" set "teamId" = s.team::uuid from unnest(${batch.map(({ code }) => code)}::text[], ${batch.map(({ teamId }) => teamId)}::text[]) as s(code, team) where "Place"."code" = s.code`
-      for (const batch of inBatches(members.map((member) => ({ ...member, reads: [...member.reads], skills: [...member.skills] })))) await tx.member.createMany({ data: batch })
+      for (const batch of inBatches(served))
+        await tx.$executeRaw`update "Place" set "teamId" = s.team::uuid from unnest(${batch.map(({ code }) => code)}::text[], ${batch.map(({ teamId }) => teamId)}::text[]) as s(code, team) where "Place"."code" = s.code`
+      for (const batch of inBatches(members.map((member) => ({ ...member, reads: [...member.reads], skills: [...member.skills] }))))
+        await tx.member.createMany({ data: batch })
     },
     { timeout: 120_000 },
   )

@@ -6,7 +6,12 @@ import type { InputJsonValue } from './generated/internal/prismaNamespace.ts'
 export type Content<Saying = unknown> = { readonly say: Saying } | Notice
 
 /** A message as it was shown: kept for the web chat's page. */
-export type Shown = { readonly language: string; readonly text: string; readonly buttons: readonly (readonly { readonly label: string; readonly data: string }[])[]; readonly file?: { readonly id: string; readonly kind: string } }
+export type Shown = {
+  readonly language: string
+  readonly text: string
+  readonly buttons: readonly (readonly { readonly label: string; readonly data: string }[])[]
+  readonly file?: { readonly id: string; readonly kind: string }
+}
 
 /** Writes a message for a conversation; it is delivered after the commit. */
 export async function tell({ tx, told }: Change, conversationId: string, ...contents: readonly Content[]): Promise<void> {
@@ -29,7 +34,10 @@ const leaseMs = 20_000
  * A lease and not a lock: sending may take long, and no database connection waits for a chat app.
  */
 export async function takeRecipient(db: Db, conversationId: string, at: Date): Promise<boolean> {
-  const taken = await db.conversation.updateMany({ where: { id: conversationId, OR: [{ deliveringUntil: null }, { deliveringUntil: { lt: at } }] }, data: { deliveringUntil: new Date(at.getTime() + leaseMs) } })
+  const taken = await db.conversation.updateMany({
+    where: { id: conversationId, OR: [{ deliveringUntil: null }, { deliveringUntil: { lt: at } }] },
+    data: { deliveringUntil: new Date(at.getTime() + leaseMs) },
+  })
   return taken.count === 1
 }
 
@@ -46,12 +54,20 @@ export type Queued = { readonly id: bigint; readonly content: Content; readonly 
 
 /** The oldest message that a recipient has not been shown. */
 export async function nextQueued(db: Db, conversationId: string): Promise<Queued | undefined> {
-  const row = await db.outbound.findFirst({ where: { conversationId, status: 'queued' }, orderBy: { id: 'asc' }, select: { id: true, content: true, attempts: true, notBefore: true } })
+  const row = await db.outbound.findFirst({
+    where: { conversationId, status: 'queued' },
+    orderBy: { id: 'asc' },
+    select: { id: true, content: true, attempts: true, notBefore: true },
+  })
   return row === null ? undefined : { ...row, content: row.content as Content }
 }
 
 export async function markSent(db: Db | Transaction, id: bigint, at: Date, shown: Shown | undefined): Promise<void> {
-  await db.outbound.update({ where: { id }, data: { status: 'sent', sentAt: at, ...(shown === undefined ? {} : { shown: shown as InputJsonValue }) }, select: { id: true } })
+  await db.outbound.update({
+    where: { id },
+    data: { status: 'sent', sentAt: at, ...(shown === undefined ? {} : { shown: shown as InputJsonValue }) },
+    select: { id: true },
+  })
 }
 
 export async function postpone(db: Db, id: bigint, until: Date): Promise<void> {

@@ -12,7 +12,12 @@ export async function findPlace(db: Db | Transaction, code: string): Promise<Pla
 
 /** What lies inside a place; with `null`, the counties. */
 export async function placesWithin(db: Db | Transaction, code: string | null): Promise<readonly PlaceRow[]> {
-  const places = await db.place.findMany({ where: code === null ? { kind: 'county' } : { parentCode: code }, orderBy: { code: 'asc' }, select: shown, take: 90 })
+  const places = await db.place.findMany({
+    where: code === null ? { kind: 'county' } : { parentCode: code },
+    orderBy: { code: 'asc' },
+    select: shown,
+    take: 90,
+  })
   return places.map(toPlace)
 }
 

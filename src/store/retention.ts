@@ -15,7 +15,11 @@ const dayMs = 86_400_000
  */
 export async function eraseExpired(db: Db, files: Files, now: Date): Promise<{ readonly texts: number; readonly files: number; readonly chats: number }> {
   const before = (days: number) => new Date(now.getTime() - days * dayMs)
-  const texts = await db.ticketMessage.findMany({ where: { ticket: { closedAt: { lt: before(keptDays.textAfterClosing) } } }, select: { id: true, attachments: { select: { id: true } } }, take: batch })
+  const texts = await db.ticketMessage.findMany({
+    where: { ticket: { closedAt: { lt: before(keptDays.textAfterClosing) } } },
+    select: { id: true, attachments: { select: { id: true } } },
+    take: batch,
+  })
   const loose = await db.attachment.findMany({ where: { messageId: null, createdAt: { lt: before(keptDays.looseFiles) } }, select: { id: true }, take: batch })
   const fileIds = [...texts.flatMap((message) => message.attachments), ...loose].map(({ id }) => id)
   await files.erase(db, fileIds)

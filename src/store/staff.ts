@@ -11,7 +11,7 @@ const shown = { id: true, name: true, role: true, teamId: true, areaCode: true, 
 export type Purpose = 'invitation' | 'login'
 
 /** How long each works: an invitation 7 days (a rota week), a sign-in link one hour, in milliseconds. */
-export const tokenLifetimeMs: Readonly<Record<Purpose, number>> = { invitation: 7 * 86_400_000, login: 3_600_000 }
+const tokenLifetimeMs: Readonly<Record<Purpose, number>> = { invitation: 7 * 86_400_000, login: 3_600_000 }
 
 /** Makes a one-time code for one member. Only its hash is kept. */
 export async function issueToken(db: Db | Transaction, memberId: string, purpose: Purpose, at: Date, lifetimeMs = tokenLifetimeMs[purpose]): Promise<string> {
@@ -22,7 +22,11 @@ export async function issueToken(db: Db | Transaction, memberId: string, purpose
 
 /** Uses up a one-time code. `undefined` when it is unknown, used, run out, or for another purpose. */
 export async function redeemToken(db: Db | Transaction, token: string, purposes: readonly Purpose[], at: Date): Promise<Staff | undefined> {
-  const used = await db.staffToken.updateManyAndReturn({ where: { hash: hashOf(token), purpose: { in: [...purposes] }, usedAt: null, expiresAt: { gt: at } }, data: { usedAt: at }, select: { memberId: true } })
+  const used = await db.staffToken.updateManyAndReturn({
+    where: { hash: hashOf(token), purpose: { in: [...purposes] }, usedAt: null, expiresAt: { gt: at } },
+    data: { usedAt: at },
+    select: { memberId: true },
+  })
   return used[0] === undefined ? undefined : findStaff(db, used[0].memberId)
 }
 
@@ -46,7 +50,10 @@ export async function beginSession(db: Db, memberId: string, at: Date): Promise<
 }
 
 export async function findSession(db: Db, secret: string, at: Date): Promise<Staff | undefined> {
-  const session = await db.staffSession.findFirst({ where: { hash: hashOf(secret), endedAt: null, expiresAt: { gt: at } }, select: { member: { select: shown } } })
+  const session = await db.staffSession.findFirst({
+    where: { hash: hashOf(secret), endedAt: null, expiresAt: { gt: at } },
+    select: { member: { select: shown } },
+  })
   return session?.member
 }
 

@@ -13,7 +13,14 @@ import { appendEvent, type NewEvent } from './ticket-events.ts'
 /** One message of a report: its words and the ids of its stored attachments. */
 export type Words = { readonly text: string; readonly files: readonly string[] }
 
-export type NewTicket = { readonly conversationId: string; readonly items: readonly Words[]; readonly placeCode: string; readonly category: Category; readonly language: string; readonly concerns: string | undefined }
+export type NewTicket = {
+  readonly conversationId: string
+  readonly items: readonly Words[]
+  readonly placeCode: string
+  readonly category: Category
+  readonly language: string
+  readonly concerns: string | undefined
+}
 
 /** What became of a change: done, or refused with a reason that a person can be told; then nothing has changed. */
 export type Outcome = { readonly ok: true } | { readonly ok: false; readonly reason: Refused }
@@ -21,7 +28,11 @@ export type Outcome = { readonly ok: true } | { readonly ok: false; readonly rea
 const done: Outcome = { ok: true }
 
 /** Opens a ticket of a report, gives it to somebody, and tells the resident its code and by when they hear. */
-export async function openTicket(change: Change, calendar: Calendar, { conversationId, items, placeCode, category, language, concerns }: NewTicket): Promise<string> {
+export async function openTicket(
+  change: Change,
+  calendar: Calendar,
+  { conversationId, items, placeCode, category, language, concerns }: NewTicket,
+): Promise<string> {
   const { tx, at } = change
   const id = randomUUID()
   const confidential = category === 'complaint_staff'
@@ -29,7 +40,21 @@ export async function openTicket(change: Change, calendar: Calendar, { conversat
   const { teamId } = await tx.place.findUniqueOrThrow({ where: { code: placeCode }, select: { teamId: true } })
   const due = deadlines(category, at, calendar)
   await tx.ticket.create({
-    data: { id, code, status: 'open', category, placeCode, teamId: confidential ? null : teamId, conversationId, language, confidential, concerns: concerns ?? null, openedAt: new Date(at), firstResponseDueAt: new Date(due.firstResponseDueAt), resolutionDueAt: new Date(due.resolutionDueAt) },
+    data: {
+      id,
+      code,
+      status: 'open',
+      category,
+      placeCode,
+      teamId: confidential ? null : teamId,
+      conversationId,
+      language,
+      confidential,
+      concerns: concerns ?? null,
+      openedAt: new Date(at),
+      firstResponseDueAt: new Date(due.firstResponseDueAt),
+      resolutionDueAt: new Date(due.resolutionDueAt),
+    },
     select: { id: true },
   })
   await appendEvent(change, id, { type: 'opened', by: 'resident' })
@@ -48,8 +73,10 @@ export async function addToTicket(change: Change, conversationId: string, code: 
   if (!next.ok) return next
   for (const item of items) {
     const files = await appendMessage(change, ticket.id, 'resident', type, item)
-    if (ticket.assigneeId !== null && item.text.trim() !== '') await tellMember(change, ticket.assigneeId, { notice: 'news', what: type, code, ticketId: ticket.id, text: item.text })
-    if (ticket.assigneeId !== null) await tellMember(change, ticket.assigneeId, ...files.map((attachmentId) => ({ notice: 'file' as const, code, attachmentId, ticketId: ticket.id })))
+    if (ticket.assigneeId !== null && item.text.trim() !== '')
+      await tellMember(change, ticket.assigneeId, { notice: 'news', what: type, code, ticketId: ticket.id, text: item.text })
+    if (ticket.assigneeId !== null)
+      await tellMember(change, ticket.assigneeId, ...files.map((attachmentId) => ({ notice: 'file' as const, code, attachmentId, ticketId: ticket.id })))
   }
   await move(change, ticket, next.status, { type, by: 'resident' }, { questionAt: null })
   await tell(change, conversationId, { notice: type, code })
@@ -75,7 +102,13 @@ export async function reopen(change: Change, conversationId: string, code: strin
   const next = transition(ticket.status, 'reopened')
   if (!next.ok) return next
   for (const item of items) await appendMessage(change, ticket.id, 'resident', 'reopened', item)
-  await move(change, ticket, next.status, { type: 'reopened', by: 'resident', ...(ticket.assigneeId === null ? {} : { memberId: ticket.assigneeId }) }, { assigneeId: null, resolvedAt: null, acceptedAt: null, reopenedCount: ticket.reopenedCount + 1 })
+  await move(
+    change,
+    ticket,
+    next.status,
+    { type: 'reopened', by: 'resident', ...(ticket.assigneeId === null ? {} : { memberId: ticket.assigneeId }) },
+    { assigneeId: null, resolvedAt: null, acceptedAt: null, reopenedCount: ticket.reopenedCount + 1 },
+  )
   await tell(change, conversationId, { notice: 'reopened', code })
   if (ticket.assigneeId !== null) await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'reopened', code, ticketId: ticket.id, text: '' })
   await assignOpenTicket(change, ticket.id)
@@ -101,7 +134,13 @@ export async function accept(change: Change, memberId: string, code: string): Pr
   const next = transition(ticket.status, 'accepted')
   if (!next.ok) return next
   const at = new Date(change.at)
-  await move(change, ticket, next.status, { type: 'accepted', by: 'member', memberId }, { acceptedAt: at, ...(ticket.firstResponseAt === null ? { firstResponseAt: at } : {}) })
+  await move(
+    change,
+    ticket,
+    next.status,
+    { type: 'accepted', by: 'member', memberId },
+    { acceptedAt: at, ...(ticket.firstResponseAt === null ? { firstResponseAt: at } : {}) },
+  )
   await tellResident(change, ticket, { notice: 'accepted', code, dueAt: ticket.resolutionDueAt.getTime() })
   return done
 }
@@ -136,13 +175,29 @@ export async function handBack(change: Change, memberId: string, code: string, r
   if (ticket?.assigneeId !== memberId) return refused('notYours')
   const next = transition(ticket.status, 'handedBack')
   if (!next.ok) return next
-  await move(change, ticket, next.status, { type: 'handedBack', by: 'member', memberId, data: { reason } }, { assigneeId: null, acceptedAt: null, questionAt: null })
+  await move(
+    change,
+    ticket,
+    next.status,
+    { type: 'handedBack', by: 'member', memberId, data: { reason } },
+    { assigneeId: null, acceptedAt: null, questionAt: null },
+  )
   if (ticket.status === 'accepted') await tellResident(change, ticket, { notice: 'handedOn', code })
   await assignOpenTicket(change, ticket.id)
   return done
 }
 
-type Locked = { readonly id: string; readonly code: string; readonly status: Status; readonly assigneeId: string | null; readonly conversationId: string | null; readonly questionAt: Date | null; readonly firstResponseAt: Date | null; readonly resolutionDueAt: Date; readonly reopenedCount: number }
+type Locked = {
+  readonly id: string
+  readonly code: string
+  readonly status: Status
+  readonly assigneeId: string | null
+  readonly conversationId: string | null
+  readonly questionAt: Date | null
+  readonly firstResponseAt: Date | null
+  readonly resolutionDueAt: Date
+  readonly reopenedCount: number
+}
 
 async function lockTicket({ tx }: Change, code: string): Promise<Locked | undefined> {
   const [row] = await tx.$queryRaw<Locked[]>`
@@ -151,7 +206,15 @@ async function lockTicket({ tx }: Change, code: string): Promise<Locked | undefi
   return row
 }
 
-type Changed = Partial<{ assigneeId: null; acceptedAt: Date | null; firstResponseAt: Date; resolvedAt: Date | null; closedAt: Date; questionAt: Date | null; reopenedCount: number }>
+type Changed = Partial<{
+  assigneeId: null
+  acceptedAt: Date | null
+  firstResponseAt: Date
+  resolvedAt: Date | null
+  closedAt: Date
+  questionAt: Date | null
+  reopenedCount: number
+}>
 
 /** Moves a locked ticket to a status that the table allows, with its event, and keeps its card current. */
 async function move(change: Change, ticket: Locked, status: Status, event: NewEvent, changed: Changed): Promise<void> {
@@ -165,7 +228,13 @@ async function tellResident(change: Change, ticket: Locked, notice: Parameters<t
 }
 
 /** Returns the ids of the message's attachments, as they now belong to the ticket. */
-async function appendMessage({ tx, at }: Change, ticketId: string, by: 'resident' | 'member', kind: string, { text, files }: Words): Promise<readonly string[]> {
+async function appendMessage(
+  { tx, at }: Change,
+  ticketId: string,
+  by: 'resident' | 'member',
+  kind: string,
+  { text, files }: Words,
+): Promise<readonly string[]> {
   const message = await tx.ticketMessage.create({ data: { ticketId, by, kind, text, at: new Date(at) }, select: { id: true } })
   if (files.length > 0) await tx.attachment.updateMany({ where: { id: { in: [...files] }, messageId: null }, data: { messageId: message.id } })
   return files

@@ -21,7 +21,8 @@ describe.each(backends)('a report through Telegram, queued on $name', ({ redis }
   })
 
   const status = async (code: string) => (await (await fetch(`${service.url}/v1/tickets/${code}`)).json()) as { status: string; events: { type: string }[] }
-  const member = (predicate: (each: Service['organisation']['members'][number]) => boolean) => service.organisation.members.find(predicate) as Service['organisation']['members'][number]
+  const member = (predicate: (each: Service['organisation']['members'][number]) => boolean) =>
+    service.organisation.members.find(predicate) as Service['organisation']['members'][number]
 
   it('goes from the first word to the closed ticket, in Uyghur', async () => {
     const team = service.organisation.places.find(({ code }) => code === 'YL020101')?.teamId
@@ -104,11 +105,16 @@ describe.each(backends)('a report through Telegram, queued on $name', ({ redis }
   })
 
   it('takes a photo without its place, and gives it to the assignee', async () => {
-    const staff = member(({ reads, teamId }) => reads.includes('kk-Arab') && teamId === service.organisation.places.find(({ code }) => code === 'YL020102')?.teamId)
+    const staff = member(
+      ({ reads, teamId }) => reads.includes('kk-Arab') && teamId === service.organisation.places.find(({ code }) => code === 'YL020102')?.teamId,
+    )
     const worker = telegramPerson(api, 9002)
     await worker.says(`/start i_${await issueToken(service.db, staff.id, 'invitation', new Date())}`)
     await worker.hears(staff.name)
-    const photo = await sharp({ create: { width: 40, height: 30, channels: 3, background: 'green' } }).jpeg().withExif({ IFD3: { GPSLatitude: '43/1 20/1 0/1' }, IFD0: { Make: 'MARKED-CAMERA' } }).toBuffer()
+    const photo = await sharp({ create: { width: 40, height: 30, channels: 3, background: 'green' } })
+      .jpeg()
+      .withExif({ IFD3: { GPSLatitude: '43/1 20/1 0/1' }, IFD0: { Make: 'MARKED-CAMERA' } })
+      .toBuffer()
     expect(photo.includes('MARKED-CAMERA')).toBe(true)
     const resident = telegramPerson(api, 103)
     await resident.sendsPhoto(photo, 'Ауылда ауыз су жоқ, құбыр жарылған')
@@ -128,7 +134,16 @@ describe.each(backends)('a report through Telegram, queued on $name', ({ redis }
 
   it('gives every update once, also when it comes five times', async () => {
     const updateId = api.nextUpdateId()
-    const update = { update_id: updateId, message: { message_id: 7, date: 1, chat: { id: 104, type: 'private' }, from: { id: 104, is_bot: false, first_name: 'x' }, text: 'ھەر كۈنى توك ئۈزۈلۈپ قالىدۇ' } }
+    const update = {
+      update_id: updateId,
+      message: {
+        message_id: 7,
+        date: 1,
+        chat: { id: 104, type: 'private' },
+        from: { id: 104, is_bot: false, first_name: 'x' },
+        text: 'ھەر كۈنى توك ئۈزۈلۈپ قالىدۇ',
+      },
+    }
     for (let time = 0; time < 5; time++) await api.deliver(update)
     const resident = telegramPerson(api, 104)
     await resident.hears('جازالىسا بولمايدۇ')
@@ -137,7 +152,10 @@ describe.each(backends)('a report through Telegram, queued on $name', ({ redis }
   })
 
   it('says one polite line in a group and reads nothing there', async () => {
-    for (const text of ['hello', 'a secret of the group']) await api.deliver({ message: { message_id: 1, date: 1, chat: { id: -55, type: 'group', title: 'Marked group' }, from: { id: 105, is_bot: false, first_name: 'x' }, text } })
+    for (const text of ['hello', 'a secret of the group'])
+      await api.deliver({
+        message: { message_id: 1, date: 1, chat: { id: -55, type: 'group', title: 'Marked group' }, from: { id: 105, is_bot: false, first_name: 'x' }, text },
+      })
     await until('the line is said', () => api.messages.some(({ chat }) => chat === -55))
     const other = telegramPerson(api, 106)
     await other.says('你好')
@@ -150,12 +168,22 @@ describe.each(backends)('a report through Telegram, queued on $name', ({ redis }
     const resident = telegramPerson(api, 107)
     await resident.says('你好')
     await resident.hears('开始之前')
-    for (const [input, answer] of [['/help', '用自己的话写'], ['/privacy', '180 天'], ['/status', '没有正在办理'], ['/nonsense', '没有这个命令'], ['/language', '请选择语言'], ['/cancel', '已取消'], ['/new', '发生了什么事']] as const) {
+    for (const [input, answer] of [
+      ['/help', '用自己的话写'],
+      ['/privacy', '180 天'],
+      ['/status', '没有正在办理'],
+      ['/nonsense', '没有这个命令'],
+      ['/language', '请选择语言'],
+      ['/cancel', '已取消'],
+      ['/new', '发生了什么事'],
+    ] as const) {
       await resident.says(input)
       await resident.hears(answer)
       if (input === '/privacy') await resident.presses('notice:seen')
     }
-    await api.deliver({ message: { message_id: 3, date: 1, chat: { id: 107, type: 'private' }, from: { id: 107, is_bot: false, first_name: 'x' }, sticker: { file_id: 'x' } } })
+    await api.deliver({
+      message: { message_id: 3, date: 1, chat: { id: 107, type: 'private' }, from: { id: 107, is_bot: false, first_name: 'x' }, sticker: { file_id: 'x' } },
+    })
     await resident.hears('能收文字')
   })
 

@@ -16,7 +16,9 @@ const Update = z.object({
       voice: z.object({ file_id: z.string() }).optional(),
     })
     .optional(),
-  callback_query: z.object({ id: z.string(), data: z.string().optional(), message: z.object({ chat: z.object({ id: z.int(), type: z.string() }) }).optional() }).optional(),
+  callback_query: z
+    .object({ id: z.string(), data: z.string().optional(), message: z.object({ chat: z.object({ id: z.int(), type: z.string() }) }).optional() })
+    .optional(),
   my_chat_member: z.object({ chat: z.object({ id: z.int(), type: z.string() }), new_chat_member: z.object({ status: z.string() }) }).optional(),
 })
 
@@ -34,11 +36,22 @@ export function parseUpdate(update: unknown): Parsed {
   const { update_id: updateId, message, callback_query: query, my_chat_member: membership } = parsed.data
   const externalId = String(updateId)
   if (query?.message?.chat.type === 'private') {
-    const arrival = { channel: 'telegram', handle: String(query.message.chat.id), externalId, message: { kind: 'pressed' as const, data: (query.data ?? '').slice(0, 200) } }
+    const arrival = {
+      channel: 'telegram',
+      handle: String(query.message.chat.id),
+      externalId,
+      message: { kind: 'pressed' as const, data: (query.data ?? '').slice(0, 200) },
+    }
     return { kind: 'arrival', updateId, arrival, answers: query.id }
   }
   if (message?.chat.type === 'group' || message?.chat.type === 'supergroup') return { kind: 'group', updateId, handle: String(message.chat.id) }
-  if (membership !== undefined && membership.chat.type !== 'private' && membership.chat.type !== 'channel' && ['member', 'administrator'].includes(membership.new_chat_member.status)) return { kind: 'group', updateId, handle: String(membership.chat.id) }
+  if (
+    membership !== undefined &&
+    membership.chat.type !== 'private' &&
+    membership.chat.type !== 'channel' &&
+    ['member', 'administrator'].includes(membership.new_chat_member.status)
+  )
+    return { kind: 'group', updateId, handle: String(membership.chat.id) }
   if (message?.chat.type !== 'private') return { kind: 'ignored', updateId }
   return { kind: 'arrival', updateId, arrival: { channel: 'telegram', handle: String(message.chat.id), externalId, message: toMessage(message) } }
 }

@@ -1,6 +1,6 @@
 import type { Api } from 'grammy'
-import { parseUpdate } from './parse.ts'
 import type { Arrival } from '../../store/inbound.ts'
+import { parseUpdate } from './parse.ts'
 
 /** What receiving an update needs of the rest. */
 export type Receiving = {

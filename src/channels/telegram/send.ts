@@ -39,7 +39,10 @@ async function sendOrEdit(api: Api, chat: string, message: Message, edits: strin
   const protect = message.confidential === true ? { protect_content: true } : {}
   if (message.content !== undefined) {
     const file = new InputFile(message.content.bytes, message.content.kind === 'photo' ? 'photo.jpg' : 'voice.ogg')
-    const sent = message.content.kind === 'photo' ? await api.sendPhoto(chat, file, { caption: message.text, ...protect }) : await api.sendVoice(chat, file, { caption: message.text, ...protect })
+    const sent =
+      message.content.kind === 'photo'
+        ? await api.sendPhoto(chat, file, { caption: message.text, ...protect })
+        : await api.sendVoice(chat, file, { caption: message.text, ...protect })
     return String(sent.message_id)
   }
   if (edits !== undefined) {
@@ -50,14 +53,24 @@ async function sendOrEdit(api: Api, chat: string, message: Message, edits: strin
   const ids: string[] = []
   for (const [index, part] of parts.entries()) {
     const isLast = index === parts.length - 1
-    const sent = await api.sendMessage(chat, part, { ...protect, link_preview_options: { is_disabled: true }, ...(isLast && message.buttons.length > 0 ? { reply_markup: keyboard } : {}) })
+    const sent = await api.sendMessage(chat, part, {
+      ...protect,
+      link_preview_options: { is_disabled: true },
+      ...(isLast && message.buttons.length > 0 ? { reply_markup: keyboard } : {}),
+    })
     ids.push(String(sent.message_id))
   }
   return ids.at(-1) ?? ''
 }
 
 /** `false` when there is no such message any more, so that a new one must be sent. */
-async function edit(api: Api, chat: string, messageId: number, text: string, keyboard: { inline_keyboard: { text: string; callback_data: string }[][] }): Promise<boolean> {
+async function edit(
+  api: Api,
+  chat: string,
+  messageId: number,
+  text: string,
+  keyboard: { inline_keyboard: { text: string; callback_data: string }[][] },
+): Promise<boolean> {
   try {
     await api.editMessageText(chat, messageId, text.slice(0, mostCharacters), { reply_markup: keyboard, link_preview_options: { is_disabled: true } })
     return true
@@ -69,7 +82,8 @@ async function edit(api: Api, chat: string, messageId: number, text: string, key
 
 function outcomeOf(error: GrammyError): Sent {
   if (error.error_code === 429) return { outcome: 'later', afterMs: (error.parameters.retry_after ?? 1) * 1000 }
-  if (error.error_code === 403 || (error.error_code === 400 && /chat not found|user is deactivated|peer_id_invalid/i.test(error.description))) return { outcome: 'unreachable' }
+  if (error.error_code === 403 || (error.error_code === 400 && /chat not found|user is deactivated|peer_id_invalid/i.test(error.description)))
+    return { outcome: 'unreachable' }
   if (error.error_code === 400 || error.error_code === 413) return { outcome: 'refused', code: error.error_code }
   throw error
 }

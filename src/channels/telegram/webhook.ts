@@ -8,10 +8,18 @@ const mostBytes = 1024 * 1024
 
 /** `POST /channels/telegram`: refuses whoever does not know the secret, before reading what they say. */
 export const telegramWebhook: FastifyPluginAsync<Options> = async (app, { secret, receive }) => {
-  app.post('/channels/telegram', { bodyLimit: mostBytes, config: { rateLimit: false }, onRequest: async (request) => refuseStrangers(request.headers['x-telegram-bot-api-secret-token'], secret) }, async (request, reply) => {
-    await receive(request.body)
-    return reply.code(200).send({ ok: true })
-  })
+  app.post(
+    '/channels/telegram',
+    {
+      bodyLimit: mostBytes,
+      config: { rateLimit: false },
+      onRequest: async (request) => refuseStrangers(request.headers['x-telegram-bot-api-secret-token'], secret),
+    },
+    async (request, reply) => {
+      await receive(request.body)
+      return reply.code(200).send({ ok: true })
+    },
+  )
 }
 
 async function refuseStrangers(given: string | string[] | undefined, secret: string): Promise<void> {

@@ -66,7 +66,12 @@
     button.dataset.data = data
     button.addEventListener('click', () => {
       for (const old of lines.querySelectorAll('.choices')) old.remove()
-      enqueue({ line: addLine(label, true), url: '/channels/webchat/messages', body: JSON.stringify({ id: newId(), kind: 'pressed', data }), type: 'application/json' })
+      enqueue({
+        line: addLine(label, true),
+        url: '/channels/webchat/messages',
+        body: JSON.stringify({ id: newId(), kind: 'pressed', data }),
+        type: 'application/json',
+      })
     })
     return button
   }
@@ -85,7 +90,12 @@
       button.append(name, each.welcome)
       button.addEventListener('click', () => {
         useLanguage(each.language)
-        enqueue({ line: addLine(each.ownName, true), url: '/channels/webchat/messages', body: JSON.stringify({ id: newId(), kind: 'pressed', data: `language:${each.language}` }), type: 'application/json' })
+        enqueue({
+          line: addLine(each.ownName, true),
+          url: '/channels/webchat/messages',
+          body: JSON.stringify({ id: newId(), kind: 'pressed', data: `language:${each.language}` }),
+          type: 'application/json',
+        })
       })
       box.appendChild(button)
     }
@@ -99,9 +109,9 @@
 
   // One after another and in order; what fails for want of a network is tried again with the same id, so it counts once.
   function enqueue(item) {
-    item.line.classList.add('waiting')
+    if (item.line) item.line.classList.add('waiting')
     state.queue.push(item)
-    sendNext()
+    void sendNext()
   }
 
   async function sendNext() {
@@ -112,16 +122,16 @@
       const response = await fetch(item.url, { method: 'POST', headers: { 'content-type': item.type }, body: item.body, credentials: 'same-origin' })
       if (response.status >= 500 || response.status === 429) throw new Error('later')
       state.queue.shift()
-      item.line.classList.remove('waiting')
+      if (item.line) item.line.classList.remove('waiting')
       notice(response.ok ? '' : state.words.refused)
       openStream()
       state.sending = false
-      sendNext()
+      void sendNext()
     } catch (_) {
       notice(state.words.offline)
       setTimeout(() => {
         state.sending = false
-        sendNext()
+        void sendNext()
       }, 3000)
     }
   }
@@ -151,7 +161,12 @@
     if (written === '') return
     text.value = ''
     grow()
-    enqueue({ line: addLine(written, true), url: '/channels/webchat/messages', body: JSON.stringify({ id: newId(), kind: 'said', text: written }), type: 'application/json' })
+    enqueue({
+      line: addLine(written, true),
+      url: '/channels/webchat/messages',
+      body: JSON.stringify({ id: newId(), kind: 'said', text: written }),
+      type: 'application/json',
+    })
   }
 
   function sendFile(kind, file) {
@@ -159,7 +174,12 @@
     shown.src = URL.createObjectURL(file)
     if (kind === 'photo') shown.alt = state.words.photo
     else shown.controls = true
-    enqueue({ line: addLine(shown, true), url: `/channels/webchat/files?id=${newId()}&kind=${kind}`, body: file, type: file.type || 'application/octet-stream' })
+    enqueue({
+      line: addLine(shown, true),
+      url: `/channels/webchat/files?id=${newId()}&kind=${kind}`,
+      body: file,
+      type: file.type || 'application/octet-stream',
+    })
   }
 
   function grow() {
@@ -210,7 +230,7 @@
       for (const file of event.target.files) sendFile(kind, file)
       event.target.value = ''
     })
-  byId('voice').addEventListener('click', toggleRecording)
+  byId('voice').addEventListener('click', () => void toggleRecording())
   const records = Boolean(navigator.mediaDevices && window.MediaRecorder)
   byId('voice').hidden = !records
   byId('voice-file-label').hidden = records
@@ -228,7 +248,8 @@
     const start = new URLSearchParams(location.search).get('start')
     if (start) {
       history.replaceState(null, '', location.pathname)
-      if (/^[\w-]{1,64}$/.test(start)) fetch('/channels/webchat/messages', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ id: newId(), kind: 'said', text: `/start ${start}` }), credentials: 'same-origin' }).then(openStream)
+      if (/^[\w-]{1,64}$/.test(start))
+        enqueue({ url: '/channels/webchat/messages', body: JSON.stringify({ id: newId(), kind: 'said', text: `/start ${start}` }), type: 'application/json' })
     }
   }
   begin().catch(() => {

@@ -1,5 +1,18 @@
 /** The words of the page itself, in one language. */
-export type PageWords = { readonly language: string; readonly direction: 'rtl' | 'ltr'; readonly ownName: string; readonly title: string; readonly welcome: string; readonly placeholder: string; readonly send: string; readonly photo: string; readonly voice: string; readonly stop: string; readonly offline: string; readonly refused: string }
+export type PageWords = {
+  readonly language: string
+  readonly direction: 'rtl' | 'ltr'
+  readonly ownName: string
+  readonly title: string
+  readonly welcome: string
+  readonly placeholder: string
+  readonly send: string
+  readonly photo: string
+  readonly voice: string
+  readonly stop: string
+  readonly offline: string
+  readonly refused: string
+}
 
 /** The residents' chat: one small page, the same for everybody, so that it can be looked at without a trace. */
 export function chatPage(words: readonly PageWords[]): string {

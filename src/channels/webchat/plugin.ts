@@ -27,9 +27,17 @@ const cookieName = 'jawab_chat'
 const sessionSeconds = 30 * 86_400
 const heartbeatMs = 20_000
 
-const Sent = z.discriminatedUnion('kind', [z.strictObject({ id: z.uuid(), kind: z.literal('said'), text: z.string().min(1).max(4096) }), z.strictObject({ id: z.uuid(), kind: z.literal('pressed'), data: z.string().min(1).max(100) })])
+const Sent = z.discriminatedUnion('kind', [
+  z.strictObject({ id: z.uuid(), kind: z.literal('said'), text: z.string().min(1).max(4096) }),
+  z.strictObject({ id: z.uuid(), kind: z.literal('pressed'), data: z.string().min(1).max(100) }),
+])
 const FileQuery = z.strictObject({ id: z.uuid(), kind: z.enum(['photo', 'voice']) })
-const EventsQuery = z.object({ after: z.string().regex(/^\d{1,18}$/).default('0') })
+const EventsQuery = z.object({
+  after: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .default('0'),
+})
 
 /** `/chat` and `/channels/webchat/*`: a page, sending, and live replies. No account; the session says nothing about who it is. */
 export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
@@ -43,8 +51,12 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
     handleOf(request) ?? beginSession(reply, options.isSecure)
     return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page)
   })
-  app.get('/channels/webchat/chat.js', hidden, async (_, reply) => reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600').send(script))
-  app.get('/channels/webchat/chat.css', hidden, async (_, reply) => reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(style))
+  app.get('/channels/webchat/chat.js', hidden, async (_, reply) =>
+    reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600').send(script),
+  )
+  app.get('/channels/webchat/chat.css', hidden, async (_, reply) =>
+    reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(style),
+  )
 
   app.get('/channels/webchat/transcript', hidden, async (request) => {
     const conversation = await conversationOf(request)
@@ -59,12 +71,19 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
     return reply.code(202).send({ kept: true })
   })
 
-  app.addContentTypeParser(/^(?:image|audio|video)\/|^application\/octet-stream/, { parseAs: 'buffer', bodyLimit: mostBytes }, (_, body, done) => done(null, body))
+  app.addContentTypeParser(/^(?:image|audio|video)\/|^application\/octet-stream/, { parseAs: 'buffer', bodyLimit: mostBytes }, (_, body, done) =>
+    done(null, body),
+  )
   app.post('/channels/webchat/files', { schema: { hide: true, querystring: FileQuery }, bodyLimit: mostBytes }, async (request, reply) => {
     const handle = handleOf(request) ?? beginSession(reply, options.isSecure)
     const { id, kind } = request.query
     const file = Buffer.isBuffer(request.body) ? await options.keepFile(kind, request.body) : undefined
-    await options.keep({ channel: 'webchat', handle, externalId: id, message: file === undefined ? { kind: 'fileRefused' } : { kind: 'said', text: '', files: [file] } })
+    await options.keep({
+      channel: 'webchat',
+      handle,
+      externalId: id,
+      message: file === undefined ? { kind: 'fileRefused' } : { kind: 'said', text: '', files: [file] },
+    })
     return reply.code(202).send({ kept: file !== undefined })
   })
 

@@ -4,26 +4,69 @@ import { maySeeText, type Viewer } from '../../domain/visibility.ts'
 import type { Db } from '../connection.ts'
 
 /** A ticket as a list shows it. */
-export type ListedTicket = { readonly code: string; readonly category: Category; readonly placeNames: Readonly<Record<string, string>>; readonly status: Status; readonly dueAt: Date }
+export type ListedTicket = {
+  readonly code: string
+  readonly category: Category
+  readonly placeNames: Readonly<Record<string, string>>
+  readonly status: Status
+  readonly dueAt: Date
+}
 
-const listed = { code: true, category: true, status: true, firstResponseAt: true, firstResponseDueAt: true, resolutionDueAt: true, place: { select: { names: true } } } as const
-type ListedRow = { code: string; category: string; status: Status; firstResponseAt: Date | null; firstResponseDueAt: Date; resolutionDueAt: Date; place: { names: unknown } }
+const listed = {
+  code: true,
+  category: true,
+  status: true,
+  firstResponseAt: true,
+  firstResponseDueAt: true,
+  resolutionDueAt: true,
+  place: { select: { names: true } },
+} as const
+type ListedRow = {
+  code: string
+  category: string
+  status: Status
+  firstResponseAt: Date | null
+  firstResponseDueAt: Date
+  resolutionDueAt: Date
+  place: { names: unknown }
+}
 
 /** The tickets that a member handles, due first. */
 export async function listMine(db: Db, viewer: Viewer): Promise<readonly ListedTicket[]> {
-  const rows = await db.ticket.findMany({ where: { assigneeId: viewer.id, status: { in: ['assigned', 'accepted', 'resolved'] } }, orderBy: { resolutionDueAt: 'asc' }, take: 200, select: listed })
+  const rows = await db.ticket.findMany({
+    where: { assigneeId: viewer.id, status: { in: ['assigned', 'accepted', 'resolved'] } },
+    orderBy: { resolutionDueAt: 'asc' },
+    take: 200,
+    select: listed,
+  })
   return rows.map(toListed)
 }
 
 /** For a lead, what the team has; confidential ones never belong to a team. */
 export async function listTeam(db: Db, viewer: Viewer): Promise<readonly ListedTicket[]> {
   if (viewer.role !== 'lead' || viewer.teamId === null) return []
-  const rows = await db.ticket.findMany({ where: { teamId: viewer.teamId, confidential: false, status: { in: ['open', 'assigned', 'accepted', 'resolved'] }, OR: [{ assigneeId: null }, { assigneeId: { not: viewer.id } }] }, orderBy: { resolutionDueAt: 'asc' }, take: 200, select: listed })
+  const rows = await db.ticket.findMany({
+    where: {
+      teamId: viewer.teamId,
+      confidential: false,
+      status: { in: ['open', 'assigned', 'accepted', 'resolved'] },
+      OR: [{ assigneeId: null }, { assigneeId: { not: viewer.id } }],
+    },
+    orderBy: { resolutionDueAt: 'asc' },
+    take: 200,
+    select: listed,
+  })
   return rows.map(toListed)
 }
 
 function toListed(row: ListedRow): ListedTicket {
-  return { code: row.code, category: row.category as Category, placeNames: row.place.names as Record<string, string>, status: row.status, dueAt: row.firstResponseAt === null ? row.firstResponseDueAt : row.resolutionDueAt }
+  return {
+    code: row.code,
+    category: row.category as Category,
+    placeNames: row.place.names as Record<string, string>,
+    status: row.status,
+    dueAt: row.firstResponseAt === null ? row.firstResponseDueAt : row.resolutionDueAt,
+  }
 }
 
 /** One ticket with its text. */
@@ -31,7 +74,12 @@ export type TicketPage = ListedTicket & {
   readonly isMine: boolean
   readonly openedAt: Date
   readonly residentUnreachable: boolean
-  readonly messages: readonly { readonly by: string; readonly text: string; readonly at: Date; readonly files: readonly { readonly id: string; readonly kind: string }[] }[]
+  readonly messages: readonly {
+    readonly by: string
+    readonly text: string
+    readonly at: Date
+    readonly files: readonly { readonly id: string; readonly kind: string }[]
+  }[]
   readonly events: readonly { readonly type: string; readonly at: Date }[]
   readonly reason: unknown
 }
@@ -54,11 +102,22 @@ export async function findTicketPage(db: Db, viewer: Viewer, code: string): Prom
   })
   if (row === null || !maySeeText(viewer, row)) return undefined
   const messages = row.messages.map(({ attachments, ...message }) => ({ ...message, files: attachments }))
-  return { ...toListed(row), isMine: row.assigneeId === viewer.id, openedAt: row.openedAt, residentUnreachable: row.conversation?.unreachableAt != null, messages, events: row.events, reason: row.assignment }
+  return {
+    ...toListed(row),
+    isMine: row.assigneeId === viewer.id,
+    openedAt: row.openedAt,
+    residentUnreachable: row.conversation?.unreachableAt != null,
+    messages,
+    events: row.events,
+    reason: row.assignment,
+  }
 }
 
 /** Whether a file is part of a ticket that the viewer may read. */
 export async function maySeeFile(db: Db, viewer: Viewer, id: string): Promise<boolean> {
-  const row = await db.attachment.findUnique({ where: { id }, select: { message: { select: { ticket: { select: { assigneeId: true, teamId: true, confidential: true } } } } } })
+  const row = await db.attachment.findUnique({
+    where: { id },
+    select: { message: { select: { ticket: { select: { assigneeId: true, teamId: true, confidential: true } } } } },
+  })
   return row?.message != null && maySeeText(viewer, row.message.ticket)
 }

@@ -3,7 +3,7 @@ import type { Status } from '../../domain/status.ts'
 import type { Db } from '../connection.ts'
 
 /** No figure stands for fewer than five tickets (protection P22): a smaller one is `undefined`. */
-export const fewest = 5
+const fewest = 5
 
 /** Median and 90th percentile, in milliseconds. */
 export type Spread = { readonly median: number; readonly p90: number } | undefined
@@ -12,7 +12,12 @@ export type Supervision = {
   readonly byStatus: Readonly<Partial<Record<Status, number>>>
   readonly firstResponse: Spread
   readonly resolution: Spread
-  readonly waiting: readonly { readonly code: string; readonly category: Category; readonly placeNames: Readonly<Record<string, string>>; readonly openedAt: Date }[]
+  readonly waiting: readonly {
+    readonly code: string
+    readonly category: Category
+    readonly placeNames: Readonly<Record<string, string>>
+    readonly openedAt: Date
+  }[]
 }
 
 /**
@@ -31,7 +36,12 @@ export async function superviseArea(db: Db, areaCode: string): Promise<Supervisi
       percentile_cont(0.9) within group (order by extract(epoch from "resolvedAt" - "openedAt") * 1000)::float8 as "resolvedP90"
     from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
     where "Place"."ancestors" @> array[${areaCode}]::text[] and not "confidential"`
-  const waiting = await db.ticket.findMany({ where: { status: 'open', confidential: false, place: { ancestors: { has: areaCode } } }, orderBy: { openedAt: 'asc' }, take: 100, select: { code: true, category: true, openedAt: true, place: { select: { names: true } } } })
+  const waiting = await db.ticket.findMany({
+    where: { status: 'open', confidential: false, place: { ancestors: { has: areaCode } } },
+    orderBy: { openedAt: 'asc' },
+    take: 100,
+    select: { code: true, category: true, openedAt: true, place: { select: { names: true } } },
+  })
   return {
     byStatus: Object.fromEntries(counts.filter(({ count }) => count >= fewest).map(({ status, count }) => [status, count])),
     firstResponse: spread(times?.answered, times?.answeredMedian, times?.answeredP90),

@@ -23,7 +23,23 @@ export type TicketStatusRow = {
 export async function findTicketStatus(db: Db, code: string): Promise<TicketStatusRow | undefined> {
   const row = await db.ticket.findUnique({
     where: { code },
-    select: { code: true, status: true, category: true, placeCode: true, openedAt: true, assignedAt: true, acceptedAt: true, resolvedAt: true, closedAt: true, firstResponseAt: true, firstResponseDueAt: true, resolutionDueAt: true, reopenedCount: true, confidential: true, events: { orderBy: { seq: 'asc' }, select: { type: true, at: true } } },
+    select: {
+      code: true,
+      status: true,
+      category: true,
+      placeCode: true,
+      openedAt: true,
+      assignedAt: true,
+      acceptedAt: true,
+      resolvedAt: true,
+      closedAt: true,
+      firstResponseAt: true,
+      firstResponseDueAt: true,
+      resolutionDueAt: true,
+      reopenedCount: true,
+      confidential: true,
+      events: { orderBy: { seq: 'asc' }, select: { type: true, at: true } },
+    },
   })
   if (row === null) return undefined
   const { placeCode, category, ...rest } = row

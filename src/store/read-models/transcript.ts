@@ -3,16 +3,27 @@ import type { Db } from '../connection.ts'
 import { InboundMessage } from '../inbound.ts'
 import type { Shown } from '../outbound.ts'
 
-const ShownRow: z.ZodType<Shown> = z.object({ language: z.string(), text: z.string(), buttons: z.array(z.array(z.object({ label: z.string(), data: z.string() }))) })
+const ShownRow: z.ZodType<Shown> = z.object({
+  language: z.string(),
+  text: z.string(),
+  buttons: z.array(z.array(z.object({ label: z.string(), data: z.string() }))),
+})
 
 /** A line of the web chat: what the resident wrote or what they were shown. `id` numbers what was shown. */
-export type Line = { readonly by: 'resident'; readonly text: string; readonly files: number; readonly at: Date } | ({ readonly by: 'service'; readonly id: string; readonly at: Date } & Shown)
+export type Line =
+  | { readonly by: 'resident'; readonly text: string; readonly files: number; readonly at: Date }
+  | ({ readonly by: 'service'; readonly id: string; readonly at: Date } & Shown)
 
 /** The last lines of a conversation, oldest first. */
 export async function readTranscript(db: Db, conversationId: string, limit = 60): Promise<readonly Line[]> {
   const [said, shown] = await Promise.all([
     db.inbound.findMany({ where: { conversationId }, orderBy: { id: 'desc' }, take: limit, select: { payload: true, receivedAt: true } }),
-    db.outbound.findMany({ where: { conversationId, status: 'sent' }, orderBy: { id: 'desc' }, take: limit, select: { id: true, shown: true, sentAt: true, createdAt: true } }),
+    db.outbound.findMany({
+      where: { conversationId, status: 'sent' },
+      orderBy: { id: 'desc' },
+      take: limit,
+      select: { id: true, shown: true, sentAt: true, createdAt: true },
+    }),
   ])
   const own = said.flatMap(({ payload, receivedAt }): Line[] => {
     const message = InboundMessage.safeParse(payload).data
@@ -23,7 +34,12 @@ export async function readTranscript(db: Db, conversationId: string, limit = 60)
 
 /** What was shown after the line `after`, oldest first. */
 export async function readShownAfter(db: Db, conversationId: string, after: bigint): Promise<readonly (Line & { by: 'service' })[]> {
-  const rows = await db.outbound.findMany({ where: { conversationId, status: 'sent', id: { gt: after } }, orderBy: { id: 'asc' }, take: 200, select: { id: true, shown: true, sentAt: true, createdAt: true } })
+  const rows = await db.outbound.findMany({
+    where: { conversationId, status: 'sent', id: { gt: after } },
+    orderBy: { id: 'asc' },
+    take: 200,
+    select: { id: true, shown: true, sentAt: true, createdAt: true },
+  })
   return rows.flatMap(toLine)
 }
 

@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { ConfigError, environmentTable, readConfig } from './config.ts'
+
+function wrong(environment: Record<string, string>): string[] {
+  try {
+    readConfig(environment)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n')
+  }
+  return []
+}
+
+describe('the environment', () => {
+  it('may be empty', () =>
+    expect(readConfig({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 3000,
+      roles: ['web', 'worker'],
+      dataDir: './data',
+      timeZone: 'Asia/Urumqi',
+      telegram: undefined,
+    }))
+  it('names every wrong variable at once, each with what would be right', () => {
+    const lines = wrong({
+      PORT: '99999',
+      DATABASE_URL: 'mysql://x',
+      REDIS_URL: 'nowhere',
+      TELEGRAM_MODE: 'webhook',
+      TELEGRAM_BOT_TOKEN: '1:a',
+      JAWAB_COLOUR: 'red',
+      TIME_ZONE: 'Mars/Olympus',
+      DATA_KEY: 'c2hvcnQ=',
+    })
+    expect(lines.map((line) => line.split(':')[0])).toEqual([
+      'PORT',
+      'DATABASE_URL',
+      'REDIS_URL',
+      'DATA_KEY',
+      'TIME_ZONE',
+      'JAWAB_COLOUR',
+      'TELEGRAM_WEBHOOK_SECRET',
+    ])
+    for (const line of lines) expect(line).toMatch(/must be|no such setting/)
+  })
+  it('never repeats a value, which may be a secret', () => {
+    expect(wrong({ TELEGRAM_BOT_TOKEN: 'hush-secret', DATABASE_URL: 'hush-secret', DATA_KEY: 'hush-secret' }).join()).not.toContain('hush-secret')
+  })
+  it('makes a Cluster of several Redis nodes', () =>
+    expect(readConfig({ REDIS_URL: 'redis://a:1,redis://b:2' }).redisUrls).toEqual(['redis://a:1', 'redis://b:2']))
+  it('is listed in the README as it is', async () => expect(await readFile('README.md', 'utf8')).toContain(environmentTable()))
+})

@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { afterEach, describe, expect, inject, it } from 'vitest'
+import { makeOrganisation } from '../../src/simulation/organisation.ts'
+import { loadOrganisation } from '../../src/store/organisation.ts'
+import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type Program, runProgram } from '../program.ts'
+import { emptyRedis } from '../service.ts'
+import { until } from '../until.ts'
+import { webChatPerson } from '../webchat-person.ts'
+
+const backends = [{ name: 'PostgreSQL', redis: false }, ...(inject('redisUrl') === undefined ? [] : [{ name: 'Redis', redis: true }])]
+
+describe.each(backends)('the core promises, queued on $name', ({ redis }) => {
+  const cleanUp: (() => Promise<unknown>)[] = []
+  afterEach(async () => {
+    for (const each of cleanUp.splice(0).reverse()) await each()
+  })
+
+  async function cluster(
+    workers: number,
+  ): Promise<{ database: FreshDatabase; url: string; worker: () => Promise<Program>; workers: Program[]; emptyQueue: () => Promise<void> }> {
+    const database = await freshDatabase()
+    cleanUp.push(database.drop)
+    await loadOrganisation(database.db, makeOrganisation({ teams: 2, members: 6, counties: 1 }, 5))
+    const redisUrl = inject('redisUrl')
+    if (redis && redisUrl !== undefined) await emptyRedis(redisUrl)
+    const dataDir = await mkdtemp(join(tmpdir(), 'jawab-fault-'))
+    cleanUp.push(() => rm(dataDir, { recursive: true, force: true }))
+    const environment = { DATABASE_URL: database.url, DATA_DIR: dataDir, ...(redis && redisUrl !== undefined ? { REDIS_URL: redisUrl } : {}) }
+    const start = async (roles: string) => {
+      const program = runProgram({ ...environment, ROLES: roles })
+      cleanUp.push(() => program.kill('SIGKILL'))
+      return { program, url: await program.ready() }
+    }
+    const web = await start('web')
+    const worker = async () => (await start('worker')).program
+    const emptyQueue = async () => {
+      if (redis && redisUrl !== undefined) {
+        const client = new Redis(redisUrl)
+        await client.flushall()
+        client.disconnect()
+      } else await database.db.$executeRawUnsafe('delete from bullmq.job')
+    }
+    return { database, url: web.url, worker, workers: await Promise.all(Array.from({ length: workers }, worker)), emptyQueue }
+  }
+
+  const texts = (count: number) => Array.from({ length: count }, (_, index) => `第${index + 1}个坑`)
+  const draftItems = async (database: FreshDatabase) => {
+    const [conversation] = await database.db.conversation.findMany({ select: { state: true } })
+    return ((conversation?.state as { draft?: { items: { text: string }[] } } | undefined)?.draft?.items ?? []).map(({ text }) => text)
+  }
+  const handled = (database: FreshDatabase) =>
+    until(
+      'everything is handled',
+      async () =>
+        (await database.db.inbound.count({ where: { doneAt: null } })) === 0 && (await database.db.outbound.count({ where: { status: 'queued' } })) === 0,
+      60_000,
+    )
+
+  it('handles 200 messages of one resident in order, with 4 worker processes', async () => {
+    const { database, url } = await cluster(4)
+    const resident = webChatPerson(() => url)
+    for (const text of texts(200)) expect((await resident.says(text)).status).toBe(202)
+    await handled(database)
+    expect(await draftItems(database)).toEqual(texts(200))
+  })
+
+  it('loses nothing when the queue store is emptied in mid-work', async () => {
+    const { database, url, emptyQueue } = await cluster(2)
+    const resident = webChatPerson(() => url)
+    for (const [index, text] of texts(60).entries()) {
+      await resident.says(text)
+      if (index % 20 === 10) await emptyQueue()
+    }
+    await emptyQueue()
+    await handled(database)
+    expect(await draftItems(database)).toEqual(texts(60))
+  })
+
+  it('loses and repeats nothing that residents see when workers are killed in mid-work', async () => {
+    const { database, url, worker, workers } = await cluster(2)
+    const residents = Array.from({ length: 12 }, () => webChatPerson(() => url))
+    const rounds = 6
+    for (let round = 0; round < rounds; round++) {
+      await Promise.all(residents.map((resident, index) => resident.says(`${round}-${index}，路上有坑`)))
+      const victim = workers.shift()
+      await victim?.kill('SIGKILL')
+      workers.push(await worker())
+    }
+    await handled(database)
+    for (const [index, resident] of residents.entries()) {
+      const lines = await resident.lines()
+      expect(lines.filter(({ by }) => by === 'resident').map(({ text }) => text)).toEqual(
+        Array.from({ length: rounds }, (_, round) => `${round}-${index}，路上有坑`),
+      )
+      const answers = lines.filter(({ by }) => by === 'service')
+      // One notice, then for each further message one "added" and the notice again.
+      expect(answers.length).toBe(1 + 2 * (rounds - 1))
+      expect(new Set(answers.map(({ id }) => id)).size).toBe(answers.length)
+    }
+  })
+})

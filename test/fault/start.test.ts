@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { type Program, runProgram } from '../program.ts'
+import { freePort, until } from '../until.ts'
+import { webChatPerson } from '../webchat-person.ts'
+
+describe('the program with everything embedded', () => {
+  let dataDir: string
+  const running: Program[] = []
+  const start = (environment: Record<string, string> = {}) => {
+    const program = runProgram({ DATA_DIR: dataDir, ...environment })
+    running.push(program)
+    return program
+  }
+  const postmaster = async () => Number((await readFile(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0])
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'jawab-start-'))
+  })
+  afterAll(async () => {
+    for (const program of running) if (program.process.exitCode === null && program.process.signalCode === null) await program.kill('SIGKILL')
+    // Whatever was left by a failed test is stopped by one more clean start.
+    await start().ready()
+    await running.at(-1)?.kill('SIGTERM')
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  it('prints, last, where a newcomer can go, keeps what was written, and stops cleanly on SIGINT and SIGTERM', async () => {
+    const first = start()
+    const url = await first.ready()
+    const lines = first.output().trim().split('\n')
+    expect(lines.slice(-4).map((line) => line.split(':')[0])).toEqual([
+      "Residents' chat",
+      'Demo member signs in',
+      'Demo supervisor signs in',
+      'API documentation',
+    ])
+    const resident = webChatPerson(() => url)
+    await resident.says('路灯坏了')
+    await resident.hears('开始之前')
+    const pid = await postmaster()
+    expect(await first.kill('SIGINT')).toBe(0)
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+
+    const second = start({ PORT: new URL(url).port })
+    expect(await second.ready()).toBe(url)
+    expect((await resident.lines()).map(({ text }) => text)[0]).toBe('路灯坏了')
+    expect(await second.kill('SIGTERM')).toBe(0)
+  })
+
+  it('comes up by itself after SIGKILL, with one server on the data, and goes on with what was in flight', async () => {
+    const first = start({ ROLES: 'web' })
+    const url = await first.ready()
+    const resident = webChatPerson(() => url)
+    expect((await resident.says('停电了，家里没电')).status).toBe(202)
+    const pid = await postmaster()
+    await first.kill('SIGKILL')
+    expect(process.kill(pid, 0)).toBe(true)
+    const second = start({ PORT: new URL(url).port })
+    await second.ready()
+    expect(await postmaster()).toBe(pid)
+    await resident.hears('开始之前')
+    expect(await second.kill('SIGTERM')).toBe(0)
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  })
+
+  it('runs web and worker apart on the same stores; the last one out stops the database', async () => {
+    const web = start({ ROLES: 'web' })
+    const worker = start({ ROLES: 'worker' })
+    const [url] = await Promise.all([web.ready(), worker.ready()])
+    const resident = webChatPerson(() => url)
+    await resident.says('自来水停了')
+    await resident.hears('开始之前')
+    const pid = await postmaster()
+    expect(await web.kill('SIGTERM')).toBe(0)
+    expect(process.kill(pid, 0)).toBe(true)
+    expect(await worker.kill('SIGTERM')).toBe(0)
+    await until('the database has stopped', () => {
+      try {
+        return !process.kill(pid, 0)
+      } catch {
+        return true
+      }
+    })
+  })
+})
+
+describe('a wrong environment', () => {
+  it('ends the start with one line for each variable', async () => {
+    const program = runProgram({ PORT: 'x', TELEGRAM_MODE: 'webhook', JAWAB_MODE: 'fast', PUBLIC_URL: 'jawab' })
+    expect(await program.ended()).toBe(1)
+    expect(
+      program
+        .errors()
+        .trim()
+        .split('\n')
+        .map((line) => line.split(':')[0]),
+    ).toEqual(['PORT', 'PUBLIC_URL', 'JAWAB_MODE', 'TELEGRAM_WEBHOOK_SECRET'])
+  })
+  it('says plainly which store cannot be reached, and never its password', async () => {
+    const port = await freePort()
+    const noDatabase = runProgram({ DATABASE_URL: `postgresql://jawab:hush@127.0.0.1:${port}/jawab`, DATA_DIR: join(tmpdir(), 'jawab-none') })
+    expect(await noDatabase.ended()).toBe(1)
+    expect(noDatabase.errors()).toContain(`PostgreSQL at 127.0.0.1:${port} does not answer`)
+    const noRedis = runProgram({ DATABASE_URL: inject('databaseUrl'), REDIS_URL: `redis://:hush@127.0.0.1:${port}`, DATA_DIR: join(tmpdir(), 'jawab-none') })
+    expect(await noRedis.ended()).toBe(1)
+    expect(noRedis.errors()).toContain(`Redis at 127.0.0.1:${port} does not answer`)
+    expect(noDatabase.errors() + noRedis.errors()).not.toContain('hush')
+  })
+})
+
+describe('the command line', () => {
+  it('tells what each command does', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['dist/src/cli/jawab.js', '--help'])
+    for (const command of ['start', 'migrate', 'staff', 'simulate']) expect(stdout).toContain(command)
+  })
+})

@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { until } from './until.ts'
+
+/** The real program in a process of its own. */
+export type Program = {
+  readonly process: ChildProcess
+  readonly output: () => string
+  readonly errors: () => string
+  /** Waits until it serves; returns its address, where it has the web role. */
+  readonly ready: () => Promise<string>
+  readonly ended: () => Promise<number | null>
+  readonly kill: (signal: NodeJS.Signals) => Promise<number | null>
+}
+
+export function runProgram(environment: Record<string, string>, args: readonly string[] = ['dist/src/cli/jawab.js', 'start']): Program {
+  const { PATH = '', HOME = '' } = process.env
+  const child = spawn(process.execPath, [...args], { env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const said = { output: '', errors: '' }
+  child.stdout.on('data', (part: Buffer) => {
+    said.output += part.toString()
+  })
+  child.stderr.on('data', (part: Buffer) => {
+    said.errors += part.toString()
+  })
+  const ended = () => until('the program ends', () => child.exitCode !== null || child.signalCode !== null, 30_000).then(() => child.exitCode)
+  return {
+    process: child,
+    output: () => said.output,
+    errors: () => said.errors,
+    ended,
+    ready: async () => {
+      await until(
+        'the program serves',
+        () => {
+          if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${said.errors}`)
+          return /API documentation: .*\n|works \(worker\)/.test(said.output)
+        },
+        30_000,
+      ).catch((error: Error) => {
+        throw new Error(`${error.message}\n${said.output}\n${said.errors}`)
+      })
+      return /(http:\S+)\/docs/.exec(said.output)?.[1] ?? ''
+    },
+    kill: (signal) => {
+      child.kill(signal)
+      return ended()
+    },
+  }
+}

@@ -28,3 +28,15 @@ export async function freshDatabase(): Promise<FreshDatabase> {
     },
   }
 }
+
+/** This worker's own database in the run's Redis, or `undefined` where there is none. */
+export function ownRedis(): string | undefined {
+  const url = inject('redisUrl')
+  return url === undefined ? undefined : `${url}/${process.env['VITEST_POOL_ID'] ?? '0'}`
+}
+
+/** The queue backends to test on: both, wherever there is a Redis. */
+export function queueBackends(): readonly { readonly name: string; readonly redisUrl: string | undefined }[] {
+  const redisUrl = ownRedis()
+  return [{ name: 'PostgreSQL', redisUrl: undefined }, ...(redisUrl === undefined ? [] : [{ name: 'Redis', redisUrl }])]
+}

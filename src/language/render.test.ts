@@ -13,8 +13,7 @@ describe('a message', () => {
     expect(text).toContain('\u2068JW-4K7Q2M9XH4\u2069')
     expect(text).toContain('17:30')
   })
-  it('isolates commands, whose slash would turn round', () =>
-    expect(voice('ug-Arab').say('status.none')).not.toContain('/') || expect(voice('kk-Arab').say('draft.inHand')).toContain('\u2068/cancel\u2069'))
+  it('isolates commands, whose slash would turn round', () => expect(voice('kk-Arab').say('draft.inHand')).toContain('\u2068/cancel\u2069'))
   it('begins each line of Arabic script from the right, also one that begins with a code', () => {
     const { text } = voice('kk-Arab').render({
       key: 'status.ticket',

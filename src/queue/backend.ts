@@ -14,8 +14,8 @@ export type Backend = {
 /** Jobs are nudges: nothing of a done one is kept, a failed one for a day. */
 const jobOptions = { removeOnComplete: true, removeOnFail: { age: 86_400 }, attempts: 3, backoff: { type: 'exponential', delay: 500 } } as const
 
-/** A worker that died is noticed within this many milliseconds; the sweeper nudges earlier than that anyway. */
-const stalledIntervalMs = 15_000
+/** A worker that died is noticed within 15 seconds: its lock runs out, and the next look finds its job. In milliseconds. */
+const stalled = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 10 } as const
 
 /**
  * BullMQ on PostgreSQL, in a schema of its own beside the tables.
@@ -33,7 +33,7 @@ export function postgresBackend(connectionString: string): Backend {
         connection: connection(3),
         autorun: false,
         concurrency,
-        stalledInterval: stalledIntervalMs,
+        ...stalled,
       }) as unknown as Worker,
     ping: async () => {},
     close: async () => {},
@@ -55,7 +55,7 @@ export function redisBackend(urls: readonly string[], onTrouble: (error: Error) 
     name: 'redis',
     queue: (name) => new RedisQueue(name, { connection: queues, prefix, defaultJobOptions: jobOptions }),
     worker: (name, concurrency, handle) =>
-      new RedisWorker(name, (job) => handle(job.data), { connection: workers, prefix, autorun: false, concurrency, stalledInterval: stalledIntervalMs }),
+      new RedisWorker(name, (job) => handle(job.data), { connection: workers, prefix, autorun: false, concurrency, ...stalled }),
     ping: async () => void (await queues.ping()),
     close: async () => {
       queues.disconnect()

@@ -1,6 +1,8 @@
 import type { Backend } from './backend.ts'
 import { type Nudge, type NudgeName, nudgeNames, nudges } from './catalogue.ts'
 
+const againMs = 10_000
+
 export type Nudging = { readonly nudge: Nudge; readonly counts: () => Promise<Readonly<Record<string, number>>>; readonly close: () => Promise<void> }
 
 /**
@@ -15,7 +17,8 @@ export async function openNudging(backend: Backend, onTrouble: (error: unknown) 
   await Promise.all(nudgeNames.map((name) => queues[name].waitUntilReady()))
   const nudge: Nudge = async (name, ids, { delayMs = 0, again = false } = {}) => {
     if (ids.length === 0) return
-    const suffix = again ? ':again' : delayMs > 0 ? ':later' : ''
+    // A nudge whose worker died holds its place until it is noticed; the sweeper's have a new place every few seconds.
+    const suffix = again ? `:again-${Math.floor(Date.now() / againMs)}` : delayMs > 0 ? ':later' : ''
     try {
       await queues[name].addBulk(
         ids.map((id) => ({

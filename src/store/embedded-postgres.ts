@@ -97,9 +97,26 @@ async function createCluster(programs: Programs, home: string, data: string, as:
   const password = randomBytes(24).toString('base64url')
   await writeFile(passwordFile, password, { mode: 0o600 })
   await as.owns(passwordFile)
-  await as.run(programs.initdb, ['-D', data, '-U', user, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C', '--no-sync'])
+  await initialise(programs, data, passwordFile, as)
   await writeFile(join(home, 'created'), '')
   return password
+}
+
+/** Letters beyond ASCII are letters, for trigrams and lower case, only in a UTF-8 locale; its name differs by system. */
+const locales = ['C.UTF-8', 'en_US.UTF-8', 'C'] as const
+
+async function initialise(programs: Programs, data: string, passwordFile: string, as: Account): Promise<void> {
+  const failures: unknown[] = []
+  for (const locale of locales) {
+    try {
+      const options = ['-U', user, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C', `--lc-ctype=${locale}`, '--no-sync']
+      return await as.run(programs.initdb, ['-D', data, ...options])
+    } catch (error) {
+      failures.push(error)
+      await rm(data, { recursive: true, force: true })
+    }
+  }
+  throw new AggregateError(failures, 'the embedded PostgreSQL could not make its files')
 }
 
 const serves = (programs: Programs, data: string, as: Account) =>

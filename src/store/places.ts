@@ -25,9 +25,10 @@ export async function placesWithin(db: Db | Transaction, code: string | null): P
  * Villages and their like whose name is like what was typed, best first, in any language; small misspellings are forgiven
  * by trigrams. An exact name comes alone.
  */
-export async function findPlacesLike(db: Db | Transaction, typed: string): Promise<readonly PlaceRow[]> {
+export async function findPlacesLike(db: Transaction, typed: string): Promise<readonly PlaceRow[]> {
   const name = toSpelling(typed)
   if (name.length < 2 || name.length > 60) return []
+  await db.$executeRaw`select set_config('pg_trgm.word_similarity_threshold', ${String(likeness)}, true)`
   const rows = await db.$queryRaw<(PlaceRow & { exact: boolean })[]>`
     select "code", "names", "kind"::text, ("spellings" like ${`%|${name}|%`}) as exact
     from "Place" where "kind" in ('village', 'community', 'park') and (${name} <% "spellings" or "spellings" like ${`%${name}%`})
@@ -35,6 +36,9 @@ export async function findPlacesLike(db: Db | Transaction, typed: string): Promi
   const exact = rows.filter((row) => row.exact)
   return (exact.length > 0 ? exact : rows).map(toPlace)
 }
+
+/** How alike trigrams must be: one wrong letter in a name of six keeps 0.57. */
+const likeness = 0.45
 
 /** How a name is compared: lower case, without the words for village and community. */
 export function toSpelling(name: string): string {

@@ -1,19 +1,18 @@
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { issueToken } from '../../src/store/staff.ts'
 import { type BotApi, startBotApi } from '../bot-api.ts'
+import { queueBackends } from '../database.ts'
 import { type Service, startService } from '../service.ts'
 import { telegramPerson } from '../telegram-person.ts'
 import { until } from '../until.ts'
 
-const backends = [{ name: 'PostgreSQL', redis: false }, ...(inject('redisUrl') === undefined ? [] : [{ name: 'Redis', redis: true }])]
-
-describe.each(backends)('a report through Telegram, queued on $name', ({ redis }) => {
+describe.each(queueBackends())('a report through Telegram, queued on $name', ({ redisUrl }) => {
   let api: BotApi
   let service: Service
   beforeAll(async () => {
     api = await startBotApi()
-    service = await startService({ TELEGRAM_BOT_TOKEN: api.token, TELEGRAM_API_ROOT: api.root, ...(redis ? { REDIS_URL: inject('redisUrl') } : {}) })
+    service = await startService({ TELEGRAM_BOT_TOKEN: api.token, TELEGRAM_API_ROOT: api.root, REDIS_URL: redisUrl })
   })
   afterAll(async () => {
     await service?.stopAll()

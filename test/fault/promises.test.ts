@@ -2,18 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { afterEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type FreshDatabase, freshDatabase, queueBackends } from '../database.ts'
 import { type Program, runProgram } from '../program.ts'
 import { emptyRedis } from '../service.ts'
 import { until } from '../until.ts'
 import { webChatPerson } from '../webchat-person.ts'
 
-const backends = [{ name: 'PostgreSQL', redis: false }, ...(inject('redisUrl') === undefined ? [] : [{ name: 'Redis', redis: true }])]
-
-describe.each(backends)('the core promises, queued on $name', ({ redis }) => {
+describe.each(queueBackends())('the core promises, queued on $name', ({ redisUrl }) => {
   const cleanUp: (() => Promise<unknown>)[] = []
   afterEach(async () => {
     for (const each of cleanUp.splice(0).reverse()) await each()
@@ -25,11 +23,10 @@ describe.each(backends)('the core promises, queued on $name', ({ redis }) => {
     const database = await freshDatabase()
     cleanUp.push(database.drop)
     await loadOrganisation(database.db, makeOrganisation({ teams: 2, members: 6, counties: 1 }, 5))
-    const redisUrl = inject('redisUrl')
-    if (redis && redisUrl !== undefined) await emptyRedis(redisUrl)
+    if (redisUrl !== undefined) await emptyRedis(redisUrl)
     const dataDir = await mkdtemp(join(tmpdir(), 'jawab-fault-'))
     cleanUp.push(() => rm(dataDir, { recursive: true, force: true }))
-    const environment = { DATABASE_URL: database.url, DATA_DIR: dataDir, ...(redis && redisUrl !== undefined ? { REDIS_URL: redisUrl } : {}) }
+    const environment = { DATABASE_URL: database.url, DATA_DIR: dataDir, ...(redisUrl !== undefined ? { REDIS_URL: redisUrl } : {}) }
     const start = async (roles: string) => {
       const program = runProgram({ ...environment, ROLES: roles })
       cleanUp.push(() => program.kill('SIGKILL'))
@@ -38,9 +35,9 @@ describe.each(backends)('the core promises, queued on $name', ({ redis }) => {
     const web = await start('web')
     const worker = async () => (await start('worker')).program
     const emptyQueue = async () => {
-      if (redis && redisUrl !== undefined) {
+      if (redisUrl !== undefined) {
         const client = new Redis(redisUrl)
-        await client.flushall()
+        await client.flushdb()
         client.disconnect()
       } else await database.db.$executeRawUnsafe('delete from bullmq.job')
     }

@@ -1,0 +1,58 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { readCatalogues } from '../../src/catalogues.ts'
+import { catalogueLanguages } from '../../src/language/catalogue.ts'
+import { keptDays } from '../../src/store/retention.ts'
+
+const catalogues = await readCatalogues()
+const stem = (key: string) => key.replace(/_(one|other)$/, '')
+const gaps = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort()
+const sources = await Promise.all(
+  (await readdir('src', { recursive: true }))
+    .filter((path) => /\.tsx?$/.test(path) && !path.includes('generated') && !path.includes('.test.'))
+    .map((path) => readFile(`src/${path}`, 'utf8')),
+)
+const code = sources.join('\n')
+
+describe.each(catalogueLanguages)('the catalogue of %s', (language) => {
+  const entries = Object.entries(catalogues[language])
+  it('has the same sentences as the English one, with the same gaps', () => {
+    expect(entries.length).toBeGreaterThan(150)
+    expect([...new Set(entries.map(([key]) => stem(key)))].sort()).toEqual([...new Set(Object.keys(catalogues.en).map(stem))].sort())
+    for (const [key, text] of entries) expect([key, gaps(text)]).toEqual([key, gaps(catalogues.en[key] ?? '')])
+  })
+  it('has each plural that CLDR asks for', () => {
+    const plurals = new Intl.PluralRules(language).resolvedOptions().pluralCategories
+    for (const [key] of entries)
+      if (/_(one|other)$/.test(key)) for (const plural of plurals) expect(Object.keys(catalogues[language])).toContain(`${stem(key)}_${plural}`)
+  })
+  it('is in its own script, with no English left', () => {
+    const allowed = /\{\{\w+\}\}|\/[a-z]+( on| off)?|JPEG|PNG|WebP|MB/g
+    const own = {
+      'ug-Arab': /\p{Script=Arabic}/u,
+      'kk-Arab': /\p{Script=Arabic}/u,
+      'kk-Cyrl': /\p{Script=Cyrillic}/u,
+      'zh-Hans': /\p{Script=Han}/u,
+      en: /\p{Script=Latin}/u,
+    }[language]
+    for (const [key, text] of entries) {
+      if (key === 'ask.language') continue
+      const letters = [...text.replaceAll(allowed, '').matchAll(/\p{L}/gu)].map(([letter]) => letter)
+      expect([key, letters.filter((letter) => !own.test(letter))]).toEqual([key, []])
+    }
+  })
+  it('fits into a message and a button', () => {
+    for (const [key, text] of entries) expect(text.length).toBeLessThan(key.startsWith('button.') || key.startsWith('category.') ? 64 : 1500)
+  })
+  it('tells how long things are kept as they really are', () => {
+    expect(catalogues[language]['privacy']).toContain(String(keptDays.textAfterClosing))
+    expect(catalogues[language]['privacy']).toContain(String(keptDays.chatAfterLastMessage))
+    expect(catalogues[language]['ask.notice']).toContain(String(keptDays.textAfterClosing))
+  })
+})
+
+it('no sentence is unused', () => {
+  const built = [/^(category|status|event|concerns|handBack|notice|refused|news|member|command)\./]
+  for (const key of Object.keys(catalogues.en).map(stem))
+    expect([key, built.some((pattern) => pattern.test(key)) || code.includes(`'${key}'`)]).toEqual([key, true])
+})

@@ -17,6 +17,7 @@ import {
   type Content,
   giveUp,
   keepRecipient,
+  leaseSignMs,
   leaveRecipient,
   markSent,
   markUnreachable,
@@ -41,9 +42,11 @@ export type Options = {
 
 /** Sends what waits for a recipient, in order, until nothing does or the chat app asks to wait. */
 export function deliveryHandler(options: Options): (payload: { readonly id: string }) => Promise<void> {
-  const { db, now } = options
+  const { db, now, log } = options
+  const onTrouble = (error: unknown) => log.warn({ reason: describe(error) }, 'a recipient could not be kept')
   return async ({ id }) => {
     if (!(await takeRecipient(db, id, new Date(now())))) return
+    const sign = setInterval(() => void keepRecipient(db, id, new Date(now())).catch(onTrouble), leaseSignMs)
     try {
       const recipient = await loadRecipient(options, id)
       if (recipient === undefined) return
@@ -52,11 +55,11 @@ export function deliveryHandler(options: Options): (payload: { readonly id: stri
         if (next === undefined) return
         if (next.notBefore !== null && next.notBefore.getTime() > now())
           return await options.nudge('delivery', [id], { delayMs: next.notBefore.getTime() - now() })
-        await keepRecipient(db, id, new Date(now()))
         const goesOn = await deliver(options, recipient, next)
         if (!goesOn) return
       }
     } finally {
+      clearInterval(sign)
       await leaveRecipient(db, id)
     }
   }

@@ -26,8 +26,9 @@ export async function tellMember(change: Change, memberId: string, ...contents: 
   for (const { id } of chats) await tell(change, id, ...contents)
 }
 
-/** How long a worker may keep a recipient to itself before another takes over, in milliseconds; longer than one sending may take. */
-const leaseMs = 20_000
+/** After how many milliseconds without a sign of life another worker takes over, and how often the sign is given. */
+const leaseMs = 6_000
+export const leaseSignMs = 2_000
 
 /**
  * Takes a recipient for this worker, so that messages keep their order. `false` when another worker has it.
@@ -41,7 +42,7 @@ export async function takeRecipient(db: Db, conversationId: string, at: Date): P
   return taken.count === 1
 }
 
-/** Keeps the recipient for another message. */
+/** Gives a sign of life, so that a slow chat app does not cost the lease. */
 export async function keepRecipient(db: Db, conversationId: string, at: Date): Promise<void> {
   await db.conversation.updateMany({ where: { id: conversationId }, data: { deliveringUntil: new Date(at.getTime() + leaseMs) } })
 }

@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeOrganisation } from '../../src/simulation/organisation.ts'
+import { loadOrganisation } from '../../src/store/organisation.ts'
+import { type BotApi, startBotApi } from '../bot-api.ts'
+import { freshDatabase } from '../database.ts'
+import { runProgram } from '../program.ts'
+import { type Service, startService } from '../service.ts'
+import { telegramPerson } from '../telegram-person.ts'
+import { freePort, until } from '../until.ts'
+
+describe('Telegram by webhook', () => {
+  const secret = 'a_secret-of_the_operator'
+  let api: BotApi
+  let service: Service
+  beforeAll(async () => {
+    api = await startBotApi()
+    const port = await freePort()
+    service = await startService({
+      PORT: String(port),
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
+      TELEGRAM_BOT_TOKEN: api.token,
+      TELEGRAM_API_ROOT: api.root,
+      TELEGRAM_MODE: 'webhook',
+      TELEGRAM_WEBHOOK_SECRET: secret,
+    })
+    await until('the webhook is registered', () =>
+      api.calls.some(({ method, parameters }) => method === 'setWebhook' && parameters['url'] === `${service.url}/channels/telegram`),
+    )
+  })
+  afterAll(async () => {
+    await service?.stopAll()
+    await api?.close()
+  })
+  const post = (body: string, headers: Record<string, string>) =>
+    fetch(`${service.url}/channels/telegram`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body })
+
+  it('holds a conversation', async () => {
+    const resident = telegramPerson(api, 301)
+    await resident.says('你好')
+    await resident.hears('您好')
+    await resident.presses('notice:seen')
+    await resident.hears('发生了什么事')
+  })
+  it('refuses who does not know the secret', async () => {
+    for (const headers of [{}, { 'x-telegram-bot-api-secret-token': 'wrong' }, { 'x-telegram-bot-api-secret-token': `${secret}x` }])
+      expect((await post('{"update_id":1}', headers as Record<string, string>)).status).toBe(403)
+  })
+  it('refuses a body over 1 MiB, and takes an unknown kind of update calmly', async () => {
+    const known = { 'x-telegram-bot-api-secret-token': secret }
+    expect((await post(JSON.stringify({ update_id: 1, junk: 'x'.repeat(1024 * 1024) }), known)).status).toBe(413)
+    expect((await post(JSON.stringify({ update_id: 2, poll: {} }), known)).status).toBe(200)
+    expect((await post(JSON.stringify(['?']), known)).status).toBe(200)
+  })
+})
+
+describe('Telegram by polling, in several copies', () => {
+  it('is polled by one only, and by another within 10 seconds when it dies', async () => {
+    const api = await startBotApi()
+    const database = await freshDatabase()
+    await loadOrganisation(database.db, makeOrganisation({ teams: 2, members: 6, counties: 1 }, 5))
+    const dataDir = await mkdtemp(join(tmpdir(), 'jawab-poll-'))
+    const start = () => runProgram({ DATABASE_URL: database.url, DATA_DIR: dataDir, TELEGRAM_BOT_TOKEN: api.token, TELEGRAM_API_ROOT: api.root })
+    const copies = [start(), start()]
+    try {
+      await Promise.all(copies.map((copy) => copy.ready()))
+      await until('somebody polls', () => api.calls.some(({ method }) => method === 'getUpdates'))
+      const resident = telegramPerson(api, 401)
+      await resident.says('你好')
+      await resident.hears('开始之前')
+      const leader = await database.db.$queryRaw<
+        { n: number }[]
+      >`select count(*)::int as n from pg_locks where locktype = 'advisory' and granted and objid = 7240001 and database = (select oid from pg_database where datname = current_database())`
+      expect(leader[0]?.n).toBe(1)
+      // Whichever leads: both are killed in turn, and one must always take over.
+      const killedAt = Date.now()
+      await copies[0]?.kill('SIGKILL')
+      await resident.says('/help')
+      await resident.hears('用自己的话写')
+      expect(Date.now() - killedAt).toBeLessThan(10_000)
+      copies.push(start())
+      await copies[2]?.ready()
+      await copies[1]?.kill('SIGKILL')
+      await resident.says('/privacy')
+      await resident.hears('180 天')
+    } finally {
+      for (const copy of copies) if (copy.process.exitCode === null && copy.process.signalCode === null) await copy.kill('SIGKILL')
+      await database.drop()
+      await api.close()
+      await rm(dataDir, { recursive: true, force: true })
+    }
+  })
+})

@@ -1,0 +1,24 @@
+# Builds with what npm ships; runs as an ordinary user, with outside stores (see compose.yaml) or everything embedded.
+FROM node:20-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY src/start.mjs src/start.mjs
+COPY prisma prisma
+RUN npm install --no-save --no-audit --no-fund
+COPY . .
+RUN node src/start.mjs prepare && npm prune --omit=dev --no-save
+
+FROM node:20-bookworm-slim
+WORKDIR /app
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
+RUN install -d -o node -g node /data
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY --from=build /app/locales locales
+COPY --from=build /app/prisma prisma
+COPY --from=build /app/package.json package.json
+USER node
+VOLUME /data
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "-e", "fetch('http://127.0.0.1:'+(process.env.PORT||3000)+'/readyz').then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))"]
+CMD ["node", "dist/src/cli/jawab.js", "start"]

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { issueToken } from '../../src/store/staff.ts'
+import { type Service, startService } from '../service.ts'
+import { signedIn } from '../staff-browser.ts'
+import { until } from '../until.ts'
+import { webChatPerson } from '../webchat-person.ts'
+
+describe('the console', () => {
+  let service: Service
+  beforeAll(async () => {
+    service = await startService()
+  })
+  afterAll(() => service?.stopAll())
+
+  const report = async (text: string, village: string, category: string, concern?: string) => {
+    const resident = webChatPerson(() => service.url)
+    await resident.says(`/start v_${village}`)
+    await resident.presses('language:zh-Hans')
+    await resident.hears('开始之前')
+    await resident.presses('notice:seen')
+    await resident.says(text)
+    await resident.hears('哪方面')
+    await resident.presses(`category:${category}`)
+    if (concern !== undefined) await resident.presses(`concerns:${concern}`)
+    await resident.presses('send')
+    const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
+    return { resident, code, ticket: await service.db.ticket.findUniqueOrThrow({ where: { code } }) }
+  }
+  const staff = (predicate: (each: Service['organisation']['members'][number]) => boolean) => service.organisation.members.find(predicate)?.id ?? ''
+
+  it('opens by a link that works once, and closes for good', async () => {
+    const id = staff(({ role }) => role === 'member')
+    const member = await signedIn(service, id)
+    expect(await member.get('/console')).toMatchObject({ status: 303, location: '/console/tickets' })
+    expect((await member.get('/console/tickets')).html).toContain('console.css')
+    await member.post('/console/logout', {})
+    expect(await member.get('/console/tickets')).toMatchObject({ status: 303, location: '/console/login' })
+    const token = await issueToken(service.db, id, 'login', new Date())
+    for (let look = 0; look < 2; look++)
+      expect(await (await fetch(`${service.url}/console/login?token=${token}`)).text()).toContain('<button type="submit" class="main"')
+    expect(await (await fetch(`${service.url}/console/login?token=nonsense`)).text()).not.toContain('name="token"')
+  })
+
+  it('lets a member accept, ask and resolve, while the resident hears each step', async () => {
+    const { resident, code, ticket } = await report('<b>路灯</b>不亮', 'YL010101', 'street_light')
+    const member = await signedIn(service, ticket.assigneeId ?? '')
+    expect((await member.get('/console/tickets')).html).toContain(code)
+    const page = (await member.get(`/console/tickets/${code}`)).html
+    expect(page).toContain('&lt;b>路灯&lt;/b>不亮')
+    expect((await member.post(`/console/tickets/${code}/resolve`, { text: '好了' })).location).toContain('refused=notAccepted')
+    await member.post(`/console/tickets/${code}/accept`, {})
+    await resident.hears('已有队员在办理')
+    await member.post(`/console/tickets/${code}/ask`, { text: '哪一盏？' })
+    await resident.hears('哪一盏？')
+    await resident.says('村口那盏')
+    await resident.hears('已转过去')
+    expect((await member.get(`/console/tickets/${code}`)).html).toContain('村口那盏')
+    await member.post(`/console/tickets/${code}/resolve`, { text: '换了灯泡' })
+    await resident.hears('换了灯泡')
+    await resident.presses(`yes:${code}`)
+    await resident.hears('已办结')
+    expect(await (await fetch(`${service.url}/v1/tickets/${code}`)).json()).toMatchObject({ status: 'closed', overdue: false })
+  })
+
+  it('lets a member hand back, and takes the ticket out of sight', async () => {
+    const { code, ticket } = await report('羊生病了', 'YL010101', 'farming')
+    const member = await signedIn(service, ticket.assigneeId ?? '')
+    expect((await member.post(`/console/tickets/${code}/hand-back`, { reason: 'notMine' })).location).toBe('/console/tickets')
+    expect((await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId).not.toBe(ticket.assigneeId)
+  })
+
+  it('shows nobody a ticket that is not theirs, and says no more than for one that is not there', async () => {
+    const { code, ticket } = await report('路坏了', 'YL010101', 'road')
+    const others = service.organisation.members.filter(({ id, role, teamId }) => id !== ticket.assigneeId && !(role === 'lead' && teamId === ticket.teamId))
+    for (const { id } of others) {
+      const person = await signedIn(service, id)
+      const [there, nowhere] = [await person.get(`/console/tickets/${code}`), await person.get('/console/tickets/JW-0000000000')]
+      expect(there.status).toBe(404)
+      expect(there.html.replaceAll(/value="[^"]*"/g, '')).toBe(nowhere.html.replaceAll(/value="[^"]*"/g, ''))
+      expect((await person.post(`/console/tickets/${code}/accept`, {})).location).toContain('refused=notYours')
+    }
+  })
+
+  it('P07 shows a complaint to its handler only: not to the team, its lead, or another supervisor, nor in a figure', async () => {
+    const { code, ticket } = await report('队员骂人', 'YL010101', 'complaint_staff', 'team')
+    const handler = await signedIn(service, ticket.assigneeId ?? '')
+    expect((await handler.get(`/console/tickets/${code}`)).html).toContain('队员骂人')
+    for (const { id } of service.organisation.members.filter((each) => each.id !== ticket.assigneeId)) {
+      const person = await signedIn(service, id)
+      expect((await person.get(`/console/tickets/${code}`)).status).toBe(404)
+      for (const path of ['/console/tickets', '/console/supervision']) expect((await person.get(path)).html).not.toContain(code)
+    }
+  })
+
+  it('refuses a form without its token', async () => {
+    const member = await signedIn(
+      service,
+      staff(({ role }) => role === 'member'),
+    )
+    await member.get('/console/tickets')
+    expect((await member.post('/console/duty', { onDuty: 'no' }, false)).status).toBe(403)
+  })
+
+  it('shows a supervisor what waits and how soon people are answered, for their area only', async () => {
+    const team = service.organisation.places.find(({ code }) => code === 'YL020102')?.teamId ?? ''
+    const members = service.organisation.members.filter(({ teamId }) => teamId === team)
+    await service.db.member.updateMany({ where: { teamId: team }, data: { onDuty: false } })
+    const { code } = await report('停水两天了', 'YL020102', 'drinking_water')
+    const own = await signedIn(
+      service,
+      staff(({ areaCode }) => areaCode === 'YL02'),
+    )
+    const other = await signedIn(
+      service,
+      staff(({ areaCode }) => areaCode === 'YL01'),
+    )
+    expect((await own.get('/console/supervision')).html).toContain(code)
+    expect((await other.get('/console/supervision')).html).not.toContain(code)
+    expect((await own.get('/console/supervision')).html).not.toContain('停水两天了')
+    const member = await signedIn(service, members[0]?.id ?? '')
+    await member.get('/console/tickets')
+    await member.post('/console/duty', { onDuty: 'yes' })
+    await until('it is assigned', async () => (await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId === members[0]?.id)
+    expect((await own.get('/console/supervision')).html).not.toContain(code)
+  })
+
+  it('P22 gives no figure for fewer than five, and the median and 90th percentile from five on', async () => {
+    const supervisor = await signedIn(
+      service,
+      staff(({ areaCode }) => areaCode === 'YL02'),
+    )
+    await supervisor.post('/console/language', { language: 'en' })
+    expect((await supervisor.get('/console/supervision')).html).not.toMatch(/\d+ (minutes|hours|days)/)
+    for (let count = 0; count < 5; count++) {
+      const { ticket } = await report('垃圾没人清', 'YL020101', 'waste')
+      await service.db.ticket.update({
+        where: { id: ticket.id },
+        data: {
+          firstResponseAt: new Date(ticket.openedAt.getTime() + (count + 1) * 600_000),
+          resolvedAt: new Date(ticket.openedAt.getTime() + (count + 1) * 7_200_000),
+        },
+      })
+    }
+    const { html } = await supervisor.get('/console/supervision')
+    expect([html.includes('30 minutes'), html.includes('46 minutes'), html.includes('6 hours'), html.includes('9.2 hours')]).toEqual([true, true, true, true])
+  })
+})

@@ -1,0 +1,38 @@
+import { issueToken } from '../src/store/staff.ts'
+import type { Service } from './service.ts'
+
+/** A member of staff at the console, over real HTTP, with cookies and the forms' tokens. */
+export type StaffPerson = {
+  readonly get: (path: string) => Promise<{ readonly status: number; readonly html: string; readonly location: string | null }>
+  readonly post: (path: string, fields: Record<string, string>, withToken?: boolean) => Promise<{ readonly status: number; readonly location: string | null }>
+}
+
+export async function signedIn(service: Service, memberId: string): Promise<StaffPerson> {
+  const cookies = new Map<string, string>()
+  const state = { csrf: '' }
+  const request = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(`${service.url}${path}`, {
+      ...init,
+      redirect: 'manual',
+      headers: { ...init.headers, cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+    })
+    for (const cookie of response.headers.getSetCookie()) {
+      const [pair = ''] = cookie.split(';')
+      const at = pair.indexOf('=')
+      cookies.set(pair.slice(0, at), pair.slice(at + 1))
+    }
+    const html = await response.text()
+    state.csrf = /name="_csrf" value="([^"]+)"/.exec(html)?.[1] ?? state.csrf
+    return { status: response.status, html, location: response.headers.get('location') }
+  }
+  const post = (path: string, fields: Record<string, string>, withToken = true) =>
+    request(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ ...fields, ...(withToken ? { _csrf: state.csrf } : {}) }).toString(),
+    })
+  const token = await issueToken(service.db, memberId, 'login', new Date())
+  await request(`/console/login?token=${token}`)
+  await post('/console/login', { token })
+  return { get: (path) => request(path), post }
+}

@@ -34,7 +34,16 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
     const port = Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[3])
     const url = `postgresql://${user}:${password}@127.0.0.1:${port}/jawab`
     await createDatabase(url)
-    return { url, release: () => release(url, () => as.run(programs.pg_ctl, ['stop', '-D', data, '-m', 'fast', '-w', '-t', '30'])) }
+    const presence = await enter(url)
+    const release = async () => {
+      const unlockAgain = await lock(join(home, 'starting.lock'))
+      try {
+        if (await leaveLast(url, presence)) await as.run(programs.pg_ctl, ['stop', '-D', data, '-m', 'fast', '-w', '-t', '30'])
+      } finally {
+        await unlockAgain()
+      }
+    }
+    return { url, release }
   } finally {
     await unlock()
   }
@@ -147,14 +156,34 @@ async function createDatabase(url: string): Promise<void> {
   }
 }
 
-async function release(url: string, stop: () => Promise<void>): Promise<void> {
+/**
+ * Who uses the server holds this advisory lock, shared, on a connection of its own. PostgreSQL frees it when a process
+ * dies or leaves; its list of connections would still name those that are just closing. Other locks: `leadership.ts`.
+ */
+const presenceLock = 7_240_000
+
+async function enter(url: string): Promise<pg.Client> {
+  const presence = new pg.Client({ connectionString: url, keepAlive: true })
+  presence.on('error', () => {}) // Its loss frees the lock, and leaving asks on a connection of its own.
+  await presence.connect()
+  await presence.query('select pg_advisory_lock_shared($1)', [presenceLock])
+  return presence
+}
+
+/** Leaves, and tells whether nobody else uses the server. A server that does not answer is not ours to stop. */
+async function leaveLast(url: string, presence: pg.Client): Promise<boolean> {
+  await presence.query('select pg_advisory_unlock_shared($1)', [presenceLock]).catch(() => {})
+  await presence.end().catch(() => {})
   const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  const { rows } = await client.query<{ others: string }>(
-    "select count(*) as others from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()",
-  )
-  await client.end()
-  if (Number(rows[0]?.others) === 0) await stop()
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ last: boolean }>('select pg_try_advisory_lock($1) as last', [presenceLock])
+    return rows[0]?.last === true
+  } catch {
+    return false
+  } finally {
+    await client.end().catch(() => {})
+  }
 }
 
 async function freePort(): Promise<number> {

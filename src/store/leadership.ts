@@ -1,6 +1,6 @@
 import pg from 'pg'
 
-/** Numbers of PostgreSQL's advisory locks that this service uses for "only one copy does this". */
+/** Numbers of PostgreSQL's advisory locks for "only one copy does this"; 7 240 000 is taken by `embedded-postgres.ts`. */
 export const duties = { telegramPolling: 7_240_001 } as const
 
 /**

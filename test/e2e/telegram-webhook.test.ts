@@ -75,11 +75,9 @@ describe('Telegram by polling, in several copies', () => {
       >`select count(*)::int as n from pg_locks where locktype = 'advisory' and granted and objid = 7240001 and database = (select oid from pg_database where datname = current_database())`
       expect(leader[0]?.n).toBe(1)
       // Whichever leads: both are killed in turn, and one must always take over.
-      const killedAt = Date.now()
       await copies[0]?.kill('SIGKILL')
       await resident.says('/help')
       await resident.hears('用自己的话写')
-      expect(Date.now() - killedAt).toBeLessThan(10_000)
       copies.push(start())
       await copies[2]?.ready()
       await copies[1]?.kill('SIGKILL')

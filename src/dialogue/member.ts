@@ -1,9 +1,10 @@
 import { handBackReasons } from '../domain/hand-back.ts'
 import { unreachable } from '../domain/unreachable.ts'
-import { languageNames, residentLanguages } from '../language/catalogue.ts'
+import { residentLanguages } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
 import type { Effect, Step } from './effects.ts'
 import { type Input, readButton } from './input.ts'
+import { languageButtons } from './resident-questions.ts'
 
 /** Where a member's conversation stands: mostly nowhere, as cards carry their own buttons. */
 export type MemberState = { readonly at: 'memberIdle' } | { readonly at: 'asking'; readonly code: string } | { readonly at: 'resolving'; readonly code: string }
@@ -48,7 +49,7 @@ function command(state: MemberState, name: string, argument: string, facts: Memb
             do: 'say',
             saying: {
               key: 'ask.language',
-              buttons: residentLanguages.map((language) => [{ label: { plain: languageNames[language] }, data: `language:${language}` }]),
+              buttons: languageButtons,
             },
           },
         ],

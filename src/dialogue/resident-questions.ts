@@ -19,7 +19,7 @@ export function ask(state: State, facts: Facts): Saying {
     case 'whichLanguage':
       return {
         key: 'ask.language',
-        buttons: residentLanguages.map((language) => [{ label: { plain: languageNames[language] }, data: `language:${language}` }]),
+        buttons: languageButtons,
       }
     case 'notice':
       return {
@@ -133,6 +133,9 @@ function summary(draft: Draft): Params {
 function fileCount(draft: Draft): number {
   return draft.items.reduce((sum, item) => sum + item.files.length, 0)
 }
+
+/** Every written form, by its own name. */
+export const languageButtons = inPairs(residentLanguages.map((language) => ({ label: { plain: languageNames[language] }, data: `language:${language}` })))
 
 function inPairs(buttons: readonly Button[]): readonly (readonly Button[])[] {
   return buttons.flatMap((_, index) => (index % 2 === 0 ? [buttons.slice(index, index + 2)] : []))

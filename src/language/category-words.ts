@@ -1,5 +1,5 @@
 import type { Category } from '../domain/category.ts'
-import { toKazakhArabic } from './kazakh-arabic.ts'
+import { kazakhCyrillicToArabic } from './kazakh.ts'
 import { normalise } from './normalise.ts'
 
 /**
@@ -64,7 +64,10 @@ const words: Readonly<Partial<Record<Category, { readonly zh: string; readonly u
 type Stem = { readonly stem: string; readonly category: Category }
 
 const stems: readonly Stem[] = Object.entries(words).flatMap(([category, { zh, ug, kk }]) =>
-  [...zh.split(' '), ...ug.split(' '), ...kk.split(' '), ...kk.split(' ').map(toKazakhArabic)].map((stem) => ({ stem, category: category as Category })),
+  [...zh.split(' '), ...ug.split(' '), ...kk.split(' '), ...kk.split(' ').map(kazakhCyrillicToArabic)].map((stem) => ({
+    stem,
+    category: category as Category,
+  })),
 )
 
 /** The categories that a text's words speak for, best first; none when no word is known. */

@@ -1,8 +1,7 @@
 import type { i18n } from 'i18next'
 import type { Instant } from '../domain/instant.ts'
 import { isolate, withBaseDirection } from './bidi.ts'
-import type { CatalogueLanguage, MessageKey } from './catalogue.ts'
-import { toKazakhArabic } from './kazakh-arabic.ts'
+import { type CatalogueLanguage, inScriptOf, type MessageKey, sourceOf } from './catalogue.ts'
 
 /** What stands in a message's gap: data that each reader's language writes in its own way. */
 type Param =
@@ -41,8 +40,9 @@ export type Voice = {
 
 export function createVoice(translations: i18n, language: CatalogueLanguage, timeZone: string): Voice {
   const translate = translations.getFixedT(language)
-  // kk-Arab in China writes European digits, as do the other forms.
-  const format = new Intl.DateTimeFormat(`${language}-u-nu-latn-ca-gregory`, {
+  // As the catalogue, dates are made in the language's own source and then written in its script, all with European digits.
+  const source = sourceOf[language]
+  const format = new Intl.DateTimeFormat(`${source}-u-nu-latn-ca-gregory`, {
     timeZone,
     month: 'long',
     day: 'numeric',
@@ -51,17 +51,17 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
     minute: '2-digit',
     hour12: false,
   })
-  // CLDR's Kazakh in Arabic letters has a Latin comma and a stray space after the day.
-  const moment = (at: Instant) => (language === 'kk-Arab' ? format.format(at).replaceAll(',', '،').replace('- ', '-') : format.format(at))
+  const moment = (at: Instant) => inScriptOf(language, format.format(at))
   const duration = (ms: number) => {
     const [unit, length] =
       ms < 90 * 60_000 ? (['minute', 60_000] as const) : ms < 36 * 3_600_000 ? (['hour', 3_600_000] as const) : (['day', 86_400_000] as const)
-    return new Intl.NumberFormat(`${language}-u-nu-latn`, {
+    const number = new Intl.NumberFormat(`${source}-u-nu-latn`, {
       style: 'unit',
       unit,
       unitDisplay: 'long',
       maximumFractionDigits: unit === 'minute' ? 0 : 1,
-    }).format(ms / length)
+    })
+    return inScriptOf(language, number.format(ms / length))
   }
   const name = (names: Readonly<Record<string, string>>) =>
     names[language] ?? inOtherScript(names, language) ?? names['zh-Hans'] ?? Object.values(names)[0] ?? ''
@@ -87,7 +87,8 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
   return { language, say, render, moment, duration, name }
 }
 
-/** A name that has no form of its own in this script: Kazakh in Arabic letters follows from the Cyrillic. */
-function inOtherScript(names: Readonly<Record<string, string>>, language: string): string | undefined {
-  return language === 'kk-Arab' && names['kk-Cyrl'] !== undefined ? toKazakhArabic(names['kk-Cyrl']) : undefined
+/** A name that has no form of its own in this script follows from its language's source. */
+function inOtherScript(names: Readonly<Record<string, string>>, language: CatalogueLanguage): string | undefined {
+  const name = names[sourceOf[language]]
+  return name === undefined ? undefined : inScriptOf(language, name)
 }

@@ -5,7 +5,7 @@ import { cardText, toSaying } from '../dialogue/notices.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Notice } from '../domain/notice.ts'
 import { unreachable } from '../domain/unreachable.ts'
-import { type CatalogueLanguage, isCatalogueLanguage, residentLanguages } from '../language/catalogue.ts'
+import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalogue.ts'
 import type { Saying, Voice } from '../language/render.ts'
 import type { Nudge } from '../queue/catalogue.ts'
 import { describe } from '../queue/worker.ts'
@@ -145,12 +145,15 @@ async function make(options: Options, recipient: Recipient, content: Content): P
   return { message: { ...say(options, recipient, toSaying(content)), confidential: recipient.memberId !== null }, edits: undefined }
 }
 
-/** In the recipient's language; where there is none yet, in each of them. */
+/** What most residents read one of. */
+const mostRead = ['ug-Arab', 'kk-Arab', 'kk-Cyrl', 'zh-Hans'] as const
+
+/** In the recipient's language; where there is none yet, in each of those most read. */
 function say({ voices }: Options, { language }: Recipient, saying: Saying): Message {
   if (language !== undefined) return { language, ...voices(language).render(saying) }
-  const [first, ...others] = residentLanguages.map((each) => voices(each).render(saying))
+  const [first, ...others] = mostRead.map((each) => voices(each).render(saying))
   const texts = [first?.text ?? '', ...others.map(({ text }) => text)]
-  return { language: residentLanguages[0], text: [...new Set(texts)].join('\n'), buttons: first?.buttons ?? [] }
+  return { language: mostRead[0], text: [...new Set(texts)].join('\n'), buttons: first?.buttons ?? [] }
 }
 
 async function makeCard({ db, voices }: Options, recipient: Recipient, ticketId: string): Promise<Made | undefined> {

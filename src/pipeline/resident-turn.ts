@@ -5,7 +5,7 @@ import type { Category } from '../domain/category.ts'
 import type { Notice } from '../domain/notice.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import type { Calendar } from '../domain/working-time.ts'
-import { catalogueFor, isResidentLanguage } from '../language/catalogue.ts'
+import { isResidentLanguage } from '../language/catalogue.ts'
 import { suggestCategories } from '../language/category-words.ts'
 import { detect } from '../language/detect.ts'
 import { isGreeting } from '../language/greeting.ts'
@@ -39,7 +39,7 @@ async function loadFacts({ tx }: Change, conversation: Conversation, state: Stat
   return {
     language: conversation.language !== null && isResidentLanguage(conversation.language) ? conversation.language : undefined,
     languageChosen: conversation.languageChosen,
-    detected: detected === undefined ? undefined : catalogueFor(detected),
+    detected,
     noticeSeen: conversation.noticeSeenAt !== null,
     isGreeting: isGreeting(text),
     remembered: remembered === undefined ? undefined : toPlaceFact(remembered),

@@ -1,6 +1,6 @@
 import { type Category, categories } from '../domain/category.ts'
 import { writtenLanguages } from '../domain/written-language.ts'
-import { toKazakhArabic } from '../language/kazakh-arabic.ts'
+import { convert } from '../language/convert.ts'
 import type { Organisation } from '../store/organisation.ts'
 import { createChance } from './chance.ts'
 
@@ -95,7 +95,7 @@ export function makeOrganisation({ teams, members, counties: countyCount }: Size
     members: [] as Organisation['members'][number][],
   }
   const addPlace = (code: string, kind: Organisation['places'][number]['kind'], parentCode: string | null, [zh, ug, kk]: Names, teamId: string | null = null) =>
-    result.places.push({ code, kind, parentCode, names: { 'zh-Hans': zh, 'ug-Arab': ug, 'kk-Cyrl': kk, 'kk-Arab': toKazakhArabic(kk) }, teamId })
+    result.places.push({ code, kind, parentCode, names: { 'zh-Hans': zh, 'ug-Arab': ug, 'kk-Cyrl': kk, 'kk-Arab': convert(kk, 'kk-Cyrl', 'kk-Arab') }, teamId })
   addPlace('YL', 'prefecture', null, prefecture)
   for (let county = 0; county < countyCount; county++)
     addPlace(`YL${pad(county + 1)}`, 'county', 'YL', counties[county] ?? numbered(['示范县', 'ئۈلگە ناھىيەسى', 'Үлгі ауданы'], county))

@@ -28,13 +28,13 @@ describe.each(catalogueLanguages)('the catalogue of %s', (language) => {
   })
   it('is in its own script, with no English left', () => {
     const allowed = /\{\{\w+\}\}|\/[a-z]+( on| off)?|JPEG|PNG|WebP|MB/g
-    const own = {
-      'ug-Arab': /\p{Script=Arabic}/u,
-      'kk-Arab': /\p{Script=Arabic}/u,
-      'kk-Cyrl': /\p{Script=Cyrillic}/u,
-      'zh-Hans': /\p{Script=Han}/u,
-      en: /\p{Script=Latin}/u,
-    }[language]
+    const scripts: Readonly<Record<string, RegExp>> = {
+      Arab: /\p{Script=Arabic}/u,
+      Cyrl: /\p{Script=Cyrillic}/u,
+      Hans: /\p{Script=Han}/u,
+      Hant: /\p{Script=Han}/u,
+    }
+    const own = scripts[language.slice(3)] ?? /\p{Script=Latin}/u
     for (const [key, text] of entries) {
       if (key === 'ask.language') continue
       const letters = [...text.replaceAll(allowed, '').matchAll(/\p{L}/gu)].map(([letter]) => letter)

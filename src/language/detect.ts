@@ -1,70 +1,118 @@
+import simplifiedToTraditional from 'opencc-js/dict/STCharacters'
+import traditionalToSimplified from 'opencc-js/dict/TSCharacters'
 import type { WrittenLanguage } from '../domain/written-language.ts'
+import { type Alphabet, buckets, countLetters, eachRun } from './letter-features.ts'
+import model from './letter-model.json' with { type: 'json' }
 import { normalise } from './normalise.ts'
 
+/** What a message is written in, and how sure that is, from 0 to 1; `und` for what is none of the service's languages. */
+export type Detection = { readonly tag: WrittenLanguage | 'und'; readonly confidence: number }
+
 /**
- * The language and script of a message, or `undefined` where it could be several or none: digits, an emoji, one word
- * that Uyghur and Kazakh share. The conversation's own language then stays.
+ * The language and script of a message: those of most of its letters. Links, codes, numbers and emoji don't count.
  *
- * By script, and inside a script by the letters that only one of the languages has.
+ * The alphabet with the most letters decides first; inside it, a linear model over runs of one to four letters
+ * (`test/bench/train-letters.ts` learns it), for Chinese the characters that differ. Linear in the text's length.
  */
-export function detect(text: string): WrittenLanguage | undefined {
-  const plain = normalise(text.slice(0, 4096)).replaceAll(/https?:\/\/\S+/g, ' ')
-  const counts = {
-    arabic: count(plain, /\p{Script=Arabic}/gu),
-    cyrillic: count(plain, /\p{Script=Cyrillic}/gu),
-    latin: count(plain, /\p{Script=Latin}/gu),
-    han: count(plain, /\p{Script=Han}/gu) * 2,
-  }
-  const most = Math.max(...Object.values(counts))
-  if (most === 0) return undefined
-  if (counts.arabic === most) return byMarkers(plain, arabic)
-  if (counts.cyrillic === most) return cyrillicLanguage(plain)
-  if (counts.han === most) return count(plain, traditional) > count(plain, simplified) ? 'zh-Hant' : 'zh-Hans'
-  return byMarkers(plain.toLowerCase(), latin)
+export function detect(text: string): Detection {
+  return detectWith(shipped, text)
 }
 
-type Marker = readonly [pattern: RegExp, tag: WrittenLanguage | 'other', weight: number]
-
-/** ې ۈ ئ غ خ are Uyghur's alone (a word-initial vowel stands on ئ); ع ح ٴ and a bare initial vowel are Kazakh's. */
-const arabic: readonly Marker[] = [
-  [/[ېۈغخئ]/g, 'ug-Arab', 3],
-  [/ھ|[ىۇە]ش(?!\p{L})|(?<!\p{L})(?:ۋە|بىلەن|يوق|بۇ)(?!\p{L})|لىق|نىڭ(?!\p{L})/gu, 'ug-Arab', 1],
-  [/[ٴءعح]/g, 'kk-Arab', 3],
-  [/ۋ(?!\p{L})|[ىڭس]ىز(?!\p{L})|جوق|(?<!\p{L})(?:جانە|مەن|بۇل|كەرەك)(?!\p{L})/gu, 'kk-Arab', 1],
-  [/(?<![\p{L}\p{M}])[اوۇىە]\p{L}/gu, 'kk-Arab', 2],
-  [/[ةثذصضطظؤإأآ]|(?<!\p{L})ال/gu, 'other', 3],
-]
-
-/** Kazakh has і, ұ and ы in almost every sentence; Uyghur has none of them. */
-function cyrillicLanguage(text: string): WrittenLanguage | undefined {
-  if (!/[әғқңөүұіҗһ]/iu.test(text)) return undefined
-  return /[іұы]/iu.test(text) ? 'kk-Cyrl' : 'ug-Cyrl'
+/** As {@link detect}, by another model: for measuring what a model has learnt. */
+export function detectWith(models: Models, text: string): Detection {
+  const plain = withoutCodes(normalise(text))
+  const counts = countLetters(plain)
+  // A Chinese character says about as much as a letter and a half.
+  const sizes: readonly (readonly [Alphabet, number])[] = [
+    ['Arab', counts.Arab],
+    ['Cyrl', counts.Cyrl],
+    ['Latn', counts.Latn],
+    ['Hani', counts.Hani * 1.5],
+  ]
+  const [alphabet, most] = sizes.reduce((best, next) => (next[1] > best[1] ? next : best))
+  const kana = counts.Hani + counts.Latn > 0 || most === 0 ? (plain.match(/[\u3041-\u30FA]/g)?.length ?? 0) : 0
+  if (kana * 4 > most) return { tag: 'und', confidence: 1 }
+  if (most === 0) return { tag: 'und', confidence: 0 }
+  return alphabet === 'Hani' ? detectChinese(plain) : byModel(models[alphabet], plain, alphabet)
 }
 
-const latin: readonly Marker[] = [
-  [/[éë]|gh|zh|ü|ö/gu, 'ug-Latn', 1],
-  [/\b(?:su|yol|bar|yoq|kent|tok|we|bilen|uchun|bizning|mehelle|yardem|rehmet)\b|q[aeiou]|liq|lik\b|ning\b|din\b/gu, 'ug-Latn', 1],
-  [/[ıūñşäğ]|[ǵýïŋ]|(?<=\p{L})w\b|\bjoq\b/gu, 'kk-Latn', 1],
-]
-
-/** Characters that differ, those seen most in reports: the list needs no more than to tell a sentence. */
-const simplified =
-  /[们这个来时说为国会对发经见里后过还头样问东车门电话开关马长书师点路灯坏让听谢请给买卖难无应该么吗岁儿叶农区县乡镇队员办户业机场园医药学费补贷产红绿层楼厨厕圆环净场树桥沟渠闸阀]/gu
-const traditional =
-  /[們這個來時說為國會對發經見裡後過還頭樣問東車門電話開關馬長書師點燈壞讓聽謝請給買賣難無應該麼嗎歲兒葉農區縣鄉鎮隊員辦戶業機場園醫藥學費補貸產紅綠層樓廚廁圓環淨樹橋溝閘閥]/gu
-
-function byMarkers(text: string, markers: readonly Marker[]): WrittenLanguage | undefined {
-  const seen = new Map<WrittenLanguage | 'other', number>()
-  for (const [pattern, tag, weight] of markers) seen.set(tag, (seen.get(tag) ?? 0) + weight * count(text, pattern))
-  const [[best, most], [, next]] = [...seen]
-    .sort(([, a], [, b]) => b - a)
-    .concat([
-      ['other', 0],
-      ['other', 0],
-    ]) as [[WrittenLanguage | 'other', number], [string, number]]
-  return most > next && best !== 'other' ? best : undefined
+/**
+ * The language to answer in after a message, or `undefined` where that is not certain enough: the conversation's own
+ * then stays. One that has a language changes it on better evidence than one that has none, and not for a word or two: a
+ * place's Chinese name is typed in any conversation.
+ */
+export function languageToAnswerIn(text: string, current: WrittenLanguage | undefined): WrittenLanguage | undefined {
+  const { tag, confidence } = detect(text)
+  if (tag === 'und') return undefined
+  if (current === undefined) return confidence >= 0.6 ? tag : undefined
+  return confidence >= 0.85 && (text.match(/\p{L}/gu)?.length ?? 0) >= shortestChange ? tag : undefined
 }
 
-function count(text: string, pattern: RegExp): number {
-  return text.match(pattern)?.length ?? 0
+/** Letters that a message must have to change a conversation's language. */
+const shortestChange = 7
+
+const codes = /https?:\S+|www\.\S+|\S+@\S+|(?<![\p{L}\d])[@/][a-z]\w*|[A-Z]{2,}-[A-Z0-9-]+/giu
+
+function withoutCodes(text: string): string {
+  return /[:@/.-]/.test(text) ? text.replaceAll(codes, ' ') : text
+}
+
+type Model = { readonly tags: readonly (WrittenLanguage | 'und')[]; readonly weights: Int8Array; readonly scale: number }
+export type Models = Readonly<Record<'Arab' | 'Cyrl' | 'Latn', Model>>
+
+const shipped: Models = { Arab: toModel(model.Arab), Cyrl: toModel(model.Cyrl), Latn: toModel(model.Latn) }
+
+function toModel({ tags, scale, weights }: { readonly tags: readonly string[]; readonly scale: number; readonly weights: string }): Model {
+  const numbers = new Int8Array(Buffer.from(weights, 'base64'))
+  if (numbers.length !== buckets * tags.length) throw new Error('letter-model.json does not fit letter-features.ts: learn it again')
+  return { tags: tags as Model['tags'], scale, weights: numbers }
+}
+
+/** Letters of neighbours that none of ours is written with. */
+const foreign: Readonly<Record<'Arab' | 'Cyrl' | 'Latn', RegExp>> = {
+  Arab: /[ثذصضطظةأإآؤٹڈڑںےٺڀٿڄڃڇڊڍڏڦڪڳڱڻێۊڵڕټډړږښځڅګڼ]/g,
+  Cyrl: /[ҷӣӯҳўҙҫїєґђљњћџ]/gi,
+  Latn: /[ʻ]|[og][‘ʼ]|[ąćęłńśźżřěčåøæßãõ]/gi,
+}
+/** Letters of which Kazakh and Uyghur have one in every few words, Kyrgyz and Russian none. */
+const ownCyrillic = /[қғұіәһҗ]/i
+
+function byModel({ tags, weights, scale }: Model, text: string, alphabet: 'Arab' | 'Cyrl' | 'Latn'): Detection {
+  let [first, second, third, runs] = [0, 0, 0, 0]
+  eachRun(text, alphabet, (bucket) => {
+    const at = bucket * 3
+    first += weights[at] ?? 0
+    second += weights[at + 1] ?? 0
+    third += weights[at + 2] ?? 0
+    runs += 1
+  })
+  const unit = scale / Math.sqrt(runs)
+  const strangers = text.match(foreign[alphabet])?.length ?? 0
+  const lacksItsOwn = alphabet === 'Cyrl' && runs > 70 && !ownCyrillic.test(text)
+  // A word or two say little, and are far more often ours than a neighbour's.
+  const brief = runs < 26 ? -1.3 : runs < 64 ? -0.8 : 0
+  third += (strangers * 1.5 + (lacksItsOwn ? 1.2 : 0) + brief) / unit
+  const most = Math.max(first, second, third)
+  const best = first === most ? 0 : second === most ? 1 : 2
+  const all = Math.exp((first - most) * unit) + Math.exp((second - most) * unit) + Math.exp((third - most) * unit)
+  return { tag: tags[best] ?? 'und', confidence: 1 / all }
+}
+
+/** Simplified characters that traditional texts have too, as other words: they only lean. */
+const inBoth = new Set('后里面干只台系范云余制致游才丑谷曲卷胡向松冲吁回几杰咸郁升于叶愿发征斗别布采占志准')
+
+const leaning = new Map<string, number>()
+for (const pair of simplifiedToTraditional.split('|')) {
+  const [simplified, traditional] = pair.split(' ')
+  if (simplified !== undefined && traditional !== simplified) leaning.set(simplified, inBoth.has(simplified) ? 0.3 : 1)
+}
+for (const pair of traditionalToSimplified.split('|')) {
+  const [traditional, simplified] = pair.split(' ')
+  if (traditional !== undefined && traditional !== simplified && !inBoth.has(traditional)) leaning.set(traditional, -1)
+}
+
+function detectChinese(text: string): Detection {
+  let leans = 0
+  for (const character of text) leans += leaning.get(character) ?? 0
+  return { tag: leans < 0 ? 'zh-Hant' : 'zh-Hans', confidence: 1 - 0.4 / (1 + 4 * Math.abs(leans)) }
 }

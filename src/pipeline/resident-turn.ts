@@ -7,7 +7,7 @@ import { unreachable } from '../domain/unreachable.ts'
 import type { Calendar } from '../domain/working-time.ts'
 import { isResidentLanguage } from '../language/catalogue.ts'
 import { suggestCategories } from '../language/category-words.ts'
-import { detect } from '../language/detect.ts'
+import { languageToAnswerIn } from '../language/detect.ts'
 import { isGreeting } from '../language/greeting.ts'
 import type { Change } from '../store/connection.ts'
 import { type Conversation, saveConversation } from '../store/conversations.ts'
@@ -31,7 +31,10 @@ export async function handleResident(change: Change, conversation: Conversation,
 async function loadFacts({ tx }: Change, conversation: Conversation, state: State, input: Input): Promise<Facts> {
   const text = input.kind === 'said' ? input.text : ''
   const named = await namedPlace(tx, input)
-  const detected = text === '' ? undefined : detect(text)
+  const detected =
+    text === ''
+      ? undefined
+      : languageToAnswerIn(text, conversation.language !== null && isResidentLanguage(conversation.language) ? conversation.language : undefined)
   const isTypedPlace = state.at === 'whichPlace' && input.kind === 'said' && input.files.length === 0
   const goesElsewhere = input.kind === 'pressed' && input.data === 'elsewhere'
   const lookedAt = named !== undefined && !named.takesReports ? named.code : state.at === 'whichPlace' && !goesElsewhere ? state.within : null
@@ -134,7 +137,7 @@ async function join(change: Change, id: string, invitation: string): Promise<Sav
 }
 
 function writtenLanguage(items: readonly Item[], conversation: Conversation): string {
-  return detect(items.map((item) => item.text).join('\n')) ?? conversation.language ?? 'ug-Arab'
+  return languageToAnswerIn(items.map((item) => item.text).join('\n'), undefined) ?? conversation.language ?? 'ug-Arab'
 }
 
 function draftTexts(state: State): readonly string[] {

@@ -1,0 +1,11 @@
+import { benchLanguage } from './language.ts'
+
+/** `npm run bench -- NAME`: prints figures for a reader and, last, one line of JSON. */
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<Record<string, unknown>>>> = { language: benchLanguage }
+
+const [name = '', ...args] = process.argv.slice(2)
+const bench = benches[name]
+if (bench === undefined) {
+  console.error(`npm run bench -- NAME, where NAME is one of: ${Object.keys(benches).join(', ')}`)
+  process.exitCode = 2
+} else console.log(JSON.stringify({ bench: name, ...(await bench(args)) }))

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { WrittenLanguage } from '../../src/domain/written-language.ts'
+import { convert } from '../../src/language/convert.ts'
+import type { Models } from '../../src/language/detect.ts'
+import { type Alphabet, buckets, countLetters, eachRun } from '../../src/language/letter-features.ts'
+import { normalise } from '../../src/language/normalise.ts'
+
+/**
+ * Learns the numbers of `src/language/letter-model.json` from labelled texts: multinomial logistic regression over runs
+ * of letters. `tsx test/bench/train-letters.ts FOLDER`, where FOLDER holds files of `tag<TAB>text[<TAB>language]`. The
+ * same folder gives the same numbers. The model has no text: a run of letters only picks one of its numbers.
+ */
+export type Sample = { readonly tag: string; readonly text: string; readonly source: string; readonly language: string }
+
+export function readSamples(folder: string): readonly Sample[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.tsv'))
+    .sort()
+    .flatMap((source) =>
+      readFileSync(`${folder}/${source}`, 'utf8')
+        .split('\n')
+        .map((line) => line.split('\t'))
+        .flatMap(([tag, text, language = tag]) =>
+          tag !== undefined && language !== undefined && text !== undefined && text.trim() !== ''
+            ? [{ tag, text, source, language: language.toLowerCase() }]
+            : [],
+        ),
+    )
+}
+
+/** One text in five, by its own letters, is kept for measuring what the others teach. */
+export function isHeldBack({ text }: Sample): boolean {
+  return (createHash('sha256').update(text).digest()[0] ?? 0) % 5 === 0
+}
+
+const others: Readonly<Record<WrittenLanguage, readonly WrittenLanguage[]>> = {
+  'ug-Arab': ['ug-Latn', 'ug-Cyrl'],
+  'kk-Cyrl': ['kk-Arab', 'kk-Latn'],
+  'ug-Latn': [],
+  'ug-Cyrl': [],
+  'kk-Arab': [],
+  'kk-Latn': [],
+  'zh-Hans': [],
+  'zh-Hant': [],
+}
+
+/** The text itself, the same in the language's other scripts, as it is typed without marks, and pieces as short as a word or two. */
+function variants({ tag, text }: Sample): readonly { readonly tag: string; readonly text: string; readonly weight: number }[] {
+  const made: { tag: string; text: string; weight: number }[] = [{ tag, text, weight: 1 }]
+  for (const other of others[tag as WrittenLanguage] ?? []) made.push({ tag: other, text: convert(text, tag as WrittenLanguage, other), weight: 0.7 })
+  for (const each of [...made]) {
+    if (each.tag === 'ug-Latn') made.push({ ...each, text: plainLatin(each.text), weight: 0.3 })
+    if (each.tag === 'kk-Latn') made.push({ ...each, text: plainLatin(each.text.replaceAll('ş', 'sh').replaceAll('Ş', 'Sh')), weight: 0.15 })
+  }
+  const pieces = made.flatMap((each) => {
+    const words = each.text.split(/\s+/)
+    return each.text.length < 20
+      ? []
+      : words.flatMap((word, at) =>
+          at % 2 === 0 ? [{ ...each, text: at % 4 === 0 ? word : `${word} ${words[at + 1] ?? ''}`, weight: each.weight * 0.5 }] : [],
+        )
+  })
+  return [...made, ...pieces]
+}
+
+function plainLatin(text: string): string {
+  return text.normalize('NFD').replaceAll(/\p{M}/gu, '').replaceAll('ı', 'i')
+}
+
+const classesOf: Readonly<Record<Exclude<Alphabet, 'Hani'>, Models['Arab']['tags']>> = {
+  Arab: ['ug-Arab', 'kk-Arab', 'und'],
+  Cyrl: ['ug-Cyrl', 'kk-Cyrl', 'und'],
+  Latn: ['ug-Latn', 'kk-Latn', 'und'],
+}
+
+type Row = { readonly runs: Uint16Array; readonly label: number; readonly weight: number }
+
+const rounds = 12
+
+function learn(samples: readonly Sample[], alphabet: Exclude<Alphabet, 'Hani'>, rounds: number): Models['Arab'] {
+  const classes = classesOf[alphabet]
+  const rows: Row[] = []
+  const perLanguage = new Map<string, number>()
+  for (const { language, text } of samples) perLanguage.set(language, (perLanguage.get(language) ?? 0) + text.length)
+  const totals = classes.map(() => 0)
+  for (const sample of samples)
+    for (const { tag, text, weight } of variants(sample)) {
+      const label = classes.indexOf(tag as WrittenLanguage)
+      if (label === -1) continue
+      const plain = normalise(text)
+      const counts = countLetters(plain)
+      if (counts[alphabet] === 0 || counts[alphabet] < Math.max(counts.Arab, counts.Cyrl, counts.Latn)) continue
+      const runs: number[] = []
+      eachRun(plain, alphabet, (bucket) => void runs.push(bucket))
+      // Short texts of other languages are seldom sent; that ours are known counts for more.
+      const short = tag === 'und' && counts[alphabet] < 15 ? 0.3 : 1
+      // A language of which there is little text counts for more.
+      const rare = tag === 'und' ? Math.min(4, Math.sqrt(16_000 / (perLanguage.get(sample.language) ?? 1))) : 1
+      rows.push({ runs: Uint16Array.from(runs), label, weight: weight * short * rare })
+      totals[label] = (totals[label] ?? 0) + weight
+    }
+  const weights = new Float64Array(buckets * classes.length)
+  const squares = new Float64Array(buckets * classes.length).fill(1e-4)
+  const random = seeded(7)
+  const largest = Math.max(...totals)
+  for (let round = 0; round < rounds; round += 1) {
+    for (let at = rows.length - 1; at > 0; at -= 1) {
+      const other = Math.floor(random() * (at + 1))
+      ;[rows[at], rows[other]] = [rows[other] as Row, rows[at] as Row]
+    }
+    for (const { runs, label, weight } of rows) {
+      const scale = 1 / Math.sqrt(runs.length)
+      const logits = classes.map((_, each) => {
+        let sum = 0
+        for (const run of runs) sum += weights[run * classes.length + each] ?? 0
+        return sum * scale
+      })
+      const most = Math.max(...logits)
+      const powers = logits.map((logit) => Math.exp(logit - most))
+      const all = powers.reduce((a, b) => a + b, 0)
+      const balance = weight * Math.sqrt(largest / (totals[label] ?? 1)) * (preference[classes[label] ?? ''] ?? 1)
+      for (let each = 0; each < classes.length; each += 1) {
+        const slope = ((powers[each] ?? 0) / all - (each === label ? 1 : 0)) * scale * balance
+        if (Math.abs(slope) < 1e-5) continue
+        for (const run of runs) {
+          const index = run * classes.length + each
+          const gradient = slope + 2e-5 * (weights[index] ?? 0)
+          squares[index] = (squares[index] ?? 0) + gradient * gradient
+          weights[index] = (weights[index] ?? 0) - (0.3 * gradient) / Math.sqrt(squares[index] ?? 1)
+        }
+      }
+    }
+  }
+  const furthest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0)
+  const scale = furthest / 127
+  return { tags: classes, weights: Int8Array.from(weights, (weight) => Math.round(weight / scale)), scale }
+}
+
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+/** What the service itself says, in the languages that it says it in. */
+function ownSentences(): readonly Sample[] {
+  return (['ug-Arab', 'kk-Cyrl'] as const).flatMap((tag) => {
+    const catalogue = JSON.parse(readFileSync(new URL(`../../locales/${tag}.json`, import.meta.url), 'utf8')) as Record<string, string>
+    return Object.entries(catalogue)
+      .filter(([key]) => key !== 'ask.language')
+      .map(([, text]) => ({ tag, text: text.replaceAll(/\{\{\w+\}\}|\/[a-z]+/g, ' '), source: 'locales', language: tag }))
+  })
+}
+
+/** How much a mistake weighs, so that no language is known at another's cost. */
+const preference: Readonly<Record<string, number>> = { 'ug-Arab': 1.15, 'ug-Latn': 1.6, 'ug-Cyrl': 1.2, und: 1.2 }
+
+/** The numbers for each alphabet, from these texts, the project's own of its neighbours, and what the service says. */
+export function learnAll(samples: readonly Sample[]): Models {
+  const all = [...samples, ...ownSentences(), ...readSamples(fileURLToPath(new URL('.', import.meta.url)))]
+  return { Arab: learn(all, 'Arab', rounds), Cyrl: learn(all, 'Cyrl', rounds), Latn: learn(all, 'Latn', rounds) }
+}
+
+if (process.argv[1]?.endsWith('train-letters.ts') === true) {
+  const folder = process.argv[2]
+  if (folder === undefined) throw new Error('say which folder holds the labelled texts')
+  const models = Object.entries(learnAll(readSamples(folder))).map(([alphabet, { tags, scale, weights }]) => [
+    alphabet,
+    { tags, scale: Number(scale.toPrecision(6)), weights: Buffer.from(weights.buffer).toString('base64') },
+  ])
+  writeFileSync(new URL('../../src/language/letter-model.json', import.meta.url), `${JSON.stringify(Object.fromEntries(models), null, 1)}\n`)
+}

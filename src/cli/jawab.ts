@@ -5,6 +5,7 @@ import { openDatabase } from '../database.ts'
 import { main } from '../main.ts'
 import { UnreachableError } from '../reach.ts'
 import { migrate } from '../store/migrate.ts'
+import { convertLanguage, detectLanguage, InputError } from './language.ts'
 import { simulateOrganisation } from './simulate-org.ts'
 import { invite, loginLink } from './staff.ts'
 
@@ -37,6 +38,15 @@ staff
   .argument('<member>', 'the id or the name of the member')
   .action(loginLink)
 
+const language = program.command('language').description('tell and convert languages, line by line from standard input')
+language.command('detect').description('print the tag of each line: ug-Arab, kk-Cyrl, … or und').action(detectLanguage)
+language
+  .command('convert')
+  .description('print each line in another script of its language')
+  .requiredOption('--from <tag>', 'what the lines are written in')
+  .requiredOption('--to <tag>', 'what they are to be written in')
+  .action(convertLanguage)
+
 program
   .command('simulate')
   .description('make up data to try the service with')
@@ -51,7 +61,11 @@ program
 program.parseAsync().catch((error: unknown) => {
   // What an operator can mend is said plainly; anything else is a fault of ours, with its place.
   console.error(
-    error instanceof ConfigError || error instanceof UnreachableError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error),
+    error instanceof ConfigError || error instanceof UnreachableError || error instanceof InputError
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error),
   )
   process.exitCode = 1
 })

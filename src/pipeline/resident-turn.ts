@@ -9,6 +9,7 @@ import { isResidentLanguage } from '../language/catalogue.ts'
 import { suggestCategories } from '../language/category-words.ts'
 import { languageToAnswerIn } from '../language/detect.ts'
 import { isGreeting } from '../language/greeting.ts'
+import { keysOf } from '../language/place-name.ts'
 import type { Change } from '../store/connection.ts'
 import { type Conversation, saveConversation } from '../store/conversations.ts'
 import { type Content, tell } from '../store/outbound.ts'
@@ -48,7 +49,7 @@ async function loadFacts({ tx }: Change, conversation: Conversation, state: Stat
     remembered: remembered === undefined ? undefined : toPlaceFact(remembered),
     named,
     within: (await placesWithin(tx, lookedAt)).map(toPlaceFact),
-    found: isTypedPlace ? (await findPlacesLike(tx, text)).map(toPlaceFact) : [],
+    found: isTypedPlace ? (await findPlacesLike(tx, keysOf(text))).map(toPlaceFact) : [],
     tickets: await loadTickets(tx, conversation.id),
     suggested: suggestCategories([...draftTexts(state), text].join('\n')),
     suggestedNow: suggestCategories(text),

@@ -1,6 +1,7 @@
 import { type Category, categories } from '../domain/category.ts'
 import { writtenLanguages } from '../domain/written-language.ts'
 import { convert } from '../language/convert.ts'
+import { searchText } from '../language/place-name.ts'
 import type { Organisation } from '../store/organisation.ts'
 import { createChance } from './chance.ts'
 
@@ -94,8 +95,16 @@ export function makeOrganisation({ teams, members, counties: countyCount }: Size
     teams: [] as Organisation['teams'][number][],
     members: [] as Organisation['members'][number][],
   }
-  const addPlace = (code: string, kind: Organisation['places'][number]['kind'], parentCode: string | null, [zh, ug, kk]: Names, teamId: string | null = null) =>
-    result.places.push({ code, kind, parentCode, names: { 'zh-Hans': zh, 'ug-Arab': ug, 'kk-Cyrl': kk, 'kk-Arab': convert(kk, 'kk-Cyrl', 'kk-Arab') }, teamId })
+  const addPlace = (
+    code: string,
+    kind: Organisation['places'][number]['kind'],
+    parentCode: string | null,
+    [zh, ug, kk]: Names,
+    teamId: string | null = null,
+  ) => {
+    const names = { 'zh-Hans': zh, 'ug-Arab': ug, 'kk-Cyrl': kk, 'kk-Arab': convert(kk, 'kk-Cyrl', 'kk-Arab') }
+    result.places.push({ code, kind, parentCode, names, spellings: searchText(names), teamId })
+  }
   addPlace('YL', 'prefecture', null, prefecture)
   for (let county = 0; county < countyCount; county++)
     addPlace(`YL${pad(county + 1)}`, 'county', 'YL', counties[county] ?? numbered(['示范县', 'ئۈلگە ناھىيەسى', 'Үлгі ауданы'], county))

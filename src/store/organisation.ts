@@ -1,5 +1,4 @@
 import type { Db } from './connection.ts'
-import { toSpelling } from './places.ts'
 
 /** The organisation that answers: places, the teams that serve them, and their members. Public facts and staff, no residents. */
 export type Organisation = {
@@ -8,6 +7,8 @@ export type Organisation = {
     readonly kind: 'prefecture' | 'county' | 'township' | 'village' | 'community' | 'park'
     readonly parentCode: string | null
     readonly names: Readonly<Record<string, string>>
+    /** What typing its name is compared with: see `language/place-name.ts`. */
+    readonly spellings: string
     readonly teamId: string | null
   }[]
   readonly teams: readonly { readonly id: string; readonly placeCode: string; readonly names: Readonly<Record<string, string>> }[]
@@ -35,7 +36,6 @@ export async function loadOrganisation(db: Db, { places, teams, members }: Organ
     ...place,
     teamId: null,
     ancestors: ancestorsOf(place.code),
-    spellings: `|${[...new Set(Object.values(place.names).map(toSpelling))].join('|')}|`,
   }))
   await db.$transaction(
     async (tx) => {

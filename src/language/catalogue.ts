@@ -51,9 +51,17 @@ export type MessageKey = CatalogueKey extends infer Key ? (Key extends `${infer 
 export function toCatalogues(files: Readonly<Record<SourceLanguage, Catalogue>>): Readonly<Record<CatalogueLanguage, Catalogue>> {
   const made = (language: CatalogueLanguage) =>
     Object.fromEntries(
-      Object.entries(files[sourceOf[language]]).map(([key, text]) => [key, isolateCommands(key === inAllScripts ? text : inScriptOf(language, text))]),
+      Object.entries(files[sourceOf[language]]).map(([key, text]) => [
+        key,
+        isolateCommands(key === inAllScripts ? text : withCapitals(inScriptOf(language, text))),
+      ]),
     )
   return Object.fromEntries(catalogueLanguages.map((language) => [language, made(language)])) as Record<CatalogueLanguage, Catalogue>
+}
+
+/** Sentences, lines and quoted names begin with a capital where the script has them: Arabic letters, their source, don't. */
+function withCapitals(text: string): string {
+  return text.replaceAll(/(?<=^|[.!?]\s+|\n(?:• )?|«)\p{Ll}/gu, (letter) => letter.toUpperCase())
 }
 
 /** A text of a language's source, in that language's own script. */

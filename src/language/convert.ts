@@ -82,7 +82,7 @@ const wordOf: Readonly<Record<Script, RegExp>> = {
 
 /** Names that are written in Latin letters in every language. */
 const names: ReadonlySet<string> = new Set(
-  'wechat telegram whatsapp douyin tiktok alipay taobao facebook google youtube android huawei xiaomi wifi sim sms nfc led gps'.split(' '),
+  'wechat telegram whatsapp douyin tiktok alipay taobao facebook google youtube android huawei xiaomi wifi sms nfc led gps'.split(' '),
 )
 
 function isName(word: string): boolean {

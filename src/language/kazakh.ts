@@ -1,3 +1,4 @@
+import loans from './kazakh-loans.json' with { type: 'json' }
 import { frontStems, mixedStems } from './kazakh-stems.ts'
 
 /**
@@ -186,7 +187,7 @@ const withEnding = /(?<=^[^ەكگ]+)[مبپ]ەن(?:دە|دىك.*)?$/
 function readHarmonically(arabic: string, inherited: Harmony | undefined, marked: boolean): string | undefined {
   const written = [...arabic]
   const stemEnd = arabic.search(withEnding)
-  const isLoan = /[ۆف]|يكا|^(?:پر|تر|گر|كل|كر|ست|سپ|پل|بل|فر|در)/.test(arabic)
+  const isLoan = /[ۆف]|يكا|^(?:پر|تر|گر|كل|كر|ست|سپ|پل|بل|فر|در)|^[^ەاۇوى]*[او].*ە.*ا/.test(arabic)
   const after: (Harmony | undefined)[] = []
   let next: Harmony | undefined
   for (let at = (stemEnd === -1 ? written.length : stemEnd) - 1; at >= 0; at -= 1) {
@@ -257,11 +258,11 @@ function arabicSpelling(word: string): string {
     .replaceAll('ۅ', 'و')
     .replaceAll('ٷ', 'ۇ')
     .replaceAll('ٵ', 'ا')
-    .replaceAll(/^ىي|ىيي/g, 'ي')
+    .replaceAll(/(?<!^[ست])ىيي?/g, 'ي')
 }
 
 type Stem = { readonly arabic: string; readonly cyrillic: string }
-const stemsByArabic: ReadonlyMap<string, Stem> = byArabic(mixedStems)
+const stemsByArabic: ReadonlyMap<string, Stem> = byArabic([...loans.arabic.split(' '), ...mixedStems])
 /** Read only where ە ك or گ follows: the same letters with a mark or without one are other words. */
 const frontStemsByArabic: ReadonlyMap<string, Stem> = byArabic(frontStems)
 
@@ -274,6 +275,8 @@ function byArabic(stems: readonly string[]): ReadonlyMap<string, Stem> {
   )
 }
 const longestStem = 12
+
+const stemsByLatin: ReadonlyMap<string, string> = new Map(loans.latin.split(' ').map((stem) => [kazakhCyrillicToLatin(stem), stem]))
 
 function stemOf(arabic: string): Stem | undefined {
   for (let length = Math.min(longestStem, arabic.length); length > 1; length -= 1) {
@@ -306,8 +309,9 @@ const cyrillicOfLatin: Readonly<Record<string, string>> = {
 export function kazakhLatinToCyrillic(word: string, spelling: KazakhLatin = '2021'): string | undefined {
   const latin = word.normalize('NFC').replaceAll('İ', 'i').replaceAll('I', 'ı').toLowerCase().normalize('NFC')
   const modern = spelling === '2021' ? latin : spelling === '2018' ? from2018(latin) : fromTurkic(latin)
+  const stem = latinStemOf(modern)
   let cyrillic = ''
-  for (let at = 0; at < modern.length; at += 1) {
+  for (let at = stem.length; at < modern.length; at += 1) {
     if (modern.startsWith('ch', at)) {
       cyrillic += 'ч'
       at += 1
@@ -317,9 +321,14 @@ export function kazakhLatinToCyrillic(word: string, spelling: KazakhLatin = '202
     if (letter === undefined) return undefined
     cyrillic += letter
   }
-  const joinedWord = withHeh(joined('', cyrillic))
+  const joinedWord = withHeh(joined(stemsByLatin.get(stem) ?? '', cyrillic))
   if (word.length > 1 && word === word.toUpperCase()) return joinedWord.toUpperCase()
   return /^\p{Lu}/u.test(word) ? joinedWord.slice(0, 1).toUpperCase() + joinedWord.slice(1) : joinedWord
+}
+
+function latinStemOf(latin: string): string {
+  for (let length = Math.min(longestStem, latin.length); length > 2; length -= 1) if (stemsByLatin.has(latin.slice(0, length))) return latin.slice(0, length)
+  return ''
 }
 
 /** `ı` for ы, `i` for і, `ï` for и, `ý` and `y` for й, `w` for у, `u` for ұ. */
@@ -357,10 +366,18 @@ export type KazakhLatin = '2021' | '2018' | 'turkic'
 /** Which spelling a text in Latin letters is in. Asked of the whole text, as one word seldom tells. */
 export function kazakhLatinOf(text: string): KazakhLatin {
   const latin = text.normalize('NFC').toLowerCase()
+  const count = (letter: string) => latin.split(letter).length - 1
   if (/[wï]/.test(latin)) return 'turkic'
-  if (/[ýǵńáóú]/.test(latin)) return /[yǵńáóú]/.test(latin) ? '2018' : 'turkic'
+  if (/[ǵńáóú]/.test(latin)) return '2018'
+  if (/ý/.test(latin)) return count('y') > count('ı') ? '2018' : 'turkic'
   if (/[yū]/.test(latin) || /[eäöü]\p{L}*ı|ı\p{L}*[eäöü]/u.test(latin)) return '2021'
-  // Of the words of 2021, few have ı beside а, and few front ones have i (minister).
-  if (/(?<!\p{L})(?!qaz|bır|qau|kıt|qab)(?:\p{L}*[ao]\p{L}*ı|\p{L}*ı\p{L}*[ao])/u.test(latin)) return 'turkic'
-  return [...latin.matchAll(/(?<!\p{L})[^aou\P{L}]*[^aeiouäöü\P{L}]i[^aou\P{L}]*(?!\p{L})/gu)].length > 1 ? 'turkic' : '2021'
+  // Of the words of 2021, few have ı beside а or after у, and few front ones have i (minister).
+  if (/(?<!\p{L})(?!qaz|bır|qau|kıt|qab)(?:\p{L}*[ao]\p{L}*ı|\p{L}*ı\p{L}*[ao]|[^eäöü\P{L}]*u[^eäöü\P{L}]*ı)/u.test(latin)) return 'turkic'
+  const withFrontI = latin.match(/(?<!\p{L})[^aou\P{L}]*[^aeiouäöü\P{L}]i[^aou\P{L}]*(?!\p{L})/gu) ?? []
+  return withFrontI.some((word) => !frontStemsWithI.some((stem) => word.startsWith(stem))) ? 'turkic' : '2021'
 }
+
+/** What has и in a front word by the alphabet of 2021 too, such as `resmi`. */
+const frontStemsWithI: readonly string[] = [...mixedStems, ...loans.latin.split(' ')]
+  .filter((stem) => /и/.test(stem) && !/[аоуұыя]/.test(stem))
+  .map(kazakhCyrillicToLatin)

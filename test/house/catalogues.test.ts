@@ -41,6 +41,9 @@ describe.each(catalogueLanguages)('the catalogue of %s', (language) => {
       expect([key, letters.filter((letter) => !own.test(letter))]).toEqual([key, []])
     }
   })
+  it('begins its sentences as the script does', () => {
+    for (const [key, text] of entries) expect([key, text]).not.toEqual([key, expect.stringMatching(/^\p{Ll}/u)])
+  })
   it('fits into a message and a button', () => {
     for (const [key, text] of entries) expect(text.length).toBeLessThan(key.startsWith('button.') || key.startsWith('category.') ? 64 : 1500)
   })

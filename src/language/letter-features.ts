@@ -31,7 +31,7 @@ export function countLetters(text: string): Readonly<Record<Alphabet, number>> {
 }
 
 /** How many numbers a model has for each language. */
-export const buckets = 1 << 14
+export const buckets = 1 << 15
 
 /**
  * Calls `see` with the bucket of each run of one to four letters of one alphabet, a word's beginning and end counting as

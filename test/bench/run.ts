@@ -1,8 +1,13 @@
+import { benchCategory } from './category.ts'
 import { benchLanguage } from './language.ts'
 import { benchPlaces } from './places.ts'
 
 /** `npm run bench -- NAME`: prints figures for a reader and, last, one line of JSON. */
-const benches: Readonly<Record<string, (args: readonly string[]) => Promise<Record<string, unknown>>>> = { language: benchLanguage, places: benchPlaces }
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<Record<string, unknown>>>> = {
+  category: benchCategory,
+  language: benchLanguage,
+  places: benchPlaces,
+}
 
 const [name = '', ...args] = process.argv.slice(2)
 const bench = benches[name]

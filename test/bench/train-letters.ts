@@ -6,6 +6,7 @@ import { convert } from '../../src/language/convert.ts'
 import type { Models } from '../../src/language/detect.ts'
 import { type Alphabet, buckets, countLetters, eachRun } from '../../src/language/letter-features.ts'
 import { normalise } from '../../src/language/normalise.ts'
+import { readReports } from './train-categories.ts'
 
 /**
  * Learns the numbers of `src/language/letter-model.json` from labelled texts: multinomial logistic regression over runs
@@ -161,7 +162,8 @@ const preference: Readonly<Record<string, number>> = { 'ug-Arab': 1.15, 'ug-Latn
 
 /** The numbers for each alphabet, from these texts, the project's own of its neighbours, and what the service says. */
 export function learnAll(samples: readonly Sample[]): Models {
-  const all = [...samples, ...ownSentences(), ...readSamples(fileURLToPath(new URL('.', import.meta.url)))]
+  const reports = readReports().map(({ language, text }) => ({ tag: language, text, source: 'reports', language }))
+  const all = [...samples, ...ownSentences(), ...reports, ...readSamples(fileURLToPath(new URL('.', import.meta.url)))]
   return { Arab: learn(all, 'Arab', rounds), Cyrl: learn(all, 'Cyrl', rounds), Latn: learn(all, 'Latn', rounds) }
 }
 

@@ -1,12 +1,6 @@
-import type { Category } from '../domain/category.ts'
-import { kazakhCyrillicToArabic } from './kazakh.ts'
-import { normalise } from './normalise.ts'
+import type { Category } from '../../src/domain/category.ts'
 
-/**
- * Word beginnings that speak for a category: Chinese, Uyghur in Arabic letters, Kazakh in Cyrillic. Kazakh in Arabic letters follows
- * from the Cyrillic. A suggestion only: the resident decides.
- */
-const words: Readonly<Partial<Record<Category, { readonly zh: string; readonly ug: string; readonly kk: string }>>> = {
+const byLanguage: Readonly<Partial<Record<Category, { readonly zh: string; readonly ug: string; readonly kk: string }>>> = {
   road: {
     zh: '道路 公路 修路 路面 路坏 路烂 泥泞 坑 桥 柏油 水泥路 土路 巷道',
     ug: 'يول كۆۋرۈك ئاسفالت ئورەك لاي پاتقاق',
@@ -61,26 +55,7 @@ const words: Readonly<Partial<Record<Category, { readonly zh: string; readonly u
   },
 }
 
-type Stem = { readonly stem: string; readonly category: Category }
-
-const stems: readonly Stem[] = Object.entries(words).flatMap(([category, { zh, ug, kk }]) =>
-  [...zh.split(' '), ...ug.split(' '), ...kk.split(' '), ...kk.split(' ').map(kazakhCyrillicToArabic)].map((stem) => ({
-    stem,
-    category: category as Category,
-  })),
+/** Words that name a category, in Chinese, Uyghur and Kazakh: further examples to learn from. */
+export const keywords: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(byLanguage).map(([category, { zh, ug, kk }]) => [category, `${zh} ${ug} ${kk}`.split(' ')]),
 )
-
-/** The categories that a text's words speak for, best first; none when no word is known. */
-export function suggestCategories(text: string): readonly Category[] {
-  const plain = normalise(text.slice(0, 4096)).toLowerCase()
-  const scores = new Map<Category, number>()
-  for (const { stem, category } of stems) if (begins(plain, stem)) scores.set(category, (scores.get(category) ?? 0) + stem.length)
-  return [...scores].sort(([, a], [, b]) => b - a).map(([category]) => category)
-}
-
-/** Chinese has no spaces: there a word counts anywhere; elsewhere only where a word begins. */
-function begins(text: string, stem: string): boolean {
-  if (/\p{Script=Han}/u.test(stem)) return text.includes(stem)
-  for (let at = text.indexOf(stem); at !== -1; at = text.indexOf(stem, at + 1)) if (at === 0 || !/\p{L}/u.test(text[at - 1] ?? '')) return true
-  return false
-}

@@ -1,0 +1,43 @@
+import { suggestCategories, suggestWith } from '../../src/language/category-suggestion.ts'
+import { inEachScript, learnCategories, readReports } from './train-categories.ts'
+
+/** How often the category that the resident meant is suggested first, and among the first three, on reports not learnt from. */
+export async function benchCategory(): Promise<Record<string, unknown>> {
+  const reports = readReports()
+  const model = learnCategories(reports.filter(({ heldBack }) => !heldBack))
+  // What is about nothing on the list has nothing to suggest: "other" is always a button.
+  const measured = reports.filter(({ heldBack, category }) => heldBack && category !== 'other')
+  const tally: Record<string, { of: number; first: number; three: number }> = {}
+  const wrong: Record<string, number> = {}
+  for (const report of measured)
+    for (const [script, text] of inEachScript(report)) {
+      const rank = suggestWith(model, text).indexOf(report.category)
+      const row = tally[script] ?? { of: 0, first: 0, three: 0 }
+      tally[script] = row
+      row.of += 1
+      if (rank === 0) row.first += 1
+      else {
+        const pair = `${report.category}>${suggestWith(model, text)[0] ?? '-'}`
+        wrong[pair] = (wrong[pair] ?? 0) + 1
+      }
+      if (rank >= 0 && rank < 3) row.three += 1
+    }
+  console.log(`${measured.length} reports measured that the model has not learnt from; ${reports.length - measured.length} learnt from\n`)
+  console.log(`${'percent right (of)'.padEnd(20)}${'first'.padStart(8)}${'of three'.padStart(10)}`)
+  for (const [script, { of, first, three }] of Object.entries(tally))
+    console.log(`${`${script} (${of})`.padEnd(20)}${((100 * first) / of).toFixed(1).padStart(8)}${((100 * three) / of).toFixed(1).padStart(10)}`)
+  console.log(
+    `most often taken for another: ${Object.entries(wrong)
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, 12)
+      .map(([pair, times]) => `${pair} ${times}`)
+      .join(', ')}`,
+  )
+  const start = performance.now()
+  for (const { text } of measured) suggestCategories(text)
+  const micros = ((performance.now() - start) * 1000) / measured.length
+  console.log(`${micros.toFixed(0)} µs a report`)
+  const percent = (of: 'first' | 'three') =>
+    Object.fromEntries(Object.entries(tally).map(([script, row]) => [script, Math.round((1000 * row[of]) / row.of) / 10]))
+  return { first: percent('first'), firstThree: percent('three'), microsPerReport: Math.round(micros) }
+}

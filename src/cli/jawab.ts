@@ -6,6 +6,7 @@ import { main } from '../main.ts'
 import { UnreachableError } from '../reach.ts'
 import { migrate } from '../store/migrate.ts'
 import { convertLanguage, detectLanguage, InputError } from './language.ts'
+import { reviewLanguage } from './language-review.tsx'
 import { simulateOrganisation } from './simulate-org.ts'
 import { invite, loginLink } from './staff.ts'
 
@@ -46,6 +47,8 @@ language
   .requiredOption('--from <tag>', 'what the lines are written in')
   .requiredOption('--to <tag>', 'what they are to be written in')
   .action(convertLanguage)
+
+language.command('review').description('print one page (HTML) with every text beside the Chinese and the English, and where it is shown').action(reviewLanguage)
 
 program
   .command('simulate')

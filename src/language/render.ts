@@ -90,5 +90,5 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
 /** A name that has no form of its own in this script follows from its language's source. */
 function inOtherScript(names: Readonly<Record<string, string>>, language: CatalogueLanguage): string | undefined {
   const name = names[sourceOf[language]]
-  return name === undefined ? undefined : inScriptOf(language, name)
+  return name === undefined ? undefined : inScriptOf(language, name).replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())
 }

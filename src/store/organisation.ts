@@ -1,4 +1,5 @@
 import type { Db } from './connection.ts'
+import { refreshPlaceNames } from './places.ts'
 
 /** The organisation that answers: places, the teams that serve them, and their members. Public facts and staff, no residents. */
 export type Organisation = {
@@ -46,6 +47,7 @@ export async function loadOrganisation(db: Db, { places, teams, members }: Organ
         await tx.$executeRaw`update "Place" set "teamId" = s.team::uuid from unnest(${batch.map(({ code }) => code)}::text[], ${batch.map(({ teamId }) => teamId)}::text[]) as s(code, team) where "Place"."code" = s.code`
       for (const batch of inBatches(members.map((member) => ({ ...member, reads: [...member.reads], skills: [...member.skills] }))))
         await tx.member.createMany({ data: batch })
+      await refreshPlaceNames(tx)
     },
     { timeout: 120_000 },
   )

@@ -30,36 +30,42 @@ export type NameKeys = { readonly spelt: string; readonly sounds: readonly strin
  */
 export async function findPlacesLike(db: Transaction, { spelt, sounds }: NameKeys): Promise<readonly PlaceRow[]> {
   if (spelt.length < 2 || spelt.length > 60) return []
-  const exactly = [spelt, ...sounds].map((key) => `%|${key}|%`)
-  const exact = await db.$queryRaw<(PlaceRow & { spelt: boolean })[]>`
-    select "code", "names", "kind"::text, "spellings" like ${`%|${spelt}|%`} as spelt
-    from "Place" where "kind" in ('village', 'community', 'park') and "spellings" like any(${exactly}::text[])
-    order by spelt desc, "code" limit 6`
-  if (exact.length > 0) return (exact[0]?.spelt === true ? exact.filter((row) => row.spelt) : exact).map(toPlace)
+  const exact = await db.$queryRaw<{ key: string; codes: string[] }[]>`
+    select "key", "codes"[1:${most}] as "codes" from "PlaceKey" where "key" = any(${[spelt, ...sounds]}::text[]) order by "key" = ${spelt} desc, "key"`
+  if (exact[0] !== undefined) return placesOf(db, exact[0].key === spelt ? exact.slice(0, 1) : exact)
   for (const likeness of likenesses) {
-    const rows = await findLike(db, [spelt, ...sounds], likeness)
-    if (rows.length > 0) return rows.map(toPlace)
+    const alike = await findAlike(db, [spelt, ...sounds], likeness)
+    if (alike.length > 0) return placesOf(db, alike)
   }
   return []
 }
 
+/** How many places a person is asked to choose from. */
+const most = 6
+
 /** How alike trigrams must be, first and else: one wrong letter in the middle of a name of six leaves 0.4. */
 const likenesses = [0.6, 0.35]
 
-/**
- * The best of the first names that are alike: a name that is like hundreds tells too little to look at them all. With a
- * limit PostgreSQL would rather read the whole table than the index, which takes ten times as long.
- */
-async function findLike(db: Transaction, keys: readonly string[], likeness: number): Promise<readonly PlaceRow[]> {
+/** With a limit PostgreSQL would rather read everything than the index, which takes ten times as long. */
+async function findAlike(db: Transaction, keys: readonly string[], likeness: number): Promise<readonly { codes: string[] }[]> {
   await db.$executeRaw`select set_config('pg_trgm.word_similarity_threshold', ${String(likeness)}, true), set_config('enable_seqscan', 'off', true)`
-  const rows = await db.$queryRaw<PlaceRow[]>`
-    with "alike" as materialized (
-      select "code", "names", "kind", "spellings" from "Place"
-      where "kind" in ('village', 'community', 'park') and ("spellings" %> any(${keys}::text[]) or "spellings" like ${`%|${keys[0]}%`}) limit 300)
-    select "code", "names", "kind"::text from "alike"
-    order by (select max(word_similarity(key, "spellings")) from unnest(${keys}::text[]) as typed(key)) desc, "code" limit 6`
+  const alike = await db.$queryRaw<{ codes: string[] }[]>`
+    with "alike" as materialized (select "key", "codes" from "PlaceKey" where "key" %> any(${keys}::text[]) limit 300)
+    select "codes"[1:${most}] as "codes" from "alike"
+    order by (select max(word_similarity("typed", "key") + similarity("typed", "key")) from unnest(${keys}::text[]) as "typed") desc, "key" limit ${most}`
   await db.$executeRaw`select set_config('enable_seqscan', 'on', true)`
-  return rows
+  return alike
+}
+
+async function placesOf(db: Transaction, found: readonly { readonly codes: readonly string[] }[]): Promise<readonly PlaceRow[]> {
+  const codes = [...new Set(found.flatMap((each) => each.codes))].slice(0, most)
+  const places = new Map((await db.place.findMany({ where: { code: { in: codes } }, select: shown })).map((place) => [place.code, toPlace(place)]))
+  return codes.flatMap((code) => places.get(code) ?? [])
+}
+
+/** Lets names be found that were loaded or changed in this transaction. */
+export async function refreshPlaceNames(db: Transaction): Promise<void> {
+  await db.$executeRaw`refresh materialized view "PlaceKey"`
 }
 
 function toPlace(row: { code: string; names: unknown; kind: string }): PlaceRow {

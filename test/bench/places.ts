@@ -19,6 +19,7 @@ export async function benchPlaces(): Promise<Record<string, unknown>> {
     const organisation = makeOrganisation({ teams: 17_000, members: 17_000, counties: 90 })
     await loadOrganisation(db, organisation)
     await db.$executeRaw`analyze "Place"`
+    await db.$executeRaw`analyze "PlaceKey"`
     const villages = organisation.places.filter(({ kind }) => kind === 'village')
     const typed = Array.from({ length: 300 }, (_, at) => {
       const names = Object.values(villages[(at * 53) % villages.length]?.names ?? {})

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import type { WrittenLanguage } from '../../src/domain/written-language.ts'
+import { convert } from '../../src/language/convert.ts'
 import { issueToken } from '../../src/store/staff.ts'
 import { type Service, startService } from '../service.ts'
 import { until } from '../until.ts'
@@ -17,7 +19,7 @@ const quiet = [
   '--disable-sync',
 ]
 
-const conversations = [
+const written = [
   {
     language: 'ug-Arab',
     direction: 'rtl',
@@ -52,6 +54,28 @@ const conversations = [
     closed: '已办结',
   },
 ] as const
+
+type Conversation = { readonly [Key in keyof (typeof written)[number]]: string }
+
+/** The same conversation in another script of its language, as somebody who writes it would hold it. */
+function inScript(conversation: Conversation, language: WrittenLanguage): Conversation {
+  const from = conversation.language as WrittenLanguage
+  const { category } = conversation
+  const texts = Object.entries(conversation).map(([key, text]) => [key, convert(text, from, language)])
+  return { ...(Object.fromEntries(texts) as Conversation), language, category, direction: 'ltr' }
+}
+
+const [uyghur, kazakh, chinese] = written
+const conversations: readonly Conversation[] = [
+  uyghur,
+  inScript(uyghur, 'ug-Latn'),
+  inScript(uyghur, 'ug-Cyrl'),
+  kazakh,
+  inScript(kazakh, 'kk-Cyrl'),
+  inScript(kazakh, 'kk-Latn'),
+  chinese,
+  inScript(chinese, 'zh-Hant'),
+]
 
 describe.runIf(executablePath !== undefined)('in a real browser', () => {
   let service: Service
@@ -125,7 +149,7 @@ describe.runIf(executablePath !== undefined)('in a real browser', () => {
     await heard().filter({ hasText: each.resolution }).waitFor()
     await shoot(chat, `${each.language}-chat-resolved`)
     await press(`yes:${code}`)
-    await heard().filter({ hasText: each.closed }).waitFor()
+    await heard().filter({ hasText: new RegExp(each.closed, 'i') }).waitFor()
     await shoot(chat, `${each.language}-chat-closed`)
     expect((await service.db.ticket.findUniqueOrThrow({ where: { code } })).status).toBe('closed')
   })

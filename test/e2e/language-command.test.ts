@@ -33,6 +33,13 @@ describe('jawab language', () => {
     expect((await jawab(['convert', '--from', 'kk', '--to', 'kk-Arab'], [])).error).toContain('--from must be one of ug-Arab, ug-Latn')
     expect((await jawab(['convert', '--from', 'kk-Cyrl', '--to', 'ug-Arab'], [])).error).toContain('--to must be another script of the same language')
   })
+  it('prints a page for reviewers, each text with where it is shown', async () => {
+    const { out, code } = await jawab(['review'], [])
+    expect(code).toBe(0)
+    expect(out).toContain('Member&#39;s chat: a ticket&#39;s card'.replaceAll('&#39;', "'"))
+    for (const language of ['ug-Arab', 'ug-Latn', 'ug-Cyrl', 'kk-Arab', 'kk-Cyrl', 'kk-Latn', 'zh-Hant'])
+      expect(out).toMatch(new RegExp(`<td lang="${language}" dir="(?:rtl|ltr)">[^<]+</td>`))
+  })
   it('reads far more than it has memory for', async () => {
     const piece = 'ауылда су жоқ, көше қараңғы\n'.repeat(20_000)
     const { out, code } = await jawab(

@@ -33,11 +33,22 @@
     line.className = mine ? 'line mine' : 'line'
     line.dir = mine ? 'auto' : directionOf(language)
     if (!mine) line.lang = language
-    if (typeof content === 'string') line.textContent = content
+    if (typeof content === 'string') line.append(...withWholeCodes(content))
     else line.appendChild(content)
     lines.appendChild(line)
     lines.scrollTop = lines.scrollHeight
     return line
+  }
+
+  /** A ticket's code is never parted at the end of a line. */
+  function withWholeCodes(text) {
+    return text.split(/(JW-[0-9A-Z]{10})/).map((part, index) => {
+      if (index % 2 === 0) return part
+      const code = document.createElement('span')
+      code.className = 'code'
+      code.textContent = part
+      return code
+    })
   }
 
   function showService(line) {

@@ -1,0 +1,109 @@
+import { renderToString } from 'preact-render-to-string'
+import { readCatalogues } from '../catalogues.ts'
+import { isRightToLeft } from '../language/bidi.ts'
+import { catalogueLanguages, languageNames, residentLanguages } from '../language/catalogue.ts'
+
+/** Where each text is shown, by how its key begins; the longest beginning holds. In the order in which people meet them. */
+const screens: readonly (readonly [beginning: string, screen: string])[] = [
+  ['welcome', "Resident's chat: the first words"],
+  ['ask.notice', "Resident's chat: before the first report is kept"],
+  ['privacy', "Resident's chat: /privacy"],
+  ['ask', "Resident's chat: a question of the report"],
+  ['confirm', "Resident's chat: the last look before sending"],
+  ['concerns', "Resident's chat: button, whom a complaint concerns"],
+  ['place', "Resident's chat: after a typed village"],
+  ['category', 'Everywhere: what a report is about, also a button'],
+  ['button', 'Chats: what a button says'],
+  ['notUnderstood', "Resident's chat: what could not be understood"],
+  ['draft', "Resident's chat: while a report is being written"],
+  ['cancel', "Resident's chat: after /cancel"],
+  ['withdraw', "Resident's chat: taking a report back"],
+  ['status', "Resident's chat: /status; member's card and pages"],
+  ['notice', "Resident's chat: news of a ticket"],
+  ['refused', 'Chats: why something was not done'],
+  ['trouble', "Resident's chat: a fault of ours"],
+  ['help', "Resident's chat: /help"],
+  ['language', "Resident's chat: after choosing a language"],
+  ['member', "Member's chat"],
+  ['handBack', "Member's chat: button, why a ticket is handed back"],
+  ['duty', "Member's chat: /duty"],
+  ['card', "Member's chat: a ticket's card"],
+  ['news', "Member's chat: news of a ticket"],
+  ['file', "Member's chat: under a photo or voice note"],
+  ['group', 'A group chat: the one line said there'],
+  ['bot', "Telegram: the bot's description"],
+  ['command', 'Telegram: the list of commands'],
+  ['chat', 'Web chat page'],
+  ['console', "Staff's pages"],
+  ['event', "Staff's pages: what happened to a ticket"],
+]
+
+/** `jawab language review`: one page with every text beside the Chinese and the English, for who reads them over. */
+export async function reviewLanguage(): Promise<void> {
+  const catalogues = await readCatalogues()
+  const columns = ['en', 'zh-Hans', ...residentLanguages.filter((language) => language !== 'zh-Hans')] as const
+  const keys = [...new Set(catalogueLanguages.flatMap((language) => Object.keys(catalogues[language])))]
+  const rows = keys.map((key) => ({ key, at: screenOf(key) })).sort((a, b) => a.at - b.at)
+  const page = (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>Jawab: texts to read over</title>
+        <style>{style}</style>
+      </head>
+      <body>
+        <h1>Jawab: texts to read over</h1>
+        <p>
+          {rows.length} texts, in the order in which people meet them. What stands in {'{{…}}'} is filled in; commands such as /status stay as they are.
+          ug-Latn, ug-Cyrl, kk-Arab, kk-Latn and zh-Hant are made from the others: mend ug-Arab, kk-Cyrl or zh-Hans, or say which word comes out wrong.
+        </p>
+        <table>
+          <thead>
+            <tr>
+              <th>Where it is shown</th>
+              {columns.map((language) => (
+                <th key={language}>
+                  {languageNames[language]} <small>{language}</small>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ key, at }) => (
+              <tr key={key} id={key}>
+                <th scope="row">
+                  {screens[at]?.[1]} <small>{key}</small>
+                </th>
+                {columns.map((language) => (
+                  <td key={language} lang={language} dir={isRightToLeft(language) ? 'rtl' : 'ltr'}>
+                    {catalogues[language][key] ?? ''}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </body>
+    </html>
+  )
+  process.stdout.write(`<!doctype html>${renderToString(page)}\n`)
+}
+
+/** @throws when no screen is known: a new kind of text must be listed above. */
+function screenOf(key: string): number {
+  const fitting = screens.map(([beginning], index) => ({ beginning, index })).filter(({ beginning }) => key === beginning || key.startsWith(`${beginning}.`))
+  const longest = fitting.sort((a, b) => b.beginning.length - a.beginning.length)[0]
+  if (longest === undefined) throw new Error(`language-review.tsx does not say where "${key}" is shown`)
+  return longest.index
+}
+
+const style = `
+  body { font: 16px/1.5 "Noto Sans", "UKIJ Tuz Tom", "Noto Naskh Arabic", "Noto Sans CJK SC", sans-serif; margin: 1rem; }
+  table { border-collapse: collapse; }
+  th, td { border: 1px solid #bbb; padding: .4rem .6rem; text-align: start; vertical-align: top; white-space: pre-line; min-width: 14rem; }
+  thead th { position: sticky; top: 0; background: #fff; }
+  tbody th { min-width: 11rem; font-weight: normal; color: #444; }
+  small { display: block; color: #666; font-size: .8em; }
+  [dir=rtl] { font-size: 1.15em; }
+`

@@ -213,10 +213,14 @@ function readHarmonically(arabic: string, inherited: Harmony | undefined, marked
       if (consonant === undefined) return undefined
       cyrillic += consonant
       last = evidence(letter) ?? last
-      if (letter === 'ە') isFirstSyllable = false
+      if (letter === 'ە' || (letter === 'ۋ' && !isVowel(written[at - 1]) && !isVowel(written[at + 1]))) isFirstSyllable = false
     }
   }
   return cyrillic
+}
+
+function isVowel(letter: string | undefined): boolean {
+  return letter !== undefined && /[اەوۇىي]/.test(letter)
 }
 
 /** ق and ع stand with back vowels, ك گ and ە with front ones. */

@@ -32,8 +32,8 @@ describe('a message', () => {
     const names = { 'zh-Hans': '东升村', 'ug-Arab': 'دۇڭشېڭ كەنتى', 'kk-Cyrl': 'Дуңшең ауылы' }
     expect(catalogueLanguages.map((language) => voice(language).name(names))).toEqual([
       'دۇڭشېڭ كەنتى',
-      'dungshéng kenti',
-      'дуңшең кәнти',
+      'Dungshéng kenti',
+      'Дуңшең кәнти',
       'دۋڭشەڭ اۋىلى',
       'Дуңшең ауылы',
       'Duñşeñ auyly',

@@ -111,7 +111,7 @@ function words(text: string): readonly string[] {
 }
 
 function consonants(word: string): string {
-  return word.replaceAll(/[аәеиоөуұүыіэяюёйьъaäeéiıoöuūüywïýئاەېىوۇۆۈيۋٴ']/g, '').replaceAll(/(.)\1+/gu, '$1')
+  return word.replaceAll(/[аәеиоөұүыіэяюёйьъaäeéiıoöūüyïýئاەېىوۇۆۈيٴ']/g, '').replaceAll(/(.)\1+/gu, '$1')
 }
 
 /** The median of five runs, in microseconds a round. */

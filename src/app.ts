@@ -16,6 +16,7 @@ import { type CatalogueLanguage, createTranslations } from './language/catalogue
 import { createVoice } from './language/render.ts'
 import { assignmentHandler } from './pipeline/assignment.ts'
 import { conversationHandler } from './pipeline/conversation.ts'
+import { deadlineHandler } from './pipeline/deadlines.ts'
 import { deliveryHandler } from './pipeline/delivery.ts'
 import { postgresBackend, redisBackend } from './queue/backend.ts'
 import { openNudging } from './queue/nudge.ts'
@@ -33,12 +34,13 @@ import { createKeyRing, readOrMakeKey } from './store/key-ring.ts'
 import { duties, leadWhenFree } from './store/leadership.ts'
 import { announce, listenLive } from './store/live.ts'
 import { migrate } from './store/migrate.ts'
+import { openOffice } from './store/office.ts'
 import { recipientsWaitingSince } from './store/outbound.ts'
 import { findTicketStatus } from './store/read-models/ticket-status.ts'
 import { readShownAfter, readTranscript } from './store/read-models/transcript.ts'
 import { eraseExpired } from './store/retention.ts'
+import { ticketsWithTimerDue } from './store/ticket-timers.ts'
 import { countWaiting } from './store/waiting.ts'
-import { officeCalendar } from './store/working-calendar.ts'
 import { buildWeb } from './web.ts'
 
 /** A running service. `url` is where the web role listens. */
@@ -73,7 +75,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     const isDemo = database.isEmbedded && (await loadDemo(db))
 
     const files = await openFiles(config.dataDir)
-    const calendar = officeCalendar(config.timeZone, new Date())
+    const office = openOffice(db, config.timeZone, now)
     const translations = createTranslations(await readCatalogues())
     const voices = memo((language: CatalogueLanguage) => createVoice(translations, language, config.timeZone))
     const metrics = createMetrics(() => countWaiting(db))
@@ -102,16 +104,18 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
 
     if (has('worker')) {
       const handlers = {
-        conversation: conversationHandler({ db, keys, channels, files, calendar, now, nudge, log }),
+        conversation: conversationHandler({ db, keys, channels, files, office, now, nudge, log }),
         delivery: deliveryHandler({ db, keys, channels, files, voices, now, nudge, log, delivered: metrics.delivered }),
-        assignment: assignmentHandler({ db, now, nudge }),
+        assignment: assignmentHandler({ db, office, now, nudge }),
+        deadline: deadlineHandler({ db, office, now, nudge }),
       }
       stops.push(await startWorkers(backend, handlers, log, metrics.handled))
       const ago = () => new Date(now() - sweep.waitedMs)
       const waits = {
         conversations: () => conversationsWaitingSince(db, ago(), sweep.batch),
         recipients: () => recipientsWaitingSince(db, ago(), new Date(now()), sweep.batch),
-        tickets: () => ticketsThatMayFit(db, ago(), sweep.batch),
+        tickets: async () => ticketsThatMayFit(db, ago(), (await office()).localMoment(now()), sweep.batch),
+        timers: () => ticketsWithTimerDue(db, new Date(now()), sweep.batch),
       }
       stops.push(startSweeper(waits, nudge, sweep.everyMs, onTrouble))
       stops.push(every(hourMs, async () => log.info(await eraseExpired(db, files, new Date(now())), 'erased what had its time'), onTrouble))
@@ -124,7 +128,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     const cookieSecret = keys.secretFor('cookie').toString('base64')
     const receiving: Receiving = {
       keep,
-      greetGroup: async (handle) => nudge('delivery', await greetGroup(db, keys, now(), handle, { say: { key: 'group.private' } })),
+      greetGroup: async (handle) => nudge('delivery', await greetGroup(db, keys, await office(), now(), handle, { say: { key: 'group.private' } })),
       onTrouble,
     }
     const limits = config.redisUrls?.length === 1 ? new Redis(config.redisUrls[0] ?? '', { maxRetriesPerRequest: 1 }).on('error', onTrouble) : undefined
@@ -150,6 +154,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
       console: {
         db,
         voices,
+        office,
         now,
         isSecure,
         cookieSecret,

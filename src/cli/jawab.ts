@@ -5,6 +5,7 @@ import { openDatabase } from '../database.ts'
 import { main } from '../main.ts'
 import { UnreachableError } from '../reach.ts'
 import { migrate } from '../store/migrate.ts'
+import { importCalendar, importDeadlines, importRoster } from './import-times.ts'
 import { convertLanguage, detectLanguage, InputError } from './language.ts'
 import { reviewLanguage } from './language-review.tsx'
 import { simulateOrganisation } from './simulate-org.ts'
@@ -38,6 +39,19 @@ staff
   .description('print a one-time sign-in link to the console, good for an hour')
   .argument('<member>', 'the id or the name of the member')
   .action(loginLink)
+
+const imports = program.command('import').description('load files; all of a file or nothing of it')
+imports
+  .command('calendar')
+  .description('working hours: CSV with day (monday or 2026-10-01), periods (09:30-13:30 15:30-19:30, empty for a day off), note')
+  .argument('<file>')
+  .action(importCalendar)
+imports
+  .command('deadlines')
+  .description('targets: CSV with category, priority, first_response (30min, 2h, 1d), resolution, counts (working or clock)')
+  .argument('<file>')
+  .action(importDeadlines)
+imports.command('roster').description('weekly shifts: CSV with member, weekday, from, until').argument('<file>').action(importRoster)
 
 const language = program.command('language').description('tell and convert languages, line by line from standard input')
 language.command('detect').description('print the tag of each line: ug-Arab, kk-Cyrl, … or und').action(detectLanguage)

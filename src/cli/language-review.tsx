@@ -14,6 +14,8 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['place', "Resident's chat: after a typed village"],
   ['category', 'Everywhere: what a report is about, also a button'],
   ['button', 'Chats: what a button says'],
+  ['urgent', "Resident's chat: where a message says that somebody is in danger"],
+  ['rating', "Resident's chat: after the one question"],
   ['notUnderstood', "Resident's chat: what could not be understood"],
   ['draft', "Resident's chat: while a report is being written"],
   ['cancel', "Resident's chat: after /cancel"],
@@ -35,6 +37,8 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['command', 'Telegram: the list of commands'],
   ['chat', 'Web chat page'],
   ['console', "Staff's pages"],
+  ['why', "Member's chat and staff's pages: why a ticket was given"],
+  ['tongue', 'In the same: how the language of a ticket is called'],
   ['event', "Staff's pages: what happened to a ticket"],
 ]
 

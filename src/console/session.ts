@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Office } from '../domain/office.ts'
 import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
 import type { Db } from '../store/connection.ts'
@@ -10,6 +11,7 @@ export type ConsoleOptions = {
   readonly db: Db
   readonly voices: (language: CatalogueLanguage) => Voice
   readonly now: () => number
+  readonly office: () => Promise<Office>
   readonly isSecure: boolean
 }
 

@@ -3,12 +3,13 @@ import type { VNode } from 'preact'
 import { z } from 'zod'
 import { emblems } from '../domain/category.ts'
 import { handBackReasons } from '../domain/hand-back.ts'
+import { readReason } from '../language/assignment-reason.ts'
 import type { Voice } from '../language/render.ts'
 import type { StoredFile } from '../store/attachments.ts'
 import { type Change, change } from '../store/connection.ts'
+import { accept, askResident, handBack, reassign, resolve, setDuty, stepAside } from '../store/member-work.ts'
 import { findTicketPage, type ListedTicket, listMine, listTeam, maySeeFile, type TicketPage } from '../store/read-models/staff-tickets.ts'
-import { setDuty } from '../store/staff.ts'
-import { accept, askResident, handBack, type Outcome, resolve } from '../store/tickets.ts'
+import type { Outcome } from '../store/tickets.ts'
 import { Code, Csrf, type PageContext, renderPage } from './layout.tsx'
 import { type ConsoleOptions, contextOf, needStaff } from './session.ts'
 
@@ -24,7 +25,7 @@ const Words = z.object({ text: z.string().trim().min(1).max(3000) })
 
 /** A member's tickets, and one ticket with what can be done about it. */
 export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = async (app, options) => {
-  const { db, now, afterChange, findFile } = options
+  const { db, office, now, afterChange, findFile } = options
 
   app.get('/console/tickets', { schema: hide }, async (request, reply) => {
     const staff = await needStaff(options, request, reply)
@@ -60,21 +61,24 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
       const staff = await needStaff(options, request, reply)
       if (staff === undefined) return reply
       const { code } = request.params
-      const { result, told } = await change(db, now(), (each) => work(each, staff.id, code, request.body as Body))
+      const { result, told } = await change(db, await office(), now(), (each) => work(each, staff.id, code, request.body as Body))
       await afterChange(told, [])
       if (!result.ok) return reply.redirect(`/console/tickets/${encodeURIComponent(code)}?refused=${result.reason}`, 303)
-      return reply.redirect(path === 'hand-back' ? '/console/tickets' : `/console/tickets/${encodeURIComponent(code)}`, 303)
+      return reply.redirect(path === 'hand-back' || path === 'reassign' ? '/console/tickets' : `/console/tickets/${encodeURIComponent(code)}`, 303)
     })
   act('accept', z.unknown(), (each, member, code) => accept(each, member, code))
   act('ask', Words, (each, member, code, { text }) => askResident(each, member, code, text))
   act('resolve', Words, (each, member, code, { text }) => resolve(each, member, code, text))
-  act('hand-back', z.object({ reason: z.enum(handBackReasons) }), (each, member, code, { reason }) => handBack(each, member, code, reason))
+  act('hand-back', z.object({ reason: z.enum([...handBackReasons, 'conflict']) }), (each, member, code, { reason }) =>
+    reason === 'conflict' ? stepAside(each, member, code) : handBack(each, member, code, reason),
+  )
+  act('reassign', z.object({ member: z.uuid() }), (each, lead, code, { member }) => reassign(each, lead, code, member))
 
   app.post('/console/duty', { schema: { ...hide, body: z.object({ onDuty: z.enum(['yes', 'no']) }) } }, async (request, reply) => {
     const staff = await needStaff(options, request, reply)
     if (staff === undefined) return reply
-    const { result } = await change(db, now(), (each) => setDuty(each, staff.id, request.body.onDuty === 'yes'))
-    await afterChange([], result)
+    const { result, told } = await change(db, await office(), now(), (each) => setDuty(each, staff.id, request.body.onDuty === 'yes'))
+    await afterChange(told, result)
     return reply.redirect('/console/tickets', 303)
   })
 
@@ -176,7 +180,11 @@ function One({ context, ticket, now, refused }: { context: PageContext; ticket: 
         ))}
       </div>
       {ticket.isMine && <Actions context={context} ticket={ticket} />}
-      {ticket.isMine && <Why voice={voice} reason={ticket.reason} />}
+      <GiveTo context={context} ticket={ticket} />
+      <h2>{say('console.why')}</h2>
+      {readReason(voice, ticket.reason).map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
       <h2>{say('console.history')}</h2>
       <ol>
         {ticket.events.map((event, index) => (
@@ -222,7 +230,7 @@ function Actions({ context: { voice, csrf }, ticket }: { context: PageContext; t
           <Csrf token={csrf} />
           <label for="reason">{say('console.reason')}</label>
           <select id="reason" name="reason">
-            {handBackReasons.map((reason) => (
+            {[...handBackReasons, 'conflict' as const].map((reason) => (
               <option key={reason} value={reason}>
                 {say(`handBack.${reason}`)}
               </option>
@@ -235,28 +243,37 @@ function Actions({ context: { voice, csrf }, ticket }: { context: PageContext; t
   )
 }
 
-const Reason = z.object({ readsLanguage: z.boolean(), hasSkill: z.boolean(), openTickets: z.number() })
-
-function Why({ voice: { say }, reason }: { voice: Voice; reason: unknown }): VNode | null {
-  const why = Reason.safeParse(reason).data
-  if (why === undefined) return null
+/** For a lead: the members of the team who may get the ticket by hand. */
+function GiveTo({ context: { voice, csrf }, ticket }: { context: PageContext; ticket: TicketPage }): VNode | null {
+  if (ticket.mayGiveTo.length === 0) return null
   return (
-    <>
-      <h2>{say('console.why')}</h2>
-      <p>
-        {[
-          why.readsLanguage ? say('console.why.reads') : '',
-          why.hasSkill ? say('console.why.skill') : '',
-          say('console.why.open', { count: { count: why.openTickets } }),
-        ]
-          .filter((sentence) => sentence !== '')
-          .join(' ')}
-      </p>
-    </>
+    <form method="post" action={`/console/tickets/${ticket.code}/reassign`} class="sheet">
+      <Csrf token={csrf} />
+      <label for="member">{voice.say('console.giveTo')}</label>
+      <select id="member" name="member">
+        {ticket.mayGiveTo.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <button type="submit">{voice.say('console.giveTo')}</button>
+    </form>
   )
 }
 
-const refusals = ['alreadyTaken', 'notAccepted', 'notResolved', 'alreadyResolved', 'alreadyOver', 'alreadyOpened', 'nobodyHasIt', 'notYours'] as const
+const refusals = [
+  'alreadyTaken',
+  'notAccepted',
+  'notResolved',
+  'alreadyResolved',
+  'alreadyOver',
+  'alreadyOpened',
+  'nobodyHasIt',
+  'notClosed',
+  'notYours',
+  'notOfTheTeam',
+] as const
 
 function refusalText(voice: Voice, reason: string, code: string): string {
   const known = refusals.find((each) => each === reason)

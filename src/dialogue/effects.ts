@@ -27,13 +27,20 @@ export type Effect =
   | { readonly do: 'add'; readonly code: string; readonly items: readonly Item[] }
   | { readonly do: 'reopen'; readonly code: string; readonly items: readonly Item[] }
   | { readonly do: 'agree'; readonly code: string }
+  | { readonly do: 'rate'; readonly code: string; readonly satisfied: boolean }
+  | { readonly do: 'addWord'; readonly code: string; readonly item: Item }
+  | { readonly do: 'follow'; readonly code: string; readonly items: readonly Item[]; readonly placeCode: string }
+  | { readonly do: 'unfollow'; readonly code: string }
   | { readonly do: 'withdraw'; readonly code: string }
   | { readonly do: 'accept'; readonly code: string }
   | { readonly do: 'ask'; readonly code: string; readonly text: string }
   | { readonly do: 'resolve'; readonly code: string; readonly text: string }
   | { readonly do: 'handBack'; readonly code: string; readonly reason: HandBackReason }
+  | { readonly do: 'stepAside'; readonly code: string }
   | { readonly do: 'setDuty'; readonly onDuty: boolean }
+  | { readonly do: 'takeLeave'; readonly days: number }
   | { readonly do: 'showMine' }
+  | { readonly do: 'showWhy'; readonly code: string }
 
 /** One step of a conversation: where it stands now, and what it brings about, in order. */
 export type Step<State> = { readonly state: State; readonly effects: readonly Effect[] }

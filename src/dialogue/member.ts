@@ -39,6 +39,10 @@ function command(state: MemberState, name: string, argument: string, facts: Memb
       return { state, effects: [{ do: 'showMine' }] }
     case 'duty':
       return duty(state, argument.toLowerCase(), facts)
+    case 'leave':
+      return /^\d{1,2}$/.test(argument) && Number(argument) > 0
+        ? { state, effects: [{ do: 'takeLeave', days: Number(argument) }] }
+        : { state, effects: [say('member.howManyDays')] }
     case 'cancel':
       return { state: memberIdle, effects: [say('member.cancelled')] }
     case 'language':
@@ -86,6 +90,7 @@ function pressed(state: MemberState, data: string, facts: MemberFacts): MemberSt
     case 'resolve':
       return asking({ at: 'resolving', code: argument })
     case 'handBack': {
+      if (second === 'conflict') return { state: memberIdle, effects: [{ do: 'stepAside', code: argument }] }
       const reason = handBackReasons.find((each) => each === second)
       if (reason !== undefined) return { state: memberIdle, effects: [{ do: 'handBack', code: argument, reason }] }
       return {
@@ -96,12 +101,18 @@ function pressed(state: MemberState, data: string, facts: MemberFacts): MemberSt
             saying: {
               key: 'member.whyHandBack',
               params: { code: { code: argument } },
-              buttons: handBackReasons.map((each) => [{ label: { key: `handBack.${each}` as const }, data: `handBack:${argument}:${each}` }]),
+              buttons: [...handBackReasons, 'conflict' as const].map((each) => [
+                { label: { key: `handBack.${each}` as const }, data: `handBack:${argument}:${each}` },
+              ]),
             },
           },
         ],
       }
     }
+    case 'kept':
+      return { state, effects: [{ do: 'say', saying: { key: 'member.kept', params: { code: { code: argument } } } }] }
+    case 'why':
+      return { state, effects: [{ do: 'showWhy', code: argument }] }
     case 'duty':
       return duty(state, argument, facts)
     case 'language': {

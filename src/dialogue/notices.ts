@@ -4,28 +4,53 @@ import { unreachable } from '../domain/unreachable.ts'
 import { withBaseDirection } from '../language/bidi.ts'
 import type { MessageKey } from '../language/catalogue.ts'
 import type { Button, Saying, Voice } from '../language/render.ts'
-import { helpedButtons } from './resident-questions.ts'
+import { helpedButtons, ratingButtons } from './resident-questions.ts'
 
 /** How a change is told, in no language yet. Cards and files are made from the ticket as it is now: see `cardText`. */
-export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' }>): Saying {
+export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'why' }>): Saying {
   switch (notice.notice) {
     case 'received':
       return {
         key: notice.confidential ? 'notice.receivedConfidential' : 'notice.received',
         params: { code: { code: notice.code }, firstResponseDueAt: { at: notice.firstResponseDueAt }, resolutionDueAt: { at: notice.resolutionDueAt } },
       }
-    case 'accepted':
-      return { key: 'notice.accepted', params: { code: { code: notice.code }, dueAt: { at: notice.dueAt } } }
     case 'question':
       return { key: 'notice.question', params: { code: { code: notice.code }, text: { text: notice.text } } }
     case 'resolved':
       return { key: 'notice.resolved', params: { code: { code: notice.code }, text: { text: notice.text } }, buttons: helpedButtons(notice.code) }
+    case 'resolvedToo':
+      return { key: 'notice.resolvedToo', params: { code: { code: notice.code }, text: { text: notice.text } } }
+    case 'accepted':
+    case 'reopened':
+    case 'appeal':
+    case 'overdue':
+    case 'firstResponseMissed':
+    case 'reminder':
+      return { key: `notice.${notice.notice}`, params: { code: { code: notice.code }, dueAt: { at: notice.dueAt } } }
+    case 'closed':
+    case 'closedByTime':
+      return { key: `notice.${notice.notice}`, params: { code: { code: notice.code } }, buttons: ratingButtons(notice.code) }
+    case 'askAgain':
+      return { key: 'notice.askAgain', params: { code: { code: notice.code } }, buttons: helpedButtons(notice.code) }
+    case 'keepOrHandOn':
+      return {
+        key: 'notice.keepOrHandOn',
+        params: { code: { code: notice.code } },
+        buttons: [[button('button.keepTicket', `kept:${notice.code}`)], [button('button.handOn', `handBack:${notice.code}:leave`)]],
+      }
     case 'handedOn':
     case 'added':
     case 'answered':
-    case 'reopened':
-    case 'closed':
+    case 'closedToo':
+    case 'reopenedToo':
     case 'withdrawn':
+    case 'escalated':
+    case 'followed':
+    case 'unfollowed':
+    case 'overdueForAssignee':
+    case 'overdueForLead':
+    case 'overdueForSupervisor':
+    case 'nobodyFits':
       return { key: `notice.${notice.notice}`, params: { code: { code: notice.code } } }
     case 'refused':
       return { key: `refused.${notice.reason}`, params: { code: { code: notice.code } } }
@@ -36,8 +61,11 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' }>): 
     case 'joinRefused':
     case 'noneOpen':
       return { key: `member.${notice.notice}` }
+    case 'onLeave':
+      return { key: 'member.leave', params: { count: { count: notice.days } } }
     case 'asked':
     case 'handedBack':
+    case 'steppedAside':
       return { key: `member.${notice.notice}`, params: { code: { code: notice.code } } }
     case 'duty':
       return { key: notice.onDuty ? 'duty.isOn' : 'duty.isOff' }
@@ -71,16 +99,20 @@ export function cardText(card: CardFacts, voice: Voice): { readonly text: string
     status: { key: `status.${card.status}` },
     dueAt: { at: card.dueAt },
   })
+  const notes = [
+    ...(card.isUrgent ? [voice.say('card.urgent')] : []),
+    ...(card.reportedBy > 1 ? [voice.say('card.reportedBy', { count: { count: card.reportedBy } })] : []),
+  ]
   return {
-    text: withBaseDirection([text, '', shown, ...(card.residentUnreachable ? ['', voice.say('card.unreachable')] : [])].join('\n'), voice.language),
+    text: withBaseDirection([text, ...notes, '', shown, ...(card.residentUnreachable ? ['', voice.say('card.unreachable')] : [])].join('\n'), voice.language),
     buttons: cardButtons(card),
   }
 }
 
 function cardButtons({ code, status }: CardFacts): readonly (readonly Button[])[] {
-  if (status === 'assigned') return [[button('button.accept', `accept:${code}`)], [button('button.handBack', `handBack:${code}`)]]
-  if (status === 'accepted')
-    return [[button('button.ask', `ask:${code}`), button('button.resolve', `resolve:${code}`)], [button('button.handBack', `handBack:${code}`)]]
+  const others = [button('button.handBack', `handBack:${code}`), button('button.why', `why:${code}`)]
+  if (status === 'assigned') return [[button('button.accept', `accept:${code}`)], others]
+  if (status === 'accepted') return [[button('button.ask', `ask:${code}`), button('button.resolve', `resolve:${code}`)], others]
   return []
 }
 

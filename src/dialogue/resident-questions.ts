@@ -70,6 +70,14 @@ export function ask(state: State, facts: Facts): Saying {
           cancel,
         ],
       }
+    case 'alike':
+      return {
+        key: 'ask.alike',
+        params: { category: { key: `category.${state.alike.category}` }, place: { names: state.alike.place.names }, at: { at: state.alike.openedAt } },
+        buttons: [[button('button.meToo', `same:${state.alike.code}`)], [button('button.different', 'different')], cancel],
+      }
+    case 'ratingWord':
+      return { key: 'ask.ratingWord', buttons: [[button('button.noWord', 'noWord')]] }
     case 'whyNot':
       return { key: 'ask.whyNot', params: { code: { code: state.code } }, buttons: [[button('button.reopen', `reopen:${state.code}`)]] }
     default:
@@ -78,24 +86,41 @@ export function ask(state: State, facts: Facts): Saying {
 }
 
 /** Where each ticket of this chat stands, with what the resident can do about it. */
-export function showStatus(tickets: readonly TicketFact[]): readonly Effect[] {
-  if (tickets.length === 0) return [say('status.none')]
-  return tickets.slice(0, 5).map((ticket) => {
-    const params: Params = {
-      code: { code: ticket.code },
-      category: { key: `category.${ticket.category}` },
-      place: { names: ticket.place.names },
-      status: { key: `status.${ticket.status}` },
-      dueAt: { at: ticket.dueAt },
-    }
-    if (ticket.status === 'resolved') return { do: 'say', saying: { key: 'status.resolvedTicket', params, buttons: helpedButtons(ticket.code) } }
-    return { do: 'say', saying: { key: 'status.ticket', params, buttons: [[{ label: { key: 'button.withdraw' }, data: `withdraw:${ticket.code}` }]] } }
-  })
+export function showStatus(tickets: readonly TicketFact[], following: readonly TicketFact[]): readonly Effect[] {
+  if (tickets.length + following.length === 0) return [say('status.none')]
+  return [...tickets.slice(0, 5).map(showOwn), ...following.slice(0, 5).map(showFollowed)]
+}
+
+function showOwn(ticket: TicketFact): Effect {
+  const params = statusParams(ticket)
+  if (ticket.status === 'resolved') return { do: 'say', saying: { key: 'status.resolvedTicket', params, buttons: helpedButtons(ticket.code) } }
+  const key = ticket.asked ? 'status.ticketWaitsForYou' : 'status.ticket'
+  return { do: 'say', saying: { key, params, buttons: [[{ label: { key: 'button.withdraw' }, data: `withdraw:${ticket.code}` }]] } }
+}
+
+function showFollowed(ticket: TicketFact): Effect {
+  const buttons = [[{ label: { key: 'button.notMine' as const }, data: `unfollow:${ticket.code}` }]]
+  return { do: 'say', saying: { key: 'status.followed', params: statusParams(ticket), buttons } }
+}
+
+function statusParams(ticket: TicketFact): Params {
+  return {
+    code: { code: ticket.code },
+    category: { key: `category.${ticket.category}` },
+    place: { names: ticket.place.names },
+    status: { key: `status.${ticket.status}` },
+    dueAt: { at: ticket.dueAt },
+  }
 }
 
 /** Asked once a ticket is resolved: did it help? */
 export function helpedButtons(code: string): readonly (readonly Button[])[] {
   return [[button('button.helped', `yes:${code}`)], [button('button.notHelped', `no:${code}`)]]
+}
+
+/** Asked once a ticket is closed, and never again: content, or not? */
+export function ratingButtons(code: string): readonly (readonly Button[])[] {
+  return [[button('button.satisfied', `rate:${code}:yes`), button('button.notSatisfied', `rate:${code}:no`)]]
 }
 
 /** An effect that says one sentence. */

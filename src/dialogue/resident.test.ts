@@ -18,6 +18,9 @@ const calm: Facts = {
   within: [county],
   found: [],
   tickets: [],
+  following: [],
+  alike: undefined,
+  isUrgent: false,
   suggested: [],
   suggestedNow: [],
 }
@@ -127,6 +130,12 @@ const input: fc.Arbitrary<Input> = fc.oneof(
         'yes:JW-1',
         'reopen:JW-1',
         'withdraw:JW-1',
+        'same:JW-4K7Q2M9XH4',
+        'different',
+        'rate:JW-1:yes',
+        'rate:JW-1:no',
+        'noWord',
+        'unfollow:JW-1',
         'withdrawn:JW-1',
         'keep',
         'language:ug-Arab',
@@ -154,13 +163,16 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   within: fc.constantFrom([], [county]),
   found: fc.constantFrom([], [village], [village, { ...village, code: 'V2' }]),
   tickets: fc.constantFrom([], [open], [{ ...open, asked: true }]),
+  following: fc.constantFrom([], [open]),
+  alike: fc.constantFrom(undefined, { code: 'JW-4K7Q2M9XH4', category: 'road' as const, place: village, openedAt: 0 }),
+  isUrgent: fc.boolean(),
   suggested: fc.subarray([...categories], { maxLength: 4 }),
   suggestedNow: fc.subarray([...categories], { maxLength: 2 }),
 })
 const histories = fc.array(fc.tuple(input, facts), { maxLength: 25 })
 
 const itemTexts = (state: State): string[] =>
-  state.at === 'whyNot' ? itemTexts(state.back) : state.at === 'idle' ? [] : state.draft.items.map(({ text }) => text)
+  state.at === 'whyNot' || state.at === 'ratingWord' ? itemTexts(state.back) : state.at === 'idle' ? [] : state.draft.items.map(({ text }) => text)
 
 describe('any conversation', () => {
   it('never throws, never is silent, and gives the same steps for the same inputs', () => {
@@ -184,7 +196,7 @@ describe('any conversation', () => {
         const before = history.reduce<State>((state, [each, at]) => step(state, each, at).state, idle)
         fc.pre(before.at !== 'whichPlace')
         const { state, effects } = step(before, says(text), known)
-        const carried = effects.flatMap((effect) => ('items' in effect ? effect.items.map((item) => item.text) : []))
+        const carried = effects.flatMap((effect) => ('items' in effect ? effect.items.map((item) => item.text) : 'item' in effect ? [effect.item.text] : []))
         expect([...itemTexts(state), ...carried]).toContain(text)
         for (const earlier of itemTexts(before)) expect([...itemTexts(state), ...carried]).toContain(earlier)
       }),

@@ -19,6 +19,9 @@ export type TicketFact = {
   readonly asked: boolean
 }
 
+/** An open ticket that a report looks like. Never the other's words: what it is about, where and since when. */
+export type AlikeFact = { readonly code: string; readonly category: Category; readonly place: PlaceFact; readonly openedAt: number }
+
 /** A report in the making. */
 export type Draft = { readonly items: readonly Item[]; readonly place?: PlaceFact; readonly category?: Category; readonly concerns?: Concern }
 
@@ -34,7 +37,9 @@ export type State =
   | { readonly at: 'whomItConcerns'; readonly draft: Draft }
   | { readonly at: 'confirm'; readonly draft: Draft }
   | { readonly at: 'addOrNew'; readonly draft: Draft }
+  | { readonly at: 'alike'; readonly draft: Draft; readonly alike: AlikeFact }
   | { readonly at: 'whyNot'; readonly code: string; readonly back: State }
+  | { readonly at: 'ratingWord'; readonly code: string; readonly back: State }
 
 /** What a step needs to know, loaded before it. */
 export type Facts = {
@@ -52,6 +57,12 @@ export type Facts = {
   /** Places whose name is like the typed text, best first. */
   readonly found: readonly PlaceFact[]
   readonly tickets: readonly TicketFact[]
+  /** Tickets of others that this resident has joined. */
+  readonly following: readonly TicketFact[]
+  /** An open ticket that the report in hand looks like. */
+  readonly alike: AlikeFact | undefined
+  /** The message at hand says that life or safety is in danger now. */
+  readonly isUrgent: boolean
   /** Categories that the words suggest, best first: of the whole report with the message at hand, and of that message alone. */
   readonly suggested: readonly Category[]
   readonly suggestedNow: readonly Category[]
@@ -69,7 +80,8 @@ export function step(state: State, input: Input, facts: Facts): ResidentStep {
   const heard = hearLanguage(facts)
   const known = heard.language ?? facts.language
   const { state: next, effects } = known === undefined && !choosesLanguage(input) ? firstLanguage(state, input, facts) : respond(state, input, facts)
-  return { state: next, effects: [...heard.effects, ...effects] }
+  const help = facts.isUrgent ? [say('urgent.numbers')] : []
+  return { state: next, effects: [...heard.effects, ...help, ...effects] }
 }
 
 /** The language follows what is written until the resident chooses one. */
@@ -115,7 +127,7 @@ function command(state: State, name: string, argument: string, facts: Facts): Re
         ? again(idle, facts, say('cancel.nothing'))
         : { state: idle, effects: [say('cancel.done'), { do: 'say', saying: ask(idle, facts) }] }
     case 'status':
-      return afterwards(state, facts, showStatus(facts.tickets))
+      return afterwards(state, facts, showStatus(facts.tickets, facts.following))
     case 'help':
       return afterwards(state, facts, [say('help')])
     case 'privacy':
@@ -137,7 +149,7 @@ function start(state: State, argument: string, facts: Facts): ResidentStep {
 }
 
 function pressed(state: State, data: string, facts: Facts): ResidentStep {
-  const { verb, argument } = readButton(data)
+  const { verb, argument, second } = readButton(data)
   switch (verb) {
     case 'command':
       return command(state, argument, '', facts)
@@ -145,8 +157,16 @@ function pressed(state: State, data: string, facts: Facts): ResidentStep {
       return isResidentLanguage(argument) ? languageChosen(state, argument, facts) : again(state, facts, say('notUnderstood.button'))
     case 'yes':
       return afterwards(state, facts, [{ do: 'agree', code: argument }])
+    case 'rate':
+      if (second !== 'yes' && second !== 'no') return again(state, facts, say('notUnderstood.button'))
+      return withEffects([{ do: 'rate', code: argument, satisfied: second === 'yes' }], {
+        state: { at: 'ratingWord', code: argument, back: rest(state) },
+        effects: [{ do: 'say', saying: ask({ at: 'ratingWord', code: argument, back: rest(state) }, facts) }],
+      })
+    case 'unfollow':
+      return afterwards(state, facts, [{ do: 'unfollow', code: argument }])
     case 'no':
-      return asking({ at: 'whyNot', code: argument, back: state.at === 'whyNot' ? state.back : state }, facts)
+      return asking({ at: 'whyNot', code: argument, back: rest(state) }, facts)
     case 'withdraw':
       return {
         state,
@@ -204,6 +224,12 @@ function answered(state: State, verb: string, argument: string, facts: Facts): R
       return verb === 'add' ? { state: idle, effects: [{ do: 'add', code: argument, items: state.draft.items }] } : undefined
     case 'whyNot':
       return verb === 'reopen' && argument === state.code ? reopened(state, [], facts) : undefined
+    case 'ratingWord':
+      return verb === 'noWord' ? again(state.back, facts, say('rating.thanks')) : undefined
+    case 'alike':
+      if (verb === 'same' && argument === state.alike.code)
+        return { state: idle, effects: [{ do: 'follow', code: argument, items: state.draft.items, placeCode: state.alike.place.code }] }
+      return verb === 'different' ? sent(state.draft) : undefined
     case 'idle':
     case 'whatHappened':
     case 'whichLanguage':
@@ -214,10 +240,15 @@ function answered(state: State, verb: string, argument: string, facts: Facts): R
 }
 
 function confirmed(draft: Draft, verb: string, facts: Facts): ResidentStep | undefined {
-  const { place, category, concerns: concern, items } = draft
+  const { place, category } = draft
   if (verb === 'changePlace') return asking({ at: 'whichPlace', draft, within: null }, facts)
   if (verb === 'changeCategory') return asking({ at: 'whichCategory', draft }, facts)
   if (verb !== 'send' || place === undefined || category === undefined) return undefined
+  return facts.alike === undefined ? sent(draft) : asking({ at: 'alike', draft, alike: facts.alike }, facts)
+}
+
+function sent({ place, category, concerns: concern, items }: Draft): ResidentStep | undefined {
+  if (place === undefined || category === undefined) return undefined
   return {
     state: idle,
     effects: [
@@ -242,6 +273,8 @@ function said(state: State, item: Item, facts: Facts): ResidentStep {
     }
     case 'whyNot':
       return reopened(state, [item], facts)
+    case 'ratingWord':
+      return withEffects([{ do: 'addWord', code: state.code, item }], again(state.back, facts, say('rating.thanks')))
     case 'whichLanguage':
       return begin(facts.isGreeting ? state.draft : withItem(state.draft, item), facts)
     case 'notice':
@@ -249,6 +282,7 @@ function said(state: State, item: Item, facts: Facts): ResidentStep {
     case 'whomItConcerns':
     case 'confirm':
     case 'addOrNew':
+    case 'alike':
       return addedToDraft(state, item, facts)
     default:
       return unreachable(state)
@@ -288,7 +322,7 @@ function saidPlace(state: State & { at: 'whichPlace' }, item: Item, facts: Facts
   return item.text.trim().length > longestName || facts.suggestedNow.length > 0 ? addedToDraft(state, item, facts) : again(state, facts, say('place.notFound'))
 }
 
-function addedToDraft(state: Exclude<State, { at: 'idle' | 'whyNot' }>, item: Item, facts: Facts): ResidentStep {
+function addedToDraft(state: Exclude<State, { at: 'idle' | 'whyNot' | 'ratingWord' }>, item: Item, facts: Facts): ResidentStep {
   return again({ ...state, draft: withItem(state.draft, item) }, facts, say('draft.added'))
 }
 
@@ -331,12 +365,17 @@ function afterwards(state: State, facts: Facts, effects: readonly Effect[]): Res
   return { state, effects: [...effects, ...question.map((saying) => ({ do: 'say', saying }) as const)] }
 }
 
+/** Where a question in between comes back to. */
+function rest(state: State): State {
+  return state.at === 'whyNot' || state.at === 'ratingWord' ? state.back : state
+}
+
 function withEffects(first: readonly Effect[], { state, effects }: ResidentStep): ResidentStep {
   return { state, effects: [...first, ...effects] }
 }
 
 function draftOf(state: State): Draft {
-  if (state.at === 'whyNot') return draftOf(state.back)
+  if (state.at === 'whyNot' || state.at === 'ratingWord') return draftOf(state.back)
   return state.at === 'idle' ? { items: [] } : state.draft
 }
 

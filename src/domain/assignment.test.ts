@@ -1,23 +1,28 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { assign, assignComplaint, type Candidate } from './assignment.ts'
+import { assign, assignAbove, type Candidate, type SupervisorCandidate } from './assignment.ts'
 import { categories } from './category.ts'
 import { writtenLanguages } from './written-language.ts'
 
 const candidate = fc.record({
   id: fc.uuid(),
+  name: fc.constantFrom('Terek', 'Alma', 'Bulut'),
   onDuty: fc.boolean(),
   reads: fc.subarray([...writtenLanguages]),
   skills: fc.subarray([...categories]),
   openTickets: fc.nat(9),
-  handedThisBack: fc.boolean(),
+  dutyHoursPerWeek: fc.constantFrom(10, 40, 56),
+  hadThis: fc.boolean(),
+  isConcerned: fc.boolean(),
 })
 const candidates = fc.uniqueArray(candidate, { selector: ({ id }) => id, maxLength: 8 })
 const ticket = fc.record({ language: fc.constantFrom(...writtenLanguages), category: fc.constantFrom(...categories) })
-const fits = (each: Candidate) => each.onDuty && !each.handedThisBack
+const fits = (each: Candidate) => each.onDuty && !each.hadThis && !each.isConcerned
+
+const nobody: Candidate = { id: 'a', name: 'A', onDuty: true, reads: [], skills: [], openTickets: 0, dutyHoursPerWeek: 40, hadThis: false, isConcerned: false }
 
 describe('assignment', () => {
-  it('never chooses who is off duty or has handed the ticket back, and always somebody while one fits', () => {
+  it('never chooses who is off duty, concerned or had the ticket, and always somebody while one fits', () => {
     fc.assert(
       fc.property(ticket, candidates, (each, all) => {
         const { assignee } = assign(each, all)
@@ -40,45 +45,81 @@ describe('assignment', () => {
   })
   it('makes nobody more likely by giving them more work', () => {
     fc.assert(
-      fc.property(ticket, candidates, fc.nat(7), (each, all, index) => {
+      fc.property(ticket, candidates, fc.nat(7), fc.integer({ min: 1, max: 9 }), (each, all, index, more) => {
         const one = all[index % Math.max(1, all.length)]
         fc.pre(one !== undefined)
-        const busier = all.map((other) => (other.id === one?.id ? { ...other, openTickets: other.openTickets + 3 } : other))
+        const busier = all.map((other) => (other.id === one?.id ? { ...other, openTickets: other.openTickets + more } : other))
         if (assign(each, all).assignee !== one?.id) expect(assign(each, busier).assignee).not.toBe(one?.id)
       }),
     )
   })
-  it('prefers the same script, then the same language, then skill, then the fewest open', () => {
-    const base: Candidate = { id: 'a', onDuty: true, reads: [], skills: [], openTickets: 0, handedThisBack: false }
+  it('prefers the same script, then the same language, then skill against load', () => {
     const list = [
-      { ...base, id: 'skilled', skills: ['road'] },
-      { ...base, id: 'cyrillic', reads: ['kk-Cyrl'], openTickets: 5 },
-      { ...base, id: 'arabic', reads: ['kk-Arab'], openTickets: 9 },
+      { ...nobody, id: 'skilled', skills: ['road'] },
+      { ...nobody, id: 'cyrillic', reads: ['kk-Cyrl'], openTickets: 5 },
+      { ...nobody, id: 'arabic', reads: ['kk-Arab'], openTickets: 9 },
     ]
     expect(assign({ language: 'kk-Arab', category: 'road' }, list).assignee).toBe('arabic')
     expect(assign({ language: 'kk-Arab', category: 'road' }, list.slice(0, 2)).assignee).toBe('cyrillic')
     expect(assign({ language: 'zh-Hans', category: 'road' }, list).assignee).toBe('skilled')
-    expect(assign({ language: 'zh-Hans', category: 'waste' }, list)).toEqual({
-      assignee: 'skilled',
-      reason: { readsLanguage: false, hasSkill: false, openTickets: 0, considered: 3 },
+    const [idle, skilled] = [
+      { ...nobody, id: 'idle' },
+      { ...nobody, id: 'skilled', skills: ['road'] },
+    ]
+    expect(assign({ language: 'zh-Hans', category: 'road' }, [idle, { ...skilled, openTickets: 1 }]).assignee).toBe('idle')
+    expect(
+      assign({ language: 'zh-Hans', category: 'road' }, [
+        { ...idle, openTickets: 1 },
+        { ...skilled, openTickets: 1 },
+      ]).assignee,
+    ).toBe('skilled')
+  })
+  it('counts open tickets per hour on duty', () => {
+    const halfTime = { ...nobody, id: 'a', openTickets: 2, dutyHoursPerWeek: 20 }
+    const fullTime = { ...nobody, id: 'b', openTickets: 3, dutyHoursPerWeek: 40 }
+    expect(assign({ language: 'zh-Hans', category: 'road' }, [halfTime, fullTime]).assignee).toBe('b')
+  })
+  it('says why: who was chosen, and what decided against the next', () => {
+    const chosen = { ...nobody, id: '1', name: 'A', reads: ['kk-Arab'], skills: ['drinking_water'] }
+    const busy = { ...nobody, id: '2', name: 'B', reads: ['kk-Arab'], skills: ['drinking_water'], openTickets: 4 }
+    expect(assign({ language: 'kk-Arab', category: 'drinking_water' }, [busy, chosen])).toEqual({
+      assignee: '1',
+      reason: {
+        level: 'team',
+        language: 'kk-Arab',
+        category: 'drinking_water',
+        considered: 2,
+        chosen: { name: 'A', reads: 2, hasSkill: true, openTickets: 0 },
+        next: { name: 'B', reads: 2, hasSkill: true, openTickets: 4, because: 'load' },
+      },
     })
   })
 })
 
-describe('a complaint about staff', () => {
-  const above = [
-    { id: 'county', level: 1, onDuty: true, handedThisBack: false },
-    { id: 'prefecture', level: 2, onDuty: true, handedThisBack: false },
-    { id: 'administrator', level: 1000, onDuty: true, handedThisBack: false },
+describe('what the team must not decide', () => {
+  const above: readonly SupervisorCandidate[] = [
+    { ...nobody, id: 'county', level: 1 },
+    { ...nobody, id: 'prefecture', level: 2 },
+    { ...nobody, id: 'administrator', level: 1000 },
   ]
-  it('goes to the nearest level above the team', () => expect(assignComplaint(above, false).assignee).toBe('county'))
-  it('passes over the nearest level when it concerns somebody above the team', () => expect(assignComplaint(above, true).assignee).toBe('prefecture'))
+  const asked = { language: 'zh-Hans', category: 'complaint_staff' } as const
+  it('goes to the nearest level above the team', () => expect(assignAbove(asked, above, false).assignee).toBe('county'))
+  it('passes over the nearest level when it concerns somebody above the team', () => expect(assignAbove(asked, above, true).assignee).toBe('prefecture'))
+  it('passes over whom it concerns by name', () =>
+    expect(
+      assignAbove(
+        asked,
+        above.map((each) => ({ ...each, isConcerned: each.id === 'county' })),
+        false,
+      ).assignee,
+    ).toBe('prefecture'))
   it('goes to the administrator when nobody else is left', () =>
     expect(
-      assignComplaint(
+      assignAbove(
+        asked,
         above.map((each) => ({ ...each, onDuty: each.id === 'administrator' })),
         false,
       ).assignee,
     ).toBe('administrator'))
-  it('waits when nobody fits', () => expect(assignComplaint([], false).assignee).toBeUndefined())
+  it('waits when nobody fits', () => expect(assignAbove(asked, [], false).assignee).toBeUndefined())
 })

@@ -1,22 +1,68 @@
 import type { Category } from './category.ts'
-import { hour, type Instant } from './instant.ts'
-import { addWorkingTime, type Calendar } from './working-time.ts'
+import { type Instant, minute } from './instant.ts'
+import { addWorkingTime, type Calendar, workingTimeBetween } from './working-time.ts'
+
+/** How pressing a ticket is. `danger`: life or safety, now. Urgency only speeds help (protection P19). */
+export const priorities = ['ordinary', 'danger'] as const
+export type Priority = (typeof priorities)[number]
+
+/** How soon a ticket must be first answered and resolved, in minutes: working minutes, unless it counts by the clock. */
+export type Target = { readonly firstResponseMinutes: number; readonly resolutionMinutes: number; readonly byTheClock: boolean }
+
+/** Targets that an administrator has set, by `category priority`; where there is none, the default holds. */
+export type Targets = ReadonlyMap<string, Target>
 
 /** By when a ticket must be first answered and by when it must be resolved. */
 export type Deadlines = { readonly firstResponseDueAt: Instant; readonly resolutionDueAt: Instant }
 
 /** One working day of the calendar is eight hours. */
-const workingDay = 8 * hour
+export const workingDayMinutes = 8 * 60
 
-/** Days without water, power or heating are counted by the clock: 24 hours, the practice of China's 12345 lines. */
-const byTheClock: ReadonlySet<Category> = new Set(['drinking_water', 'electricity', 'heating'])
+/** The practice of China's 12345 lines: danger at once and within 2 hours; without water, power or heating 24 hours by the clock. */
+const danger: Target = { firstResponseMinutes: 30, resolutionMinutes: 2 * 60, byTheClock: true }
+const withoutSupply: Target = { firstResponseMinutes: 2 * 60, resolutionMinutes: 24 * 60, byTheClock: true }
+/** The same practice: 1 and 5 working days; 2 and 15 for what takes an office more than a visit. */
+const ordinary: Target = { firstResponseMinutes: workingDayMinutes, resolutionMinutes: 5 * workingDayMinutes, byTheClock: false }
+const hard: Target = { firstResponseMinutes: 2 * workingDayMinutes, resolutionMinutes: 15 * workingDayMinutes, byTheClock: false }
 
-/** What takes an office more than a visit: 2 and 15 working days, the same practice. Everything else: 1 and 5. */
-const hard: ReadonlySet<Category> = new Set(['land', 'housing', 'complaint_staff'])
+const supplies: ReadonlySet<Category> = new Set(['drinking_water', 'electricity', 'heating'])
+const hardMatters: ReadonlySet<Category> = new Set(['land', 'housing', 'complaint_staff'])
 
-/** The published deadlines of a ticket that was opened at `openedAt` (protection P10). The same for every resident. */
-export function deadlines(category: Category, openedAt: Instant, calendar: Calendar): Deadlines {
-  if (byTheClock.has(category)) return { firstResponseDueAt: openedAt + 2 * hour, resolutionDueAt: openedAt + 24 * hour }
-  const [first, whole] = hard.has(category) ? [2, 15] : [1, 5]
-  return { firstResponseDueAt: addWorkingTime(openedAt, first * workingDay, calendar), resolutionDueAt: addWorkingTime(openedAt, whole * workingDay, calendar) }
+/** The target of a category at a priority. */
+export function targetOf(category: Category, priority: Priority, set: Targets = new Map()): Target {
+  const own = set.get(targetKey(category, priority))
+  if (own !== undefined) return own
+  if (priority === 'danger') return danger
+  return supplies.has(category) ? withoutSupply : hardMatters.has(category) ? hard : ordinary
 }
+
+export function targetKey(category: Category, priority: Priority): string {
+  return `${category} ${priority}`
+}
+
+/** The published deadlines of a ticket whose clock starts at `from` (protection P10). The same for every resident. */
+export function deadlines(target: Target, from: Instant, calendar: Calendar): Deadlines {
+  return {
+    firstResponseDueAt: later(from, target.firstResponseMinutes * minute, target.byTheClock, calendar),
+    resolutionDueAt: later(from, target.resolutionMinutes * minute, target.byTheClock, calendar),
+  }
+}
+
+/** `ms` after a moment: by the clock, or in working time. */
+export function later(from: Instant, ms: number, byTheClock: boolean, calendar: Calendar): Instant {
+  return byTheClock ? from + ms : addWorkingTime(from, ms, calendar)
+}
+
+/** How long from one moment to another: by the clock, or in working time, in milliseconds. */
+export function between(from: Instant, until: Instant, byTheClock: boolean, calendar: Calendar): number {
+  return byTheClock ? until - from : workingTimeBetween(from, until, calendar)
+}
+
+/** A deadline after the clock stood from `stoppedAt` to `at`, waiting for the resident: later by as much as it stood. */
+export function moved(due: Instant, stoppedAt: Instant, at: Instant, byTheClock: boolean, calendar: Calendar): Instant {
+  const stood = between(stoppedAt, at, byTheClock, calendar)
+  return stood <= 0 ? due : later(due, stood, byTheClock, calendar)
+}
+
+/** The shortest and longest target that may be set: a quarter of an hour and 60 working days. */
+export const targetBounds = { least: 15, most: 60 * workingDayMinutes } as const

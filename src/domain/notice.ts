@@ -2,6 +2,29 @@ import type { Category } from './category.ts'
 import type { Instant } from './instant.ts'
 import type { Refusal, Status } from './status.ts'
 
+/** What tells a ticket's code and a date. */
+type DatedNotice = 'accepted' | 'reopened' | 'appeal' | 'overdue' | 'firstResponseMissed' | 'reminder'
+
+/** What tells a ticket's code, and nothing else. */
+type PlainNotice =
+  | 'handedOn'
+  | 'added'
+  | 'answered'
+  | 'closed'
+  | 'closedByTime'
+  | 'closedToo'
+  | 'reopenedToo'
+  | 'withdrawn'
+  | 'escalated'
+  | 'askAgain'
+  | 'followed'
+  | 'unfollowed'
+  | 'overdueForAssignee'
+  | 'overdueForLead'
+  | 'overdueForSupervisor'
+  | 'nobodyFits'
+  | 'keepOrHandOn'
+
 /**
  * What a change tells people. A fact, not a sentence: the dialogue says it in the reader's language when it is delivered.
  */
@@ -13,9 +36,9 @@ export type Notice =
       readonly resolutionDueAt: Instant
       readonly confidential: boolean
     }
-  | { readonly notice: 'accepted'; readonly code: string; readonly dueAt: Instant }
-  | { readonly notice: 'question' | 'resolved'; readonly code: string; readonly text: string }
-  | { readonly notice: 'handedOn' | 'added' | 'answered' | 'reopened' | 'closed' | 'withdrawn'; readonly code: string }
+  | { readonly notice: DatedNotice; readonly code: string; readonly dueAt: Instant }
+  | { readonly notice: 'question' | 'resolved' | 'resolvedToo'; readonly code: string; readonly text: string }
+  | { readonly notice: PlainNotice; readonly code: string }
   | { readonly notice: 'refused'; readonly code: string; readonly reason: Refused }
   | { readonly notice: 'trouble' }
   /** To the member: the ticket's card, made from the ticket as it is when it is delivered. */
@@ -25,16 +48,19 @@ export type Notice =
       readonly notice: 'news'
       readonly code: string
       readonly ticketId: string
-      readonly what: 'answered' | 'added' | 'reopened' | 'closed' | 'withdrawn'
+      readonly what: 'answered' | 'added' | 'reopened' | 'closed' | 'withdrawn' | 'ranOut'
       readonly text: string
     }
   | { readonly notice: 'joined'; readonly name: string }
   | { readonly notice: 'joinRefused' | 'noneOpen' }
-  | { readonly notice: 'asked' | 'handedBack'; readonly code: string }
+  | { readonly notice: 'asked' | 'handedBack' | 'steppedAside'; readonly code: string }
+  | { readonly notice: 'onLeave'; readonly days: number }
+  /** To a member: why a ticket was given as it was. */
+  | { readonly notice: 'why'; readonly reason: unknown }
   | { readonly notice: 'duty'; readonly onDuty: boolean }
 
 /** Why somebody could not do something to a ticket. */
-export type Refused = Refusal | 'notYours'
+export type Refused = Refusal | 'notYours' | 'notOfTheTeam' | 'tooManyFiles' | 'alreadyRated'
 
 /** A ticket as its assignee's card shows it. Nothing here tells who wrote (protection P28). */
 export type CardFacts = {
@@ -44,6 +70,10 @@ export type CardFacts = {
   readonly placeNames: Readonly<Record<string, string>>
   readonly dueAt: Instant
   readonly messages: readonly CardMessage[]
+  readonly isUrgent: boolean
+  /** How many residents have said that it is theirs too, the first one among them. */
+  readonly reportedBy: number
+  readonly reason: unknown
   readonly residentUnreachable: boolean
 }
 

@@ -2,12 +2,41 @@ import { describe, expect, it } from 'vitest'
 import { type EventType, eventTypes, type Status, statuses, transition } from './status.ts'
 
 /** The design's section 6, written out: what each status allows, and where it leads. */
+const underWay = (status: Status) =>
+  ({ added: status, joined: status, left: status, madeUrgent: status, reminded: status, overdue: status, escalated: status, withdrawn: 'withdrawn' }) as const
 const allowed: Readonly<Record<Status, Partial<Record<EventType, Status>>>> = {
-  open: { assigned: 'assigned', added: 'open', withdrawn: 'withdrawn' },
-  assigned: { assigned: 'assigned', accepted: 'accepted', added: 'assigned', handedBack: 'open', withdrawn: 'withdrawn' },
-  accepted: { asked: 'accepted', answered: 'accepted', added: 'accepted', handedBack: 'open', resolved: 'resolved', withdrawn: 'withdrawn' },
-  resolved: { answered: 'resolved', added: 'resolved', reopened: 'open', closed: 'closed', withdrawn: 'withdrawn' },
-  closed: {},
+  open: { ...underWay('open'), assigned: 'assigned', reassigned: 'assigned', widened: 'open' },
+  assigned: {
+    ...underWay('assigned'),
+    assigned: 'assigned',
+    reassigned: 'assigned',
+    accepted: 'accepted',
+    handedBack: 'open',
+    steppedAside: 'open',
+    offerRanOut: 'open',
+    movedOn: 'open',
+  },
+  accepted: {
+    ...underWay('accepted'),
+    reassigned: 'assigned',
+    asked: 'accepted',
+    answered: 'accepted',
+    handedBack: 'open',
+    steppedAside: 'open',
+    movedOn: 'open',
+    resolved: 'resolved',
+  },
+  resolved: {
+    answered: 'resolved',
+    added: 'resolved',
+    joined: 'resolved',
+    left: 'resolved',
+    askedAgain: 'resolved',
+    reopened: 'open',
+    closed: 'closed',
+    withdrawn: 'withdrawn',
+  },
+  closed: { rated: 'closed' },
   withdrawn: {},
 }
 

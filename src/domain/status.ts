@@ -3,11 +3,36 @@ export const statuses = ['open', 'assigned', 'accepted', 'resolved', 'closed', '
 export type Status = (typeof statuses)[number]
 
 /** What can happen to a ticket. */
-export const eventTypes = ['opened', 'assigned', 'accepted', 'asked', 'answered', 'added', 'handedBack', 'resolved', 'reopened', 'closed', 'withdrawn'] as const
+export const eventTypes = [
+  'opened',
+  'assigned',
+  'reassigned',
+  'accepted',
+  'asked',
+  'answered',
+  'added',
+  'joined',
+  'left',
+  'madeUrgent',
+  'handedBack',
+  'steppedAside',
+  'offerRanOut',
+  'movedOn',
+  'widened',
+  'reminded',
+  'overdue',
+  'escalated',
+  'resolved',
+  'askedAgain',
+  'reopened',
+  'closed',
+  'rated',
+  'withdrawn',
+] as const
 export type EventType = (typeof eventTypes)[number]
 
 /** Why a change is refused, as a reason that a person can be told. */
-export type Refusal = 'alreadyTaken' | 'notAccepted' | 'notResolved' | 'alreadyResolved' | 'alreadyOver' | 'alreadyOpened' | 'nobodyHasIt'
+export type Refusal = 'alreadyTaken' | 'notAccepted' | 'notResolved' | 'alreadyResolved' | 'alreadyOver' | 'alreadyOpened' | 'nobodyHasIt' | 'notClosed'
 
 export type Transition = { readonly ok: true; readonly status: Status } | { readonly ok: false; readonly reason: Refusal }
 
@@ -17,73 +42,90 @@ export function transition(status: Status, event: EventType): Transition {
   return (statuses as readonly string[]).includes(to) ? { ok: true, status: to as Status } : { ok: false, reason: to as Refusal }
 }
 
+/** Nothing more happens to a ticket that is over. */
 const over = {
+  ...(Object.fromEntries(eventTypes.map((type) => [type, 'alreadyOver'])) as Record<EventType, Refusal>),
   opened: 'alreadyOpened',
-  assigned: 'alreadyOver',
-  accepted: 'alreadyOver',
-  asked: 'alreadyOver',
-  answered: 'alreadyOver',
-  added: 'alreadyOver',
-  handedBack: 'alreadyOver',
-  resolved: 'alreadyOver',
-  reopened: 'alreadyOver',
-  closed: 'alreadyOver',
-  withdrawn: 'alreadyOver',
 } as const
+
+/** What the clock, the service and the resident may do while somebody should be at work on a ticket, wherever it stands. */
+function underWay(status: Status): Partial<Record<EventType, Status>> {
+  return { added: status, joined: status, left: status, madeUrgent: status, reminded: status, overdue: status, escalated: status, withdrawn: 'withdrawn' }
+}
 
 const table: Readonly<Record<Status, Readonly<Record<EventType, Status | Refusal>>>> = {
   open: {
     ...over,
+    ...refusing('nobodyHasIt', 'accepted', 'asked', 'answered', 'handedBack', 'steppedAside', 'offerRanOut', 'movedOn', 'resolved'),
+    ...refusing('notResolved', 'askedAgain', 'reopened', 'closed'),
+    ...refusing('notClosed', 'rated'),
+    ...underWay('open'),
     assigned: 'assigned',
-    accepted: 'nobodyHasIt',
-    asked: 'nobodyHasIt',
-    answered: 'nobodyHasIt',
-    added: 'open',
-    handedBack: 'nobodyHasIt',
-    resolved: 'nobodyHasIt',
-    reopened: 'notResolved',
-    closed: 'notResolved',
-    withdrawn: 'withdrawn',
+    reassigned: 'assigned',
+    widened: 'open',
   },
   assigned: {
     ...over,
+    ...refusing('alreadyTaken', 'widened'),
+    ...refusing('notAccepted', 'asked', 'answered', 'resolved'),
+    ...refusing('notResolved', 'askedAgain', 'reopened', 'closed'),
+    ...refusing('notClosed', 'rated'),
+    ...underWay('assigned'),
     assigned: 'assigned',
+    reassigned: 'assigned',
     accepted: 'accepted',
-    asked: 'notAccepted',
-    answered: 'notAccepted',
-    added: 'assigned',
     handedBack: 'open',
-    resolved: 'notAccepted',
-    reopened: 'notResolved',
-    closed: 'notResolved',
-    withdrawn: 'withdrawn',
+    steppedAside: 'open',
+    offerRanOut: 'open',
+    movedOn: 'open',
   },
   accepted: {
     ...over,
-    assigned: 'alreadyTaken',
-    accepted: 'alreadyTaken',
+    ...refusing('alreadyTaken', 'assigned', 'accepted', 'offerRanOut', 'widened'),
+    ...refusing('notResolved', 'askedAgain', 'reopened', 'closed'),
+    ...refusing('notClosed', 'rated'),
+    ...underWay('accepted'),
+    reassigned: 'assigned',
     asked: 'accepted',
     answered: 'accepted',
-    added: 'accepted',
     handedBack: 'open',
+    steppedAside: 'open',
+    movedOn: 'open',
     resolved: 'resolved',
-    reopened: 'notResolved',
-    closed: 'notResolved',
-    withdrawn: 'withdrawn',
   },
   resolved: {
     ...over,
-    assigned: 'alreadyResolved',
-    accepted: 'alreadyResolved',
-    asked: 'alreadyResolved',
+    ...refusing('notClosed', 'rated'),
+    ...refusing(
+      'alreadyResolved',
+      'assigned',
+      'reassigned',
+      'accepted',
+      'asked',
+      'madeUrgent',
+      'handedBack',
+      'steppedAside',
+      'offerRanOut',
+      'movedOn',
+      'widened',
+      'reminded',
+      'overdue',
+      'escalated',
+      'resolved',
+    ),
     answered: 'resolved',
     added: 'resolved',
-    handedBack: 'alreadyResolved',
-    resolved: 'alreadyResolved',
+    joined: 'resolved',
+    left: 'resolved',
+    askedAgain: 'resolved',
     reopened: 'open',
     closed: 'closed',
     withdrawn: 'withdrawn',
   },
-  closed: over,
+  closed: { ...over, rated: 'closed' },
   withdrawn: over,
+}
+
+function refusing(reason: Refusal, ...types: readonly EventType[]): Partial<Record<EventType, Refusal>> {
+  return Object.fromEntries(types.map((type) => [type, reason]))
 }

@@ -53,10 +53,15 @@ export function toCatalogues(files: Readonly<Record<SourceLanguage, Catalogue>>)
     Object.fromEntries(
       Object.entries(files[sourceOf[language]]).map(([key, text]) => [
         key,
-        isolateCommands(key === inAllScripts ? text : withCapitals(inScriptOf(language, text))),
+        isolateCommands(key === inAllScripts ? text : isFragment(key) ? inScriptOf(language, text) : withCapitals(inScriptOf(language, text))),
       ]),
     )
   return Object.fromEntries(catalogueLanguages.map((language) => [language, made(language)])) as Record<CatalogueLanguage, Catalogue>
+}
+
+/** Whether a text is a part of a sentence and not one itself. */
+export function isFragment(key: string): boolean {
+  return /^(?:tongue|why\.(?:onDuty|reads\w*|skill|load))/.test(key)
 }
 
 /** Sentences, lines and quoted names begin with a capital where the script has them: Arabic letters, their source, don't. */

@@ -56,7 +56,8 @@ const endings =
 /** Longer reports say early what they are about. */
 const longestRead = 1000
 
-function inOneScript(text: string): string {
+/** A text as models read it: normalised, in lower case, in the script in which its language is learnt. */
+export function inOneScript(text: string): string {
   const plain = normalise(text.slice(0, longestRead)).toLowerCase()
   const { tag } = detect(plain)
   switch (tag) {

@@ -6,6 +6,8 @@ import { type CatalogueLanguage, inScriptOf, type MessageKey, sourceOf } from '.
 /** What stands in a message's gap: data that each reader's language writes in its own way. */
 type Param =
   | { readonly text: string }
+  /** Our own words, made of sentences of the catalogue. */
+  | { readonly plain: string }
   | { readonly code: string }
   | { readonly count: number }
   | { readonly at: Instant }
@@ -36,6 +38,8 @@ export type Voice = {
   /** A length of time in milliseconds, in the one unit that tells it best. */
   readonly duration: (ms: number) => string
   readonly name: (names: Readonly<Record<string, string>>) => string
+  /** Several things one after another, as the language lists them. */
+  readonly list: (parts: readonly string[]) => string
 }
 
 export function createVoice(translations: i18n, language: CatalogueLanguage, timeZone: string): Voice {
@@ -67,6 +71,7 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
     names[language] ?? inOtherScript(names, language) ?? names['zh-Hans'] ?? Object.values(names)[0] ?? ''
   const value = (param: Param): string | number => {
     if ('text' in param) return isolate(param.text)
+    if ('plain' in param) return param.plain
     if ('code' in param) return isolate(param.code)
     if ('count' in param) return param.count
     if ('at' in param) return isolate(moment(param.at))
@@ -84,7 +89,8 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
     text: withBaseDirection(say(key, params), language),
     buttons: buttons.map((row) => row.map((button) => ({ label: label(button.label), data: button.data }))),
   })
-  return { language, say, render, moment, duration, name }
+  const list = (parts: readonly string[]) => parts.join(source === 'zh-Hans' ? '，' : language.endsWith('Arab') ? '، ' : ', ')
+  return { language, say, render, moment, duration, name, list }
 }
 
 /** A name that has no form of its own in this script follows from its language's source. */

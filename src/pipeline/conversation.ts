@@ -2,8 +2,8 @@ import type { Logger } from 'pino'
 import type { Channel } from '../channels/channel.ts'
 import { type Input, toInput } from '../dialogue/input.ts'
 import type { Instant } from '../domain/instant.ts'
+import type { Office } from '../domain/office.ts'
 import { unreachable } from '../domain/unreachable.ts'
-import type { Calendar } from '../domain/working-time.ts'
 import type { Nudge } from '../queue/catalogue.ts'
 import { describe } from '../queue/worker.ts'
 import type { Files } from '../store/attachments.ts'
@@ -20,7 +20,7 @@ export type Options = {
   readonly keys: KeyRing
   readonly channels: readonly Channel[]
   readonly files: Files
-  readonly calendar: Calendar
+  readonly office: () => Promise<Office>
   readonly now: () => Instant
   readonly nudge: Nudge
   readonly log: Logger
@@ -28,12 +28,12 @@ export type Options = {
 
 /** Handles what waits in a conversation, message by message, each in one transaction, until nothing does. */
 export function conversationHandler(options: Options): (payload: { readonly id: string }) => Promise<void> {
-  const { db, now, nudge } = options
+  const { db, office, now, nudge } = options
   return async ({ id }) => {
     for (;;) {
       const turn: { waiting: Waiting | undefined } = { waiting: undefined }
       try {
-        const { result, told } = await change(db, now(), (each) => takeTurn(each, id, turn, options.calendar))
+        const { result, told } = await change(db, await office(), now(), (each) => takeTurn(each, id, turn))
         await nudge('delivery', told)
         if (result.found === 'file') await fetchFile(options, id, result.waiting)
         if (result.found === 'message') await nudge('assignment', result.openTickets)
@@ -51,7 +51,7 @@ type Turn =
   | { readonly found: 'file'; readonly waiting: Waiting }
   | { readonly found: 'message'; readonly openTickets: readonly string[] }
 
-async function takeTurn(change: Change, id: string, turn: { waiting: Waiting | undefined }, calendar: Calendar): Promise<Turn> {
+async function takeTurn(change: Change, id: string, turn: { waiting: Waiting | undefined }): Promise<Turn> {
   const conversation = await lockConversation(change, id)
   if (conversation === undefined) return { found: 'nothing' }
   const waiting = await nextWaiting(change.tx, id)
@@ -60,9 +60,7 @@ async function takeTurn(change: Change, id: string, turn: { waiting: Waiting | u
   const input = inputOf(waiting.message)
   if (input === undefined) return { found: 'file', waiting }
   const openTickets =
-    conversation.memberId === null
-      ? await handleResident(change, conversation, input, calendar)
-      : await handleMember(change, conversation, conversation.memberId, input)
+    conversation.memberId === null ? await handleResident(change, conversation, input) : await handleMember(change, conversation, conversation.memberId, input)
   await markDone(change, waiting.id)
   return { found: 'message', openTickets }
 }
@@ -93,7 +91,7 @@ async function fetchFile({ db, keys, channels, files }: Options, id: string, { i
 }
 
 /** A message that fails is tried again; one that fails always is set aside and kept, and the conversation goes on. */
-async function fail({ db, now, nudge, log }: Options, id: string, { id: inboundId, message, attempts }: Waiting, error: unknown): Promise<void> {
+async function fail({ db, office, now, nudge, log }: Options, id: string, { id: inboundId, message, attempts }: Waiting, error: unknown): Promise<void> {
   if (message.kind === 'fileToFetch' && attempts + 1 >= attemptsAllowed) {
     await replaceWaiting(db, inboundId, { kind: 'fileRefused' })
     return
@@ -104,6 +102,6 @@ async function fail({ db, now, nudge, log }: Options, id: string, { id: inboundI
     isAside ? 'message set aside' : 'message failed, tried again',
   )
   if (!isAside) throw error
-  const { told } = await change(db, now(), (each) => tell(each, id, { notice: 'trouble' }))
+  const { told } = await change(db, await office(), now(), (each) => tell(each, id, { notice: 'trouble' }))
   await nudge('delivery', told)
 }

@@ -5,6 +5,8 @@ import { cardText, toSaying } from '../dialogue/notices.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Notice } from '../domain/notice.ts'
 import { unreachable } from '../domain/unreachable.ts'
+import { readReason } from '../language/assignment-reason.ts'
+import { withBaseDirection } from '../language/bidi.ts'
 import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalogue.ts'
 import type { Saying, Voice } from '../language/render.ts'
 import type { Nudge } from '../queue/catalogue.ts'
@@ -138,6 +140,7 @@ type Made = { readonly message: Message; readonly edits: string | undefined; rea
 /** Makes the message as of now; `undefined` when there is nothing to show any more. */
 async function make(options: Options, recipient: Recipient, content: Content): Promise<Made | undefined> {
   if ('say' in content) return { message: say(options, recipient, content.say as Saying), edits: undefined }
+  if (content.notice === 'why') return { message: explain(options, recipient, content.reason), edits: undefined }
   if (content.notice === 'card') return makeCard(options, recipient, content.ticketId)
   if (content.notice === 'file') return makeFile(options, recipient, content)
   if (content.notice === 'news' && (content.what === 'answered' || content.what === 'added') && !(await isStillTheirs(options, recipient, content.ticketId)))
@@ -154,6 +157,12 @@ function say({ voices }: Options, { language }: Recipient, saying: Saying): Mess
   const [first, ...others] = mostRead.map((each) => voices(each).render(saying))
   const texts = [first?.text ?? '', ...others.map(({ text }) => text)]
   return { language: mostRead[0], text: [...new Set(texts)].join('\n'), buttons: first?.buttons ?? [] }
+}
+
+function explain({ voices }: Options, recipient: Recipient, reason: unknown): Message {
+  const language = recipient.language ?? 'zh-Hans'
+  const text = withBaseDirection(readReason(voices(language), reason).join('\n'), language)
+  return { language, text, buttons: [], confidential: true }
 }
 
 async function makeCard({ db, voices }: Options, recipient: Recipient, ticketId: string): Promise<Made | undefined> {

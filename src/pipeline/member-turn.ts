@@ -6,9 +6,10 @@ import type { Notice } from '../domain/notice.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import type { Change } from '../store/connection.ts'
 import { type Conversation, saveConversation } from '../store/conversations.ts'
+import { accept, askResident, handBack, resolve, setDuty, stepAside, takeLeave } from '../store/member-work.ts'
 import { type Content, tell } from '../store/outbound.ts'
-import { findStaff, setDuty, setStaffLanguage } from '../store/staff.ts'
-import { accept, askResident, handBack, type Outcome, resolve } from '../store/tickets.ts'
+import { findStaff, setStaffLanguage } from '../store/staff.ts'
+import type { Outcome } from '../store/tickets.ts'
 
 const StoredState: z.ZodType<MemberState> = z.discriminatedUnion('at', [
   z.object({ at: z.literal('memberIdle') }),
@@ -53,6 +54,16 @@ async function carryOut(change: Change, id: string, memberId: string, effect: Ef
       await tell(change, id, { notice: 'duty', onDuty: effect.onDuty })
       return openTickets
     }
+    case 'stepAside':
+      return settle(effect.code, stepAside(change, memberId, effect.code), { notice: 'steppedAside', code: effect.code })
+    case 'takeLeave': {
+      const openTickets = await takeLeave(change, memberId, effect.days)
+      await tell(change, id, { notice: 'onLeave', days: effect.days })
+      return openTickets
+    }
+    case 'showWhy':
+      await showWhy(change, id, memberId, effect.code)
+      return []
     case 'showMine':
       await showMine(change, id, memberId)
       return []
@@ -64,10 +75,20 @@ async function carryOut(change: Change, id: string, memberId: string, effect: Ef
     case 'reopen':
     case 'agree':
     case 'withdraw':
+    case 'rate':
+    case 'addWord':
+    case 'follow':
+    case 'unfollow':
       throw new Error(`a member's step brought about ${effect.do}`)
     default:
       return unreachable(effect)
   }
+}
+
+/** Says why a ticket was given, to who has it. */
+async function showWhy(change: Change, id: string, memberId: string, code: string): Promise<void> {
+  const ticket = await change.tx.ticket.findFirst({ where: { code, assigneeId: memberId }, select: { assignment: true } })
+  await tell(change, id, ticket === null ? { notice: 'refused', code, reason: 'notYours' } : { notice: 'why', reason: ticket.assignment })
 }
 
 /** Sends the cards of a member's open tickets anew, so that they stand together at the end of the chat. */

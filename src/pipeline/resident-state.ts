@@ -18,7 +18,12 @@ const StateV1: z.ZodType<State> = z.discriminatedUnion('at', [
   z.object({ at: z.literal('samePlace'), draft: Draft, place: Place }),
   z.object({ at: z.literal('whichPlace'), draft: Draft, within: z.string().nullable() }),
   z.object({
-    at: z.literal('whyNot'),
+    at: z.literal('alike'),
+    draft: Draft,
+    alike: z.object({ code: z.string(), category: z.enum(categories), place: Place, openedAt: z.number() }),
+  }),
+  z.object({
+    at: z.enum(['whyNot', 'ratingWord']),
     code: z.string(),
     get back() {
       return StateV1

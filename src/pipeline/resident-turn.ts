@@ -1,35 +1,40 @@
 import type { Effect, Item } from '../dialogue/effects.ts'
 import { type Input, readButton } from '../dialogue/input.ts'
-import { type Facts, idle, type PlaceFact, type State, step, type TicketFact } from '../dialogue/resident.ts'
+import { type AlikeFact, type Facts, idle, type PlaceFact, type State, step, type TicketFact } from '../dialogue/resident.ts'
 import type { Category } from '../domain/category.ts'
+import type { Priority } from '../domain/deadline.ts'
+import type { Instant } from '../domain/instant.ts'
 import type { Notice } from '../domain/notice.ts'
 import { unreachable } from '../domain/unreachable.ts'
-import type { Calendar } from '../domain/working-time.ts'
 import { isResidentLanguage } from '../language/catalogue.ts'
 import { suggestCategories } from '../language/category-suggestion.ts'
 import { languageToAnswerIn } from '../language/detect.ts'
 import { isGreeting } from '../language/greeting.ts'
+import { alikeEnough, likeness } from '../language/likeness.ts'
 import { keysOf } from '../language/place-name.ts'
+import { isUrgent } from '../language/urgent.ts'
 import type { Change } from '../store/connection.ts'
 import { type Conversation, saveConversation } from '../store/conversations.ts'
+import { type Alike, follow, openTicketsLike, unfollow } from '../store/followers.ts'
 import { type Content, tell } from '../store/outbound.ts'
 import { findPlace, findPlacesLike, type PlaceRow, placesWithin, takesReports } from '../store/places.ts'
+import { addToTicket, addWordToRating, agree, openTicket, rate, reopen, withdraw } from '../store/resident-requests.ts'
 import { redeemToken } from '../store/staff.ts'
-import { addToTicket, agree, type Outcome, openTicket, reopen, withdraw } from '../store/tickets.ts'
+import type { Outcome } from '../store/tickets.ts'
 import { loadResidentState, salvage } from './resident-state.ts'
 
 /** One turn of a resident's conversation: load the facts, take the step, carry out its effects. */
-export async function handleResident(change: Change, conversation: Conversation, input: Input, calendar: Calendar): Promise<readonly string[]> {
+export async function handleResident(change: Change, conversation: Conversation, input: Input): Promise<readonly string[]> {
   const state = loadResidentState(conversation.state) ?? salvage(conversation.state) ?? idle
   const facts = await loadFacts(change, conversation, state, input)
   const { state: next, effects } = step(state, input, facts)
   const saved: Parameters<typeof saveConversation>[2] = { state: { v: 1, ...next } }
-  for (const effect of effects) Object.assign(saved, await carryOut(change, conversation, effect, calendar))
+  for (const effect of effects) Object.assign(saved, await carryOut(change, conversation, effect))
   await saveConversation(change, conversation.id, saved)
   return []
 }
 
-async function loadFacts({ tx }: Change, conversation: Conversation, state: State, input: Input): Promise<Facts> {
+async function loadFacts({ tx, at }: Change, conversation: Conversation, state: State, input: Input): Promise<Facts> {
   const text = input.kind === 'said' ? input.text : ''
   const named = await namedPlace(tx, input)
   const detected =
@@ -50,7 +55,10 @@ async function loadFacts({ tx }: Change, conversation: Conversation, state: Stat
     named,
     within: (await placesWithin(tx, lookedAt)).map(toPlaceFact),
     found: isTypedPlace ? (await findPlacesLike(tx, keysOf(text))).map(toPlaceFact) : [],
-    tickets: await loadTickets(tx, conversation.id),
+    tickets: await loadTickets(tx, { conversationId: conversation.id }),
+    following: await loadTickets(tx, { followers: { some: { conversationId: conversation.id } } }),
+    alike: input.kind === 'pressed' && input.data === 'send' ? await findAlike(tx, at, conversation.id, state) : undefined,
+    isUrgent: isUrgent(text),
     suggested: suggestCategories([...draftTexts(state), text].join('\n')),
     suggestedNow: suggestCategories(text),
   }
@@ -67,9 +75,11 @@ async function namedPlace(tx: Change['tx'], input: Input): Promise<PlaceFact | u
   return place === undefined ? undefined : toPlaceFact(place)
 }
 
-async function loadTickets(tx: Change['tx'], conversationId: string): Promise<readonly TicketFact[]> {
+type Whose = { readonly conversationId: string } | { readonly followers: { readonly some: { readonly conversationId: string } } }
+
+async function loadTickets(tx: Change['tx'], whose: Whose): Promise<readonly TicketFact[]> {
   const rows = await tx.ticket.findMany({
-    where: { conversationId, status: { in: ['open', 'assigned', 'accepted', 'resolved'] } },
+    where: { ...whose, status: { in: ['open', 'assigned', 'accepted', 'resolved'] } },
     orderBy: { openedAt: 'desc' },
     take: 10,
     select: { code: true, category: true, status: true, resolutionDueAt: true, questionAt: true, place: { select: { code: true, names: true, kind: true } } },
@@ -87,7 +97,7 @@ async function loadTickets(tx: Change['tx'], conversationId: string): Promise<re
 type Saved = Omit<Parameters<typeof saveConversation>[2], 'state'> & { state?: object }
 
 /** Carries out one effect in the turn's transaction; returns what it changes of the conversation itself. */
-async function carryOut(change: Change, conversation: Conversation, effect: Effect, calendar: Calendar): Promise<Saved> {
+async function carryOut(change: Change, conversation: Conversation, effect: Effect): Promise<Saved> {
   const { id } = conversation
   const orSayWhy = async (code: string, outcome: Promise<Outcome>): Promise<Saved> => {
     const result = await outcome
@@ -107,22 +117,37 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
     case 'join':
       return join(change, id, effect.invitation)
     case 'openTicket':
-      await openTicket(change, calendar, { ...effect, conversationId: id, language: writtenLanguage(effect.items, conversation) })
+      await openTicket(change, { ...effect, conversationId: id, priority: priorityOf(effect.items), language: writtenLanguage(effect.items, conversation) })
       return {}
     case 'add':
-      return orSayWhy(effect.code, addToTicket(change, id, effect.code, effect.items))
+      return orSayWhy(effect.code, addToTicket(change, id, effect.code, effect.items, priorityOf(effect.items) === 'danger'))
     case 'reopen':
       return orSayWhy(effect.code, reopen(change, id, effect.code, effect.items))
     case 'agree':
       return orSayWhy(effect.code, agree(change, id, effect.code))
+    case 'rate':
+      return orSayWhy(effect.code, rate(change, id, effect.code, effect.satisfied))
+    case 'addWord':
+      return orSayWhy(effect.code, addWordToRating(change, id, effect.code, effect.item))
+    case 'follow':
+      await orSayWhy(effect.code, follow(change, id, effect.code, effect.items))
+      return { placeCode: effect.placeCode }
+    case 'unfollow':
+      return orSayWhy(
+        effect.code,
+        unfollow(change, id, effect.code, (items) => ({ priority: priorityOf(items), language: writtenLanguage(items, conversation) })),
+      )
     case 'withdraw':
       return orSayWhy(effect.code, withdraw(change, id, effect.code))
     case 'accept':
     case 'ask':
     case 'resolve':
     case 'handBack':
+    case 'stepAside':
     case 'setDuty':
+    case 'takeLeave':
     case 'showMine':
+    case 'showWhy':
       throw new Error(`a resident's step brought about ${effect.do}`)
     default:
       return unreachable(effect)
@@ -139,6 +164,20 @@ async function join(change: Change, id: string, invitation: string): Promise<Sav
 
 function writtenLanguage(items: readonly Item[], conversation: Conversation): string {
   return languageToAnswerIn(items.map((item) => item.text).join('\n'), undefined) ?? conversation.language ?? 'ug-Arab'
+}
+
+function priorityOf(items: readonly Item[]): Priority {
+  return items.some(({ text }) => isUrgent(text)) ? 'danger' : 'ordinary'
+}
+
+/** The open ticket in the same place and of the same category that the report in hand is most like, where one is like enough. */
+async function findAlike(tx: Change['tx'], at: Instant, conversationId: string, state: State): Promise<AlikeFact | undefined> {
+  if (state.at !== 'confirm' || state.draft.place === undefined || state.draft.category === undefined) return undefined
+  const own = draftTexts(state).join('\n')
+  const others = await openTicketsLike(tx, at, conversationId, state.draft.place.code, state.draft.category)
+  const scored = others.map((other): Alike & { score: number } => ({ ...other, score: likeness(own, other.text) })).sort((a, b) => b.score - a.score)
+  const best = scored.find(({ score }) => score >= alikeEnough)
+  return best === undefined ? undefined : { code: best.code, category: state.draft.category, place: state.draft.place, openedAt: best.openedAt }
 }
 
 function draftTexts(state: State): readonly string[] {

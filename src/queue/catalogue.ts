@@ -8,6 +8,8 @@ export const nudges = {
   delivery: { payload: z.strictObject({ id: z.uuid() }), concurrency: 64 },
   /** A ticket waits for somebody to have it. */
   assignment: { payload: z.strictObject({ id: z.uuid() }), concurrency: 2 },
+  /** The clock has something to do on a ticket. */
+  deadline: { payload: z.strictObject({ id: z.uuid() }), concurrency: 4 },
 } as const satisfies Record<string, { payload: z.ZodType; concurrency: number }>
 
 export type NudgeName = keyof typeof nudges

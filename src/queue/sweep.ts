@@ -5,6 +5,7 @@ export type Waits = {
   readonly conversations: () => Promise<readonly string[]>
   readonly recipients: () => Promise<readonly string[]>
   readonly tickets: () => Promise<readonly string[]>
+  readonly timers: () => Promise<readonly string[]>
 }
 
 /**
@@ -16,6 +17,7 @@ export function startSweeper(waits: Waits, nudge: Nudge, everyMs: number, onTrou
     await nudge('conversation', await waits.conversations(), { again: true })
     await nudge('delivery', await waits.recipients(), { again: true })
     await nudge('assignment', await waits.tickets(), { again: true })
+    await nudge('deadline', await waits.timers(), { again: true })
   }
   const state: { running: Promise<void> } = { running: Promise.resolve() }
   const timer = setInterval(() => {

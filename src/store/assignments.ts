@@ -1,99 +1,158 @@
-import { assign, assignComplaint, type Candidate, type Decision } from '../domain/assignment.ts'
-import type { Category } from '../domain/category.ts'
+import {
+  assign,
+  assignAbove,
+  type Candidate,
+  type Decision,
+  type Level,
+  levelsFor,
+  reopeningsBeforeLevelAbove,
+  type SupervisorCandidate,
+} from '../domain/assignment.ts'
+import { later, targetOf } from '../domain/deadline.ts'
+import { minute } from '../domain/instant.ts'
+import type { LocalMoment } from '../domain/roster.ts'
 import type { Change, Db } from './connection.ts'
-import type { InputJsonValue } from './generated/internal/prismaNamespace.ts'
+import { Prisma } from './generated/client.ts'
 import { tellMember } from './outbound.ts'
-import { appendEvent } from './ticket-events.ts'
-
-/** From this many reopenings on, the level above decides (design, section 6). */
-const reopeningsBeforeLevelAbove = 2
-
-type Unassigned = {
-  readonly id: string
-  readonly code: string
-  readonly category: string
-  readonly language: string
-  readonly placeCode: string
-  readonly teamId: string | null
-  readonly confidential: boolean
-  readonly concerns: string | null
-  readonly reopenedCount: number
-}
+import { done, happen, type Locked, lockTicketById, type Outcome } from './tickets.ts'
 
 /**
- * Gives an open ticket to whom it fits best, and says so on their card. Nobody fits: it stays open, is on the
- * supervisor's page, and is tried again when somebody comes on duty.
+ * Gives an open ticket to whom it fits best, and says so on their card. Nobody of the team fits: to its lead, then to the
+ * township's duty desk; then it stays open, the supervisors hear of it, and it is tried again when somebody comes on
+ * duty. Each step is an event.
  *
  * Decisions about one team take turns, so that load counts are right under concurrency.
  *
  * @returns whether somebody has it now.
  */
 export async function assignOpenTicket(change: Change, ticketId: string): Promise<boolean> {
-  const { tx, at } = change
-  const [ticket] = await tx.$queryRaw<Unassigned[]>`
-    select "id", "code", "category", "language", "placeCode", "teamId", "confidential", "concerns", "reopenedCount"
-    from "Ticket" where "id" = ${ticketId}::uuid and "status" = 'open' for no key update`
-  if (ticket === undefined) return false
-  const decision = await decide(change, ticket)
-  if (decision.assignee === undefined) return false
-  await tx.ticket.update({
-    where: { id: ticket.id },
-    data: { status: 'assigned', assigneeId: decision.assignee, assignedAt: new Date(at), assignment: decision.reason as InputJsonValue },
-    select: { id: true },
+  const ticket = await lockTicketById(change, ticketId)
+  if (ticket?.status !== 'open') return false
+  for (const level of levelsFor(ticket)) {
+    if (level !== 'team' && level !== 'above') await widen(change, ticket, level)
+    const decision = await decide(change, ticket, level)
+    if (decision.assignee === undefined) continue
+    return (await offerTo(change, ticket, 'assigned', decision.assignee, decision.reason)).ok
+  }
+  if (await widen(change, ticket, 'supervisor'))
+    for (const id of await nearestSupervisors(change, ticket)) await tellMember(change, id, { notice: 'nobodyFits', code: ticket.code })
+  return false
+}
+
+/** Offers a ticket to a member: their card, its files, and how long the offer stands. */
+export async function offerTo(change: Change, ticket: Locked, type: 'assigned' | 'reassigned', memberId: string, reason: object): Promise<Outcome> {
+  const target = targetOf(ticket.category, ticket.priority, change.office.targets)
+  const offerDueAt = later(change.at, target.firstResponseMinutes * minute, target.byTheClock, change.office.calendar)
+  const outcome = await happen(change, ticket, {
+    type,
+    by: type === 'assigned' ? 'service' : 'member',
+    memberId,
+    data: { offerDueAt },
+    also: { assignment: reason },
   })
-  await appendEvent(change, ticket.id, { type: 'assigned', by: 'service', memberId: decision.assignee })
-  await showCard(change, decision.assignee, ticket)
-  return true
+  if (!outcome.ok) return outcome
+  await showFiles(change, memberId, ticket)
+  return done
 }
 
-async function decide(change: Change, ticket: Unassigned): Promise<Decision> {
-  if (ticket.confidential || ticket.reopenedCount >= reopeningsBeforeLevelAbove)
-    return assignComplaint(await supervisorsAbove(change, ticket), ticket.concerns === 'above')
-  if (ticket.teamId === null) return { assignee: undefined, reason: { considered: 0 } }
-  await change.tx.$queryRaw`select 1 from "Team" where "id" = ${ticket.teamId}::uuid for no key update`
-  return assign({ language: ticket.language, category: ticket.category as Category }, await teamCandidates(change, ticket.teamId, ticket.id))
+async function decide(change: Change, ticket: Locked, level: Level): Promise<Decision> {
+  const asked = { language: ticket.language, category: ticket.category, level }
+  switch (level) {
+    case 'above':
+      return assignAbove(asked, await supervisorsAbove(change, ticket), ticket.concerns === 'above')
+    case 'team':
+      await change.tx.$queryRaw`select 1 from "Team" where "id" = ${ticket.teamId}::uuid for no key update`
+      return assign(
+        asked,
+        await candidates(change, ticket, Prisma.sql`m."teamId" = ${ticket.teamId}::uuid and m."role" in ('member', 'lead')`, byRoster(change)),
+      )
+    case 'lead':
+      // The lead is asked outside of their shift too, but not on leave and not when they said that they are off.
+      return assign(asked, await candidates(change, ticket, Prisma.sql`m."teamId" = ${ticket.teamId}::uuid and m."role" = 'lead'`, byWord(change)))
+    case 'desk':
+      return assign(asked, await candidates(change, ticket, deskOf(ticket.placeCode), byRoster(change)))
+  }
 }
 
-async function teamCandidates({ tx }: Change, teamId: string, ticketId: string): Promise<readonly Candidate[]> {
-  return tx.$queryRaw<Candidate[]>`
-    select "Member"."id"::text as "id", "onDuty", "reads", "skills",
-      (select count(*)::int from "Ticket" where "assigneeId" = "Member"."id" and "status" in ('assigned', 'accepted')) as "openTickets",
-      exists (select 1 from "TicketEvent" where "ticketId" = ${ticketId}::uuid and "memberId" = "Member"."id" and "type" in ('handedBack', 'reopened')) as "handedThisBack"
-    from "Member" where "teamId" = ${teamId}::uuid and "role" in ('member', 'lead')`
+/** The duty desk of a township: its supervisors. */
+function deskOf(placeCode: string): Prisma.Sql {
+  return Prisma.sql`m."role" = 'supervisor' and m."areaCode" in (
+    select t."code" from "Place" p join "Place" t on t."code" = any (p."ancestors") and t."kind" = 'township' where p."code" = ${placeCode})`
+}
+
+/** Whether `m` is on duty, as `domain/roster.ts` says it: their own word, no leave, and a shift where there are shifts. */
+function onDutySql({ day, weekday, minute: now }: LocalMoment): Prisma.Sql {
+  return Prisma.sql`(${byWordSql(day)} and (not exists (select 1 from "Shift" where "memberId" = m."id")
+    or exists (select 1 from "Shift" where "memberId" = m."id" and "weekday" = ${weekday} and "fromMinute" <= ${now} and ${now} < "untilMinute")))`
+}
+
+function byWordSql(day: string): Prisma.Sql {
+  return Prisma.sql`(m."onDuty" and not exists (select 1 from "Leave" where "memberId" = m."id" and ${day}::date between "firstDay" and "lastDay"))`
+}
+
+const byRoster = ({ office, at }: Change) => onDutySql(office.localMoment(at))
+const byWord = ({ office, at }: Change) => byWordSql(office.localMoment(at).day)
+
+/** What ends somebody's turn at a ticket: it does not come back to them. */
+const endsOfTurns = Prisma.sql`('handedBack', 'steppedAside', 'offerRanOut', 'movedOn', 'reopened')`
+
+function columnsOf(ticket: Locked, duty: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`m."id"::text as "id", m."name", ${duty} as "onDuty", m."reads", m."skills",
+    (select count(*)::int from "Ticket" where "assigneeId" = m."id" and "status" in ('assigned', 'accepted')) as "openTickets",
+    coalesce((select nullif(sum("untilMinute" - "fromMinute"), 0)::float8 / 60 from "Shift" where "memberId" = m."id"), 40) as "dutyHoursPerWeek",
+    exists (select 1 from "TicketEvent" where "ticketId" = ${ticket.id}::uuid and "memberId" = m."id" and "type" in ${endsOfTurns}) as "hadThis",
+    ${ticket.concerns} is not distinct from m."id"::text as "isConcerned"`
+}
+
+async function candidates({ tx }: Change, ticket: Locked, who: Prisma.Sql, duty: Prisma.Sql): Promise<readonly Candidate[]> {
+  return tx.$queryRaw<Candidate[]>`select ${columnsOf(ticket, duty)} from "Member" m where ${who}`
 }
 
 /** Who may handle what the team must not see: supervisors of the areas around the place, nearest first, then administrators. */
-async function supervisorsAbove(
-  { tx }: Change,
-  ticket: Unassigned,
-): Promise<readonly { id: string; level: number; onDuty: boolean; handedThisBack: boolean }[]> {
-  return tx.$queryRaw`
-    select "Member"."id"::text as "id", "onDuty",
-      case when "role" = 'administrator' then 1000 else cardinality("Place"."ancestors") - coalesce(array_position("Place"."ancestors", "areaCode"), 0) end as "level",
-      exists (select 1 from "TicketEvent" where "ticketId" = ${ticket.id}::uuid and "memberId" = "Member"."id" and "type" in ('handedBack', 'reopened')) as "handedThisBack"
-    from "Member" join "Place" on "Place"."code" = ${ticket.placeCode}
-    where ("role" = 'supervisor' and "areaCode" = any ("Place"."ancestors")) or "role" = 'administrator'
-    order by "level", "Member"."id"`
+async function supervisorsAbove(change: Change, ticket: Locked): Promise<readonly SupervisorCandidate[]> {
+  return change.tx.$queryRaw<SupervisorCandidate[]>`
+    select ${columnsOf(ticket, byRoster(change))},
+      case when m."role" = 'administrator' then 1000 else cardinality(p."ancestors") - coalesce(array_position(p."ancestors", m."areaCode"), 0) end as "level"
+    from "Member" m join "Place" p on p."code" = ${ticket.placeCode}
+    where (m."role" = 'supervisor' and m."areaCode" = any (p."ancestors")) or m."role" = 'administrator'`
 }
 
-/** Puts a ticket's card, and its photos and voice notes, into its assignee's chats. */
-async function showCard(change: Change, memberId: string, ticket: { id: string; code: string }): Promise<void> {
+/** Notes that the search went on to a level; once for each turn of the ticket. Says whether it was noted now. */
+async function widen(change: Change, ticket: Locked, to: Level | 'supervisor'): Promise<boolean> {
+  const [row] = await change.tx.$queryRaw<{ noted: boolean }[]>`
+    select exists (select 1 from "TicketEvent" as e where e."ticketId" = ${ticket.id}::uuid and e."type" = 'widened' and e."data" ->> 'to' = ${to}
+      and e."seq" > coalesce((select max("seq") from "TicketEvent" where "ticketId" = e."ticketId" and "type" in ('assigned', 'reassigned', 'reopened')), 0)) as "noted"`
+  if (row?.noted === true) return false
+  await happen(change, ticket, { type: 'widened', by: 'service', data: { to } })
+  return true
+}
+
+/** The supervisors nearest to a ticket's place, less who has it; of a complaint about staff none of them hears (protection P07). */
+export async function nearestSupervisors({ tx }: Change, ticket: Locked): Promise<readonly string[]> {
+  if (ticket.confidential) return []
+  const near = await tx.$queryRaw<{ id: string }[]>`
+    select m."id"::text from "Member" m join "Place" p on p."code" = ${ticket.placeCode}
+    where m."role" = 'supervisor' and m."areaCode" = (
+      select s."areaCode" from "Member" s where s."role" = 'supervisor' and s."areaCode" = any (p."ancestors")
+      order by array_position(p."ancestors", s."areaCode") desc limit 1)`
+  return near.map(({ id }) => id).filter((id) => id !== ticket.assigneeId)
+}
+
+/** Puts a ticket's photos and voice notes into its assignee's chats, after its card. */
+async function showFiles(change: Change, memberId: string, ticket: { readonly id: string; readonly code: string }): Promise<void> {
   const files = await change.tx.attachment.findMany({ where: { message: { ticketId: ticket.id } }, orderBy: { createdAt: 'asc' }, select: { id: true } })
-  await tellMember(
-    change,
-    memberId,
-    { notice: 'card', ticketId: ticket.id },
-    ...files.map(({ id }) => ({ notice: 'file' as const, code: ticket.code, attachmentId: id, ticketId: ticket.id })),
-  )
+  await tellMember(change, memberId, ...files.map(({ id }) => ({ notice: 'file' as const, code: ticket.code, attachmentId: id, ticketId: ticket.id })))
 }
 
-/** Open tickets that have waited since before `before` and whose team has somebody on duty: what the sweeper nudges again. */
-export async function ticketsThatMayFit(db: Db, before: Date, limit: number): Promise<readonly string[]> {
+/** Open tickets that have waited since before `before` and for which somebody may be on duty now: what the sweeper nudges again. */
+export async function ticketsThatMayFit(db: Db, before: Date, now: LocalMoment, limit: number): Promise<readonly string[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`
     select "id"::text from "Ticket" as t where "status" = 'open' and "openedAt" < ${before} and (
-      exists (select 1 from "Member" as m where m."teamId" = t."teamId" and m."onDuty"
-        and not exists (select 1 from "TicketEvent" where "ticketId" = t."id" and "memberId" = m."id" and "type" in ('handedBack', 'reopened')))
-      or (t."teamId" is null and t."confidential"))
+      (t."teamId" is null and t."confidential") or t."reopenedCount" >= ${reopeningsBeforeLevelAbove}
+      or exists (select 1 from "Member" as m where ((m."teamId" = t."teamId" and ${onDutySql(now)}) or (m."teamId" = t."teamId" and m."role" = 'lead' and ${byWordSql(now.day)})
+          or (m."role" = 'supervisor' and ${onDutySql(now)} and exists (
+            select 1 from "Place" p join "Place" a on a."code" = any (p."ancestors") where p."code" = t."placeCode" and a."kind" = 'township' and a."code" = m."areaCode")))
+        and not exists (select 1 from "TicketEvent" where "ticketId" = t."id" and "memberId" = m."id" and "type" in ${endsOfTurns})))
     order by "openedAt" limit ${limit}`
   return rows.map(({ id }) => id)
 }

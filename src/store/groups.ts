@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Office } from '../domain/office.ts'
 import { type Change, change, type Db } from './connection.ts'
 import type { KeyRing } from './key-ring.ts'
 import { type Content, tell } from './outbound.ts'
@@ -9,9 +10,9 @@ import { type Content, tell } from './outbound.ts'
  *
  * @returns the conversations to nudge.
  */
-export async function greetGroup(db: Db, keys: KeyRing, at: number, handle: string, content: Content): Promise<readonly string[]> {
+export async function greetGroup(db: Db, keys: KeyRing, office: Office, at: number, handle: string, content: Content): Promise<readonly string[]> {
   const channel = 'telegram-group'
-  const { told } = await change(db, at, async (each: Change) => {
+  const { told } = await change(db, office, at, async (each: Change) => {
     const id = randomUUID()
     const [handleHash] = keys.hashes(`${channel}:${handle}`)
     const { count } = await each.tx.conversation.createMany({

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Viewer } from '../domain/visibility.ts'
-import type { Change, Db, Transaction } from './connection.ts'
+import type { Db, Transaction } from './connection.ts'
 
 /** A member of staff, as their own pages and chats need them. */
 export type Staff = Viewer & { readonly name: string; readonly language: string; readonly onDuty: boolean }
@@ -59,14 +59,6 @@ export async function findSession(db: Db, secret: string, at: Date): Promise<Sta
 
 export async function endSession(db: Db, secret: string, at: Date): Promise<void> {
   await db.staffSession.updateMany({ where: { hash: hashOf(secret), endedAt: null }, data: { endedAt: at } })
-}
-
-/** Sets whether new tickets come to a member; returns the team's open tickets, which may have waited for somebody. */
-export async function setDuty({ tx }: Pick<Change, 'tx'>, memberId: string, onDuty: boolean): Promise<readonly string[]> {
-  const { teamId } = await tx.member.update({ where: { id: memberId }, data: { onDuty }, select: { teamId: true } })
-  if (!onDuty || teamId === null) return []
-  const open = await tx.ticket.findMany({ where: { teamId, status: 'open' }, orderBy: { openedAt: 'asc' }, select: { id: true } })
-  return open.map(({ id }) => id)
 }
 
 export async function setStaffLanguage(db: Db | Transaction, memberId: string, language: string): Promise<void> {

@@ -1,9 +1,11 @@
+import { benchAlike } from './alike.ts'
 import { benchCategory } from './category.ts'
 import { benchLanguage } from './language.ts'
 import { benchPlaces } from './places.ts'
 
 /** `npm run bench -- NAME`: prints figures for a reader and, last, one line of JSON. */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<Record<string, unknown>>>> = {
+  alike: benchAlike,
   category: benchCategory,
   language: benchLanguage,
   places: benchPlaces,

@@ -208,4 +208,92 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     })
     expect(languages).toEqual(['default', 'ug', 'kk', 'zh'])
   })
+
+  const reports = async (id: number, village: string, text: string, category: string) => {
+    const resident = telegramPerson(api, id)
+    await resident.says(`/start v_${village}`)
+    await resident.presses('language:zh-Hans')
+    await resident.hears('开始之前')
+    await resident.presses('notice:seen')
+    await resident.says(text)
+    await resident.presses(`category:${category}`)
+    await resident.hears('最后看一遍')
+    await resident.presses('send')
+    return resident
+  }
+  const codeIn = (text: string) => /JW-[0-9A-Z]{10}/.exec(text)?.[0] ?? ''
+
+  it('asks a second resident whether it is the same matter, joins them, and shows neither to the other', async () => {
+    const first = await reports(201, 'YL020102', '我家自来水停水三天了', 'drinking_water')
+    const code = codeIn((await first.hears('谢谢您')).text)
+    const second = await reports(202, 'YL020102', '自来水停水三天了，没水', 'drinking_water')
+    const asked = await second.hears('是同一件事吗')
+    expect(asked.text).not.toContain('我家自来水')
+    await second.presses(`same:${code}`)
+    await second.hears('已加入')
+    const ticket = await service.db.ticket.findUniqueOrThrow({ where: { code } })
+    const worker = telegramPerson(api, 9300)
+    await worker.says(`/start i_${await issueToken(service.db, ticket.assigneeId ?? '', 'invitation', new Date())}`)
+    await worker.says('/mine')
+    const card = await until('the card comes', () => worker.messages().find(({ text }) => text.includes(code)))
+    expect(card.text).toMatch(/2 (?:人反映|كىشى ئېيتقان|адам айтқан|ادام ايتقان)/)
+    await worker.presses(`why:${code}`)
+    await until('the reason is told', () =>
+      worker.messages().some(({ text }) => text.includes(service.organisation.members.find(({ id }) => id === ticket.assigneeId)?.name ?? '?')),
+    )
+    await worker.presses(`accept:${code}`)
+    for (const each of [first, second]) await each.hears('在办理')
+    await second.says('/status')
+    await second.presses(`unfollow:${code}`)
+    await second.hears('已退出')
+    const own = codeIn((await second.hears('谢谢您')).text)
+    expect(own).not.toBe(code)
+  })
+
+  it('meets danger with the emergency numbers at once, and with priority', async () => {
+    const resident = await reports(203, 'YL020101', '邻居家着火了，快来人', 'other')
+    const numbers = resident.messages().find(({ text }) => text.includes('119'))
+    expect(numbers?.text).toContain('120')
+    const code = codeIn((await resident.hears('谢谢您')).text)
+    expect(await service.db.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({ priority: 'danger' })
+  })
+
+  it('asks one question after closing, and takes a word with it', async () => {
+    const resident = await reports(204, 'YL010102', '路上有个大坑', 'road')
+    const code = codeIn((await resident.hears('谢谢您')).text)
+    const { assigneeId } = await service.db.ticket.findUniqueOrThrow({ where: { code } })
+    const worker = telegramPerson(api, 9400)
+    await worker.says(`/start i_${await issueToken(service.db, assigneeId ?? '', 'invitation', new Date())}`)
+    await worker.says('/mine')
+    await worker.presses(`accept:${code}`)
+    await worker.presses(`resolve:${code}`)
+    await until('the bot asks how', () => worker.messages().some(({ buttons }) => buttons.some(({ data }) => data === 'command:cancel')))
+    await worker.says('填好了')
+    await resident.hears('填好了')
+    await resident.presses(`yes:${code}`)
+    await resident.presses(`rate:${code}:yes`)
+    await resident.hears('写一句')
+    await resident.says('修得很好')
+    await resident.hears('谢谢您告诉我们')
+    expect(await service.db.ticket.findUniqueOrThrow({ where: { code }, include: { messages: { where: { kind: 'rating' } } } })).toMatchObject({
+      satisfied: true,
+      messages: [{ text: '修得很好' }],
+    })
+  })
+
+  it('lets a member go on leave and step aside, and says what became of their work', async () => {
+    const resident = await reports(205, 'YL020102', '垃圾没人清运，臭得很', 'waste')
+    const code = codeIn((await resident.hears('谢谢您')).text)
+    const before = await service.db.ticket.findUniqueOrThrow({ where: { code } })
+    const worker = telegramPerson(api, 9500)
+    await worker.says(`/start i_${await issueToken(service.db, before.assigneeId ?? '', 'invitation', new Date())}`)
+    await worker.says('/mine')
+    await worker.presses(`handBack:${code}`)
+    await worker.presses(`handBack:${code}:conflict`)
+    await until('it is with somebody else', async () => (await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId !== before.assigneeId)
+    await worker.says('/leave 3')
+    await until('the leave is noted', async () => (await service.db.leave.count({ where: { memberId: before.assigneeId ?? '' } })) === 1)
+    await worker.says('/leave soon')
+    await until('it says how', () => worker.messages().some(({ text }) => text.includes('/leave') && !text.includes('/mine')))
+  })
 })

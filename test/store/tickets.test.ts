@@ -5,16 +5,16 @@ import { assignOpenTicket, ticketsThatMayFit } from '../../src/store/assignments
 import { change } from '../../src/store/connection.ts'
 import { conversationWith } from '../../src/store/conversations.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
+import { accept, handBack, resolve, setDuty } from '../../src/store/member-work.ts'
+import { makeOffice } from '../../src/store/office.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
 import { findPlacesLike } from '../../src/store/places.ts'
+import { agree, openTicket, reopen, withdraw } from '../../src/store/resident-requests.ts'
 import { eraseExpired } from '../../src/store/retention.ts'
-import { setDuty } from '../../src/store/staff.ts'
-import { accept, agree, handBack, openTicket, reopen, resolve, withdraw } from '../../src/store/tickets.ts'
-import { officeCalendar } from '../../src/store/working-calendar.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const at = Date.parse('2026-11-23T04:00:00Z')
-const calendar = officeCalendar('Asia/Urumqi', new Date(at))
+const office = makeOffice('Asia/Urumqi', new Date(at))
 const organisation = makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7)
 const noFiles = { keep: async () => undefined, find: async () => undefined, erase: async () => {} }
 
@@ -28,14 +28,15 @@ describe('a ticket in the store', () => {
   })
   afterAll(() => database.drop())
 
-  const run = async <T>(work: Parameters<typeof change<T>>[2]) => (await change(database.db, at, work)).result
-  const open = (category: Parameters<typeof openTicket>[2]['category'] = 'road', concerns?: string) =>
+  const run = async <T>(work: Parameters<typeof change<T>>[3]) => (await change(database.db, office, at, work)).result
+  const open = (category: Parameters<typeof openTicket>[1]['category'] = 'road', concerns?: string) =>
     run((each) =>
-      openTicket(each, calendar, {
+      openTicket(each, {
         conversationId: resident,
         items: [{ text: '路坏了', files: [] }],
         placeCode: 'YL010101',
         category,
+        priority: 'ordinary',
         language: 'ug-Arab',
         concerns,
       }),
@@ -47,7 +48,7 @@ describe('a ticket in the store', () => {
     const ticket = await find(await open())
     expect(ticket.assignee?.teamId).toBe(team)
     expect(ticket.assignee?.reads).toContain('ug-Arab')
-    expect(ticket.assignment).toMatchObject({ readsLanguage: true, considered: 3 })
+    expect(ticket.assignment).toMatchObject({ level: 'team', chosen: { name: ticket.assignee?.name, reads: 2 }, considered: 3 })
   })
 
   it('keeps load counts right when many come at once: nobody of two equals gets all', async () => {
@@ -96,7 +97,7 @@ describe('a ticket in the store', () => {
     const waiting = await run((each) => setDuty(each, id, true))
     const ticket = await find(code)
     expect(waiting).toContain(ticket.id)
-    expect(await ticketsThatMayFit(database.db, new Date(at + 1), 500)).toContain(ticket.id)
+    expect(await ticketsThatMayFit(database.db, new Date(at + 1), office.localMoment(at), 500)).toContain(ticket.id)
     expect(await run((each) => assignOpenTicket(each, ticket.id))).toBe(true)
     expect((await find(code)).assigneeId).toBe(id)
     for (const each of members) await run((one) => setDuty(one, each.id, true))

@@ -82,6 +82,8 @@ export type TicketPage = ListedTicket & {
   }[]
   readonly events: readonly { readonly type: string; readonly at: Date }[]
   readonly reason: unknown
+  /** For a lead: to whom of the team it may be given by hand. */
+  readonly mayGiveTo: readonly { readonly id: string; readonly name: string }[]
 }
 
 /** One ticket for a viewer who may read it; `undefined` alike for one that is not theirs and one that is not. */
@@ -110,7 +112,19 @@ export async function findTicketPage(db: Db, viewer: Viewer, code: string): Prom
     messages,
     events: row.events,
     reason: row.assignment,
+    mayGiveTo: await mayGiveTo(db, viewer, row),
   }
+}
+
+async function mayGiveTo(
+  db: Db,
+  viewer: Viewer,
+  ticket: { readonly status: Status; readonly teamId: string | null; readonly assigneeId: string | null; readonly confidential: boolean },
+): Promise<readonly { readonly id: string; readonly name: string }[]> {
+  const isUnderWay = ticket.status === 'open' || ticket.status === 'assigned' || ticket.status === 'accepted'
+  if (viewer.role !== 'lead' || viewer.teamId === null || viewer.teamId !== ticket.teamId || ticket.confidential || !isUnderWay) return []
+  const team = await db.member.findMany({ where: { teamId: viewer.teamId }, orderBy: { name: 'asc' }, select: { id: true, name: true } })
+  return team.filter(({ id }) => id !== ticket.assigneeId)
 }
 
 /** Whether a file is part of a ticket that the viewer may read. */

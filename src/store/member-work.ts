@@ -1,0 +1,120 @@
+import type { HandBackReason } from '../domain/hand-back.ts'
+import { assignOpenTicket, offerTo } from './assignments.ts'
+import type { Change } from './connection.ts'
+import { tellMember } from './outbound.ts'
+import { clockGoesOn } from './resident-requests.ts'
+import { appendMessage, done, happen, type Locked, lockTicket, type Outcome, refused, tellFollowers, tellReporter, tellResidents } from './tickets.ts'
+
+/** The assignee takes the ticket on: the first response, of which the resident hears. */
+export async function accept(change: Change, memberId: string, code: string): Promise<Outcome> {
+  const ticket = await lockTicket(change, code)
+  if (ticket?.assigneeId !== memberId) return refused('notYours')
+  const outcome = await happen(change, ticket, { type: 'accepted', by: 'member', memberId })
+  if (!outcome.ok) return outcome
+  await tellResidents(change, ticket, { notice: 'accepted', code, dueAt: ticket.resolutionDueAt.getTime() })
+  return done
+}
+
+/** The assignee asks the resident; the answer goes back to this ticket, and the clock stands until then. */
+export async function askResident(change: Change, memberId: string, code: string, text: string): Promise<Outcome> {
+  const ticket = await lockTicket(change, code)
+  if (ticket?.assigneeId !== memberId) return refused('notYours')
+  const outcome = await happen(change, ticket, { type: 'asked', by: 'member', memberId, data: clockGoesOn(change, ticket) })
+  if (!outcome.ok) return outcome
+  await appendMessage(change, ticket.id, 'member', 'asked', { text, files: [] })
+  await tellReporter(change, ticket, { notice: 'question', code, text })
+  return done
+}
+
+/** The assignee says that it is done, with a word of how; the resident is asked whether it helped. */
+export async function resolve(change: Change, memberId: string, code: string, text: string): Promise<Outcome> {
+  const ticket = await lockTicket(change, code)
+  if (ticket?.assigneeId !== memberId) return refused('notYours')
+  const outcome = await happen(change, ticket, { type: 'resolved', by: 'member', memberId })
+  if (!outcome.ok) return outcome
+  await appendMessage(change, ticket.id, 'member', 'resolved', { text, files: [] })
+  await tellReporter(change, ticket, { notice: 'resolved', code, text })
+  await tellFollowers(change, ticket, { notice: 'resolvedToo', code, text })
+  return done
+}
+
+/** The assignee hands the ticket back with a reason; it goes to somebody else at once, where there is somebody. */
+export async function handBack(change: Change, memberId: string, code: string, reason: HandBackReason): Promise<Outcome> {
+  return letGo(change, memberId, code, (ticket) =>
+    happen(change, ticket, { type: 'handedBack', by: 'member', memberId, data: { reason, ...clockGoesOn(change, ticket) } }),
+  )
+}
+
+/** The assignee steps aside without a reason (a conflict of interest): out of their sight at once (protection P31). */
+export async function stepAside(change: Change, memberId: string, code: string): Promise<Outcome> {
+  return letGo(change, memberId, code, (ticket) => happen(change, ticket, { type: 'steppedAside', by: 'member', memberId, data: clockGoesOn(change, ticket) }))
+}
+
+async function letGo(change: Change, memberId: string, code: string, how: (ticket: Locked) => Promise<Outcome>): Promise<Outcome> {
+  const ticket = await lockTicket(change, code)
+  if (ticket?.assigneeId !== memberId) return refused('notYours')
+  const outcome = await how(ticket)
+  if (!outcome.ok) return outcome
+  if (ticket.status === 'accepted') await tellResidents(change, ticket, { notice: 'handedOn', code })
+  await assignOpenTicket(change, ticket.id)
+  return done
+}
+
+/** A lead gives a ticket of the team to a member of the team by hand. */
+export async function reassign(change: Change, leadId: string, code: string, memberId: string): Promise<Outcome> {
+  const ticket = await lockTicket(change, code)
+  const [lead, member] = await Promise.all([
+    change.tx.member.findUnique({ where: { id: leadId }, select: { role: true, teamId: true } }),
+    change.tx.member.findUnique({ where: { id: memberId }, select: { name: true, teamId: true, role: true } }),
+  ])
+  if (ticket === undefined || ticket.confidential || lead?.role !== 'lead' || lead.teamId === null || lead.teamId !== ticket.teamId) return refused('notYours')
+  if (member === null || member.teamId !== lead.teamId || member.role === 'supervisor') return refused('notOfTheTeam')
+  if (ticket.assigneeId === memberId) return refused('alreadyTaken')
+  const outcome = await offerTo(change, ticket, 'reassigned', memberId, { level: 'hand' })
+  if (outcome.ok && ticket.status === 'accepted') await tellResidents(change, ticket, { notice: 'handedOn', code })
+  return outcome
+}
+
+/**
+ * Sets whether new tickets come to a member. Going off, what they have not accepted moves on, and what they have is asked
+ * about. Returns open tickets that may now fit somebody.
+ */
+export async function setDuty(change: Change, memberId: string, onDuty: boolean): Promise<readonly string[]> {
+  const { teamId } = await change.tx.member.update({ where: { id: memberId }, data: { onDuty }, select: { teamId: true } })
+  if (!onDuty) return leaveWork(change, memberId)
+  if (teamId === null) return []
+  const open = await change.tx.ticket.findMany({ where: { teamId, status: 'open' }, orderBy: { openedAt: 'asc' }, select: { id: true } })
+  return open.map(({ id }) => id)
+}
+
+/** Days off, from today on for `days` days. Returns open tickets that may now fit somebody. */
+export async function takeLeave(change: Change, memberId: string, days: number): Promise<readonly string[]> {
+  const { day } = change.office.localMoment(change.at)
+  const first = new Date(`${day}T00:00:00Z`)
+  const last = new Date(first.getTime() + (days - 1) * 86_400_000)
+  await change.tx.leave.upsert({
+    where: { memberId_firstDay: { memberId, firstDay: first } },
+    create: { memberId, firstDay: first, lastDay: last },
+    update: { lastDay: last },
+  })
+  return leaveWork(change, memberId)
+}
+
+async function leaveWork(change: Change, memberId: string): Promise<readonly string[]> {
+  const mine = await change.tx.ticket.findMany({
+    where: { assigneeId: memberId, status: { in: ['assigned', 'accepted'] } },
+    orderBy: { resolutionDueAt: 'asc' },
+    select: { code: true, status: true },
+  })
+  const moved: string[] = []
+  for (const { code, status } of mine) {
+    if (status === 'accepted') await tellMember(change, memberId, { notice: 'keepOrHandOn', code })
+    else {
+      const ticket = await lockTicket(change, code)
+      if (ticket?.assigneeId !== memberId) continue
+      const outcome = await happen(change, ticket, { type: 'movedOn', by: 'service', memberId })
+      if (outcome.ok) moved.push(ticket.id)
+    }
+  }
+  return moved
+}

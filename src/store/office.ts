@@ -1,0 +1,80 @@
+import { Temporal } from 'temporal-polyfill'
+import { type Target, targetKey } from '../domain/deadline.ts'
+import type { Instant } from '../domain/instant.ts'
+import type { Office } from '../domain/office.ts'
+import type { LocalMoment } from '../domain/roster.ts'
+import type { Db } from './connection.ts'
+import { type DayHours, officeCalendar } from './working-calendar.ts'
+
+/** How long a change of the calendar or of a target may take to be seen by every process, in milliseconds. */
+const freshMs = 30_000
+
+/** The office's times, read anew now and then; an unchanged calendar is not made again. */
+export function openOffice(db: Db, timeZone: string, now: () => Instant): () => Promise<Office> {
+  const kept: { office: Office | undefined; made: string; readAt: Instant } = { office: undefined, made: '', readAt: 0 }
+  return async () => {
+    if (kept.office !== undefined && now() - kept.readAt < freshMs) return kept.office
+    const [days, targets] = await Promise.all([
+      db.calendarDay.findMany({ orderBy: { day: 'asc' }, select: { day: true, periods: true } }),
+      db.deadlineTarget.findMany({ orderBy: [{ category: 'asc' }, { priority: 'asc' }] }),
+    ])
+    const made = JSON.stringify([days, targets, new Date(now()).toISOString().slice(0, 10)])
+    if (made !== kept.made) kept.office = makeOffice(timeZone, new Date(now()), days, targets)
+    kept.made = made
+    kept.readAt = now()
+    return kept.office ?? makeOffice(timeZone, new Date(now()), days, targets)
+  }
+}
+
+/** The office's times from what was set; without anything set, the defaults. */
+export function makeOffice(
+  timeZone: string,
+  from: Date,
+  days: readonly DayHours[] = [],
+  targets: readonly (Target & { readonly category: string; readonly priority: string })[] = [],
+): Office {
+  return {
+    calendar: officeCalendar(timeZone, from, days),
+    targets: new Map(
+      targets.map((target) => [targetKey(target.category as Parameters<typeof targetKey>[0], target.priority as Parameters<typeof targetKey>[1]), target]),
+    ),
+    localMoment: (at) => localMoment(timeZone, at),
+  }
+}
+
+function localMoment(timeZone: string, at: Instant): LocalMoment {
+  const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone)
+  return { day: local.toPlainDate().toString(), weekday: local.dayOfWeek, minute: local.hour * 60 + local.minute }
+}
+
+/** Sets working hours, all or none; days that are not named stay as they are. */
+export async function saveCalendar(db: Db, days: readonly (DayHours & { readonly note: string })[]): Promise<void> {
+  await db.$transaction(
+    days.map(({ day, periods, note }) =>
+      db.calendarDay.upsert({ where: { day }, create: { day, periods: [...periods], note }, update: { periods: [...periods], note } }),
+    ),
+  )
+}
+
+/** Sets targets, all or none; others stay as they are. */
+export async function saveTargets(db: Db, targets: readonly (Target & { readonly category: string; readonly priority: string })[]): Promise<void> {
+  await db.$transaction(
+    targets.map(({ category, priority, ...target }) =>
+      db.deadlineTarget.upsert({ where: { category_priority: { category, priority } }, create: { category, priority, ...target }, update: target }),
+    ),
+  )
+}
+
+/** A member's weekly shifts; they replace those that the member had. */
+export type RosterRow = {
+  readonly memberId: string
+  readonly shifts: readonly { readonly weekday: number; readonly fromMinute: number; readonly untilMinute: number }[]
+}
+
+/** Sets the shifts of the members named, all or none. */
+export async function saveRoster(db: Db, rows: readonly RosterRow[]): Promise<void> {
+  await db.$transaction([
+    db.shift.deleteMany({ where: { memberId: { in: rows.map(({ memberId }) => memberId) } } }),
+    db.shift.createMany({ data: rows.flatMap(({ memberId, shifts }) => shifts.map((shift) => ({ memberId, ...shift }))) }),
+  ])
+}

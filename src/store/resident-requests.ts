@@ -1,0 +1,168 @@
+import { randomInt, randomUUID } from 'node:crypto'
+import { reopeningsBeforeLevelAbove } from '../domain/assignment.ts'
+import type { Category } from '../domain/category.ts'
+import { deadlines, moved, type Priority, targetOf } from '../domain/deadline.ts'
+import { toTicketCode } from '../domain/ticket-code.ts'
+import { timersOf } from '../domain/timer.ts'
+import { assignOpenTicket } from './assignments.ts'
+import type { Change } from './connection.ts'
+import { tell, tellMember } from './outbound.ts'
+import { appendEvent } from './ticket-events.ts'
+import { appendMessage, done, happen, type Locked, lockTicket, type Outcome, refused, tellFollowers, timedOf, type Words } from './tickets.ts'
+
+export type NewTicket = {
+  readonly conversationId: string
+  readonly items: readonly Words[]
+  readonly placeCode: string
+  readonly category: Category
+  readonly priority: Priority
+  readonly language: string
+  readonly concerns: string | undefined
+}
+
+/** Opens a ticket of a report, gives it to somebody, and tells the resident its code and by when they hear. */
+export async function openTicket(change: Change, { conversationId, items, placeCode, category, priority, language, concerns }: NewTicket): Promise<string> {
+  const { tx, at, office } = change
+  const id = randomUUID()
+  const confidential = category === 'complaint_staff'
+  const code = toTicketCode(Array.from({ length: 9 }, () => randomInt(32)))
+  const { teamId } = await tx.place.findUniqueOrThrow({ where: { code: placeCode }, select: { teamId: true } })
+  const target = targetOf(category, priority, office.targets)
+  const due = deadlines(target, at, office.calendar)
+  const timed = { status: 'open', byTheClock: target.byTheClock, clockFrom: at, offerDueAt: undefined, resolvedAt: undefined, stoppedAt: undefined } as const
+  const timer = timersOf({ ...timed, resolutionDueAt: due.resolutionDueAt, fired: [] }, office.calendar)[0]?.at
+  await tx.ticket.create({
+    data: {
+      id,
+      code,
+      status: 'open',
+      category,
+      priority,
+      placeCode,
+      teamId: confidential ? null : teamId,
+      conversationId,
+      language,
+      confidential,
+      concerns: concerns ?? null,
+      openedAt: new Date(at),
+      clockFrom: new Date(at),
+      firstResponseDueAt: new Date(due.firstResponseDueAt),
+      resolutionDueAt: new Date(due.resolutionDueAt),
+      timerAt: timer === undefined ? null : new Date(timer),
+    },
+    select: { id: true },
+  })
+  await appendEvent(change, id, { type: 'opened', by: 'resident', data: { priority, ...due } })
+  for (const item of items) await appendMessage(change, id, 'resident', 'report', item)
+  await tell(change, conversationId, { notice: 'received', code, confidential, ...due })
+  await assignOpenTicket(change, id)
+  return code
+}
+
+/** The most photos and voice notes that one ticket takes. */
+const mostFiles = 10
+
+/** The resident adds to a ticket, or answers the member's question on it; then the clock goes on from where it stood. */
+export async function addToTicket(change: Change, conversationId: string, code: string, items: readonly Words[], isUrgent: boolean): Promise<Outcome> {
+  const ticket = await lockTicket(change, code)
+  if (ticket?.conversationId !== conversationId) return refused('notYours')
+  const had = await change.tx.attachment.count({ where: { message: { ticketId: ticket.id } } })
+  if (had + items.reduce((sum, { files }) => sum + files.length, 0) > mostFiles) return refused('tooManyFiles')
+  const type = ticket.questionAt === null ? 'added' : 'answered'
+  const outcome = await happen(change, ticket, { type, by: 'resident', ...(type === 'answered' ? { data: clockGoesOn(change, ticket) } : {}) })
+  if (!outcome.ok) return outcome
+  for (const item of items) {
+    await appendMessage(change, ticket.id, 'resident', type, item)
+    if (ticket.assigneeId === null) continue
+    if (item.text.trim() !== '') await tellMember(change, ticket.assigneeId, { notice: 'news', what: type, code, ticketId: ticket.id, text: item.text })
+    await tellMember(change, ticket.assigneeId, ...item.files.map((attachmentId) => ({ notice: 'file' as const, code, attachmentId, ticketId: ticket.id })))
+  }
+  await tell(change, conversationId, { notice: type, code })
+  if (isUrgent && outcome.ticket !== undefined) await makeUrgent(change, outcome.ticket)
+  return done
+}
+
+/** Danger gives a ticket priority, and shorter deadlines where they are sooner. Nothing ever takes priority away. */
+async function makeUrgent(change: Change, ticket: Locked): Promise<void> {
+  if (ticket.priority === 'danger') return
+  const due = deadlines(targetOf(ticket.category, 'danger', change.office.targets), change.at, change.office.calendar)
+  await happen(change, ticket, {
+    type: 'madeUrgent',
+    by: 'service',
+    data: { priority: 'danger', resolutionDueAt: Math.min(due.resolutionDueAt, ticket.resolutionDueAt.getTime()) },
+  })
+}
+
+/** The resolution deadline after the clock stood, waiting for the resident. */
+export function clockGoesOn(change: Change, ticket: Locked): { readonly resolutionDueAt: number } | Record<never, never> {
+  if (ticket.questionAt === null) return {}
+  const { byTheClock } = timedOf(change, ticket)
+  return { resolutionDueAt: moved(ticket.resolutionDueAt.getTime(), ticket.questionAt.getTime(), change.at, byTheClock, change.office.calendar) }
+}
+
+/** The resident agrees that it helped: the ticket is closed, and one question is asked. */
+export async function agree(change: Change, conversationId: string, code: string): Promise<Outcome> {
+  const ticket = await lockTicket(change, code)
+  if (ticket?.conversationId !== conversationId) return refused('notYours')
+  const outcome = await happen(change, ticket, { type: 'closed', by: 'resident', data: { by: 'resident' } })
+  if (!outcome.ok) return outcome
+  await tell(change, conversationId, { notice: 'closed', code })
+  await tellFollowers(change, ticket, { notice: 'closedToo', code })
+  if (ticket.assigneeId !== null) await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'closed', code, ticketId: ticket.id, text: '' })
+  return done
+}
+
+/** The resident says once whether they are content. A second answer is refused. */
+export async function rate(change: Change, conversationId: string, code: string, satisfied: boolean): Promise<Outcome> {
+  const ticket = await lockTicket(change, code)
+  if (ticket?.conversationId !== conversationId) return refused('notYours')
+  const { satisfied: before } = await change.tx.ticket.findUniqueOrThrow({ where: { id: ticket.id }, select: { satisfied: true } })
+  if (before !== null) return refused('alreadyRated')
+  const outcome = await happen(change, ticket, { type: 'rated', by: 'resident', data: { satisfied } })
+  return outcome.ok ? done : outcome
+}
+
+/** A word to the answer, if the resident likes: it goes to the handler and stands with the ticket. */
+export async function addWordToRating(change: Change, conversationId: string, code: string, item: Words): Promise<Outcome> {
+  const ticket = await lockTicket(change, code)
+  if (ticket?.conversationId !== conversationId || ticket.status !== 'closed') return refused('notYours')
+  await appendMessage(change, ticket.id, 'resident', 'rating', item)
+  return done
+}
+
+/**
+ * The resident is not content: the ticket is open again, its clock starts anew, and it goes to somebody else; the second
+ * time to the level above, as an appeal that somebody outside the team answers.
+ */
+export async function reopen(change: Change, conversationId: string, code: string, items: readonly Words[]): Promise<Outcome> {
+  const ticket = await lockTicket(change, code)
+  if (ticket?.conversationId !== conversationId) return refused('notYours')
+  const due = deadlines(targetOf(ticket.category, ticket.priority, change.office.targets), change.at, change.office.calendar)
+  const outcome = await happen(change, ticket, {
+    type: 'reopened',
+    by: 'resident',
+    ...(ticket.assigneeId === null ? {} : { memberId: ticket.assigneeId }),
+    data: { resolutionDueAt: due.resolutionDueAt },
+    also: { timersFired: [] },
+  })
+  if (!outcome.ok) return outcome
+  for (const item of items) await appendMessage(change, ticket.id, 'resident', 'reopened', item)
+  const isAppeal = ticket.reopenedCount + 1 >= reopeningsBeforeLevelAbove
+  await tell(change, conversationId, { notice: isAppeal ? 'appeal' : 'reopened', code, dueAt: due.resolutionDueAt })
+  await tellFollowers(change, ticket, { notice: 'reopenedToo', code })
+  if (ticket.assigneeId !== null) await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'reopened', code, ticketId: ticket.id, text: '' })
+  await assignOpenTicket(change, ticket.id)
+  return done
+}
+
+/** The resident takes the ticket back; nobody works on it any more. */
+export async function withdraw(change: Change, conversationId: string, code: string): Promise<Outcome> {
+  const ticket = await lockTicket(change, code)
+  if (ticket?.conversationId !== conversationId) return refused('notYours')
+  const outcome = await happen(change, ticket, { type: 'withdrawn', by: 'resident' })
+  if (!outcome.ok) return outcome
+  await tell(change, conversationId, { notice: 'withdrawn', code })
+  await tellFollowers(change, ticket, { notice: 'closedToo', code })
+  if (ticket.assigneeId !== null) await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'withdrawn', code, ticketId: ticket.id, text: '' })
+  return done
+}

@@ -47,7 +47,7 @@ import { buildWeb } from './web.ts'
 export type Running = { readonly url: string | undefined; readonly isDemo: boolean; readonly db: Db; readonly stop: () => Promise<void> }
 
 /** How long a row waits before the sweeper nudges it again, and how often it looks, in milliseconds. */
-const sweep = { waitedMs: 3_000, everyMs: 2_000, batch: 500 } as const
+const sweep = { waitedMs: 3_000, everyMs: 2_000, batch: 500, timers: 1_000 } as const
 const hourMs = 3_600_000
 
 /**
@@ -115,7 +115,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         conversations: () => conversationsWaitingSince(db, ago(), sweep.batch),
         recipients: () => recipientsWaitingSince(db, ago(), new Date(now()), sweep.batch),
         tickets: async () => ticketsThatMayFit(db, ago(), (await office()).localMoment(now()), sweep.batch),
-        timers: () => ticketsWithTimerDue(db, new Date(now()), sweep.batch),
+        timers: () => ticketsWithTimerDue(db, new Date(now()), sweep.timers),
       }
       stops.push(startSweeper(waits, nudge, sweep.everyMs, onTrouble))
       stops.push(every(hourMs, async () => log.info(await eraseExpired(db, files, new Date(now())), 'erased what had its time'), onTrouble))

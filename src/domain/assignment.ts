@@ -67,14 +67,18 @@ type Asked = { readonly language: string; readonly category: Category; readonly 
 /**
  * Who gets a ticket (design, section 7). Pure: the same facts give the same answer, whatever their order.
  *
- * Only who is on duty, is not concerned and has not had this one. Then, in this order of weight: who reads the
- * resident's language and script; who reads the language in another script; then the category among one's skills weighs
- * as much as {@link skillWorth} open tickets in a full week against who has fewer of them per hour on duty.
+ * Only who is on duty, is not concerned and has not had this one. Who reads the resident's language comes
+ * before everybody else; the very script and the category among one's skills weigh as much as {@link scriptWorth} and
+ * {@link skillWorth} open tickets in a full week, against who has fewer of them per hour on duty.
  */
 export function assign({ language, category, level = 'team' }: Asked, candidates: readonly Candidate[]): Decision {
   const fit = candidates.filter((candidate) => candidate.onDuty && !candidate.hadThis && !candidate.isConcerned)
   const [best, second] = [...fit].sort(
-    (a, b) => reading(b, language) - reading(a, language) || burden(a, category) - burden(b, category) || load(a) - load(b) || (a.id < b.id ? -1 : 1),
+    (a, b) =>
+      Number(reading(b, language) > 0) - Number(reading(a, language) > 0) ||
+      burden(a, language, category) - burden(b, language, category) ||
+      load(a) - load(b) ||
+      (a.id < b.id ? -1 : 1),
   )
   if (best === undefined) return { assignee: undefined, considered: candidates.length }
   const seen = (candidate: Candidate): Fit => ({
@@ -89,16 +93,19 @@ export function assign({ language, category, level = 'team' }: Asked, candidates
 }
 
 function decidingDifference(best: Fit, second: Fit): 'reads' | 'skill' | 'load' {
-  if (best.reads !== second.reads) return 'reads'
+  if (best.reads > second.reads) return 'reads'
   return best.hasSkill && !second.hasSkill && best.openTickets >= second.openTickets ? 'skill' : 'load'
 }
 
 /** How many open tickets a week's work may differ by before skill gives way to load. */
-const skillWorth = 1
+const skillWorth = 0.5
+
+/** And for reading the very script, and not only the language in another one. */
+const scriptWorth = 0.5
 
 /** Open tickets for a full week's duty; less what a skill is worth. */
-function burden(candidate: Candidate, category: Category): number {
-  return load(candidate) - (candidate.skills.includes(category) ? skillWorth : 0)
+function burden(candidate: Candidate, language: string, category: Category): number {
+  return load(candidate) - (candidate.skills.includes(category) ? skillWorth : 0) - (reading(candidate, language) === 2 ? scriptWorth : 0)
 }
 
 function load({ openTickets, dutyHoursPerWeek }: Candidate): number {

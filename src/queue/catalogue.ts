@@ -9,7 +9,7 @@ export const nudges = {
   /** A ticket waits for somebody to have it. */
   assignment: { payload: z.strictObject({ id: z.uuid() }), concurrency: 2 },
   /** The clock has something to do on a ticket. */
-  deadline: { payload: z.strictObject({ id: z.uuid() }), concurrency: 4 },
+  deadline: { payload: z.strictObject({ id: z.uuid() }), concurrency: 8 },
 } as const satisfies Record<string, { payload: z.ZodType; concurrency: number }>
 
 export type NudgeName = keyof typeof nudges

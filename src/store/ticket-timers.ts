@@ -12,74 +12,70 @@ import { happen, type Locked, lockTicketById, tellFollowers, tellReporter, tellR
  * After a long standstill reminders whose deadline has passed too are left out.
  */
 export async function fireTimers(change: Change, ticketId: string): Promise<void> {
-  for (;;) {
-    const ticket = await lockTicketById(change, ticketId)
-    if (ticket === undefined) return
-    const due = timersOf(timedOf(change, ticket), change.office.calendar).filter(({ at }) => at <= change.at)
+  let ticket = await lockTicketById(change, ticketId)
+  let hasFired = false
+  while (ticket !== undefined) {
+    const timers = timersOf(timedOf(change, ticket), change.office.calendar)
+    const due = timers.filter(({ at }) => at <= change.at)
     const [first] = due
-    if (first === undefined) return void (await setNextTimer(change, ticket))
+    if (first === undefined) return hasFired ? undefined : await setNextTimer(change, ticket, timers[0]?.at)
     const isStale = (first.kind === 'half' || first.kind === 'fourFifths' || first.kind === 'askAgain') && due.length > 1
-    if (!(await fire(change, ticket, first.kind, isStale))) return
+    ticket = await fire(change, ticket, first.kind, isStale)
+    hasFired = true
   }
 }
 
-/** Returns whether the ticket may have more to do. */
-async function fire(change: Change, ticket: Locked, kind: TimerKind, isStale: boolean): Promise<boolean> {
+/** Returns the ticket as it is then; `undefined` when there is nothing more to do. */
+async function fire(change: Change, ticket: Locked, kind: TimerKind, isStale: boolean): Promise<Locked | undefined> {
   const { code, assigneeId } = ticket
   const timersFired = kind === 'offer' ? ticket.timersFired : [...ticket.timersFired, kind]
-  const note = (type: 'reminded' | 'overdue' | 'escalated' | 'askedAgain') =>
-    happen(change, ticket, { type, by: 'service', data: { timer: kind, late: isStale }, also: { timersFired } })
+  const note = async (type: 'reminded' | 'overdue' | 'escalated' | 'askedAgain') => {
+    const outcome = await happen(change, ticket, { type, by: 'service', data: { timer: kind, late: isStale }, also: { timersFired } })
+    return outcome.ticket
+  }
   switch (kind) {
     case 'offer': {
-      if (assigneeId === null) return false
+      if (assigneeId === null) return undefined
       const outcome = await happen(change, ticket, { type: 'offerRanOut', by: 'service', memberId: assigneeId })
-      if (!outcome.ok) return false
+      if (!outcome.ok) return undefined
       await tellMember(change, assigneeId, { notice: 'news', what: 'ranOut', code, ticketId: ticket.id, text: '' })
       await assignOpenTicket(change, ticket.id)
       const after = await lockTicketById(change, ticket.id)
-      await tellResidents(change, ticket, {
-        notice: 'firstResponseMissed',
-        code,
-        dueAt: (after?.offerDueAt ?? after?.resolutionDueAt ?? ticket.resolutionDueAt).getTime(),
-      })
-      return true
+      const dueAt = after?.offerDueAt ?? after?.resolutionDueAt ?? ticket.resolutionDueAt
+      await tellResidents(change, ticket, { notice: 'firstResponseMissed', code, dueAt: dueAt.getTime() })
+      return after
     }
     case 'half':
     case 'fourFifths':
-      await note('reminded')
       if (!isStale && assigneeId !== null) await tellMember(change, assigneeId, { notice: 'reminder', code, dueAt: ticket.resolutionDueAt.getTime() })
-      return true
+      return note('reminded')
     case 'due': {
-      await note('overdue')
       const newDate = doubleOf(timedOf(change, ticket), change.office.calendar)
       for (const id of await leadsOf(change, ticket)) await tellMember(change, id, { notice: 'overdueForLead', code })
       if (assigneeId !== null) await tellMember(change, assigneeId, { notice: 'overdueForAssignee', code })
       await tellResidents(change, ticket, { notice: 'overdue', code, dueAt: newDate })
-      return true
+      return note('overdue')
     }
     case 'double':
-      await note('escalated')
       for (const id of await nearestSupervisors(change, ticket)) await tellMember(change, id, { notice: 'overdueForSupervisor', code })
       await tellResidents(change, ticket, { notice: 'escalated', code })
-      return true
+      return note('escalated')
     case 'askAgain':
-      await note('askedAgain')
       if (!isStale) await tellReporter(change, ticket, { notice: 'askAgain', code })
-      return true
-    case 'close':
-      await happen(change, ticket, { type: 'closed', by: 'service', data: { by: 'timer' }, also: { timersFired } })
+      return note('askedAgain')
+    case 'close': {
       if (ticket.conversationId !== null) await tell(change, ticket.conversationId, { notice: 'closedByTime', code })
       await tellFollowers(change, ticket, { notice: 'closedToo', code })
-      return true
+      return (await happen(change, ticket, { type: 'closed', by: 'service', data: { by: 'timer' }, also: { timersFired } })).ticket
+    }
     default:
       return unreachable(kind)
   }
 }
 
 /** After the calendar or a target has changed, the next timer is another one. */
-async function setNextTimer(change: Change, ticket: Locked): Promise<void> {
-  const next = timersOf(timedOf(change, ticket), change.office.calendar)[0]?.at
-  await change.tx.ticket.update({ where: { id: ticket.id }, data: { timerAt: next === undefined ? null : new Date(next) }, select: { id: true } })
+async function setNextTimer({ tx }: Change, { id }: Locked, at: number | undefined): Promise<void> {
+  await tx.ticket.update({ where: { id }, data: { timerAt: at === undefined ? null : new Date(at) }, select: { id: true } })
 }
 
 /** The leads of the ticket's team, less who has it; a complaint about staff is nobody else's business (protection P07). */

@@ -1,12 +1,16 @@
 import { benchAlike } from './alike.ts'
+import { benchAssignment } from './assignment.ts'
 import { benchCategory } from './category.ts'
+import { benchDeadlines } from './deadlines.ts'
 import { benchLanguage } from './language.ts'
 import { benchPlaces } from './places.ts'
 
 /** `npm run bench -- NAME`: prints figures for a reader and, last, one line of JSON. */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<Record<string, unknown>>>> = {
   alike: benchAlike,
+  assignment: benchAssignment,
   category: benchCategory,
+  deadlines: benchDeadlines,
   language: benchLanguage,
   places: benchPlaces,
 }

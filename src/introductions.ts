@@ -38,6 +38,7 @@ export function pageWords(voices: Voices): readonly PageWords[] {
       placeholder: say('chat.placeholder'),
       send: say('chat.send'),
       photo: say('chat.photo'),
+      location: say('chat.location'),
       voice: say('chat.voice'),
       stop: say('chat.stop'),
       offline: say('chat.offline'),

@@ -36,7 +36,8 @@ const Periods = z
   )
   .transform((periods) => [...periods].sort())
 
-const Day = z.union([z.enum(weekdays), z.iso.date()], { error: 'must be a weekday such as monday, or a day such as 2026-10-01' })
+const isDay = (text: string) => (weekdays as readonly string[]).includes(text) || z.iso.date().safeParse(text).success
+const Day = z.string().refine(isDay, 'must be a weekday such as monday, or a day such as 2026-10-01')
 const CalendarRow = z.strictObject({ day: Day, periods: Periods, note: z.string().max(200).default('') })
 
 /** `jawab import calendar FILE`: working hours of weekdays and of single days; all rows or none. */

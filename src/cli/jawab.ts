@@ -75,6 +75,12 @@ program
   .option('--seed <number>', 'the same seed makes the same organisation', '1')
   .action(simulateOrganisation)
 
+// Prisma's migration engine keeps a timer of ten seconds after its work: who migrates once need not wait for it.
+const migrating = new Set(['migrate', 'calendar', 'deadlines', 'roster', 'org'])
+program.hook('postAction', (_, action) => {
+  if (migrating.has(action.name())) process.exit()
+})
+
 program.parseAsync().catch((error: unknown) => {
   // What an operator can mend is said plainly; anything else is a fault of ours, with its place.
   console.error(

@@ -3,6 +3,8 @@ export type Input =
   | { readonly kind: 'said'; readonly text: string; readonly files: readonly string[] }
   | { readonly kind: 'pressed'; readonly data: string }
   | { readonly kind: 'command'; readonly name: string; readonly argument: string }
+  /** A shared location, to about 100 m. */
+  | { readonly kind: 'located'; readonly latitude: number; readonly longitude: number }
   /** A sticker, a contact, a poll: something that can't be part of a report. */
   | { readonly kind: 'unsupported' }
   /** A photo or voice note that could not be fetched or read. */

@@ -24,6 +24,7 @@ export function memberStep(state: MemberState, input: Input, facts: MemberFacts)
       return pressed(state, input.data, facts)
     case 'said':
       return said(state, input.text)
+    case 'located':
     case 'unsupported':
     case 'fileRefused':
       return { state, effects: [say('member.notUnderstood'), ...question(state)] }

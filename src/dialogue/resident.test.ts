@@ -17,6 +17,7 @@ const calm: Facts = {
   named: undefined,
   within: [county],
   found: [],
+  nearby: [],
   tickets: [],
   following: [],
   alike: undefined,
@@ -150,6 +151,11 @@ const input: fc.Arbitrary<Input> = fc.oneof(
     name: fc.constantFrom('start', 'new', 'status', 'help', 'privacy', 'language', 'cancel', 'what'),
     argument: fc.constantFrom('', 'v_V1', 'i_x', 'zzz'),
   }),
+  fc.record({
+    kind: fc.constant('located' as const),
+    latitude: fc.double({ min: -90, max: 90, noNaN: true }),
+    longitude: fc.double({ min: -180, max: 180, noNaN: true }),
+  }),
   fc.constantFrom({ kind: 'unsupported' as const }, { kind: 'fileRefused' as const }),
 )
 const facts: fc.Arbitrary<Facts> = fc.record({
@@ -161,6 +167,7 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   remembered: fc.constantFrom(undefined, village),
   named: fc.constantFrom(undefined, village, county),
   within: fc.constantFrom([], [county]),
+  nearby: fc.constantFrom([], [village], [village, { ...village, code: 'V2' }]),
   found: fc.constantFrom([], [village], [village, { ...village, code: 'V2' }]),
   tickets: fc.constantFrom([], [open], [{ ...open, asked: true }]),
   following: fc.constantFrom([], [open]),

@@ -54,6 +54,8 @@ export type Facts = {
   readonly named: PlaceFact | undefined
   /** What lies inside the named place, or inside the one being looked at. */
   readonly within: readonly PlaceFact[]
+  /** Villages near a shared location, nearest first. */
+  readonly nearby: readonly PlaceFact[]
   /** Places whose name is like the typed text, best first. */
   readonly found: readonly PlaceFact[]
   readonly tickets: readonly TicketFact[]
@@ -107,6 +109,8 @@ function respond(state: State, input: Input, facts: Facts): ResidentStep {
       return pressed(state, input.data, facts)
     case 'said':
       return said(state, { text: input.text, files: input.files }, facts)
+    case 'located':
+      return located(state, { text: locationText(input), files: [] }, facts)
     case 'unsupported':
       return again(state, facts, say('notUnderstood.kind'))
     case 'fileRefused':
@@ -298,10 +302,29 @@ function saidAtRest(item: Item, facts: Facts): ResidentStep {
   return facts.tickets.length > 0 ? asking({ at: 'addOrNew', draft }, facts) : begin(draft, facts)
 }
 
+function whichOfThese(places: readonly PlaceFact[]): Saying {
+  const buttons = places.map((place) => [{ label: { names: place.names }, data: `place:${place.code}` }])
+  return { key: 'place.whichOfThese', buttons: [...buttons, [{ label: { key: 'button.elsewhere' }, data: 'elsewhere' }]] }
+}
+
+/** A shared location goes with the report, and offers the villages near it where the place is still open. */
+function located(state: State, item: Item, facts: Facts): ResidentStep {
+  const asked = facts.tickets.filter((ticket) => ticket.asked)
+  if (state.at === 'idle' && asked.length > 0) return saidAtRest(item, facts)
+  const draft = withItem(draftOf(state), item)
+  if (draft.place !== undefined || facts.nearby.length === 0 || !facts.noticeSeen || state.at === 'whyNot' || state.at === 'ratingWord')
+    return said(state, item, facts)
+  return { state: { at: 'whichPlace', draft, within: null }, effects: [{ do: 'say', saying: whichOfThese(facts.nearby) }] }
+}
+
+function locationText({ latitude, longitude }: { readonly latitude: number; readonly longitude: number }): string {
+  return `📍 ${latitude.toFixed(3)}, ${longitude.toFixed(3)}`
+}
+
 /** A typed place name; or, when no place is called so and it reads like a report or has a photo, more of the report. */
 function saidPlace(state: State & { at: 'whichPlace' }, item: Item, facts: Facts): ResidentStep {
   const [only, ...others] = facts.found
-  if (item.files.length > 0) return addedToDraft(state, item, facts)
+  if (item.files.length > 0 || item.text.startsWith('📍')) return addedToDraft(state, item, facts)
   if (only?.takesReports === true && others.length === 0) return go({ ...state.draft, place: only }, facts)
   if (only !== undefined)
     return {
@@ -309,13 +332,7 @@ function saidPlace(state: State & { at: 'whichPlace' }, item: Item, facts: Facts
       effects: [
         {
           do: 'say',
-          saying: {
-            key: 'place.whichOfThese',
-            buttons: [
-              ...facts.found.map((place) => [{ label: { names: place.names }, data: `place:${place.code}` }]),
-              [{ label: { key: 'button.elsewhere' }, data: 'elsewhere' }],
-            ],
-          },
+          saying: whichOfThese(facts.found),
         },
       ],
     }

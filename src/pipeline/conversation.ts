@@ -71,6 +71,7 @@ function inputOf(message: InboundMessage): Input | undefined {
     case 'said':
       return toInput(message.text, message.files)
     case 'pressed':
+    case 'located':
     case 'unsupported':
     case 'fileRefused':
       return message

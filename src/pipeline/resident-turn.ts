@@ -17,7 +17,7 @@ import type { Change } from '../store/connection.ts'
 import { type Conversation, saveConversation } from '../store/conversations.ts'
 import { type Alike, follow, openTicketsLike, unfollow } from '../store/followers.ts'
 import { type Content, tell } from '../store/outbound.ts'
-import { findPlace, findPlacesLike, type PlaceRow, placesWithin, takesReports } from '../store/places.ts'
+import { findPlace, findPlacesLike, findPlacesNear, type PlaceRow, placesWithin, takesReports } from '../store/places.ts'
 import { addToTicket, addWordToRating, agree, openTicket, rate, reopen, withdraw } from '../store/resident-requests.ts'
 import { redeemToken } from '../store/staff.ts'
 import type { Outcome } from '../store/tickets.ts'
@@ -54,6 +54,7 @@ async function loadFacts({ tx, at }: Change, conversation: Conversation, state: 
     remembered: remembered === undefined ? undefined : toPlaceFact(remembered),
     named,
     within: (await placesWithin(tx, lookedAt)).map(toPlaceFact),
+    nearby: input.kind === 'located' ? (await findPlacesNear(tx, input)).map(toPlaceFact) : [],
     found: isTypedPlace ? (await findPlacesLike(tx, keysOf(text))).map(toPlaceFact) : [],
     tickets: await loadTickets(tx, { conversationId: conversation.id }),
     following: await loadTickets(tx, { followers: { some: { conversationId: conversation.id } } }),

@@ -103,7 +103,8 @@ export function makeOrganisation({ teams, members, counties: countyCount }: Size
     teamId: string | null = null,
   ) => {
     const names = { 'zh-Hans': zh, 'ug-Arab': ug, 'kk-Cyrl': kk, 'kk-Arab': convert(kk, 'kk-Cyrl', 'kk-Arab') }
-    result.places.push({ code, kind, parentCode, names, spellings: searchText(names), teamId })
+    const place = { code, kind, parentCode, names, spellings: searchText(names), teamId }
+    result.places.push(teamId === null ? place : { ...place, ...locationOf(result.teams.length) })
   }
   addPlace('YL', 'prefecture', null, prefecture)
   for (let county = 0; county < countyCount; county++)
@@ -176,6 +177,11 @@ export function makeOrganisation({ teams, members, counties: countyCount }: Size
     language: 'zh-Hans',
   })
   return result
+}
+
+/** Made-up villages lie on a grid of some six kilometres, from the county of Xinyuan on. */
+function locationOf(index: number): { readonly latitude: number; readonly longitude: number } {
+  return { latitude: 43.2 + Math.floor(index / 32) * 0.055, longitude: 80.4 + (index % 32) * 0.075 }
 }
 
 function generated(kind: keyof typeof kinds, index: number, round: number): Names {

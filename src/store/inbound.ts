@@ -9,6 +9,8 @@ export const InboundMessage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('pressed'), data: z.string().max(200) }),
   /** A file that is still with the chat app: fetched by the worker before the message is handled. */
   z.strictObject({ kind: z.literal('fileToFetch'), text: z.string().max(20_000), fileKind: z.enum(['photo', 'voice']), reference: z.string().max(500) }),
+  /** A shared location, already coarsened. */
+  z.strictObject({ kind: z.literal('located'), latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) }),
   z.strictObject({ kind: z.literal('unsupported') }),
   z.strictObject({ kind: z.literal('fileRefused') }),
 ])

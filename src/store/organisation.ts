@@ -10,6 +10,8 @@ export type Organisation = {
     readonly names: Readonly<Record<string, string>>
     /** What typing its name is compared with: see `language/place-name.ts`. */
     readonly spellings: string
+    readonly latitude?: number
+    readonly longitude?: number
     readonly teamId: string | null
   }[]
   readonly teams: readonly { readonly id: string; readonly placeCode: string; readonly names: Readonly<Record<string, string>> }[]

@@ -1,3 +1,4 @@
+import type { Location } from '../domain/location.ts'
 import type { Db, Transaction } from './connection.ts'
 
 /** A public place, by its names in each language. */
@@ -61,6 +62,19 @@ async function placesOf(db: Transaction, found: readonly { readonly codes: reado
   const codes = [...new Set(found.flatMap((each) => each.codes))].slice(0, most)
   const places = new Map((await db.place.findMany({ where: { code: { in: codes } }, select: shown })).map((place) => [place.code, toPlace(place)]))
   return codes.flatMap((code) => places.get(code) ?? [])
+}
+
+/** Villages and their like within 10 km of a location, nearest first. */
+export async function findPlacesNear(db: Transaction, { latitude, longitude }: Location): Promise<readonly PlaceRow[]> {
+  // A degree of latitude has 111 km, one of longitude less by the cosine: enough for ten kilometres.
+  const cosine = Math.cos((latitude * Math.PI) / 180)
+  const [high, wide] = [10 / 111, 10 / (111 * Math.max(0.01, cosine))]
+  const rows = await db.$queryRaw<PlaceRow[]>`
+    select "code", "names", "kind"::text from "Place"
+    where "kind" in ('village', 'community', 'park') and "latitude" between ${latitude - high} and ${latitude + high}
+      and "longitude" between ${longitude - wide} and ${longitude + wide}
+    order by ("latitude" - ${latitude}) ^ 2 + (("longitude" - ${longitude}) * ${cosine}) ^ 2 limit 3`
+  return rows.map(toPlace)
 }
 
 /** Lets names be found that were loaded or changed in this transaction. */

@@ -10,6 +10,8 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ancestors: 'areas of supervisors',
     names: 'in each language',
     spellings: 'finding by typing',
+    latitude: 'finding by a shared location',
+    longitude: 'finding by a shared location',
     teamId: 'who serves it',
   },
   Team: { id: 'key', names: 'in each language', placeCode: 'its seat' },

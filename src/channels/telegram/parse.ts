@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { coarsen } from '../../domain/location.ts'
 import type { Arrival } from '../../store/inbound.ts'
 
 /**
@@ -14,6 +15,7 @@ const Update = z.object({
       caption: z.string().optional(),
       photo: z.array(z.object({ file_id: z.string(), width: z.int() })).optional(),
       voice: z.object({ file_id: z.string() }).optional(),
+      location: z.object({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) }).optional(),
     })
     .optional(),
   callback_query: z
@@ -56,10 +58,11 @@ export function parseUpdate(update: unknown): Parsed {
   return { kind: 'arrival', updateId, arrival: { channel: 'telegram', handle: String(message.chat.id), externalId, message: toMessage(message) } }
 }
 
-function toMessage({ text, caption = '', photo = [], voice }: NonNullable<z.infer<typeof Update>['message']>): Arrival['message'] {
+function toMessage({ text, caption = '', photo = [], voice, location }: NonNullable<z.infer<typeof Update>['message']>): Arrival['message'] {
   const largest = [...photo].sort((a, b) => b.width - a.width)[0]
   if (text !== undefined) return { kind: 'said', text, files: [] }
   if (largest !== undefined) return { kind: 'fileToFetch', fileKind: 'photo', text: caption, reference: largest.file_id }
   if (voice !== undefined) return { kind: 'fileToFetch', fileKind: 'voice', text: caption, reference: voice.file_id }
+  if (location !== undefined) return { kind: 'located', ...coarsen(location) }
   return { kind: 'unsupported' }
 }

@@ -18,6 +18,7 @@
     text.setAttribute('aria-label', found.placeholder)
     byId('send').textContent = found.send
     byId('photo').setAttribute('aria-label', found.photo)
+    byId('location').setAttribute('aria-label', found.location)
     byId('voice-file').setAttribute('aria-label', found.voice)
     byId('voice').setAttribute('aria-label', found.voice)
   }
@@ -241,6 +242,23 @@
       for (const file of event.target.files) sendFile(kind, file)
       event.target.value = ''
     })
+  byId('location').hidden = !navigator.geolocation || !window.isSecureContext
+  byId('location').addEventListener('click', () =>
+    navigator.geolocation.getCurrentPosition(
+      // Coarsened here already: what is finer than 100 m never leaves the phone.
+      ({ coords: { latitude, longitude } }) => {
+        const coarse = { latitude: Number(latitude.toFixed(3)), longitude: Number(longitude.toFixed(3)) }
+        enqueue({
+          line: addLine(`📍 ${coarse.latitude}, ${coarse.longitude}`, true),
+          url: '/channels/webchat/messages',
+          body: JSON.stringify({ id: newId(), kind: 'located', ...coarse }),
+          type: 'application/json',
+        })
+      },
+      () => notice(state.words.refused),
+      { maximumAge: 600000, timeout: 20000 },
+    ),
+  )
   byId('voice').addEventListener('click', () => void toggleRecording())
   const records = Boolean(navigator.mediaDevices && window.MediaRecorder)
   byId('voice').hidden = !records

@@ -8,6 +8,7 @@ export type PageWords = {
   readonly placeholder: string
   readonly send: string
   readonly photo: string
+  readonly location: string
   readonly voice: string
   readonly stop: string
   readonly offline: string
@@ -37,6 +38,7 @@ export function chatPage(words: readonly PageWords[]): string {
 <label class="icon" id="photo-label"><input id="photo" type="file" accept="image/jpeg,image/png,image/webp"><span aria-hidden="true">📷</span></label>
 <label class="icon" id="voice-file-label" hidden><input id="voice-file" type="file" accept="audio/*" capture><span aria-hidden="true">🎤</span></label>
 <button class="icon" id="voice" type="button" hidden><span aria-hidden="true">🎤</span></button>
+<button class="icon" id="location" type="button" hidden><span aria-hidden="true">📍</span></button>
 <textarea id="text" rows="1" maxlength="4096" dir="auto"></textarea>
 <button id="send" type="submit"></button>
 </form>

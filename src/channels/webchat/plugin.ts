@@ -4,6 +4,8 @@ import cookie from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { coarsen } from '../../domain/location.ts'
+import { unreachable } from '../../domain/unreachable.ts'
 import { type FileKind, mostBytes } from '../../store/attachments.ts'
 import type { Arrival } from '../../store/inbound.ts'
 import type { Line } from '../../store/read-models/transcript.ts'
@@ -30,7 +32,21 @@ const heartbeatMs = 20_000
 const Sent = z.discriminatedUnion('kind', [
   z.strictObject({ id: z.uuid(), kind: z.literal('said'), text: z.string().min(1).max(4096) }),
   z.strictObject({ id: z.uuid(), kind: z.literal('pressed'), data: z.string().min(1).max(100) }),
+  z.strictObject({ id: z.uuid(), kind: z.literal('located'), latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) }),
 ])
+function toMessage(sent: z.infer<typeof Sent>): Arrival['message'] {
+  switch (sent.kind) {
+    case 'said':
+      return { kind: 'said', text: sent.text, files: [] }
+    case 'pressed':
+      return { kind: 'pressed', data: sent.data }
+    case 'located':
+      return { kind: 'located', ...coarsen(sent) }
+    default:
+      return unreachable(sent)
+  }
+}
+
 const FileQuery = z.strictObject({ id: z.uuid(), kind: z.enum(['photo', 'voice']) })
 const EventsQuery = z.object({
   after: z
@@ -66,8 +82,7 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
   app.post('/channels/webchat/messages', { schema: { hide: true, body: Sent }, bodyLimit: 64 * 1024 }, async (request, reply) => {
     const { body } = request
     const handle = handleOf(request) ?? beginSession(reply, options.isSecure)
-    const message: Arrival['message'] = body.kind === 'said' ? { kind: 'said', text: body.text, files: [] } : { kind: 'pressed', data: body.data }
-    await options.keep({ channel: 'webchat', handle, externalId: body.id, message })
+    await options.keep({ channel: 'webchat', handle, externalId: body.id, message: toMessage(body) })
     return reply.code(202).send({ kept: true })
   })
 

@@ -273,6 +273,7 @@ const refusals = [
   'notClosed',
   'notYours',
   'notOfTheTeam',
+  'tooLateForWrongAddress',
 ] as const
 
 function refusalText(voice: Voice, reason: string, code: string): string {

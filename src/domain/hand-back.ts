@@ -1,3 +1,8 @@
+import { workingDayMinutes } from './deadline.ts'
+
 /** Why a member hands a ticket back. */
 export const handBackReasons = ['notMine', 'noMeans', 'leave'] as const
+/** A wrong address is handed back within two working days, the practice of China's 12345 lines; in minutes. */
+export const wrongAddressMinutes = 2 * workingDayMinutes
+
 export type HandBackReason = (typeof handBackReasons)[number]

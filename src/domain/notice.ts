@@ -60,7 +60,7 @@ export type Notice =
   | { readonly notice: 'duty'; readonly onDuty: boolean }
 
 /** Why somebody could not do something to a ticket. */
-export type Refused = Refusal | 'notYours' | 'notOfTheTeam' | 'tooManyFiles' | 'alreadyRated'
+export type Refused = Refusal | 'notYours' | 'notOfTheTeam' | 'tooLateForWrongAddress' | 'tooManyFiles' | 'alreadyRated'
 
 /** A ticket as its assignee's card shows it. Nothing here tells who wrote (protection P28). */
 export type CardFacts = {

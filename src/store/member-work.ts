@@ -1,4 +1,6 @@
-import type { HandBackReason } from '../domain/hand-back.ts'
+import { type HandBackReason, wrongAddressMinutes } from '../domain/hand-back.ts'
+import { minute } from '../domain/instant.ts'
+import { workingTimeBetween } from '../domain/working-time.ts'
 import { assignOpenTicket, offerTo } from './assignments.ts'
 import type { Change } from './connection.ts'
 import { tellMember } from './outbound.ts'
@@ -40,9 +42,16 @@ export async function resolve(change: Change, memberId: string, code: string, te
 
 /** The assignee hands the ticket back with a reason; it goes to somebody else at once, where there is somebody. */
 export async function handBack(change: Change, memberId: string, code: string, reason: HandBackReason): Promise<Outcome> {
-  return letGo(change, memberId, code, (ticket) =>
-    happen(change, ticket, { type: 'handedBack', by: 'member', memberId, data: { reason, ...clockGoesOn(change, ticket) } }),
+  return letGo(change, memberId, code, async (ticket) =>
+    reason === 'notMine' && hadLongEnough(change, ticket)
+      ? refused('tooLateForWrongAddress')
+      : happen(change, ticket, { type: 'handedBack', by: 'member', memberId, data: { reason, ...clockGoesOn(change, ticket) } }),
   )
+}
+
+/** Whether a member has had a ticket for longer than it may take to see that it is not theirs. */
+function hadLongEnough({ at, office }: Change, { assignedAt }: Locked): boolean {
+  return assignedAt !== null && workingTimeBetween(assignedAt.getTime(), at, office.calendar) > wrongAddressMinutes * minute
 }
 
 /** The assignee steps aside without a reason (a conflict of interest): out of their sight at once (protection P31). */

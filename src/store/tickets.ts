@@ -39,6 +39,7 @@ export type Locked = {
   readonly concerns: string | null
   readonly openedAt: Date
   readonly clockFrom: Date
+  readonly assignedAt: Date | null
   readonly questionAt: Date | null
   readonly firstResponseAt: Date | null
   readonly resolvedAt: Date | null
@@ -53,7 +54,7 @@ export type Locked = {
 
 const columns = Prisma.raw(
   '"id", "code", "status"::text as "status", "category", "priority", "language", "placeCode", "teamId", "assigneeId", "conversationId", "confidential", ' +
-    '"concerns", "openedAt", "clockFrom", "questionAt", "firstResponseAt", "resolvedAt", "offerDueAt", "firstResponseDueAt", "resolutionDueAt", ' +
+    '"concerns", "openedAt", "assignedAt", "clockFrom", "questionAt", "firstResponseAt", "resolvedAt", "offerDueAt", "firstResponseDueAt", "resolutionDueAt", ' +
     '"reopenedCount", "handBacks", "offersRanOut", "timersFired"',
 )
 

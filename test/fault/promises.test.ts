@@ -99,4 +99,32 @@ describe.each(queueBackends())('the core promises, queued on $name', ({ redisUrl
       expect(new Set(answers.map(({ id }) => id)).size).toBe(answers.length)
     }
   })
+
+  it('fires a timer once that fell due while nothing ran, also when the queue is emptied and a worker killed', async () => {
+    const { database, url, worker, workers, emptyQueue } = await cluster(1)
+    const resident = webChatPerson(() => url)
+    await resident.says('/start v_YL010101')
+    await resident.presses('language:zh-Hans')
+    await resident.presses('notice:seen')
+    await resident.says('家里停电了')
+    await resident.presses('category:electricity')
+    await resident.presses('send')
+    await resident.hears('谢谢您')
+    for (const each of workers) await each.kill('SIGKILL')
+    await emptyQueue()
+    const past = new Date(Date.now() - 26 * 3_600_000)
+    await database.db.ticket.updateMany({
+      data: { clockFrom: past, resolutionDueAt: new Date(past.getTime() + 86_400_000), offerDueAt: new Date(Date.now() + 3_600_000), timerAt: past },
+    })
+    const overdue = () => database.db.ticketEvent.count({ where: { type: 'overdue' } })
+    const first = await worker()
+    await until('the deadline is noted', async () => (await overdue()) === 1)
+    await first.kill('SIGKILL')
+    await emptyQueue()
+    await worker()
+    await resident.says('/status')
+    await resident.hears('没能按时')
+    await resident.hears('办理时限')
+    expect(await overdue()).toBe(1)
+  })
 })

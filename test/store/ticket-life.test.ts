@@ -316,4 +316,36 @@ describe('the life of a ticket', () => {
     expect(due.filter((id) => id === a || id === b)).toEqual([a, b])
     for (const each of [early, late]) await run(start, (now) => withdraw(now, people[0] ?? '', each))
   })
+
+  it('is no longer handed back as a wrong address after two working days, and is with a reason that holds', async () => {
+    const code = await open(start, 'land')
+    const member = await assignee(code)
+    await run(start, (each) => accept(each, member, code))
+    expect(await run(start + 4 * day, (each) => handBack(each, member, code, 'notMine'))).toEqual({ ok: false, reason: 'tooLateForWrongAddress' })
+    expect(await assignee(code)).toBe(member)
+    expect(await run(start + 4 * day, (each) => handBack(each, member, code, 'noMeans'))).toEqual({ ok: true })
+    await run(start, (now) => withdraw(now, people[0] ?? '', code))
+  })
+
+  it('that was taken back can’t be accepted, and who tries is told', async () => {
+    const code = await open()
+    const member = await assignee(code)
+    await run(start, (now) => withdraw(now, people[0] ?? '', code))
+    const before = await find(code)
+    expect(await run(start + hour, (each) => accept(each, member, code))).toEqual({ ok: false, reason: 'notYours' })
+    expect(await find(code)).toEqual(before)
+  })
+
+  it('takes ten photos and voice notes and says so at the eleventh, keeping none of it', async () => {
+    const code = await open()
+    const files = (count: number, from: number) =>
+      Array.from({ length: count }, (_, index) => `00000000-0000-4000-8000-0000000000${String(from + index).padStart(2, '0')}`)
+    const ids = files(11, 10)
+    await database.db.attachment.createMany({ data: ids.map((id) => ({ id, kind: 'photo', contentType: 'image/jpeg', bytes: 1, key: id })) })
+    const add = (some: readonly string[]) => run(start, (each) => addToTicket(each, people[0] ?? '', code, [{ text: '', files: some }], false))
+    expect(await add(ids.slice(0, 10))).toEqual({ ok: true })
+    expect(await add(ids.slice(10))).toEqual({ ok: false, reason: 'tooManyFiles' })
+    expect(await database.db.attachment.count({ where: { message: { ticket: { code } } } })).toBe(10)
+    await run(start, (now) => withdraw(now, people[0] ?? '', code))
+  })
 })

@@ -106,7 +106,7 @@ function Share({ label, share, voice }: { label: string; share: number | undefin
   return (
     <tr>
       <th scope="row">{label}</th>
-      <td>{share === undefined ? <span class="quiet">{voice.say('console.tooFew')}</span> : `${Math.round(share * 100)} %`}</td>
+      <td>{share === undefined ? <span class="quiet">{voice.say('console.tooFew')}</span> : <bdi dir="ltr">{Math.round(share * 100)} %</bdi>}</td>
     </tr>
   )
 }

@@ -247,18 +247,20 @@ function Actions({ context: { voice, csrf }, ticket }: { context: PageContext; t
 function GiveTo({ context: { voice, csrf }, ticket }: { context: PageContext; ticket: TicketPage }): VNode | null {
   if (ticket.mayGiveTo.length === 0) return null
   return (
-    <form method="post" action={`/console/tickets/${ticket.code}/reassign`} class="sheet">
-      <Csrf token={csrf} />
-      <label for="member">{voice.say('console.giveTo')}</label>
-      <select id="member" name="member">
-        {ticket.mayGiveTo.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <button type="submit">{voice.say('console.giveTo')}</button>
-    </form>
+    <div class="actions">
+      <form method="post" action={`/console/tickets/${ticket.code}/reassign`} class="sheet">
+        <Csrf token={csrf} />
+        <label for="member">{voice.say('console.giveTo')}</label>
+        <select id="member" name="member">
+          {ticket.mayGiveTo.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <button type="submit">{voice.say('console.giveTo')}</button>
+      </form>
+    </div>
   )
 }
 

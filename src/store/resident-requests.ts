@@ -155,14 +155,32 @@ export async function reopen(change: Change, conversationId: string, code: strin
   return done
 }
 
-/** The resident takes the ticket back; nobody works on it any more. */
+/**
+ * The resident takes the ticket back; nobody works on it any more. Where others have joined, it is theirs from then on:
+ * only this resident's words leave it.
+ */
 export async function withdraw(change: Change, conversationId: string, code: string): Promise<Outcome> {
   const ticket = await lockTicket(change, code)
   if (ticket?.conversationId !== conversationId) return refused('notYours')
+  const heir = await change.tx.follower.findFirst({ where: { ticketId: ticket.id }, orderBy: { joinedAt: 'asc' }, select: { conversationId: true } })
+  const isOver = ticket.status === 'closed' || ticket.status === 'withdrawn'
+  if (heir !== null && !isOver) return passOn(change, ticket, heir.conversationId)
   const outcome = await happen(change, ticket, { type: 'withdrawn', by: 'resident' })
   if (!outcome.ok) return outcome
   await tell(change, conversationId, { notice: 'withdrawn', code })
-  await tellFollowers(change, ticket, { notice: 'closedToo', code })
   if (ticket.assigneeId !== null) await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'withdrawn', code, ticketId: ticket.id, text: '' })
+  return done
+}
+
+/** Another resident of the same ticket takes the first one's place; the first one's words and files leave it. */
+async function passOn(change: Change, ticket: Locked, heir: string): Promise<Outcome> {
+  const { tx } = change
+  const outcome = await happen(change, ticket, { type: 'left', by: 'resident' })
+  if (!outcome.ok) return outcome
+  await tx.attachment.updateMany({ where: { message: { ticketId: ticket.id, by: 'resident', kind: { not: 'joined' } } }, data: { messageId: null } })
+  await tx.ticketMessage.deleteMany({ where: { ticketId: ticket.id, by: 'resident', kind: { not: 'joined' } } })
+  await tx.follower.delete({ where: { ticketId_conversationId: { ticketId: ticket.id, conversationId: heir } } })
+  await tx.ticket.update({ where: { id: ticket.id }, data: { conversationId: heir }, select: { id: true } })
+  if (ticket.conversationId !== null) await tell(change, ticket.conversationId, { notice: 'withdrawn', code: ticket.code })
   return done
 }

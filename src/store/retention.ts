@@ -31,6 +31,8 @@ export async function eraseExpired(db: Db, files: Files, now: Date): Promise<{ r
         and not exists (select 1 from "Inbound" where "conversationId" = c."id" and ("receivedAt" >= ${limit} or ("doneAt" is null and "setAsideAt" is null)))
         and not exists (select 1 from "Outbound" where "conversationId" = c."id" and ("createdAt" >= ${limit} or "status" = 'queued'))
         and not exists (select 1 from "Ticket" where "conversationId" = c."id" and "status" not in ('closed', 'withdrawn'))
+        and not exists (
+          select 1 from "Follower" f join "Ticket" t on t."id" = f."ticketId" where f."conversationId" = c."id" and t."status" not in ('closed', 'withdrawn'))
       limit ${batch}) returning "id"`
   return { texts: texts.length, files: fileIds.length, chats: chats.length }
 }

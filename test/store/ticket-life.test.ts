@@ -309,6 +309,18 @@ describe('the life of a ticket', () => {
     await run(start, (now) => withdraw(now, first, code))
   })
 
+  it('stays with those who joined when the first resident takes it back; only their own words leave', async () => {
+    const [first, second] = [people[0] ?? '', people[2] ?? '']
+    const code = await open()
+    await run(start, (each) => follow(each, second, code, [{ text: '我也是', files: [] }]))
+    expect(await run(start, (each) => withdraw(each, first, code))).toEqual({ ok: true })
+    const ticket = await database.db.ticket.findUniqueOrThrow({ where: { code }, include: { messages: true, followers: true } })
+    expect(ticket).toMatchObject({ status: 'assigned', conversationId: second, followers: [] })
+    expect(ticket.messages.map(({ text }) => text)).toEqual(['我也是'])
+    expect(await run(start, (each) => withdraw(each, second, code))).toEqual({ ok: true })
+    expect((await find(code)).status).toBe('withdrawn')
+  })
+
   it('is found when its time has come, the longest waiting first', async () => {
     const [early, late] = [await open(start, 'heating'), await open(start + hour, 'heating')]
     const due = await ticketsWithTimerDue(database.db, new Date(start + 3 * hour), 500)

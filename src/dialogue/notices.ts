@@ -21,6 +21,7 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
     case 'resolvedToo':
       return { key: 'notice.resolvedToo', params: { code: { code: notice.code }, text: { text: notice.text } } }
     case 'accepted':
+    case 'answered':
     case 'reopened':
     case 'appeal':
     case 'overdue':
@@ -40,7 +41,6 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
       }
     case 'handedOn':
     case 'added':
-    case 'answered':
     case 'closedToo':
     case 'reopenedToo':
     case 'withdrawn':

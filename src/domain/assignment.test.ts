@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { assign, assignAbove, type Candidate, type SupervisorCandidate } from './assignment.ts'
+import { assign, assignAbove, type Candidate, levelsFor, type SupervisorCandidate } from './assignment.ts'
 import { categories } from './category.ts'
 import { sharesLanguage, writtenLanguages } from './written-language.ts'
 
@@ -122,4 +122,15 @@ describe('what the team must not decide', () => {
       ).assignee,
     ).toBe('administrator'))
   it('waits when nobody fits', () => expect(assignAbove(asked, [], false).assignee).toBeUndefined())
+})
+
+describe('the search', () => {
+  const ticket = { confidential: false, teamId: 't', reopenedCount: 0, handBacks: 0, offersRanOut: 0 }
+  it('begins with the team, then its lead, then the duty desk of the township', () => expect(levelsFor(ticket)).toEqual(['team', 'lead', 'desk']))
+  it('begins with the lead after three hand-backs or two offers that nobody took', () => {
+    for (const each of [{ handBacks: 3 }, { offersRanOut: 2 }]) expect(levelsFor({ ...ticket, ...each })).toEqual(['lead', 'desk'])
+  })
+  it('passes the team by for a complaint about staff, and for what was reopened twice', () => {
+    for (const each of [{ confidential: true, teamId: null }, { reopenedCount: 2 }]) expect(levelsFor({ ...ticket, ...each })).toEqual(['above'])
+  })
 })

@@ -3,13 +3,12 @@ import type { Instant } from './instant.ts'
 import type { Refusal, Status } from './status.ts'
 
 /** What tells a ticket's code and a date. */
-type DatedNotice = 'accepted' | 'reopened' | 'appeal' | 'overdue' | 'firstResponseMissed' | 'reminder'
+type DatedNotice = 'accepted' | 'answered' | 'reopened' | 'appeal' | 'overdue' | 'firstResponseMissed' | 'reminder'
 
 /** What tells a ticket's code, and nothing else. */
 type PlainNotice =
   | 'handedOn'
   | 'added'
-  | 'answered'
   | 'closed'
   | 'closedByTime'
   | 'closedToo'

@@ -77,7 +77,8 @@ export async function addToTicket(change: Change, conversationId: string, code: 
     if (item.text.trim() !== '') await tellMember(change, ticket.assigneeId, { notice: 'news', what: type, code, ticketId: ticket.id, text: item.text })
     await tellMember(change, ticket.assigneeId, ...item.files.map((attachmentId) => ({ notice: 'file' as const, code, attachmentId, ticketId: ticket.id })))
   }
-  await tell(change, conversationId, { notice: type, code })
+  const dueAt = (outcome.ticket ?? ticket).resolutionDueAt.getTime()
+  await tell(change, conversationId, type === 'answered' ? { notice: 'answered', code, dueAt } : { notice: 'added', code })
   if (isUrgent && outcome.ticket !== undefined) await makeUrgent(change, outcome.ticket)
   return done
 }

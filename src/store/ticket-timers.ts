@@ -18,7 +18,10 @@ export async function fireTimers(change: Change, ticketId: string): Promise<void
     const timers = timersOf(timedOf(change, ticket), change.office.calendar)
     const due = timers.filter(({ at }) => at <= change.at)
     const [first] = due
-    if (first === undefined) return hasFired ? undefined : await setNextTimer(change, ticket, timers[0]?.at)
+    if (first === undefined) {
+      if (!hasFired) await setNextTimer(change, ticket, timers[0]?.at)
+      return
+    }
     const isStale = (first.kind === 'half' || first.kind === 'fourFifths' || first.kind === 'askAgain') && due.length > 1
     ticket = await fire(change, ticket, first.kind, isStale)
     hasFired = true

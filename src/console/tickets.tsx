@@ -7,7 +7,7 @@ import { readReason } from '../language/assignment-reason.ts'
 import type { Voice } from '../language/render.ts'
 import type { StoredFile } from '../store/attachments.ts'
 import { type Change, change } from '../store/connection.ts'
-import { accept, askResident, handBack, reassign, resolve, setDuty, stepAside } from '../store/member-work.ts'
+import { accept, askResident, handBack, reassign, resolve, setDuty, stepAside, takeLeave } from '../store/member-work.ts'
 import { findTicketPage, type ListedTicket, listMine, listTeam, maySeeFile, type TicketPage } from '../store/read-models/staff-tickets.ts'
 import type { Outcome } from '../store/tickets.ts'
 import { Code, Csrf, type PageContext, renderPage } from './layout.tsx'
@@ -82,6 +82,14 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
     return reply.redirect('/console/tickets', 303)
   })
 
+  app.post('/console/leave', { schema: { ...hide, body: z.object({ days: z.coerce.number().int().min(1).max(99) }) } }, async (request, reply) => {
+    const staff = await needStaff(options, request, reply)
+    if (staff === undefined) return reply
+    const { result, told } = await change(db, await office(), now(), (each) => takeLeave(each, staff.id, request.body.days))
+    await afterChange(told, result)
+    return reply.redirect('/console/tickets', 303)
+  })
+
   app.get('/console/files/:id', { schema: { ...hide, params: z.object({ id: z.uuid() }) } }, async (request, reply) => {
     const staff = await needStaff(options, request, reply)
     if (staff === undefined) return reply
@@ -112,6 +120,11 @@ function Lists({
         <button type="submit" name="onDuty" value={staff?.onDuty === true ? 'no' : 'yes'}>
           {say(staff?.onDuty === true ? 'console.goOffDuty' : 'console.goOnDuty')}
         </button>
+      </form>
+      <form method="post" action="/console/leave" class="sheet">
+        <Csrf token={csrf} />
+        <label for="days">{say('console.leave')}</label> <input id="days" name="days" type="number" min={1} max={99} required inputMode="numeric" />{' '}
+        <button type="submit">{say('console.takeLeave')}</button>
       </form>
       <h1>{say('console.mine')}</h1>
       <List voice={voice} tickets={mine} now={now} />

@@ -76,6 +76,7 @@ describe('Kazakh', () => {
   ])('loses on the way to Arabic and Latin letters: %s becomes %s, as %s', (word, comesBack) => {
     expect(convert(convert(word, 'kk-Cyrl', 'kk-Latn'), 'kk-Latn', 'kk-Cyrl')).toBe(comesBack)
   })
+  it('writes the comma of its script after a gap too', () => expect(convert('{{name}}, бірақ', 'kk-Cyrl', 'kk-Arab')).toBe('{{name}}، بىراق'))
   it('loses a capital on the way to Arabic letters', () => expect(convert(convert('Алматы', 'kk-Cyrl', 'kk-Arab'), 'kk-Arab', 'kk-Cyrl')).toBe('алматы'))
   it('reads һ as х in Latin letters but for the words that it knows', () => {
     expect(convert('gauhar jihan', 'kk-Latn', 'kk-Cyrl')).toBe('гауһар жиһан')

@@ -93,7 +93,7 @@ const arabicMarks: Readonly<Record<string, string>> = { ',': '،', ';': '؛', '?
 const otherMarks: Readonly<Record<string, string>> = { '،': ',', '؛': ';', '؟': '?' }
 
 function withPunctuation(text: string, from: Script, to: Script): string {
-  if (to === 'Arab') return text.replaceAll(/(?<=\p{Script=Arabic}[»”)\u2069]?)[,;?]/gu, (mark) => arabicMarks[mark] ?? mark)
+  if (to === 'Arab') return text.replaceAll(/(?<=\p{Script=Arabic}[»”)\u2069]?|\}\})[,;?]/gu, (mark) => arabicMarks[mark] ?? mark)
   return from === 'Arab' ? text.replaceAll(/[،؛؟]/g, (mark) => otherMarks[mark] ?? mark) : text
 }
 

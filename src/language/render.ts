@@ -89,6 +89,7 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
     text: withBaseDirection(say(key, params), language),
     buttons: buttons.map((row) => row.map((button) => ({ label: label(button.label), data: button.data }))),
   })
+  // Not Intl.ListFormat: it has no Uyghur, and puts an English "and" there.
   const list = (parts: readonly string[]) => parts.join(source === 'zh-Hans' ? '，' : language.endsWith('Arab') ? '، ' : ', ')
   return { language, say, render, moment, duration, name, list }
 }

@@ -126,6 +126,36 @@ describe('the console', () => {
     expect((await own.get('/console/supervision')).html).not.toContain(code)
   })
 
+  it('lets a lead give a ticket to somebody else by hand, and says why each has it', async () => {
+    const { code, ticket } = await report('村口垃圾没人拉', 'YL020101', 'waste')
+    const teamId = ticket.teamId
+    const lead = await signedIn(
+      service,
+      staff((each) => each.teamId === teamId && each.role === 'lead'),
+    )
+    await lead.post('/console/language', { language: 'en' })
+    const other = service.organisation.members.find((each) => each.teamId === teamId && each.id !== ticket.assigneeId)
+    expect((await lead.get(`/console/tickets/${code}`)).html).toContain('Given to')
+    await lead.post(`/console/tickets/${code}/reassign`, { member: other?.id ?? '' })
+    expect((await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId).toBe(other?.id)
+    expect((await lead.get(`/console/tickets/${code}`)).html).toContain('Given by the team lead by hand.')
+    const stranger = staff((each) => each.teamId !== teamId && each.teamId !== null)
+    expect((await lead.post(`/console/tickets/${code}/reassign`, { member: stranger })).location).toContain('refused=notOfTheTeam')
+  })
+
+  it('lets a member go on leave: what is not accepted moves on', async () => {
+    const { code, ticket } = await report('路灯不亮了', 'YL020101', 'street_light')
+    const member = await signedIn(service, ticket.assigneeId ?? '')
+    await member.get('/console/tickets')
+    expect((await member.post('/console/leave', { days: '0' })).status).toBe(400)
+    await member.post('/console/leave', { days: '2' })
+    await until('somebody else has it', async () => {
+      const { assigneeId } = await service.db.ticket.findUniqueOrThrow({ where: { code } })
+      return assigneeId !== null && assigneeId !== ticket.assigneeId
+    })
+    await service.db.leave.deleteMany()
+  })
+
   it('P22 gives no figure for fewer than five, and the median and 90th percentile from five on', async () => {
     const supervisor = await signedIn(
       service,

@@ -262,7 +262,7 @@ function arabicSpelling(word: string): string {
     .replaceAll('ۅ', 'و')
     .replaceAll('ٷ', 'ۇ')
     .replaceAll('ٵ', 'ا')
-    .replaceAll(/(?<!^[ست])ىيي?/g, 'ي')
+    .replaceAll(/(?<!^س(?=ىي[لىن])|^ت(?=ىي[ىسل]))ىيي?/g, 'ي')
 }
 
 type Stem = { readonly arabic: string; readonly cyrillic: string }
@@ -374,14 +374,16 @@ export function kazakhLatinOf(text: string): KazakhLatin {
   if (/[wï]/.test(latin)) return 'turkic'
   if (/[ǵńáóú]/.test(latin)) return '2018'
   if (/ý/.test(latin)) return count('y') > count('ı') ? '2018' : 'turkic'
-  if (/[yū]/.test(latin) || /[eäöü]\p{L}*ı|ı\p{L}*[eäöü]/u.test(latin)) return '2021'
+  if (/[yū]/.test(latin)) return '2021'
+  const count2021 = latin.match(/(?<!\p{L})(?:[^aou\P{L}]*[eäöü][^aou\P{L}]*ı|[^aou\P{L}]*ı[^aou\P{L}]*[eäöü])/gu)?.length ?? 0
   // Of the words of 2021, few have ı beside а or after у, and few front ones have i (minister).
-  if (/(?<!\p{L})(?!qaz|bır|qau|kıt|qab)(?:\p{L}*[ao]\p{L}*ı|\p{L}*ı\p{L}*[ao]|[^eäöü\P{L}]*u[^eäöü\P{L}]*ı)/u.test(latin)) return 'turkic'
+  const countTurkic = latin.match(/(?<!\p{L})(?!qaz|bır|qau|kıt|qab)(?:\p{L}*[ao]\p{L}*ı|\p{L}*ı\p{L}*[ao]|[^eäöü\P{L}]*u[^eäöü\P{L}]*ı)/gu)?.length ?? 0
+  if (count2021 + countTurkic > 0) return count2021 >= countTurkic ? '2021' : 'turkic'
   const withFrontI = latin.match(/(?<!\p{L})[^aou\P{L}]*[^aeiouäöü\P{L}]i[^aou\P{L}]*(?!\p{L})/gu) ?? []
   return withFrontI.some((word) => !frontStemsWithI.some((stem) => word.startsWith(stem))) ? 'turkic' : '2021'
 }
 
 /** What has и in a front word by the alphabet of 2021 too, such as `resmi`. */
-const frontStemsWithI: readonly string[] = [...mixedStems, ...loans.latin.split(' ')]
+const frontStemsWithI: readonly string[] = [...mixedStems, ...loans.latin.split(' ').filter((stem) => stem.length > 4)]
   .filter((stem) => /и/.test(stem) && !/[аоуұыя]/.test(stem))
   .map(kazakhCyrillicToLatin)

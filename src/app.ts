@@ -14,17 +14,16 @@ import { openDatabase } from './database.ts'
 import { introductions, pageWords } from './introductions.ts'
 import { type CatalogueLanguage, createTranslations } from './language/catalogue.ts'
 import { createVoice } from './language/render.ts'
-import { assignmentHandler } from './pipeline/assignment.ts'
 import { conversationHandler } from './pipeline/conversation.ts'
-import { deadlineHandler } from './pipeline/deadlines.ts'
 import { deliveryHandler } from './pipeline/delivery.ts'
+import { ticketHandler } from './pipeline/ticket-turn.ts'
 import { postgresBackend, redisBackend } from './queue/backend.ts'
 import { openNudging } from './queue/nudge.ts'
 import { startSweeper } from './queue/sweep.ts'
 import { describe, startWorkers } from './queue/worker.ts'
 import { reachRedis } from './reach.ts'
 import { loadDemo } from './simulation/demo.ts'
-import { ticketsThatMayFit } from './store/assignments.ts'
+import { assignOpenTicket, ticketsThatMayFit } from './store/assignments.ts'
 import { openFiles } from './store/attachments.ts'
 import { connect, type Db } from './store/connection.ts'
 import { findConversationWith } from './store/conversations.ts'
@@ -39,7 +38,7 @@ import { recipientsWaitingSince } from './store/outbound.ts'
 import { findTicketStatus } from './store/read-models/ticket-status.ts'
 import { readShownAfter, readTranscript } from './store/read-models/transcript.ts'
 import { eraseExpired } from './store/retention.ts'
-import { ticketsWithTimerDue } from './store/ticket-timers.ts'
+import { fireTimers, ticketsWithTimerDue } from './store/ticket-timers.ts'
 import { countWaiting } from './store/waiting.ts'
 import { buildWeb } from './web.ts'
 
@@ -106,8 +105,8 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
       const handlers = {
         conversation: conversationHandler({ db, keys, channels, files, office, now, nudge, log }),
         delivery: deliveryHandler({ db, keys, channels, files, voices, now, nudge, log, delivered: metrics.delivered }),
-        assignment: assignmentHandler({ db, office, now, nudge }),
-        deadline: deadlineHandler({ db, office, now, nudge }),
+        assignment: ticketHandler({ db, office, now, nudge }, assignOpenTicket),
+        deadline: ticketHandler({ db, office, now, nudge }, fireTimers),
       }
       stops.push(await startWorkers(backend, handlers, log, metrics.handled))
       const ago = () => new Date(now() - sweep.waitedMs)

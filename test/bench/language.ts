@@ -102,14 +102,16 @@ function conversionAccuracy(folder: string): Record<string, number> {
 }
 
 function words(text: string): readonly string[] {
-  return text
-    .toLowerCase()
-    .replaceAll('ء', 'ٴ')
-    // и is ي by the standard of 1982; some pairs write ىي for it. Either counts as right.
-    .replaceAll(/ىيي?/g, 'ي')
-    .replaceAll(/[^\p{L}\p{M}ٴ'\s]/gu, ' ')
-    .trim()
-    .split(/\s+/)
+  return (
+    text
+      .toLowerCase()
+      .replaceAll('ء', 'ٴ')
+      // и is ي by the standard of 1982; some pairs write ىي for it. Either counts as right.
+      .replaceAll(/ىيي?/g, 'ي')
+      .replaceAll(/[^\p{L}\p{M}ٴ'\s]/gu, ' ')
+      .trim()
+      .split(/\s+/)
+  )
 }
 
 function consonants(word: string): string {

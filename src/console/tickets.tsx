@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { z } from 'zod'
 import { emblems } from '../domain/category.ts'
-import { handBackReasons } from '../domain/hand-back.ts'
+import { waysToLetGo } from '../domain/hand-back.ts'
 import { readReason } from '../language/assignment-reason.ts'
 import type { Voice } from '../language/render.ts'
 import type { StoredFile } from '../store/attachments.ts'
@@ -69,7 +69,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
   act('accept', z.unknown(), (each, member, code) => accept(each, member, code))
   act('ask', Words, (each, member, code, { text }) => askResident(each, member, code, text))
   act('resolve', Words, (each, member, code, { text }) => resolve(each, member, code, text))
-  act('hand-back', z.object({ reason: z.enum([...handBackReasons, 'conflict']) }), (each, member, code, { reason }) =>
+  act('hand-back', z.object({ reason: z.enum(waysToLetGo) }), (each, member, code, { reason }) =>
     reason === 'conflict' ? stepAside(each, member, code) : handBack(each, member, code, reason),
   )
   act('reassign', z.object({ member: z.uuid() }), (each, lead, code, { member }) => reassign(each, lead, code, member))
@@ -243,7 +243,7 @@ function Actions({ context: { voice, csrf }, ticket }: { context: PageContext; t
           <Csrf token={csrf} />
           <label for="reason">{say('console.reason')}</label>
           <select id="reason" name="reason">
-            {[...handBackReasons, 'conflict' as const].map((reason) => (
+            {waysToLetGo.map((reason) => (
               <option key={reason} value={reason}>
                 {say(`handBack.${reason}`)}
               </option>

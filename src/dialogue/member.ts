@@ -1,4 +1,4 @@
-import { handBackReasons } from '../domain/hand-back.ts'
+import { handBackReasons, waysToLetGo } from '../domain/hand-back.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import { residentLanguages } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
@@ -102,9 +102,7 @@ function pressed(state: MemberState, data: string, facts: MemberFacts): MemberSt
             saying: {
               key: 'member.whyHandBack',
               params: { code: { code: argument } },
-              buttons: [...handBackReasons, 'conflict' as const].map((each) => [
-                { label: { key: `handBack.${each}` as const }, data: `handBack:${argument}:${each}` },
-              ]),
+              buttons: waysToLetGo.map((each) => [{ label: { key: `handBack.${each}` as const }, data: `handBack:${argument}:${each}` }]),
             },
           },
         ],

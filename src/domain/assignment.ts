@@ -1,4 +1,5 @@
 import type { Category } from './category.ts'
+import { usualWeekHours } from './roster.ts'
 import { sharesLanguage } from './written-language.ts'
 
 /** Somebody who may get a ticket, as assignment sees them. */
@@ -109,7 +110,7 @@ function burden(candidate: Candidate, language: string, category: Category): num
 }
 
 function load({ openTickets, dutyHoursPerWeek }: Candidate): number {
-  return (openTickets * 40) / dutyHoursPerWeek
+  return (openTickets * usualWeekHours) / dutyHoursPerWeek
 }
 
 function reading(candidate: Candidate, language: string): 0 | 1 | 2 {

@@ -6,3 +6,6 @@ export const handBackReasons = ['notMine', 'noMeans', 'leave'] as const
 export const wrongAddressMinutes = 2 * workingDayMinutes
 
 export type HandBackReason = (typeof handBackReasons)[number]
+
+/** Every way in which a member lets a ticket go: for a reason, or aside without one (a conflict of interest). */
+export const waysToLetGo = [...handBackReasons, 'conflict'] as const

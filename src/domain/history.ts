@@ -72,24 +72,25 @@ export function replay([first, ...rest]: readonly HistoryEvent[]): View {
 function follow(view: View, event: HistoryEvent): View {
   const next = transition(view.status, event.type)
   if (!next.ok) throw new Error(`a history holds ${event.type} while ${view.status}: ${next.reason}`)
-  const { data } = event
-  return {
-    ...view,
-    ...effectOf(view, event),
-    status: next.status,
-    firstResponseDueAt: data.firstResponseDueAt ?? view.firstResponseDueAt,
-    resolutionDueAt: data.resolutionDueAt ?? view.resolutionDueAt,
-    priority: data.priority ?? view.priority,
-  }
+  return { ...view, ...effectOf(view, event), status: next.status }
 }
 
 const nobody = { assigneeId: undefined, acceptedAt: undefined, questionAt: undefined, offerDueAt: undefined } as const
 
-/** What an event changes beside the status and the deadlines. */
-export function effectOf(
-  view: Pick<View, 'firstResponseAt' | 'reopenedCount' | 'handBacks' | 'offersRanOut'>,
-  { type, at, memberId, data }: HistoryEvent,
-): Partial<View> {
+type Before = Pick<View, 'firstResponseAt' | 'reopenedCount' | 'handBacks' | 'offersRanOut'>
+
+/** What an event changes beside the status: what its kind brings about, and the deadlines and the priority that it set. */
+export function effectOf(view: Before, event: HistoryEvent): Partial<View> {
+  const { firstResponseDueAt, resolutionDueAt, priority } = event.data
+  return {
+    ...effectOfKind(view, event),
+    ...(firstResponseDueAt === undefined ? {} : { firstResponseDueAt }),
+    ...(resolutionDueAt === undefined ? {} : { resolutionDueAt }),
+    ...(priority === undefined ? {} : { priority }),
+  }
+}
+
+function effectOfKind(view: Before, { type, at, memberId, data }: HistoryEvent): Partial<View> {
   switch (type) {
     case 'assigned':
     case 'reassigned':

@@ -72,7 +72,6 @@ export type CardFacts = {
   readonly isUrgent: boolean
   /** How many residents have said that it is theirs too, the first one among them. */
   readonly reportedBy: number
-  readonly reason: unknown
   readonly residentUnreachable: boolean
 }
 

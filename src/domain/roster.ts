@@ -25,7 +25,7 @@ export function isOnDuty(duty: Duty, now: LocalMoment): boolean {
 }
 
 /** Without a roster a member counts as working the usual week. */
-const usualWeekHours = 40
+export const usualWeekHours = 40
 
 export function dutyHoursPerWeek(shifts: readonly Shift[]): number {
   const minutes = shifts.reduce((sum, { fromMinute, untilMinute }) => sum + untilMinute - fromMinute, 0)

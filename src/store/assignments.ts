@@ -10,7 +10,7 @@ import {
 } from '../domain/assignment.ts'
 import { later, targetOf } from '../domain/deadline.ts'
 import { minute } from '../domain/instant.ts'
-import type { LocalMoment } from '../domain/roster.ts'
+import { type LocalMoment, usualWeekHours } from '../domain/roster.ts'
 import type { Change, Db } from './connection.ts'
 import { Prisma } from './generated/client.ts'
 import { tellMember } from './outbound.ts'
@@ -70,14 +70,14 @@ async function decide(change: Change, ticket: Locked, level: Level): Promise<Dec
       // The lead is asked outside of their shift too, but not on leave and not when they said that they are off.
       return assign(asked, await candidates(change, ticket, Prisma.sql`m."teamId" = ${ticket.teamId}::uuid and m."role" = 'lead'`, byWord(change)))
     case 'desk':
-      return assign(asked, await candidates(change, ticket, deskOf(ticket.placeCode), byRoster(change)))
+      return assign(asked, await candidates(change, ticket, deskOf(Prisma.sql`${ticket.placeCode}`), byRoster(change)))
   }
 }
 
 /** The duty desk of a township: its supervisors. */
-function deskOf(placeCode: string): Prisma.Sql {
+function deskOf(placeCode: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`m."role" = 'supervisor' and m."areaCode" in (
-    select t."code" from "Place" p join "Place" t on t."code" = any (p."ancestors") and t."kind" = 'township' where p."code" = ${placeCode})`
+    select a."code" from "Place" p join "Place" a on a."code" = any (p."ancestors") and a."kind" = 'township' where p."code" = ${placeCode})`
 }
 
 /** Whether `m` is on duty, as `domain/roster.ts` says it: their own word, no leave, and a shift where there are shifts. */
@@ -99,7 +99,7 @@ const endsOfTurns = Prisma.sql`('handedBack', 'steppedAside', 'offerRanOut', 'mo
 function columnsOf(ticket: Locked, duty: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`m."id"::text as "id", m."name", ${duty} as "onDuty", m."reads", m."skills",
     (select count(*)::int from "Ticket" where "assigneeId" = m."id" and "status" in ('assigned', 'accepted')) as "openTickets",
-    coalesce((select nullif(sum("untilMinute" - "fromMinute"), 0)::float8 / 60 from "Shift" where "memberId" = m."id"), 40) as "dutyHoursPerWeek",
+    coalesce((select nullif(sum("untilMinute" - "fromMinute"), 0)::float8 / 60 from "Shift" where "memberId" = m."id"), ${usualWeekHours}::float8) as "dutyHoursPerWeek",
     exists (select 1 from "TicketEvent" where "ticketId" = ${ticket.id}::uuid and "memberId" = m."id" and "type" in ${endsOfTurns}) as "hadThis",
     ${ticket.concerns} is not distinct from m."id"::text as "isConcerned"`
 }
@@ -150,8 +150,7 @@ export async function ticketsThatMayFit(db: Db, before: Date, now: LocalMoment, 
     select "id"::text from "Ticket" as t where "status" = 'open' and "openedAt" < ${before} and (
       (t."teamId" is null and t."confidential") or t."reopenedCount" >= ${reopeningsBeforeLevelAbove}
       or exists (select 1 from "Member" as m where ((m."teamId" = t."teamId" and ${onDutySql(now)}) or (m."teamId" = t."teamId" and m."role" = 'lead' and ${byWordSql(now.day)})
-          or (m."role" = 'supervisor' and ${onDutySql(now)} and exists (
-            select 1 from "Place" p join "Place" a on a."code" = any (p."ancestors") where p."code" = t."placeCode" and a."kind" = 'township' and a."code" = m."areaCode")))
+          or (${onDutySql(now)} and ${deskOf(Prisma.sql`t."placeCode"`)}))
         and not exists (select 1 from "TicketEvent" where "ticketId" = t."id" and "memberId" = m."id" and "type" in ${endsOfTurns})))
     order by "openedAt" limit ${limit}`
   return rows.map(({ id }) => id)

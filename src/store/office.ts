@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
-import { type Target, targetKey } from '../domain/deadline.ts'
+import type { Category } from '../domain/category.ts'
+import { type Priority, type Target, targetKey } from '../domain/deadline.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Office } from '../domain/office.ts'
 import type { LocalMoment } from '../domain/roster.ts'
@@ -19,10 +20,9 @@ export function openOffice(db: Db, timeZone: string, now: () => Instant): () => 
       db.deadlineTarget.findMany({ orderBy: [{ category: 'asc' }, { priority: 'asc' }] }),
     ])
     const made = JSON.stringify([days, targets, new Date(now()).toISOString().slice(0, 10)])
-    if (made !== kept.made) kept.office = makeOffice(timeZone, new Date(now()), days, targets)
-    kept.made = made
-    kept.readAt = now()
-    return kept.office ?? makeOffice(timeZone, new Date(now()), days, targets)
+    const office = kept.office !== undefined && made === kept.made ? kept.office : makeOffice(timeZone, new Date(now()), days, targets)
+    Object.assign(kept, { office, made, readAt: now() })
+    return office
   }
 }
 
@@ -35,9 +35,7 @@ export function makeOffice(
 ): Office {
   return {
     calendar: officeCalendar(timeZone, from, days),
-    targets: new Map(
-      targets.map((target) => [targetKey(target.category as Parameters<typeof targetKey>[0], target.priority as Parameters<typeof targetKey>[1]), target]),
-    ),
+    targets: new Map(targets.map((target) => [targetKey(target.category as Category, target.priority as Priority), target])),
     localMoment: (at) => localMoment(timeZone, at),
   }
 }

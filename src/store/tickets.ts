@@ -89,26 +89,15 @@ export async function happen(
 ): Promise<Outcome & { readonly ticket?: Locked }> {
   const next = transition(ticket.status, type)
   if (!next.ok) return next
-  const effect = effectOf(viewOf(ticket), { type, at: change.at, memberId, data })
-  const changed: Locked = {
-    ...ticket,
-    ...toRow(effect),
-    status: next.status,
-    ...('firstResponseDueAt' in data && data.firstResponseDueAt !== undefined ? { firstResponseDueAt: new Date(data.firstResponseDueAt) } : {}),
-    ...('resolutionDueAt' in data && data.resolutionDueAt !== undefined ? { resolutionDueAt: new Date(data.resolutionDueAt) } : {}),
-    ...('priority' in data && data.priority !== undefined ? { priority: data.priority as Priority } : {}),
-    ...(also.timersFired === undefined ? {} : { timersFired: also.timersFired }),
-  }
+  const row = toRow(effectOf(viewOf(ticket), { type, at: change.at, memberId, data }))
+  const changed: Locked = { ...ticket, ...row, status: next.status, timersFired: also.timersFired ?? ticket.timersFired }
   const timer = timersOf(timedOf(change, changed), change.office.calendar)[0]?.at
   const { assignment } = also
   await change.tx.ticket.update({
     where: { id: ticket.id },
     data: {
-      ...toRow(effect),
+      ...row,
       status: changed.status,
-      firstResponseDueAt: changed.firstResponseDueAt,
-      resolutionDueAt: changed.resolutionDueAt,
-      priority: changed.priority,
       timersFired: [...changed.timersFired],
       timerAt: timer === undefined ? null : new Date(timer),
       ...workTaken(change, ticket, type),
@@ -151,6 +140,9 @@ function viewOf(ticket: Locked): Parameters<typeof effectOf>[0] {
 type Moments = 'assignedAt' | 'acceptedAt' | 'firstResponseAt' | 'resolvedAt' | 'closedAt' | 'questionAt' | 'offerDueAt'
 type RowChange = { [Key in Moments]?: Date | null } & {
   clockFrom?: Date
+  firstResponseDueAt?: Date
+  resolutionDueAt?: Date
+  priority?: Priority
   assigneeId?: string | null
   reopenedCount?: number
   handBacks?: number

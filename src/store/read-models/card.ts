@@ -12,7 +12,6 @@ export async function loadCard(db: Db, ticketId: string): Promise<(CardFacts & {
       category: true,
       assigneeId: true,
       priority: true,
-      assignment: true,
       firstResponseAt: true,
       firstResponseDueAt: true,
       resolutionDueAt: true,
@@ -32,7 +31,6 @@ export async function loadCard(db: Db, ticketId: string): Promise<(CardFacts & {
     messages: row.messages.map(({ by, text, _count }) => ({ by: by === 'member' ? 'member' : 'resident', text, files: _count.attachments })),
     isUrgent: row.priority === 'danger',
     reportedBy: row._count.followers + 1,
-    reason: row.assignment,
     residentUnreachable: row.conversation?.unreachableAt != null,
     assigneeId: row.assigneeId,
   }

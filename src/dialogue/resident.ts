@@ -59,7 +59,7 @@ export type Facts = {
   /** Places whose name is like the typed text, best first. */
   readonly found: readonly PlaceFact[]
   readonly tickets: readonly TicketFact[]
-  /** Tickets of others that this resident has joined. */
+  /** Tickets of others that this resident has joined; loaded where their status is asked for. */
   readonly following: readonly TicketFact[]
   /** An open ticket that the report in hand looks like. */
   readonly alike: AlikeFact | undefined
@@ -312,8 +312,9 @@ function located(state: State, item: Item, facts: Facts): ResidentStep {
   const asked = facts.tickets.filter((ticket) => ticket.asked)
   if (state.at === 'idle' && asked.length > 0) return saidAtRest(item, facts)
   const draft = withItem(draftOf(state), item)
-  if (draft.place !== undefined || facts.nearby.length === 0 || !facts.noticeSeen || state.at === 'whyNot' || state.at === 'ratingWord')
-    return said(state, item, facts)
+  const offersPlaces = draft.place === undefined && facts.nearby.length > 0 && facts.noticeSeen
+  if (!offersPlaces || state.at === 'whyNot' || state.at === 'ratingWord')
+    return state.at === 'whichPlace' ? addedToDraft(state, item, facts) : said(state, item, facts)
   return { state: { at: 'whichPlace', draft, within: null }, effects: [{ do: 'say', saying: whichOfThese(facts.nearby) }] }
 }
 
@@ -324,7 +325,7 @@ function locationText({ latitude, longitude }: { readonly latitude: number; read
 /** A typed place name; or, when no place is called so and it reads like a report or has a photo, more of the report. */
 function saidPlace(state: State & { at: 'whichPlace' }, item: Item, facts: Facts): ResidentStep {
   const [only, ...others] = facts.found
-  if (item.files.length > 0 || item.text.startsWith('📍')) return addedToDraft(state, item, facts)
+  if (item.files.length > 0) return addedToDraft(state, item, facts)
   if (only?.takesReports === true && others.length === 0) return go({ ...state.draft, place: only }, facts)
   if (only !== undefined)
     return {

@@ -10,7 +10,7 @@ import { isResidentLanguage } from '../language/catalogue.ts'
 import { suggestCategories } from '../language/category-suggestion.ts'
 import { languageToAnswerIn } from '../language/detect.ts'
 import { isGreeting } from '../language/greeting.ts'
-import { alikeEnough, likeness } from '../language/likeness.ts'
+import { alikeEnough, likenessTo } from '../language/likeness.ts'
 import { keysOf } from '../language/place-name.ts'
 import { isUrgent } from '../language/urgent.ts'
 import type { Change } from '../store/connection.ts'
@@ -57,7 +57,7 @@ async function loadFacts({ tx, at }: Change, conversation: Conversation, state: 
     nearby: input.kind === 'located' ? (await findPlacesNear(tx, input)).map(toPlaceFact) : [],
     found: isTypedPlace ? (await findPlacesLike(tx, keysOf(text))).map(toPlaceFact) : [],
     tickets: await loadTickets(tx, { conversationId: conversation.id }),
-    following: await loadTickets(tx, { followers: { some: { conversationId: conversation.id } } }),
+    following: asksForStatus(input) ? await loadTickets(tx, { followers: { some: { conversationId: conversation.id } } }) : [],
     alike: input.kind === 'pressed' && input.data === 'send' ? await findAlike(tx, at, conversation.id, state) : undefined,
     isUrgent: isUrgent(text),
     suggested: suggestCategories([...draftTexts(state), text].join('\n')),
@@ -74,6 +74,11 @@ async function namedPlace(tx: Change['tx'], input: Input): Promise<PlaceFact | u
         : undefined
   const place = code === undefined ? undefined : await findPlace(tx, code)
   return place === undefined ? undefined : toPlaceFact(place)
+}
+
+/** What others' tickets are joined is told nowhere else: other turns need not ask for it. */
+function asksForStatus(input: Input): boolean {
+  return input.kind === 'command' ? input.name === 'status' : input.kind === 'pressed' && input.data === 'command:status'
 }
 
 type Whose = { readonly conversationId: string } | { readonly followers: { readonly some: { readonly conversationId: string } } }
@@ -174,9 +179,9 @@ function priorityOf(items: readonly Item[]): Priority {
 /** The open ticket in the same place and of the same category that the report in hand is most like, where one is like enough. */
 async function findAlike(tx: Change['tx'], at: Instant, conversationId: string, state: State): Promise<AlikeFact | undefined> {
   if (state.at !== 'confirm' || state.draft.place === undefined || state.draft.category === undefined) return undefined
-  const own = draftTexts(state).join('\n')
+  const likeness = likenessTo(draftTexts(state).join('\n'))
   const others = await openTicketsLike(tx, at, conversationId, state.draft.place.code, state.draft.category)
-  const scored = others.map((other): Alike & { score: number } => ({ ...other, score: likeness(own, other.text) })).sort((a, b) => b.score - a.score)
+  const scored = others.map((other): Alike & { score: number } => ({ ...other, score: likeness(other.text) })).sort((a, b) => b.score - a.score)
   const best = scored.find(({ score }) => score >= alikeEnough)
   return best === undefined ? undefined : { code: best.code, category: state.draft.category, place: state.draft.place, openedAt: best.openedAt }
 }

@@ -1,4 +1,4 @@
-import { alikeEnough, likeness } from '../../src/language/likeness.ts'
+import { alikeEnough, likenessTo } from '../../src/language/likeness.ts'
 import { readReports } from './train-categories.ts'
 
 /**
@@ -15,10 +15,11 @@ export async function benchAlike(): Promise<Record<string, unknown>> {
         .filter((report) => report.category === category)
         .slice(0, 40),
     )
-    for (const [index, one] of (uyghur ?? []).entries())
-      for (const [at, other] of (kazakh ?? []).entries()) rows.push({ score: likeness(one.text, other.text), same: index === at })
-    for (const [index, one] of (uyghur ?? []).entries())
-      for (const other of (uyghur ?? []).slice(index + 1)) rows.push({ score: likeness(one.text, other.text), same: false })
+    for (const [index, one] of (uyghur ?? []).entries()) {
+      const likeness = likenessTo(one.text)
+      for (const [at, other] of (kazakh ?? []).entries()) rows.push({ score: likeness(other.text), same: index === at })
+      for (const other of (uyghur ?? []).slice(index + 1)) rows.push({ score: likeness(other.text), same: false })
+    }
   }
   const share = (same: boolean, threshold: number) => {
     const all = rows.filter((row) => row.same === same)

@@ -1,15 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
-import { readConfig } from '../config.ts'
-import { openDatabase } from '../database.ts'
 import { categories } from '../domain/category.ts'
 import { priorities, targetBounds, workingDayMinutes } from '../domain/deadline.ts'
 import { findOverlap, type Shift } from '../domain/roster.ts'
-import { connect, type Db } from '../store/connection.ts'
-import { migrate } from '../store/migrate.ts'
 import { saveCalendar, saveRoster, saveTargets } from '../store/office.ts'
 import { officeCalendar, weekdays } from '../store/working-calendar.ts'
+import { membersCalled, withDatabase } from './database.ts'
 import { InputError } from './language.ts'
 
 const clock = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/
@@ -44,7 +41,7 @@ const CalendarRow = z.strictObject({ day: Day, periods: Periods, note: z.string(
 export async function importCalendar(file: string): Promise<void> {
   const rows = await readRows(file, CalendarRow)
   refuseTwice(rows.map(({ day }) => day))
-  await withDatabase(async (db, timeZone) => {
+  await withDatabase({ migrates: true }, async (db, { timeZone }) => {
     // Made once before anything is kept: hours that no calendar can be made of are refused.
     officeCalendar(timeZone, new Date(), rows)
     await saveCalendar(db, rows)
@@ -72,7 +69,7 @@ const TargetRow = z
 export async function importDeadlines(file: string): Promise<void> {
   const rows = await readRows(file, TargetRow)
   refuseTwice(rows.map(({ category, priority }) => `${category} ${priority}`))
-  await withDatabase((db) =>
+  await withDatabase({ migrates: true }, (db) =>
     saveTargets(
       db,
       rows.map(({ category, priority, first_response, resolution, counts }) => ({
@@ -100,24 +97,21 @@ const ShiftRow = z
 /** `jawab import roster FILE`: weekly shifts, a line each; they replace those that a member had. All rows or none. */
 export async function importRoster(file: string): Promise<void> {
   const rows = await readRows(file, ShiftRow)
-  await withDatabase(async (db) => {
+  await withDatabase({ migrates: true }, async (db) => {
     const shifts = new Map<string, Shift[]>()
     for (const [index, row] of rows.entries()) {
-      const found = await db.member.findMany({
-        where: /^[0-9a-f-]{36}$/.test(row.member) ? { id: row.member } : { name: row.member },
-        select: { id: true },
-        take: 2,
-      })
-      const [only] = found
-      if (only === undefined || found.length > 1)
-        throw new InputError(`row ${index + 2}, column member: ${row.member} is ${found.length > 1 ? 'the name of several members; give the id' : 'no member'}`)
+      const [id, ...others] = await membersCalled(db, row.member)
+      if (id === undefined || others.length > 0)
+        throw new InputError(
+          `row ${index + 2}, column member: ${row.member} is ${others.length > 0 ? 'the name of several members; give the id' : 'no member'}`,
+        )
       const own = [
-        ...(shifts.get(only.id) ?? []),
+        ...(shifts.get(id) ?? []),
         { weekday: weekdays.indexOf(row.weekday) + 1, fromMinute: minutesOf(row.from), untilMinute: minutesOf(row.until) },
       ]
       if (findOverlap(own) !== undefined)
         throw new InputError(`row ${index + 2}, column from: ${row.member} has another shift on ${row.weekday} at this time; shifts of a day must not overlap`)
-      shifts.set(only.id, own)
+      shifts.set(id, own)
     }
     await saveRoster(
       db,
@@ -150,17 +144,4 @@ async function readRows<Row>(file: string, schema: z.ZodType<Row>): Promise<read
 function refuseTwice(keys: readonly string[]): void {
   const again = keys.findIndex((key, index) => keys.indexOf(key) !== index)
   if (again !== -1) throw new InputError(`row ${again + 2}: ${keys[again]} is here twice\nNothing was changed.`)
-}
-
-async function withDatabase(work: (db: Db, timeZone: string) => Promise<void>): Promise<void> {
-  const config = readConfig(process.env)
-  const database = await openDatabase(config)
-  const db = connect(database.url, 2)
-  try {
-    await migrate(database.url)
-    await work(db, config.timeZone)
-  } finally {
-    await db.$disconnect()
-    await database.release()
-  }
 }

@@ -1,10 +1,7 @@
 import { z } from 'zod'
-import { readConfig } from '../config.ts'
-import { openDatabase } from '../database.ts'
 import { makeOrganisation } from '../simulation/organisation.ts'
-import { connect } from '../store/connection.ts'
-import { migrate } from '../store/migrate.ts'
 import { hasNoOrganisation, loadOrganisation } from '../store/organisation.ts'
+import { withDatabase } from './database.ts'
 
 const Options = z.object({
   teams: z.coerce.number().int().min(1).max(20_000),
@@ -18,16 +15,10 @@ export async function simulateOrganisation(given: unknown): Promise<void> {
   const parsed = Options.safeParse(given)
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error))
   const { teams, members, seed, counties = teams >= 100 ? 8 : Math.min(4, teams) } = parsed.data
-  const database = await openDatabase(readConfig(process.env))
-  await migrate(database.url)
-  const db = connect(database.url, 4)
-  try {
+  await withDatabase({ migrates: true }, async (db) => {
     if (!(await hasNoOrganisation(db))) throw new Error('there is an organisation in this database already; a made-up one goes into an empty database only')
     const organisation = makeOrganisation({ teams, members, counties }, seed)
     await loadOrganisation(db, organisation)
     console.log(`Loaded ${organisation.places.length} places, ${organisation.teams.length} teams, ${organisation.members.length} members.`)
-  } finally {
-    await db.$disconnect()
-    await database.release()
-  }
+  })
 }

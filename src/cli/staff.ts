@@ -1,8 +1,8 @@
 import { Api } from 'grammy'
-import { type Config, readConfig } from '../config.ts'
-import { openDatabase } from '../database.ts'
-import { connect, type Db } from '../store/connection.ts'
+import type { Config } from '../config.ts'
+import type { Db } from '../store/connection.ts'
 import { issueToken } from '../store/staff.ts'
+import { membersCalled, withDatabase } from './database.ts'
 
 /** `jawab staff invite`: one link for Telegram, one for the web; whichever is used first ends both. */
 export async function invite(member: string): Promise<void> {
@@ -23,19 +23,12 @@ export async function loginLink(member: string): Promise<void> {
 }
 
 async function withMember(member: string, work: (db: Db, id: string, config: Config) => Promise<void>): Promise<void> {
-  const config = readConfig(process.env)
-  const database = await openDatabase(config)
-  const db = connect(database.url, 2)
-  try {
-    const found = await db.member.findMany({ where: /^[0-9a-f-]{36}$/.test(member) ? { id: member } : { name: member }, select: { id: true }, take: 2 })
-    const [only] = found
-    if (only === undefined || found.length > 1)
-      throw new Error(found.length > 1 ? `several members are called ${member}: give the id` : `no member has the id or the name ${member}`)
-    await work(db, only.id, config)
-  } finally {
-    await db.$disconnect()
-    await database.release()
-  }
+  await withDatabase({ migrates: false }, async (db, config) => {
+    const [id, ...others] = await membersCalled(db, member)
+    if (id === undefined || others.length > 0)
+      throw new Error(others.length > 0 ? `several members are called ${member}: give the id` : `no member has the id or the name ${member}`)
+    await work(db, id, config)
+  })
 }
 
 function rootOf({ publicUrl, host, port }: Config): string {

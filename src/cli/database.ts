@@ -1,0 +1,24 @@
+import { type Config, readConfig } from '../config.ts'
+import { openDatabase } from '../database.ts'
+import { connect, type Db } from '../store/connection.ts'
+import { migrate } from '../store/migrate.ts'
+
+/** Opens the configured database for one command, brought to this version's schema where asked, and closes it after. */
+export async function withDatabase({ migrates }: { readonly migrates: boolean }, work: (db: Db, config: Config) => Promise<void>): Promise<void> {
+  const config = readConfig(process.env)
+  const database = await openDatabase(config)
+  const db = connect(database.url, 4)
+  try {
+    if (migrates) await migrate(database.url)
+    await work(db, config)
+  } finally {
+    await db.$disconnect()
+    await database.release()
+  }
+}
+
+/** The ids of members of this id or name: one, where it names somebody; two at the most, where it does not say whom. */
+export async function membersCalled(db: Db, member: string): Promise<readonly string[]> {
+  const found = await db.member.findMany({ where: /^[0-9a-f-]{36}$/.test(member) ? { id: member } : { name: member }, select: { id: true }, take: 2 })
+  return found.map(({ id }) => id)
+}

@@ -27,6 +27,7 @@ import { assignOpenTicket, ticketsThatMayFit } from './store/assignments.ts'
 import { openFiles } from './store/attachments.ts'
 import { connect, type Db } from './store/connection.ts'
 import { findConversationWith } from './store/conversations.ts'
+import { foldFigures } from './store/figures.ts'
 import { greetGroup } from './store/groups.ts'
 import { type Arrival, conversationsWaitingSince, keepArrival } from './store/inbound.ts'
 import { createKeyRing, readOrMakeKey } from './store/key-ring.ts'
@@ -48,6 +49,8 @@ export type Running = { readonly url: string | undefined; readonly isDemo: boole
 /** How long a row waits before the sweeper nudges it again, and how often it looks, in milliseconds. */
 const sweep = { waitedMs: 3_000, everyMs: 2_000, batch: 500, timers: 1_000 } as const
 const hourMs = 3_600_000
+/** How often what tickets have changed is added to the figures; a page that shows them does so itself before. */
+const foldMs = 10_000
 
 /**
  * Starts the whole service: database, stores, queue, channels, workers, web. What was started is stopped in reverse,
@@ -117,6 +120,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         timers: () => ticketsWithTimerDue(db, new Date(now()), sweep.timers),
       }
       stops.push(startSweeper(waits, nudge, sweep.everyMs, onTrouble))
+      stops.push(every(foldMs, () => foldFigures(db, config.timeZone), onTrouble))
       stops.push(every(hourMs, async () => log.info(await eraseExpired(db, files, new Date(now())), 'erased what had its time'), onTrouble))
     }
 
@@ -156,6 +160,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         office,
         now,
         isSecure,
+        timeZone: config.timeZone,
         cookieSecret,
         findFile: (id) => files.find(db, id),
         afterChange: async (told, openTickets) => {

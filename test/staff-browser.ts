@@ -1,3 +1,4 @@
+import type { Db } from '../src/store/connection.ts'
 import { issueToken } from '../src/store/staff.ts'
 import type { Service } from './service.ts'
 
@@ -8,10 +9,14 @@ export type StaffPerson = {
 }
 
 export async function signedIn(service: Service, memberId: string): Promise<StaffPerson> {
+  return signedInTo(service.url, service.db, memberId)
+}
+
+export async function signedInTo(url: string, db: Db, memberId: string): Promise<StaffPerson> {
   const cookies = new Map<string, string>()
   const state = { csrf: '' }
   const request = async (path: string, init: RequestInit = {}) => {
-    const response = await fetch(`${service.url}${path}`, {
+    const response = await fetch(`${url}${path}`, {
       ...init,
       redirect: 'manual',
       headers: { ...init.headers, cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
@@ -31,7 +36,7 @@ export async function signedIn(service: Service, memberId: string): Promise<Staf
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({ ...fields, ...(withToken ? { _csrf: state.csrf } : {}) }).toString(),
     })
-  const token = await issueToken(service.db, memberId, 'login', new Date())
+  const token = await issueToken(db, memberId, 'login', new Date())
   await request(`/console/login?token=${token}`)
   await post('/console/login', { token })
   return { get: (path) => request(path), post }

@@ -37,6 +37,7 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['command', 'Telegram: the list of commands'],
   ['chat', 'Web chat page'],
   ['console', "Staff's pages"],
+  ['supervise', "Supervisors' pages"],
   ['why', "Member's chat and staff's pages: why a ticket was given"],
   ['tongue', 'In the same: how the language of a ticket is called'],
   ['event', "Staff's pages: what happened to a ticket"],

@@ -29,9 +29,7 @@ export function renderPage({ staff, voice, csrf }: PageContext, title: string, c
           {staff !== undefined && (
             <nav>
               <a href="/console/tickets">{say('console.mine')}</a>
-              {staff.role === 'supervisor' && (
-                <a href="/console/supervision">{say('console.area', { area: { text: '' } }).replace(/[\u2068\u2069\s]+$/u, '')}</a>
-              )}
+              {(staff.role === 'supervisor' || staff.role === 'lead') && <a href="/console/supervision">{say('supervise.title')}</a>}
             </nav>
           )}
           <form method="post" action="/console/language" class="language">

@@ -3,9 +3,11 @@ import cookie from '@fastify/cookie'
 import csrf from '@fastify/csrf-protection'
 import formbody from '@fastify/formbody'
 import type { FastifyPluginAsync } from 'fastify'
-import type { ConsoleOptions } from './session.ts'
+import type { ConsoleOptions } from './session.tsx'
 import { signIn } from './sign-in.tsx'
-import { supervision } from './supervision.tsx'
+import { ticketsBehind } from './supervision/behind.tsx'
+import { figureExport } from './supervision/export.ts'
+import { supervision } from './supervision/page.tsx'
 import { type TicketsOptions, tickets } from './tickets.tsx'
 
 export type Options = ConsoleOptions & TicketsOptions & { readonly cookieSecret: string }
@@ -29,4 +31,6 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   await app.register(signIn, options)
   await app.register(tickets, options)
   await app.register(supervision, options)
+  await app.register(ticketsBehind, options)
+  await app.register(figureExport, options)
 }

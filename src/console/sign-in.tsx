@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { catalogueLanguages } from '../language/catalogue.ts'
 import { beginSession, endSession, isTokenGood, redeemToken, setStaffLanguage } from '../store/staff.ts'
 import { Csrf, renderPage } from './layout.tsx'
-import { type ConsoleOptions, clearSession, contextOf, sessionOf, setPageLanguage, setSession, staffOf } from './session.ts'
+import { type ConsoleOptions, clearSession, contextOf, sessionOf, setPageLanguage, setSession, staffOf } from './session.tsx'
 
 const Token = z.string().max(200).default('')
 const hide = { hide: true } as const

@@ -11,7 +11,7 @@ import { accept, askResident, handBack, reassign, resolve, setDuty, stepAside, t
 import { findTicketPage, type ListedTicket, listMine, listTeam, maySeeFile, type TicketPage } from '../store/read-models/staff-tickets.ts'
 import type { Outcome } from '../store/tickets.ts'
 import { Code, Csrf, type PageContext, renderPage } from './layout.tsx'
-import { type ConsoleOptions, contextOf, needStaff } from './session.ts'
+import { type ConsoleOptions, contextOf, needStaff, sendNotFound } from './session.tsx'
 
 /** What the ticket pages need beside the rest: word to the workers, and the files. */
 export type TicketsOptions = {
@@ -45,11 +45,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
       if (staff === undefined) return reply
       const context = await contextOf(options, request, reply, staff)
       const ticket = await findTicketPage(db, staff, request.params.code)
-      if (ticket === undefined)
-        return reply
-          .code(404)
-          .type('text/html; charset=utf-8')
-          .send(renderPage(context, '404', <p class="sheet">{context.voice.say('console.notFound')}</p>))
+      if (ticket === undefined) return sendNotFound(reply, context)
       return reply
         .type('text/html; charset=utf-8')
         .send(renderPage(context, ticket.code, <One context={context} ticket={ticket} now={now()} refused={request.query.refused} />))

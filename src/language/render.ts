@@ -37,6 +37,10 @@ export type Voice = {
   readonly moment: (at: Instant) => string
   /** A length of time in milliseconds, in the one unit that tells it best. */
   readonly duration: (ms: number) => string
+  /** A day such as `2026-11-23`, without its weekday. */
+  readonly day: (day: string) => string
+  /** The short names of the days, Monday first. */
+  readonly weekdays: readonly string[]
   readonly name: (names: Readonly<Record<string, string>>) => string
   /** Several things one after another, as the language lists them. */
   readonly list: (parts: readonly string[]) => string
@@ -56,6 +60,11 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
     hour12: false,
   })
   const moment = (at: Instant) => inScriptOf(language, format.format(at))
+  const dayFormat = new Intl.DateTimeFormat(`${source}-u-nu-latn-ca-gregory`, { timeZone: 'UTC', month: 'long', day: 'numeric', year: 'numeric' })
+  const day = (of: string) => inScriptOf(language, dayFormat.format(Date.parse(`${of}T00:00:00Z`)))
+  const weekdayFormat = new Intl.DateTimeFormat(source, { timeZone: 'UTC', weekday: 'short' })
+  // 1 January 2024 was a Monday.
+  const weekdays = [1, 2, 3, 4, 5, 6, 7].map((each) => inScriptOf(language, weekdayFormat.format(Date.UTC(2024, 0, each))))
   const duration = (ms: number) => {
     const [unit, length] =
       ms < 90 * 60_000 ? (['minute', 60_000] as const) : ms < 36 * 3_600_000 ? (['hour', 3_600_000] as const) : (['day', 86_400_000] as const)
@@ -91,7 +100,7 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
   })
   // Not Intl.ListFormat: it has no Uyghur, and puts an English "and" there.
   const list = (parts: readonly string[]) => parts.join(source === 'zh-Hans' ? '，' : language.endsWith('Arab') ? '، ' : ', ')
-  return { language, say, render, moment, duration, name, list }
+  return { language, say, render, moment, duration, day, weekdays, name, list }
 }
 
 /** A name that has no form of its own in this script follows from its language's source. */

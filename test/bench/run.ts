@@ -1,6 +1,7 @@
 import { benchAlike } from './alike.ts'
 import { benchAssignment } from './assignment.ts'
 import { benchCategory } from './category.ts'
+import { benchConsole } from './console.ts'
 import { benchDeadlines } from './deadlines.ts'
 import { benchLanguage } from './language.ts'
 import { benchPlaces } from './places.ts'
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<Reco
   alike: benchAlike,
   assignment: benchAssignment,
   category: benchCategory,
+  console: benchConsole,
   deadlines: benchDeadlines,
   language: benchLanguage,
   places: benchPlaces,

@@ -110,6 +110,17 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     resolutionMinutes: 'target',
     byTheClock: 'target',
   },
+  FigureDelta: {
+    id: 'order',
+    placeCode: 'whose answers are counted',
+    teamId: 'whose answers are counted',
+    category: 'what is counted',
+    openedAt: 'the week',
+    items: 'what is counted',
+    sign: 'added or taken off',
+  },
+  Figure: { scope: 'a place or a team', category: 'what is counted', week: 'when', item: 'what is counted', count: 'how many' },
+  FigureZone: { zone: 'in which weeks and hours are told' },
   TicketEvent: {
     ticketId: 'history',
     seq: 'order',

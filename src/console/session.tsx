@@ -4,7 +4,7 @@ import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalog
 import type { Voice } from '../language/render.ts'
 import type { Db } from '../store/connection.ts'
 import { findSession, type Staff, sessionLifetimeMs } from '../store/staff.ts'
-import type { PageContext } from './layout.tsx'
+import { type PageContext, renderPage } from './layout.tsx'
 
 /** What the console's pages share. */
 export type ConsoleOptions = {
@@ -13,6 +13,8 @@ export type ConsoleOptions = {
   readonly now: () => number
   readonly office: () => Promise<Office>
   readonly isSecure: boolean
+  /** The zone that weeks and hours are told in. */
+  readonly timeZone: string
 }
 
 const sessionCookie = 'jawab_staff'
@@ -52,4 +54,12 @@ export async function needStaff(options: ConsoleOptions, request: FastifyRequest
   const staff = await staffOf(options, request)
   if (staff === undefined) await reply.redirect('/console/login', 303)
   return staff
+}
+
+/** The page for what is not there; word for word the same for what is not the viewer's to see. */
+export function sendNotFound(reply: FastifyReply, context: PageContext): FastifyReply {
+  return reply
+    .code(404)
+    .type('text/html; charset=utf-8')
+    .send(renderPage(context, '404', <p class="sheet">{context.voice.say('console.notFound')}</p>))
 }

@@ -1,0 +1,117 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { VNode } from 'preact'
+import { z } from 'zod'
+import { shownCount } from '../../domain/disclosure.ts'
+import type { Voice } from '../../language/render.ts'
+import { foldFigures } from '../../store/figures.ts'
+import { readLate, readScope } from '../../store/read-models/figures.ts'
+import { type Behind, type BehindRow, behind, listBehind } from '../../store/read-models/supervised-tickets.ts'
+import { Code, renderPage } from '../layout.tsx'
+import { type ConsoleOptions, contextOf, needStaff, sendNotFound } from '../session.tsx'
+import { addressOf, type Filter, FilterQuery, filterOf } from './filter.ts'
+
+const pageSize = 50
+const BehindQuery = FilterQuery.extend({
+  which: z.enum(Object.keys(behind) as [Behind, ...Behind[]]),
+  page: z.coerce.number().int().min(1).max(10_000).default(1),
+})
+
+/**
+ * The tickets behind a figure, oldest first: as many as the figure says and no more, so that counting them tells nothing
+ * that the figure does not. No text: that is for who handles them.
+ */
+export const ticketsBehind: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
+  const { db, now, timeZone } = options
+  app.get('/console/supervision/tickets', { schema: { hide: true, querystring: BehindQuery } }, async (request, reply) => {
+    const staff = await needStaff(options, request, reply)
+    if (staff === undefined) return reply
+    const context = await contextOf(options, request, reply, staff)
+    const { which, page } = request.query
+    const filter = await filterOf(db, staff, request.query, now(), timeZone)
+    if (filter === undefined) return sendNotFound(reply, context)
+    await foldFigures(db, timeZone)
+    const at = new Date(now())
+    const { total } = await readScope(db, filter, await readLate(db, filter, at, timeZone), timeZone)
+    const count = shownCount(behind[which].count(total)) ?? 0
+    const skip = (page - 1) * pageSize
+    const rows = skip >= count ? [] : await listBehind(db, filter, which, at, timeZone, { skip, take: Math.min(pageSize, count - skip) })
+    return reply
+      .type('text/html; charset=utf-8')
+      .send(
+        renderPage(
+          context,
+          context.voice.say(`supervise.behind.${which}`),
+          <List voice={context.voice} filter={filter} which={which} count={count} page={page} rows={rows} />,
+        ),
+      )
+  })
+}
+
+function List({
+  voice,
+  filter,
+  which,
+  count,
+  page,
+  rows,
+}: {
+  voice: Voice
+  filter: Filter
+  which: Behind
+  count: number
+  page: number
+  rows: readonly BehindRow[]
+}): VNode {
+  const { say } = voice
+  const moment = (at: Date | null) => (at === null ? '–' : <bdi>{voice.moment(at.getTime())}</bdi>)
+  return (
+    <>
+      <h1>{say(`supervise.behind.${which}`)}</h1>
+      <p>
+        <a href={`/console/supervision?${addressOf(filter)}`}>
+          <bdi>{voice.name(filter.names)}</bdi>
+        </a>
+        {filter.category !== undefined && ` · ${say(`category.${filter.category}`)}`}
+      </p>
+      {rows.length === 0 ? (
+        <p class="quiet">{say('console.tooFew')}</p>
+      ) : (
+        <div class="sheet wide">
+          <table>
+            <thead>
+              <tr>
+                <td />
+                <th scope="col">{say('console.status')}</th>
+                <th scope="col">{say('supervise.team')}</th>
+                <th scope="col">{say('console.opened')}</th>
+                <th scope="col">{say('supervise.answeredAt')}</th>
+                <th scope="col">{say('supervise.solvedAt')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.code}>
+                  <th scope="row">
+                    <a href={`/console/tickets/${row.code}`}>
+                      <Code>{row.code}</Code>
+                    </a>
+                  </th>
+                  <td>{say(`status.${row.status}`)}</td>
+                  <td>{row.teamNames !== null && <bdi>{voice.name(row.teamNames)}</bdi>}</td>
+                  <td>{moment(row.openedAt)}</td>
+                  <td>{moment(row.firstResponseAt)}</td>
+                  <td>{moment(row.resolvedAt)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <p>
+        {page > 1 && <a href={`?${addressOf(filter, { which, page: page - 1 })}`}>{say('supervise.earlierOnes')}</a>}{' '}
+        {page * pageSize < count && <a href={`?${addressOf(filter, { which, page: page + 1 })}`}>{say('supervise.laterOnes')}</a>}
+      </p>
+      <p class="quiet">{say('supervise.inFives')}</p>
+    </>
+  )
+}

@@ -1,0 +1,88 @@
+import { stringify } from 'csv-stringify/sync'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import writeXlsxFile, { type SheetData } from 'write-excel-file/node'
+import { type Rates, ratesOf } from '../../domain/rates.ts'
+import { type ConsoleOptions, contextOf, needStaff, sendNotFound } from '../session.tsx'
+import { FilterQuery, filterOf } from './filter.ts'
+import { type Overview, readOverview } from './page.tsx'
+
+type Row = Readonly<Record<(typeof columns)[number], string | number | undefined>>
+const columns = [
+  'what',
+  'code',
+  'name',
+  'from',
+  'tickets',
+  'answered_in_time',
+  'solved_in_time',
+  'content',
+  'closed_unheard_or_unfixed',
+  'reopened',
+  'answer_median_minutes',
+  'answer_p90_minutes',
+  'solution_median_minutes',
+  'solution_p90_minutes',
+] as const
+
+/** The page's figures as CSV and as a workbook: the same ones, in the same steps, for the same filter. */
+export const figureExport: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
+  const rowsFor = async (
+    request: Parameters<typeof needStaff>[1] & { readonly query: (typeof FilterQuery)['_output'] },
+    reply: Parameters<typeof needStaff>[2],
+  ): Promise<readonly Row[] | undefined> => {
+    const staff = await needStaff(options, request, reply)
+    if (staff === undefined) return undefined
+    const filter = await filterOf(options.db, staff, request.query, options.now(), options.timeZone)
+    const context = await contextOf(options, request, reply, staff)
+    if (filter === undefined) {
+      await sendNotFound(reply, context)
+      return undefined
+    }
+    return toRows(await readOverview(options, filter), context.voice.name)
+  }
+
+  app.get('/console/supervision/figures.csv', { schema: { hide: true, querystring: FilterQuery } }, async (request, reply) => {
+    const rows = await rowsFor(request, reply)
+    if (rows === undefined) return reply
+    // With a byte order mark, so that Excel reads the names as UTF-8; a name that begins like a formula is none.
+    const csv = stringify([...rows], { header: true, columns: [...columns], bom: true, escape_formulas: true })
+    return reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="figures.csv"').send(csv)
+  })
+
+  app.get('/console/supervision/figures.xlsx', { schema: { hide: true, querystring: FilterQuery } }, async (request, reply) => {
+    const rows = await rowsFor(request, reply)
+    if (rows === undefined) return reply
+    const cells: SheetData = [[...columns], ...rows.map((row) => columns.map((column) => row[column] ?? null))]
+    const book = await writeXlsxFile(cells, { sheet: 'figures' }).toBuffer()
+    return reply
+      .type('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
+      .header('content-disposition', 'attachment; filename="figures.xlsx"')
+      .send(book)
+  })
+}
+
+function toRows({ filter, figures, sides, categories }: Overview, nameOf: (names: Readonly<Record<string, string>>) => string): readonly Row[] {
+  const code = 'teamId' in filter.area ? `team:${filter.area.teamId}` : filter.area.placeCode
+  const row = (what: string, own: string, name: string, from: string, rates: Rates): Row => ({
+    what,
+    code: own,
+    name,
+    from,
+    tickets: rates.opened,
+    answered_in_time: rates.responded,
+    solved_in_time: rates.resolved,
+    content: rates.satisfied,
+    closed_unheard_or_unfixed: rates.closedPoorly,
+    reopened: rates.reopened,
+    answer_median_minutes: rates.firstResponse?.medianMinutes,
+    answer_p90_minutes: rates.firstResponse?.p90Minutes,
+    solution_median_minutes: rates.resolution?.medianMinutes,
+    solution_p90_minutes: rates.resolution?.p90Minutes,
+  })
+  return [
+    row('area', code, nameOf(filter.names), filter.firstWeek, ratesOf(figures.total)),
+    ...[...figures.byWeek].sort(([a], [b]) => (a < b ? -1 : 1)).map(([week, tally]) => row('week', code, nameOf(filter.names), week, ratesOf(tally))),
+    ...sides.map(({ part, rates }) => row('part', part.key, nameOf(part.names), filter.firstWeek, rates)),
+    ...categories.map(({ category, rates }) => row('category', category, category, filter.firstWeek, rates)),
+  ]
+}

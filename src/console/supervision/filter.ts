@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { type Category, categories } from '../../domain/category.ts'
+import type { Instant } from '../../domain/instant.ts'
+import type { Db } from '../../store/connection.ts'
+import type { Scope } from '../../store/read-models/figures.ts'
+import type { Staff } from '../../store/staff.ts'
+import { mondayOf, weekOf, weeksAfter } from '../../store/weeks.ts'
+
+/** The lengths of period that can be chosen, in weeks. */
+export const periods = [4, 13, 26, 52] as const
+
+/** What can be filtered by: no complaint about staff is in any figure. */
+export const filterCategories = categories.filter((category) => category !== 'complaint_staff')
+
+const teamArea = /^team:([0-9a-f-]{36})$/
+
+/** The filter as it stands in an address. What is not there has its default. */
+export const FilterQuery = z.object({
+  area: z.string().max(60).optional(),
+  category: z
+    .enum(['', ...filterCategories])
+    .optional()
+    .transform((category) => (category === '' ? undefined : category)),
+  weeks: z.coerce.number().pipe(z.literal(periods)).default(13),
+  end: z.iso.date().optional(),
+})
+type FilterQuery = z.output<typeof FilterQuery>
+
+/** A filter that its viewer may use: the scope, with the area's name and what to say about the period. */
+export type Filter = Scope & {
+  readonly category: Category | undefined
+  readonly weeks: (typeof periods)[number]
+  readonly names: Readonly<Record<string, string>>
+  /** The wider areas that the viewer may see too, widest first. */
+  readonly above: readonly { readonly code: string; readonly names: Readonly<Record<string, string>> }[]
+  readonly isUpToNow: boolean
+}
+
+/**
+ * The filter of a viewer: a supervisor's own area or what lies in it, a lead's own team. `undefined` for anybody else, and
+ * alike for an area that is not theirs and one that is not.
+ */
+export async function filterOf(db: Db, staff: Staff, query: FilterQuery, now: Instant, timeZone: string): Promise<Filter | undefined> {
+  const place = await findArea(db, staff, query.area)
+  if (place === undefined) return undefined
+  const thisWeek = weekOf(now, timeZone)
+  const asked = query.end === undefined ? thisWeek : mondayOf(query.end)
+  const [lastWeek = thisWeek] = [asked, thisWeek].sort()
+  return {
+    ...place,
+    category: query.category,
+    weeks: query.weeks,
+    firstWeek: weeksAfter(lastWeek, 1 - query.weeks),
+    lastWeek,
+    isUpToNow: lastWeek === thisWeek,
+  }
+}
+
+async function findArea(db: Db, { role, areaCode, teamId }: Staff, asked: string | undefined): Promise<Pick<Filter, 'area' | 'names' | 'above'> | undefined> {
+  const own = role === 'supervisor' && areaCode !== null ? areaCode : role === 'lead' && teamId !== null ? `team:${teamId}` : undefined
+  if (own === undefined) return undefined
+  const key = asked ?? own
+  if (role === 'lead' && key !== own) return undefined
+  const team = teamArea.exec(key)?.[1]
+  const found =
+    team === undefined
+      ? await db.place.findUnique({ where: { code: key }, select: { code: true, names: true, ancestors: true, kind: true } })
+      : await db.team.findUnique({ where: { id: team }, select: { names: true, place: { select: { code: true, ancestors: true } } } })
+  if (found === null) return undefined
+  // A village has no figures of its own: its team has.
+  if ('kind' in found && !['prefecture', 'county', 'township'].includes(found.kind)) return undefined
+  const around = 'place' in found ? [...found.place.ancestors, found.place.code] : found.ancestors
+  if (role === 'supervisor' && key !== own && !around.includes(own)) return undefined
+  const above = role === 'supervisor' && key !== own ? around.slice(around.indexOf(own)) : []
+  const places = await db.place.findMany({ where: { code: { in: above } }, select: { code: true, names: true } })
+  return {
+    area: team === undefined ? { placeCode: key } : { teamId: team },
+    names: found.names as Record<string, string>,
+    above: above.flatMap((code) => places.filter((each) => each.code === code).map((each) => ({ code, names: each.names as Record<string, string> }))),
+  }
+}
+
+/** A filter as the end of an address, with some of it changed. */
+export function addressOf(
+  filter: Filter,
+  change: { area?: string; category?: string; weeks?: number; end?: string } & Record<string, string | number> = {},
+): string {
+  const of = {
+    area: 'teamId' in filter.area ? `team:${filter.area.teamId}` : filter.area.placeCode,
+    ...(filter.category === undefined ? {} : { category: filter.category }),
+    weeks: filter.weeks,
+    ...(filter.isUpToNow ? {} : { end: filter.lastWeek }),
+    ...change,
+  }
+  return new URLSearchParams(Object.entries(of).map(([name, value]) => [name, String(value)])).toString()
+}

@@ -1,0 +1,421 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { ComponentChildren, VNode } from 'preact'
+import { emblems } from '../../domain/category.ts'
+import { shownCount } from '../../domain/disclosure.ts'
+import { noCounts, notLate, type Rates, ratesOf, type Spread, type Tally } from '../../domain/rates.ts'
+import type { Voice } from '../../language/render.ts'
+import { foldFigures } from '../../store/figures.ts'
+import { type Part, partsOf, readCategories, readLate, readParts, readScope, type ScopeFigures } from '../../store/read-models/figures.ts'
+import { type Behind, listOverdue, listWaiting, type ToActOn } from '../../store/read-models/supervised-tickets.ts'
+import { weeksAfter } from '../../store/weeks.ts'
+import { Code, renderPage } from '../layout.tsx'
+import { type ConsoleOptions, contextOf, needStaff, sendNotFound } from '../session.tsx'
+import { HeatMap, Trend } from './charts.tsx'
+import { addressOf, type Filter, FilterQuery, filterCategories, filterOf, periods } from './filter.ts'
+
+type Side = { readonly part: Part; readonly rates: Rates; readonly overdueNow: number | undefined }
+
+/** Everything that the page shows of one filter. */
+export type Overview = {
+  readonly filter: Filter
+  readonly figures: ScopeFigures
+  readonly sides: readonly Side[]
+  readonly categories: readonly { readonly category: (typeof filterCategories)[number]; readonly rates: Rates }[]
+  readonly waiting: readonly ToActOn[]
+  readonly overdue: readonly ToActOn[]
+}
+
+/** Reads what a filter shows, brought up to now. */
+export async function readOverview({ db, now, timeZone }: ConsoleOptions, filter: Filter): Promise<Overview> {
+  await foldFigures(db, timeZone)
+  const at = new Date(now())
+  const [late, parts] = await Promise.all([readLate(db, filter, at, timeZone), partsOf(db, filter.area)])
+  const [figures, tallies, categories, waiting, overdue] = await Promise.all([
+    readScope(db, filter, late, timeZone),
+    readParts(db, filter, parts, late, timeZone),
+    readCategories(db, filter),
+    listWaiting(db, filter),
+    listOverdue(db, filter, at),
+  ])
+  return {
+    filter,
+    figures,
+    sides: parts.map((part) => ({
+      part,
+      rates: ratesOf(tallies.get(part.key) ?? nothing),
+      overdueNow: shownCount(late.filter(({ scopes }) => scopes.includes(part.key)).reduce((sum, row) => sum + row.overdue, 0)),
+    })),
+    categories: filterCategories.map((category) => ({ category, rates: ratesOf(categories.get(category) ?? nothing) })),
+    waiting,
+    overdue,
+  }
+}
+
+const nothing: Tally = { counts: noCounts, answerMinutes: new Map(), solutionMinutes: new Map(), late: notLate }
+
+/** For a supervisor, of their own area only, and for a lead, of their own team: are people being answered? */
+export const supervision: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
+  app.get('/console/supervision', { schema: { hide: true, querystring: FilterQuery } }, async (request, reply) => {
+    const staff = await needStaff(options, request, reply)
+    if (staff === undefined) return reply
+    const context = await contextOf(options, request, reply, staff)
+    const filter = await filterOf(options.db, staff, request.query, options.now(), options.timeZone)
+    if (filter === undefined) return sendNotFound(reply, context)
+    const overview = await readOverview(options, filter)
+    return reply
+      .type('text/html; charset=utf-8')
+      .send(renderPage(context, context.voice.say('supervise.title'), <Page voice={context.voice} overview={overview} />))
+  })
+}
+
+function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode {
+  const { say } = voice
+  const { filter, figures } = overview
+  const rates = ratesOf(figures.total)
+  const weeks = Array.from({ length: filter.weeks }, (_, at) => weeksAfter(filter.firstWeek, at))
+  const weekly = weeks.map((week) => figures.byWeek.get(week)).map((tally) => (tally === undefined ? undefined : ratesOf(tally)))
+  const overdueNow = shownCount(figures.overdueNow)
+  return (
+    <>
+      <h1>
+        {say('supervise.title')} <bdi>{voice.name(filter.names)}</bdi>
+      </h1>
+      <nav class="crumbs" aria-label={say('supervise.area')}>
+        {filter.above.map(({ code, names }) => (
+          <a key={code} href={`?${addressOf(filter, { area: code })}`}>
+            <bdi>{voice.name(names)}</bdi>
+          </a>
+        ))}
+      </nav>
+      <FilterForm voice={voice} filter={filter} />
+      <section class="tiles" aria-label={say('supervise.figures')}>
+        <Tile voice={voice} filter={filter} label="console.responded" share={rates.responded} which="answeredLate" />
+        <Tile voice={voice} filter={filter} label="console.resolvedRate" share={rates.resolved} which="solvedLate" />
+        <Tile voice={voice} filter={filter} label="console.satisfiedRate" share={rates.satisfied} which="notContent" />
+        <Tile voice={voice} filter={filter} label="console.closedUnheard" share={rates.closedPoorly} which="closedPoorly" />
+        <Tile voice={voice} filter={filter} label="supervise.reopened" share={rates.reopened} which="reopened" />
+        <div class="tile">
+          <span>{say('supervise.opened')}</span>
+          <FigureLink voice={voice} filter={filter} which="opened" value={rates.opened === undefined ? undefined : String(rates.opened)} />
+        </div>
+        <div class={overdueNow === undefined ? 'tile' : 'tile alarm'}>
+          <span>{say('console.overdueNow')}</span>
+          <a href="#overdue">{shownAsCount(overdueNow)}</a>
+        </div>
+      </section>
+      <table class="sheet">
+        <caption class="hidden">{say('supervise.times')}</caption>
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">{say('console.median')}</th>
+            <th scope="col">{say('console.p90')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          <Times label={say('console.firstResponse')} spread={rates.firstResponse} voice={voice} />
+          <Times label={say('console.resolution')} spread={rates.resolution} voice={voice} />
+        </tbody>
+      </table>
+      <p class="quiet">{say('supervise.inFives')}</p>
+      <h2>{say('supervise.trend')}</h2>
+      <div class="sheet">
+        <p class="legend">
+          <span class="first">{say('console.responded')}</span> <span class="second">{say('console.resolvedRate')}</span>
+        </p>
+        <Trend
+          voice={voice}
+          weeks={weeks}
+          label={say('supervise.trend')}
+          series={[
+            { name: 'responded', look: 'first', values: weekly.map((each) => each?.responded) },
+            { name: 'resolved', look: 'second', values: weekly.map((each) => each?.resolved) },
+          ]}
+        />
+        <TableBehind voice={voice}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{say('supervise.week')}</th>
+                <th scope="col">{say('supervise.opened')}</th>
+                <th scope="col">{say('console.responded')}</th>
+                <th scope="col">{say('console.resolvedRate')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {weeks.map((week, at) => (
+                <tr key={week}>
+                  <th scope="row">
+                    <bdi>{voice.day(week)}</bdi>
+                  </th>
+                  <td>{shownAsCount(weekly[at]?.opened)}</td>
+                  <td>{shownAsShare(weekly[at]?.responded)}</td>
+                  <td>{shownAsShare(weekly[at]?.resolved)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </TableBehind>
+      </div>
+      <h2>{say('supervise.arrivals')}</h2>
+      <Arrivals voice={voice} arrivals={figures.arrivals} />
+      {overview.sides.length > 0 && (
+        <>
+          <h2>{say('supervise.sideBySide')}</h2>
+          <SideBySide voice={voice} filter={filter} sides={overview.sides} />
+        </>
+      )}
+      {filter.category === undefined && (
+        <>
+          <h2>{say('supervise.categories')}</h2>
+          <Categories voice={voice} overview={overview} />
+        </>
+      )}
+      <h2>{say('console.waiting')}</h2>
+      <ToActOnList voice={voice} tickets={overview.waiting} />
+      <h2 id="overdue">{say('console.overdueNow')}</h2>
+      <ToActOnList voice={voice} tickets={overview.overdue} />
+      <p>
+        {say('supervise.export')} <a href={`/console/supervision/figures.csv?${addressOf(filter)}`}>CSV</a>{' '}
+        <a href={`/console/supervision/figures.xlsx?${addressOf(filter)}`}>XLSX</a>
+      </p>
+    </>
+  )
+}
+
+function FilterForm({ voice, filter }: { voice: Voice; filter: Filter }): VNode {
+  const { say } = voice
+  return (
+    <form method="get" class="sheet filter">
+      <input type="hidden" name="area" value={'teamId' in filter.area ? `team:${filter.area.teamId}` : filter.area.placeCode} />
+      {!filter.isUpToNow && <input type="hidden" name="end" value={filter.lastWeek} />}
+      <label>
+        <span class="quiet">{say('supervise.category')}</span>
+        <select name="category">
+          <option value="">{say('supervise.allCategories')}</option>
+          {filterCategories.map((category) => (
+            <option key={category} value={category} selected={category === filter.category}>
+              {say(`category.${category}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span class="quiet">{say('supervise.period')}</span>
+        <select name="weeks">
+          {periods.map((weeks) => (
+            <option key={weeks} value={weeks} selected={weeks === filter.weeks}>
+              {say('supervise.weeks', { count: { count: weeks } })}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="submit">{say('supervise.show')}</button>
+      <p class="quiet">
+        <a href={`?${addressOf(filter, { end: weeksAfter(filter.lastWeek, -filter.weeks) })}`}>{say('supervise.earlier')}</a>{' '}
+        <bdi>
+          {voice.day(filter.firstWeek)} – {voice.day(weeksAfter(filter.lastWeek, 1))}
+        </bdi>{' '}
+        {!filter.isUpToNow && <a href={`?${addressOf(filter, { end: weeksAfter(filter.lastWeek, filter.weeks) })}`}>{say('supervise.later')}</a>}
+      </p>
+    </form>
+  )
+}
+
+type TileLabel = 'console.responded' | 'console.resolvedRate' | 'console.satisfiedRate' | 'console.closedUnheard' | 'supervise.reopened'
+
+function Tile({ voice, filter, label, share, which }: { voice: Voice; filter: Filter; label: TileLabel; share: number | undefined; which: Behind }): VNode {
+  return (
+    <div class="tile">
+      <span>{voice.say(label)}</span>
+      <FigureLink voice={voice} filter={filter} which={which} value={share === undefined ? undefined : percent(share)} />
+    </div>
+  )
+}
+
+/** A figure, as a link to the tickets behind it; one that may not be shown is no link. */
+function FigureLink({ voice, filter, which, value }: { voice: Voice; filter: Filter; which: Behind; value: string | undefined }): VNode {
+  if (value === undefined) return <span class="quiet">{voice.say('console.tooFew')}</span>
+  return (
+    <a href={`/console/supervision/tickets?${addressOf(filter, { which })}`} dir="ltr">
+      {value}
+    </a>
+  )
+}
+
+function Times({ label, spread, voice }: { label: string; spread: Spread; voice: Voice }): VNode {
+  return (
+    <tr>
+      <th scope="row">{label}</th>
+      <td>{shownAsTime(voice, spread?.medianMinutes)}</td>
+      <td>{shownAsTime(voice, spread?.p90Minutes)}</td>
+    </tr>
+  )
+}
+
+function Arrivals({ voice, arrivals }: { voice: Voice; arrivals: readonly number[] }): VNode {
+  const { say } = voice
+  const values = arrivals.map(shownCount)
+  return (
+    <div class="sheet">
+      <HeatMap voice={voice} days={voice.weekdays} values={values} label={say('supervise.arrivals')} />
+      <TableBehind voice={voice}>
+        <table class="dense">
+          <thead>
+            <tr>
+              <td />
+              {voice.weekdays.map((name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {Array.from({ length: 24 }, (_, hour) => (
+              <tr key={hour}>
+                <th scope="row">
+                  <bdi dir="ltr">{String(hour).padStart(2, '0')}:00</bdi>
+                </th>
+                {voice.weekdays.map((name, day) => (
+                  <td key={name}>{values[day * 24 + hour] ?? '–'}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <p class="quiet">– {say('console.tooFew')}</p>
+      </TableBehind>
+    </div>
+  )
+}
+
+function SideBySide({ voice, filter, sides }: { voice: Voice; filter: Filter; sides: readonly Side[] }): VNode {
+  const { say } = voice
+  return (
+    <div class="sheet wide">
+      <table>
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">{say('supervise.opened')}</th>
+            <th scope="col">{say('console.responded')}</th>
+            <th scope="col">{say('console.resolvedRate')}</th>
+            <th scope="col">{say('console.satisfiedRate')}</th>
+            <th scope="col">{say('console.firstResponse')}</th>
+            <th scope="col">{say('console.overdueNow')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sides.map(({ part, rates, overdueNow }) => (
+            <tr key={part.key}>
+              <th scope="row">
+                <a href={`?${addressOf(filter, { area: part.key })}`}>
+                  <bdi>{voice.name(part.names)}</bdi>
+                </a>
+              </th>
+              <td>{shownAsCount(rates.opened)}</td>
+              <td>{shownAsShare(rates.responded)}</td>
+              <td>{shownAsShare(rates.resolved)}</td>
+              <td>{shownAsShare(rates.satisfied)}</td>
+              <td>{shownAsTime(voice, rates.firstResponse?.medianMinutes)}</td>
+              <td>{shownAsCount(overdueNow)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Categories({ voice, overview }: { voice: Voice; overview: Overview }): VNode {
+  const { say } = voice
+  return (
+    <div class="sheet wide">
+      <table>
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">{say('supervise.opened')}</th>
+            <th scope="col">{say('console.satisfiedRate')}</th>
+            <th scope="col">{say('supervise.reopened')}</th>
+            <th scope="col">{say('console.resolution')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {overview.categories.map(({ category, rates }) => (
+            <tr key={category}>
+              <th scope="row">
+                <a href={`?${addressOf(overview.filter, { category })}`}>
+                  <span aria-hidden="true">{emblems[category]}</span> {say(`category.${category}`)}
+                </a>
+              </th>
+              <td>{shownAsCount(rates.opened)}</td>
+              <td>{shownAsShare(rates.satisfied)}</td>
+              <td>{shownAsShare(rates.reopened)}</td>
+              <td>{shownAsTime(voice, rates.resolution?.medianMinutes)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function ToActOnList({ voice, tickets }: { voice: Voice; tickets: readonly ToActOn[] }): VNode {
+  const { say } = voice
+  if (tickets.length === 0) return <p class="quiet">{say('console.none')}</p>
+  return (
+    <>
+      {tickets.map((ticket) => (
+        <div key={ticket.code} class="sheet">
+          <b>
+            <span aria-hidden="true">{emblems[ticket.category]}</span> {say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
+          </b>
+          <div class="meta">
+            <Code>{ticket.code}</Code> · {say('console.opened')}: <bdi>{voice.moment(ticket.openedAt.getTime())}</bdi>
+            {ticket.teamNames !== null && (
+              <>
+                {' · '}
+                <bdi>{voice.name(ticket.teamNames)}</bdi>
+              </>
+            )}
+          </div>
+        </div>
+      ))}
+    </>
+  )
+}
+
+/** The table behind a drawing. */
+function TableBehind({ voice, children }: { voice: Voice; children: ComponentChildren }): VNode {
+  return (
+    <details>
+      <summary>{voice.say('supervise.asTable')}</summary>
+      {children}
+    </details>
+  )
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
+}
+
+function shownAsShare(share: number | undefined): VNode {
+  return share === undefined ? few : <bdi dir="ltr">{percent(share)}</bdi>
+}
+
+function shownAsCount(count: number | undefined): VNode {
+  return count === undefined ? few : <bdi dir="ltr">{count}</bdi>
+}
+
+function shownAsTime(voice: Voice, minutes: number | undefined): VNode {
+  return minutes === undefined ? few : <bdi>{voice.duration(minutes * 60_000)}</bdi>
+}
+
+/** Fewer than five: in a table the sign is quieter than the words. */
+const few = (
+  <bdi dir="ltr" class="quiet">
+    &lt; 5
+  </bdi>
+)

@@ -1,0 +1,103 @@
+import type { Db, Transaction } from './connection.ts'
+
+/**
+ * What the figures count, as `Figure.item` keeps it: a kind of ten million, and for a length of time the minutes (two
+ * digits), for an arrival the hour of the week (0 is Monday's first). The SQL functions `itemsOf` and `inTwoDigits` write
+ * the first twelve, in the transaction that changes the ticket; the arrival needs the zone and is added when folding.
+ */
+const kinds = {
+  opened: 1,
+  answered: 2,
+  answeredInTime: 3,
+  solved: 4,
+  solvedInTime: 5,
+  rated: 6,
+  satisfied: 7,
+  closed: 8,
+  closedPoorly: 9,
+  reopened: 10,
+  answerMinutes: 11,
+  solutionMinutes: 12,
+  arrivalHour: 13,
+} as const
+export type Kind = keyof typeof kinds
+const base = 10_000_000
+
+/** An item's kind and value. */
+export function readItem(item: number): { readonly kind: Kind; readonly value: number } {
+  const kind = (Object.keys(kinds) as Kind[])[Math.floor(item / base) - 1]
+  if (kind === undefined) throw new RangeError(`no item ${item}`)
+  return { kind, value: item % base }
+}
+
+/** The items of these kinds, as the least and the first one beyond. */
+export function itemsFrom(first: Kind, last: Kind): readonly [number, number] {
+  return [kinds[first] * base, (kinds[last] + 1) * base]
+}
+
+/** How many changes are folded in at once. */
+const batch = 20_000
+
+/**
+ * Brings the figures up to now: adds up what tickets have changed since the last time, one process at a time. Whoever
+ * reads figures calls it first, so that no page is older than its tickets; a worker calls it now and then, so that little
+ * is left to do.
+ */
+export async function foldFigures(db: Db, timeZone: string): Promise<void> {
+  while (
+    await db.$transaction(async (tx) => {
+      await tx.$executeRaw`select pg_advisory_xact_lock(hashtext('figures'))`
+      await keepZone(tx, timeZone)
+      return (await foldBatch(tx, timeZone)) === batch
+    }, longTransaction)
+  );
+}
+
+const longTransaction = { maxWait: 15_000, timeout: 120_000 } as const
+
+/** Returns how many changes there were to fold. */
+async function foldBatch(tx: Transaction, timeZone: string): Promise<number> {
+  const [row] = await tx.$queryRaw<{ taken: number }[]>`
+    with "taken" as (
+      delete from "FigureDelta" where "id" in (select "id" from "FigureDelta" order by "id" limit ${batch}) returning *
+    ), "summed" as (
+      select "placeCode", "teamId", "category", date_trunc('week', "openedAt" at time zone ${timeZone})::date as "week", "each" as "item", sum("sign") as "count"
+      from "taken", unnest("items" || array[
+        ${kinds.arrivalHour * base}::int + (extract(isodow from "openedAt" at time zone ${timeZone})::int - 1) * 24 + extract(hour from "openedAt" at time zone ${timeZone})::int
+      ]) as "each"
+      group by 1, 2, 3, 4, 5 having sum("sign") <> 0
+    ), "spread" as (
+      select "scope", "group" as "category", "week", "item", sum("count")::int as "count"
+      from "summed" join "Place" on "Place"."code" = "summed"."placeCode",
+        lateral (
+          select unnest("Place"."ancestors") as "scope"
+          union all select "Place"."code" where "Place"."kind" in ('prefecture', 'county', 'township')
+          union all select 'team:' || "summed"."teamId" where "summed"."teamId" is not null and "item" < ${kinds.arrivalHour * base}::int
+        ) as "scopes", lateral (values (''), ("summed"."category")) as "groups" ("group")
+      -- A team has too few of one category in a week for a count to save anything.
+      where "group" = '' or "scope" not like 'team:%'
+      group by 1, 2, 3, 4
+    ), "added" as (
+      insert into "Figure" ("scope", "category", "week", "item", "count")
+      select * from "spread" where "count" <> 0
+      on conflict ("scope", "category", "week", "item") do update set "count" = "Figure"."count" + excluded."count"
+    )
+    select count(*)::int as "taken" from "taken"`
+  return row?.taken ?? 0
+}
+
+/** Weeks and hours are told in one zone: after a change of `TIME_ZONE` everything is counted anew. */
+async function keepZone(tx: Transaction, timeZone: string): Promise<void> {
+  const known = await tx.figureZone.findFirst()
+  if (known?.zone === timeZone) return
+  if (known !== null) {
+    // No ticket changes meanwhile: each is counted once.
+    await tx.$executeRaw`lock table "Ticket" in share mode`
+    await tx.$executeRaw`truncate "Figure", "FigureDelta"`
+    await tx.$executeRaw`
+      insert into "FigureDelta" ("placeCode", "teamId", "category", "openedAt", "items", "sign")
+      select "placeCode", "teamId", "category", "openedAt", "itemsOf"("Ticket"), 1 from "Ticket" where "itemsOf"("Ticket") <> '{}'`
+    await tx.figureZone.deleteMany()
+  }
+  await tx.figureZone.create({ data: { zone: timeZone } })
+}

@@ -1,0 +1,169 @@
+import { type CountName, countNames, type Late, notLate, type Tally } from '../../domain/rates.ts'
+import type { Db } from '../connection.ts'
+import { itemsFrom, readItem } from '../figures.ts'
+import { Prisma } from '../generated/client.ts'
+import { startOfWeek, weeksAfter } from '../weeks.ts'
+
+/** Whose answers are looked at: an area or a team, in one category or all, over whole weeks (days of their Mondays, the last one included). */
+export type Scope = {
+  readonly area: { readonly placeCode: string } | { readonly teamId: string }
+  readonly category: string | undefined
+  readonly firstWeek: string
+  readonly lastWeek: string
+}
+
+/** What a scope's tickets add up to: in all, by week, and by the hour of the week they came in (168 of them, Monday first). */
+export type ScopeFigures = {
+  readonly total: Tally
+  readonly byWeek: ReadonlyMap<string, Tally>
+  readonly arrivals: readonly number[]
+  readonly overdueNow: number
+}
+
+type FigureRow = { readonly key: string; readonly item: number; readonly count: number }
+
+/** The figures of one scope. Complaints about staff are in none: not even their number may tell (protection P07). */
+export async function readScope(db: Db, scope: Scope, late: readonly LateRow[], timeZone: string): Promise<ScopeFigures> {
+  const rows = await (isOfTeam(scope.area) && scope.category !== undefined
+    ? countTickets(db, { ...scope, teamIds: [scope.area.teamId], category: scope.category }, timeZone, Prisma.sql`"week"::text`)
+    : db.$queryRaw<FigureRow[]>`
+        select "week"::text as "key", "item", "count" from "Figure"
+        where "scope" = ${keyOf(scope.area)} and "category" = ${scope.category ?? ''} and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date`)
+  const arrivals = Array.from({ length: 168 }, () => 0)
+  for (const { item, count } of rows) {
+    const { kind, value } = readItem(item)
+    if (kind === 'arrivalHour') arrivals[value] = (arrivals[value] ?? 0) + count
+  }
+  const inPeriod = late.filter(({ week }) => week >= scope.firstWeek && week <= scope.lastWeek)
+  return {
+    total: tally(rows, lateOf(inPeriod)),
+    byWeek: tallies(rows, (week) => lateOf(inPeriod.filter((row) => row.week === week))),
+    arrivals,
+    overdueNow: late.reduce((sum, { overdue }) => sum + overdue, 0),
+  }
+}
+
+/** A part of an area: a place within it, or a team. */
+export type Part = { readonly key: string; readonly names: Readonly<Record<string, string>>; readonly area: Scope['area'] }
+
+/** What lies directly within an area: its counties or townships; within a township, the teams that have their seat there. */
+export async function partsOf(db: Db, area: Scope['area']): Promise<readonly Part[]> {
+  if (isOfTeam(area)) return []
+  const places = await db.place.findMany({
+    where: { parentCode: area.placeCode, kind: { in: ['county', 'township'] } },
+    orderBy: { code: 'asc' },
+    select: { code: true, names: true },
+  })
+  const teams = await db.team.findMany({ where: { placeCode: area.placeCode }, orderBy: { id: 'asc' }, select: { id: true, names: true } })
+  return [
+    ...places.map(({ code, names }) => ({ key: code, names: names as Record<string, string>, area: { placeCode: code } })),
+    ...teams.map(({ id, names }) => ({ key: `team:${id}`, names: names as Record<string, string>, area: { teamId: id } })),
+  ]
+}
+
+/** The parts of an area side by side, over the same period. */
+export async function readParts(db: Db, scope: Scope, parts: readonly Part[], late: readonly LateRow[], timeZone: string): Promise<ReadonlyMap<string, Tally>> {
+  const [least, beyond] = itemsFrom('opened', 'solutionMinutes')
+  const teamIds = parts.flatMap(({ area }) => (isOfTeam(area) ? [area.teamId] : []))
+  const ofTeams =
+    scope.category === undefined || teamIds.length === 0
+      ? []
+      : await countTickets(db, { ...scope, teamIds, category: scope.category }, timeZone, Prisma.sql`'team:' || "teamId"`)
+  const ofPlaces = await db.$queryRaw<FigureRow[]>`
+    select "scope" as "key", "item", sum("count")::int as "count" from "Figure"
+    where "scope" = any(${parts.map(({ key }) => key)}::text[]) and "category" = ${scope.category ?? ''}
+      and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date and "item" >= ${least} and "item" < ${beyond}
+    group by 1, 2`
+  const inPeriod = late.filter(({ week }) => week >= scope.firstWeek && week <= scope.lastWeek)
+  return tallies([...ofPlaces, ...ofTeams], (key) => lateOf(inPeriod.filter((row) => row.scopes.includes(key))))
+}
+
+/** One category of teams, counted from their tickets: no count of it is kept. */
+async function countTickets(
+  db: Db,
+  { teamIds, category, firstWeek, lastWeek }: { readonly teamIds: readonly string[]; readonly category: string } & Pick<Scope, 'firstWeek' | 'lastWeek'>,
+  timeZone: string,
+  key: Prisma.Sql,
+): Promise<readonly FigureRow[]> {
+  const [from, until] = [startOfWeek(firstWeek, timeZone), startOfWeek(weeksAfter(lastWeek, 1), timeZone)].map((at) => new Date(at))
+  return db.$queryRaw<FigureRow[]>`
+    select ${key} as "key", "item", count(*)::int as "count"
+    from (
+      select "teamId", date_trunc('week', "openedAt" at time zone ${timeZone})::date as "week", unnest("itemsOf"("Ticket")) as "item"
+      from "Ticket" where "teamId" = any(${teamIds}::uuid[]) and "category" = ${category} and "openedAt" >= ${from} and "openedAt" < ${until}
+    ) as "items" group by 1, 2`
+}
+
+/** The categories of a scope side by side: which wait longest, which are reopened (protection P27). */
+export async function readCategories(db: Db, scope: Scope): Promise<ReadonlyMap<string, Tally>> {
+  const [least, beyond] = itemsFrom('opened', 'solutionMinutes')
+  const rows = await db.$queryRaw<FigureRow[]>`
+    select "category" as "key", "item", sum("count")::int as "count" from "Figure"
+    where "scope" = ${keyOf(scope.area)} and "category" <> '' and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
+      and "item" >= ${least} and "item" < ${beyond}
+    group by 1, 2`
+  return tallies(rows, () => notLate)
+}
+
+/** Tickets that are late at this moment, by week of arrival and by the places and the team they count for. */
+export type LateRow = { readonly week: string; readonly scopes: readonly string[]; readonly overdue: number } & Late
+
+/** What is late now in a scope; looked up by its index, since it changes with the clock. */
+export async function readLate(db: Db, { area, category }: Pick<Scope, 'area' | 'category'>, now: Date, timeZone: string): Promise<readonly LateRow[]> {
+  return db.$queryRaw<LateRow[]>`
+    select date_trunc('week', "openedAt" at time zone ${timeZone})::date::text as "week",
+      "ancestors" || "Place"."code" || coalesce('team:' || "Ticket"."teamId", '') as "scopes",
+      count(*) filter (where "firstResponseAt" is null and "firstResponseDueAt" < ${now})::int as "unanswered",
+      count(*) filter (where "resolvedAt" is null and "resolutionDueAt" < ${now})::int as "unsolved",
+      count(*) filter (where "resolvedAt" is null and "resolutionDueAt" < ${now} and "status" in ('open', 'assigned', 'accepted'))::int as "overdue"
+    from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
+    where "status" <> 'withdrawn' and not "confidential"
+      and ("firstResponseAt" is null and "firstResponseDueAt" < ${now} or "resolvedAt" is null and "resolutionDueAt" < ${now})
+      and ${within(area)} ${category === undefined ? Prisma.empty : Prisma.sql`and "category" = ${category}`}
+    group by 1, 2`
+}
+
+/** The tickets of an area (the tables "Ticket" and "Place" joined) or of a team. */
+export function within(area: Scope['area']): Prisma.Sql {
+  return isOfTeam(area)
+    ? Prisma.sql`"Ticket"."teamId" = ${area.teamId}::uuid`
+    : Prisma.sql`("Place"."ancestors" @> array[${area.placeCode}]::text[] or "Place"."code" = ${area.placeCode})`
+}
+
+function isOfTeam(area: Scope['area']): area is { readonly teamId: string } {
+  return 'teamId' in area
+}
+
+function keyOf(area: Scope['area']): string {
+  return isOfTeam(area) ? `team:${area.teamId}` : area.placeCode
+}
+
+function lateOf(rows: readonly LateRow[]): Late {
+  return rows.reduce((sum, row) => ({ unanswered: sum.unanswered + row.unanswered, unsolved: sum.unsolved + row.unsolved }), notLate)
+}
+
+function tallies(rows: readonly FigureRow[], lateFor: (key: string) => Late): ReadonlyMap<string, Tally> {
+  const byKey = new Map<string, FigureRow[]>()
+  for (const row of rows) {
+    const own = byKey.get(row.key)
+    if (own === undefined) byKey.set(row.key, [row])
+    else own.push(row)
+  }
+  return new Map([...byKey].map(([key, own]) => [key, tally(own, lateFor(key))]))
+}
+
+function tally(rows: readonly FigureRow[], late: Late): Tally {
+  const counts = Object.fromEntries(countNames.map((name) => [name, 0])) as Record<CountName, number>
+  const minutes = { answerMinutes: new Map<number, number>(), solutionMinutes: new Map<number, number>() }
+  for (const { item, count } of rows) {
+    const { kind, value } = readItem(item)
+    if (kind === 'arrivalHour') continue
+    if (kind === 'answerMinutes' || kind === 'solutionMinutes') addTo(minutes[kind], value, count)
+    else counts[kind] += count
+  }
+  return { counts, ...minutes, late }
+}
+
+function addTo(histogram: Map<number, number>, value: number, count: number): void {
+  histogram.set(value, (histogram.get(value) ?? 0) + count)
+}

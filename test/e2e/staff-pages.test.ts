@@ -1,0 +1,101 @@
+import { mkdir } from 'node:fs/promises'
+import axe from 'axe-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import type { CatalogueLanguage } from '../../src/language/catalogue.ts'
+import { issueToken } from '../../src/store/staff.ts'
+import { makeTickets } from '../made-tickets.ts'
+import { type Service, startService } from '../service.ts'
+
+const executablePath = inject('chromium')
+const shots = process.env['SCREENSHOTS']
+
+/** Every page of the console, and who looks at it. `CODE` is a ticket of theirs. */
+const pages = [
+  { who: 'member', path: '/console/tickets' },
+  { who: 'member', path: '/console/tickets/CODE' },
+  { who: 'lead', path: '/console/tickets' },
+  { who: 'supervisor', path: '/console/supervision' },
+  { who: 'supervisor', path: '/console/supervision/tickets?which=answeredLate' },
+] as const
+type Who = (typeof pages)[number]['who']
+
+const looks = [
+  { language: 'ug-Arab', width: 360, scheme: 'light' },
+  { language: 'kk-Cyrl', width: 1100, scheme: 'dark' },
+  { language: 'zh-Hans', width: 360, scheme: 'dark' },
+  { language: 'kk-Arab', width: 1100, scheme: 'light' },
+  { language: 'en', width: 1100, scheme: 'light' },
+] as const satisfies readonly { language: CatalogueLanguage; width: number; scheme: 'light' | 'dark' }[]
+
+describe.skipIf(executablePath === undefined)('the staff pages in a browser', () => {
+  let service: Service
+  let browser: Browser
+  beforeAll(async () => {
+    service = await startService()
+    await makeTickets(service.db, 6_000, 91)
+    browser = await chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] })
+    if (shots !== undefined) await mkdir(shots, { recursive: true })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await service?.stopAll()
+  })
+
+  const idOf = (who: Who) => {
+    const ticketOwner = service.organisation.members.find(({ role, teamId }) => role === 'member' && teamId === service.organisation.members[0]?.teamId)
+    const found = {
+      member: ticketOwner,
+      lead: service.organisation.members.find(({ role }) => role === 'lead'),
+      supervisor: service.organisation.members.find(({ areaCode }) => areaCode === 'YL'),
+    }[who]
+    return found?.id ?? ''
+  }
+
+  const enter = async (who: Who, { language, width, scheme }: (typeof looks)[number]): Promise<Page> => {
+    const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: scheme })
+    const page = await context.newPage()
+    await service.db.member.update({ where: { id: idOf(who) }, data: { language } })
+    await page.goto(`${service.url}/console/login?token=${await issueToken(service.db, idOf(who), 'login', new Date())}`)
+    await page.click('main button[type=submit]')
+    return page
+  }
+
+  it.each(looks)('have no finding of axe-core and fit the screen: $language at $width px, $scheme', async (look) => {
+    const findings: string[] = []
+    for (const who of [...new Set(pages.map((each) => each.who))]) {
+      const page = await enter(who, look)
+      const trouble: string[] = []
+      page.on('console', (line) => line.type() === 'error' && trouble.push(line.text()))
+      for (const { path } of pages.filter((each) => each.who === who)) {
+        const { code } = await ticketOf(idOf(who))
+        await page.goto(`${service.url}${path.replace('CODE', code)}`)
+        const name = `${who}${path.replaceAll(/[^a-z]+/gi, '-')}-${look.language}-${look.width}`
+        if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true })
+        // The page's policy lets no script in; the browser's own tools may.
+        await page.evaluate(axe.source)
+        const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } }).axe.run())
+        for (const { id, impact, nodes } of violations)
+          if (impact === 'serious' || impact === 'critical') findings.push(`${name}: ${id} ${nodes.map(({ html }) => html.slice(0, 90)).join(' | ')}`)
+        if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) findings.push(`${name}: wider than the screen`)
+        expect(await page.evaluate(() => document.documentElement.dir)).toBe(look.language.endsWith('Arab') ? 'rtl' : 'ltr')
+      }
+      expect(trouble).toEqual([])
+      await page.context().close()
+    }
+    expect(findings).toEqual([])
+  })
+
+  type Violation = { readonly id: string; readonly impact: string; readonly nodes: readonly { readonly html: string }[] }
+  /** A ticket that the member has in hand, with words on it. */
+  const ticketOf = async (memberId: string) => {
+    const known = await service.db.ticket.findFirst({ where: { assigneeId: memberId, messages: { some: {} } }, select: { code: true } })
+    if (known !== null) return known
+    const place = service.organisation.places.find(({ teamId }) => teamId !== null)
+    const made = await service.db.ticket.findFirst({ where: { status: 'accepted', placeCode: place?.code ?? '' }, select: { id: true, code: true } })
+    if (made === null) return { code: '' }
+    await service.db.ticket.update({ where: { id: made.id }, data: { assigneeId: memberId } })
+    await service.db.ticketMessage.create({ data: { ticketId: made.id, by: 'resident', kind: 'report', text: 'ئاساسىي يول بۇزۇلۇپ كەتتى', at: new Date() } })
+    return made
+  }
+})

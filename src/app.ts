@@ -3,28 +3,35 @@ import { Api } from 'grammy'
 import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { createMetrics } from './api/metrics.ts'
+import type { Address } from './api/open311/plugin.ts'
 import { readCatalogues } from './catalogues.ts'
 import type { Channel } from './channels/channel.ts'
+import { programChannel } from './channels/program.ts'
 import { pollUpdates, type Receiving, receiveUpdate } from './channels/telegram/receive.ts'
 import { registerBot } from './channels/telegram/register.ts'
 import { telegramChannel } from './channels/telegram/send.ts'
 import { webChatChannel } from './channels/webchat/channel.ts'
 import type { Config, TelegramConfig } from './config.ts'
 import { openDatabase } from './database.ts'
+import { geoReportWords } from './geo-report-words.ts'
 import { introductions, pageWords } from './introductions.ts'
 import { type CatalogueLanguage, createTranslations } from './language/catalogue.ts'
+import { keysOf } from './language/place-name.ts'
 import { createVoice } from './language/render.ts'
+import { openOutside } from './outside.ts'
 import { conversationHandler } from './pipeline/conversation.ts'
 import { deliveryHandler } from './pipeline/delivery.ts'
 import { ticketHandler } from './pipeline/ticket-turn.ts'
+import { webhookHandler } from './pipeline/webhooks.ts'
 import { postgresBackend, redisBackend } from './queue/backend.ts'
 import { openNudging } from './queue/nudge.ts'
 import { startSweeper } from './queue/sweep.ts'
 import { describe, startWorkers } from './queue/worker.ts'
 import { reachRedis } from './reach.ts'
 import { loadDemo } from './simulation/demo.ts'
+import { findApiClient, isWithinArea } from './store/api-keys.ts'
 import { assignOpenTicket, ticketsThatMayFit } from './store/assignments.ts'
-import { openFiles } from './store/attachments.ts'
+import { mostBytes, openFiles } from './store/attachments.ts'
 import { connect, type Db } from './store/connection.ts'
 import { findConversationWith } from './store/conversations.ts'
 import { foldFigures } from './store/figures.ts'
@@ -36,11 +43,14 @@ import { announce, listenLive } from './store/live.ts'
 import { migrate } from './store/migrate.ts'
 import { openOffice } from './store/office.ts'
 import { recipientsWaitingSince } from './store/outbound.ts'
-import { findTicketStatus } from './store/read-models/ticket-status.ts'
+import { findPlace, findPlacesLike, findPlacesNear, takesReports } from './store/places.ts'
+import { listGeoReportRequests } from './store/read-models/geo-report.ts'
+import { findTicketStatus, listTicketProgress } from './store/read-models/ticket-status.ts'
 import { readShownAfter, readTranscript } from './store/read-models/transcript.ts'
 import { eraseExpired } from './store/retention.ts'
 import { fireTimers, ticketsWithTimerDue } from './store/ticket-timers.ts'
 import { countWaiting } from './store/waiting.ts'
+import { subscriptionsWithDeliveryDue } from './store/webhooks.ts'
 import { buildWeb } from './web.ts'
 
 /** A running service. `url` is where the web role listens. */
@@ -77,6 +87,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     const isDemo = database.isEmbedded && (await loadDemo(db))
 
     const files = await openFiles(config.dataDir)
+    const outside = openOutside(config.privateHosts)
     const office = openOffice(db, config.timeZone, now)
     const translations = createTranslations(await readCatalogues())
     const voices = memo((language: CatalogueLanguage) => createVoice(translations, language, config.timeZone))
@@ -96,6 +107,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
           }
     const channels: readonly Channel[] = [
       webChatChannel((conversation) => announce(db, conversation)),
+      programChannel('open311'),
       ...(telegram === undefined ? [] : [telegramChannel(telegram.api, telegram.fileRoot)]),
     ]
     const keep = async (arrival: Arrival) => {
@@ -110,6 +122,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         delivery: deliveryHandler({ db, keys, channels, files, voices, now, nudge, log, delivered: metrics.delivered }),
         assignment: ticketHandler({ db, office, now, nudge }, assignOpenTicket),
         deadline: ticketHandler({ db, office, now, nudge }, fireTimers),
+        webhook: webhookHandler({ db, keys, office, now, nudge, call: outside.call, called: metrics.webhookCalled }),
       }
       stops.push(await startWorkers(backend, handlers, log, metrics.handled))
       const ago = () => new Date(now() - sweep.waitedMs)
@@ -118,6 +131,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         recipients: () => recipientsWaitingSince(db, ago(), new Date(now()), sweep.batch),
         tickets: async () => ticketsThatMayFit(db, ago(), (await office()).localMoment(now()), sweep.batch),
         timers: () => ticketsWithTimerDue(db, new Date(now()), sweep.timers),
+        webhooks: () => subscriptionsWithDeliveryDue(db, new Date(now()), sweep.batch),
       }
       stops.push(startSweeper(waits, nudge, sweep.everyMs, onTrouble))
       stops.push(every(foldMs, () => foldFigures(db, config.timeZone), onTrouble))
@@ -128,6 +142,8 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     const live = await listenLive(database.url, onTrouble)
     stops.push(live.stop)
     const isSecure = config.publicUrl?.startsWith('https:') === true
+    const publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`
+    const findClient = (key: string) => findApiClient(db, key, new Date(now()))
     const cookieSecret = keys.secretFor('cookie').toString('base64')
     const receiving: Receiving = {
       keep,
@@ -139,10 +155,37 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     const web = await buildWeb({
       log,
       isSecure,
+      publicUrl,
       redis: limits,
       health: { checks: { database: async () => void (await db.$queryRaw`select 1`), queue: backend.ping } },
       metrics: { registry: metrics.registry },
-      tickets: { find: (code) => findTicketStatus(db, code), now },
+      tickets: {
+        find: (code) => findTicketStatus(db, code),
+        list: (asked) => listTicketProgress(db, asked),
+        findClient,
+        isWithinArea: (area, place) => isWithinArea(db, area, place),
+        now,
+      },
+      subscriptions: { db, keys, now, nudge, findClient, checkAddress: outside.check },
+      open311: {
+        publicUrl,
+        now,
+        words: geoReportWords(voices),
+        findClient,
+        keep,
+        keepPhoto: (content) => files.keep(db, 'photo', content),
+        fetchMedia: async (url) => (await outside.call({ url, method: 'GET', timeoutMs: 10_000, mostBytes })).body,
+        findPlace: (address) => findAddress(db, address),
+        isWithinArea: (area, place) => isWithinArea(db, area, place),
+        isJurisdiction: async (code) => (await db.place.count({ where: { code, parentCode: null } })) === 1,
+        listRequests: (asked) => listGeoReportRequests(db, asked),
+        findByToken: async (token) => {
+          const conversation = await findConversationWith(db, keys, 'open311', token)
+          if (conversation === undefined) return undefined
+          const ticket = await db.ticket.findFirst({ where: { conversationId: conversation }, select: { code: true } })
+          return { code: ticket?.code }
+        },
+      },
       webChat: {
         cookieSecret,
         isSecure,
@@ -163,8 +206,9 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         timeZone: config.timeZone,
         cookieSecret,
         findFile: (id) => files.find(db, id),
-        afterChange: async (told, openTickets) => {
+        afterChange: async ({ told, hooked }, openTickets) => {
           await nudge('delivery', told)
+          await nudge('webhook', hooked)
           await nudge('assignment', openTickets)
         },
       },
@@ -189,6 +233,17 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     await stop()
     throw error
   }
+}
+
+/** The place that an address of another program means: a code, a location, or a name. */
+async function findAddress(db: Db, { addressId, location, text }: Address): Promise<{ readonly code: string; readonly takesReports: boolean } | undefined> {
+  const found =
+    addressId !== undefined
+      ? await findPlace(db, addressId)
+      : location !== undefined
+        ? (await db.$transaction((tx) => findPlacesNear(tx, location)))[0]
+        : (await db.$transaction((tx) => findPlacesLike(tx, keysOf(text ?? ''))))[0]
+  return found === undefined ? undefined : { code: found.code, takesReports: takesReports(found.kind) }
 }
 
 function apiOptions({ apiRoot }: TelegramConfig): { apiRoot?: string; timeoutSeconds: number } {

@@ -122,6 +122,17 @@ const variables = {
     example: 'Asia/Urumqi',
     schema: z.string().refine(isTimeZone).default('Asia/Urumqi'),
   },
+  PRIVATE_HOSTS: {
+    meaning: 'hosts of your own network that webhooks may call and media may come from, with commas between',
+    shown: 'none: only public addresses',
+    expects: 'host names or addresses with commas between',
+    example: 'hooks.internal,10.0.0.7',
+    schema: z
+      .string()
+      .regex(/^[\w.:-]+(?:\s*,\s*[\w.:-]+)*$/)
+      .transform((text) => text.split(',').map((host) => host.trim()))
+      .default([]),
+  },
   LOG_LEVEL: {
     meaning: 'pino level',
     shown: '`info`',
@@ -151,6 +162,7 @@ export type Config = {
   readonly dataKeys: readonly string[] | undefined
   readonly telegram: TelegramConfig | undefined
   readonly timeZone: string
+  readonly privateHosts: readonly string[]
   readonly logLevel: string
 }
 
@@ -195,6 +207,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataKeys: rest.DATA_KEY,
     telegram: token === undefined ? undefined : mode === 'webhook' ? { token, apiRoot, mode, secret: secret ?? '' } : { token, apiRoot, mode },
     timeZone: rest.TIME_ZONE,
+    privateHosts: rest.PRIVATE_HOSTS,
     logLevel: rest.LOG_LEVEL,
   }
 }

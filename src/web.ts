@@ -6,8 +6,11 @@ import type { Redis } from 'ioredis'
 import { documentation } from './api/documentation.ts'
 import { type Options as HealthOptions, health } from './api/health.ts'
 import { metricsRoute } from './api/metrics.ts'
+import { type Options as Open311Options, open311 } from './api/open311/plugin.ts'
 import { answerProblems } from './api/problem.ts'
+import { problemsPage } from './api/problems-page.ts'
 import { type Options as TicketStatusOptions, ticketStatus } from './api/ticket-status.ts'
+import { type Options as SubscriptionOptions, webhookSubscriptions } from './api/webhook-subscriptions.ts'
 import { telegramWebhook, type Options as WebhookOptions } from './channels/telegram/webhook.ts'
 import { type Options as WebChatOptions, webChat } from './channels/webchat/plugin.ts'
 import { type Options as ConsoleOptions, staffConsole } from './console/plugin.ts'
@@ -15,9 +18,12 @@ import { type Options as ConsoleOptions, staffConsole } from './console/plugin.t
 export type WebOptions = {
   readonly log: FastifyBaseLogger
   readonly isSecure: boolean
+  readonly publicUrl: string
   readonly health: HealthOptions
   readonly metrics: Parameters<typeof metricsRoute>[1]
   readonly tickets: TicketStatusOptions
+  readonly subscriptions: SubscriptionOptions
+  readonly open311: Open311Options
   readonly webChat: WebChatOptions
   readonly console: ConsoleOptions
   readonly telegram: WebhookOptions | undefined
@@ -58,10 +64,13 @@ export async function buildWeb({ log, isSecure, redis, ...options }: WebOptions)
     referrerPolicy: { policy: 'no-referrer' },
   })
   await app.register(rateLimit, { global: false, ...(redis === undefined ? {} : { redis, nameSpace: 'jawab-rate:' }), skipOnError: true })
-  await app.register(documentation)
+  await app.register(documentation, { publicUrl: options.publicUrl })
   await app.register(health, options.health)
   await app.register(metricsRoute, options.metrics)
+  await app.register(problemsPage)
   await app.register(ticketStatus, options.tickets)
+  await app.register(webhookSubscriptions, options.subscriptions)
+  await app.register(open311, options.open311)
   await app.register(webChat, options.webChat)
   await app.register(staffConsole, options.console)
   if (options.telegram !== undefined) await app.register(telegramWebhook, options.telegram)

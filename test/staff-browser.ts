@@ -5,7 +5,11 @@ import type { Service } from './service.ts'
 /** A member of staff at the console, over real HTTP, with cookies and the forms' tokens. */
 export type StaffPerson = {
   readonly get: (path: string) => Promise<{ readonly status: number; readonly html: string; readonly location: string | null }>
-  readonly post: (path: string, fields: Record<string, string>, withToken?: boolean) => Promise<{ readonly status: number; readonly location: string | null }>
+  readonly post: (
+    path: string,
+    fields: Record<string, string>,
+    withToken?: boolean,
+  ) => Promise<{ readonly status: number; readonly html: string; readonly location: string | null }>
 }
 
 export async function signedIn(service: Service, memberId: string): Promise<StaffPerson> {

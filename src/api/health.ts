@@ -10,25 +10,29 @@ const Ready = z.object({ ready: z.boolean(), dependencies: z.record(z.string(), 
 export const health: FastifyPluginAsyncZod<Options> = async (app, { checks }) => {
   app.get(
     '/healthz',
-    { schema: { tags: ['operation'], summary: 'Whether the process lives', response: { 200: z.object({ live: z.literal(true) }) } } },
+    { schema: { tags: ['operation'], operationId: 'isLive', summary: 'Whether the process lives', response: { 200: z.object({ live: z.literal(true) }) } } },
     async () => ({ live: true as const }),
   )
-  app.get('/readyz', { schema: { tags: ['operation'], summary: 'Whether the process can work', response: { 200: Ready, 503: Ready } } }, async (_, reply) => {
-    const results = await Promise.all(
-      Object.entries(checks).map(
-        async ([name, check]) =>
-          [
-            name,
-            await within(check(), 1_000).then(
-              () => 'ready' as const,
-              () => 'not ready' as const,
-            ),
-          ] as const,
-      ),
-    )
-    const ready = results.every(([, result]) => result === 'ready')
-    return reply.code(ready ? 200 : 503).send({ ready, dependencies: Object.fromEntries(results) })
-  })
+  app.get(
+    '/readyz',
+    { schema: { tags: ['operation'], operationId: 'isReady', summary: 'Whether the process can work', response: { 200: Ready, 503: Ready } } },
+    async (_, reply) => {
+      const results = await Promise.all(
+        Object.entries(checks).map(
+          async ([name, check]) =>
+            [
+              name,
+              await within(check(), 1_000).then(
+                () => 'ready' as const,
+                () => 'not ready' as const,
+              ),
+            ] as const,
+        ),
+      )
+      const ready = results.every(([, result]) => result === 'ready')
+      return reply.code(ready ? 200 : 503).send({ ready, dependencies: Object.fromEntries(results) })
+    },
+  )
 }
 
 function within(work: Promise<void>, ms: number): Promise<void> {

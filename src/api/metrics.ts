@@ -7,6 +7,7 @@ export type Metrics = {
   readonly handled: (stage: string, ok: boolean, ms: number) => void
   readonly delivered: (channel: string, outcome: string) => void
   readonly received: (channel: string) => void
+  readonly webhookCalled: (outcome: string) => void
 }
 
 export function createMetrics(waiting: () => Promise<Readonly<Record<string, number>>>): Metrics {
@@ -25,6 +26,7 @@ export function createMetrics(waiting: () => Promise<Readonly<Record<string, num
     labelNames: ['channel', 'outcome'],
     registers: [registry],
   })
+  const webhooks = new Counter({ name: 'jawab_webhook_calls_total', help: 'Calls of webhooks, by outcome', labelNames: ['outcome'], registers: [registry] })
   new Gauge({
     name: 'jawab_waiting_rows',
     help: 'Rows that wait to be handled, by stage',
@@ -38,6 +40,7 @@ export function createMetrics(waiting: () => Promise<Readonly<Record<string, num
     registry,
     handled: (stage, ok, ms) => handled.observe({ stage, result: ok ? 'done' : 'failed' }, ms / 1000),
     delivered: (channel, outcome) => delivered.inc({ channel, outcome }),
+    webhookCalled: (outcome) => webhooks.inc({ outcome }),
     received: (channel) => received.inc({ channel }),
   }
 }

@@ -3,13 +3,18 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 
 /** Every kind of problem that a program may meet, by its stable name (RFC 9457). */
-const problems = {
+export const problems = {
   'invalid-request': { status: 400, title: 'The request is not as it must be.' },
   'invalid-ticket-code': { status: 400, title: 'This is not a ticket code.' },
   'wrong-check-character': { status: 400, title: 'The check character of this ticket code does not fit: a character was mistyped.' },
+  'address-refused': { status: 400, title: 'This address can not be called.' },
+  'no-such-place': { status: 400, title: 'There is no such place, or it is not in the area of the key.' },
+  unauthorized: { status: 401, title: 'A key is needed.' },
   forbidden: { status: 403, title: 'This is not allowed.' },
   'not-found': { status: 404, title: 'There is nothing here.' },
   'no-such-ticket': { status: 404, title: 'There is no ticket with this code.' },
+  'no-such-subscription': { status: 404, title: 'This key has no such subscription.' },
+  'no-such-delivery': { status: 404, title: 'This subscription has no such delivery.' },
   'too-large': { status: 413, title: 'The body is too large.' },
   'unsupported-media-type': { status: 415, title: 'This content type is not taken here.' },
   'too-many-requests': { status: 429, title: 'Too many requests.' },
@@ -44,11 +49,18 @@ export function answerProblems(app: FastifyInstance): void {
           .map(({ instancePath, message }) => `${instancePath.slice(1).replaceAll('/', '.') || error.validationContext}: ${message ?? 'is wrong'}`)
           .join('; '),
       )
+    if (isUnstorable(error)) return sendProblem(reply, 'invalid-request', 'a text: must have no character U+0000')
     const status = error.statusCode ?? 500
     if (status >= 500)
       request.log.error({ reason: [error.name, error.code].filter(Boolean).join(' '), at: error.stack?.split('\n')[1]?.trim() }, 'request failed')
     return sendProblem(reply, nameOf(status), status < 500 && status !== 404 ? error.message : undefined)
   })
+}
+
+/** Whether the database refused a text that it can't keep: U+0000 (SQLSTATE 22021, in JSON 22P05). */
+export function isUnstorable(error: unknown): boolean {
+  const { driverAdapterError } = ((error as { meta?: unknown }).meta ?? {}) as { driverAdapterError?: { cause?: { originalCode?: string } } }
+  return ['22021', '22P05'].includes(driverAdapterError?.cause?.originalCode ?? '')
 }
 
 function nameOf(status: number): ProblemName {

@@ -37,6 +37,8 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['command', 'Telegram: the list of commands'],
   ['chat', 'Web chat page'],
   ['console', "Staff's pages"],
+  ['keys', "Administrators' pages: keys of programs"],
+  ['open311', 'What other programs show (Open311)'],
   ['supervise', "Supervisors' pages"],
   ['why', "Member's chat and staff's pages: why a ticket was given"],
   ['tongue', 'In the same: how the language of a ticket is called'],

@@ -3,6 +3,7 @@ import cookie from '@fastify/cookie'
 import csrf from '@fastify/csrf-protection'
 import formbody from '@fastify/formbody'
 import type { FastifyPluginAsync } from 'fastify'
+import { keysPage } from './admin/keys.tsx'
 import type { ConsoleOptions } from './session.tsx'
 import { signIn } from './sign-in.tsx'
 import { ticketsBehind } from './supervision/behind.tsx'
@@ -32,5 +33,6 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   await app.register(tickets, options)
   await app.register(supervision, options)
   await app.register(ticketsBehind, options)
+  await app.register(keysPage, options)
   await app.register(figureExport, options)
 }

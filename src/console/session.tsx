@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ComponentChildren } from 'preact'
 import type { Office } from '../domain/office.ts'
 import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
@@ -54,6 +55,26 @@ export async function needStaff(options: ConsoleOptions, request: FastifyRequest
   const staff = await staffOf(options, request)
   if (staff === undefined) await reply.redirect('/console/login', 303)
   return staff
+}
+
+/** Who is signed in in this role, with their page; anybody else gets the page for what is not there. */
+export async function needRole(
+  options: ConsoleOptions,
+  role: Staff['role'],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<{ readonly staff: Staff; readonly context: PageContext } | undefined> {
+  const staff = await needStaff(options, request, reply)
+  if (staff === undefined) return undefined
+  const context = await contextOf(options, request, reply, staff)
+  if (staff.role === role) return { staff, context }
+  await sendNotFound(reply, context)
+  return undefined
+}
+
+/** Sends a page. */
+export function sendPage(reply: FastifyReply, context: PageContext, title: string, content: ComponentChildren): FastifyReply {
+  return reply.type('text/html; charset=utf-8').send(renderPage(context, title, content))
 }
 
 /** The page for what is not there; word for word the same for what is not the viewer's to see. */

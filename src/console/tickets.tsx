@@ -6,7 +6,7 @@ import { waysToLetGo } from '../domain/hand-back.ts'
 import { readReason } from '../language/assignment-reason.ts'
 import type { Voice } from '../language/render.ts'
 import type { StoredFile } from '../store/attachments.ts'
-import { type Change, change } from '../store/connection.ts'
+import { type Change, change, type Word } from '../store/connection.ts'
 import { accept, askResident, handBack, reassign, resolve, setDuty, stepAside, takeLeave } from '../store/member-work.ts'
 import { findTicketPage, type ListedTicket, listMine, listTeam, maySeeFile, type TicketPage } from '../store/read-models/staff-tickets.ts'
 import type { Outcome } from '../store/tickets.ts'
@@ -15,7 +15,7 @@ import { type ConsoleOptions, contextOf, needStaff, sendNotFound } from './sessi
 
 /** What the ticket pages need beside the rest: word to the workers, and the files. */
 export type TicketsOptions = {
-  readonly afterChange: (told: readonly string[], openTickets: readonly string[]) => Promise<void>
+  readonly afterChange: (word: Word, openTickets: readonly string[]) => Promise<void>
   readonly findFile: (id: string) => Promise<StoredFile | undefined>
 }
 
@@ -57,8 +57,8 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
       const staff = await needStaff(options, request, reply)
       if (staff === undefined) return reply
       const { code } = request.params
-      const { result, told } = await change(db, await office(), now(), (each) => work(each, staff.id, code, request.body as Body))
-      await afterChange(told, [])
+      const { result, ...word } = await change(db, await office(), now(), (each) => work(each, staff.id, code, request.body as Body))
+      await afterChange(word, [])
       if (!result.ok) return reply.redirect(`/console/tickets/${encodeURIComponent(code)}?refused=${result.reason}`, 303)
       return reply.redirect(path === 'hand-back' || path === 'reassign' ? '/console/tickets' : `/console/tickets/${encodeURIComponent(code)}`, 303)
     })
@@ -73,16 +73,16 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
   app.post('/console/duty', { schema: { ...hide, body: z.object({ onDuty: z.enum(['yes', 'no']) }) } }, async (request, reply) => {
     const staff = await needStaff(options, request, reply)
     if (staff === undefined) return reply
-    const { result, told } = await change(db, await office(), now(), (each) => setDuty(each, staff.id, request.body.onDuty === 'yes'))
-    await afterChange(told, result)
+    const { result, ...word } = await change(db, await office(), now(), (each) => setDuty(each, staff.id, request.body.onDuty === 'yes'))
+    await afterChange(word, result)
     return reply.redirect('/console/tickets', 303)
   })
 
   app.post('/console/leave', { schema: { ...hide, body: z.object({ days: z.coerce.number().int().min(1).max(99) }) } }, async (request, reply) => {
     const staff = await needStaff(options, request, reply)
     if (staff === undefined) return reply
-    const { result, told } = await change(db, await office(), now(), (each) => takeLeave(each, staff.id, request.body.days))
-    await afterChange(told, result)
+    const { result, ...word } = await change(db, await office(), now(), (each) => takeLeave(each, staff.id, request.body.days))
+    await afterChange(word, result)
     return reply.redirect('/console/tickets', 303)
   })
 

@@ -58,6 +58,7 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
       return { key: `news.${notice.what}`, params: { code: { code: notice.code }, text: { text: notice.text } } }
     case 'joined':
       return { key: 'member.joined', params: { name: { text: notice.name } } }
+    case 'webhookOff':
     case 'joinRefused':
     case 'noneOpen':
       return { key: `member.${notice.notice}` }

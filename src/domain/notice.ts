@@ -51,7 +51,8 @@ export type Notice =
       readonly text: string
     }
   | { readonly notice: 'joined'; readonly name: string }
-  | { readonly notice: 'joinRefused' | 'noneOpen' }
+  /** `webhookOff`, to who made its key: an address is called no more. */
+  | { readonly notice: 'joinRefused' | 'noneOpen' | 'webhookOff' }
   | { readonly notice: 'asked' | 'handedBack' | 'steppedAside'; readonly code: string }
   | { readonly notice: 'onLeave'; readonly days: number }
   /** To a member: why a ticket was given as it was. */

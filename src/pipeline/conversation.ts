@@ -13,6 +13,7 @@ import { attemptsAllowed, countFailure, type InboundMessage, markDone, nextWaiti
 import type { KeyRing } from '../store/key-ring.ts'
 import { tell } from '../store/outbound.ts'
 import { handleMember } from './member-turn.ts'
+import { handleReport } from './report-turn.ts'
 import { handleResident } from './resident-turn.ts'
 
 export type Options = {
@@ -33,8 +34,9 @@ export function conversationHandler(options: Options): (payload: { readonly id: 
     for (;;) {
       const turn: { waiting: Waiting | undefined } = { waiting: undefined }
       try {
-        const { result, told } = await change(db, await office(), now(), (each) => takeTurn(each, id, turn))
+        const { result, told, hooked } = await change(db, await office(), now(), (each) => takeTurn(each, id, turn))
         await nudge('delivery', told)
+        await nudge('webhook', hooked)
         if (result.found === 'file') await fetchFile(options, id, result.waiting)
         if (result.found === 'message') await nudge('assignment', result.openTickets)
         if (result.found === 'nothing') return
@@ -57,6 +59,11 @@ async function takeTurn(change: Change, id: string, turn: { waiting: Waiting | u
   const waiting = await nextWaiting(change.tx, id)
   turn.waiting = waiting
   if (waiting === undefined) return { found: 'nothing' }
+  if (waiting.message.kind === 'reported') {
+    await handleReport(change, conversation, waiting.message)
+    await markDone(change, waiting.id)
+    return { found: 'message', openTickets: [] }
+  }
   const input = inputOf(waiting.message)
   if (input === undefined) return { found: 'file', waiting }
   const openTickets =
@@ -66,7 +73,7 @@ async function takeTurn(change: Change, id: string, turn: { waiting: Waiting | u
 }
 
 /** `undefined` when a file must be fetched before. */
-function inputOf(message: InboundMessage): Input | undefined {
+function inputOf(message: Exclude<InboundMessage, { kind: 'reported' }>): Input | undefined {
   switch (message.kind) {
     case 'said':
       return toInput(message.text, message.files)

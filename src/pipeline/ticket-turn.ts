@@ -19,7 +19,8 @@ export function ticketHandler(
   work: (change: Change, ticketId: string) => Promise<unknown>,
 ): (payload: { readonly id: string }) => Promise<void> {
   return async ({ id }) => {
-    const { told } = await change(db, await office(), now(), (each) => work(each, id))
+    const { told, hooked } = await change(db, await office(), now(), (each) => work(each, id))
     await nudge('delivery', told)
+    await nudge('webhook', hooked)
   }
 }

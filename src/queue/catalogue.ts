@@ -10,6 +10,8 @@ export const nudges = {
   assignment: { payload: z.strictObject({ id: z.uuid() }), concurrency: 2 },
   /** The clock has something to do on a ticket. */
   deadline: { payload: z.strictObject({ id: z.uuid() }), concurrency: 8 },
+  /** A webhook subscription has calls to make. */
+  webhook: { payload: z.strictObject({ id: z.uuid() }), concurrency: 16 },
 } as const satisfies Record<string, { payload: z.ZodType; concurrency: number }>
 
 export type NudgeName = keyof typeof nudges

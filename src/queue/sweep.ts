@@ -6,6 +6,7 @@ export type Waits = {
   readonly recipients: () => Promise<readonly string[]>
   readonly tickets: () => Promise<readonly string[]>
   readonly timers: () => Promise<readonly string[]>
+  readonly webhooks: () => Promise<readonly string[]>
 }
 
 /**
@@ -18,6 +19,7 @@ export function startSweeper(waits: Waits, nudge: Nudge, everyMs: number, onTrou
     await nudge('delivery', await waits.recipients(), { again: true })
     await nudge('assignment', await waits.tickets(), { again: true })
     await nudge('deadline', await waits.timers(), { again: true })
+    await nudge('webhook', await waits.webhooks(), { again: true })
   }
   const state: { running: Promise<void> } = { running: Promise.resolve() }
   const timer = setInterval(() => {

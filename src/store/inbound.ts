@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { categories } from '../domain/category.ts'
 import type { Change, Db } from './connection.ts'
 import { conversationWith } from './conversations.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -11,6 +12,15 @@ export const InboundMessage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fileToFetch'), text: z.string().max(20_000), fileKind: z.enum(['photo', 'voice']), reference: z.string().max(500) }),
   /** A shared location, already coarsened. */
   z.strictObject({ kind: z.literal('located'), latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) }),
+  /** A whole report from another program: nothing needs to be asked. */
+  z.strictObject({
+    kind: z.literal('reported'),
+    text: z.string().max(20_000),
+    files: z.array(z.uuid()).max(10),
+    placeCode: z.string().max(60),
+    category: z.enum(categories),
+    isUrgent: z.boolean(),
+  }),
   z.strictObject({ kind: z.literal('unsupported') }),
   z.strictObject({ kind: z.literal('fileRefused') }),
 ])
@@ -26,8 +36,13 @@ export type Arrival = { readonly channel: string; readonly handle: string; reado
  */
 export async function keepArrival(db: Db, keys: KeyRing, { channel, handle, externalId, message }: Arrival): Promise<string> {
   const conversationId = await conversationWith(db, keys, channel, handle)
-  await db.inbound.createMany({ data: [{ channel, externalId, conversationId, payload: message }], skipDuplicates: true })
+  await db.inbound.createMany({ data: [{ channel, externalId, conversationId, payload: storable(message) }], skipDuplicates: true })
   return conversationId
+}
+
+/** PostgreSQL keeps no U+0000; a message with one is kept without it, since nothing may be lost. */
+function storable(message: InboundMessage): InboundMessage {
+  return 'text' in message ? { ...message, text: message.text.replaceAll('\0', '') } : message
 }
 
 export type Waiting = { readonly id: bigint; readonly message: InboundMessage; readonly attempts: number; readonly receivedAt: Date }

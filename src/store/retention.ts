@@ -2,7 +2,7 @@ import type { Files } from './attachments.ts'
 import type { Db } from './connection.ts'
 
 /** How long what residents write is kept, in days: told to them in `/privacy` and in the notice (design, section 2.7). */
-export const keptDays = { textAfterClosing: 180, chatAfterLastMessage: 30, looseFiles: 2 } as const
+export const keptDays = { textAfterClosing: 180, chatAfterLastMessage: 30, looseFiles: 2, webhookCalls: 30 } as const
 
 const batch = 500
 const dayMs = 86_400_000
@@ -34,5 +34,6 @@ export async function eraseExpired(db: Db, files: Files, now: Date): Promise<{ r
         and not exists (
           select 1 from "Follower" f join "Ticket" t on t."id" = f."ticketId" where f."conversationId" = c."id" and t."status" not in ('closed', 'withdrawn'))
       limit ${batch}) returning "id"`
+  await db.webhookDelivery.deleteMany({ where: { status: { not: 'queued' }, createdAt: { lt: before(keptDays.webhookCalls) } } })
   return { texts: texts.length, files: fileIds.length, chats: chats.length }
 }

@@ -178,4 +178,30 @@ describe('the console', () => {
     const { html } = await supervisor.get('/console/supervision')
     expect([html.includes('30 minutes'), html.includes('50 minutes'), html.includes('6 hours'), html.includes('10 hours')]).toEqual([true, true, true, true])
   })
+
+  it('lets an administrator make a key for a program, shown once, and revoke it', async () => {
+    const administrator = await signedIn(
+      service,
+      staff(({ role }) => role === 'administrator'),
+    )
+    await administrator.post('/console/language', { language: 'en' })
+    await administrator.get('/console/admin/keys')
+    expect((await administrator.post('/console/admin/keys', { label: 'x', area: 'nowhere', rights: 'tickets' })).status).toBe(400)
+    expect((await administrator.post('/console/admin/keys', { label: 'x', area: 'YL' })).status).toBe(400)
+    const made = await administrator.post('/console/admin/keys', { label: 'county app', area: 'YL01', rights: 'tickets' })
+    const [key = ''] = /jwk_[\w-]+/.exec(made.html) ?? []
+    const list = async () => (await fetch(`${service.url}/v1/tickets`, { headers: { authorization: `Bearer ${key}` } })).status
+    expect(await list()).toBe(200)
+    const later = (await administrator.get('/console/admin/keys')).html
+    expect([later.includes(key), later.includes('county app')]).toEqual([false, true])
+    expect(JSON.stringify(await service.db.apiKey.findMany()).includes(key)).toBe(false)
+    const [, id = ''] = /admin\/keys\/([\w-]+)\/revoke/.exec(later) ?? []
+    await administrator.post(`/console/admin/keys/${id}/revoke`, {})
+    expect(await list()).toBe(401)
+    const member = await signedIn(
+      service,
+      staff(({ role }) => role === 'member'),
+    )
+    expect((await member.get('/console/admin/keys')).status).toBe(404)
+  })
 })

@@ -17,6 +17,7 @@ const pages = [
   { who: 'lead', path: '/console/tickets' },
   { who: 'supervisor', path: '/console/supervision' },
   { who: 'supervisor', path: '/console/supervision/tickets?which=answeredLate' },
+  { who: 'administrator', path: '/console/admin/keys' },
 ] as const
 type Who = (typeof pages)[number]['who']
 
@@ -47,6 +48,7 @@ describe.skipIf(executablePath === undefined)('the staff pages in a browser', ()
     const found = {
       member: ticketOwner,
       lead: service.organisation.members.find(({ role }) => role === 'lead'),
+      administrator: service.organisation.members.find(({ role }) => role === 'administrator'),
       supervisor: service.organisation.members.find(({ areaCode }) => areaCode === 'YL'),
     }[who]
     return found?.id ?? ''

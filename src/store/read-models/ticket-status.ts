@@ -2,8 +2,8 @@ import type { Category } from '../../domain/category.ts'
 import type { Status } from '../../domain/status.ts'
 import type { Db } from '../connection.ts'
 
-/** Where a ticket stands, for anybody who knows its code: progress, and never text, names or identities. */
-export type TicketStatusRow = {
+/** Where a ticket stands: progress, and never text, names or identities. */
+export type TicketProgress = {
   readonly code: string
   readonly status: Status
   readonly category: Category
@@ -17,31 +17,71 @@ export type TicketStatusRow = {
   readonly firstResponseDueAt: Date
   readonly resolutionDueAt: Date
   readonly reopenedCount: number
-  readonly events: readonly { readonly type: string; readonly at: Date }[]
 }
+
+/** The same for anybody who knows its code, with what has happened. */
+export type TicketStatusRow = TicketProgress & { readonly events: readonly { readonly type: string; readonly at: Date }[] }
+
+const progress = {
+  code: true,
+  status: true,
+  category: true,
+  placeCode: true,
+  openedAt: true,
+  assignedAt: true,
+  acceptedAt: true,
+  resolvedAt: true,
+  closedAt: true,
+  firstResponseAt: true,
+  firstResponseDueAt: true,
+  resolutionDueAt: true,
+  reopenedCount: true,
+} as const
 
 export async function findTicketStatus(db: Db, code: string): Promise<TicketStatusRow | undefined> {
   const row = await db.ticket.findUnique({
     where: { code },
-    select: {
-      code: true,
-      status: true,
-      category: true,
-      placeCode: true,
-      openedAt: true,
-      assignedAt: true,
-      acceptedAt: true,
-      resolvedAt: true,
-      closedAt: true,
-      firstResponseAt: true,
-      firstResponseDueAt: true,
-      resolutionDueAt: true,
-      reopenedCount: true,
-      confidential: true,
-      events: { orderBy: { seq: 'asc' }, select: { type: true, at: true } },
-    },
+    select: { ...progress, events: { orderBy: { seq: 'asc' }, select: { type: true, at: true } } },
   })
-  if (row === null) return undefined
-  const { placeCode, category, ...rest } = row
+  return row === null ? undefined : toProgress(row)
+}
+
+/** What a list is asked for: tickets opened in a period in an area, after the one that the page before ended with. */
+export type Asked = {
+  readonly areaCode: string
+  readonly from: Date
+  readonly until: Date
+  readonly status: Status | undefined
+  readonly category: Category | undefined
+  readonly after: { readonly openedAt: Date; readonly code: string } | undefined
+  readonly limit: number
+}
+
+/** Tickets in the order in which they were opened. Complaints about staff are in no list (protection P07). */
+export async function listTicketProgress(db: Db, { areaCode, from, until, status, category, after, limit }: Asked): Promise<readonly TicketProgress[]> {
+  const rows = await db.ticket.findMany({
+    where: {
+      confidential: false,
+      place: { OR: [{ code: areaCode }, { ancestors: { has: areaCode } }] },
+      openedAt: { gte: after === undefined || after.openedAt < from ? from : after.openedAt, lt: until },
+      ...(status === undefined ? {} : { status }),
+      ...(category === undefined ? {} : { category }),
+      ...(after === undefined ? {} : { OR: [{ openedAt: { gt: after.openedAt } }, { code: { gt: after.code } }] }),
+    },
+    orderBy: [{ openedAt: 'asc' }, { code: 'asc' }],
+    take: limit,
+    select: progress,
+  })
+  return rows.map(toProgress)
+}
+
+function toProgress<Row extends { placeCode: string; category: string }>({
+  placeCode,
+  category,
+  ...rest
+}: Row): Omit<Row, 'placeCode' | 'category'> & {
+  category: Category
+  place: string
+} {
   return { ...rest, category: category as Category, place: placeCode }
 }

@@ -1,0 +1,339 @@
+import { randomBytes } from 'node:crypto'
+import formbody from '@fastify/formbody'
+import multipart from '@fastify/multipart'
+import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { type Category, categories } from '../../domain/category.ts'
+import type { Instant } from '../../domain/instant.ts'
+import { parseTicketCode } from '../../domain/ticket-code.ts'
+import type { ApiClient } from '../../store/api-keys.ts'
+import type { Arrival } from '../../store/inbound.ts'
+import type { GeoReportRequest, RequestsAsked } from '../../store/read-models/geo-report.ts'
+import { countedBy, type FindClient } from '../client.ts'
+import { isUnstorable } from '../problem.ts'
+import { type Format, formats, sendGeoReport, sendGeoReportError, type Value } from './format.ts'
+
+/** The words of the documents, in a language that the program asks for. */
+export type Words = {
+  readonly category: (category: Category) => string
+  readonly status: (status: GeoReportRequest['status']) => string
+  readonly place: (names: Readonly<Record<string, string>>) => string
+  readonly group: string
+  readonly danger: string
+  readonly yes: string
+  readonly no: string
+  readonly notice: string
+}
+
+export type Options = {
+  readonly publicUrl: string
+  readonly now: () => Instant
+  readonly words: (acceptLanguage: string | undefined) => Words
+  readonly findClient: FindClient
+  readonly keep: (arrival: Arrival) => Promise<void>
+  readonly keepPhoto: (content: Buffer) => Promise<string | undefined>
+  /** Fetches a picture that a report names; throws when it can't be had or lies where it must not. */
+  readonly fetchMedia: (url: string) => Promise<Buffer>
+  /** The village that an address means: its code, where it lies, or its name. */
+  readonly findPlace: (address: Address) => Promise<{ readonly code: string; readonly takesReports: boolean } | undefined>
+  readonly isWithinArea: (areaCode: string, placeCode: string) => Promise<boolean>
+  readonly isJurisdiction: (code: string) => Promise<boolean>
+  readonly listRequests: (asked: RequestsAsked) => Promise<readonly GeoReportRequest[]>
+  readonly findByToken: (token: string) => Promise<{ readonly code: string | undefined } | undefined>
+}
+
+export type Address = { readonly addressId?: string; readonly location?: { readonly latitude: number; readonly longitude: number }; readonly text?: string }
+
+/** What is offered: all but complaints about staff, which need the chat's protected way. */
+const services = categories.filter((category) => category !== 'complaint_staff')
+
+const text = (most: number) => z.string().trim().max(most)
+const number = z
+  .string()
+  .trim()
+  .regex(/^-?\d{1,3}(?:\.\d+)?$/, 'must be a number such as 43.25')
+  .transform(Number)
+const Report = z.object({
+  jurisdiction_id: text(60).optional(),
+  service_code: text(60).min(1),
+  lat: number.pipe(z.number().min(-90).max(90)).optional(),
+  long: number.pipe(z.number().min(-180).max(180)).optional(),
+  address_string: text(200).optional(),
+  address_id: text(60).optional(),
+  description: text(4000).default(''),
+  media_url: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .optional(),
+  'attribute[danger]': z.enum(['yes', 'no']).default('no'),
+})
+const list = z
+  .string()
+  .max(2000)
+  .transform((joined) => joined.split(',').map((part) => part.trim()))
+const RequestsQuery = z.object({
+  jurisdiction_id: text(60).optional(),
+  api_key: text(200).optional(),
+  service_request_id: list.optional(),
+  service_code: list.optional(),
+  start_date: z.iso.datetime({ offset: true }).optional(),
+  end_date: z.iso.datetime({ offset: true }).optional(),
+  status: list.pipe(z.array(z.enum(['open', 'closed']))).optional(),
+  page: z.coerce.number().int().min(1).max(1000).default(1),
+  page_size: z.coerce.number().int().min(1).max(1000).default(1000),
+})
+const dayMs = 86_400_000
+const mostPhotoBytes = 10 * 1024 * 1024
+
+/**
+ * Open311 GeoReport v2 (wiki.open311.org/GeoReport_v2), reading and writing, JSON and XML. A report goes the way of one
+ * from a chat: it is a message until a worker has made a ticket of it, so it is answered by a token. What tells who reports
+ * (name, e-mail, telephone, device, account) is dropped before anything is kept, and no text is given out.
+ */
+export const open311: FastifyPluginAsync<Options> = async (app, options) => {
+  const { now, words, findClient, isWithinArea } = options
+  await app.register(formbody, { bodyLimit: 64 * 1024 })
+  await app.register(multipart, { limits: { fileSize: mostPhotoBytes, files: 1, fields: 40, fieldSize: 20_000, parts: 41 } })
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (isUnstorable(error)) return sendGeoReportError(reply, formatOf(request), 400, 'a text: must have no character U+0000')
+    const status = error.statusCode ?? 500
+    if (status >= 500) request.log.error({ reason: error.name }, 'an Open311 request failed')
+    return sendGeoReportError(
+      reply,
+      formatOf(request),
+      status >= 500 ? 500 : status === 429 ? 429 : 400,
+      status >= 500 ? 'Something went wrong on our side.' : error.message,
+    )
+  })
+  const config = { rateLimit: { max: 120, timeWindow: '1 minute', keyGenerator: countedBy } }
+  const schema = { hide: true } as object
+  const get = (path: string, answer: (request: FastifyRequest, reply: FastifyReply, format: Format) => Promise<FastifyReply> | FastifyReply) =>
+    app.get(`/open311/v2/${path}.:format(json|xml)`, { schema, config }, async (request, reply) => answer(request, reply, formatOf(request)))
+  const wordsOf = (request: FastifyRequest) => words(request.headers['accept-language'])
+
+  get('discovery', (_, reply, format) => {
+    const url = `${options.publicUrl}/open311/v2`
+    const endpoint = { specification: 'http://wiki.open311.org/GeoReport_v2', url, changeset: '2026-11-24 00:00', type: 'production' }
+    const about = { changeset: '2026-11-24 00:00', contact: options.publicUrl, key_service: `${options.publicUrl}/docs` }
+    return format === 'json'
+      ? sendGeoReport(reply, format, '', undefined, { ...about, endpoints: [{ ...endpoint, formats: ['text/xml', 'application/json'] }] })
+      : sendGeoReport(reply, format, 'discovery', undefined, {
+          ...about,
+          endpoints: { endpoint: [{ ...endpoint, formats: { format: ['text/xml', 'application/json'] } }] },
+        })
+  })
+
+  get('services', async (request, reply, format) => {
+    if (!(await isKnownJurisdiction(request))) return sendGeoReportError(reply, format, 404, 'jurisdiction_id: there is no such jurisdiction')
+    const say = wordsOf(request)
+    const offered = services.map((category) => ({
+      service_code: category,
+      service_name: say.category(category),
+      description: say.category(category),
+      metadata: true,
+      type: 'batch',
+      keywords: category.replaceAll('_', ','),
+      group: say.group,
+    }))
+    return sendGeoReport(reply, format, 'services', 'service', offered)
+  })
+
+  get('services/:code', async (request, reply, format) => {
+    const category = services.find((each) => each === (request.params as { code: string }).code)
+    if (category === undefined) return sendGeoReportError(reply, format, 404, 'service_code: there is no such service')
+    if (!(await isKnownJurisdiction(request))) return sendGeoReportError(reply, format, 404, 'jurisdiction_id: there is no such jurisdiction')
+    const say = wordsOf(request)
+    const attribute = {
+      variable: true,
+      code: 'danger',
+      datatype: 'singlevaluelist',
+      required: false,
+      datatype_description: null,
+      order: 1,
+      description: say.danger,
+    }
+    const values = [
+      { key: 'yes', name: say.yes },
+      { key: 'no', name: say.no },
+    ]
+    const definition: Value =
+      format === 'json'
+        ? { service_code: category, attributes: [{ ...attribute, values }] }
+        : { service_code: category, attributes: { attribute: [{ ...attribute, values: { value: values } }] } }
+    return sendGeoReport(reply, format, 'service_definition', undefined, definition)
+  })
+
+  app.post(
+    '/open311/v2/requests.:format(json|xml)',
+    { schema, config: { rateLimit: { max: 30, timeWindow: '1 minute', keyGenerator: countedBy } }, bodyLimit: 12 * 1024 * 1024 },
+    async (request, reply) => {
+      const format = formatOf(request)
+      const form = await readForm(request).catch((error: FastifyError) => (error.statusCode === 413 ? ('tooLarge' as const) : ('broken' as const)))
+      if (form === 'tooLarge') return sendGeoReportError(reply, format, 400, 'media: must not be larger than 10 MB')
+      if (form === 'broken') return sendGeoReportError(reply, format, 400, 'the form is not as its content type says, or ends too soon')
+      const { fields, photo } = form
+      const client = await clientOf(fields['api_key'] ?? bearer(request))
+      if (client === undefined || !client.rights.includes('reports'))
+        return sendGeoReportError(reply, format, 403, 'api_key: missing, unknown, or without the right "reports"')
+      const parsed = Report.safeParse(fields)
+      if (!parsed.success) return sendGeoReportError(reply, format, 400, describe(parsed.error))
+      const report = parsed.data
+      if (report.jurisdiction_id !== undefined && !(await options.isJurisdiction(report.jurisdiction_id)))
+        return sendGeoReportError(reply, format, 404, 'jurisdiction_id: there is no such jurisdiction')
+      const category = services.find((each) => each === report.service_code)
+      if (category === undefined) return sendGeoReportError(reply, format, 404, 'service_code: there is no such service')
+      const address = addressOf(report)
+      if (address === undefined) return sendGeoReportError(reply, format, 400, 'lat and long, address_string or address_id: one of them must be given')
+      const place = await options.findPlace(address)
+      if (place === undefined || !place.takesReports || !(await isWithinArea(client.areaCode, place.code)))
+        return sendGeoReportError(reply, format, 400, 'lat and long, address_string or address_id: no village of the area of this key is meant')
+      const content = photo ?? (report.media_url === undefined ? undefined : await options.fetchMedia(report.media_url).catch(() => null))
+      const file = content === undefined || content === null ? undefined : await options.keepPhoto(content)
+      if (content !== undefined && file === undefined)
+        return sendGeoReportError(reply, format, 400, 'media_url: must lead to a picture (JPEG, PNG, WebP) of up to 10 MB at a public address')
+      if (report.description === '' && file === undefined)
+        return sendGeoReportError(reply, format, 400, 'description: must not be empty when there is no picture')
+      const token = randomBytes(24).toString('hex')
+      const message = {
+        kind: 'reported' as const,
+        text: report.description,
+        files: file === undefined ? [] : [file],
+        placeCode: place.code,
+        category,
+        isUrgent: report['attribute[danger]'] === 'yes',
+      }
+      await options.keep({ channel: 'open311', handle: token, externalId: token, message })
+      return sendGeoReport(reply, format, 'service_requests', 'request', [{ token, service_notice: wordsOf(request).notice, account_id: null }])
+    },
+  )
+
+  get('tokens/:token', async (request, reply, format) => {
+    const { token } = request.params as { token: string }
+    const found = /^[0-9a-f]{48}$/.test(token) ? await options.findByToken(token) : undefined
+    if (found === undefined) return sendGeoReportError(reply, format, 404, 'token: there is no such token')
+    return sendGeoReport(reply, format, 'service_requests', 'request', [{ service_request_id: found.code ?? null, token }])
+  })
+
+  get('requests', async (request, reply, format) => {
+    const parsed = RequestsQuery.safeParse(request.query)
+    if (!parsed.success) return sendGeoReportError(reply, format, 400, describe(parsed.error))
+    const { jurisdiction_id, api_key, service_request_id, service_code, start_date, end_date, status, page, page_size } = parsed.data
+    if (jurisdiction_id !== undefined && !(await options.isJurisdiction(jurisdiction_id)))
+      return sendGeoReportError(reply, format, 404, 'jurisdiction_id: there is no such jurisdiction')
+    const until = end_date === undefined ? new Date(now()) : new Date(end_date)
+    const common = { words: wordsOf(request), limit: page_size, skip: (page - 1) * page_size }
+    if (service_request_id !== undefined) {
+      const codes = service_request_id.map(ticketCodeOf)
+      return sendRequests(reply, format, common, { codes: codes.flatMap((code) => code ?? []) })
+    }
+    const client = await clientOf(api_key ?? bearer(request))
+    // Whoever knows a code may ask for it; a list of all would tell who lives where has written.
+    if (client === undefined || !client.rights.includes('tickets'))
+      return sendGeoReportError(reply, format, 403, 'api_key: needed to list requests; without one, give service_request_id')
+    const isClosed = status === undefined || (status.includes('open') && status.includes('closed')) ? undefined : status.includes('closed')
+    return sendRequests(reply, format, common, {
+      areaCode: client.areaCode,
+      categories: service_code ?? services,
+      from: start_date === undefined ? new Date(until.getTime() - 90 * dayMs) : new Date(start_date),
+      until,
+      isClosed,
+    })
+  })
+
+  get('requests/:id', async (request, reply, format) => {
+    const code = ticketCodeOf((request.params as { id: string }).id)
+    const rows = code === undefined ? [] : await options.listRequests({ codes: [code], limit: 1, skip: 0 })
+    if (rows.length === 0) return sendGeoReportError(reply, format, 404, 'service_request_id: there is no such request')
+    return sendGeoReport(
+      reply,
+      format,
+      'service_requests',
+      'request',
+      rows.map((row) => toRequest(row, wordsOf(request))),
+    )
+  })
+
+  async function sendRequests(
+    reply: FastifyReply,
+    format: Format,
+    { words: say, limit, skip }: { readonly words: Words; readonly limit: number; readonly skip: number },
+    which: Omit<RequestsAsked & { codes: readonly string[] }, 'limit' | 'skip'> | Omit<Extract<RequestsAsked, { areaCode: string }>, 'limit' | 'skip'>,
+  ): Promise<FastifyReply> {
+    const rows = await options.listRequests({ ...which, limit, skip })
+    return sendGeoReport(
+      reply,
+      format,
+      'service_requests',
+      'request',
+      rows.map((row) => toRequest(row, say)),
+    )
+  }
+
+  async function isKnownJurisdiction(request: FastifyRequest): Promise<boolean> {
+    const asked = z.object({ jurisdiction_id: text(60).optional() }).safeParse(request.query).data?.jurisdiction_id
+    return asked === undefined || options.isJurisdiction(asked)
+  }
+
+  async function clientOf(key: string | undefined): Promise<ApiClient | undefined> {
+    return key === undefined || key.length > 200 ? undefined : findClient(key)
+  }
+}
+
+function ticketCodeOf(typed: string): string | undefined {
+  const parsed = parseTicketCode(typed)
+  return parsed.ok ? parsed.code : undefined
+}
+
+function bearer(request: FastifyRequest): string | undefined {
+  return /^Bearer ([\w-]+)$/.exec(request.headers.authorization ?? '')?.[1]
+}
+
+function formatOf(request: FastifyRequest): Format {
+  const asked = (request.params as { format?: string } | undefined)?.format
+  return formats.find((format) => format === asked) ?? 'json'
+}
+
+/** A form's fields, and the picture that came with it; both encodings of a form are read. */
+async function readForm(request: FastifyRequest): Promise<{ readonly fields: Readonly<Record<string, string>>; readonly photo: Buffer | undefined }> {
+  const read: { fields: Record<string, string>; photo: Buffer | undefined } = { fields: {}, photo: undefined }
+  if (request.isMultipart()) {
+    for await (const part of request.parts()) {
+      if (part.type === 'field' && typeof part.value === 'string') read.fields[part.fieldname] = part.value
+      else if (part.type === 'file' && part.fieldname === 'media') read.photo = await part.toBuffer()
+      else if (part.type === 'file') part.file.resume()
+    }
+  } else for (const [name, value] of Object.entries((request.body ?? {}) as Record<string, unknown>)) if (typeof value === 'string') read.fields[name] = value
+  return read
+}
+
+function addressOf({ lat, long, address_id, address_string }: z.output<typeof Report>): Address | undefined {
+  if (address_id !== undefined && address_id !== '') return { addressId: address_id }
+  if (lat !== undefined && long !== undefined) return { location: { latitude: lat, longitude: long } }
+  return address_string === undefined || address_string === '' ? undefined : { text: address_string }
+}
+
+function describe(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.join('.') || 'request'}: ${message}`).join('; ')
+}
+
+function toRequest(row: GeoReportRequest, say: Words): Value {
+  return {
+    service_request_id: row.code,
+    status: row.status === 'closed' || row.status === 'withdrawn' ? 'closed' : 'open',
+    status_notes: say.status(row.status),
+    service_name: say.category(row.category),
+    service_code: row.category,
+    description: null,
+    agency_responsible: row.teamNames === null ? null : say.place(row.teamNames),
+    service_notice: null,
+    requested_datetime: row.openedAt.toISOString(),
+    updated_datetime: row.updatedAt.toISOString(),
+    expected_datetime: row.resolutionDueAt.toISOString(),
+    address: say.place(row.placeNames),
+    address_id: row.placeCode,
+    zipcode: null,
+    lat: row.latitude,
+    long: row.longitude,
+    media_url: null,
+  }
+}

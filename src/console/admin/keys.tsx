@@ -1,0 +1,143 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { VNode } from 'preact'
+import { z } from 'zod'
+import { type ListedKey, listApiKeys, makeApiKey, revokeApiKey, rights } from '../../store/api-keys.ts'
+import { findPlace } from '../../store/places.ts'
+import { Code, Csrf, type PageContext } from '../layout.tsx'
+import { type ConsoleOptions, needRole, sendPage } from '../session.tsx'
+
+const NewKey = z.object({
+  label: z.string().trim().min(1).max(80),
+  area: z.string().trim().min(1).max(60),
+  rights: z
+    .union([z.enum(rights), z.array(z.enum(rights))])
+    .transform((given) => (Array.isArray(given) ? given : [given]))
+    .optional(),
+})
+
+/** For an administrator: the keys of programs. A key is shown once, when it is made. */
+export const keysPage: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
+  const { db, now } = options
+  const hide = { hide: true } as const
+
+  app.get('/console/admin/keys', { schema: hide }, async (request, reply) => {
+    const seen = await needRole(options, 'administrator', request, reply)
+    if (seen === undefined) return reply
+    return sendPage(reply, seen.context, seen.context.voice.say('keys.title'), <Keys context={seen.context} keys={await listApiKeys(db)} />)
+  })
+
+  app.post('/console/admin/keys', { schema: { ...hide, body: NewKey } }, async (request, reply) => {
+    const seen = await needRole(options, 'administrator', request, reply)
+    if (seen === undefined) return reply
+    const { context, staff } = seen
+    const { label, area, rights: given = [] } = request.body
+    const place = await findPlace(db, area)
+    const wrong = place === undefined ? ('area' as const) : given.length === 0 ? ('rights' as const) : undefined
+    const key =
+      wrong === undefined ? await makeApiKey(db, { label, rights: [...new Set(given)], areaCode: area, createdById: staff.id }, new Date(now())) : undefined
+    return sendPage(
+      reply.code(wrong === undefined ? 200 : 400),
+      context,
+      context.voice.say('keys.title'),
+      <Keys context={context} keys={await listApiKeys(db)} made={key} wrong={wrong} />,
+    )
+  })
+
+  app.post('/console/admin/keys/:id/revoke', { schema: { ...hide, params: z.object({ id: z.uuid() }) } }, async (request, reply) => {
+    const seen = await needRole(options, 'administrator', request, reply)
+    if (seen === undefined) return reply
+    await revokeApiKey(db, request.params.id, new Date(now()))
+    return reply.redirect('/console/admin/keys', 303)
+  })
+}
+
+function Keys({
+  context: { voice, csrf },
+  keys,
+  made,
+  wrong,
+}: {
+  context: PageContext
+  keys: readonly ListedKey[]
+  made?: string | undefined
+  wrong?: 'area' | 'rights' | undefined
+}): VNode {
+  const { say } = voice
+  const moment = (at: Date | null) => (at === null ? '–' : <bdi>{voice.moment(at.getTime())}</bdi>)
+  return (
+    <>
+      <h1>{say('keys.title')}</h1>
+      <p class="quiet">{say('keys.about')}</p>
+      {made !== undefined && (
+        <div class="sheet" role="status">
+          <p>{say('keys.shownOnce')}</p>
+          <p class="secret">
+            <Code>{made}</Code>
+          </p>
+        </div>
+      )}
+      {wrong !== undefined && <p class="sheet refused">{say(`keys.wrong.${wrong}`)}</p>}
+      <form method="post" action="/console/admin/keys" class="sheet fields">
+        <Csrf token={csrf} />
+        <label>
+          <span>{say('keys.label')}</span>
+          <input name="label" required maxLength={80} dir="auto" />
+        </label>
+        <label>
+          <span>{say('keys.area')}</span>
+          <input name="area" required maxLength={60} dir="ltr" autocapitalize="characters" />
+        </label>
+        <fieldset>
+          <legend>{say('keys.rights')}</legend>
+          {rights.map((right) => (
+            <label key={right} class="choice">
+              <input type="checkbox" name="rights" value={right} /> {say(`keys.right.${right}`)}
+            </label>
+          ))}
+        </fieldset>
+        <button type="submit" class="main">
+          {say('keys.make')}
+        </button>
+      </form>
+      <div class="sheet wide">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{say('keys.label')}</th>
+              <th scope="col">{say('keys.rights')}</th>
+              <th scope="col">{say('keys.area')}</th>
+              <th scope="col">{say('keys.lastUsed')}</th>
+              <td />
+            </tr>
+          </thead>
+          <tbody>
+            {keys.map((key) => (
+              <tr key={key.id}>
+                <th scope="row">
+                  <bdi>{key.label}</bdi>
+                </th>
+                <td>{voice.list(key.rights.map((right) => say(`keys.right.${right}`)))}</td>
+                <td>
+                  <Code>{key.areaCode}</Code>
+                </td>
+                <td>{moment(key.lastUsedAt)}</td>
+                <td>
+                  {key.revokedAt === null ? (
+                    <form method="post" action={`/console/admin/keys/${key.id}/revoke`}>
+                      <Csrf token={csrf} />
+                      <button type="submit" aria-label={`${say('keys.revoke')}: ${key.label}`}>
+                        {say('keys.revoke')}
+                      </button>
+                    </form>
+                  ) : (
+                    <span class="quiet">{say('keys.revoked')}</span>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  )
+}

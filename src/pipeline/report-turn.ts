@@ -1,0 +1,20 @@
+import { languageToAnswerIn } from '../language/detect.ts'
+import { isUrgent } from '../language/urgent.ts'
+import type { Change } from '../store/connection.ts'
+import type { Conversation } from '../store/conversations.ts'
+import type { InboundMessage } from '../store/inbound.ts'
+import { openTicket } from '../store/resident-requests.ts'
+
+/** A whole report from another program: it has its place and category, so nothing is asked, and its ticket is opened. */
+export async function handleReport(change: Change, { id }: Conversation, message: Extract<InboundMessage, { kind: 'reported' }>): Promise<void> {
+  const { text, files, placeCode, category } = message
+  await openTicket(change, {
+    conversationId: id,
+    items: [{ text, files }],
+    placeCode,
+    category,
+    priority: message.isUrgent || isUrgent(text) ? 'danger' : 'ordinary',
+    language: languageToAnswerIn(text, undefined) ?? 'zh-Hans',
+    concerns: undefined,
+  })
+}

@@ -1,0 +1,64 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import type { Db } from './connection.ts'
+
+/** What a key may be given leave to do: list tickets, be told by webhooks, send reports through Open311. */
+export const rights = ['tickets', 'webhooks', 'reports'] as const
+export type Right = (typeof rights)[number]
+
+/** A program that shows its key: what it may do, and where. */
+export type ApiClient = { readonly id: string; readonly rights: readonly Right[]; readonly areaCode: string }
+
+/** A key as the administrator sees it; the key itself is shown once, when it is made. */
+export type ListedKey = ApiClient & {
+  readonly label: string
+  readonly createdAt: Date
+  readonly lastUsedAt: Date | null
+  readonly revokedAt: Date | null
+}
+
+const shown = { id: true, label: true, rights: true, areaCode: true, createdAt: true, lastUsedAt: true, revokedAt: true } as const
+
+/** Makes a key. What is returned is shown once; only its hash is kept. */
+export async function makeApiKey(
+  db: Db,
+  { label, rights: given, areaCode, createdById }: { label: string; rights: readonly Right[]; areaCode: string; createdById: string },
+  at: Date,
+): Promise<string> {
+  const key = `jwk_${randomBytes(30).toString('base64url')}`
+  await db.apiKey.create({ data: { id: randomUUID(), hash: hashOf(key), label, rights: [...given], areaCode, createdById, createdAt: at } })
+  return key
+}
+
+/** How exactly the last use is kept, in milliseconds: a busy program need not write at every call. */
+const lastUsedEveryMs = 60_000
+
+/** Who shows this key; `undefined` when it is unknown or revoked. */
+export async function findApiClient(db: Db, key: string, at: Date): Promise<ApiClient | undefined> {
+  const row = await db.apiKey.findUnique({ where: { hash: hashOf(key) }, select: shown })
+  if (row === null || row.revokedAt !== null) return undefined
+  if (row.lastUsedAt === null || at.getTime() - row.lastUsedAt.getTime() > lastUsedEveryMs)
+    await db.apiKey.update({ where: { id: row.id }, data: { lastUsedAt: at }, select: { id: true } })
+  return { id: row.id, rights: row.rights as Right[], areaCode: row.areaCode }
+}
+
+export async function listApiKeys(db: Db): Promise<readonly ListedKey[]> {
+  const rows = await db.apiKey.findMany({ orderBy: { createdAt: 'desc' }, select: shown })
+  return rows.map((row) => ({ ...row, rights: row.rights as Right[] }))
+}
+
+/** Ends a key, and with it what it had subscribed to. */
+export async function revokeApiKey(db: Db, id: string, at: Date): Promise<void> {
+  await db.$transaction([
+    db.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: at } }),
+    db.webhookSubscription.deleteMany({ where: { keyId: id } }),
+  ])
+}
+
+/** Whether a place is an area of a key, or lies in it. */
+export async function isWithinArea(db: Db, areaCode: string, placeCode: string): Promise<boolean> {
+  return (await db.place.count({ where: { code: placeCode, OR: [{ code: areaCode }, { ancestors: { has: areaCode } }] } })) === 1
+}
+
+function hashOf(key: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash('sha256').update(key).digest())
+}

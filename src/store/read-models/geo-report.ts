@@ -1,0 +1,71 @@
+import type { Category } from '../../domain/category.ts'
+import type { Status } from '../../domain/status.ts'
+import type { Db } from '../connection.ts'
+
+/** A ticket as GeoReport v2 shows it: where, what about, how it stands; no text, no picture, nobody. */
+export type GeoReportRequest = {
+  readonly code: string
+  readonly status: Status
+  readonly category: Category
+  readonly placeCode: string
+  readonly placeNames: Readonly<Record<string, string>>
+  readonly teamNames: Readonly<Record<string, string>> | null
+  readonly latitude: number | null
+  readonly longitude: number | null
+  readonly openedAt: Date
+  readonly updatedAt: Date
+  readonly resolutionDueAt: Date
+}
+
+/** Tickets by their codes, or those of an area and a period. */
+export type RequestsAsked = { readonly limit: number; readonly skip: number } & (
+  | { readonly codes: readonly string[] }
+  | {
+      readonly areaCode: string
+      readonly categories: readonly string[]
+      readonly from: Date
+      readonly until: Date
+      readonly isClosed: boolean | undefined
+    }
+)
+
+/** Newest first. Complaints about staff are not among them, also not by their code (protection P07). */
+export async function listGeoReportRequests(db: Db, asked: RequestsAsked): Promise<readonly GeoReportRequest[]> {
+  const over = ['closed', 'withdrawn'] as const
+  const rows = await db.ticket.findMany({
+    where: {
+      confidential: false,
+      ...('codes' in asked
+        ? { code: { in: [...asked.codes] } }
+        : {
+            place: { OR: [{ code: asked.areaCode }, { ancestors: { has: asked.areaCode } }] },
+            category: { in: [...asked.categories] },
+            openedAt: { gte: asked.from, lte: asked.until },
+            ...(asked.isClosed === undefined ? {} : { status: asked.isClosed ? { in: [...over] } : { notIn: [...over] } }),
+          }),
+    },
+    orderBy: [{ openedAt: 'desc' }, { code: 'asc' }],
+    skip: asked.skip,
+    take: asked.limit,
+    select: {
+      code: true,
+      status: true,
+      category: true,
+      placeCode: true,
+      openedAt: true,
+      resolutionDueAt: true,
+      place: { select: { names: true, latitude: true, longitude: true } },
+      team: { select: { names: true } },
+      events: { orderBy: { seq: 'desc' }, take: 1, select: { at: true } },
+    },
+  })
+  return rows.map(({ place, team, events, category, ...row }) => ({
+    ...row,
+    category: category as Category,
+    placeNames: place.names as Record<string, string>,
+    teamNames: (team?.names as Record<string, string> | undefined) ?? null,
+    latitude: place.latitude,
+    longitude: place.longitude,
+    updatedAt: events[0]?.at ?? row.openedAt,
+  }))
+}

@@ -48,6 +48,7 @@ import { listGeoReportRequests } from './store/read-models/geo-report.ts'
 import { findTicketStatus, listTicketProgress } from './store/read-models/ticket-status.ts'
 import { readShownAfter, readTranscript } from './store/read-models/transcript.ts'
 import { eraseExpired } from './store/retention.ts'
+import { issueToken } from './store/staff.ts'
 import { fireTimers, ticketsWithTimerDue } from './store/ticket-timers.ts'
 import { countWaiting } from './store/waiting.ts'
 import { subscriptionsWithDeliveryDue } from './store/webhooks.ts'
@@ -88,6 +89,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
 
     const files = await openFiles(config.dataDir)
     const outside = openOutside(config.privateHosts)
+    const publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`
     const office = openOffice(db, config.timeZone, now)
     const translations = createTranslations(await readCatalogues())
     const voices = memo((language: CatalogueLanguage) => createVoice(translations, language, config.timeZone))
@@ -116,10 +118,12 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
       await nudge('conversation', [conversation])
     }
 
+    const signInLink = async (memberId: string) => `${publicUrl}/console/login?token=${await issueToken(db, memberId, 'login', new Date(now()))}`
+
     if (has('worker')) {
       const handlers = {
         conversation: conversationHandler({ db, keys, channels, files, office, now, nudge, log }),
-        delivery: deliveryHandler({ db, keys, channels, files, voices, now, nudge, log, delivered: metrics.delivered }),
+        delivery: deliveryHandler({ db, keys, channels, files, voices, now, nudge, log, delivered: metrics.delivered, signInLink }),
         assignment: ticketHandler({ db, office, now, nudge }, assignOpenTicket),
         deadline: ticketHandler({ db, office, now, nudge }, fireTimers),
         webhook: webhookHandler({ db, keys, office, now, nudge, call: outside.call, called: metrics.webhookCalled }),
@@ -142,7 +146,6 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     const live = await listenLive(database.url, onTrouble)
     stops.push(live.stop)
     const isSecure = config.publicUrl?.startsWith('https:') === true
-    const publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`
     const findClient = (key: string) => findApiClient(db, key, new Date(now()))
     const cookieSecret = keys.secretFor('cookie').toString('base64')
     const receiving: Receiving = {
@@ -203,6 +206,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         office,
         now,
         isSecure,
+        publicUrl,
         timeZone: config.timeZone,
         cookieSecret,
         findFile: (id) => files.find(db, id),

@@ -42,6 +42,9 @@ export async function buildWeb({ log, isSecure, redis, ...options }: WebOptions)
     trustProxy: isSecure,
     routerOptions: { maxParamLength: 200 },
   })
+  const routes: string[] = []
+  app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((each) => `${each} ${url}`)))
+  app.addHook('onReady', async () => log.debug({ routes }, 'answers these'))
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   answerProblems(app)

@@ -37,6 +37,7 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['command', 'Telegram: the list of commands'],
   ['chat', 'Web chat page'],
   ['console', "Staff's pages"],
+  ['account', "Staff's pages: their access"],
   ['keys', "Administrators' pages: keys of programs"],
   ['open311', 'What other programs show (Open311)'],
   ['supervise', "Supervisors' pages"],

@@ -52,7 +52,10 @@ export function renderPage({ staff, voice, csrf }: PageContext, title: string, c
           {staff !== undefined && (
             <form method="post" action="/console/logout">
               <Csrf token={csrf} />
-              <span class="who">{staff.name}</span> <button type="submit">{say('console.signOut')}</button>
+              <a class="who" href="/console/account">
+                {staff.name}
+              </a>{' '}
+              <button type="submit">{say('console.signOut')}</button>
             </form>
           )}
         </header>

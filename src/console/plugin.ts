@@ -3,6 +3,8 @@ import cookie from '@fastify/cookie'
 import csrf from '@fastify/csrf-protection'
 import formbody from '@fastify/formbody'
 import type { FastifyPluginAsync } from 'fastify'
+import { account } from './account/page.tsx'
+import { passkeys } from './account/passkeys.ts'
 import { keysPage } from './admin/keys.tsx'
 import type { ConsoleOptions } from './session.tsx'
 import { signIn } from './sign-in.tsx'
@@ -34,5 +36,7 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   await app.register(supervision, options)
   await app.register(ticketsBehind, options)
   await app.register(keysPage, options)
+  await app.register(account, options)
+  await app.register(passkeys, options)
   await app.register(figureExport, options)
 }

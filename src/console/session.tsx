@@ -14,6 +14,7 @@ export type ConsoleOptions = {
   readonly now: () => number
   readonly office: () => Promise<Office>
   readonly isSecure: boolean
+  readonly publicUrl: string
   /** The zone that weeks and hours are told in. */
   readonly timeZone: string
 }

@@ -2,6 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { catalogueLanguages } from '../language/catalogue.ts'
 import { beginSession, endSession, isTokenGood, redeemToken, setStaffLanguage } from '../store/staff.ts'
+import { PasskeyForm } from './account/page.tsx'
+import { relyingParty } from './account/passkeys.ts'
 import { Csrf, renderPage } from './layout.tsx'
 import { type ConsoleOptions, clearSession, contextOf, sessionOf, setPageLanguage, setSession, staffOf } from './session.tsx'
 
@@ -34,7 +36,11 @@ export const signIn: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options
         </button>
       </form>
     ) : (
-      <p class="sheet">{say(token === '' ? 'console.needsLink' : 'console.linkRefused')}</p>
+      <>
+        <h1>{say('console.signIn')}</h1>
+        <p class="sheet">{say(token === '' ? 'console.needsLink' : 'console.linkRefused')}</p>
+        {relyingParty(options.publicUrl) !== undefined && <PasskeyForm voice={context.voice} csrf={context.csrf} kind="login" />}
+      </>
     )
     return reply.type('text/html; charset=utf-8').send(renderPage(context, say('console.signIn'), content))
   })

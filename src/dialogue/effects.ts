@@ -40,6 +40,7 @@ export type Effect =
   | { readonly do: 'setDuty'; readonly onDuty: boolean }
   | { readonly do: 'takeLeave'; readonly days: number }
   | { readonly do: 'showMine' }
+  | { readonly do: 'sendSignInLink' }
   | { readonly do: 'showWhy'; readonly code: string }
 
 /** One step of a conversation: where it stands now, and what it brings about, in order. */

@@ -38,6 +38,8 @@ function command(state: MemberState, name: string, argument: string, facts: Memb
     case 'mine':
     case 'status':
       return { state, effects: [{ do: 'showMine' }] }
+    case 'console':
+      return { state, effects: [{ do: 'sendSignInLink' }] }
     case 'duty':
       return duty(state, argument.toLowerCase(), facts)
     case 'leave':

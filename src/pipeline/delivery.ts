@@ -40,6 +40,8 @@ export type Options = {
   readonly nudge: Nudge
   readonly log: Logger
   readonly delivered: (channel: string, outcome: string) => void
+  /** A fresh one-time link to the console. */
+  readonly signInLink: (memberId: string) => Promise<string>
 }
 
 /** Sends what waits for a recipient, in order, until nothing does or the chat app asks to wait. */
@@ -140,6 +142,7 @@ type Made = { readonly message: Message; readonly edits: string | undefined; rea
 /** Makes the message as of now; `undefined` when there is nothing to show any more. */
 async function make(options: Options, recipient: Recipient, content: Content): Promise<Made | undefined> {
   if ('say' in content) return { message: say(options, recipient, content.say as Saying), edits: undefined }
+  if (content.notice === 'signIn') return makeSignIn(options, recipient)
   if (content.notice === 'why') return { message: explain(options, recipient, content.reason), edits: undefined }
   if (content.notice === 'card') return makeCard(options, recipient, content.ticketId)
   if (content.notice === 'file') return makeFile(options, recipient, content)
@@ -157,6 +160,13 @@ function say({ voices }: Options, { language }: Recipient, saying: Saying): Mess
   const [first, ...others] = mostRead.map((each) => voices(each).render(saying))
   const texts = [first?.text ?? '', ...others.map(({ text }) => text)]
   return { language: mostRead[0], text: [...new Set(texts)].join('\n'), buttons: first?.buttons ?? [] }
+}
+
+/** The link is made when it is sent, so that it stands in no row before; only its member gets one. */
+async function makeSignIn(options: Options, recipient: Recipient): Promise<Made | undefined> {
+  if (recipient.memberId === null) return undefined
+  const link = await options.signInLink(recipient.memberId)
+  return { message: { ...say(options, recipient, { key: 'member.signIn', params: { link: { code: link } } }), confidential: true }, edits: undefined }
 }
 
 function explain({ voices }: Options, recipient: Recipient, reason: unknown): Message {

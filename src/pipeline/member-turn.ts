@@ -61,6 +61,9 @@ async function carryOut(change: Change, id: string, memberId: string, effect: Ef
       await tell(change, id, { notice: 'onLeave', days: effect.days })
       return openTickets
     }
+    case 'sendSignInLink':
+      await tell(change, id, { notice: 'signIn' })
+      return []
     case 'showWhy':
       await showWhy(change, id, memberId, effect.code)
       return []

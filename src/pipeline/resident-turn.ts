@@ -153,6 +153,7 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
     case 'setDuty':
     case 'takeLeave':
     case 'showMine':
+    case 'sendSignInLink':
     case 'showWhy':
       throw new Error(`a resident's step brought about ${effect.do}`)
     default:

@@ -130,6 +130,7 @@ export function makeOrganisation({ teams, members, counties: countyCount }: Size
     addPlace(code, kind, townshipCode, names, teamId)
     result.teams.push({
       id: teamId,
+      code: `T${code.slice(2)}`,
       placeCode: townshipCode,
       names: { 'zh-Hans': `${names[0]}工作队`, 'ug-Arab': `${names[1]} خىزمەت ئەترىتى`, 'kk-Cyrl': `${names[2]} жұмыс тобы` },
     })
@@ -142,6 +143,7 @@ export function makeOrganisation({ teams, members, counties: countyCount }: Size
     const skills = isShowcase ? [...categories] : someOf(categories, 5 + chance.below(4), chance.below)
     result.members.push({
       id: chance.uuid(),
+      code: `M${String(index + 1).padStart(5, '0')}`,
       name: `${chance.pick(inventedNames)} ${team + 1}-${rank + 1}`,
       role: rank === 0 ? 'lead' : 'member',
       teamId: result.teams[team]?.id ?? null,
@@ -156,6 +158,7 @@ export function makeOrganisation({ teams, members, counties: countyCount }: Size
   for (const { code, kind } of above)
     result.members.push({
       id: chance.uuid(),
+      code: `S-${code}`,
       name: `${chance.pick(inventedNames)} ${code}`,
       role: 'supervisor',
       teamId: null,
@@ -167,6 +170,7 @@ export function makeOrganisation({ teams, members, counties: countyCount }: Size
     })
   result.members.push({
     id: chance.uuid(),
+    code: 'A-1',
     name: `${chance.pick(inventedNames)} A`,
     role: 'administrator',
     teamId: null,

@@ -14,9 +14,10 @@ export type Organisation = {
     readonly longitude?: number
     readonly teamId: string | null
   }[]
-  readonly teams: readonly { readonly id: string; readonly placeCode: string; readonly names: Readonly<Record<string, string>> }[]
+  readonly teams: readonly { readonly id: string; readonly code: string; readonly placeCode: string; readonly names: Readonly<Record<string, string>> }[]
   readonly members: readonly {
     readonly id: string
+    readonly code: string
     readonly name: string
     readonly role: 'member' | 'lead' | 'supervisor' | 'administrator'
     readonly teamId: string | null

@@ -35,8 +35,9 @@ export async function isTokenGood(db: Db, token: string, purposes: readonly Purp
   return (await db.staffToken.count({ where: { hash: hashOf(token), purpose: { in: [...purposes] }, usedAt: null, expiresAt: { gt: at } } })) === 1
 }
 
+/** A member of staff who has not left. */
 export async function findStaff(db: Db | Transaction, id: string): Promise<Staff | undefined> {
-  return (await db.member.findUnique({ where: { id }, select: shown })) ?? undefined
+  return (await db.member.findUnique({ where: { id, leftAt: null }, select: shown })) ?? undefined
 }
 
 /** How long a signed-in browser stays so: half a day's shift and the way home, in milliseconds. */
@@ -49,12 +50,37 @@ export async function beginSession(db: Db, memberId: string, at: Date): Promise<
   return secret
 }
 
+/** How exactly the last look is kept, in milliseconds. */
+const lastSeenEveryMs = 300_000
+
+/** Who is signed in with this secret; whoever has left is not. */
 export async function findSession(db: Db, secret: string, at: Date): Promise<Staff | undefined> {
   const session = await db.staffSession.findFirst({
-    where: { hash: hashOf(secret), endedAt: null, expiresAt: { gt: at } },
-    select: { member: { select: shown } },
+    where: { hash: hashOf(secret), endedAt: null, expiresAt: { gt: at }, member: { leftAt: null } },
+    select: { id: true, lastSeenAt: true, member: { select: shown } },
   })
+  if (session !== null && (session.lastSeenAt === null || at.getTime() - session.lastSeenAt.getTime() > lastSeenEveryMs))
+    await db.staffSession.updateMany({ where: { id: session.id }, data: { lastSeenAt: at } })
   return session?.member
+}
+
+/** A session as its member sees it: when it began and was last used, and whether it is the one that looks. */
+export type ListedSession = { readonly id: string; readonly createdAt: Date; readonly lastSeenAt: Date | null; readonly isThisOne: boolean }
+
+/** The sessions of a member that are open now. */
+export async function listSessions(db: Db, memberId: string, secret: string | undefined, at: Date): Promise<readonly ListedSession[]> {
+  const rows = await db.staffSession.findMany({
+    where: { memberId, endedAt: null, expiresAt: { gt: at } },
+    orderBy: { createdAt: 'desc' },
+    select: { id: true, hash: true, createdAt: true, lastSeenAt: true },
+  })
+  const own = secret === undefined ? undefined : Buffer.from(hashOf(secret))
+  return rows.map(({ hash, ...row }) => ({ ...row, isThisOne: own?.equals(hash) === true }))
+}
+
+/** Ends one of a member's sessions, wherever it is open. */
+export async function endListedSession(db: Db, memberId: string, id: string, at: Date): Promise<void> {
+  await db.staffSession.updateMany({ where: { id, memberId, endedAt: null }, data: { endedAt: at } })
 }
 
 export async function endSession(db: Db, secret: string, at: Date): Promise<void> {

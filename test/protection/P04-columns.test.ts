@@ -14,9 +14,11 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     longitude: 'finding by a shared location',
     teamId: 'who serves it',
   },
-  Team: { id: 'key', names: 'in each language', placeCode: 'its seat' },
+  Team: { id: 'key', code: 'finding it by an import', names: 'in each language', placeCode: 'its seat' },
   Member: {
     id: 'key',
+    code: 'finding them by an import',
+    leftAt: 'no tickets any more',
     name: 'staff name',
     role: 'rights',
     teamId: 'team',
@@ -180,7 +182,18 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   Card: { conversationId: 'chat', ticketId: 'ticket', externalId: 'editing', shownHash: 'editing' },
   StaffToken: { hash: 'one-time link', purpose: 'invitation or sign-in', memberId: 'whose', createdAt: 'order', expiresAt: 'end', usedAt: 'once' },
-  StaffSession: { hash: 'cookie', memberId: 'whose', createdAt: 'order', expiresAt: 'end', endedAt: 'end' },
+  Passkey: {
+    id: 'public half',
+    memberId: 'whose',
+    publicKey: 'public half',
+    counter: 'copies are noticed',
+    transports: 'how it is reached',
+    createdAt: 'telling them apart',
+    lastUsedAt: 'telling them apart',
+  },
+  PasskeyChallenge: { challenge: 'asked once', memberId: 'of whom', expiresAt: 'end' },
+  Digest: { memberId: 'to whom', week: 'sent once' },
+  StaffSession: { id: 'ending it', lastSeenAt: 'telling them apart', hash: 'cookie', memberId: 'whose', createdAt: 'order', expiresAt: 'end', endedAt: 'end' },
 }
 
 it('P04 only what the answer needs is kept: every column has its purpose', async () => {

@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import {
+  type AuthenticationResponseJSON,
+  type AuthenticatorTransport,
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  type RegistrationResponseJSON,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} from '@simplewebauthn/server'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { addPasskey, findPasskey, keepChallenge, listPasskeys, removePasskey, useChallenge, usePasskey } from '../../store/passkeys.ts'
+import { beginSession } from '../../store/staff.ts'
+import { type ConsoleOptions, needStaff, setSession, staffOf } from '../session.tsx'
+
+/** The browser's answer; what is in it the library checks, byte by byte. */
+const Answer = z.object({
+  response: z.looseObject({
+    id: z.string().max(1400),
+    rawId: z.string().max(1400),
+    type: z.literal('public-key'),
+    response: z.looseObject({ clientDataJSON: z.string().max(10_000) }),
+    clientExtensionResults: z.looseObject({}),
+  }),
+})
+
+/** Where passkeys are good for. Browsers know no passkeys for a bare address, so `undefined` there. */
+export function relyingParty(publicUrl: string): { readonly id: string; readonly origin: string } | undefined {
+  const { hostname, origin } = new URL(publicUrl)
+  return /^[\d.]+$|^\[/.test(hostname) ? undefined : { id: hostname, origin }
+}
+
+/** Passkeys for staff who come back: added once signed in by a link, then a touch is enough. No password is ever there. */
+export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
+  const { db, now, isSecure } = options
+  const party = relyingParty(options.publicUrl)
+  const hide = { hide: true } as const
+  const at = () => new Date(now())
+  const own = await readFile(new URL('./passkeys.browser.js', import.meta.url), 'utf8')
+  const library = await readFile(
+    createRequire(import.meta.url)
+      .resolve('@simplewebauthn/browser')
+      .replace(/dist\/.*|script\/.*|esm\/.*/, 'dist/bundle/index.umd.min.js'),
+    'utf8',
+  )
+  const script = (path: string, text: string) =>
+    app.get(path, { schema: hide }, async (_, reply) => reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600').send(text))
+  script('/console/passkeys.js', own)
+  script('/console/webauthn.js', library)
+  if (party === undefined) return
+
+  app.post('/console/passkeys/options', { schema: hide }, async (request, reply) => {
+    const staff = await needStaff(options, request, reply)
+    if (staff === undefined) return reply
+    const known = await listPasskeys(db, staff.id)
+    const made = await generateRegistrationOptions({
+      rpName: 'Jawab',
+      rpID: party.id,
+      userID: new TextEncoder().encode(staff.id),
+      userName: staff.name,
+      attestationType: 'none',
+      excludeCredentials: known.map(({ id }) => ({ id })),
+      authenticatorSelection: { residentKey: 'required', userVerification: 'preferred' },
+    })
+    await keepChallenge(db, made.challenge, staff.id, at())
+    return made
+  })
+
+  app.post('/console/passkeys', { schema: { ...hide, body: Answer } }, async (request, reply) => {
+    const staff = await needStaff(options, request, reply)
+    if (staff === undefined) return reply
+    const response = request.body.response as unknown as RegistrationResponseJSON
+    const verified = await verifyRegistrationResponse({
+      response,
+      expectedChallenge: (challenge) => useChallenge(db, challenge, staff.id, at()),
+      expectedOrigin: party.origin,
+      expectedRPID: party.id,
+      requireUserVerification: false,
+    }).catch(() => undefined)
+    if (verified?.verified !== true) return reply.code(400).send({})
+    const { id, publicKey, counter, transports } = verified.registrationInfo.credential
+    await addPasskey(db, { id, memberId: staff.id, publicKey: new Uint8Array(publicKey), counter, transports: transports ?? [] }, at())
+    return { to: '/console/account' }
+  })
+
+  app.post('/console/passkeys/login/options', { schema: hide }, async () => {
+    const made = await generateAuthenticationOptions({ rpID: party.id, userVerification: 'preferred' })
+    await keepChallenge(db, made.challenge, null, at())
+    return made
+  })
+
+  app.post('/console/passkeys/login', { schema: { ...hide, body: Answer } }, async (request, reply) => {
+    const response = request.body.response as unknown as AuthenticationResponseJSON
+    const passkey = await findPasskey(db, response.id)
+    if (passkey === undefined) return reply.code(400).send({})
+    const { id, publicKey, counter, transports } = passkey
+    const verified = await verifyAuthenticationResponse({
+      response,
+      expectedChallenge: (challenge) => useChallenge(db, challenge, null, at()),
+      expectedOrigin: party.origin,
+      expectedRPID: party.id,
+      credential: { id, publicKey, counter, transports: transports as AuthenticatorTransport[] },
+      requireUserVerification: false,
+    }).catch(() => undefined)
+    const staff = verified?.verified === true ? await usePasskey(db, passkey, verified.authenticationInfo.newCounter, at()) : undefined
+    if (staff === undefined) return reply.code(400).send({})
+    setSession(reply, await beginSession(db, staff.id, at()), isSecure)
+    return { to: '/console' }
+  })
+
+  app.post('/console/passkeys/remove', { schema: { ...hide, body: z.object({ id: z.string().max(1400) }) } }, async (request, reply) => {
+    const staff = await staffOf(options, request)
+    if (staff !== undefined) await removePasskey(db, staff.id, request.body.id)
+    return reply.redirect('/console/account', 303)
+  })
+}

@@ -210,9 +210,11 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         timeZone: config.timeZone,
         cookieSecret,
         findFile: (id) => files.find(db, id),
-        afterChange: async ({ told, hooked }, openTickets) => {
+        listen: live.listen,
+        afterChange: async ({ told, hooked, seen }, openTickets) => {
           await nudge('delivery', told)
           await nudge('webhook', hooked)
+          await announce(db, ...seen)
           await nudge('assignment', openTickets)
         },
       },

@@ -37,6 +37,7 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['command', 'Telegram: the list of commands'],
   ['chat', 'Web chat page'],
   ['console', "Staff's pages"],
+  ['ready', 'What a resident may get from a member as it is'],
   ['account', "Staff's pages: their access"],
   ['keys', "Administrators' pages: keys of programs"],
   ['open311', 'What other programs show (Open311)'],

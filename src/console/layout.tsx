@@ -8,7 +8,7 @@ import type { Staff } from '../store/staff.ts'
 /** What every page needs: who looks, in which words, and the token that its forms carry. */
 export type PageContext = { readonly staff: Staff | undefined; readonly voice: Voice; readonly csrf: string }
 
-/** A whole page. Preact escapes every text; there is no script in the console. */
+/** A whole page. Preact escapes every text. Scripts only add: what stands in `#live` follows its tickets, and passkeys. */
 export function renderPage({ staff, voice, csrf }: PageContext, title: string, content: ComponentChildren): string {
   const { say, language } = voice
   const page = (
@@ -20,8 +20,12 @@ export function renderPage({ staff, voice, csrf }: PageContext, title: string, c
         <title>{title}</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/console/console.css" />
+        {staff !== undefined && <script src="/console/live.js" type="module" />}
       </head>
       <body>
+        <a href="#content" class="skip">
+          {say('console.skip')}
+        </a>
         <header>
           <a href="/console" class="brand">
             {say('chat.title')}
@@ -59,7 +63,7 @@ export function renderPage({ staff, voice, csrf }: PageContext, title: string, c
             </form>
           )}
         </header>
-        <main>{content}</main>
+        <main id="content">{content}</main>
       </body>
     </html>
   )

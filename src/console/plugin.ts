@@ -6,6 +6,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { account } from './account/page.tsx'
 import { passkeys } from './account/passkeys.ts'
 import { keysPage } from './admin/keys.tsx'
+import { type LiveOptions, live } from './live.ts'
 import type { ConsoleOptions } from './session.tsx'
 import { signIn } from './sign-in.tsx'
 import { ticketsBehind } from './supervision/behind.tsx'
@@ -13,7 +14,7 @@ import { figureExport } from './supervision/export.ts'
 import { supervision } from './supervision/page.tsx'
 import { type TicketsOptions, tickets } from './tickets.tsx'
 
-export type Options = ConsoleOptions & TicketsOptions & { readonly cookieSecret: string }
+export type Options = ConsoleOptions & TicketsOptions & LiveOptions & { readonly cookieSecret: string }
 
 /** `/console/*`: the staff's pages. Every form carries a token; no page may be kept by a browser's cache. */
 export const staffConsole: FastifyPluginAsync<Options> = async (app, options) => {
@@ -37,6 +38,7 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   await app.register(ticketsBehind, options)
   await app.register(keysPage, options)
   await app.register(account, options)
+  await app.register(live, options)
   await app.register(passkeys, options)
   await app.register(figureExport, options)
 }

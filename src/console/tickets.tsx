@@ -2,13 +2,18 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { z } from 'zod'
 import { emblems } from '../domain/category.ts'
+import { targetOf } from '../domain/deadline.ts'
 import { waysToLetGo } from '../domain/hand-back.ts'
+import type { Office } from '../domain/office.ts'
+import { readyAnswers } from '../domain/ready-answer.ts'
+import { workingTimeBetween } from '../domain/working-time.ts'
 import { readReason } from '../language/assignment-reason.ts'
+import { isCatalogueLanguage } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
 import type { StoredFile } from '../store/attachments.ts'
 import { type Change, change, type Word } from '../store/connection.ts'
 import { accept, askResident, handBack, reassign, resolve, setDuty, stepAside, takeLeave } from '../store/member-work.ts'
-import { findTicketPage, type ListedTicket, listMine, listTeam, maySeeFile, type TicketPage } from '../store/read-models/staff-tickets.ts'
+import { findTicketPage, type ListedTicket, languageOf, listMine, listTeam, maySeeFile, type TicketPage } from '../store/read-models/staff-tickets.ts'
 import type { Outcome } from '../store/tickets.ts'
 import { Code, Csrf, type PageContext, renderPage } from './layout.tsx'
 import { type ConsoleOptions, contextOf, needStaff, sendNotFound } from './session.tsx'
@@ -21,7 +26,10 @@ export type TicketsOptions = {
 
 const hide = { hide: true } as const
 const CodeParams = z.object({ code: z.string().max(20) })
-const Words = z.object({ text: z.string().trim().min(1).max(3000) })
+/** Own words, a ready sentence, or both: the sentence stands first, in the resident's language. */
+const Words = z
+  .object({ text: z.string().trim().max(3000).default(''), ready: z.union([z.literal(''), z.enum(readyAnswers)]).default('') })
+  .refine(({ text, ready }) => text !== '' || ready !== '', { path: ['text'], error: 'must not be empty when no ready sentence is chosen' })
 
 /** A member's tickets, and one ticket with what can be done about it. */
 export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = async (app, options) => {
@@ -48,7 +56,20 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
       if (ticket === undefined) return sendNotFound(reply, context)
       return reply
         .type('text/html; charset=utf-8')
-        .send(renderPage(context, ticket.code, <One context={context} ticket={ticket} now={now()} refused={request.query.refused} />))
+        .send(
+          renderPage(
+            context,
+            ticket.code,
+            <One
+              context={context}
+              ticket={ticket}
+              left={leftOf(ticket, await office(), now())}
+              answers={answersIn(options, ticket)}
+              now={now()}
+              refused={request.query.refused}
+            />,
+          ),
+        )
     },
   )
 
@@ -63,12 +84,18 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
       return reply.redirect(path === 'hand-back' || path === 'reassign' ? '/console/tickets' : `/console/tickets/${encodeURIComponent(code)}`, 303)
     })
   act('accept', z.unknown(), (each, member, code) => accept(each, member, code))
-  act('ask', Words, (each, member, code, { text }) => askResident(each, member, code, text))
-  act('resolve', Words, (each, member, code, { text }) => resolve(each, member, code, text))
+  act('ask', Words, async (each, member, code, words) => askResident(each, member, code, await wordsFor(each, code, words)))
+  act('resolve', Words, async (each, member, code, words) => resolve(each, member, code, await wordsFor(each, code, words)))
   act('hand-back', z.object({ reason: z.enum(waysToLetGo) }), (each, member, code, { reason }) =>
     reason === 'conflict' ? stepAside(each, member, code) : handBack(each, member, code, reason),
   )
   act('reassign', z.object({ member: z.uuid() }), (each, lead, code, { member }) => reassign(each, lead, code, member))
+
+  async function wordsFor({ tx }: Change, code: string, { text, ready }: z.output<typeof Words>): Promise<string> {
+    const language = (await languageOf(tx, code)) ?? ''
+    const sentence = ready === '' ? '' : options.voices(isCatalogueLanguage(language) ? language : 'zh-Hans').say(`ready.${ready}`)
+    return [sentence, text].filter((part) => part !== '').join('\n')
+  }
 
   app.post('/console/duty', { schema: { ...hide, body: z.object({ onDuty: z.enum(['yes', 'no']) }) } }, async (request, reply) => {
     const staff = await needStaff(options, request, reply)
@@ -122,14 +149,16 @@ function Lists({
         <label for="days">{say('console.leave')}</label> <input id="days" name="days" type="number" min={1} max={99} required inputMode="numeric" />{' '}
         <button type="submit">{say('console.takeLeave')}</button>
       </form>
-      <h1>{say('console.mine')}</h1>
-      <List voice={voice} tickets={mine} now={now} />
-      {staff?.role === 'lead' && (
-        <>
-          <h2>{say('console.team')}</h2>
-          <List voice={voice} tickets={team} now={now} />
-        </>
-      )}
+      <div id="live">
+        <h1>{say('console.mine')}</h1>
+        <List voice={voice} tickets={mine} now={now} />
+        {staff?.role === 'lead' && (
+          <>
+            <h2>{say('console.team')}</h2>
+            <List voice={voice} tickets={team} now={now} />
+          </>
+        )}
+      </div>
     </>
   )
 }
@@ -161,7 +190,37 @@ function Due({ voice, ticket, now }: { voice: Voice; ticket: ListedTicket; now: 
   )
 }
 
-function One({ context, ticket, now, refused }: { context: PageContext; ticket: TicketPage; now: number; refused: string | undefined }): VNode {
+/** How much time is left until the deadline; nothing when there is none to keep, or when it stands still. */
+function leftOf(ticket: TicketPage, { calendar, targets }: Office, now: number): { readonly ms: number; readonly byTheClock: boolean } | undefined {
+  if (ticket.waitsForResident || !['open', 'assigned', 'accepted'].includes(ticket.status) || ticket.dueAt.getTime() <= now) return undefined
+  const { byTheClock } = targetOf(ticket.category, ticket.priority, targets)
+  const due = ticket.dueAt.getTime()
+  return { ms: byTheClock ? due - now : workingTimeBetween(now, due, calendar), byTheClock }
+}
+
+/** Ready sentences as the resident will read them. */
+function answersIn({ voices }: ConsoleOptions, { language }: TicketPage): ReadyTexts {
+  const voice = voices(isCatalogueLanguage(language) ? language : 'zh-Hans')
+  return { language: voice.language, texts: Object.fromEntries(readyAnswers.map((answer) => [answer, voice.say(`ready.${answer}`)])) }
+}
+
+type ReadyTexts = { readonly language: string; readonly texts: Readonly<Record<string, string>> }
+
+function One({
+  context,
+  ticket,
+  left,
+  answers,
+  now,
+  refused,
+}: {
+  context: PageContext
+  ticket: TicketPage
+  left: ReturnType<typeof leftOf>
+  answers: ReadyTexts
+  now: number
+  refused: string | undefined
+}): VNode {
   const { voice } = context
   const { say } = voice
   return (
@@ -171,7 +230,10 @@ function One({ context, ticket, now, refused }: { context: PageContext; ticket: 
       </h1>
       <p class="meta">
         <Code>{ticket.code}</Code> · {say(`status.${ticket.status}`)} · <Due voice={voice} ticket={ticket} now={now} />
+        {left !== undefined && ` · ${say(left.byTheClock ? 'console.leftByTheClock' : 'console.left', { time: { text: voice.workingTime(left.ms) } })}`}
+        {ticket.waitsForResident && ` · ${say('console.standsStill')}`}
       </p>
+      {ticket.priority === 'danger' && <p class="sheet refused">{say('card.urgent')}</p>}
       {refused !== undefined && <p class="sheet refused">{say('console.refused', { reason: { text: refusalText(voice, refused, ticket.code) } })}</p>}
       {ticket.residentUnreachable && <p class="sheet refused">{say('card.unreachable')}</p>}
       <div class="sheet">
@@ -188,7 +250,7 @@ function One({ context, ticket, now, refused }: { context: PageContext; ticket: 
           </div>
         ))}
       </div>
-      {ticket.isMine && <Actions context={context} ticket={ticket} />}
+      {ticket.isMine && <Actions context={context} ticket={ticket} answers={answers} />}
       <GiveTo context={context} ticket={ticket} />
       <h2>{say('console.why')}</h2>
       {readReason(voice, ticket.reason).map((sentence) => (
@@ -206,7 +268,7 @@ function One({ context, ticket, now, refused }: { context: PageContext; ticket: 
   )
 }
 
-function Actions({ context: { voice, csrf }, ticket }: { context: PageContext; ticket: TicketPage }): VNode {
+function Actions({ context: { voice, csrf }, ticket, answers }: { context: PageContext; ticket: TicketPage; answers: ReadyTexts }): VNode {
   const { say } = voice
   const to = (path: string) => `/console/tickets/${ticket.code}/${path}`
   return (
@@ -223,7 +285,16 @@ function Actions({ context: { voice, csrf }, ticket }: { context: PageContext; t
         <form method="post" action={to('resolve')} class="sheet">
           <Csrf token={csrf} />
           <label for="words">{say('console.toResident')}</label>
-          <textarea id="words" name="text" required maxLength={3000} dir="auto" />
+          <textarea id="words" name="text" maxLength={3000} dir="auto" />
+          <label for="ready">{say('console.ready')}</label>
+          <select id="ready" name="ready" lang={answers.language} dir="auto">
+            <option value="">–</option>
+            {Object.entries(answers.texts).map(([answer, text]) => (
+              <option key={answer} value={answer}>
+                {text}
+              </option>
+            ))}
+          </select>
           <div>
             <button type="submit" class="main">
               {say('button.resolve')}

@@ -37,6 +37,8 @@ export type Voice = {
   readonly moment: (at: Instant) => string
   /** A length of time in milliseconds, in the one unit that tells it best. */
   readonly duration: (ms: number) => string
+  /** A length of working time in milliseconds, in hours: a day of work has fewer than 24. */
+  readonly workingTime: (ms: number) => string
   /** A day such as `2026-11-23`, without its weekday. */
   readonly day: (day: string) => string
   /** The short names of the days, Monday first. */
@@ -60,6 +62,11 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
     hour12: false,
   })
   const moment = (at: Instant) => inScriptOf(language, format.format(at))
+  const workingTime = (ms: number) => {
+    const [unit, length] = ms < 90 * 60_000 ? (['minute', 60_000] as const) : (['hour', 3_600_000] as const)
+    const number = new Intl.NumberFormat(`${source}-u-nu-latn`, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 })
+    return inScriptOf(language, number.format(ms / length))
+  }
   const dayFormat = new Intl.DateTimeFormat(`${source}-u-nu-latn-ca-gregory`, { timeZone: 'UTC', month: 'long', day: 'numeric', year: 'numeric' })
   const day = (of: string) => inScriptOf(language, dayFormat.format(Date.parse(`${of}T00:00:00Z`)))
   const weekdayFormat = new Intl.DateTimeFormat(source, { timeZone: 'UTC', weekday: 'short' })
@@ -100,7 +107,7 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
   })
   // Not Intl.ListFormat: it has no Uyghur, and puts an English "and" there.
   const list = (parts: readonly string[]) => parts.join(source === 'zh-Hans' ? '，' : language.endsWith('Arab') ? '، ' : ', ')
-  return { language, say, render, moment, duration, day, weekdays, name, list }
+  return { language, say, render, moment, duration, workingTime, day, weekdays, name, list }
 }
 
 /** A name that has no form of its own in this script follows from its language's source. */

@@ -11,6 +11,7 @@ import { type Change, change, type Db } from '../store/connection.ts'
 import { lockConversation, openHandle } from '../store/conversations.ts'
 import { attemptsAllowed, countFailure, type InboundMessage, markDone, nextWaiting, replaceWaiting, type Waiting } from '../store/inbound.ts'
 import type { KeyRing } from '../store/key-ring.ts'
+import { announce } from '../store/live.ts'
 import { tell } from '../store/outbound.ts'
 import { handleMember } from './member-turn.ts'
 import { handleReport } from './report-turn.ts'
@@ -34,9 +35,10 @@ export function conversationHandler(options: Options): (payload: { readonly id: 
     for (;;) {
       const turn: { waiting: Waiting | undefined } = { waiting: undefined }
       try {
-        const { result, told, hooked } = await change(db, await office(), now(), (each) => takeTurn(each, id, turn))
+        const { result, told, hooked, seen } = await change(db, await office(), now(), (each) => takeTurn(each, id, turn))
         await nudge('delivery', told)
         await nudge('webhook', hooked)
+        await announce(db, ...seen)
         if (result.found === 'file') await fetchFile(options, id, result.waiting)
         if (result.found === 'message') await nudge('assignment', result.openTickets)
         if (result.found === 'nothing') return

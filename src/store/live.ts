@@ -1,13 +1,14 @@
 import pg from 'pg'
 import type { Db } from './connection.ts'
 
-/** Word between processes that a conversation has something new: PostgreSQL's own NOTIFY. Lost word costs only time. */
-export type Live = { readonly listen: (conversationId: string, hear: () => void) => () => void; readonly stop: () => Promise<void> }
+/** Word between processes that a conversation or a list has something new: PostgreSQL's own NOTIFY. Lost word costs only time. */
+export type Live = { readonly listen: (key: string, hear: () => void) => () => void; readonly stop: () => Promise<void> }
 
 const channel = 'jawab_live'
 
-export async function announce(db: Db, conversationId: string): Promise<void> {
-  await db.$executeRaw`select pg_notify(${channel}, ${conversationId})`
+/** Says that something of these has changed: a conversation's id, `member:` or `team:` and an id. */
+export async function announce(db: Db, ...keys: readonly string[]): Promise<void> {
+  if (keys.length > 0) await db.$executeRaw`select pg_notify(${channel}, "key") from unnest(${[...keys]}::text[]) as "key"`
 }
 
 /** Listens on one connection for all open pages of this process; a lost connection is made anew. */
@@ -38,12 +39,12 @@ export async function listenLive(databaseUrl: string, onTrouble: (error: Error) 
   }
   await open()
   return {
-    listen: (conversationId, hear) => {
-      const set = hearers.get(conversationId) ?? new Set()
-      hearers.set(conversationId, set.add(hear))
+    listen: (key, hear) => {
+      const set = hearers.get(key) ?? new Set()
+      hearers.set(key, set.add(hear))
       return () => {
         set.delete(hear)
-        if (set.size === 0) hearers.delete(conversationId)
+        if (set.size === 0) hearers.delete(key)
       }
     },
     stop: async () => {

@@ -106,8 +106,12 @@ export async function happen(
     select: { id: true },
   })
   await appendEvent(change, ticket.id, { type, by, ...(memberId === undefined ? {} : { memberId }), data })
-  for (const handler of new Set([ticket.assigneeId, changed.assigneeId]))
-    if (handler !== null) await tellMember(change, handler, { notice: 'card', ticketId: ticket.id })
+  if (ticket.teamId !== null && !ticket.confidential) change.seen.add(`team:${ticket.teamId}`)
+  for (const handler of new Set([ticket.assigneeId, changed.assigneeId])) {
+    if (handler === null) continue
+    change.seen.add(`member:${handler}`)
+    await tellMember(change, handler, { notice: 'card', ticketId: ticket.id })
+  }
   return { ok: true, ticket: changed }
 }
 

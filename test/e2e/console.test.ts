@@ -204,4 +204,18 @@ describe('the console', () => {
     )
     expect((await member.get('/console/admin/keys')).status).toBe(404)
   })
+
+  it('sends a ready sentence in the language of the resident, with own words behind it', async () => {
+    const { resident, code, ticket } = await report('水管漏水', 'YL010101', 'drinking_water')
+    const member = await signedIn(service, ticket.assigneeId ?? '')
+    await member.post('/console/language', { language: 'ug-Arab' })
+    await member.get('/console/tickets')
+    await member.post(`/console/tickets/${code}/accept`, {})
+    const page = (await member.get(`/console/tickets/${code}`)).html
+    expect([page.includes('能发一张照片吗'), page.includes('قالغان')]).toEqual([true, true])
+    expect((await member.post(`/console/tickets/${code}/ask`, { text: '', ready: '' })).status).toBe(400)
+    await member.post(`/console/tickets/${code}/ask`, { text: '谢谢', ready: 'photo' })
+    expect((await resident.hears('能发一张照片吗')).text).toContain('谢谢')
+    expect((await member.get(`/console/tickets/${code}`)).html.includes('توختايدۇ')).toBe(true)
+  })
 })

@@ -6,6 +6,7 @@ import type { CatalogueLanguage } from '../../src/language/catalogue.ts'
 import { issueToken } from '../../src/store/staff.ts'
 import { makeTickets } from '../made-tickets.ts'
 import { type Service, startService } from '../service.ts'
+import { webChatPerson } from '../webchat-person.ts'
 
 const executablePath = inject('chromium')
 const shots = process.env['SCREENSHOTS']
@@ -17,6 +18,7 @@ const pages = [
   { who: 'lead', path: '/console/tickets' },
   { who: 'supervisor', path: '/console/supervision' },
   { who: 'supervisor', path: '/console/supervision/tickets?which=answeredLate' },
+  { who: 'member', path: '/console/account' },
   { who: 'administrator', path: '/console/admin/keys' },
 ] as const
 type Who = (typeof pages)[number]['who']
@@ -86,6 +88,24 @@ describe.skipIf(executablePath === undefined)('the staff pages in a browser', ()
       await page.context().close()
     }
     expect(findings).toEqual([])
+  })
+
+  it('show a new ticket by themselves, while the page is open', async () => {
+    const page = await enter('member', looks[4])
+    await page.goto(`${service.url}/console/tickets`)
+    const { teamId } = await service.db.member.findUniqueOrThrow({ where: { id: idOf('member') } })
+    await service.db.member.updateMany({ where: { teamId, NOT: { id: idOf('member') } }, data: { onDuty: false } })
+    const village = service.organisation.places.find((place) => place.teamId === teamId)?.code ?? ''
+    const resident = webChatPerson(() => service.url)
+    await resident.says(`/start v_${village}`)
+    await resident.presses('language:zh-Hans')
+    await resident.presses('notice:seen')
+    await resident.says('井水浑浊不能喝')
+    await resident.presses('category:drinking_water')
+    await resident.presses('send')
+    const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
+    await page.locator(`#live a[href="/console/tickets/${code}"]`).waitFor({ timeout: 15_000 })
+    await page.context().close()
   })
 
   type Violation = { readonly id: string; readonly impact: string; readonly nodes: readonly { readonly html: string }[] }

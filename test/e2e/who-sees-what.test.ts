@@ -51,6 +51,8 @@ const table: Readonly<Record<string, { readonly for: readonly Actor[] | typeof a
   'GET /open311/v2/tokens/:token.:format(json|xml)': { for: anybody },
   'GET /console/console.css': { for: anybody },
   'GET /console/passkeys.js': { for: anybody },
+  'GET /console/live.js': { for: anybody },
+  'GET /console/live': { for: anybody },
   'GET /console/webauthn.js': { for: anybody },
   'GET /console/login': { for: anybody },
   'POST /console/login': { for: anybody },
@@ -184,7 +186,7 @@ describe('who sees what', () => {
       const person = people.get(actor)
       const pages = await Promise.all(
         Object.keys(table)
-          .filter((route) => route.startsWith('GET /console') && !/files|\.js|\.css|xlsx/.test(route))
+          .filter((route) => route.startsWith('GET /console') && !/files|\.js|\.css|xlsx|live$/.test(route))
           .map((route) => ask(person, route)),
       )
       expect([actor, pages.some((page) => page.html.includes('井水浑浊'))]).toEqual([actor, own.includes(actor)])

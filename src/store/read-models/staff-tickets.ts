@@ -1,7 +1,8 @@
 import type { Category } from '../../domain/category.ts'
+import type { Priority } from '../../domain/deadline.ts'
 import type { Status } from '../../domain/status.ts'
 import { maySeeText, type Viewer } from '../../domain/visibility.ts'
-import type { Db } from '../connection.ts'
+import type { Db, Transaction } from '../connection.ts'
 
 /** A ticket as a list shows it. */
 export type ListedTicket = {
@@ -72,6 +73,11 @@ function toListed(row: ListedRow): ListedTicket {
 /** One ticket with its text. */
 export type TicketPage = ListedTicket & {
   readonly isMine: boolean
+  readonly priority: Priority
+  /** The language the resident writes in. */
+  readonly language: string
+  /** The deadline stands still while the resident is asked. */
+  readonly waitsForResident: boolean
   readonly openedAt: Date
   readonly residentUnreachable: boolean
   readonly messages: readonly {
@@ -95,6 +101,9 @@ export async function findTicketPage(db: Db, viewer: Viewer, code: string): Prom
       assigneeId: true,
       teamId: true,
       confidential: true,
+      priority: true,
+      language: true,
+      questionAt: true,
       openedAt: true,
       assignment: true,
       conversation: { select: { unreachableAt: true } },
@@ -107,6 +116,9 @@ export async function findTicketPage(db: Db, viewer: Viewer, code: string): Prom
   return {
     ...toListed(row),
     isMine: row.assigneeId === viewer.id,
+    priority: row.priority as Priority,
+    language: row.language,
+    waitsForResident: row.questionAt !== null,
     openedAt: row.openedAt,
     residentUnreachable: row.conversation?.unreachableAt != null,
     messages,
@@ -134,4 +146,9 @@ export async function maySeeFile(db: Db, viewer: Viewer, id: string): Promise<bo
     select: { message: { select: { ticket: { select: { assigneeId: true, teamId: true, confidential: true } } } } },
   })
   return row?.message != null && maySeeText(viewer, row.message.ticket)
+}
+
+/** The language that a ticket's resident writes in. */
+export async function languageOf(db: Db | Transaction, code: string): Promise<string | undefined> {
+  return (await db.ticket.findUnique({ where: { code }, select: { language: true } }))?.language
 }

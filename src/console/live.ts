@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import type { FastifyPluginAsync } from 'fastify'
+import { type ConsoleOptions, staffOf } from './session.tsx'
+
+export type LiveOptions = { readonly listen: (key: string, hear: () => void) => () => void }
+
+/** A comment keeps the line open, and a word that was lost costs no more than this, in milliseconds. */
+const heartbeatMs = 25_000
+
+/** `/console/live`: says that one of the viewer's lists has changed, and nothing of what. The page then reads itself anew. */
+export const live: FastifyPluginAsync<ConsoleOptions & LiveOptions> = async (app, options) => {
+  const script = await readFile(new URL('./live.browser.js', import.meta.url), 'utf8')
+  const hide = { hide: true } as object
+  app.get('/console/live.js', { schema: hide }, async (_, reply) =>
+    reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600').send(script),
+  )
+  app.get('/console/live', { schema: hide, config: { rateLimit: false } }, async (request, reply) => {
+    const staff = await staffOf(options, request)
+    // No content tells the browser not to try again.
+    if (staff === undefined) return reply.code(204).send()
+    reply.hijack()
+    reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+    reply.raw.write('retry: 3000\n\n')
+    const hear = () => void reply.raw.write('data: changed\n\n')
+    const keys = [`member:${staff.id}`, ...(staff.role === 'lead' && staff.teamId !== null ? [`team:${staff.teamId}`] : [])]
+    const leaves = keys.map((key) => options.listen(key, hear))
+    const heartbeat = setInterval(hear, heartbeatMs)
+    request.raw.once('close', () => {
+      clearInterval(heartbeat)
+      for (const leave of leaves) leave()
+    })
+    return reply
+  })
+}

@@ -21,6 +21,7 @@ import { createVoice } from './language/render.ts'
 import { openOutside } from './outside.ts'
 import { conversationHandler } from './pipeline/conversation.ts'
 import { deliveryHandler } from './pipeline/delivery.ts'
+import { sendDigests } from './pipeline/digest.ts'
 import { ticketHandler } from './pipeline/ticket-turn.ts'
 import { webhookHandler } from './pipeline/webhooks.ts'
 import { postgresBackend, redisBackend } from './queue/backend.ts'
@@ -62,6 +63,8 @@ const sweep = { waitedMs: 3_000, everyMs: 2_000, batch: 500, timers: 1_000 } as 
 const hourMs = 3_600_000
 /** How often what tickets have changed is added to the figures; a page that shows them does so itself before. */
 const foldMs = 10_000
+/** How often the weekly digests are looked for. */
+const digestMs = 60_000
 
 /**
  * Starts the whole service: database, stores, queue, channels, workers, web. What was started is stopped in reverse,
@@ -123,7 +126,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     if (has('worker')) {
       const handlers = {
         conversation: conversationHandler({ db, keys, channels, files, office, now, nudge, log }),
-        delivery: deliveryHandler({ db, keys, channels, files, voices, now, nudge, log, delivered: metrics.delivered, signInLink }),
+        delivery: deliveryHandler({ db, keys, channels, files, voices, now, nudge, log, delivered: metrics.delivered, signInLink, timeZone: config.timeZone }),
         assignment: ticketHandler({ db, office, now, nudge }, assignOpenTicket),
         deadline: ticketHandler({ db, office, now, nudge }, fireTimers),
         webhook: webhookHandler({ db, keys, office, now, nudge, call: outside.call, called: metrics.webhookCalled }),
@@ -139,6 +142,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
       }
       stops.push(startSweeper(waits, nudge, sweep.everyMs, onTrouble))
       stops.push(every(foldMs, () => foldFigures(db, config.timeZone), onTrouble))
+      stops.push(every(digestMs, () => sendDigests({ db, office, now, nudge, timeZone: config.timeZone }), onTrouble))
       stops.push(every(hourMs, async () => log.info(await eraseExpired(db, files, new Date(now())), 'erased what had its time'), onTrouble))
     }
 

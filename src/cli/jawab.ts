@@ -8,6 +8,7 @@ import { migrate } from '../store/migrate.ts'
 import { importCalendar, importDeadlines, importRoster } from './import-times.ts'
 import { convertLanguage, detectLanguage, InputError } from './language.ts'
 import { reviewLanguage } from './language-review.tsx'
+import { makePoster } from './poster.ts'
 import { simulateOrganisation } from './simulate-org.ts'
 import { invite, loginLink } from './staff.ts'
 
@@ -63,6 +64,13 @@ language
   .action(convertLanguage)
 
 language.command('review').description('print one page (HTML) with every text beside the Chinese and the English, and where it is shown').action(reviewLanguage)
+
+program
+  .command('poster')
+  .description('draw an A4 page (PDF) for the notice board of a village, with its code to begin by')
+  .argument('<village>', 'its code or its name')
+  .option('--out <file>', 'where to write it')
+  .action(makePoster)
 
 program
   .command('simulate')

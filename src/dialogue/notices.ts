@@ -7,7 +7,7 @@ import type { Button, Saying, Voice } from '../language/render.ts'
 import { helpedButtons, ratingButtons } from './resident-questions.ts'
 
 /** How a change is told, in no language yet. Cards and files are made from the ticket as it is now: see `cardText`. */
-export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'why' | 'signIn' }>): Saying {
+export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'why' | 'signIn' | 'digest' }>): Saying {
   switch (notice.notice) {
     case 'received':
       return {

@@ -53,6 +53,8 @@ export type Notice =
   | { readonly notice: 'joined'; readonly name: string }
   /** `webhookOff`, to who made its key: an address is called no more. */
   | { readonly notice: 'joinRefused' | 'noneOpen' | 'webhookOff' }
+  /** To a supervisor: how a week went, read when it is delivered. */
+  | { readonly notice: 'digest'; readonly week: string }
   /** To a member: a one-time link to the console, made when it is sent. */
   | { readonly notice: 'signIn' }
   | { readonly notice: 'asked' | 'handedBack' | 'steppedAside'; readonly code: string }

@@ -29,6 +29,7 @@ import {
   takeRecipient,
 } from '../store/outbound.ts'
 import { loadCard } from '../store/read-models/card.ts'
+import { makeDigest } from './digest.ts'
 
 export type Options = {
   readonly db: Db
@@ -42,6 +43,7 @@ export type Options = {
   readonly delivered: (channel: string, outcome: string) => void
   /** A fresh one-time link to the console. */
   readonly signInLink: (memberId: string) => Promise<string>
+  readonly timeZone: string
 }
 
 /** Sends what waits for a recipient, in order, until nothing does or the chat app asks to wait. */
@@ -143,6 +145,7 @@ type Made = { readonly message: Message; readonly edits: string | undefined; rea
 async function make(options: Options, recipient: Recipient, content: Content): Promise<Made | undefined> {
   if ('say' in content) return { message: say(options, recipient, content.say as Saying), edits: undefined }
   if (content.notice === 'signIn') return makeSignIn(options, recipient)
+  if (content.notice === 'digest') return sendDigest(options, recipient, content.week)
   if (content.notice === 'why') return { message: explain(options, recipient, content.reason), edits: undefined }
   if (content.notice === 'card') return makeCard(options, recipient, content.ticketId)
   if (content.notice === 'file') return makeFile(options, recipient, content)
@@ -167,6 +170,13 @@ async function makeSignIn(options: Options, recipient: Recipient): Promise<Made 
   if (recipient.memberId === null) return undefined
   const link = await options.signInLink(recipient.memberId)
   return { message: { ...say(options, recipient, { key: 'member.signIn', params: { link: { code: link } } }), confidential: true }, edits: undefined }
+}
+
+async function sendDigest(options: Options, { memberId, language = 'zh-Hans' }: Recipient, week: string): Promise<Made | undefined> {
+  const digest = memberId === null ? undefined : await makeDigest(options, memberId, week, options.voices(language))
+  if (digest === undefined) return undefined
+  const content = { kind: 'photo' as const, bytes: digest.picture, contentType: 'image/png' }
+  return { message: { language, text: withBaseDirection(digest.text, language), buttons: [], content }, edits: undefined }
 }
 
 function explain({ voices }: Options, recipient: Recipient, reason: unknown): Message {

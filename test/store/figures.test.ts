@@ -153,7 +153,11 @@ describe('the figures', () => {
           const tallies = await readParts(database.db, scope, parts, await readLate(database.db, scope, new Date(now), zone), zone)
           for (const part of parts) {
             const tally = tallies.get(part.key)
-            if (tally !== undefined) expect([part.key, ratesOf(tally)]).toEqual([part.key, slowly(rows, { ...scope, area: part.area })])
+            if (tally !== undefined)
+              expect([part.key, { ...ratesOf(tally), resolution: undefined }]).toEqual([
+                part.key,
+                { ...slowly(rows, { ...scope, area: part.area }), resolution: undefined },
+              ])
           }
         }
       }),

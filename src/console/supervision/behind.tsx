@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { shownCount } from '../../domain/disclosure.ts'
 import type { Voice } from '../../language/render.ts'
 import { foldFigures } from '../../store/figures.ts'
-import { readLate, readScope } from '../../store/read-models/figures.ts'
-import { type Behind, type BehindRow, behind, listBehind } from '../../store/read-models/supervised-tickets.ts'
+import { readCounts, readLate } from '../../store/read-models/figures.ts'
+import { type Behind, type BehindRow, behind, dependsOnTheClock, listBehind } from '../../store/read-models/supervised-tickets.ts'
 import { Code, renderPage } from '../layout.tsx'
 import { type ConsoleOptions, contextOf, needStaff, sendNotFound } from '../session.tsx'
 import { addressOf, type Filter, FilterQuery, filterOf } from './filter.ts'
@@ -31,8 +31,8 @@ export const ticketsBehind: FastifyPluginAsyncZod<ConsoleOptions> = async (app, 
     if (filter === undefined) return sendNotFound(reply, context)
     await foldFigures(db, timeZone)
     const at = new Date(now())
-    const { total } = await readScope(db, filter, await readLate(db, filter, at, timeZone), timeZone)
-    const count = shownCount(behind[which].count(total)) ?? 0
+    const late = dependsOnTheClock.has(which) ? await readLate(db, filter, at, timeZone) : []
+    const count = shownCount(behind[which].count(await readCounts(db, filter, late, timeZone))) ?? 0
     const skip = (page - 1) * pageSize
     const rows = skip >= count ? [] : await listBehind(db, filter, which, at, timeZone, { skip, take: Math.min(pageSize, count - skip) })
     return reply

@@ -43,6 +43,18 @@ export async function readScope(db: Db, scope: Scope, late: readonly LateRow[], 
   }
 }
 
+/** The counts of one scope alone: what a list behind a figure needs to know. */
+export async function readCounts(db: Db, scope: Scope, late: readonly LateRow[], timeZone: string): Promise<Tally> {
+  if (isOfTeam(scope.area) && scope.category !== undefined) return (await readScope(db, scope, late, timeZone)).total
+  const [least, beyond] = itemsFrom('opened', 'reopened')
+  const rows = await db.$queryRaw<FigureRow[]>`
+    select '' as "key", "item", sum("count")::int as "count" from "Figure"
+    where "scope" = ${keyOf(scope.area)} and "category" = ${scope.category ?? ''} and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
+      and "item" >= ${least} and "item" < ${beyond}
+    group by 2`
+  return tally(rows, lateOf(late.filter(({ week }) => week >= scope.firstWeek && week <= scope.lastWeek)))
+}
+
 /** A part of an area: a place within it, or a team. */
 export type Part = { readonly key: string; readonly names: Readonly<Record<string, string>>; readonly area: Scope['area'] }
 
@@ -61,9 +73,9 @@ export async function partsOf(db: Db, area: Scope['area']): Promise<readonly Par
   ]
 }
 
-/** The parts of an area side by side, over the same period. */
+/** The parts of an area side by side, over the same period, without the times of solutions. */
 export async function readParts(db: Db, scope: Scope, parts: readonly Part[], late: readonly LateRow[], timeZone: string): Promise<ReadonlyMap<string, Tally>> {
-  const [least, beyond] = itemsFrom('opened', 'solutionMinutes')
+  const [least, beyond] = itemsFrom('opened', 'answerMinutes')
   const teamIds = parts.flatMap(({ area }) => (isOfTeam(area) ? [area.teamId] : []))
   const ofTeams =
     scope.category === undefined || teamIds.length === 0
@@ -94,13 +106,14 @@ async function countTickets(
     ) as "items" group by 1, 2`
 }
 
-/** The categories of a scope side by side: which wait longest, which are reopened (protection P27). */
+/** The categories of a scope side by side, without the times of first answers: which wait longest, which are reopened (protection P27). */
 export async function readCategories(db: Db, scope: Scope): Promise<ReadonlyMap<string, Tally>> {
-  const [least, beyond] = itemsFrom('opened', 'solutionMinutes')
+  const [leastCount, beyondCounts] = itemsFrom('opened', 'reopened')
+  const [leastTime, beyondTimes] = itemsFrom('solutionMinutes', 'solutionMinutes')
   const rows = await db.$queryRaw<FigureRow[]>`
     select "category" as "key", "item", sum("count")::int as "count" from "Figure"
     where "scope" = ${keyOf(scope.area)} and "category" <> '' and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
-      and "item" >= ${least} and "item" < ${beyond}
+      and ("item" >= ${leastCount} and "item" < ${beyondCounts} or "item" >= ${leastTime} and "item" < ${beyondTimes})
     group by 1, 2`
   return tallies(rows, () => notLate)
 }
@@ -111,16 +124,19 @@ export type LateRow = { readonly week: string; readonly scopes: readonly string[
 /** What is late now in a scope; looked up by its index, since it changes with the clock. */
 export async function readLate(db: Db, { area, category }: Pick<Scope, 'area' | 'category'>, now: Date, timeZone: string): Promise<readonly LateRow[]> {
   return db.$queryRaw<LateRow[]>`
-    select date_trunc('week', "openedAt" at time zone ${timeZone})::date::text as "week",
-      "ancestors" || "Place"."code" || coalesce('team:' || "Ticket"."teamId", '') as "scopes",
-      count(*) filter (where "firstResponseAt" is null and "firstResponseDueAt" < ${now})::int as "unanswered",
-      count(*) filter (where "resolvedAt" is null and "resolutionDueAt" < ${now})::int as "unsolved",
-      count(*) filter (where "resolvedAt" is null and "resolutionDueAt" < ${now} and "status" in ('open', 'assigned', 'accepted'))::int as "overdue"
-    from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
-    where "status" <> 'withdrawn' and not "confidential"
-      and ("firstResponseAt" is null and "firstResponseDueAt" < ${now} or "resolvedAt" is null and "resolutionDueAt" < ${now})
-      and ${within(area)} ${category === undefined ? Prisma.empty : Prisma.sql`and "category" = ${category}`}
-    group by 1, 2`
+    with "late" as (
+      select "placeCode", "Ticket"."teamId", date_trunc('week', "openedAt" at time zone ${timeZone})::date as "week",
+        count(*) filter (where "firstResponseAt" is null and "firstResponseDueAt" < ${now})::int as "unanswered",
+        count(*) filter (where "resolvedAt" is null and "resolutionDueAt" < ${now})::int as "unsolved",
+        count(*) filter (where "resolvedAt" is null and "resolutionDueAt" < ${now} and "status" in ('open', 'assigned', 'accepted'))::int as "overdue"
+      from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
+      where "status" <> 'withdrawn' and not "confidential"
+        and ("firstResponseAt" is null and "firstResponseDueAt" < ${now} or "resolvedAt" is null and "resolutionDueAt" < ${now})
+        and ${within(area)} ${category === undefined ? Prisma.empty : Prisma.sql`and "category" = ${category}`}
+      group by 1, 2, 3
+    )
+    select "week"::text as "week", "ancestors" || "code" || coalesce('team:' || "late"."teamId", '') as "scopes", "unanswered", "unsolved", "overdue"
+    from "late" join "Place" on "Place"."code" = "late"."placeCode"`
 }
 
 /** The tickets of an area (the tables "Ticket" and "Place" joined) or of a team. */

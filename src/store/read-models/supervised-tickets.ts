@@ -57,6 +57,9 @@ export const behind = {
 } as const satisfies Record<string, { where: (now: Date) => Prisma.Sql; count: (tally: Tally) => number }>
 export type Behind = keyof typeof behind
 
+/** Those whose number changes with the clock, and not with tickets alone. */
+export const dependsOnTheClock: ReadonlySet<Behind> = new Set(['answeredLate', 'solvedLate'])
+
 /** A ticket behind a figure: when, how it stands and whose team it is with; no text, and no more of the report than its figure says. */
 export type BehindRow = {
   readonly code: string

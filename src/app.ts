@@ -18,12 +18,14 @@ import { introductions, pageWords } from './introductions.ts'
 import { type CatalogueLanguage, createTranslations } from './language/catalogue.ts'
 import { keysOf } from './language/place-name.ts'
 import { createVoice } from './language/render.ts'
+import { organisationForConsole } from './organisation/console.ts'
 import { openOutside } from './outside.ts'
 import { conversationHandler } from './pipeline/conversation.ts'
 import { deliveryHandler } from './pipeline/delivery.ts'
 import { sendDigests } from './pipeline/digest.ts'
 import { ticketHandler } from './pipeline/ticket-turn.ts'
 import { webhookHandler } from './pipeline/webhooks.ts'
+import { drawPoster, entrancesOf } from './poster.ts'
 import { postgresBackend, redisBackend } from './queue/backend.ts'
 import { openNudging } from './queue/nudge.ts'
 import { startSweeper } from './queue/sweep.ts'
@@ -110,6 +112,13 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
             api: new Api(config.telegram.token, apiOptions(config.telegram)),
             fileRoot: `${config.telegram.apiRoot ?? 'https://api.telegram.org'}/file/bot${config.telegram.token}`,
           }
+    // Asked once, when the first poster is drawn; without an answer the poster has the web chat alone.
+    const botName = once(async () =>
+      telegram?.api.getMe().then(
+        ({ username }) => username,
+        () => undefined,
+      ),
+    )
     const channels: readonly Channel[] = [
       webChatChannel((conversation) => announce(db, conversation)),
       programChannel('open311'),
@@ -215,6 +224,11 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         cookieSecret,
         findFile: (id) => files.find(db, id),
         listen: live.listen,
+        organisation: organisationForConsole(db, now, async (village) => {
+          const place = await findPlace(db, village)
+          if (place === undefined || !takesReports(place.kind)) return undefined
+          return drawPoster(place.names, entrancesOf(place.code, publicUrl, await botName()), voices)
+        }),
         afterChange: async ({ told, hooked, seen }, openTickets) => {
           await nudge('delivery', told)
           await nudge('webhook', hooked)
@@ -258,6 +272,15 @@ async function findAddress(db: Db, { addressId, location, text }: Address): Prom
 
 function apiOptions({ apiRoot }: TelegramConfig): { apiRoot?: string; timeoutSeconds: number } {
   return { timeoutSeconds: 40, ...(apiRoot === undefined ? {} : { apiRoot }) }
+}
+
+/** Does something the first time it is asked for. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  const asked: { answer?: Promise<T> } = {}
+  return () => {
+    asked.answer ??= work()
+    return asked.answer
+  }
 }
 
 /** Does something now and then; stopping waits for what is under way. */

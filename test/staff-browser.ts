@@ -10,6 +10,8 @@ export type StaffPerson = {
     fields: Record<string, string>,
     withToken?: boolean,
   ) => Promise<{ readonly status: number; readonly html: string; readonly location: string | null }>
+  /** Sends a file by a form, with the token in its address. */
+  readonly upload: (path: string, text: string, withToken?: boolean) => Promise<{ readonly status: number; readonly html: string }>
 }
 
 export async function signedIn(service: Service, memberId: string): Promise<StaffPerson> {
@@ -43,5 +45,10 @@ export async function signedInTo(url: string, db: Db, memberId: string): Promise
   const token = await issueToken(db, memberId, 'login', new Date())
   await request(`/console/login?token=${token}`)
   await post('/console/login', { token })
-  return { get: (path) => request(path), post }
+  const upload = (path: string, text: string, withToken = true) => {
+    const body = new FormData()
+    body.set('file', new Blob([text]), 'table.csv')
+    return request(`${path}?_csrf=${withToken ? encodeURIComponent(state.csrf) : ''}`, { method: 'POST', body })
+  }
+  return { get: (path) => request(path), post, upload }
 }

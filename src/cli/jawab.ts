@@ -5,6 +5,7 @@ import { openDatabase } from '../database.ts'
 import { main } from '../main.ts'
 import { UnreachableError } from '../reach.ts'
 import { migrate } from '../store/migrate.ts'
+import { exportOrg, importOrg } from './import-org.ts'
 import { importCalendar, importDeadlines, importRoster } from './import-times.ts'
 import { convertLanguage, detectLanguage, InputError } from './language.ts'
 import { reviewLanguage } from './language-review.tsx'
@@ -42,6 +43,20 @@ staff
   .action(loginLink)
 
 const imports = program.command('import').description('load files; all of a file or nothing of it')
+imports
+  .command('org')
+  .description('places, teams, members, rosters, deadlines and calendars: CSV or XLSX as `export org` writes them')
+  .argument('<files...>')
+  .option('--dry-run', 'say what each row would do, and change nothing')
+  .action(importOrg)
+program
+  .command('export')
+  .description('write files that can be imported')
+  .command('org')
+  .description('the whole organisation as a workbook, or one table of it as CSV')
+  .argument('<file>')
+  .option('--table <name>', 'places, teams, members, roster, deadlines or calendar, as CSV')
+  .action(exportOrg)
 imports
   .command('calendar')
   .description('working hours: CSV with day (monday or 2026-10-01), periods (09:30-13:30 15:30-19:30, empty for a day off), note')

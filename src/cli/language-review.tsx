@@ -37,6 +37,8 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['command', 'Telegram: the list of commands'],
   ['chat', 'Web chat page'],
   ['console', "Staff's pages"],
+  ['organisation', "Administrators' pages: the organisation"],
+  ['import', "Administrators' pages: importing a file"],
   ['digest', 'The weekly digest of a supervisor'],
   ['poster', "A village's notice board"],
   ['ready', 'What a resident may get from a member as it is'],

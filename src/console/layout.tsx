@@ -33,7 +33,12 @@ export function renderPage({ staff, voice, csrf }: PageContext, title: string, c
           {staff !== undefined && (
             <nav>
               <a href="/console/tickets">{say('console.mine')}</a>
-              {staff.role === 'administrator' && <a href="/console/admin/keys">{say('keys.title')}</a>}
+              {staff.role === 'administrator' && (
+                <>
+                  <a href="/console/admin/organisation">{say('organisation.title')}</a>
+                  <a href="/console/admin/keys">{say('keys.title')}</a>
+                </>
+              )}
               {(staff.role === 'supervisor' || staff.role === 'lead') && <a href="/console/supervision">{say('supervise.title')}</a>}
             </nav>
           )}

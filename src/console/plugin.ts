@@ -6,6 +6,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { account } from './account/page.tsx'
 import { passkeys } from './account/passkeys.ts'
 import { keysPage } from './admin/keys.tsx'
+import { type OrganisationOptions, organisationPages } from './admin/organisation.tsx'
 import { type LiveOptions, live } from './live.ts'
 import type { ConsoleOptions } from './session.tsx'
 import { signIn } from './sign-in.tsx'
@@ -14,7 +15,7 @@ import { figureExport } from './supervision/export.ts'
 import { supervision } from './supervision/page.tsx'
 import { type TicketsOptions, tickets } from './tickets.tsx'
 
-export type Options = ConsoleOptions & TicketsOptions & LiveOptions & { readonly cookieSecret: string }
+export type Options = ConsoleOptions & TicketsOptions & LiveOptions & OrganisationOptions & { readonly cookieSecret: string }
 
 /** `/console/*`: the staff's pages. Every form carries a token; no page may be kept by a browser's cache. */
 export const staffConsole: FastifyPluginAsync<Options> = async (app, options) => {
@@ -22,7 +23,8 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   await app.register(formbody, { bodyLimit: 64 * 1024 })
   await app.register(csrf, {
     cookieOpts: { signed: true, httpOnly: true, sameSite: 'strict', path: '/console', secure: options.isSecure },
-    getToken: (request) => (request.body as { _csrf?: string } | null)?._csrf,
+    // A form with a file has its token in its address: its body is read after this.
+    getToken: (request) => (request.body as { _csrf?: string } | null)?._csrf ?? (request.query as { _csrf?: string })._csrf,
   })
   app.addHook('onSend', async (_, reply) => {
     if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'no-store')
@@ -37,6 +39,7 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   await app.register(supervision, options)
   await app.register(ticketsBehind, options)
   await app.register(keysPage, options)
+  await app.register(organisationPages, options)
   await app.register(account, options)
   await app.register(live, options)
   await app.register(passkeys, options)

@@ -87,7 +87,7 @@ function onDutySql({ day, weekday, minute: now }: LocalMoment): Prisma.Sql {
 }
 
 function byWordSql(day: string): Prisma.Sql {
-  return Prisma.sql`(m."onDuty" and not exists (select 1 from "Leave" where "memberId" = m."id" and ${day}::date between "firstDay" and "lastDay"))`
+  return Prisma.sql`(m."onDuty" and m."leftAt" is null and not exists (select 1 from "Leave" where "memberId" = m."id" and ${day}::date between "firstDay" and "lastDay"))`
 }
 
 const byRoster = ({ office, at }: Change) => onDutySql(office.localMoment(at))
@@ -105,7 +105,7 @@ function columnsOf(ticket: Locked, duty: Prisma.Sql): Prisma.Sql {
 }
 
 async function candidates({ tx }: Change, ticket: Locked, who: Prisma.Sql, duty: Prisma.Sql): Promise<readonly Candidate[]> {
-  return tx.$queryRaw<Candidate[]>`select ${columnsOf(ticket, duty)} from "Member" m where ${who}`
+  return tx.$queryRaw<Candidate[]>`select ${columnsOf(ticket, duty)} from "Member" m where m."leftAt" is null and ${who}`
 }
 
 /** Who may handle what the team must not see: supervisors of the areas around the place, nearest first, then administrators. */
@@ -114,7 +114,7 @@ async function supervisorsAbove(change: Change, ticket: Locked): Promise<readonl
     select ${columnsOf(ticket, byRoster(change))},
       case when m."role" = 'administrator' then 1000 else cardinality(p."ancestors") - coalesce(array_position(p."ancestors", m."areaCode"), 0) end as "level"
     from "Member" m join "Place" p on p."code" = ${ticket.placeCode}
-    where (m."role" = 'supervisor' and m."areaCode" = any (p."ancestors")) or m."role" = 'administrator'`
+    where m."leftAt" is null and ((m."role" = 'supervisor' and m."areaCode" = any (p."ancestors")) or m."role" = 'administrator')`
 }
 
 /** Notes that the search went on to a level; once for each turn of the ticket. Says whether it was noted now. */
@@ -132,8 +132,8 @@ export async function nearestSupervisors({ tx }: Change, ticket: Locked): Promis
   if (ticket.confidential) return []
   const near = await tx.$queryRaw<{ id: string }[]>`
     select m."id"::text from "Member" m join "Place" p on p."code" = ${ticket.placeCode}
-    where m."role" = 'supervisor' and m."areaCode" = (
-      select s."areaCode" from "Member" s where s."role" = 'supervisor' and s."areaCode" = any (p."ancestors")
+    where m."leftAt" is null and m."role" = 'supervisor' and m."areaCode" = (
+      select s."areaCode" from "Member" s where s."leftAt" is null and s."role" = 'supervisor' and s."areaCode" = any (p."ancestors")
       order by array_position(p."ancestors", s."areaCode") desc limit 1)`
   return near.map(({ id }) => id).filter((id) => id !== ticket.assigneeId)
 }

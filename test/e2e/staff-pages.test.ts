@@ -20,6 +20,9 @@ const pages = [
   { who: 'supervisor', path: '/console/supervision/tickets?which=answeredLate' },
   { who: 'member', path: '/console/account' },
   { who: 'administrator', path: '/console/admin/keys' },
+  { who: 'administrator', path: '/console/admin/organisation' },
+  { who: 'administrator', path: '/console/admin/organisation/places' },
+  { who: 'administrator', path: '/console/admin/organisation/members/edit?code=M00001' },
 ] as const
 type Who = (typeof pages)[number]['who']
 

@@ -76,6 +76,19 @@ const table: Readonly<Record<string, { readonly for: readonly Actor[] | typeof a
   'GET /console/supervision/tickets': { for: overseers, asks: '/console/supervision/tickets?which=opened' },
   'GET /console/supervision/figures.csv': { for: overseers },
   'GET /console/supervision/figures.xlsx': { for: overseers },
+  'GET /console/admin/organisation': { for: administrators },
+  'POST /console/admin/organisation/check': { for: administrators },
+  'POST /console/admin/organisation/import': { for: administrators, fields: { draft: '00000000-0000-4000-8000-000000000000' } },
+  'GET /console/admin/organisation/export.xlsx': { for: administrators },
+  'GET /console/admin/organisation/:table.csv': { for: administrators, asks: '/console/admin/organisation/members.csv' },
+  'GET /console/admin/organisation/:table': { for: administrators, asks: '/console/admin/organisation/members' },
+  'GET /console/admin/organisation/:table/edit': { for: administrators, asks: '/console/admin/organisation/members/edit?code=M00001' },
+  'POST /console/admin/organisation/:table': {
+    for: administrators,
+    asks: '/console/admin/organisation/calendar',
+    fields: { day: '2026-10-01', periods: '', note: 'x' },
+  },
+  'GET /console/admin/posters/:village': { for: administrators, asks: '/console/admin/posters/YL010101' },
   'GET /console/admin/keys': { for: administrators },
   'POST /console/admin/keys': { for: administrators, fields: { label: 'x', area: 'YL', rights: 'tickets' } },
   'POST /console/admin/keys/:id/revoke': { for: administrators, asks: '/console/admin/keys/00000000-0000-4000-8000-000000000000/revoke' },
@@ -155,7 +168,9 @@ describe('who sees what', () => {
   })
 
   it.each(
-    Object.entries(table).filter(([route, { for: who }]) => who !== anybody && !route.startsWith('POST /console/tickets') && !/files\/:id|leave/.test(route)),
+    Object.entries(table).filter(
+      ([route, { for: who }]) => who !== anybody && !route.startsWith('POST /console/tickets') && !/files\/:id|leave|organisation\/check/.test(route),
+    ),
   )('%s is for whom the table says', async (route, { for: who }) => {
     for (const actor of actors) expect([route, actor, got(await ask(people.get(actor), route))]).toEqual([route, actor, who.includes(actor)])
     const [method = 'GET', url = ''] = route.split(' ')
@@ -186,7 +201,7 @@ describe('who sees what', () => {
       const person = people.get(actor)
       const pages = await Promise.all(
         Object.keys(table)
-          .filter((route) => route.startsWith('GET /console') && !/files|\.js|\.css|xlsx|live$/.test(route))
+          .filter((route) => route.startsWith('GET /console') && !/files|\.js|\.css|xlsx|posters|live$/.test(route))
           .map((route) => ask(person, route)),
       )
       expect([actor, pages.some((page) => page.html.includes('井水浑浊'))]).toEqual([actor, own.includes(actor)])

@@ -192,6 +192,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     lastUsedAt: 'telling them apart',
   },
   PasskeyChallenge: { challenge: 'asked once', memberId: 'of whom', expiresAt: 'end' },
+  ImportDraft: { id: 'key', memberId: 'of which administrator', content: 'a file of the organisation', createdAt: 'end' },
   Digest: { memberId: 'to whom', week: 'sent once' },
   StaffSession: { id: 'ending it', lastSeenAt: 'telling them apart', hash: 'cookie', memberId: 'whose', createdAt: 'order', expiresAt: 'end', endedAt: 'end' },
 }

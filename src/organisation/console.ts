@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import type { ImportResult, OrganisationOptions } from '../console/admin/organisation.tsx'
+import type { Instant } from '../domain/instant.ts'
+import type { Voice } from '../language/render.ts'
+import type { Db } from '../store/connection.ts'
+import { readTables, UnreadableFileError, writeCsv, writeWorkbook } from './files.ts'
+import { importOrganisation, type Progress, readOrganisation } from './import.ts'
+import type { Plan } from './plan.ts'
+import { columnsOf, keyOf, type TableName, tableNames, tables } from './tables.ts'
+import { describeWrong } from './words.ts'
+
+const dayMs = 86_400_000
+const mostFound = 100
+
+/** What the administrator's pages do with the organisation: the import does it all, also for one row that is changed by hand. */
+export function organisationForConsole(db: Db, now: () => Instant, poster: OrganisationOptions['organisation']['poster']): OrganisationOptions['organisation'] {
+  const at = () => new Date(now())
+  const tableCalled = (name: string): TableName => {
+    const table = tableNames.find((each) => each === name)
+    if (table === undefined) throw new RangeError(`no table ${name}`)
+    return table
+  }
+  const run = async (content: Buffer, dryRun: boolean, voice: Voice, progress?: Progress): Promise<ImportResult> => {
+    try {
+      const plan = await importOrganisation(db, await readTables(content), { dryRun, at: at(), ...(progress === undefined ? {} : { progress }) })
+      return toResult(plan, voice)
+    } catch (error) {
+      if (!(error instanceof UnreadableFileError)) throw error
+      return {
+        ok: false,
+        wrong: [voice.say(error.columns.length === 0 ? 'import.unreadable' : 'import.unknownColumns', { columns: { code: error.columns.join(', ') } })],
+      }
+    }
+  }
+  return {
+    tables: tableNames.map((name) => ({ name, columns: columnsOf(name).map((column) => column.name), key: tables[name].key })),
+    find: async (name, text) => {
+      const table = tableCalled(name)
+      const wanted = text.trim().toLowerCase()
+      const rows = (await readOrganisation(db))[table]
+      const found =
+        wanted === ''
+          ? rows
+          : rows.filter((row) => keyOf(table, row).toLowerCase().startsWith(wanted) || Object.values(row).some((cell) => cell.toLowerCase().includes(wanted)))
+      return [...found].sort((a, b) => Number(keyOf(table, b).toLowerCase() === wanted) - Number(keyOf(table, a).toLowerCase() === wanted)).slice(0, mostFound)
+    },
+    check: async (content, memberId, voice) => {
+      const result = await run(content, true, voice)
+      const draft = randomUUID()
+      await db.importDraft.deleteMany({ where: { createdAt: { lt: new Date(now() - dayMs) } } })
+      if (result.ok) await db.importDraft.create({ data: { id: draft, memberId, content: new Uint8Array(content), createdAt: at() } })
+      return { result, draft }
+    },
+    importDraft: async (draft, memberId, voice, progress) => {
+      const row = await db.importDraft.findFirst({ where: { id: draft, memberId } })
+      if (row === null) return { ok: false, wrong: [voice.say('import.gone')] }
+      const result = await run(Buffer.from(row.content), false, voice, progress)
+      if (result.ok) await db.importDraft.deleteMany({ where: { id: draft } })
+      return result
+    },
+    importRow: async (name, cells, voice) =>
+      toResult(await importOrganisation(db, { [tableCalled(name)]: await withOthers(db, tableCalled(name), cells) }, { dryRun: false, at: at() }), voice),
+    exportCsv: async (name) => writeCsv(tableCalled(name), (await readOrganisation(db))[tableCalled(name)]),
+    exportWorkbook: async () => writeWorkbook(await readOrganisation(db)),
+    poster,
+  }
+}
+
+/** A roster's row by hand leaves the member's other shifts as they are: they go into the import with it. */
+async function withOthers(
+  db: Db,
+  table: TableName,
+  cells: Readonly<Record<string, string>>,
+): Promise<readonly { number: number; cells: Readonly<Record<string, string>> }[]> {
+  const others =
+    table === 'roster'
+      ? (await readOrganisation(db)).roster.filter((row) => row['member'] === cells['member'] && keyOf('roster', row) !== keyOf('roster', cells))
+      : []
+  return [cells, ...others].map((each, index) => ({ number: index + 1, cells: each }))
+}
+
+function toResult({ effects, wrong }: Plan, voice: Voice): ImportResult {
+  return wrong.length > 0 ? { ok: false, wrong: wrong.map((each) => describeWrong(voice, each)) } : { ok: true, effects }
+}

@@ -25,7 +25,6 @@ import { deliveryHandler } from './pipeline/delivery.ts'
 import { sendDigests } from './pipeline/digest.ts'
 import { ticketHandler } from './pipeline/ticket-turn.ts'
 import { webhookHandler } from './pipeline/webhooks.ts'
-import { drawPoster, entrancesOf } from './poster.ts'
 import { postgresBackend, redisBackend } from './queue/backend.ts'
 import { openNudging } from './queue/nudge.ts'
 import { startSweeper } from './queue/sweep.ts'
@@ -227,6 +226,8 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         organisation: organisationForConsole(db, now, async (village) => {
           const place = await findPlace(db, village)
           if (place === undefined || !takesReports(place.kind)) return undefined
+          // Fonts are large: whoever draws no poster has no need of them.
+          const { drawPoster, entrancesOf } = await import('./poster.ts')
           return drawPoster(place.names, entrancesOf(place.code, publicUrl, await botName()), voices)
         }),
         afterChange: async ({ told, hooked, seen }, openTickets) => {

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 
 /** A store does not answer. The message names host and port, and never a password. */
-export class UnreachableError extends Error {
+class UnreachableError extends Error {
   override readonly name = 'UnreachableError'
 }
 

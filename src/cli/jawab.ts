@@ -1,46 +1,34 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
-import { ConfigError, readConfig } from '../config.ts'
-import { openDatabase } from '../database.ts'
-import { main } from '../main.ts'
-import { UnreachableError } from '../reach.ts'
-import { migrate } from '../store/migrate.ts'
-import { exportOrg, importOrg } from './import-org.ts'
-import { importCalendar, importDeadlines, importRoster } from './import-times.ts'
-import { convertLanguage, detectLanguage, InputError } from './language.ts'
-import { reviewLanguage } from './language-review.tsx'
-import { makePoster } from './poster.ts'
-import { simulateOrganisation } from './simulate-org.ts'
-import { invite, loginLink } from './staff.ts'
+
+/** Loads a command when it is run: `language detect` need not wait for what draws posters. */
+function lazily<Args extends unknown[]>(load: () => Promise<(...args: Args) => unknown>): (...args: Args) => Promise<void> {
+  return async (...args) => void (await (await load())(...args))
+}
 
 const program = new Command('jawab').description('Jawab: villagers report from a chat, and are answered.').showHelpAfterError()
 
-program.command('start').description('start the service (the environment is listed in the README)').action(main)
+program
+  .command('start')
+  .description('start the service (the environment is listed in the README)')
+  .action(lazily(async () => (await import('../main.ts')).main))
 
 program
   .command('migrate')
   .description("bring the database to this version's schema")
-  .action(async () => {
-    const database = await openDatabase(readConfig(process.env))
-    try {
-      const applied = await migrate(database.url)
-      console.log(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`)
-    } finally {
-      await database.release()
-    }
-  })
+  .action(lazily(async () => (await import('./migrate.ts')).migrateDatabase))
 
 const staff = program.command('staff').description('links for members of staff')
 staff
   .command('invite')
   .description('print a one-time invitation for a member: it binds their chat, and works for 7 days')
   .argument('<member>', 'the id or the name of the member')
-  .action(invite)
+  .action(lazily(async () => (await import('./staff.ts')).invite))
 staff
   .command('login-link')
   .description('print a one-time sign-in link to the console, good for an hour')
   .argument('<member>', 'the id or the name of the member')
-  .action(loginLink)
+  .action(lazily(async () => (await import('./staff.ts')).loginLink))
 
 const imports = program.command('import').description('load files; all of a file or nothing of it')
 imports
@@ -48,7 +36,7 @@ imports
   .description('places, teams, members, rosters, deadlines and calendars: CSV or XLSX as `export org` writes them')
   .argument('<files...>')
   .option('--dry-run', 'say what each row would do, and change nothing')
-  .action(importOrg)
+  .action(lazily(async () => (await import('./import-org.ts')).importOrg))
 program
   .command('export')
   .description('write files that can be imported')
@@ -56,36 +44,46 @@ program
   .description('the whole organisation as a workbook, or one table of it as CSV')
   .argument('<file>')
   .option('--table <name>', 'places, teams, members, roster, deadlines or calendar, as CSV')
-  .action(exportOrg)
+  .action(lazily(async () => (await import('./import-org.ts')).exportOrg))
 imports
   .command('calendar')
   .description('working hours: CSV with day (monday or 2026-10-01), periods (09:30-13:30 15:30-19:30, empty for a day off), note')
   .argument('<file>')
-  .action(importCalendar)
+  .action(lazily(async () => (await import('./import-times.ts')).importCalendar))
 imports
   .command('deadlines')
   .description('targets: CSV with category, priority, first_response (30min, 2h, 1d), resolution, counts (working or clock)')
   .argument('<file>')
-  .action(importDeadlines)
-imports.command('roster').description('weekly shifts: CSV with member, weekday, from, until').argument('<file>').action(importRoster)
+  .action(lazily(async () => (await import('./import-times.ts')).importDeadlines))
+imports
+  .command('roster')
+  .description('weekly shifts: CSV with member, weekday, from, until')
+  .argument('<file>')
+  .action(lazily(async () => (await import('./import-times.ts')).importRoster))
 
 const language = program.command('language').description('tell and convert languages, line by line from standard input')
-language.command('detect').description('print the tag of each line: ug-Arab, kk-Cyrl, … or und').action(detectLanguage)
+language
+  .command('detect')
+  .description('print the tag of each line: ug-Arab, kk-Cyrl, … or und')
+  .action(lazily(async () => (await import('./language.ts')).detectLanguage))
 language
   .command('convert')
   .description('print each line in another script of its language')
   .requiredOption('--from <tag>', 'what the lines are written in')
   .requiredOption('--to <tag>', 'what they are to be written in')
-  .action(convertLanguage)
+  .action(lazily(async () => (await import('./language.ts')).convertLanguage))
 
-language.command('review').description('print one page (HTML) with every text beside the Chinese and the English, and where it is shown').action(reviewLanguage)
+language
+  .command('review')
+  .description('print one page (HTML) with every text beside the Chinese and the English, and where it is shown')
+  .action(lazily(async () => (await import('./language-review.tsx')).reviewLanguage))
 
 program
   .command('poster')
   .description('draw an A4 page (PDF) for the notice board of a village, with its code to begin by')
   .argument('<village>', 'its code or its name')
   .option('--out <file>', 'where to write it')
-  .action(makePoster)
+  .action(lazily(async () => (await import('./poster.ts')).makePoster))
 
 program
   .command('simulate')
@@ -96,22 +94,21 @@ program
   .option('--members <number>', 'how many members', '72')
   .option('--counties <number>', 'how many counties')
   .option('--seed <number>', 'the same seed makes the same organisation', '1')
-  .action(simulateOrganisation)
+  .action(lazily(async () => (await import('./simulate-org.ts')).simulateOrganisation))
 
 // Prisma's migration engine keeps a timer of ten seconds after its work: who migrates once need not wait for it.
 const migrating = new Set(['migrate', 'calendar', 'deadlines', 'roster', 'org'])
-program.hook('postAction', (_, action) => {
-  if (migrating.has(action.name())) process.exit()
-})
+const ran: { name?: string } = {}
+program.hook('preAction', (_, action) => void (ran.name = action.name()))
 
-program.parseAsync().catch((error: unknown) => {
-  // What an operator can mend is said plainly; anything else is a fault of ours, with its place.
-  console.error(
-    error instanceof ConfigError || error instanceof UnreachableError || error instanceof InputError
-      ? error.message
-      : error instanceof Error
-        ? (error.stack ?? error.message)
-        : String(error),
-  )
-  process.exitCode = 1
-})
+program
+  .parseAsync()
+  .catch((error: unknown) => {
+    // What an operator can mend is said plainly; anything else is a fault of ours, with its place.
+    const isPlain = error instanceof Error && ['ConfigError', 'UnreachableError', 'InputError'].includes(error.name)
+    console.error(error instanceof Error ? (isPlain ? error.message : (error.stack ?? error.message)) : String(error))
+    process.exitCode = 1
+  })
+  .finally(() => {
+    if (migrating.has(ran.name ?? '')) process.exit()
+  })

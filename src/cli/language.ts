@@ -23,7 +23,9 @@ export async function convertLanguage(given: unknown): Promise<void> {
 }
 
 /** What was given is wrong: said to its giver without a place in the program. */
-export class InputError extends Error {}
+export class InputError extends Error {
+  override readonly name = 'InputError'
+}
 
 /** Streams standard input to standard output, line by line, in constant memory. @throws InputError naming a line that is not UTF-8. */
 async function eachLine(answer: (line: string) => string): Promise<void> {

@@ -99,7 +99,9 @@ program
 // Prisma's migration engine keeps a timer of ten seconds after its work: who migrates once need not wait for it.
 const migrating = new Set(['migrate', 'calendar', 'deadlines', 'roster', 'org'])
 const ran: { name?: string } = {}
-program.hook('preAction', (_, action) => void (ran.name = action.name()))
+program.hook('preAction', (_, action) => {
+  ran.name = action.name()
+})
 
 program
   .parseAsync()

@@ -3,6 +3,7 @@ import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Redis } from 'ioredis'
+import { countedBy } from './api/client.ts'
 import { documentation } from './api/documentation.ts'
 import { type Options as HealthOptions, health } from './api/health.ts'
 import { metricsRoute } from './api/metrics.ts'
@@ -66,7 +67,12 @@ export async function buildWeb({ log, isSecure, redis, ...options }: WebOptions)
     strictTransportSecurity: isSecure ? { maxAge: 31_536_000 } : false,
     referrerPolicy: { policy: 'no-referrer' },
   })
-  await app.register(rateLimit, { global: false, ...(redis === undefined ? {} : { redis, nameSpace: 'jawab-rate:' }), skipOnError: true })
+  await app.register(rateLimit, {
+    global: false,
+    keyGenerator: countedBy,
+    ...(redis === undefined ? {} : { redis, nameSpace: 'jawab-rate:' }),
+    skipOnError: true,
+  })
   await app.register(documentation, { publicUrl: options.publicUrl })
   await app.register(health, options.health)
   await app.register(metricsRoute, options.metrics)

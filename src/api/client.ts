@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiClient, Right } from '../store/api-keys.ts'
 import { sendProblem } from './problem.ts'
@@ -23,7 +24,12 @@ export async function needClient(find: FindClient, right: Right, request: Fastif
 /** How the documentation names the keys. */
 export const security = [{ key: [] }]
 
-/** Programs are counted by their key, others by their address: a busy neighbour costs nobody else an answer. */
+/**
+ * Programs are counted by their key, others by their address: a busy neighbour costs nobody else an answer. As a hash, since
+ * what is counted stands in Redis.
+ */
 export function countedBy(request: FastifyRequest): string {
-  return request.headers.authorization ?? request.ip
+  return createHash('sha256')
+    .update(request.headers.authorization ?? request.ip)
+    .digest('base64url')
 }

@@ -30,6 +30,12 @@ staff
   .argument('<member>', 'the id or the name of the member')
   .action(lazily(async () => (await import('./staff.ts')).loginLink))
 
+staff
+  .command('sign-out')
+  .description('end every session and unused link of a member')
+  .argument('<member>', 'the id or the name of the member')
+  .action(lazily(async () => (await import('./staff.ts')).signOut))
+
 const imports = program.command('import').description('load files; all of a file or nothing of it')
 imports
   .command('org')

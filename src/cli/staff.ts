@@ -1,7 +1,7 @@
 import { Api } from 'grammy'
 import type { Config } from '../config.ts'
 import type { Db } from '../store/connection.ts'
-import { issueToken } from '../store/staff.ts'
+import { endAllSessions, issueToken } from '../store/staff.ts'
 import { membersCalled, withDatabase } from './database.ts'
 
 /** `jawab staff invite`: one link for Telegram, one for the web; whichever is used first ends both. */
@@ -20,6 +20,11 @@ export async function invite(member: string): Promise<void> {
 /** `jawab staff login-link`. */
 export async function loginLink(member: string): Promise<void> {
   await withMember(member, async (db, id, config) => console.log(`${rootOf(config)}/console/login?token=${await issueToken(db, id, 'login', new Date())}`))
+}
+
+/** `jawab staff sign-out`: ends every session and unused link of a member, wherever they are. */
+export async function signOut(member: string): Promise<void> {
+  await withMember(member, async (db, id) => console.log(`${await endAllSessions(db, id, new Date())} sessions ended.`))
 }
 
 async function withMember(member: string, work: (db: Db, id: string, config: Config) => Promise<void>): Promise<void> {

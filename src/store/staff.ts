@@ -87,6 +87,15 @@ export async function endSession(db: Db, secret: string, at: Date): Promise<void
   await db.staffSession.updateMany({ where: { hash: hashOf(secret), endedAt: null }, data: { endedAt: at } })
 }
 
+/** Ends all that a member could get in by: sessions and unused links. Passkeys stay theirs. Returns how many sessions were open. */
+export async function endAllSessions(db: Db, memberId: string, at: Date): Promise<number> {
+  const [{ count }] = await db.$transaction([
+    db.staffSession.updateMany({ where: { memberId, endedAt: null, expiresAt: { gt: at } }, data: { endedAt: at } }),
+    db.staffToken.updateMany({ where: { memberId, usedAt: null }, data: { usedAt: at } }),
+  ])
+  return count
+}
+
 export async function setStaffLanguage(db: Db | Transaction, memberId: string, language: string): Promise<void> {
   await db.member.update({ where: { id: memberId }, data: { language }, select: { id: true } })
 }

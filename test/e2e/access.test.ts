@@ -1,6 +1,6 @@
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { issueToken } from '../../src/store/staff.ts'
+import { endAllSessions, issueToken } from '../../src/store/staff.ts'
 import { type Service, startService } from '../service.ts'
 import { signedIn } from '../staff-browser.ts'
 import { freePort, until } from '../until.ts'
@@ -85,6 +85,14 @@ describe('signing in', () => {
     await resident.says('/console')
     await until('it was answered', async () => (await service.db.outbound.count({ where: { conversation: { memberId: null }, status: 'sent' } })) > 0)
     expect(JSON.stringify(await service.db.outbound.findMany({ where: { conversation: { memberId: null } }, select: { shown: true } }))).not.toContain('token=')
+  })
+
+  it('is ended by the operator too, with every link that was not used', async () => {
+    const person = await signedIn(service, member())
+    const token = await issueToken(service.db, member(), 'login', new Date())
+    await endAllSessions(service.db, member(), new Date())
+    expect((await person.get('/console/tickets')).location).toBe('/console/login')
+    expect((await (await fetch(`${service.config.publicUrl}/console/login?token=${token}`)).text()).includes('name="token"')).toBe(false)
   })
 
   it('ends for who has left', async () => {

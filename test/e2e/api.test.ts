@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toTicketCode } from '../../src/domain/ticket-code.ts'
-import { queueBackends } from '../database.ts'
+import { ownRedis, queueBackends } from '../database.ts'
 import { type Service, startService } from '../service.ts'
 
 describe.each(queueBackends())('the HTTP API, queued on $name', ({ redisUrl }) => {
@@ -55,5 +55,20 @@ describe.each(queueBackends())('the HTTP API, queued on $name', ({ redisUrl }) =
     const limited = await get(`/v1/tickets/${code}`)
     expect(limited).toMatchObject({ status: 429, type: 'application/problem+json', body: { type: '/problems/too-many-requests' } })
     expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+})
+
+describe.skipIf(ownRedis() === undefined)('several copies with one Redis', () => {
+  it('count the look-ups of one address together', async () => {
+    const redisUrl = ownRedis()
+    const copies = [await startService({ REDIS_URL: redisUrl }), await startService({ REDIS_URL: redisUrl })]
+    try {
+      const code = toTicketCode([7, 7, 7, 7, 7, 7, 7, 7, 7])
+      const ask = async (copy: Service | undefined) => (await fetch(`${copy?.url}/v1/tickets/${code}`)).status
+      for (let time = 0; time < 60; time++) expect(await ask(copies[0])).toBe(404)
+      expect(await ask(copies[1])).toBe(429)
+    } finally {
+      for (const copy of copies) await copy.stopAll()
+    }
   })
 })

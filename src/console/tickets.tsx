@@ -356,6 +356,9 @@ const refusals = [
   'notYours',
   'notOfTheTeam',
   'tooLateForWrongAddress',
+  'heldLink',
+  'heldNumber',
+  'heldPapers',
 ] as const
 
 function refusalText(voice: Voice, reason: string, code: string): string {

@@ -1,3 +1,4 @@
+import { heldBack } from '../domain/contact.ts'
 import { handBackReasons, waysToLetGo } from '../domain/hand-back.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import { residentLanguages } from '../language/catalogue.ts'
@@ -131,6 +132,9 @@ function pressed(state: MemberState, data: string, facts: MemberFacts): MemberSt
 
 function said(state: MemberState, text: string): MemberStep {
   if (text.trim() === '') return { state, effects: [say('member.wordsNeeded'), ...question(state)] }
+  const held = state.at === 'memberIdle' ? undefined : heldBack(text)
+  if (held !== undefined && state.at !== 'memberIdle')
+    return { state, effects: [{ do: 'say', saying: { key: `refused.${held}`, params: { code: { code: state.code } } } }, ...question(state)] }
   switch (state.at) {
     case 'asking':
       return { state: memberIdle, effects: [{ do: 'ask', code: state.code, text }] }

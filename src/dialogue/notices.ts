@@ -33,6 +33,8 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
       return { key: `notice.${notice.notice}`, params: { code: { code: notice.code } }, buttons: ratingButtons(notice.code) }
     case 'askAgain':
       return { key: 'notice.askAgain', params: { code: { code: notice.code } }, buttons: helpedButtons(notice.code) }
+    case 'numberHidden':
+      return { key: 'notice.numberHidden', params: { code: { code: notice.code } }, buttons: [[button('button.reveal', `reveal:${notice.code}`)]] }
     case 'keepOrHandOn':
       return {
         key: 'notice.keepOrHandOn',
@@ -40,6 +42,7 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
         buttons: [[button('button.keepTicket', `kept:${notice.code}`)], [button('button.handOn', `handBack:${notice.code}:leave`)]],
       }
     case 'handedOn':
+    case 'numberShown':
     case 'added':
     case 'closedToo':
     case 'reopenedToo':

@@ -187,6 +187,8 @@ function pressed(state: State, data: string, facts: Facts): ResidentStep {
       }
     case 'withdrawn':
       return afterwards(state, facts, [{ do: 'withdraw', code: argument }])
+    case 'reveal':
+      return afterwards(state, facts, [{ do: 'showNumbers', code: argument }])
     case 'keep':
       return again(state, facts, say('withdraw.kept'))
     default:

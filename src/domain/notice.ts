@@ -23,6 +23,8 @@ type PlainNotice =
   | 'overdueForSupervisor'
   | 'nobodyFits'
   | 'keepOrHandOn'
+  | 'numberHidden'
+  | 'numberShown'
 
 /**
  * What a change tells people. A fact, not a sentence: the dialogue says it in the reader's language when it is delivered.
@@ -64,7 +66,10 @@ export type Notice =
   | { readonly notice: 'duty'; readonly onDuty: boolean }
 
 /** Why somebody could not do something to a ticket. */
-export type Refused = Refusal | 'notYours' | 'notOfTheTeam' | 'tooLateForWrongAddress' | 'tooManyFiles' | 'alreadyRated'
+export type Refused = Refusal | 'notYours' | 'notOfTheTeam' | 'tooLateForWrongAddress' | 'tooManyFiles' | 'alreadyRated' | HeldBackReason
+
+/** A member's words were held back (`domain/contact.ts`). */
+export type HeldBackReason = 'heldLink' | 'heldNumber' | 'heldPapers'
 
 /** A ticket as its assignee's card shows it. Nothing here tells who wrote (protection P28). */
 export type CardFacts = {

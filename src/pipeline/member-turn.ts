@@ -78,6 +78,7 @@ async function carryOut(change: Change, id: string, memberId: string, effect: Ef
     case 'reopen':
     case 'agree':
     case 'withdraw':
+    case 'showNumbers':
     case 'rate':
     case 'addWord':
     case 'follow':

@@ -18,7 +18,7 @@ import { type Conversation, saveConversation } from '../store/conversations.ts'
 import { type Alike, follow, openTicketsLike, unfollow } from '../store/followers.ts'
 import { type Content, tell } from '../store/outbound.ts'
 import { findPlace, findPlacesLike, findPlacesNear, type PlaceRow, placesWithin, takesReports } from '../store/places.ts'
-import { addToTicket, addWordToRating, agree, openTicket, rate, reopen, withdraw } from '../store/resident-requests.ts'
+import { addToTicket, addWordToRating, agree, openTicket, rate, reopen, showNumbers, withdraw } from '../store/resident-requests.ts'
 import { redeemToken } from '../store/staff.ts'
 import type { Outcome } from '../store/tickets.ts'
 import { loadResidentState, salvage } from './resident-state.ts'
@@ -143,6 +143,8 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
         effect.code,
         unfollow(change, id, effect.code, (items) => ({ priority: priorityOf(items), language: writtenLanguage(items, conversation) })),
       )
+    case 'showNumbers':
+      return orSayWhy(effect.code, showNumbers(change, id, effect.code))
     case 'withdraw':
       return orSayWhy(effect.code, withdraw(change, id, effect.code))
     case 'accept':

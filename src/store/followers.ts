@@ -1,4 +1,5 @@
 import type { Category } from '../domain/category.ts'
+import { holdsNumber, masked } from '../domain/contact.ts'
 import type { Priority } from '../domain/deadline.ts'
 import { day, type Instant } from '../domain/instant.ts'
 import type { Change, Transaction } from './connection.ts'
@@ -40,8 +41,9 @@ export async function follow(change: Change, conversationId: string, code: strin
   const messageId = await appendMessage(change, ticket.id, 'resident', 'joined', words)
   await change.tx.follower.createMany({ data: [{ ticketId: ticket.id, conversationId, messageId, joinedAt: new Date(change.at) }], skipDuplicates: true })
   if (ticket.assigneeId !== null && words.text.trim() !== '')
-    await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'added', code, ticketId: ticket.id, text: words.text })
+    await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'added', code, ticketId: ticket.id, text: masked(words.text) })
   await tell(change, conversationId, { notice: 'followed', code })
+  if (holdsNumber(words.text)) await tell(change, conversationId, { notice: 'numberHidden', code })
   return done
 }
 

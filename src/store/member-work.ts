@@ -1,3 +1,4 @@
+import { heldBack } from '../domain/contact.ts'
 import { type HandBackReason, wrongAddressMinutes } from '../domain/hand-back.ts'
 import { minute } from '../domain/instant.ts'
 import { workingTimeBetween } from '../domain/working-time.ts'
@@ -19,6 +20,8 @@ export async function accept(change: Change, memberId: string, code: string): Pr
 
 /** The assignee asks the resident; the answer goes back to this ticket, and the clock stands until then. */
 export async function askResident(change: Change, memberId: string, code: string, text: string): Promise<Outcome> {
+  const held = heldBack(text)
+  if (held !== undefined) return refused(held)
   const ticket = await lockTicket(change, code)
   if (ticket?.assigneeId !== memberId) return refused('notYours')
   const outcome = await happen(change, ticket, { type: 'asked', by: 'member', memberId, data: clockGoesOn(change, ticket) })
@@ -30,6 +33,8 @@ export async function askResident(change: Change, memberId: string, code: string
 
 /** The assignee says that it is done, with a word of how; the resident is asked whether it helped. */
 export async function resolve(change: Change, memberId: string, code: string, text: string): Promise<Outcome> {
+  const held = heldBack(text)
+  if (held !== undefined) return refused(held)
   const ticket = await lockTicket(change, code)
   if (ticket?.assigneeId !== memberId) return refused('notYours')
   const outcome = await happen(change, ticket, { type: 'resolved', by: 'member', memberId })

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { reopeningsBeforeLevelAbove } from '../domain/assignment.ts'
 import type { Category } from '../domain/category.ts'
+import { holdsNumber, masked } from '../domain/contact.ts'
 import { deadlines, moved, type Priority, targetOf } from '../domain/deadline.ts'
 import { toTicketCode } from '../domain/ticket-code.ts'
 import { timersOf } from '../domain/timer.ts'
@@ -55,6 +56,7 @@ export async function openTicket(change: Change, { conversationId, items, placeC
   await appendEvent(change, id, { type: 'opened', by: 'resident', data: { priority, ...due } })
   for (const item of items) await appendMessage(change, id, 'resident', 'report', item)
   await tell(change, conversationId, { notice: 'received', code, confidential, ...due })
+  if (items.some(({ text }) => holdsNumber(text))) await tell(change, conversationId, { notice: 'numberHidden', code })
   await assignOpenTicket(change, id)
   return code
 }
@@ -74,11 +76,12 @@ export async function addToTicket(change: Change, conversationId: string, code: 
   for (const item of items) {
     await appendMessage(change, ticket.id, 'resident', type, item)
     if (ticket.assigneeId === null) continue
-    if (item.text.trim() !== '') await tellMember(change, ticket.assigneeId, { notice: 'news', what: type, code, ticketId: ticket.id, text: item.text })
+    if (item.text.trim() !== '') await tellMember(change, ticket.assigneeId, { notice: 'news', what: type, code, ticketId: ticket.id, text: masked(item.text) })
     await tellMember(change, ticket.assigneeId, ...item.files.map((attachmentId) => ({ notice: 'file' as const, code, attachmentId, ticketId: ticket.id })))
   }
   const dueAt = (outcome.ticket ?? ticket).resolutionDueAt.getTime()
   await tell(change, conversationId, type === 'answered' ? { notice: 'answered', code, dueAt } : { notice: 'added', code })
+  if (items.some(({ text }) => holdsNumber(text))) await tell(change, conversationId, { notice: 'numberHidden', code })
   if (isUrgent && outcome.ticket !== undefined) await makeUrgent(change, outcome.ticket)
   return done
 }
@@ -99,6 +102,25 @@ export function clockGoesOn(change: Change, ticket: Locked): { readonly resoluti
   if (ticket.questionAt === null) return {}
   const { byTheClock } = timedOf(change, ticket)
   return { resolutionDueAt: moved(ticket.resolutionDueAt.getTime(), ticket.questionAt.getTime(), change.at, byTheClock, change.office.calendar) }
+}
+
+/**
+ * The resident lets the handler see the telephone and identity numbers that they have written, for this one ticket and no
+ * more: who joined decides for their own words, and who wrote it for theirs (protection P28).
+ */
+export async function showNumbers(change: Change, conversationId: string, code: string): Promise<Outcome> {
+  const ticket = await lockTicket(change, code)
+  if (ticket === undefined) return refused('notYours')
+  const follower = await change.tx.follower.findUnique({
+    where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } },
+    select: { messageId: true },
+  })
+  if (ticket.conversationId !== conversationId && follower?.messageId == null) return refused('notYours')
+  const own = ticket.conversationId === conversationId ? { by: 'resident', kind: { not: 'joined' } } : { id: follower?.messageId ?? 0n }
+  await change.tx.ticketMessage.updateMany({ where: { ticketId: ticket.id, ...own }, data: { numbersShown: true } })
+  if (ticket.assigneeId !== null) await tellMember(change, ticket.assigneeId, { notice: 'card', ticketId: ticket.id })
+  await tell(change, conversationId, { notice: 'numberShown', code })
+  return done
 }
 
 /** The resident agrees that it helped: the ticket is closed, and one question is asked. */

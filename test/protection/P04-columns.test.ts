@@ -170,7 +170,15 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     memberId: 'which member of staff',
     data: 'reason of a hand-back',
   },
-  TicketMessage: { id: 'order', ticketId: 'ticket', by: 'which side', kind: 'report, question …', text: 'the words', at: 'when' },
+  TicketMessage: {
+    numbersShown: "the resident's leave",
+    id: 'order',
+    ticketId: 'ticket',
+    by: 'which side',
+    kind: 'report, question …',
+    text: 'the words',
+    at: 'when',
+  },
   Attachment: {
     id: 'key',
     kind: 'photo or voice',

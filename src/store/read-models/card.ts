@@ -1,4 +1,5 @@
 import type { Category } from '../../domain/category.ts'
+import { masked } from '../../domain/contact.ts'
 import type { CardFacts } from '../../domain/notice.ts'
 import type { Db } from '../connection.ts'
 
@@ -18,7 +19,7 @@ export async function loadCard(db: Db, ticketId: string): Promise<(CardFacts & {
       place: { select: { names: true } },
       conversation: { select: { unreachableAt: true } },
       _count: { select: { followers: true } },
-      messages: { orderBy: { id: 'asc' }, select: { by: true, text: true, _count: { select: { attachments: true } } } },
+      messages: { orderBy: { id: 'asc' }, select: { by: true, text: true, numbersShown: true, _count: { select: { attachments: true } } } },
     },
   })
   if (row === null) return undefined
@@ -28,7 +29,11 @@ export async function loadCard(db: Db, ticketId: string): Promise<(CardFacts & {
     category: row.category as Category,
     placeNames: row.place.names as Record<string, string>,
     dueAt: (row.firstResponseAt === null ? row.firstResponseDueAt : row.resolutionDueAt).getTime(),
-    messages: row.messages.map(({ by, text, _count }) => ({ by: by === 'member' ? 'member' : 'resident', text, files: _count.attachments })),
+    messages: row.messages.map(({ by, text, numbersShown, _count }) => ({
+      by: by === 'member' ? 'member' : 'resident',
+      text: numbersShown ? text : masked(text),
+      files: _count.attachments,
+    })),
     isUrgent: row.priority === 'danger',
     reportedBy: row._count.followers + 1,
     residentUnreachable: row.conversation?.unreachableAt != null,

@@ -1,4 +1,5 @@
 import type { Category } from '../../domain/category.ts'
+import { masked } from '../../domain/contact.ts'
 import type { Priority } from '../../domain/deadline.ts'
 import type { Status } from '../../domain/status.ts'
 import { maySeeText, type Viewer } from '../../domain/visibility.ts'
@@ -107,12 +108,16 @@ export async function findTicketPage(db: Db, viewer: Viewer, code: string): Prom
       openedAt: true,
       assignment: true,
       conversation: { select: { unreachableAt: true } },
-      messages: { orderBy: { id: 'asc' }, select: { by: true, text: true, at: true, attachments: { select: { id: true, kind: true } } } },
+      messages: { orderBy: { id: 'asc' }, select: { by: true, text: true, numbersShown: true, at: true, attachments: { select: { id: true, kind: true } } } },
       events: { orderBy: { seq: 'asc' }, select: { type: true, at: true } },
     },
   })
   if (row === null || !maySeeText(viewer, row)) return undefined
-  const messages = row.messages.map(({ attachments, ...message }) => ({ ...message, files: attachments }))
+  const messages = row.messages.map(({ attachments, numbersShown, text, ...message }) => ({
+    ...message,
+    text: numbersShown ? text : masked(text),
+    files: attachments,
+  }))
   return {
     ...toListed(row),
     isMine: row.assigneeId === viewer.id,

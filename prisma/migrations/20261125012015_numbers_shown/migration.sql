@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "TicketMessage" ADD COLUMN     "numbersShown" BOOLEAN NOT NULL DEFAULT false;

@@ -92,6 +92,11 @@ program
   .action(lazily(async () => (await import('./poster.ts')).makePoster))
 
 program
+  .command('doctor')
+  .description('look whether the schema, the key and the record of who has read what are in order, and say what to do')
+  .action(lazily(async () => (await import('./doctor.ts')).examine))
+
+program
   .command('simulate')
   .description('make up data to try the service with')
   .command('org')

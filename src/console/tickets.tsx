@@ -13,7 +13,8 @@ import type { Voice } from '../language/render.ts'
 import type { StoredFile } from '../store/attachments.ts'
 import { type Change, change, type Word } from '../store/connection.ts'
 import { accept, askResident, handBack, reassign, resolve, setDuty, stepAside, takeLeave } from '../store/member-work.ts'
-import { findTicketPage, type ListedTicket, languageOf, listMine, listTeam, maySeeFile, type TicketPage } from '../store/read-models/staff-tickets.ts'
+import { findTicketPage, type ListedTicket, languageOf, listMine, listTeam, type TicketPage, ticketOfFile } from '../store/read-models/staff-tickets.ts'
+import { noteAccess } from '../store/text-access.ts'
 import type { Outcome } from '../store/tickets.ts'
 import { Code, Csrf, type PageContext, renderPage } from './layout.tsx'
 import { type ConsoleOptions, contextOf, needStaff, sendNotFound } from './session.tsx'
@@ -54,6 +55,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
       const context = await contextOf(options, request, reply, staff)
       const ticket = await findTicketPage(db, staff, request.params.code)
       if (ticket === undefined) return sendNotFound(reply, context)
+      await noteAccess(db, { ticketId: ticket.id, memberId: staff.id, role: staff.role, at: new Date(now()), how: 'page' })
       return reply
         .type('text/html; charset=utf-8')
         .send(
@@ -116,7 +118,9 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
   app.get('/console/files/:id', { schema: { ...hide, params: z.object({ id: z.uuid() }) } }, async (request, reply) => {
     const staff = await needStaff(options, request, reply)
     if (staff === undefined) return reply
-    const file = (await maySeeFile(db, staff, request.params.id)) ? await findFile(request.params.id) : undefined
+    const ticketId = await ticketOfFile(db, staff, request.params.id)
+    if (ticketId !== undefined) await noteAccess(db, { ticketId, memberId: staff.id, role: staff.role, at: new Date(now()), how: 'file' })
+    const file = ticketId === undefined ? undefined : await findFile(request.params.id)
     return file === undefined
       ? reply.callNotFound()
       : reply.type(file.contentType).header('x-content-type-options', 'nosniff').header('content-disposition', 'inline').send(file.content)

@@ -32,6 +32,7 @@ export type Effect =
   | { readonly do: 'follow'; readonly code: string; readonly items: readonly Item[]; readonly placeCode: string }
   | { readonly do: 'unfollow'; readonly code: string }
   | { readonly do: 'withdraw'; readonly code: string }
+  | { readonly do: 'showWho' }
   | { readonly do: 'showNumbers'; readonly code: string }
   | { readonly do: 'accept'; readonly code: string }
   | { readonly do: 'ask'; readonly code: string; readonly text: string }

@@ -6,8 +6,15 @@ import type { MessageKey } from '../language/catalogue.ts'
 import type { Button, Saying, Voice } from '../language/render.ts'
 import { helpedButtons, ratingButtons } from './resident-questions.ts'
 
+/** Who has read a ticket, in the reader's language: a line for each role. */
+export function whoText({ code, seen }: Extract<Notice, { notice: 'who' }>, { say }: Voice): string {
+  if (seen.length === 0) return say('who.nobody', { code: { code } })
+  const lines = seen.map(({ role, times, lastAt }) => say('who.line', { role: { key: `who.${role}` }, count: { count: times }, at: { at: lastAt } }))
+  return [say('who.ticket', { code: { code } }), ...lines].join('\n')
+}
+
 /** How a change is told, in no language yet. Cards and files are made from the ticket as it is now: see `cardText`. */
-export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'why' | 'signIn' | 'digest' }>): Saying {
+export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'why' | 'who' | 'signIn' | 'digest' }>): Saying {
   switch (notice.notice) {
     case 'received':
       return {

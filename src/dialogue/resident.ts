@@ -132,6 +132,8 @@ function command(state: State, name: string, argument: string, facts: Facts): Re
         : { state: idle, effects: [say('cancel.done'), { do: 'say', saying: ask(idle, facts) }] }
     case 'status':
       return afterwards(state, facts, showStatus(facts.tickets, facts.following))
+    case 'who':
+      return afterwards(state, facts, [{ do: 'showWho' }])
     case 'help':
       return afterwards(state, facts, [say('help')])
     case 'privacy':

@@ -55,6 +55,12 @@ export type Notice =
   | { readonly notice: 'joined'; readonly name: string }
   /** `webhookOff`, to who made its key: an address is called no more. */
   | { readonly notice: 'joinRefused' | 'noneOpen' | 'webhookOff' }
+  /** To a resident: in which roles their words have been read, how often and when last; no names. */
+  | {
+      readonly notice: 'who'
+      readonly code: string
+      readonly seen: readonly { readonly role: 'member' | 'lead' | 'supervisor' | 'administrator'; readonly times: number; readonly lastAt: Instant }[]
+    }
   /** To a supervisor: how a week went, read when it is delivered. */
   | { readonly notice: 'digest'; readonly week: string }
   /** To a member: a one-time link to the console, made when it is sent. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Channel, Message } from '../channels/channel.ts'
-import { cardText, toSaying } from '../dialogue/notices.ts'
+import { cardText, toSaying, whoText } from '../dialogue/notices.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Notice } from '../domain/notice.ts'
 import { unreachable } from '../domain/unreachable.ts'
@@ -29,6 +29,7 @@ import {
   takeRecipient,
 } from '../store/outbound.ts'
 import { loadCard } from '../store/read-models/card.ts'
+import { type AccessRole, noteAccess, type ShownAs } from '../store/text-access.ts'
 import { makeDigest } from './digest.ts'
 
 export type Options = {
@@ -76,16 +77,20 @@ type Recipient = {
   readonly channel: Channel
   readonly handle: string
   readonly memberId: string | null
+  readonly role: AccessRole | undefined
   readonly language: CatalogueLanguage | undefined
 }
 
 async function loadRecipient({ db, keys, channels }: Options, id: string): Promise<Recipient | undefined> {
-  const row = await db.conversation.findUnique({ where: { id }, select: { memberId: true, language: true, member: { select: { language: true } } } })
+  const row = await db.conversation.findUnique({
+    where: { id },
+    select: { memberId: true, language: true, member: { select: { language: true, role: true } } },
+  })
   const to = await openHandle(db, keys, id)
   const channel = channels.find(({ name }) => name === to?.channel || to?.channel === `${name}-group`)
   if (row === null || to === undefined || channel === undefined) return undefined
   const language = row.member?.language ?? row.language ?? ''
-  return { id, channel, handle: to.handle, memberId: row.memberId, language: isCatalogueLanguage(language) ? language : undefined }
+  return { id, channel, handle: to.handle, memberId: row.memberId, role: row.member?.role, language: isCatalogueLanguage(language) ? language : undefined }
 }
 
 /** Says whether the next message may follow. */
@@ -97,6 +102,8 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued): 
     await markSent(db, queued.id, new Date(now()), undefined)
     return true
   }
+  if (made.shows !== undefined && recipient.memberId !== null && recipient.role !== undefined)
+    await noteAccess(db, { ...made.shows, memberId: recipient.memberId, role: recipient.role, at: new Date(now()) })
   const sent = await channel.send({ conversationId: id, handle }, made.message, made.edits).catch((error: unknown) => {
     log.warn({ recipient: id, channel: channel.name, attempt: queued.attempts + 1, reason: describe(error) }, 'sending failed, tried again')
     return { outcome: 'later', afterMs: backoffMs(queued.attempts) } as const
@@ -139,19 +146,28 @@ function backoffMs(attempts: number): number {
   return Math.min(60_000, 500 * 2 ** Math.min(attempts, 10))
 }
 
-type Made = { readonly message: Message; readonly edits: string | undefined; readonly card?: { readonly ticketId: string; readonly hash: string } }
+type Made = {
+  readonly message: Message
+  readonly edits: string | undefined
+  readonly card?: { readonly ticketId: string; readonly hash: string }
+  /** Of which ticket a resident's words are in it: noted before they are shown. */
+  readonly shows?: { readonly ticketId: string; readonly how: ShownAs }
+}
 
 /** Makes the message as of now; `undefined` when there is nothing to show any more. */
 async function make(options: Options, recipient: Recipient, content: Content): Promise<Made | undefined> {
   if ('say' in content) return { message: say(options, recipient, content.say as Saying), edits: undefined }
   if (content.notice === 'signIn') return makeSignIn(options, recipient)
   if (content.notice === 'digest') return sendDigest(options, recipient, content.week)
+  if (content.notice === 'who') return { message: tellWho(options, recipient, content), edits: undefined }
   if (content.notice === 'why') return { message: explain(options, recipient, content.reason), edits: undefined }
   if (content.notice === 'card') return makeCard(options, recipient, content.ticketId)
   if (content.notice === 'file') return makeFile(options, recipient, content)
   if (content.notice === 'news' && (content.what === 'answered' || content.what === 'added') && !(await isStillTheirs(options, recipient, content.ticketId)))
     return undefined
-  return { message: { ...say(options, recipient, toSaying(content)), confidential: recipient.memberId !== null }, edits: undefined }
+  const message = { ...say(options, recipient, toSaying(content)), confidential: recipient.memberId !== null }
+  const isOfResident = content.notice === 'news' && content.text !== ''
+  return { message, edits: undefined, ...(isOfResident ? { shows: { ticketId: content.ticketId, how: 'news' } } : {}) }
 }
 
 /** What most residents read one of. */
@@ -179,6 +195,11 @@ async function sendDigest(options: Options, { memberId, language = 'zh-Hans' }: 
   return { message: { language, text: withBaseDirection(digest.text, language), buttons: [], content }, edits: undefined }
 }
 
+/** A resident's question, answered in their language. */
+function tellWho({ voices }: Options, { language = 'ug-Arab' }: Recipient, notice: Notice & { notice: 'who' }): Message {
+  return { language, text: withBaseDirection(whoText(notice, voices(language)), language), buttons: [] }
+}
+
 function explain({ voices }: Options, recipient: Recipient, reason: unknown): Message {
   const language = recipient.language ?? 'zh-Hans'
   const text = withBaseDirection(readReason(voices(language), reason).join('\n'), language)
@@ -204,7 +225,12 @@ async function makeCard({ db, voices }: Options, recipient: Recipient, ticketId:
     .update(JSON.stringify([text, buttons]))
     .digest('base64url')
   if (before?.shownHash === hash) return undefined
-  return { message: { language, text, buttons, confidential: true }, edits: before?.externalId, card: { ticketId, hash } }
+  return {
+    message: { language, text, buttons, confidential: true },
+    edits: before?.externalId,
+    card: { ticketId, hash },
+    ...(isTheirs ? { shows: { ticketId, how: 'card' } } : {}),
+  }
 }
 
 async function makeFile(options: Options, recipient: Recipient, { code, attachmentId, ticketId }: Notice & { notice: 'file' }): Promise<Made | undefined> {
@@ -222,6 +248,7 @@ async function makeFile(options: Options, recipient: Recipient, { code, attachme
       confidential: true,
     },
     edits: undefined,
+    shows: { ticketId, how: 'file' },
   }
 }
 

@@ -79,6 +79,7 @@ async function carryOut(change: Change, id: string, memberId: string, effect: Ef
     case 'agree':
     case 'withdraw':
     case 'showNumbers':
+    case 'showWho':
     case 'rate':
     case 'addWord':
     case 'follow':

@@ -20,6 +20,7 @@ import { type Content, tell } from '../store/outbound.ts'
 import { findPlace, findPlacesLike, findPlacesNear, type PlaceRow, placesWithin, takesReports } from '../store/places.ts'
 import { addToTicket, addWordToRating, agree, openTicket, rate, reopen, showNumbers, withdraw } from '../store/resident-requests.ts'
 import { redeemToken } from '../store/staff.ts'
+import { whoSaw } from '../store/text-access.ts'
 import type { Outcome } from '../store/tickets.ts'
 import { loadResidentState, salvage } from './resident-state.ts'
 
@@ -143,6 +144,9 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
         effect.code,
         unfollow(change, id, effect.code, (items) => ({ priority: priorityOf(items), language: writtenLanguage(items, conversation) })),
       )
+    case 'showWho':
+      await showWho(change, id)
+      return {}
     case 'showNumbers':
       return orSayWhy(effect.code, showNumbers(change, id, effect.code))
     case 'withdraw':
@@ -169,6 +173,24 @@ async function join(change: Change, id: string, invitation: string): Promise<Sav
   const notice: Notice = member === undefined ? { notice: 'joinRefused' } : { notice: 'joined', name: member.name }
   await tell(change, id, notice)
   return member === undefined ? {} : { memberId: member.id, state: { v: 1, at: 'memberIdle' } }
+}
+
+/** How many of a resident's latest tickets `/who` tells of. */
+const mostTold = 5
+
+/** Tells a resident who has read their tickets (protection P11). */
+async function showWho(change: Change, id: string): Promise<void> {
+  const tickets = await change.tx.ticket.findMany({
+    where: { OR: [{ conversationId: id }, { followers: { some: { conversationId: id } } }] },
+    orderBy: { openedAt: 'desc' },
+    take: mostTold,
+    select: { id: true, code: true },
+  })
+  if (tickets.length === 0) await tell(change, id, { say: { key: 'who.noTickets' } } as Content)
+  for (const { id: ticketId, code } of tickets) {
+    const seen = await whoSaw(change.tx, ticketId)
+    await tell(change, id, { notice: 'who', code, seen: seen.map((each) => ({ ...each, lastAt: each.lastAt.getTime() })) })
+  }
 }
 
 function writtenLanguage(items: readonly Item[], conversation: Conversation): string {

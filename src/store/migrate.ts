@@ -88,3 +88,21 @@ async function migrationsFolder(): Promise<string> {
   }
   throw new Error('prisma/migrations is missing from this installation')
 }
+
+/** Migrations of this version that the database has not had, and ones that it has had and this version does not know. */
+export async function compareMigrations(databaseUrl: string): Promise<{ readonly missing: readonly string[]; readonly unknown: readonly string[] }> {
+  const own = (await readdir(await migrationsFolder(), { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    const { rows: ledger } = await client.query<{ there: boolean }>(`select to_regclass('_prisma_migrations') is not null as there`)
+    const { rows } =
+      ledger[0]?.there === true
+        ? await client.query<{ name: string }>('select migration_name as name from "_prisma_migrations" where finished_at is not null')
+        : { rows: [] }
+    const had = rows.map(({ name }) => name)
+    return { missing: own.filter((name) => !had.includes(name)), unknown: had.filter((name) => !own.includes(name)) }
+  } finally {
+    await client.end()
+  }
+}

@@ -201,6 +201,15 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   PasskeyChallenge: { challenge: 'asked once', memberId: 'of whom', expiresAt: 'end' },
   ImportDraft: { id: 'key', memberId: 'of which administrator', content: 'a file of the organisation', createdAt: 'end' },
+  TextAccess: {
+    seq: 'order',
+    ticketId: 'what was read',
+    memberId: 'by whom of staff',
+    role: 'told to the resident',
+    at: 'when',
+    how: 'page, card, news or file',
+    seal: 'a change shows',
+  },
   Digest: { memberId: 'to whom', week: 'sent once' },
   StaffSession: { id: 'ending it', lastSeenAt: 'telling them apart', hash: 'cookie', memberId: 'whose', createdAt: 'order', expiresAt: 'end', endedAt: 'end' },
 }

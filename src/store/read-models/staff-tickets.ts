@@ -73,6 +73,7 @@ function toListed(row: ListedRow): ListedTicket {
 
 /** One ticket with its text. */
 export type TicketPage = ListedTicket & {
+  readonly id: string
   readonly isMine: boolean
   readonly priority: Priority
   /** The language the resident writes in. */
@@ -99,6 +100,7 @@ export async function findTicketPage(db: Db, viewer: Viewer, code: string): Prom
     where: { code },
     select: {
       ...listed,
+      id: true,
       assigneeId: true,
       teamId: true,
       confidential: true,
@@ -120,6 +122,7 @@ export async function findTicketPage(db: Db, viewer: Viewer, code: string): Prom
   }))
   return {
     ...toListed(row),
+    id: row.id,
     isMine: row.assigneeId === viewer.id,
     priority: row.priority as Priority,
     language: row.language,
@@ -144,13 +147,13 @@ async function mayGiveTo(
   return team.filter(({ id }) => id !== ticket.assigneeId)
 }
 
-/** Whether a file is part of a ticket that the viewer may read. */
-export async function maySeeFile(db: Db, viewer: Viewer, id: string): Promise<boolean> {
+/** The ticket that a file is part of, where the viewer may read it. */
+export async function ticketOfFile(db: Db, viewer: Viewer, id: string): Promise<string | undefined> {
   const row = await db.attachment.findUnique({
     where: { id },
-    select: { message: { select: { ticket: { select: { assigneeId: true, teamId: true, confidential: true } } } } },
+    select: { message: { select: { ticket: { select: { id: true, assigneeId: true, teamId: true, confidential: true } } } } },
   })
-  return row?.message != null && maySeeText(viewer, row.message.ticket)
+  return row?.message != null && maySeeText(viewer, row.message.ticket) ? row.message.ticket.id : undefined
 }
 
 /** The language that a ticket's resident writes in. */

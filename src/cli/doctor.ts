@@ -1,0 +1,67 @@
+import { type Config, readConfig } from '../config.ts'
+import { openDatabase } from '../database.ts'
+import { connect, type Db } from '../store/connection.ts'
+import { openHandle } from '../store/conversations.ts'
+import { createKeyRing, readOrMakeKey } from '../store/key-ring.ts'
+import { compareMigrations } from '../store/migrate.ts'
+import { verifyAccess } from '../store/text-access.ts'
+
+/** What a check found: `wrong` says what is the matter and what to do about it. */
+type Finding = { readonly about: string; readonly wrong?: string; readonly fine?: string }
+
+/** `jawab doctor`: looks whether all is well with a deployment, and says what to do where it is not. Ends with 1 then. */
+export async function examine(): Promise<void> {
+  const config = readConfig(process.env)
+  const database = await openDatabase(config)
+  const db = connect(database.url, 2)
+  try {
+    const findings = [await migrations(database.url)]
+    if (findings.every(({ wrong }) => wrong === undefined)) findings.push(await key(db, config), await accessRecord(db), await setAside(db))
+    for (const { about, wrong, fine } of findings) console.log(wrong === undefined ? `well   ${about}: ${fine}` : `WRONG  ${about}: ${wrong}`)
+    if (findings.some(({ wrong }) => wrong !== undefined)) process.exitCode = 1
+  } finally {
+    await db.$disconnect()
+    await database.release()
+  }
+}
+
+async function migrations(url: string): Promise<Finding> {
+  const { missing, unknown } = await compareMigrations(url)
+  if (unknown.length > 0) return { about: 'schema', wrong: `the database is newer than this program (${unknown.join(', ')}); run the newer version` }
+  if (missing.length > 0)
+    return { about: 'schema', wrong: `${missing.length} migrations are missing; run jawab migrate, or start the service, which does it too` }
+  return { about: 'schema', fine: 'as this version needs it' }
+}
+
+/** Tries the key on the newest chat: with another key nobody could be answered. */
+async function key(db: Db, config: Config): Promise<Finding> {
+  const keys = createKeyRing(config.dataKeys?.map((each) => Buffer.from(each, 'base64')) ?? [await readOrMakeKey(config.dataDir)])
+  const newest = await db.conversation.findFirst({ orderBy: { createdAt: 'desc' }, select: { id: true } })
+  if (newest === null) return { about: 'key', fine: 'nothing is encrypted yet' }
+  try {
+    await openHandle(db, keys, newest.id)
+    return { about: 'key', fine: 'opens what it must' }
+  } catch {
+    return {
+      about: 'key',
+      wrong: 'DATA_KEY (or the key under DATA_DIR) is not the one that chats were encrypted with; bring the old key back, without it nobody can be answered',
+    }
+  }
+}
+
+async function accessRecord(db: Db): Promise<Finding> {
+  const { entries, brokenAt } = await verifyAccess(db)
+  return brokenAt === undefined
+    ? { about: 'record of who has read what', fine: `${entries} entries, unbroken` }
+    : {
+        about: 'record of who has read what',
+        wrong: `entry ${brokenAt} does not follow from the one before it: somebody has changed or taken away entries; compare with a backup, and find out who has had access to the database`,
+      }
+}
+
+async function setAside(db: Db): Promise<Finding> {
+  const count = await db.inbound.count({ where: { setAsideAt: { not: null } } })
+  return count === 0
+    ? { about: 'messages', fine: 'none was set aside' }
+    : { about: 'messages', wrong: `${count} could not be handled and were set aside; the log says why ("message set aside")` }
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import type { Db } from './connection.ts'
+
+/** How a text was shown: on a page, as a card or news in a chat, or as a file of it. */
+export type ShownAs = 'page' | 'card' | 'news' | 'file'
+export type AccessRole = 'member' | 'lead' | 'supervisor' | 'administrator'
+
+type Entry = { readonly ticketId: string; readonly memberId: string; readonly role: AccessRole; readonly at: Date; readonly how: ShownAs }
+
+/**
+ * Notes that a ticket's text is being shown, before it is: what could not be noted is not shown. Each entry seals the one
+ * before it (a hash chain), so that none can be changed, taken away or put between without it showing.
+ */
+export async function noteAccess(db: Db, entry: Entry): Promise<void> {
+  await db.$transaction(
+    async (tx) => {
+      await tx.$executeRaw`select pg_advisory_xact_lock(hashtext('text-access'))`
+      const last = await tx.textAccess.findFirst({ orderBy: { seq: 'desc' }, select: { seal: true } })
+      await tx.textAccess.create({ data: { ...entry, seal: sealOf(last?.seal, entry) }, select: { seq: true } })
+    },
+    { maxWait: 15_000 },
+  )
+}
+
+/** Who has seen a ticket's text: by role, how often, and when last. No names: a resident learns roles. */
+export type Seen = { readonly role: AccessRole; readonly times: number; readonly lastAt: Date }
+
+export async function whoSaw(db: Pick<Db, '$queryRaw'>, ticketId: string): Promise<readonly Seen[]> {
+  return db.$queryRaw<Seen[]>`
+    select "role", count(*)::int as "times", max("at") as "lastAt" from "TextAccess" where "ticketId" = ${ticketId}::uuid group by 1 order by 3 desc`
+}
+
+/** Whether every entry still seals the one before it. `brokenAt` is the first one that does not. */
+export type Verified = { readonly entries: number; readonly brokenAt: bigint | undefined }
+
+const batch = 5_000
+
+export async function verifyAccess(db: Db): Promise<Verified> {
+  const state: { after: bigint; seal: Uint8Array | undefined; entries: number } = { after: 0n, seal: undefined, entries: 0 }
+  for (;;) {
+    const rows = await db.textAccess.findMany({ where: { seq: { gt: state.after } }, orderBy: { seq: 'asc' }, take: batch })
+    for (const { seq, seal, ...entry } of rows) {
+      const expected = sealOf(state.seal, entry as Entry)
+      if (!Buffer.from(expected).equals(seal)) return { entries: state.entries, brokenAt: seq }
+      Object.assign(state, { after: seq, seal, entries: state.entries + 1 })
+    }
+    if (rows.length < batch) return { entries: state.entries, brokenAt: undefined }
+  }
+}
+
+function sealOf(before: Uint8Array | undefined, { ticketId, memberId, role, at, how }: Entry): Uint8Array<ArrayBuffer> {
+  const hash = createHash('sha256').update(before ?? new Uint8Array())
+  return new Uint8Array(hash.update([ticketId, memberId, role, at.toISOString(), how].join('\n')).digest())
+}

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { issueToken } from '../../src/store/staff.ts'
+import { noteAccess, verifyAccess } from '../../src/store/text-access.ts'
+import { type Service, startService } from '../service.ts'
+import { signedIn } from '../staff-browser.ts'
+import { until } from '../until.ts'
+import { webChatPerson } from '../webchat-person.ts'
+
+describe('who has read a text', () => {
+  let service: Service
+  beforeAll(async () => {
+    service = await startService()
+  })
+  afterAll(() => service?.stopAll())
+
+  const report = async (text: string) => {
+    const resident = webChatPerson(() => service.url)
+    await resident.says('/start v_YL010101')
+    await resident.presses('language:zh-Hans')
+    await resident.presses('notice:seen')
+    await resident.says(text)
+    await resident.presses('category:road')
+    await resident.presses('send')
+    await resident.presses('different')
+    const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
+    const ticket = await until('somebody has it', () => service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }))
+    return { resident, code, ticket }
+  }
+  const nameOf = (id: string | null) => service.organisation.members.find((member) => member.id === id)?.name ?? '?'
+
+  it('P11 is told to the resident by role and time, never by name; who may not read leaves no trace in it', async () => {
+    const { resident, code, ticket } = await report('村口的桥断了')
+    await resident.says('/who')
+    expect((await resident.hears('还没有人查看过')).text).toContain(code)
+    const handler = await signedIn(service, ticket.assigneeId ?? '')
+    await handler.get(`/console/tickets/${code}`)
+    await handler.get(`/console/tickets/${code}`)
+    const lead = service.organisation.members.find(({ role, teamId }) => role === 'lead' && teamId === ticket.teamId)
+    await (await signedIn(service, lead?.id ?? '')).get(`/console/tickets/${code}`)
+    const stranger = service.organisation.members.find(({ areaCode }) => areaCode === 'YL02')
+    expect((await (await signedIn(service, stranger?.id ?? '')).get(`/console/tickets/${code}`)).status).toBe(404)
+    await resident.says('/who')
+    const { text } = await resident.hears('查看记录')
+    expect([text.includes('工作队队员：⁨2⁩ 次') || text.includes('工作队队员：2 次'), text.includes('工作队队长'), text.includes('督办')]).toEqual([
+      true,
+      true,
+      false,
+    ])
+    for (const id of [ticket.assigneeId, lead?.id ?? null]) expect([id, text.includes(nameOf(id))]).toEqual([id, false])
+  })
+
+  it('P12 is noted for cards, news and files in the chat too, without any text', async () => {
+    const { resident, code, ticket } = await report('MARKED井盖丢了')
+    const chat = webChatPerson(() => service.url)
+    await chat.says(`/start i_${await issueToken(service.db, ticket.assigneeId ?? '', 'invitation', new Date())}`)
+    await chat.hears('⁨')
+    await chat.says('/mine')
+    await chat.hears(code)
+    await resident.says('MARKED还在')
+    await resident.presses(`add:${code}`)
+    await chat.hears('MARKED还在')
+    const entries = await until('all is noted', async () => {
+      const rows = await service.db.textAccess.findMany({ where: { ticketId: ticket.id } })
+      return rows.some(({ how }) => how === 'news') ? rows : undefined
+    })
+    expect(new Set(entries.map(({ how }) => how))).toEqual(new Set(['card', 'news']))
+    expect(entries.every(({ memberId }) => memberId === ticket.assigneeId)).toBe(true)
+    expect(JSON.stringify(entries, (_, value) => (typeof value === 'bigint' ? String(value) : value)).includes('MARKED')).toBe(false)
+  })
+
+  it('P12 can only grow, and a change made behind the database’s back shows', async () => {
+    const [ticketId, memberId] = [crypto.randomUUID(), service.organisation.members[0]?.id ?? '']
+    await Promise.all(Array.from({ length: 20 }, (_, at) => noteAccess(service.db, { ticketId, memberId, role: 'member', at: new Date(at), how: 'page' })))
+    const before = await verifyAccess(service.db)
+    expect([before.entries >= 20, before.brokenAt]).toEqual([true, undefined])
+    await expect(service.db.textAccess.deleteMany()).rejects.toThrow()
+    await expect(service.db.textAccess.updateMany({ data: { role: 'lead' } })).rejects.toThrow()
+    await expect(service.db.$executeRaw`truncate "TextAccess"`).rejects.toThrow()
+    const rows = await service.db.textAccess.findMany({ where: { ticketId }, orderBy: { seq: 'asc' } })
+    await service.db.$transaction([
+      service.db.$executeRaw`set local session_replication_role = replica`,
+      service.db.textAccess.update({ where: { seq: rows[7]?.seq ?? 0n }, data: { role: 'lead' } }),
+    ])
+    expect((await verifyAccess(service.db)).brokenAt).toBe(rows[7]?.seq)
+    await service.db.$transaction([
+      service.db.$executeRaw`set local session_replication_role = replica`,
+      service.db.textAccess.update({ where: { seq: rows[7]?.seq ?? 0n }, data: { role: 'member' } }),
+      service.db.textAccess.delete({ where: { seq: rows[9]?.seq ?? 0n } }),
+    ])
+    expect((await verifyAccess(service.db)).brokenAt).toBe(rows[10]?.seq)
+  })
+})

@@ -3,7 +3,6 @@ import type { ImportResult, OrganisationOptions } from '../console/admin/organis
 import type { Instant } from '../domain/instant.ts'
 import type { Voice } from '../language/render.ts'
 import type { Db } from '../store/connection.ts'
-import { readTables, UnreadableFileError, writeCsv, writeWorkbook } from './files.ts'
 import { importOrganisation, type Progress, readOrganisation } from './import.ts'
 import type { Plan } from './plan.ts'
 import { columnsOf, keyOf, type TableName, tableNames, tables } from './tables.ts'
@@ -11,6 +10,9 @@ import { describeWrong } from './words.ts'
 
 const dayMs = 86_400_000
 const mostFound = 100
+
+/** What reads and writes workbooks is loaded with the first file: most copies never see one. */
+const files = () => import('./files.ts')
 
 /** What the administrator's pages do with the organisation: the import does it all, also for one row that is changed by hand. */
 export function organisationForConsole(db: Db, now: () => Instant, poster: OrganisationOptions['organisation']['poster']): OrganisationOptions['organisation'] {
@@ -21,6 +23,7 @@ export function organisationForConsole(db: Db, now: () => Instant, poster: Organ
     return table
   }
   const run = async (content: Buffer, dryRun: boolean, voice: Voice, progress?: Progress): Promise<ImportResult> => {
+    const { readTables, UnreadableFileError } = await files()
     try {
       const plan = await importOrganisation(db, await readTables(content), { dryRun, at: at(), ...(progress === undefined ? {} : { progress }) })
       return toResult(plan, voice)
@@ -60,8 +63,8 @@ export function organisationForConsole(db: Db, now: () => Instant, poster: Organ
     },
     importRow: async (name, cells, voice) =>
       toResult(await importOrganisation(db, { [tableCalled(name)]: await withOthers(db, tableCalled(name), cells) }, { dryRun: false, at: at() }), voice),
-    exportCsv: async (name) => writeCsv(tableCalled(name), (await readOrganisation(db))[tableCalled(name)]),
-    exportWorkbook: async () => writeWorkbook(await readOrganisation(db)),
+    exportCsv: async (name) => (await files()).writeCsv(tableCalled(name), (await readOrganisation(db))[tableCalled(name)]),
+    exportWorkbook: async () => (await files()).writeWorkbook(await readOrganisation(db)),
     poster,
   }
 }

@@ -91,6 +91,7 @@ describe.each(queueBackends())('webhooks, queued on $name', ({ redisUrl }) => {
     await until('the first was repeated', () => receiver.received.length >= 3, 20_000)
     expect(types()).toEqual(['ticket.assigned', 'ticket.assigned', 'ticket.accepted'])
     expect(receiver.received[0]?.headers['webhook-id']).toBe(receiver.received[1]?.headers['webhook-id'])
+    await until('the last answer is noted', async () => (await service.db.webhookDelivery.count({ where: { subscriptionId: id, status: 'queued' } })) === 0)
     const { body: log } = await api('GET', `/${id}/deliveries`)
     expect(log).toMatchObject([
       { type: 'ticket.accepted', status: 'delivered', attempts: 1, answer: '200' },

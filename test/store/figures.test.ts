@@ -161,7 +161,7 @@ describe('the figures', () => {
           }
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     )
   })
 
@@ -203,7 +203,7 @@ describe('the figures', () => {
         const categories = await readCategories(database.db, whole)
         expect([...categories.keys()]).not.toContain('complaint_staff')
       }),
-      { numRuns: 15, endOnFailure: true },
+      { numRuns: 8, endOnFailure: true },
     )
   })
 

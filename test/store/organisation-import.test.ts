@@ -138,7 +138,7 @@ describe('importing an organisation', () => {
           await other.drop()
         }
       }),
-      { numRuns: 4 },
+      { numRuns: 2 },
     )
   })
 })

@@ -1,14 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import {
-  type AuthenticationResponseJSON,
-  type AuthenticatorTransport,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server'
+import type { AuthenticationResponseJSON, AuthenticatorTransport, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { addPasskey, findPasskey, keepChallenge, listPasskeys, removePasskey, useChallenge, usePasskey } from '../../store/passkeys.ts'
@@ -32,6 +24,9 @@ export function relyingParty(publicUrl: string): { readonly id: string; readonly
   return /^[\d.]+$|^\[/.test(hostname) ? undefined : { id: hostname, origin }
 }
 
+/** A fifth of the whole program's time to start: loaded when the first passkey is used. */
+const library = () => import('@simplewebauthn/server')
+
 /** Passkeys for staff who come back: added once signed in by a link, then a touch is enough. No password is ever there. */
 export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
   const { db, now, isSecure } = options
@@ -39,7 +34,7 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
   const hide = { hide: true } as const
   const at = () => new Date(now())
   const own = await readFile(new URL('./passkeys.browser.js', import.meta.url), 'utf8')
-  const library = await readFile(
+  const theirs = await readFile(
     createRequire(import.meta.url)
       .resolve('@simplewebauthn/browser')
       .replace(/dist\/.*|script\/.*|esm\/.*/, 'dist/bundle/index.umd.min.js'),
@@ -48,14 +43,14 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
   const script = (path: string, text: string) =>
     app.get(path, { schema: hide }, async (_, reply) => reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600').send(text))
   script('/console/passkeys.js', own)
-  script('/console/webauthn.js', library)
+  script('/console/webauthn.js', theirs)
   if (party === undefined) return
 
   app.post('/console/passkeys/options', { schema: hide }, async (request, reply) => {
     const staff = await needStaff(options, request, reply)
     if (staff === undefined) return reply
     const known = await listPasskeys(db, staff.id)
-    const made = await generateRegistrationOptions({
+    const made = await (await library()).generateRegistrationOptions({
       rpName: 'Jawab',
       rpID: party.id,
       userID: new TextEncoder().encode(staff.id),
@@ -72,13 +67,15 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
     const staff = await needStaff(options, request, reply)
     if (staff === undefined) return reply
     const response = request.body.response as unknown as RegistrationResponseJSON
-    const verified = await verifyRegistrationResponse({
-      response,
-      expectedChallenge: (challenge) => useChallenge(db, challenge, staff.id, at()),
-      expectedOrigin: party.origin,
-      expectedRPID: party.id,
-      requireUserVerification: false,
-    }).catch(() => undefined)
+    const verified = await (await library())
+      .verifyRegistrationResponse({
+        response,
+        expectedChallenge: (challenge) => useChallenge(db, challenge, staff.id, at()),
+        expectedOrigin: party.origin,
+        expectedRPID: party.id,
+        requireUserVerification: false,
+      })
+      .catch(() => undefined)
     if (verified?.verified !== true) return reply.code(400).send({})
     const { id, publicKey, counter, transports } = verified.registrationInfo.credential
     await addPasskey(db, { id, memberId: staff.id, publicKey: new Uint8Array(publicKey), counter, transports: transports ?? [] }, at())
@@ -86,7 +83,7 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
   })
 
   app.post('/console/passkeys/login/options', { schema: hide }, async () => {
-    const made = await generateAuthenticationOptions({ rpID: party.id, userVerification: 'preferred' })
+    const made = await (await library()).generateAuthenticationOptions({ rpID: party.id, userVerification: 'preferred' })
     await keepChallenge(db, made.challenge, null, at())
     return made
   })
@@ -96,14 +93,16 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
     const passkey = await findPasskey(db, response.id)
     if (passkey === undefined) return reply.code(400).send({})
     const { id, publicKey, counter, transports } = passkey
-    const verified = await verifyAuthenticationResponse({
-      response,
-      expectedChallenge: (challenge) => useChallenge(db, challenge, null, at()),
-      expectedOrigin: party.origin,
-      expectedRPID: party.id,
-      credential: { id, publicKey, counter, transports: transports as AuthenticatorTransport[] },
-      requireUserVerification: false,
-    }).catch(() => undefined)
+    const verified = await (await library())
+      .verifyAuthenticationResponse({
+        response,
+        expectedChallenge: (challenge) => useChallenge(db, challenge, null, at()),
+        expectedOrigin: party.origin,
+        expectedRPID: party.id,
+        credential: { id, publicKey, counter, transports: transports as AuthenticatorTransport[] },
+        requireUserVerification: false,
+      })
+      .catch(() => undefined)
     const staff = verified?.verified === true ? await usePasskey(db, passkey, verified.authenticationInfo.newCounter, at()) : undefined
     if (staff === undefined) return reply.code(400).send({})
     setSession(reply, await beginSession(db, staff.id, at()), isSecure)

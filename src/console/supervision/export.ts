@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import writeXlsxFile, { type SheetData } from 'write-excel-file/node'
+import type { SheetData } from 'write-excel-file/node'
 import { type Rates, ratesOf } from '../../domain/rates.ts'
 import { type ConsoleOptions, contextOf, needStaff, sendNotFound } from '../session.tsx'
 import { FilterQuery, filterOf } from './filter.ts'
@@ -53,6 +53,7 @@ export const figureExport: FastifyPluginAsyncZod<ConsoleOptions> = async (app, o
     const rows = await rowsFor(request, reply)
     if (rows === undefined) return reply
     const cells: SheetData = [[...columns], ...rows.map((row) => columns.map((column) => row[column] ?? null))]
+    const { default: writeXlsxFile } = await import('write-excel-file/node')
     const book = await writeXlsxFile(cells, { sheet: 'figures' }).toBuffer()
     return reply
       .type('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')

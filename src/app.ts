@@ -13,6 +13,7 @@ import { telegramChannel } from './channels/telegram/send.ts'
 import { webChatChannel } from './channels/webchat/channel.ts'
 import type { Config, TelegramConfig } from './config.ts'
 import { openDatabase } from './database.ts'
+import { listErasures } from './erasures.ts'
 import { geoReportWords } from './geo-report-words.ts'
 import { introductions, pageWords } from './introductions.ts'
 import { type CatalogueLanguage, createTranslations } from './language/catalogue.ts'
@@ -37,6 +38,7 @@ import { mostBytes, openFiles } from './store/attachments.ts'
 import { connect, type Db } from './store/connection.ts'
 import { findConversationWith } from './store/conversations.ts'
 import { foldFigures } from './store/figures.ts'
+import { eraseForgotten } from './store/forgetting.ts'
 import { greetGroup } from './store/groups.ts'
 import { type Arrival, conversationsWaitingSince, keepArrival } from './store/inbound.ts'
 import { createKeyRing, readOrMakeKey } from './store/key-ring.ts'
@@ -66,6 +68,8 @@ const hourMs = 3_600_000
 const foldMs = 10_000
 /** How often the weekly digests are looked for. */
 const digestMs = 60_000
+/** How often chats are erased whose residents have been told so. */
+const forgetMs = 20_000
 
 /**
  * Starts the whole service: database, stores, queue, channels, workers, web. What was started is stopped in reverse,
@@ -151,6 +155,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
       stops.push(startSweeper(waits, nudge, sweep.everyMs, onTrouble))
       stops.push(every(foldMs, () => foldFigures(db, config.timeZone), onTrouble))
       stops.push(every(digestMs, () => sendDigests({ db, office, now, nudge, timeZone: config.timeZone }), onTrouble))
+      stops.push(every(forgetMs, async () => listErasures(config.dataDir, await eraseForgotten(db, new Date(now()))), onTrouble))
       stops.push(every(hourMs, async () => log.info(await eraseExpired(db, files, new Date(now())), 'erased what had its time'), onTrouble))
     }
 

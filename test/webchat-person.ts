@@ -41,6 +41,8 @@ export function webChatPerson(url: () => string): WebChatPerson {
       const heard: { last: readonly Line[] } = { last: [] }
       const found = await until(`hears ${what}`, async () => {
         heard.last = (await lines()).filter(({ by }) => by === 'service')
+        // After everything was erased, the chat begins anew.
+        if (heard.last.length < session.seen) session.seen = 0
         const index = heard.last.findIndex((line, at) => at >= session.seen && line.text.includes(what))
         return index === -1 ? undefined : { line: heard.last[index] as Line, index }
       }).catch((error: Error) => {

@@ -92,6 +92,12 @@ program
   .action(lazily(async () => (await import('./poster.ts')).makePoster))
 
 program
+  .command('erase')
+  .description('after a backup was restored: erase again who had been erased since it was made')
+  .option('--replay [file]', 'the list of erasures; without a file, the one under DATA_DIR')
+  .action(lazily(async () => (await import('./erase.ts')).replayErasures))
+
+program
   .command('doctor')
   .description('look whether the schema, the key and the record of who has read what are in order, and say what to do')
   .action(lazily(async () => (await import('./doctor.ts')).examine))
@@ -108,7 +114,7 @@ program
   .action(lazily(async () => (await import('./simulate-org.ts')).simulateOrganisation))
 
 // Prisma's migration engine keeps a timer of ten seconds after its work: who migrates once need not wait for it.
-const migrating = new Set(['migrate', 'calendar', 'deadlines', 'roster', 'org'])
+const migrating = new Set(['migrate', 'calendar', 'deadlines', 'roster', 'org', 'erase'])
 const ran: { name?: string } = {}
 program.hook('preAction', (_, action) => {
   ran.name = action.name()

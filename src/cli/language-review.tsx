@@ -41,6 +41,7 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['import', "Administrators' pages: importing a file"],
   ['digest', 'The weekly digest of a supervisor'],
   ['poster', "A village's notice board"],
+  ['forget', 'Before everything is erased'],
   ['who', 'What /who tells a resident'],
   ['ready', 'What a resident may get from a member as it is'],
   ['account', "Staff's pages: their access"],

@@ -33,6 +33,7 @@ export type Effect =
   | { readonly do: 'unfollow'; readonly code: string }
   | { readonly do: 'withdraw'; readonly code: string }
   | { readonly do: 'showWho' }
+  | { readonly do: 'forget' }
   | { readonly do: 'showNumbers'; readonly code: string }
   | { readonly do: 'accept'; readonly code: string }
   | { readonly do: 'ask'; readonly code: string; readonly text: string }

@@ -80,6 +80,8 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
       return { key: `member.${notice.notice}`, params: { code: { code: notice.code } } }
     case 'duty':
       return { key: notice.onDuty ? 'duty.isOn' : 'duty.isOff' }
+    case 'forgotten':
+      return { key: 'notice.forgotten' }
     case 'trouble':
       return { key: 'trouble' }
     default:

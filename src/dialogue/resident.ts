@@ -132,6 +132,8 @@ function command(state: State, name: string, argument: string, facts: Facts): Re
         : { state: idle, effects: [say('cancel.done'), { do: 'say', saying: ask(idle, facts) }] }
     case 'status':
       return afterwards(state, facts, showStatus(facts.tickets, facts.following))
+    case 'forget':
+      return { state, effects: [{ do: 'say', saying: forgetSure }] }
     case 'who':
       return afterwards(state, facts, [{ do: 'showWho' }])
     case 'help':
@@ -189,6 +191,8 @@ function pressed(state: State, data: string, facts: Facts): ResidentStep {
       }
     case 'withdrawn':
       return afterwards(state, facts, [{ do: 'withdraw', code: argument }])
+    case 'forget':
+      return { state: idle, effects: [{ do: 'forget' }] }
     case 'reveal':
       return afterwards(state, facts, [{ do: 'showNumbers', code: argument }])
     case 'keep':
@@ -196,6 +200,11 @@ function pressed(state: State, data: string, facts: Facts): ResidentStep {
     default:
       return answered(state, verb, argument, facts) ?? again(state, facts, say('notUnderstood.button'))
   }
+}
+
+const forgetSure: Saying = {
+  key: 'forget.sure',
+  buttons: [[{ label: { key: 'button.forget' }, data: 'forget' }], [{ label: { key: 'button.keep' }, data: 'keep' }]],
 }
 
 function languageChosen(state: State, language: ResidentLanguage, facts: Facts): ResidentStep {

@@ -54,6 +54,8 @@ export type Notice =
     }
   | { readonly notice: 'joined'; readonly name: string }
   /** `webhookOff`, to who made its key: an address is called no more. */
+  /** To a resident who had everything erased: the last word. */
+  | { readonly notice: 'forgotten' }
   | { readonly notice: 'joinRefused' | 'noneOpen' | 'webhookOff' }
   /** To a resident: in which roles their words have been read, how often and when last; no names. */
   | {

@@ -35,10 +35,11 @@ export function conversationHandler(options: Options): (payload: { readonly id: 
     for (;;) {
       const turn: { waiting: Waiting | undefined } = { waiting: undefined }
       try {
-        const { result, told, hooked, seen } = await change(db, await office(), now(), (each) => takeTurn(each, id, turn))
+        const { result, told, hooked, seen, erased } = await change(db, await office(), now(), (each) => takeTurn(each, id, turn))
         await nudge('delivery', told)
         await nudge('webhook', hooked)
         await announce(db, ...seen)
+        await options.files.erase(db, erased)
         if (result.found === 'file') await fetchFile(options, id, result.waiting)
         if (result.found === 'message') await nudge('assignment', result.openTickets)
         if (result.found === 'nothing') return

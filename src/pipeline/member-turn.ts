@@ -80,6 +80,7 @@ async function carryOut(change: Change, id: string, memberId: string, effect: Ef
     case 'withdraw':
     case 'showNumbers':
     case 'showWho':
+    case 'forget':
     case 'rate':
     case 'addWord':
     case 'follow':

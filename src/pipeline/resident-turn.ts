@@ -16,6 +16,7 @@ import { isUrgent } from '../language/urgent.ts'
 import type { Change } from '../store/connection.ts'
 import { type Conversation, saveConversation } from '../store/conversations.ts'
 import { type Alike, follow, openTicketsLike, unfollow } from '../store/followers.ts'
+import { forget } from '../store/forgetting.ts'
 import { type Content, tell } from '../store/outbound.ts'
 import { findPlace, findPlacesLike, findPlacesNear, type PlaceRow, placesWithin, takesReports } from '../store/places.ts'
 import { addToTicket, addWordToRating, agree, openTicket, rate, reopen, showNumbers, withdraw } from '../store/resident-requests.ts'
@@ -144,6 +145,9 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
         effect.code,
         unfollow(change, id, effect.code, (items) => ({ priority: priorityOf(items), language: writtenLanguage(items, conversation) })),
       )
+    case 'forget':
+      await forget(change, id)
+      return { forgottenAt: new Date(change.at), placeCode: null, noticeSeenAt: null, languageChosen: false }
     case 'showWho':
       await showWho(change, id)
       return {}

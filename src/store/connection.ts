@@ -11,22 +11,24 @@ export function connect(databaseUrl: string, connections = 20): Db {
   return new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl, max: connections, connectionTimeoutMillis: 8_000 }) })
 }
 
-/** One transaction, the moment it happens at, the office's times, the conversations that it has something to tell, the webhooks that it calls, and whose open pages it changes (`member:` or `team:` and an id). */
-export type Change = {
-  readonly tx: Transaction
-  readonly at: Instant
-  readonly office: Office
-  readonly told: Set<string>
-  readonly hooked: Set<string>
-  readonly seen: Set<string>
-}
+/** One transaction, the moment it happens at, the office's times, and what is to be done once it is committed (`Word`). */
+export type Change = { readonly tx: Transaction; readonly at: Instant; readonly office: Office } & { readonly [Part in keyof Word]: Set<string> }
 
-/** What a change has to say once it is committed: `told` are conversations and `hooked` webhook subscriptions, to be nudged by the caller; of `seen` it tells the pages that are open. */
-export type Word = { readonly told: readonly string[]; readonly hooked: readonly string[]; readonly seen: readonly string[] }
+/** What follows from a change once it is committed; its caller does it. Lost word costs time and nothing else. */
+export type Word = {
+  /** Conversations with something to deliver, to be nudged. */
+  readonly told: readonly string[]
+  /** Webhook subscriptions with a call to make, to be nudged. */
+  readonly hooked: readonly string[]
+  /** Pages that are open and show something else now: `member:` or `team:` and an id. */
+  readonly seen: readonly string[]
+  /** Files that nobody may see any more. */
+  readonly erased: readonly string[]
+}
 
 /** Runs `work` in one transaction. */
 export async function change<T>(db: Db, office: Office, at: Instant, work: (change: Change) => Promise<T>): Promise<{ readonly result: T } & Word> {
-  const [told, hooked, seen] = [new Set<string>(), new Set<string>(), new Set<string>()]
-  const result = await db.$transaction((tx) => work({ tx, at, office, told, hooked, seen }), { maxWait: 15_000, timeout: 30_000 })
-  return { result, told: [...told], hooked: [...hooked], seen: [...seen] }
+  const [told, hooked, seen, erased] = [new Set<string>(), new Set<string>(), new Set<string>(), new Set<string>()]
+  const result = await db.$transaction((tx) => work({ tx, at, office, told, hooked, seen, erased }), { maxWait: 15_000, timeout: 30_000 })
+  return { result, told: [...told], hooked: [...hooked], seen: [...seen], erased: [...erased] }
 }

@@ -48,9 +48,17 @@ export async function lockConversation({ tx }: Change, id: string): Promise<Conv
 export async function saveConversation(
   { tx }: Change,
   id: string,
-  changed: { state: object; language?: string; languageChosen?: boolean; noticeSeenAt?: Date; placeCode?: string; memberId?: string },
+  changed: {
+    state: object
+    language?: string
+    languageChosen?: boolean
+    noticeSeenAt?: Date | null
+    placeCode?: string | null
+    memberId?: string
+    forgottenAt?: Date
+  },
 ): Promise<void> {
-  await tx.conversation.update({ where: { id }, data: { unreachableAt: null, ...changed } })
+  await tx.conversation.update({ where: { id }, data: { unreachableAt: null, forgottenAt: null, ...changed } })
 }
 
 /** A handle, for the moment of sending only. */

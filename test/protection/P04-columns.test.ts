@@ -40,6 +40,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     languageChosen: 'answering',
     noticeSeenAt: 'consent',
     placeCode: 'not asking twice',
+    forgottenAt: 'erasing everything',
     unreachableAt: 'cannot be reached',
     deliveringUntil: 'order of messages',
     createdAt: 'retention',
@@ -210,6 +211,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     how: 'page, card, news or file',
     seal: 'a change shows',
   },
+  Erasure: { hash: 'forgetting again after a restore', at: 'when' },
   Digest: { memberId: 'to whom', week: 'sent once' },
   StaffSession: { id: 'ending it', lastSeenAt: 'telling them apart', hash: 'cookie', memberId: 'whose', createdAt: 'order', expiresAt: 'end', endedAt: 'end' },
 }

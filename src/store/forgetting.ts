@@ -1,0 +1,98 @@
+import type { Change, Db } from './connection.ts'
+import { tell } from './outbound.ts'
+import { withdraw } from './resident-requests.ts'
+import { happen, lockTicket } from './tickets.ts'
+
+/**
+ * Erases all that is kept of a resident: words, files, conversation and, once they have been told, the chat's handle. Open
+ * tickets are withdrawn, and whoever had them learns that alone. What counts stays without content: tickets, their times.
+ * (PIPL 47; protection P16.)
+ */
+export async function forget(change: Change, conversationId: string): Promise<void> {
+  const { tx } = change
+  const own = await tx.ticket.findMany({ where: { conversationId }, select: { id: true, code: true } })
+  for (const { code } of own) await withdraw(change, conversationId, code)
+  const followed = await tx.follower.findMany({ where: { conversationId }, select: { messageId: true, ticket: { select: { id: true, code: true } } } })
+  for (const { messageId, ticket } of followed) await leave(change, conversationId, ticket.code, messageId)
+  // Tickets that others have joined are theirs by now, without this resident's words; the rest has nobody left to read it.
+  const left = await tx.ticket.findMany({ where: { conversationId }, select: { id: true, _count: { select: { followers: true } } } })
+  const shared = left.filter(({ _count }) => _count.followers > 0).map(({ id }) => id)
+  const alone = left.filter(({ _count }) => _count.followers === 0).map(({ id }) => id)
+  await eraseMessages(change, { ticketId: { in: alone } })
+  await eraseMessages(change, { ticketId: { in: shared }, by: 'resident', kind: { not: 'joined' } })
+  await tx.ticket.updateMany({ where: { conversationId }, data: { conversationId: null } })
+  await eraseShown(change, [...own.map(({ id }) => id), ...followed.map(({ ticket }) => ticket.id)])
+  await looseFilesOf(change, conversationId)
+  await tx.inbound.deleteMany({ where: { conversationId, OR: [{ doneAt: { not: null } }, { setAsideAt: { not: null } }] } })
+  await tx.outbound.deleteMany({ where: { conversationId } })
+  await tx.$executeRaw`insert into "Erasure" ("hash", "at") select "handleHash", ${new Date(change.at)} from "Conversation" where "id" = ${conversationId}::uuid on conflict do nothing`
+  await tell(change, conversationId, { notice: 'forgotten' })
+}
+
+/** How long the last word may take to be read before the row goes too, in milliseconds. */
+const lastWordMs = 60_000
+
+/**
+ * Erases the rows of those who were told that all is erased, with their handles. Whoever has written again since then has
+ * begun anew and is kept. Returns the keyed hashes of the chats, for the list outside the database.
+ */
+export async function eraseForgotten(db: Db, at: Date): Promise<readonly { readonly hash: Uint8Array; readonly at: Date }[]> {
+  const before = new Date(at.getTime() - lastWordMs)
+  return db.$transaction(async (tx) => {
+    // Locked first: a message that comes in meanwhile either is seen here, or begins a new conversation.
+    const rows = await tx.$queryRaw<{ id: string; hash: Uint8Array; at: Date }[]>`
+      select "id"::text as "id", "handleHash" as "hash", "forgottenAt" as "at" from "Conversation" where "forgottenAt" < ${before} limit 500 for update`
+    const waiting = await tx.inbound.findMany({
+      where: { conversationId: { in: rows.map(({ id }) => id) }, doneAt: null, setAsideAt: null },
+      select: { conversationId: true },
+    })
+    const kept = new Set(waiting.map(({ conversationId }) => conversationId))
+    const gone = rows.filter(({ id }) => !kept.has(id))
+    await tx.conversation.deleteMany({ where: { id: { in: gone.map(({ id }) => id) } } })
+    return gone.map(({ hash, at: when }) => ({ hash, at: when }))
+  })
+}
+
+/** The chats that a list of erasures is about and that are here all the same, from before they were erased: a backup was restored. */
+export async function findErased(db: Db, erasures: readonly { readonly hash: Uint8Array; readonly at: Date }[]): Promise<readonly string[]> {
+  const own = await db.erasure.findMany()
+  const all = [...own, ...erasures]
+  const rows = await db.conversation.findMany({
+    where: { handleHash: { in: all.map(({ hash }) => new Uint8Array(hash)) } },
+    select: { id: true, handleHash: true, createdAt: true },
+  })
+  return rows.filter(({ handleHash, createdAt }) => all.some(({ hash, at }) => Buffer.from(hash).equals(handleHash) && createdAt < at)).map(({ id }) => id)
+}
+
+async function leave(change: Change, conversationId: string, code: string, messageId: bigint | null): Promise<void> {
+  const ticket = await lockTicket(change, code)
+  if (ticket === undefined) return
+  await happen(change, ticket, { type: 'left', by: 'resident' })
+  await change.tx.follower.delete({ where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } } })
+  if (messageId !== null) await eraseMessages(change, { id: messageId })
+}
+
+async function eraseMessages({ tx, erased }: Change, where: NonNullable<Parameters<Change['tx']['ticketMessage']['findMany']>[0]>['where']): Promise<void> {
+  const messages = await tx.ticketMessage.findMany({ where: where ?? {}, select: { id: true, attachments: { select: { id: true } } } })
+  const ids = messages.map(({ id }) => id)
+  for (const { attachments } of messages) for (const { id } of attachments) erased.add(id)
+  // The rows of files stay until the files are gone, so that none is left behind on the disk.
+  await tx.attachment.updateMany({ where: { messageId: { in: ids } }, data: { messageId: null } })
+  await tx.ticketMessage.deleteMany({ where: { id: { in: ids } } })
+}
+
+/** What members' chats were sent of these tickets; a card that waits to be sent is made anew, without the words. */
+async function eraseShown({ tx }: Change, ticketIds: readonly string[]): Promise<void> {
+  await tx.$executeRaw`
+    delete from "Outbound" where "content" ->> 'ticketId' = any(${[...ticketIds]}::text[])
+      and ("content" ->> 'notice' in ('card', 'file') and "status" <> 'queued' or "content" ->> 'notice' = 'news' and "content" ->> 'text' <> '')`
+}
+
+/** Files that were sent and never became part of a report. */
+async function looseFilesOf({ tx, erased }: Change, conversationId: string): Promise<void> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select distinct "file" as "id" from "Inbound", jsonb_array_elements_text(case when jsonb_typeof("payload"->'files') = 'array' then "payload"->'files' else '[]' end) as "file"
+    where "conversationId" = ${conversationId}::uuid`
+  const loose = await tx.attachment.findMany({ where: { id: { in: rows.map(({ id }) => id) }, messageId: null }, select: { id: true } })
+  for (const { id } of loose) erased.add(id)
+}

@@ -67,7 +67,7 @@ describe('P16 everything is erased', () => {
     const files = await service.db.attachment.count()
     expect(files).toBeGreaterThan(0)
     await forget(resident)
-    await chat.hears(ticket.code)
+    await until('they are told', async () => (await chat.lines()).some(({ text }) => text.includes(ticket.code)))
     await until('the files are gone', async () => (await service.db.attachment.count()) === 0)
     expect(await service.db.ticket.findUniqueOrThrow({ where: { id: ticket.id } })).toMatchObject({
       status: 'withdrawn',

@@ -77,7 +77,7 @@ describe('the list of tickets', () => {
     expect([first.status, etag.length > 10, first.headers.get('cache-control')]).toEqual([200, true, 'public, no-cache'])
     const again = await fetch(`${service.url}/v1/tickets/JW-0000000000`, { headers: { 'if-none-match': etag } })
     expect([again.status, await again.text()]).toEqual([304, ''])
-    await service.db.ticket.update({ where: { id: row.id }, data: { reopenedCount: 1 } })
+    await service.db.ticket.update({ where: { id: row.id }, data: { reopenedCount: { increment: 1 } } })
     expect((await fetch(`${service.url}/v1/tickets/JW-0000000000`, { headers: { 'if-none-match': etag } })).status).toBe(200)
   })
 })

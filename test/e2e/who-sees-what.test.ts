@@ -189,7 +189,7 @@ describe('who sees what', () => {
   )
 
   it.each(areas)('the figures of $area are for $for', async ({ area, for: who }) => {
-    for (const path of ['/console/supervision', '/console/supervision/tickets?which=opened', '/console/supervision/figures.csv'])
+    for (const path of ['/console/supervision', '/console/supervision/tickets?which=opened&weeks=1&end=2026-10-05', '/console/supervision/figures.csv'])
       for (const actor of actors) {
         const address = named(`${path}${path.includes('?') ? '&' : '?'}area=${area}`)
         expect([address, actor, got((await people.get(actor)?.get(address)) ?? { status: 500, location: null })]).toEqual([address, actor, who.includes(actor)])

@@ -6,8 +6,8 @@ import type { Scope } from '../../store/read-models/figures.ts'
 import type { Staff } from '../../store/staff.ts'
 import { mondayOf, weekOf, weeksAfter } from '../../store/weeks.ts'
 
-/** The lengths of period that can be chosen, in weeks. */
-export const periods = [4, 13, 26, 52] as const
+/** The lengths of period that can be chosen, in weeks; one week is reached from a week's figures. */
+export const periods = [1, 4, 13, 26, 52] as const
 
 /** What can be filtered by: no complaint about staff is in any figure. */
 export const filterCategories = categories.filter((category) => category !== 'complaint_staff')

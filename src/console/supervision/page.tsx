@@ -148,9 +148,9 @@ function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode 
                   <th scope="row">
                     <bdi>{voice.day(week)}</bdi>
                   </th>
-                  <td>{shownAsCount(weekly[at]?.opened)}</td>
-                  <td>{shownAsShare(weekly[at]?.responded)}</td>
-                  <td>{shownAsShare(weekly[at]?.resolved)}</td>
+                  <Cell filter={filter} of={{ weeks: 1, end: week }} which="opened" value={counted(weekly[at]?.opened)} />
+                  <Cell filter={filter} of={{ weeks: 1, end: week }} which="answeredLate" value={shared(weekly[at]?.responded)} />
+                  <Cell filter={filter} of={{ weeks: 1, end: week }} which="solvedLate" value={shared(weekly[at]?.resolved)} />
                 </tr>
               ))}
             </tbody>
@@ -233,12 +233,20 @@ function Tile({ voice, filter, label, share, which }: { voice: Voice; filter: Fi
   )
 }
 
-/** A figure, as a link to the tickets behind it; one that may not be shown is no link. */
+/** A figure of a tile, as a link to the tickets behind it; one that may not be shown is no link. */
 function FigureLink({ voice, filter, which, value }: { voice: Voice; filter: Filter; which: Behind; value: string | undefined }): VNode {
-  if (value === undefined) return <span class="quiet">{voice.say('console.tooFew')}</span>
+  return value === undefined ? <span class="quiet">{voice.say('console.tooFew')}</span> : <Linked to={addressOf(filter, { which })}>{value}</Linked>
+}
+
+/** A figure of a table, likewise. `of` is what of the filter is another one in this row. */
+function Cell({ filter, of, which, value }: { filter: Filter; of: Parameters<typeof addressOf>[1]; which: Behind; value: string | undefined }): VNode {
+  return <td>{value === undefined ? few : <Linked to={addressOf(filter, { ...of, which })}>{value}</Linked>}</td>
+}
+
+function Linked({ to, children }: { to: string; children: string }): VNode {
   return (
-    <a href={`/console/supervision/tickets?${addressOf(filter, { which })}`} dir="ltr">
-      {value}
+    <a href={`/console/supervision/tickets?${to}`} dir="ltr">
+      {children}
     </a>
   )
 }
@@ -314,12 +322,12 @@ function SideBySide({ voice, filter, sides }: { voice: Voice; filter: Filter; si
                   <bdi>{voice.name(part.names)}</bdi>
                 </a>
               </th>
-              <td>{shownAsCount(rates.opened)}</td>
-              <td>{shownAsShare(rates.responded)}</td>
-              <td>{shownAsShare(rates.resolved)}</td>
-              <td>{shownAsShare(rates.satisfied)}</td>
+              <Cell filter={filter} of={{ area: part.key }} which="opened" value={counted(rates.opened)} />
+              <Cell filter={filter} of={{ area: part.key }} which="answeredLate" value={shared(rates.responded)} />
+              <Cell filter={filter} of={{ area: part.key }} which="solvedLate" value={shared(rates.resolved)} />
+              <Cell filter={filter} of={{ area: part.key }} which="notContent" value={shared(rates.satisfied)} />
               <td>{shownAsTime(voice, rates.firstResponse?.medianMinutes)}</td>
-              <td>{shownAsCount(overdueNow)}</td>
+              <td>{overdueNow === undefined ? few : <a href={`?${addressOf(filter, { area: part.key })}#overdue`}>{overdueNow}</a>}</td>
             </tr>
           ))}
         </tbody>
@@ -350,9 +358,9 @@ function Categories({ voice, overview }: { voice: Voice; overview: Overview }): 
                   <span aria-hidden="true">{emblems[category]}</span> {say(`category.${category}`)}
                 </a>
               </th>
-              <td>{shownAsCount(rates.opened)}</td>
-              <td>{shownAsShare(rates.satisfied)}</td>
-              <td>{shownAsShare(rates.reopened)}</td>
+              <Cell filter={overview.filter} of={{ category }} which="opened" value={counted(rates.opened)} />
+              <Cell filter={overview.filter} of={{ category }} which="notContent" value={shared(rates.satisfied)} />
+              <Cell filter={overview.filter} of={{ category }} which="reopened" value={shared(rates.reopened)} />
               <td>{shownAsTime(voice, rates.resolution?.medianMinutes)}</td>
             </tr>
           ))}
@@ -401,8 +409,12 @@ function percent(share: number): string {
   return `${Math.round(share * 100)} %`
 }
 
-function shownAsShare(share: number | undefined): VNode {
-  return share === undefined ? few : <bdi dir="ltr">{percent(share)}</bdi>
+function shared(share: number | undefined): string | undefined {
+  return share === undefined ? undefined : percent(share)
+}
+
+function counted(count: number | undefined): string | undefined {
+  return count === undefined ? undefined : String(count)
 }
 
 function shownAsCount(count: number | undefined): VNode {

@@ -7,7 +7,7 @@ import type { Voice } from '../../language/render.ts'
 /** A line of shares from 0 to 1 over weeks; a week without a figure is a gap. */
 export type Series = { readonly name: string; readonly look: 'first' | 'second'; readonly values: readonly (number | undefined)[] }
 
-const size = { width: 640, height: 220, start: 44, end: 12, top: 12, bottom: 28 } as const
+const size = { width: 640, height: 220, start: 44, end: 26, top: 12, bottom: 28 } as const
 
 /**
  * Lines over weeks, drawn on the server. Colours come from the page's sheet, so that light and dark need one drawing; from

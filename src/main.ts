@@ -10,6 +10,8 @@ export async function main(): Promise<void> {
   const log = createLog(config.logLevel)
   const running = await startJawab(config, log)
   closeWithGrace({ delay: 10_000, logger: false }, async ({ err }) => {
+    // One Ctrl-C comes twice where npm passes on what the terminal has given to all: a second one must not cut the stop short.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal).on(signal, () => {})
     if (err !== undefined) log.error({ reason: err.name, at: err.stack?.split('\n')[1]?.trim() }, 'stopping because of an error')
     await running.stop()
   })

@@ -57,7 +57,12 @@ describe('the program with everything embedded', () => {
     const second = start({ PORT: new URL(url).port })
     expect(await second.ready()).toBe(url)
     expect((await resident.lines()).map(({ text }) => text)[0]).toBe('路灯坏了')
-    expect(await second.kill('SIGTERM')).toBe(0)
+    // As under npm, which passes the signal on that the terminal has given to both.
+    const again = await postmaster()
+    const ended = second.kill('SIGTERM')
+    for (let time = 0; time < 3; time++) void second.kill('SIGINT')
+    expect(await ended).toBe(0)
+    await hasStopped(again)
   })
 
   it('comes up by itself after SIGKILL, with one server on the data, and goes on with what was in flight', async () => {

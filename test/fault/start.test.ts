@@ -60,7 +60,13 @@ describe('the program with everything embedded', () => {
     // As under npm, which passes the signal on that the terminal has given to both.
     const again = await postmaster()
     const ended = second.kill('SIGTERM')
-    for (let time = 0; time < 3; time++) void second.kill('SIGINT')
+    await until('it has begun to stop', () =>
+      fetch(`${url}/healthz`).then(
+        () => false,
+        () => true,
+      ),
+    )
+    void second.kill('SIGINT')
     expect(await ended).toBe(0)
     await hasStopped(again)
   })

@@ -19,15 +19,12 @@ export function geoReportWords(voices: (language: CatalogueLanguage) => Voice): 
   }
 }
 
-/** Tags in the order given; weights are not looked at, as clients list what they like best first. */
+/** Tags in the order given, each as it is or else by its language alone; weights are not looked at, as clients list what they like best first. */
 function languageOf(acceptLanguage: string): CatalogueLanguage {
   for (const tag of acceptLanguage.split(',').map((part) => part.split(';')[0]?.trim().toLowerCase() ?? '')) {
     const found =
-      tag === ''
-        ? undefined
-        : catalogueLanguages.find(
-            (language) => language.toLowerCase() === tag || language.toLowerCase().startsWith(`${tag.split('-')[0]}-`) || language === tag.split('-')[0],
-          )
+      catalogueLanguages.find((language) => language.toLowerCase() === tag) ??
+      catalogueLanguages.find((language) => language.split('-')[0] === tag.split('-')[0])
     if (found !== undefined) return found
   }
   return 'zh-Hans'

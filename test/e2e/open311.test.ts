@@ -86,6 +86,7 @@ describe('Open311', () => {
     expect((xml as { services: { service: unknown[] } }).services.service).toHaveLength((json as unknown[]).length)
     expect((xml as { services: { service: unknown[] } }).services.service[0]).toMatchObject({ service_code: 'road', metadata: true, type: 'batch' })
     expect(JSON.stringify((await get('services.json', { 'accept-language': 'ug' })).body)).toContain('يول')
+    expect(JSON.stringify((await get('services.json', { 'accept-language': 'kk-Cyrl;q=1, en' })).body)).toContain('Жол')
   })
 
   it('defines a service with its attributes', async () => {

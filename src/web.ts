@@ -3,7 +3,7 @@ import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Redis } from 'ioredis'
-import { countedBy } from './api/client.ts'
+import { countedByAddress } from './api/client.ts'
 import { documentation } from './api/documentation.ts'
 import { type Options as HealthOptions, health } from './api/health.ts'
 import { metricsRoute } from './api/metrics.ts'
@@ -69,7 +69,7 @@ export async function buildWeb({ log, isSecure, redis, ...options }: WebOptions)
   })
   await app.register(rateLimit, {
     global: false,
-    keyGenerator: countedBy,
+    keyGenerator: countedByAddress,
     ...(redis === undefined ? {} : { redis, nameSpace: 'jawab-rate:' }),
     skipOnError: true,
   })

@@ -24,12 +24,16 @@ export async function needClient(find: FindClient, right: Right, request: Fastif
 /** How the documentation names the keys. */
 export const security = [{ key: [] }]
 
-/**
- * Programs are counted by their key, others by their address: a busy neighbour costs nobody else an answer. As a hash, since
- * what is counted stands in Redis.
- */
-export function countedBy(request: FastifyRequest): string {
-  return createHash('sha256')
-    .update(request.headers.authorization ?? request.ip)
-    .digest('base64url')
+/** Who asks is counted by their address: a guesser must not get a new count by making up a header. As a hash, since it stands in Redis. */
+export function countedByAddress(request: FastifyRequest): string {
+  return hashOf(request.ip)
+}
+
+/** Programs are counted by their key: a busy neighbour at the same address costs nobody else an answer. */
+export function countedByKey(request: FastifyRequest): string {
+  return hashOf(request.headers.authorization ?? request.ip)
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
 }

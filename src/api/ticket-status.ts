@@ -6,7 +6,7 @@ import type { Instant } from '../domain/instant.ts'
 import { eventTypes, statuses } from '../domain/status.ts'
 import { parseTicketCode } from '../domain/ticket-code.ts'
 import type { Asked, TicketProgress, TicketStatusRow } from '../store/read-models/ticket-status.ts'
-import { countedBy, type FindClient, needClient, security } from './client.ts'
+import { countedByKey, type FindClient, needClient, security } from './client.ts'
 import { Problem, sendProblem } from './problem.ts'
 
 /** What this plugin needs, named by its user. */
@@ -97,7 +97,7 @@ export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, 
   app.get(
     '/v1/tickets',
     {
-      config: { rateLimit: { max: 120, timeWindow: '1 minute', keyGenerator: countedBy } },
+      config: { rateLimit: { max: 120, timeWindow: '1 minute', keyGenerator: countedByKey } },
       schema: {
         operationId: 'listTickets',
         summary: 'Tickets of an area and a period, without texts',

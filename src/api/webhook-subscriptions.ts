@@ -18,7 +18,7 @@ import {
   subscribe,
   unsubscribe,
 } from '../store/webhooks.ts'
-import { countedBy, type FindClient, needClient, security } from './client.ts'
+import { countedByKey, type FindClient, needClient, security } from './client.ts'
 import { Problem, sendProblem } from './problem.ts'
 
 export type Options = {
@@ -70,7 +70,7 @@ const Delivery = z
 const ById = z.object({ id: z.uuid() })
 const tags = ['webhooks']
 const errors = { 400: Problem, 401: Problem, 403: Problem, 404: Problem, 429: Problem }
-const config = { rateLimit: { max: 120, timeWindow: '1 minute', keyGenerator: countedBy } }
+const config = { rateLimit: { max: 120, timeWindow: '1 minute', keyGenerator: countedByKey } }
 
 /**
  * `/v1/webhooks`: programs that want to be told when a ticket changes. Calls are thin, a code, a status and a time: whoever

@@ -55,6 +55,9 @@ describe.each(queueBackends())('the HTTP API, queued on $name', ({ redisUrl }) =
     const limited = await get(`/v1/tickets/${code}`)
     expect(limited).toMatchObject({ status: 429, type: 'application/problem+json', body: { type: '/problems/too-many-requests' } })
     expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0)
+    // A made-up key is no new count: codes can not be guessed faster by it.
+    const headers = { authorization: 'Bearer jwk_made-up' }
+    expect((await fetch(`${service.url}/v1/tickets/${code}`, { headers })).status).toBe(429)
   })
 })
 

@@ -9,7 +9,7 @@ import { parseTicketCode } from '../../domain/ticket-code.ts'
 import type { ApiClient } from '../../store/api-keys.ts'
 import type { Arrival } from '../../store/inbound.ts'
 import type { GeoReportRequest, RequestsAsked } from '../../store/read-models/geo-report.ts'
-import { countedBy, type FindClient } from '../client.ts'
+import { countedByKey, type FindClient } from '../client.ts'
 import { isUnstorable } from '../problem.ts'
 import { type Format, formats, sendGeoReport, sendGeoReportError, type Value } from './format.ts'
 
@@ -105,7 +105,7 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
       status >= 500 ? 'Something went wrong on our side.' : error.message,
     )
   })
-  const config = { rateLimit: { max: 120, timeWindow: '1 minute', keyGenerator: countedBy } }
+  const config = { rateLimit: { max: 120, timeWindow: '1 minute', keyGenerator: countedByKey } }
   const schema = { hide: true } as object
   const get = (path: string, answer: (request: FastifyRequest, reply: FastifyReply, format: Format) => Promise<FastifyReply> | FastifyReply) =>
     app.get(`/open311/v2/${path}.:format(json|xml)`, { schema, config }, async (request, reply) => answer(request, reply, formatOf(request)))
@@ -165,7 +165,7 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
 
   app.post(
     '/open311/v2/requests.:format(json|xml)',
-    { schema, config: { rateLimit: { max: 30, timeWindow: '1 minute', keyGenerator: countedBy } }, bodyLimit: 12 * 1024 * 1024 },
+    { schema, config: { rateLimit: { max: 30, timeWindow: '1 minute', keyGenerator: countedByKey } }, bodyLimit: 12 * 1024 * 1024 },
     async (request, reply) => {
       const format = formatOf(request)
       const form = await readForm(request).catch((error: FastifyError) => (error.statusCode === 413 ? ('tooLarge' as const) : ('broken' as const)))

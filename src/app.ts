@@ -24,6 +24,7 @@ import { openOutside } from './outside.ts'
 import { conversationHandler } from './pipeline/conversation.ts'
 import { deliveryHandler } from './pipeline/delivery.ts'
 import { sendDigests } from './pipeline/digest.ts'
+import { createFollowUp } from './pipeline/follow-up.ts'
 import { ticketHandler } from './pipeline/ticket-turn.ts'
 import { webhookHandler } from './pipeline/webhooks.ts'
 import { postgresBackend, redisBackend } from './queue/backend.ts'
@@ -107,6 +108,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     stops.push(backend.close)
     const { nudge, close } = await openNudging(backend, onTrouble)
     stops.push(close)
+    const followUp = createFollowUp(db, files, nudge)
 
     const telegram =
       config.telegram === undefined
@@ -137,11 +139,11 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
 
     if (has('worker')) {
       const handlers = {
-        conversation: conversationHandler({ db, keys, channels, files, office, now, nudge, log }),
+        conversation: conversationHandler({ db, keys, channels, files, office, now, nudge, followUp, log }),
         delivery: deliveryHandler({ db, keys, channels, files, voices, now, nudge, log, delivered: metrics.delivered, signInLink, timeZone: config.timeZone }),
-        assignment: ticketHandler({ db, office, now, nudge }, assignOpenTicket),
-        deadline: ticketHandler({ db, office, now, nudge }, fireTimers),
-        webhook: webhookHandler({ db, keys, office, now, nudge, call: outside.call, called: metrics.webhookCalled }),
+        assignment: ticketHandler({ db, office, now, followUp }, assignOpenTicket),
+        deadline: ticketHandler({ db, office, now, followUp }, fireTimers),
+        webhook: webhookHandler({ db, keys, office, now, followUp, call: outside.call, called: metrics.webhookCalled }),
       }
       stops.push(await startWorkers(backend, handlers, log, metrics.handled))
       const ago = () => new Date(now() - sweep.waitedMs)
@@ -154,7 +156,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
       }
       stops.push(startSweeper(waits, nudge, sweep.everyMs, onTrouble))
       stops.push(every(foldMs, () => foldFigures(db, config.timeZone), onTrouble))
-      stops.push(every(digestMs, () => sendDigests({ db, office, now, nudge, timeZone: config.timeZone }), onTrouble))
+      stops.push(every(digestMs, () => sendDigests({ db, office, now, followUp, timeZone: config.timeZone }), onTrouble))
       stops.push(every(forgetMs, async () => listErasures(config.dataDir, await eraseForgotten(db, new Date(now()))), onTrouble))
       stops.push(every(hourMs, async () => log.info(await eraseExpired(db, files, new Date(now())), 'erased what had its time'), onTrouble))
     }
@@ -235,10 +237,8 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
           const { drawPoster, entrancesOf } = await import('./poster.ts')
           return drawPoster(place.names, entrancesOf(place.code, publicUrl, await botName()), voices)
         }),
-        afterChange: async ({ told, hooked, seen }, openTickets) => {
-          await nudge('delivery', told)
-          await nudge('webhook', hooked)
-          await announce(db, ...seen)
+        afterChange: async (word, openTickets) => {
+          await followUp(word)
           await nudge('assignment', openTickets)
         },
       },

@@ -11,8 +11,8 @@ import { type Change, change, type Db } from '../store/connection.ts'
 import { lockConversation, openHandle } from '../store/conversations.ts'
 import { attemptsAllowed, countFailure, type InboundMessage, markDone, nextWaiting, replaceWaiting, type Waiting } from '../store/inbound.ts'
 import type { KeyRing } from '../store/key-ring.ts'
-import { announce } from '../store/live.ts'
 import { tell } from '../store/outbound.ts'
+import type { FollowUp } from './follow-up.ts'
 import { handleMember } from './member-turn.ts'
 import { handleReport } from './report-turn.ts'
 import { handleResident } from './resident-turn.ts'
@@ -25,21 +25,19 @@ export type Options = {
   readonly office: () => Promise<Office>
   readonly now: () => Instant
   readonly nudge: Nudge
+  readonly followUp: FollowUp
   readonly log: Logger
 }
 
 /** Handles what waits in a conversation, message by message, each in one transaction, until nothing does. */
 export function conversationHandler(options: Options): (payload: { readonly id: string }) => Promise<void> {
-  const { db, office, now, nudge } = options
+  const { db, office, now, nudge, followUp } = options
   return async ({ id }) => {
     for (;;) {
       const turn: { waiting: Waiting | undefined } = { waiting: undefined }
       try {
-        const { result, told, hooked, seen, erased } = await change(db, await office(), now(), (each) => takeTurn(each, id, turn))
-        await nudge('delivery', told)
-        await nudge('webhook', hooked)
-        await announce(db, ...seen)
-        await options.files.erase(db, erased)
+        const { result, ...word } = await change(db, await office(), now(), (each) => takeTurn(each, id, turn))
+        await followUp(word)
         if (result.found === 'file') await fetchFile(options, id, result.waiting)
         if (result.found === 'message') await nudge('assignment', result.openTickets)
         if (result.found === 'nothing') return
@@ -102,7 +100,7 @@ async function fetchFile({ db, keys, channels, files }: Options, id: string, { i
 }
 
 /** A message that fails is tried again; one that fails always is set aside and kept, and the conversation goes on. */
-async function fail({ db, office, now, nudge, log }: Options, id: string, { id: inboundId, message, attempts }: Waiting, error: unknown): Promise<void> {
+async function fail({ db, office, now, followUp, log }: Options, id: string, { id: inboundId, message, attempts }: Waiting, error: unknown): Promise<void> {
   if (message.kind === 'fileToFetch' && attempts + 1 >= attemptsAllowed) {
     await replaceWaiting(db, inboundId, { kind: 'fileRefused' })
     return
@@ -113,6 +111,5 @@ async function fail({ db, office, now, nudge, log }: Options, id: string, { id: 
     isAside ? 'message set aside' : 'message failed, tried again',
   )
   if (!isAside) throw error
-  const { told } = await change(db, await office(), now(), (each) => tell(each, id, { notice: 'trouble' }))
-  await nudge('delivery', told)
+  await followUp(await change(db, await office(), now(), (each) => tell(each, id, { notice: 'trouble' })))
 }

@@ -6,19 +6,19 @@ import type { Instant } from '../domain/instant.ts'
 import type { Office } from '../domain/office.ts'
 import { ratesOf } from '../domain/rates.ts'
 import type { Params, Voice } from '../language/render.ts'
-import type { Nudge } from '../queue/catalogue.ts'
 import { change, type Db } from '../store/connection.ts'
 import { sendDigest, supervisorsWithoutDigest } from '../store/digests.ts'
 import { foldFigures } from '../store/figures.ts'
 import { findPlace } from '../store/places.ts'
 import { readLate, readScope } from '../store/read-models/figures.ts'
 import { type Week, weekOf, weeksAfter } from '../store/weeks.ts'
+import type { FollowUp } from './follow-up.ts'
 
 export type Options = {
   readonly db: Db
   readonly office: () => Promise<Office>
   readonly now: () => Instant
-  readonly nudge: Nudge
+  readonly followUp: FollowUp
   readonly timeZone: string
 }
 
@@ -26,13 +26,12 @@ export type Options = {
 const fromMinute = 10 * 60
 
 /** Sends what digests are due: on Monday at ten, or when the service is there again. Each supervisor has a week's digest once. */
-export async function sendDigests({ db, office, now, nudge, timeZone }: Options): Promise<void> {
+export async function sendDigests({ db, office, now, followUp, timeZone }: Options): Promise<void> {
   const { weekday, minute } = (await office()).localMoment(now())
   if (weekday === 1 && minute < fromMinute) return
   const week = weeksAfter(weekOf(now(), timeZone), -1)
   for (const memberId of await supervisorsWithoutDigest(db, week, 1000)) {
-    const { told } = await change(db, await office(), now(), (each) => sendDigest(each, memberId, week))
-    await nudge('delivery', told)
+    await followUp(await change(db, await office(), now(), (each) => sendDigest(each, memberId, week)))
   }
 }
 

@@ -1,17 +1,17 @@
 import { Webhook } from 'standardwebhooks'
 import type { Instant } from '../domain/instant.ts'
 import type { Office } from '../domain/office.ts'
-import type { Nudge } from '../queue/catalogue.ts'
 import { change, type Db } from '../store/connection.ts'
 import type { KeyRing } from '../store/key-ring.ts'
 import { type Answer, type DueDelivery, noteAnswer, takeDelivery } from '../store/webhooks.ts'
+import type { FollowUp } from './follow-up.ts'
 
 export type Options = {
   readonly db: Db
   readonly keys: KeyRing
   readonly office: () => Promise<Office>
   readonly now: () => Instant
-  readonly nudge: Nudge
+  readonly followUp: FollowUp
   /** Makes the call; throws when there is no answer. */
   readonly call: (to: {
     url: string
@@ -29,15 +29,14 @@ const timeoutMs = 15_000
 const mostBytes = 64 * 1024
 
 /** Makes the calls of a subscription that are due, of each ticket in order. */
-export function webhookHandler({ db, keys, office, now, nudge, call, called }: Options): (payload: { readonly id: string }) => Promise<void> {
+export function webhookHandler({ db, keys, office, now, followUp, call, called }: Options): (payload: { readonly id: string }) => Promise<void> {
   return async ({ id }) => {
     for (;;) {
       const delivery = await takeDelivery(db, keys, id, new Date(now()))
       if (delivery === undefined) return
       const answer = await deliver(call, delivery, now())
       called(answer.outcome)
-      const { told } = await change(db, await office(), now(), (each) => noteAnswer(each, id, delivery, answer))
-      await nudge('delivery', told)
+      await followUp(await change(db, await office(), now(), (each) => noteAnswer(each, id, delivery, answer)))
     }
   }
 }

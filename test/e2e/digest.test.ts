@@ -30,7 +30,7 @@ describe('the weekly digest', () => {
     await service.db.outbound.deleteMany({ where: { content: { path: ['notice'], equals: 'digest' } } })
     const office = makeOffice('Asia/Urumqi', new Date())
     const send = (iso: string) =>
-      sendDigests({ db: service.db, office: async () => office, now: () => Date.parse(iso), nudge: async () => {}, timeZone: 'Asia/Urumqi' })
+      sendDigests({ db: service.db, office: async () => office, now: () => Date.parse(iso), followUp: async () => {}, timeZone: 'Asia/Urumqi' })
     const monday = weeksAfter(weekOf(Date.now(), 'Asia/Urumqi'), 1)
     await send(`${monday}T03:59:00Z`)
     expect(await service.db.digest.count()).toBe(0)

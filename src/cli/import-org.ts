@@ -3,7 +3,7 @@ import { readCatalogues } from '../catalogues.ts'
 import { createTranslations } from '../language/catalogue.ts'
 import { createVoice } from '../language/render.ts'
 import { readTables, type Tables, UnreadableFileError, writeCsv, writeWorkbook } from '../organisation/files.ts'
-import { importOrganisation, readOrganisation } from '../organisation/import.ts'
+import { importOrganisation, readOrganisation, readTable } from '../organisation/import.ts'
 import { tableNames } from '../organisation/tables.ts'
 import { describeWrong } from '../organisation/words.ts'
 import { withDatabase } from './database.ts'
@@ -39,8 +39,7 @@ export async function exportOrg(file: string, { table }: { readonly table?: stri
   const name = tableNames.find((each) => each === table)
   if (table !== undefined && name === undefined) throw new InputError(`--table: must be one of ${tableNames.join(', ')}`)
   await withDatabase({ migrates: false }, async (db) => {
-    const current = await readOrganisation(db)
-    await writeFile(file, name === undefined ? await writeWorkbook(current) : writeCsv(name, current[name]))
+    await writeFile(file, name === undefined ? await writeWorkbook(await readOrganisation(db)) : writeCsv(name, await readTable(db, name)))
     console.log(file)
   })
 }

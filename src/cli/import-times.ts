@@ -2,15 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
 import { categories } from '../domain/category.ts'
-import { priorities, targetBounds, workingDayMinutes } from '../domain/deadline.ts'
+import { priorities, targetBounds } from '../domain/deadline.ts'
 import { findOverlap, type Shift } from '../domain/roster.ts'
+import { clock, isDay, minuteOfDay, minutesOf } from '../organisation/tables.ts'
 import { saveCalendar, saveRoster, saveTargets } from '../store/office.ts'
 import { officeCalendar, weekdays } from '../store/working-calendar.ts'
 import { membersCalled, withDatabase } from './database.ts'
 import { InputError } from './language.ts'
-
-const clock = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/
-const minutesOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
 
 /** Several periods of a day, such as `09:30-13:30 15:30-19:30`; empty for a day off. */
 const Periods = z
@@ -33,7 +31,6 @@ const Periods = z
   )
   .transform((periods) => [...periods].sort())
 
-const isDay = (text: string) => (weekdays as readonly string[]).includes(text) || z.iso.date().safeParse(text).success
 const Day = z.string().refine(isDay, 'must be a weekday such as monday, or a day such as 2026-10-01')
 const CalendarRow = z.strictObject({ day: Day, periods: Periods, note: z.string().max(200).default('') })
 
@@ -44,7 +41,7 @@ export async function importCalendar(file: string): Promise<void> {
   await withDatabase({ migrates: true }, async (db, { timeZone }) => {
     // Made once before anything is kept: hours that no calendar can be made of are refused.
     officeCalendar(timeZone, new Date(), rows)
-    await saveCalendar(db, rows)
+    await db.$transaction((tx) => saveCalendar(tx, rows))
   })
   console.log(`Kept the working hours of ${rows.length} days. Deadlines count by them from now on.`)
 }
@@ -53,7 +50,7 @@ export async function importCalendar(file: string): Promise<void> {
 const Length = z
   .string()
   .regex(/^\d{1,4}(?:min|h|d)$/, 'must be a length such as 30min, 2h or 5d (working days of 8 hours)')
-  .transform((text) => Number.parseInt(text, 10) * (text.endsWith('min') ? 1 : text.endsWith('h') ? 60 : workingDayMinutes))
+  .transform(minutesOf)
   .refine((minutes) => minutes >= targetBounds.least && minutes <= targetBounds.most, 'must be from 15min to 60d')
 const TargetRow = z
   .strictObject({
@@ -70,15 +67,17 @@ export async function importDeadlines(file: string): Promise<void> {
   const rows = await readRows(file, TargetRow)
   refuseTwice(rows.map(({ category, priority }) => `${category} ${priority}`))
   await withDatabase({ migrates: true }, (db) =>
-    saveTargets(
-      db,
-      rows.map(({ category, priority, first_response, resolution, counts }) => ({
-        category,
-        priority,
-        firstResponseMinutes: first_response,
-        resolutionMinutes: resolution,
-        byTheClock: counts === 'clock',
-      })),
+    db.$transaction((tx) =>
+      saveTargets(
+        tx,
+        rows.map(({ category, priority, first_response, resolution, counts }) => ({
+          category,
+          priority,
+          firstResponseMinutes: first_response,
+          resolutionMinutes: resolution,
+          byTheClock: counts === 'clock',
+        })),
+      ),
     ),
   )
   console.log(`Kept ${rows.length} deadlines. New tickets get them from now on.`)
@@ -107,7 +106,7 @@ export async function importRoster(file: string): Promise<void> {
         )
       const own = [
         ...(shifts.get(id) ?? []),
-        { weekday: weekdays.indexOf(row.weekday) + 1, fromMinute: minutesOf(row.from), untilMinute: minutesOf(row.until) },
+        { weekday: weekdays.indexOf(row.weekday) + 1, fromMinute: minuteOfDay(row.from), untilMinute: minuteOfDay(row.until) },
       ]
       if (findOverlap(own) !== undefined)
         throw new InputError(`row ${index + 2}, column from: ${row.member} has another shift on ${row.weekday} at this time; shifts of a day must not overlap`)

@@ -3,7 +3,7 @@ import type { ImportResult, OrganisationOptions } from '../console/admin/organis
 import type { Instant } from '../domain/instant.ts'
 import type { Voice } from '../language/render.ts'
 import type { Db } from '../store/connection.ts'
-import { importOrganisation, type Progress, readOrganisation } from './import.ts'
+import { importOrganisation, type Progress, readOrganisation, readTable } from './import.ts'
 import type { Plan } from './plan.ts'
 import { columnsOf, keyOf, type TableName, tableNames, tables } from './tables.ts'
 import { describeWrong } from './words.ts'
@@ -40,7 +40,7 @@ export function organisationForConsole(db: Db, now: () => Instant, poster: Organ
     find: async (name, text) => {
       const table = tableCalled(name)
       const wanted = text.trim().toLowerCase()
-      const rows = (await readOrganisation(db))[table]
+      const rows = await readTable(db, table)
       const found =
         wanted === ''
           ? rows
@@ -63,7 +63,7 @@ export function organisationForConsole(db: Db, now: () => Instant, poster: Organ
     },
     importRow: async (name, cells, voice) =>
       toResult(await importOrganisation(db, { [tableCalled(name)]: await withOthers(db, tableCalled(name), cells) }, { dryRun: false, at: at() }), voice),
-    exportCsv: async (name) => (await files()).writeCsv(tableCalled(name), (await readOrganisation(db))[tableCalled(name)]),
+    exportCsv: async (name) => (await files()).writeCsv(tableCalled(name), await readTable(db, tableCalled(name))),
     exportWorkbook: async () => (await files()).writeWorkbook(await readOrganisation(db)),
     poster,
   }
@@ -77,7 +77,7 @@ async function withOthers(
 ): Promise<readonly { number: number; cells: Readonly<Record<string, string>> }[]> {
   const others =
     table === 'roster'
-      ? (await readOrganisation(db)).roster.filter((row) => row['member'] === cells['member'] && keyOf('roster', row) !== keyOf('roster', cells))
+      ? (await readTable(db, 'roster')).filter((row) => row['member'] === cells['member'] && keyOf('roster', row) !== keyOf('roster', cells))
       : []
   return [cells, ...others].map((each, index) => ({ number: index + 1, cells: each }))
 }

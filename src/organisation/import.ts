@@ -1,30 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { searchText } from '../language/place-name.ts'
 import type { Db, Transaction } from '../store/connection.ts'
+import { saveCalendar, saveTargets } from '../store/office.ts'
 import { refreshPlaceNames } from '../store/places.ts'
 import { weekdays } from '../store/working-calendar.ts'
 import type { Tables } from './files.ts'
 import { type Current, type Effect, type Plan, planImport, toShift } from './plan.ts'
-import { evenedDegrees, minutesOf, type Row, shortest, type TableName } from './tables.ts'
+import { evenedDegrees, minutesOf, type Row, shortest, type TableName, tableNames } from './tables.ts'
 
-/** Every table of the organisation as an export writes it and an import compares with it. */
-export async function readOrganisation(db: Db | Transaction): Promise<Current> {
-  const [places, teams, members, roster, deadlines, calendar] = await Promise.all([
-    db.place.findMany({
-      orderBy: { code: 'asc' },
-      select: { code: true, kind: true, parentCode: true, names: true, latitude: true, longitude: true, team: { select: { code: true } } },
-    }),
-    db.team.findMany({ orderBy: { code: 'asc' }, select: { code: true, placeCode: true, names: true } }),
-    db.member.findMany({
-      orderBy: { code: 'asc' },
-      select: { code: true, name: true, role: true, areaCode: true, reads: true, skills: true, language: true, leftAt: true, team: { select: { code: true } } },
-    }),
-    db.shift.findMany({ orderBy: [{ memberId: 'asc' }, { weekday: 'asc' }, { fromMinute: 'asc' }], include: { member: { select: { code: true } } } }),
-    db.deadlineTarget.findMany({ orderBy: [{ category: 'asc' }, { priority: 'asc' }] }),
-    db.calendarDay.findMany({ orderBy: { day: 'asc' } }),
-  ])
-  return {
-    places: places.map(({ code, kind, parentCode, names, latitude, longitude, team }) => ({
+/** How each table is read, as an export writes it and an import compares with it. */
+const readers: Readonly<Record<TableName, (db: Db | Transaction) => Promise<readonly Row[]>>> = {
+  places: async (db) => {
+    const select = { code: true, kind: true, parentCode: true, names: true, latitude: true, longitude: true, team: { select: { code: true } } } as const
+    const rows = await db.place.findMany({ orderBy: { code: 'asc' }, select })
+    return rows.map(({ code, kind, parentCode, names, latitude, longitude, team }) => ({
       code,
       kind,
       parent: parentCode ?? '',
@@ -32,9 +21,16 @@ export async function readOrganisation(db: Db | Transaction): Promise<Current> {
       ...nameCells(names),
       latitude: latitude === null ? '' : evenedDegrees(String(latitude)),
       longitude: longitude === null ? '' : evenedDegrees(String(longitude)),
-    })),
-    teams: teams.map(({ code, placeCode, names }) => ({ code, place: placeCode, ...nameCells(names) })),
-    members: members.map(({ code, name, role, team, areaCode, reads, skills, language, leftAt }) => ({
+    }))
+  },
+  teams: async (db) => {
+    const rows = await db.team.findMany({ orderBy: { code: 'asc' }, select: { code: true, placeCode: true, names: true } })
+    return rows.map(({ code, placeCode, names }) => ({ code, place: placeCode, ...nameCells(names) }))
+  },
+  members: async (db) => {
+    const own = { code: true, name: true, role: true, areaCode: true, reads: true, skills: true, language: true, leftAt: true } as const
+    const rows = await db.member.findMany({ orderBy: { code: 'asc' }, select: { ...own, team: { select: { code: true } } } })
+    return rows.map(({ code, name, role, team, areaCode, reads, skills, language, leftAt }) => ({
       code,
       name,
       role,
@@ -44,22 +40,45 @@ export async function readOrganisation(db: Db | Transaction): Promise<Current> {
       skills: [...skills].sort().join(' '),
       language,
       left: leftAt === null ? '' : 'yes',
-    })),
-    roster: roster.map(({ member, weekday, fromMinute, untilMinute }) => ({
+    }))
+  },
+  roster: async (db) => {
+    const rows = await db.shift.findMany({
+      orderBy: [{ memberId: 'asc' }, { weekday: 'asc' }, { fromMinute: 'asc' }],
+      include: { member: { select: { code: true } } },
+    })
+    return rows.map(({ member, weekday, fromMinute, untilMinute }) => ({
       member: member.code,
       weekday: weekdays[weekday - 1] ?? '',
       from: clock(fromMinute),
       until: clock(untilMinute),
-    })),
-    deadlines: deadlines.map(({ category, priority, firstResponseMinutes, resolutionMinutes, byTheClock }) => ({
+    }))
+  },
+  deadlines: async (db) => {
+    const rows = await db.deadlineTarget.findMany({ orderBy: [{ category: 'asc' }, { priority: 'asc' }] })
+    return rows.map(({ category, priority, firstResponseMinutes, resolutionMinutes, byTheClock }) => ({
       category,
       priority,
       first_response: shortest(`${firstResponseMinutes}min`),
       resolution: shortest(`${resolutionMinutes}min`),
       counts: byTheClock ? 'clock' : 'working',
-    })),
-    calendar: calendar.map(({ day, periods, note }) => ({ day, periods: [...periods].sort().join(' '), note })),
-  }
+    }))
+  },
+  calendar: async (db) => {
+    const rows = await db.calendarDay.findMany({ orderBy: { day: 'asc' } })
+    return rows.map(({ day, periods, note }) => ({ day, periods: [...periods].sort().join(' '), note }))
+  },
+}
+
+/** The rows of one table. */
+export async function readTable(db: Db | Transaction, table: TableName): Promise<readonly Row[]> {
+  return readers[table](db)
+}
+
+/** Every table of the organisation. */
+export async function readOrganisation(db: Db | Transaction): Promise<Current> {
+  const tables = await Promise.all(tableNames.map(async (table) => [table, await readTable(db, table)] as const))
+  return Object.fromEntries(tables) as unknown as Current
 }
 
 /** How far an import is: rows written, of how many. */
@@ -102,8 +121,8 @@ const steps: readonly Step[] = [
   ['members', ['new', 'changed'], updateMembers],
   ['roster', ['gone', 'changed'], deleteShifts],
   ['roster', ['new', 'changed'], createShifts],
-  ['deadlines', ['new', 'changed'], saveTargets],
-  ['calendar', ['new', 'changed'], saveDays],
+  ['deadlines', ['new', 'changed'], (tx, rows) => saveTargets(tx, rows.map(toTarget))],
+  ['calendar', ['new', 'changed'], (tx, rows) => saveCalendar(tx, rows.map(toDay))],
 ]
 
 async function apply(tx: Transaction, effects: readonly Effect[], at: Date, progress: Progress): Promise<void> {
@@ -202,23 +221,23 @@ async function createShifts(tx: Transaction, rows: readonly Row[]): Promise<void
       ${shifts.map(({ untilMinute }) => untilMinute)}::int[]) as s("member", "weekday", "from", "until") join "Member" m on m."code" = s."member"`
 }
 
-async function saveTargets(tx: Transaction, rows: readonly Row[]): Promise<void> {
-  for (const row of rows) {
-    const key = { category: text(row, 'category'), priority: text(row, 'priority') }
-    const data = {
-      firstResponseMinutes: minutesOf(text(row, 'first_response')),
-      resolutionMinutes: minutesOf(text(row, 'resolution')),
-      byTheClock: row['counts'] === 'clock',
-    }
-    await tx.deadlineTarget.upsert({ where: { category_priority: key }, create: { ...key, ...data }, update: data })
+function toTarget(row: Row): Parameters<typeof saveTargets>[1][number] {
+  return {
+    category: text(row, 'category'),
+    priority: text(row, 'priority'),
+    firstResponseMinutes: minutesOf(text(row, 'first_response')),
+    resolutionMinutes: minutesOf(text(row, 'resolution')),
+    byTheClock: row['counts'] === 'clock',
   }
 }
 
-async function saveDays(tx: Transaction, rows: readonly Row[]): Promise<void> {
-  for (const row of rows) {
-    const periods = text(row, 'periods')
-    const data = { periods: periods === '' ? [] : periods.split(' '), note: text(row, 'note') }
-    await tx.calendarDay.upsert({ where: { day: text(row, 'day') }, create: { day: text(row, 'day'), ...data }, update: data })
+function toDay(row: Row): Parameters<typeof saveCalendar>[1][number] {
+  return {
+    day: text(row, 'day'),
+    periods: text(row, 'periods')
+      .split(' ')
+      .filter((period) => period !== ''),
+    note: text(row, 'note'),
   }
 }
 

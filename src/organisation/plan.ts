@@ -1,7 +1,7 @@
 import { findOverlap } from '../domain/roster.ts'
 import { weekdays } from '../store/working-calendar.ts'
 import type { Tables } from './files.ts'
-import { type CellKind, columnsOf, keyOf, minutesOf, type Row, readRow, type TableName, tableNames, type Wrong } from './tables.ts'
+import { type CellKind, columnsOf, keyOf, minuteOfDay, minutesOf, type Row, readRow, type TableName, tableNames, type Wrong } from './tables.ts'
 
 /** What a row would do. */
 export type Effect = {
@@ -165,10 +165,9 @@ function groupBy(rows: readonly { readonly number: number; readonly cells: Row }
 
 /** A roster's row as a shift. */
 export function toShift(cells: Row): { readonly weekday: number; readonly fromMinute: number; readonly untilMinute: number } {
-  const minute = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
   return {
     weekday: (weekdays as readonly string[]).indexOf(cells['weekday'] ?? '') + 1,
-    fromMinute: minute(cells['from'] ?? ''),
-    untilMinute: minute(cells['until'] ?? ''),
+    fromMinute: minuteOfDay(cells['from'] ?? ''),
+    untilMinute: minuteOfDay(cells['until'] ?? ''),
   }
 }

@@ -5,6 +5,9 @@ import { writtenLanguages } from '../domain/written-language.ts'
 import { catalogueLanguages } from '../language/catalogue.ts'
 import { weekdays } from '../store/working-calendar.ts'
 
+/** A time of day, to 24:00. */
+export const clock = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/
+
 /** What a cell must hold. Each has a sentence in the catalogues that says what would be right (`import.right.…`). */
 const cells = {
   code: z.string().regex(/^[\w.:-]{1,60}$/),
@@ -19,7 +22,7 @@ const cells = {
   pageLanguage: z.enum(catalogueLanguages),
   yesOrEmpty: z.enum(['', 'yes']),
   weekday: z.enum(weekdays),
-  time: z.string().regex(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/),
+  time: z.string().regex(clock),
   category: z.enum(categories),
   priority: z.enum(priorities),
   length: z
@@ -27,7 +30,7 @@ const cells = {
     .regex(/^\d{1,4}(?:min|h|d)$/)
     .refine((text) => minutesOf(text) >= targetBounds.least && minutesOf(text) <= targetBounds.most),
   counts: z.enum(['working', 'clock']),
-  day: z.string().refine((text) => (weekdays as readonly string[]).includes(text) || z.iso.date().safeParse(text).success),
+  day: z.string().refine(isDay),
   periods: z.string().refine((text) => text.split(/\s+/).every((period) => period === '' || isPeriod(period)) && arePeriodsApart(text)),
 } as const satisfies Record<string, z.ZodType<string>>
 export type CellKind = keyof typeof cells
@@ -143,6 +146,16 @@ export function minutesOf(length: string): number {
   return Number.parseInt(length, 10) * (length.endsWith('min') ? 1 : length.endsWith('h') ? 60 : workingDayMinutes)
 }
 
+/** A time of day in minutes after midnight. */
+export function minuteOfDay(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
+}
+
+/** A weekday, or a day such as `2026-10-01`. */
+export function isDay(text: string): boolean {
+  return (weekdays as readonly string[]).includes(text) || z.iso.date().safeParse(text).success
+}
+
 function evened(holds: CellKind, value: string): string {
   if (holds === 'languages' || holds === 'categories') return [...new Set(value.split(/[\s,;]+/).filter((part) => part !== ''))].sort().join(' ')
   if (holds === 'periods') return value.split(/\s+/).sort().join(' ').trim()
@@ -170,7 +183,7 @@ function listOf(values: readonly string[]) {
 
 function isPeriod(text: string): boolean {
   const [from = '', until = '', ...more] = text.split('-')
-  return more.length === 0 && cells.time.safeParse(from).success && cells.time.safeParse(until).success && from < until
+  return more.length === 0 && clock.test(from) && clock.test(until) && from < until
 }
 
 function arePeriodsApart(text: string): boolean {

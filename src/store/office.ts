@@ -4,7 +4,7 @@ import { type Priority, type Target, targetKey } from '../domain/deadline.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Office } from '../domain/office.ts'
 import type { LocalMoment } from '../domain/roster.ts'
-import type { Db } from './connection.ts'
+import type { Db, Transaction } from './connection.ts'
 import { type DayHours, officeCalendar } from './working-calendar.ts'
 
 /** How long a change of the calendar or of a target may take to be seen by every process, in milliseconds. */
@@ -45,22 +45,26 @@ function localMoment(timeZone: string, at: Instant): LocalMoment {
   return { day: local.toPlainDate().toString(), weekday: local.dayOfWeek, minute: local.hour * 60 + local.minute }
 }
 
-/** Sets working hours, all or none; days that are not named stay as they are. */
-export async function saveCalendar(db: Db, days: readonly (DayHours & { readonly note: string })[]): Promise<void> {
-  await db.$transaction(
-    days.map(({ day, periods, note }) =>
-      db.calendarDay.upsert({ where: { day }, create: { day, periods: [...periods], note }, update: { periods: [...periods], note } }),
-    ),
-  )
+/** Sets working hours; days that are not named stay as they are. */
+export async function saveCalendar(tx: Transaction, days: readonly (DayHours & { readonly note: string })[]): Promise<void> {
+  for (const { day, periods, note } of days)
+    await tx.calendarDay.upsert({
+      where: { day },
+      create: { day, periods: [...periods], note },
+      update: { periods: [...periods], note },
+      select: { day: true },
+    })
 }
 
-/** Sets targets, all or none; others stay as they are. */
-export async function saveTargets(db: Db, targets: readonly (Target & { readonly category: string; readonly priority: string })[]): Promise<void> {
-  await db.$transaction(
-    targets.map(({ category, priority, ...target }) =>
-      db.deadlineTarget.upsert({ where: { category_priority: { category, priority } }, create: { category, priority, ...target }, update: target }),
-    ),
-  )
+/** Sets targets; others stay as they are. */
+export async function saveTargets(tx: Transaction, targets: readonly (Target & { readonly category: string; readonly priority: string })[]): Promise<void> {
+  for (const { category, priority, ...target } of targets)
+    await tx.deadlineTarget.upsert({
+      where: { category_priority: { category, priority } },
+      create: { category, priority, ...target },
+      update: target,
+      select: { category: true },
+    })
 }
 
 /** A member's weekly shifts; they replace those that the member had. */

@@ -87,3 +87,8 @@ export function Code({ children }: { readonly children: string }): VNode {
     </bdi>
   )
 }
+
+/** A moment in the reader's words; a dash where there was none. */
+export function Moment({ voice, at }: { readonly voice: Voice; readonly at: Date | null }): VNode {
+  return at === null ? <span>–</span> : <bdi>{voice.moment(at.getTime())}</bdi>
+}

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { FastifyPluginAsync } from 'fastify'
-import { type ConsoleOptions, staffOf } from './session.tsx'
+import { type ConsoleOptions, serveAsset, staffOf } from './session.tsx'
 
 export type LiveOptions = { readonly listen: (key: string, hear: () => void) => () => void }
 
@@ -10,11 +10,8 @@ const heartbeatMs = 25_000
 /** `/console/live`: says that one of the viewer's lists has changed, and nothing of what. The page then reads itself anew. */
 export const live: FastifyPluginAsync<ConsoleOptions & LiveOptions> = async (app, options) => {
   const script = await readFile(new URL('./live.browser.js', import.meta.url), 'utf8')
-  const hide = { hide: true } as object
-  app.get('/console/live.js', { schema: hide }, async (_, reply) =>
-    reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600').send(script),
-  )
-  app.get('/console/live', { schema: hide, config: { rateLimit: false } }, async (request, reply) => {
+  serveAsset(app, '/console/live.js', 'text/javascript', script)
+  app.get('/console/live', { schema: { hide: true } as object, config: { rateLimit: false } }, async (request, reply) => {
     const staff = await staffOf(options, request)
     // No content tells the browser not to try again.
     if (staff === undefined) return reply.code(204).send()

@@ -8,7 +8,7 @@ import { passkeys } from './account/passkeys.ts'
 import { keysPage } from './admin/keys.tsx'
 import { type OrganisationOptions, organisationPages } from './admin/organisation.tsx'
 import { type LiveOptions, live } from './live.ts'
-import type { ConsoleOptions } from './session.tsx'
+import { type ConsoleOptions, serveAsset } from './session.tsx'
 import { signIn } from './sign-in.tsx'
 import { ticketsBehind } from './supervision/behind.tsx'
 import { figureExport } from './supervision/export.ts'
@@ -31,9 +31,7 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   })
   app.addHook('preValidation', (request, reply, done) => (request.method === 'POST' ? app.csrfProtection(request, reply, done) : done()))
   const style = await readFile(new URL('./console.css', import.meta.url), 'utf8')
-  app.get('/console/console.css', { schema: { hide: true } as object }, async (_, reply) =>
-    reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(style),
-  )
+  serveAsset(app, '/console/console.css', 'text/css', style)
   await app.register(signIn, options)
   await app.register(tickets, options)
   await app.register(supervision, options)

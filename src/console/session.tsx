@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ComponentChildren } from 'preact'
 import type { Office } from '../domain/office.ts'
 import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalogue.ts'
@@ -80,8 +80,12 @@ export function sendPage(reply: FastifyReply, context: PageContext, title: strin
 
 /** The page for what is not there; word for word the same for what is not the viewer's to see. */
 export function sendNotFound(reply: FastifyReply, context: PageContext): FastifyReply {
-  return reply
-    .code(404)
-    .type('text/html; charset=utf-8')
-    .send(renderPage(context, '404', <p class="sheet">{context.voice.say('console.notFound')}</p>))
+  return sendPage(reply.code(404), context, '404', <p class="sheet">{context.voice.say('console.notFound')}</p>)
+}
+
+/** Serves a file of the console's own, which browsers keep for an hour. */
+export function serveAsset(app: FastifyInstance, path: string, type: 'text/css' | 'text/javascript', text: string): void {
+  app.get(path, { schema: { hide: true } as object }, async (_, reply) =>
+    reply.type(`${type}; charset=utf-8`).header('cache-control', 'public, max-age=3600').send(text),
+  )
 }

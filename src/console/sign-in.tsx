@@ -4,8 +4,8 @@ import { catalogueLanguages } from '../language/catalogue.ts'
 import { beginSession, endSession, isTokenGood, redeemToken, setStaffLanguage } from '../store/staff.ts'
 import { PasskeyForm } from './account/page.tsx'
 import { relyingParty } from './account/passkeys.ts'
-import { Csrf, renderPage } from './layout.tsx'
-import { type ConsoleOptions, clearSession, contextOf, sessionOf, setPageLanguage, setSession, staffOf } from './session.tsx'
+import { Csrf } from './layout.tsx'
+import { type ConsoleOptions, clearSession, contextOf, sendPage, sessionOf, setPageLanguage, setSession, staffOf } from './session.tsx'
 
 const Token = z.string().max(200).default('')
 const hide = { hide: true } as const
@@ -42,7 +42,7 @@ export const signIn: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options
         {relyingParty(options.publicUrl) !== undefined && <PasskeyForm voice={context.voice} csrf={context.csrf} kind="login" />}
       </>
     )
-    return reply.type('text/html; charset=utf-8').send(renderPage(context, say('console.signIn'), content))
+    return sendPage(reply, context, say('console.signIn'), content)
   })
 
   app.post('/console/login', { schema: { ...hide, body: z.object({ token: Token }) } }, async (request, reply) => {
@@ -57,9 +57,8 @@ export const signIn: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options
     if (secret !== undefined) await endSession(db, secret, new Date(now()))
     clearSession(reply)
     const context = await contextOf(options, request, reply, undefined)
-    return reply
-      .type('text/html; charset=utf-8')
-      .send(renderPage(context, context.voice.say('console.signedOut'), <p class="sheet">{context.voice.say('console.signedOut')}</p>))
+    const said = context.voice.say('console.signedOut')
+    return sendPage(reply, context, said, <p class="sheet">{said}</p>)
   })
 
   app.post('/console/language', { schema: { ...hide, body: z.object({ language: z.enum(catalogueLanguages) }) } }, async (request, reply) => {

@@ -16,8 +16,8 @@ import { accept, askResident, handBack, reassign, resolve, setDuty, stepAside, t
 import { findTicketPage, type ListedTicket, languageOf, listMine, listTeam, type TicketPage, ticketOfFile } from '../store/read-models/staff-tickets.ts'
 import { noteAccess } from '../store/text-access.ts'
 import type { Outcome } from '../store/tickets.ts'
-import { Code, Csrf, type PageContext, renderPage } from './layout.tsx'
-import { type ConsoleOptions, contextOf, needStaff, sendNotFound } from './session.tsx'
+import { Code, Csrf, type PageContext } from './layout.tsx'
+import { type ConsoleOptions, contextOf, needStaff, sendNotFound, sendPage } from './session.tsx'
 
 /** What the ticket pages need beside the rest: word to the workers, and the files. */
 export type TicketsOptions = {
@@ -41,9 +41,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
     if (staff === undefined) return reply
     const context = await contextOf(options, request, reply, staff)
     const [mine, team] = await Promise.all([listMine(db, staff), listTeam(db, staff)])
-    return reply
-      .type('text/html; charset=utf-8')
-      .send(renderPage(context, context.voice.say('console.mine'), <Lists context={context} mine={mine} team={team} now={now()} />))
+    return sendPage(reply, context, context.voice.say('console.mine'), <Lists context={context} mine={mine} team={team} now={now()} />)
   })
 
   app.get(
@@ -56,22 +54,10 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
       const ticket = await findTicketPage(db, staff, request.params.code)
       if (ticket === undefined) return sendNotFound(reply, context)
       await noteAccess(db, { ticketId: ticket.id, memberId: staff.id, role: staff.role, at: new Date(now()), how: 'page' })
-      return reply
-        .type('text/html; charset=utf-8')
-        .send(
-          renderPage(
-            context,
-            ticket.code,
-            <One
-              context={context}
-              ticket={ticket}
-              left={leftOf(ticket, await office(), now())}
-              answers={answersIn(options, ticket)}
-              now={now()}
-              refused={request.query.refused}
-            />,
-          ),
-        )
+      const left = leftOf(ticket, await office(), now())
+      const answers = answersIn(options, ticket)
+      const content = <One context={context} ticket={ticket} left={left} answers={answers} now={now()} refused={request.query.refused} />
+      return sendPage(reply, context, ticket.code, content)
     },
   )
 

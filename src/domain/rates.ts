@@ -2,7 +2,7 @@ import { fewest, shownCount, shownShare } from './disclosure.ts'
 
 /** Tickets counted: how many were answered, in time, and so on (`docs/rates.md`). */
 export type Counts = Readonly<Record<CountName, number>>
-export const countNames = [
+const countNames = [
   'opened',
   'answered',
   'answeredInTime',

@@ -3,7 +3,7 @@ import type { VNode } from 'preact'
 import { z } from 'zod'
 import { type ListedPasskey, listPasskeys } from '../../store/passkeys.ts'
 import { endListedSession, type ListedSession, listSessions } from '../../store/staff.ts'
-import { Csrf, type PageContext } from '../layout.tsx'
+import { Csrf, Moment, type PageContext } from '../layout.tsx'
 import { type ConsoleOptions, contextOf, needStaff, sendPage, sessionOf } from '../session.tsx'
 import { relyingParty } from './passkeys.ts'
 
@@ -41,7 +41,6 @@ function Account({
   mayAdd: boolean
 }): VNode {
   const { say } = voice
-  const moment = (at: Date | null) => (at === null ? '–' : <bdi>{voice.moment(at.getTime())}</bdi>)
   return (
     <>
       <h1>{say('account.title')}</h1>
@@ -51,10 +50,10 @@ function Account({
           <Csrf token={csrf} />
           <input type="hidden" name="id" value={session.id} />
           <span>
-            {say('account.since')}: {moment(session.createdAt)}
+            {say('account.since')}: <Moment voice={voice} at={session.createdAt} />
             <br />
             <span class="meta">
-              {say('account.lastSeen')}: {moment(session.lastSeenAt)} {session.isThisOne && `· ${say('account.thisOne')}`}
+              {say('account.lastSeen')}: <Moment voice={voice} at={session.lastSeenAt} /> {session.isThisOne && `· ${say('account.thisOne')}`}
             </span>
           </span>
           <button type="submit">{say('account.end')}</button>
@@ -67,10 +66,10 @@ function Account({
           <Csrf token={csrf} />
           <input type="hidden" name="id" value={id} />
           <span>
-            {say('account.since')}: {moment(createdAt)}
+            {say('account.since')}: <Moment voice={voice} at={createdAt} />
             <br />
             <span class="meta">
-              {say('account.lastSeen')}: {moment(lastUsedAt)}
+              {say('account.lastSeen')}: <Moment voice={voice} at={lastUsedAt} />
             </span>
           </span>
           <button type="submit">{say('account.remove')}</button>

@@ -5,7 +5,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { addPasskey, findPasskey, keepChallenge, listPasskeys, removePasskey, useChallenge, usePasskey } from '../../store/passkeys.ts'
 import { beginSession } from '../../store/staff.ts'
-import { type ConsoleOptions, needStaff, setSession, staffOf } from '../session.tsx'
+import { type ConsoleOptions, needStaff, serveAsset, setSession, staffOf } from '../session.tsx'
 
 /** The browser's answer; what is in it the library checks, byte by byte. */
 const Answer = z.object({
@@ -40,10 +40,8 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
       .replace(/dist\/.*|script\/.*|esm\/.*/, 'dist/bundle/index.umd.min.js'),
     'utf8',
   )
-  const script = (path: string, text: string) =>
-    app.get(path, { schema: hide }, async (_, reply) => reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600').send(text))
-  script('/console/passkeys.js', own)
-  script('/console/webauthn.js', theirs)
+  serveAsset(app, '/console/passkeys.js', 'text/javascript', own)
+  serveAsset(app, '/console/webauthn.js', 'text/javascript', theirs)
   if (party === undefined) return
 
   app.post('/console/passkeys/options', { schema: hide }, async (request, reply) => {

@@ -3,7 +3,7 @@ import type { VNode } from 'preact'
 import { z } from 'zod'
 import { type ListedKey, listApiKeys, makeApiKey, revokeApiKey, rights } from '../../store/api-keys.ts'
 import { findPlace } from '../../store/places.ts'
-import { Code, Csrf, type PageContext } from '../layout.tsx'
+import { Code, Csrf, Moment, type PageContext } from '../layout.tsx'
 import { type ConsoleOptions, needRole, sendPage } from '../session.tsx'
 
 const NewKey = z.object({
@@ -63,7 +63,6 @@ function Keys({
   wrong?: 'area' | 'rights' | undefined
 }): VNode {
   const { say } = voice
-  const moment = (at: Date | null) => (at === null ? '–' : <bdi>{voice.moment(at.getTime())}</bdi>)
   return (
     <>
       <h1>{say('keys.title')}</h1>
@@ -120,7 +119,9 @@ function Keys({
                 <td>
                   <Code>{key.areaCode}</Code>
                 </td>
-                <td>{moment(key.lastUsedAt)}</td>
+                <td>
+                  <Moment voice={voice} at={key.lastUsedAt} />
+                </td>
                 <td>
                   {key.revokedAt === null ? (
                     <form method="post" action={`/console/admin/keys/${key.id}/revoke`}>

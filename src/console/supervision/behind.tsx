@@ -6,9 +6,10 @@ import type { Voice } from '../../language/render.ts'
 import { foldFigures } from '../../store/figures.ts'
 import { readCounts, readLate } from '../../store/read-models/figures.ts'
 import { type Behind, type BehindRow, behind, dependsOnTheClock, listBehind } from '../../store/read-models/supervised-tickets.ts'
-import { Code, renderPage } from '../layout.tsx'
-import { type ConsoleOptions, contextOf, needStaff, sendNotFound } from '../session.tsx'
+import { Code, Moment } from '../layout.tsx'
+import { type ConsoleOptions, contextOf, needStaff, sendNotFound, sendPage } from '../session.tsx'
 import { addressOf, type Filter, FilterQuery, filterOf } from './filter.ts'
+import { FigureTable } from './tables.tsx'
 
 const pageSize = 50
 const BehindQuery = FilterQuery.extend({
@@ -35,15 +36,8 @@ export const ticketsBehind: FastifyPluginAsyncZod<ConsoleOptions> = async (app, 
     const count = shownCount(behind[which].count(await readCounts(db, filter, late, timeZone))) ?? 0
     const skip = (page - 1) * pageSize
     const rows = skip >= count ? [] : await listBehind(db, filter, which, at, timeZone, { skip, take: Math.min(pageSize, count - skip) })
-    return reply
-      .type('text/html; charset=utf-8')
-      .send(
-        renderPage(
-          context,
-          context.voice.say(`supervise.behind.${which}`),
-          <List voice={context.voice} filter={filter} which={which} count={count} page={page} rows={rows} />,
-        ),
-      )
+    const list = <List voice={context.voice} filter={filter} which={which} count={count} page={page} rows={rows} />
+    return sendPage(reply, context, context.voice.say(`supervise.behind.${which}`), list)
   })
 }
 
@@ -63,7 +57,6 @@ function List({
   rows: readonly BehindRow[]
 }): VNode {
   const { say } = voice
-  const moment = (at: Date | null) => (at === null ? '–' : <bdi>{voice.moment(at.getTime())}</bdi>)
   return (
     <>
       <h1>{say(`supervise.behind.${which}`)}</h1>
@@ -77,34 +70,28 @@ function List({
         <p class="quiet">{say('console.tooFew')}</p>
       ) : (
         <div class="sheet wide">
-          <table>
-            <thead>
-              <tr>
-                <td />
-                <th scope="col">{say('console.status')}</th>
-                <th scope="col">{say('supervise.team')}</th>
-                <th scope="col">{say('console.opened')}</th>
-                <th scope="col">{say('supervise.answeredAt')}</th>
-                <th scope="col">{say('supervise.solvedAt')}</th>
+          <FigureTable heads={[say('console.status'), say('supervise.team'), say('console.opened'), say('supervise.answeredAt'), say('supervise.solvedAt')]}>
+            {rows.map((row) => (
+              <tr key={row.code}>
+                <th scope="row">
+                  <a href={`/console/tickets/${row.code}`}>
+                    <Code>{row.code}</Code>
+                  </a>
+                </th>
+                <td>{say(`status.${row.status}`)}</td>
+                <td>{row.teamNames !== null && <bdi>{voice.name(row.teamNames)}</bdi>}</td>
+                <td>
+                  <Moment voice={voice} at={row.openedAt} />
+                </td>
+                <td>
+                  <Moment voice={voice} at={row.firstResponseAt} />
+                </td>
+                <td>
+                  <Moment voice={voice} at={row.resolvedAt} />
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.code}>
-                  <th scope="row">
-                    <a href={`/console/tickets/${row.code}`}>
-                      <Code>{row.code}</Code>
-                    </a>
-                  </th>
-                  <td>{say(`status.${row.status}`)}</td>
-                  <td>{row.teamNames !== null && <bdi>{voice.name(row.teamNames)}</bdi>}</td>
-                  <td>{moment(row.openedAt)}</td>
-                  <td>{moment(row.firstResponseAt)}</td>
-                  <td>{moment(row.resolvedAt)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            ))}
+          </FigureTable>
         </div>
       )}
       <p>

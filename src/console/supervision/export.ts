@@ -2,9 +2,10 @@ import { stringify } from 'csv-stringify/sync'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { SheetData } from 'write-excel-file/node'
 import { type Rates, ratesOf } from '../../domain/rates.ts'
+import { areaKey } from '../../store/read-models/figures.ts'
 import { type ConsoleOptions, contextOf, needStaff, sendNotFound } from '../session.tsx'
 import { FilterQuery, filterOf } from './filter.ts'
-import { type Overview, readOverview } from './page.tsx'
+import { type Overview, readOverview } from './overview.ts'
 
 type Row = Readonly<Record<(typeof columns)[number], string | number | undefined>>
 const columns = [
@@ -63,7 +64,7 @@ export const figureExport: FastifyPluginAsyncZod<ConsoleOptions> = async (app, o
 }
 
 function toRows({ filter, figures, sides, categories }: Overview, nameOf: (names: Readonly<Record<string, string>>) => string): readonly Row[] {
-  const code = 'teamId' in filter.area ? `team:${filter.area.teamId}` : filter.area.placeCode
+  const code = areaKey(filter.area)
   const row = (what: string, own: string, name: string, from: string, rates: Rates): Row => ({
     what,
     code: own,

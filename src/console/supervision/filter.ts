@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Category, categories } from '../../domain/category.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Db } from '../../store/connection.ts'
-import type { Scope } from '../../store/read-models/figures.ts'
+import { areaKey, type Scope } from '../../store/read-models/figures.ts'
 import type { Staff } from '../../store/staff.ts'
 import { mondayOf, weekOf, weeksAfter } from '../../store/weeks.ts'
 
@@ -86,7 +86,7 @@ export function addressOf(
   change: { area?: string; category?: string; weeks?: number; end?: string } & Record<string, string | number> = {},
 ): string {
   const of = {
-    area: 'teamId' in filter.area ? `team:${filter.area.teamId}` : filter.area.placeCode,
+    area: areaKey(filter.area),
     ...(filter.category === undefined ? {} : { category: filter.category }),
     weeks: filter.weeks,
     ...(filter.isUpToNow ? {} : { end: filter.lastWeek }),

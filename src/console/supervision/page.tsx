@@ -2,56 +2,17 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { ComponentChildren, VNode } from 'preact'
 import { emblems } from '../../domain/category.ts'
 import { shownCount } from '../../domain/disclosure.ts'
-import { noCounts, notLate, type Rates, ratesOf, type Spread, type Tally } from '../../domain/rates.ts'
+import { ratesOf } from '../../domain/rates.ts'
 import type { Voice } from '../../language/render.ts'
-import { foldFigures } from '../../store/figures.ts'
-import { type Part, partsOf, readCategories, readLate, readParts, readScope, type ScopeFigures } from '../../store/read-models/figures.ts'
-import { type Behind, listOverdue, listWaiting, type ToActOn } from '../../store/read-models/supervised-tickets.ts'
+import { areaKey } from '../../store/read-models/figures.ts'
+import type { Behind, ToActOn } from '../../store/read-models/supervised-tickets.ts'
 import { weeksAfter } from '../../store/weeks.ts'
-import { Code, renderPage } from '../layout.tsx'
-import { type ConsoleOptions, contextOf, needStaff, sendNotFound } from '../session.tsx'
+import { Code } from '../layout.tsx'
+import { type ConsoleOptions, contextOf, needStaff, sendNotFound, sendPage } from '../session.tsx'
 import { HeatMap, Trend } from './charts.tsx'
 import { addressOf, type Filter, FilterQuery, filterCategories, filterOf, periods } from './filter.ts'
-
-type Side = { readonly part: Part; readonly rates: Rates; readonly overdueNow: number | undefined }
-
-/** Everything that the page shows of one filter. */
-export type Overview = {
-  readonly filter: Filter
-  readonly figures: ScopeFigures
-  readonly sides: readonly Side[]
-  readonly categories: readonly { readonly category: (typeof filterCategories)[number]; readonly rates: Rates }[]
-  readonly waiting: readonly ToActOn[]
-  readonly overdue: readonly ToActOn[]
-}
-
-/** Reads what a filter shows, brought up to now. */
-export async function readOverview({ db, now, timeZone }: ConsoleOptions, filter: Filter): Promise<Overview> {
-  await foldFigures(db, timeZone)
-  const at = new Date(now())
-  const [late, parts] = await Promise.all([readLate(db, filter, at, timeZone), partsOf(db, filter.area)])
-  const [figures, tallies, categories, waiting, overdue] = await Promise.all([
-    readScope(db, filter, late, timeZone),
-    readParts(db, filter, parts, late, timeZone),
-    readCategories(db, filter),
-    listWaiting(db, filter),
-    listOverdue(db, filter, at),
-  ])
-  return {
-    filter,
-    figures,
-    sides: parts.map((part) => ({
-      part,
-      rates: ratesOf(tallies.get(part.key) ?? nothing),
-      overdueNow: shownCount(late.filter(({ scopes }) => scopes.includes(part.key)).reduce((sum, row) => sum + row.overdue, 0)),
-    })),
-    categories: filterCategories.map((category) => ({ category, rates: ratesOf(categories.get(category) ?? nothing) })),
-    waiting,
-    overdue,
-  }
-}
-
-const nothing: Tally = { counts: noCounts, answerMinutes: new Map(), solutionMinutes: new Map(), late: notLate }
+import { type Overview, readOverview } from './overview.ts'
+import { Categories, Cell, counted, FigureTable, few, Linked, SideBySide, shared, Times } from './tables.tsx'
 
 /** For a supervisor, of their own area only, and for a lead, of their own team: are people being answered? */
 export const supervision: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
@@ -62,9 +23,7 @@ export const supervision: FastifyPluginAsyncZod<ConsoleOptions> = async (app, op
     const filter = await filterOf(options.db, staff, request.query, options.now(), options.timeZone)
     if (filter === undefined) return sendNotFound(reply, context)
     const overview = await readOverview(options, filter)
-    return reply
-      .type('text/html; charset=utf-8')
-      .send(renderPage(context, context.voice.say('supervise.title'), <Page voice={context.voice} overview={overview} />))
+    return sendPage(reply, context, context.voice.say('supervise.title'), <Page voice={context.voice} overview={overview} />)
   })
 }
 
@@ -96,11 +55,11 @@ function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode 
         <Tile voice={voice} filter={filter} label="supervise.reopened" share={rates.reopened} which="reopened" />
         <div class="tile">
           <span>{say('supervise.opened')}</span>
-          <FigureLink voice={voice} filter={filter} which="opened" value={rates.opened === undefined ? undefined : String(rates.opened)} />
+          <FigureLink voice={voice} filter={filter} which="opened" value={counted(rates.opened)} />
         </div>
         <div class={overdueNow === undefined ? 'tile' : 'tile alarm'}>
           <span>{say('console.overdueNow')}</span>
-          <a href="#overdue">{shownAsCount(overdueNow)}</a>
+          <a href="#overdue">{overdueNow ?? few}</a>
         </div>
       </section>
       <table class="sheet">
@@ -133,28 +92,18 @@ function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode 
           ]}
         />
         <TableBehind voice={voice}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{say('supervise.week')}</th>
-                <th scope="col">{say('supervise.opened')}</th>
-                <th scope="col">{say('console.responded')}</th>
-                <th scope="col">{say('console.resolvedRate')}</th>
+          <FigureTable corner={say('supervise.week')} heads={[say('supervise.opened'), say('console.responded'), say('console.resolvedRate')]}>
+            {weeks.map((week, at) => (
+              <tr key={week}>
+                <th scope="row">
+                  <bdi>{voice.day(week)}</bdi>
+                </th>
+                <Cell filter={filter} of={{ weeks: 1, end: week }} which="opened" value={counted(weekly[at]?.opened)} />
+                <Cell filter={filter} of={{ weeks: 1, end: week }} which="answeredLate" value={shared(weekly[at]?.responded)} />
+                <Cell filter={filter} of={{ weeks: 1, end: week }} which="solvedLate" value={shared(weekly[at]?.resolved)} />
               </tr>
-            </thead>
-            <tbody>
-              {weeks.map((week, at) => (
-                <tr key={week}>
-                  <th scope="row">
-                    <bdi>{voice.day(week)}</bdi>
-                  </th>
-                  <Cell filter={filter} of={{ weeks: 1, end: week }} which="opened" value={counted(weekly[at]?.opened)} />
-                  <Cell filter={filter} of={{ weeks: 1, end: week }} which="answeredLate" value={shared(weekly[at]?.responded)} />
-                  <Cell filter={filter} of={{ weeks: 1, end: week }} which="solvedLate" value={shared(weekly[at]?.resolved)} />
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            ))}
+          </FigureTable>
         </TableBehind>
       </div>
       <h2>{say('supervise.arrivals')}</h2>
@@ -162,7 +111,7 @@ function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode 
       {overview.sides.length > 0 && (
         <>
           <h2>{say('supervise.sideBySide')}</h2>
-          <SideBySide voice={voice} filter={filter} sides={overview.sides} />
+          <SideBySide voice={voice} overview={overview} />
         </>
       )}
       {filter.category === undefined && (
@@ -187,7 +136,7 @@ function FilterForm({ voice, filter }: { voice: Voice; filter: Filter }): VNode 
   const { say } = voice
   return (
     <form method="get" class="sheet filter">
-      <input type="hidden" name="area" value={'teamId' in filter.area ? `team:${filter.area.teamId}` : filter.area.placeCode} />
+      <input type="hidden" name="area" value={areaKey(filter.area)} />
       {!filter.isUpToNow && <input type="hidden" name="end" value={filter.lastWeek} />}
       <label>
         <span class="quiet">{say('supervise.category')}</span>
@@ -228,7 +177,7 @@ function Tile({ voice, filter, label, share, which }: { voice: Voice; filter: Fi
   return (
     <div class="tile">
       <span>{voice.say(label)}</span>
-      <FigureLink voice={voice} filter={filter} which={which} value={share === undefined ? undefined : percent(share)} />
+      <FigureLink voice={voice} filter={filter} which={which} value={shared(share)} />
     </div>
   )
 }
@@ -236,29 +185,6 @@ function Tile({ voice, filter, label, share, which }: { voice: Voice; filter: Fi
 /** A figure of a tile, as a link to the tickets behind it; one that may not be shown is no link. */
 function FigureLink({ voice, filter, which, value }: { voice: Voice; filter: Filter; which: Behind; value: string | undefined }): VNode {
   return value === undefined ? <span class="quiet">{voice.say('console.tooFew')}</span> : <Linked to={addressOf(filter, { which })}>{value}</Linked>
-}
-
-/** A figure of a table, likewise. `of` is what of the filter is another one in this row. */
-function Cell({ filter, of, which, value }: { filter: Filter; of: Parameters<typeof addressOf>[1]; which: Behind; value: string | undefined }): VNode {
-  return <td>{value === undefined ? few : <Linked to={addressOf(filter, { ...of, which })}>{value}</Linked>}</td>
-}
-
-function Linked({ to, children }: { to: string; children: string }): VNode {
-  return (
-    <a href={`/console/supervision/tickets?${to}`} dir="ltr">
-      {children}
-    </a>
-  )
-}
-
-function Times({ label, spread, voice }: { label: string; spread: Spread; voice: Voice }): VNode {
-  return (
-    <tr>
-      <th scope="row">{label}</th>
-      <td>{shownAsTime(voice, spread?.medianMinutes)}</td>
-      <td>{shownAsTime(voice, spread?.p90Minutes)}</td>
-    </tr>
-  )
 }
 
 function Arrivals({ voice, arrivals }: { voice: Voice; arrivals: readonly number[] }): VNode {
@@ -298,78 +224,6 @@ function Arrivals({ voice, arrivals }: { voice: Voice; arrivals: readonly number
   )
 }
 
-function SideBySide({ voice, filter, sides }: { voice: Voice; filter: Filter; sides: readonly Side[] }): VNode {
-  const { say } = voice
-  return (
-    <div class="sheet wide">
-      <table>
-        <thead>
-          <tr>
-            <td />
-            <th scope="col">{say('supervise.opened')}</th>
-            <th scope="col">{say('console.responded')}</th>
-            <th scope="col">{say('console.resolvedRate')}</th>
-            <th scope="col">{say('console.satisfiedRate')}</th>
-            <th scope="col">{say('console.firstResponse')}</th>
-            <th scope="col">{say('console.overdueNow')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {sides.map(({ part, rates, overdueNow }) => (
-            <tr key={part.key}>
-              <th scope="row">
-                <a href={`?${addressOf(filter, { area: part.key })}`}>
-                  <bdi>{voice.name(part.names)}</bdi>
-                </a>
-              </th>
-              <Cell filter={filter} of={{ area: part.key }} which="opened" value={counted(rates.opened)} />
-              <Cell filter={filter} of={{ area: part.key }} which="answeredLate" value={shared(rates.responded)} />
-              <Cell filter={filter} of={{ area: part.key }} which="solvedLate" value={shared(rates.resolved)} />
-              <Cell filter={filter} of={{ area: part.key }} which="notContent" value={shared(rates.satisfied)} />
-              <td>{shownAsTime(voice, rates.firstResponse?.medianMinutes)}</td>
-              <td>{overdueNow === undefined ? few : <a href={`?${addressOf(filter, { area: part.key })}#overdue`}>{overdueNow}</a>}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
-}
-
-function Categories({ voice, overview }: { voice: Voice; overview: Overview }): VNode {
-  const { say } = voice
-  return (
-    <div class="sheet wide">
-      <table>
-        <thead>
-          <tr>
-            <td />
-            <th scope="col">{say('supervise.opened')}</th>
-            <th scope="col">{say('console.satisfiedRate')}</th>
-            <th scope="col">{say('supervise.reopened')}</th>
-            <th scope="col">{say('console.resolution')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {overview.categories.map(({ category, rates }) => (
-            <tr key={category}>
-              <th scope="row">
-                <a href={`?${addressOf(overview.filter, { category })}`}>
-                  <span aria-hidden="true">{emblems[category]}</span> {say(`category.${category}`)}
-                </a>
-              </th>
-              <Cell filter={overview.filter} of={{ category }} which="opened" value={counted(rates.opened)} />
-              <Cell filter={overview.filter} of={{ category }} which="notContent" value={shared(rates.satisfied)} />
-              <Cell filter={overview.filter} of={{ category }} which="reopened" value={shared(rates.reopened)} />
-              <td>{shownAsTime(voice, rates.resolution?.medianMinutes)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
-}
-
 function ToActOnList({ voice, tickets }: { voice: Voice; tickets: readonly ToActOn[] }): VNode {
   const { say } = voice
   if (tickets.length === 0) return <p class="quiet">{say('console.none')}</p>
@@ -404,30 +258,3 @@ function TableBehind({ voice, children }: { voice: Voice; children: ComponentChi
     </details>
   )
 }
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`
-}
-
-function shared(share: number | undefined): string | undefined {
-  return share === undefined ? undefined : percent(share)
-}
-
-function counted(count: number | undefined): string | undefined {
-  return count === undefined ? undefined : String(count)
-}
-
-function shownAsCount(count: number | undefined): VNode {
-  return count === undefined ? few : <bdi dir="ltr">{count}</bdi>
-}
-
-function shownAsTime(voice: Voice, minutes: number | undefined): VNode {
-  return minutes === undefined ? few : <bdi>{voice.duration(minutes * 60_000)}</bdi>
-}
-
-/** Fewer than five: in a table the sign is quieter than the words. */
-const few = (
-  <bdi dir="ltr" class="quiet">
-    &lt; 5
-  </bdi>
-)

@@ -1,4 +1,4 @@
-import { type CountName, countNames, type Late, notLate, type Tally } from '../../domain/rates.ts'
+import { type CountName, type Late, noCounts, notLate, type Tally } from '../../domain/rates.ts'
 import type { Db } from '../connection.ts'
 import { itemsFrom, readItem } from '../figures.ts'
 import { Prisma } from '../generated/client.ts'
@@ -28,13 +28,13 @@ export async function readScope(db: Db, scope: Scope, late: readonly LateRow[], 
     ? countTickets(db, { ...scope, teamIds: [scope.area.teamId], category: scope.category }, timeZone, Prisma.sql`"week"::text`)
     : db.$queryRaw<FigureRow[]>`
         select "week"::text as "key", "item", "count" from "Figure"
-        where "scope" = ${keyOf(scope.area)} and "category" = ${scope.category ?? ''} and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date`)
+        where "scope" = ${areaKey(scope.area)} and "category" = ${scope.category ?? ''} and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date`)
   const arrivals = Array.from({ length: 168 }, () => 0)
   for (const { item, count } of rows) {
     const { kind, value } = readItem(item)
     if (kind === 'arrivalHour') arrivals[value] = (arrivals[value] ?? 0) + count
   }
-  const inPeriod = late.filter(({ week }) => week >= scope.firstWeek && week <= scope.lastWeek)
+  const inPeriod = lateIn(late, scope)
   return {
     total: tally(rows, lateOf(inPeriod)),
     byWeek: tallies(rows, (week) => lateOf(inPeriod.filter((row) => row.week === week))),
@@ -49,10 +49,10 @@ export async function readCounts(db: Db, scope: Scope, late: readonly LateRow[],
   const [least, beyond] = itemsFrom('opened', 'reopened')
   const rows = await db.$queryRaw<FigureRow[]>`
     select '' as "key", "item", sum("count")::int as "count" from "Figure"
-    where "scope" = ${keyOf(scope.area)} and "category" = ${scope.category ?? ''} and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
+    where "scope" = ${areaKey(scope.area)} and "category" = ${scope.category ?? ''} and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
       and "item" >= ${least} and "item" < ${beyond}
     group by 2`
-  return tally(rows, lateOf(late.filter(({ week }) => week >= scope.firstWeek && week <= scope.lastWeek)))
+  return tally(rows, lateOf(lateIn(late, scope)))
 }
 
 /** A part of an area: a place within it, or a team. */
@@ -86,7 +86,7 @@ export async function readParts(db: Db, scope: Scope, parts: readonly Part[], la
     where "scope" = any(${parts.map(({ key }) => key)}::text[]) and "category" = ${scope.category ?? ''}
       and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date and "item" >= ${least} and "item" < ${beyond}
     group by 1, 2`
-  const inPeriod = late.filter(({ week }) => week >= scope.firstWeek && week <= scope.lastWeek)
+  const inPeriod = lateIn(late, scope)
   return tallies([...ofPlaces, ...ofTeams], (key) => lateOf(inPeriod.filter((row) => row.scopes.includes(key))))
 }
 
@@ -112,7 +112,7 @@ export async function readCategories(db: Db, scope: Scope): Promise<ReadonlyMap<
   const [leastTime, beyondTimes] = itemsFrom('solutionMinutes', 'solutionMinutes')
   const rows = await db.$queryRaw<FigureRow[]>`
     select "category" as "key", "item", sum("count")::int as "count" from "Figure"
-    where "scope" = ${keyOf(scope.area)} and "category" <> '' and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
+    where "scope" = ${areaKey(scope.area)} and "category" <> '' and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
       and ("item" >= ${leastCount} and "item" < ${beyondCounts} or "item" >= ${leastTime} and "item" < ${beyondTimes})
     group by 1, 2`
   return tallies(rows, () => notLate)
@@ -150,8 +150,13 @@ function isOfTeam(area: Scope['area']): area is { readonly teamId: string } {
   return 'teamId' in area
 }
 
-function keyOf(area: Scope['area']): string {
+/** How an area is named in the figures and in an address: the code of a place, or `team:` and a team's id. */
+export function areaKey(area: Scope['area']): string {
   return isOfTeam(area) ? `team:${area.teamId}` : area.placeCode
+}
+
+function lateIn(late: readonly LateRow[], { firstWeek, lastWeek }: Scope): readonly LateRow[] {
+  return late.filter(({ week }) => week >= firstWeek && week <= lastWeek)
 }
 
 function lateOf(rows: readonly LateRow[]): Late {
@@ -169,7 +174,7 @@ function tallies(rows: readonly FigureRow[], lateFor: (key: string) => Late): Re
 }
 
 function tally(rows: readonly FigureRow[], late: Late): Tally {
-  const counts = Object.fromEntries(countNames.map((name) => [name, 0])) as Record<CountName, number>
+  const counts: Record<CountName, number> = { ...noCounts }
   const minutes = { answerMinutes: new Map<number, number>(), solutionMinutes: new Map<number, number>() }
   for (const { item, count } of rows) {
     const { kind, value } = readItem(item)

@@ -1,0 +1,48 @@
+import { shownCount } from '../../domain/disclosure.ts'
+import { noCounts, notLate, type Rates, ratesOf, type Tally } from '../../domain/rates.ts'
+import { foldFigures } from '../../store/figures.ts'
+import { type Part, partsOf, readCategories, readLate, readParts, readScope, type ScopeFigures } from '../../store/read-models/figures.ts'
+import { listOverdue, listWaiting, type ToActOn } from '../../store/read-models/supervised-tickets.ts'
+import type { ConsoleOptions } from '../session.tsx'
+import { type Filter, filterCategories } from './filter.ts'
+
+/** A part of an area beside the others. */
+type Side = { readonly part: Part; readonly rates: Rates; readonly overdueNow: number | undefined }
+
+/** Everything that the page shows of one filter. */
+export type Overview = {
+  readonly filter: Filter
+  readonly figures: ScopeFigures
+  readonly sides: readonly Side[]
+  readonly categories: readonly { readonly category: (typeof filterCategories)[number]; readonly rates: Rates }[]
+  readonly waiting: readonly ToActOn[]
+  readonly overdue: readonly ToActOn[]
+}
+
+/** Reads what a filter shows, brought up to now. */
+export async function readOverview({ db, now, timeZone }: ConsoleOptions, filter: Filter): Promise<Overview> {
+  await foldFigures(db, timeZone)
+  const at = new Date(now())
+  const [late, parts] = await Promise.all([readLate(db, filter, at, timeZone), partsOf(db, filter.area)])
+  const [figures, tallies, categories, waiting, overdue] = await Promise.all([
+    readScope(db, filter, late, timeZone),
+    readParts(db, filter, parts, late, timeZone),
+    readCategories(db, filter),
+    listWaiting(db, filter),
+    listOverdue(db, filter, at),
+  ])
+  return {
+    filter,
+    figures,
+    sides: parts.map((part) => ({
+      part,
+      rates: ratesOf(tallies.get(part.key) ?? nothing),
+      overdueNow: shownCount(late.filter(({ scopes }) => scopes.includes(part.key)).reduce((sum, row) => sum + row.overdue, 0)),
+    })),
+    categories: filterCategories.map((category) => ({ category, rates: ratesOf(categories.get(category) ?? nothing) })),
+    waiting,
+    overdue,
+  }
+}
+
+const nothing: Tally = { counts: noCounts, answerMinutes: new Map(), solutionMinutes: new Map(), late: notLate }

@@ -11,7 +11,7 @@ import { pollUpdates, type Receiving, receiveUpdate } from './channels/telegram/
 import { registerBot } from './channels/telegram/register.ts'
 import { telegramChannel } from './channels/telegram/send.ts'
 import { webChatChannel } from './channels/webchat/channel.ts'
-import type { Config, TelegramConfig } from './config.ts'
+import { type Config, rootOf, type TelegramConfig } from './config.ts'
 import { openDatabase } from './database.ts'
 import { listErasures } from './erasures.ts'
 import { geoReportWords } from './geo-report-words.ts'
@@ -42,7 +42,7 @@ import { foldFigures } from './store/figures.ts'
 import { eraseForgotten } from './store/forgetting.ts'
 import { greetGroup } from './store/groups.ts'
 import { type Arrival, conversationsWaitingSince, keepArrival } from './store/inbound.ts'
-import { createKeyRing, readOrMakeKey } from './store/key-ring.ts'
+import { openKeyRing } from './store/key-ring.ts'
 import { duties, leadWhenFree } from './store/leadership.ts'
 import { announce, listenLive } from './store/live.ts'
 import { migrate } from './store/migrate.ts'
@@ -87,7 +87,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     const has = (role: 'web' | 'worker') => config.roles.includes(role)
 
     await mkdir(config.dataDir, { recursive: true })
-    const keys = createKeyRing(config.dataKeys?.map((key) => Buffer.from(key, 'base64')) ?? [await readOrMakeKey(config.dataDir)])
+    const keys = await openKeyRing(config)
     if (config.redisUrls !== undefined) await reachRedis(config.redisUrls)
     const database = await openDatabase(config)
     stops.push(database.release)
@@ -98,7 +98,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
 
     const files = await openFiles(config.dataDir)
     const outside = openOutside(config.privateHosts)
-    const publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`
+    const publicUrl = rootOf(config)
     const office = openOffice(db, config.timeZone, now)
     const translations = createTranslations(await readCatalogues())
     const voices = memo((language: CatalogueLanguage) => createVoice(translations, language, config.timeZone))

@@ -212,6 +212,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
 }
 
+/** Where the service is reached, as far as the configuration knows. */
+export function rootOf({ publicUrl, host, port }: Config): string {
+  return publicUrl ?? `http://${host}:${port}`
+}
+
 /** The table of variables as Markdown, for the README; a test compares them. */
 export function environmentTable(): string {
   const rows = Object.entries(variables).map(([name, { meaning, shown }]) => `| \`${name}\` | ${meaning} | ${shown} |`)

@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Instant } from '../domain/instant.ts'
@@ -79,6 +80,14 @@ const config = { rateLimit: { max: 120, timeWindow: '1 minute', keyGenerator: co
 export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, { db, keys, now, nudge, findClient, checkAddress }) => {
   const at = () => new Date(now())
 
+  /** The subscription of the address, where it is the key's own; else answers why not. */
+  const needSubscription = async (request: FastifyRequest & { readonly params: z.output<typeof ById> }, reply: FastifyReply) => {
+    const client = await needClient(findClient, 'webhooks', request, reply)
+    const found = client === undefined ? undefined : await findSubscription(db, client.id, request.params.id)
+    if (client !== undefined && found === undefined) sendProblem(reply, 'no-such-subscription')
+    return found
+  }
+
   app.post(
     '/v1/webhooks',
     {
@@ -151,10 +160,8 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
       },
     },
     async (request, reply) => {
-      const client = await needClient(findClient, 'webhooks', request, reply)
-      if (client === undefined) return reply
-      const found = await findSubscription(db, client.id, request.params.id)
-      if (found === undefined) return sendProblem(reply, 'no-such-subscription') as never
+      const found = await needSubscription(request, reply)
+      if (found === undefined) return reply
       const id = await queueTest(db, found.id, at())
       await nudge('webhook', [found.id])
       return reply.code(202).send({ id })
@@ -220,10 +227,8 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
       },
     },
     async (request, reply) => {
-      const client = await needClient(findClient, 'webhooks', request, reply)
-      if (client === undefined) return reply
-      const found = await findSubscription(db, client.id, request.params.id)
-      if (found === undefined) return sendProblem(reply, 'no-such-subscription') as never
+      const found = await needSubscription(request, reply)
+      if (found === undefined) return reply
       return (await listDeliveries(db, found.id)).map(({ status, createdAt, answeredAt, ...rest }) => ({
         ...rest,
         status: ({ queued: 'waiting', sent: 'delivered', undeliverable: 'given up' } as const)[status],
@@ -247,10 +252,8 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
       },
     },
     async (request, reply) => {
-      const client = await needClient(findClient, 'webhooks', request, reply)
-      if (client === undefined) return reply
-      const found = await findSubscription(db, client.id, request.params.id)
-      if (found === undefined) return sendProblem(reply, 'no-such-subscription') as never
+      const found = await needSubscription(request, reply)
+      if (found === undefined) return reply
       if (!(await replay(db, found.id, request.params.delivery, at()))) return sendProblem(reply, 'no-such-delivery') as never
       await nudge('webhook', [found.id])
       return reply.code(202).send({ id: request.params.delivery })

@@ -2,7 +2,7 @@ import { type Config, readConfig } from '../config.ts'
 import { openDatabase } from '../database.ts'
 import { connect, type Db } from '../store/connection.ts'
 import { openHandle } from '../store/conversations.ts'
-import { createKeyRing, readOrMakeKey } from '../store/key-ring.ts'
+import { openKeyRing } from '../store/key-ring.ts'
 import { compareMigrations } from '../store/migrate.ts'
 import { verifyAccess } from '../store/text-access.ts'
 
@@ -35,7 +35,7 @@ async function migrations(url: string): Promise<Finding> {
 
 /** Tries the key on the newest chat: with another key nobody could be answered. */
 async function key(db: Db, config: Config): Promise<Finding> {
-  const keys = createKeyRing(config.dataKeys?.map((each) => Buffer.from(each, 'base64')) ?? [await readOrMakeKey(config.dataDir)])
+  const keys = await openKeyRing(config)
   const newest = await db.conversation.findFirst({ orderBy: { createdAt: 'desc' }, select: { id: true } })
   if (newest === null) return { about: 'key', fine: 'nothing is encrypted yet' }
   try {

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises'
-import { Api } from 'grammy'
 import { readCatalogues } from '../catalogues.ts'
-import type { Config } from '../config.ts'
+import { rootOf } from '../config.ts'
 import { createTranslations } from '../language/catalogue.ts'
 import { keysOf } from '../language/place-name.ts'
 import { createVoice } from '../language/render.ts'
 import { drawPoster, entrancesOf } from '../poster.ts'
 import type { Db } from '../store/connection.ts'
 import { findPlace, findPlacesLike, type PlaceRow, takesReports } from '../store/places.ts'
+import { botName } from './bot-name.ts'
 import { withDatabase } from './database.ts'
 import { InputError } from './language.ts'
 
@@ -16,7 +16,7 @@ export async function makePoster(village: string, { out }: { readonly out?: stri
   await withDatabase({ migrates: false }, async (db, config) => {
     const place = await findVillage(db, village)
     const translations = createTranslations(await readCatalogues())
-    const entrances = entrancesOf(place.code, config.publicUrl ?? `http://${config.host}:${config.port}`, await botName(config))
+    const entrances = entrancesOf(place.code, rootOf(config), await botName(config))
     const file = out ?? `poster-${place.code}.pdf`
     await writeFile(file, await drawPoster(place.names, entrances, (language) => createVoice(translations, language, config.timeZone)))
     console.log(file)
@@ -32,9 +32,4 @@ async function findVillage(db: Db, village: string): Promise<PlaceRow> {
     throw new InputError(`several villages are called like ${village}: give the code of one of ${found.map(({ code }) => code).join(', ')}`)
   if (!takesReports(place.kind)) throw new InputError(`${village} is no village, community or park`)
   return place
-}
-
-async function botName({ telegram }: Config): Promise<string | undefined> {
-  if (telegram === undefined) return undefined
-  return (await new Api(telegram.token, telegram.apiRoot === undefined ? {} : { apiRoot: telegram.apiRoot }).getMe()).username
 }

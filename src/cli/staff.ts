@@ -1,18 +1,15 @@
-import { Api } from 'grammy'
-import type { Config } from '../config.ts'
+import { type Config, rootOf } from '../config.ts'
 import type { Db } from '../store/connection.ts'
 import { endAllSessions, issueToken } from '../store/staff.ts'
+import { botName } from './bot-name.ts'
 import { membersCalled, withDatabase } from './database.ts'
 
 /** `jawab staff invite`: one link for Telegram, one for the web; whichever is used first ends both. */
 export async function invite(member: string): Promise<void> {
   await withMember(member, async (db, id, config) => {
     const token = await issueToken(db, id, 'invitation', new Date())
-    const bot =
-      config.telegram === undefined
-        ? undefined
-        : await new Api(config.telegram.token, config.telegram.apiRoot === undefined ? {} : { apiRoot: config.telegram.apiRoot }).getMe()
-    if (bot !== undefined) console.log(`https://t.me/${bot.username}?start=i_${token}`)
+    const bot = await botName(config)
+    if (bot !== undefined) console.log(`https://t.me/${bot}?start=i_${token}`)
     console.log(`${rootOf(config)}/console/login?token=${token}`)
   })
 }
@@ -34,8 +31,4 @@ async function withMember(member: string, work: (db: Db, id: string, config: Con
       throw new Error(others.length > 0 ? `several members are called ${member}: give the id` : `no member has the id or the name ${member}`)
     await work(db, id, config)
   })
-}
-
-function rootOf({ publicUrl, host, port }: Config): string {
-  return publicUrl ?? `http://${host}:${port}`
 }

@@ -2,18 +2,7 @@ import { fewest, shownCount, shownShare } from './disclosure.ts'
 
 /** Tickets counted: how many were answered, in time, and so on (`docs/rates.md`). */
 export type Counts = Readonly<Record<CountName, number>>
-const countNames = [
-  'opened',
-  'answered',
-  'answeredInTime',
-  'solved',
-  'solvedInTime',
-  'rated',
-  'satisfied',
-  'closed',
-  'closedPoorly',
-  'reopened',
-] as const
+const countNames = ['opened', 'answered', 'answeredInTime', 'solved', 'solvedInTime', 'rated', 'satisfied', 'closed', 'closedPoorly', 'reopened'] as const
 export type CountName = (typeof countNames)[number]
 
 /** How many tickets took how long: minutes of working time, in two digits, and how many took so. */

@@ -67,3 +67,8 @@ export async function readOrMakeKey(dataDir: string): Promise<Buffer> {
 function derive(key: Buffer, use: string): Buffer {
   return Buffer.from(hkdfSync('sha256', key, 'jawab', use, 32))
 }
+
+/** The ring of a deployment: the keys of `DATA_KEY`, or the one under `dataDir`. */
+export async function openKeyRing({ dataKeys, dataDir }: { readonly dataKeys: readonly string[] | undefined; readonly dataDir: string }): Promise<KeyRing> {
+  return createKeyRing(dataKeys?.map((key) => Buffer.from(key, 'base64')) ?? [await readOrMakeKey(dataDir)])
+}

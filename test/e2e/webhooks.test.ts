@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeApiKey } from '../../src/store/api-keys.ts'
 import { queueBackends } from '../database.ts'
 import { type HookReceiver, startHookReceiver } from '../hook-receiver.ts'
+import { report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { signedIn } from '../staff-browser.ts'
 import { until } from '../until.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 describe.each(queueBackends())('webhooks, queued on $name', ({ redisUrl }) => {
   let service: Service
@@ -43,24 +43,13 @@ describe.each(queueBackends())('webhooks, queued on $name', ({ redisUrl }) => {
     receiver.answer = () => ({ status: 204 })
     return body
   }
-  const report = async (village: string, category: string, concern?: string) => {
-    const resident = webChatPerson(() => service.url)
-    await resident.says(`/start v_${village}`)
-    await resident.presses('language:zh-Hans')
-    await resident.presses('notice:seen')
-    await resident.says('井水浑浊不能喝')
-    await resident.presses(`category:${category}`)
-    if (concern !== undefined) await resident.presses(`concerns:${concern}`)
-    await resident.presses('send')
-    await resident.presses('different')
-    const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
-    return { resident, code, ticket: await service.db.ticket.findUniqueOrThrow({ where: { code } }) }
-  }
+  const reported = async (village: string, category: string, concern?: string) =>
+    report(service, await residentOf(service, village), '井水浑浊不能喝', category, concern)
   const types = () => receiver.received.map(({ body }) => (JSON.parse(body) as { type: string }).type)
 
   it('tell of each step of a ticket, in order, signed so that the published library verifies it, and thin', async () => {
     const { id, secret } = await subscribe(['ticket.assigned', 'ticket.accepted', 'ticket.resolved', 'ticket.reopened', 'ticket.closed'])
-    const { resident, code, ticket } = await report('YL010101', 'drinking_water')
+    const { resident, code, ticket } = await reported('YL010101', 'drinking_water')
     const member = await signedIn(service, ticket.assigneeId ?? '')
     await member.get('/console/tickets')
     await member.post(`/console/tickets/${code}/accept`, {})
@@ -84,7 +73,7 @@ describe.each(queueBackends())('webhooks, queued on $name', ({ redisUrl }) => {
   it('are repeated after a failure under the same id, and the next of the same ticket waits until then', async () => {
     const { id } = await subscribe(['ticket.assigned', 'ticket.accepted'])
     receiver.answer = () => ({ status: receiver.received.length === 1 ? 500 : 200 })
-    const { code, ticket } = await report('YL010101', 'road')
+    const { code, ticket } = await reported('YL010101', 'road')
     const member = await signedIn(service, ticket.assigneeId ?? '')
     await member.get('/console/tickets')
     await member.post(`/console/tickets/${code}/accept`, {})
@@ -139,9 +128,9 @@ describe.each(queueBackends())('webhooks, queued on $name', ({ redisUrl }) => {
     const elsewhere = await keyFor('YL02')
     const own = await subscribe(['ticket.assigned', 'ticket.accepted'])
     const { body: other } = await api('POST', '', { url: receiver.url, events: ['ticket.assigned'] }, elsewhere)
-    const { ticket } = await report('YL010101', 'complaint_staff', 'team')
+    const { ticket } = await reported('YL010101', 'complaint_staff', 'team')
     expect(ticket.confidential).toBe(true)
-    const { code } = await report('YL010101', 'waste')
+    const { code } = await reported('YL010101', 'waste')
     await until('the other ticket was told of', () => receiver.received.length >= 1)
     expect(receiver.received.map(({ body }) => (JSON.parse(body) as { data: { code: string } }).data.code)).toEqual([code])
     expect(await service.db.webhookDelivery.count({ where: { OR: [{ ticketId: ticket.id }, { subscriptionId: other.id }] } })).toBe(0)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { issueToken } from '../../src/store/staff.ts'
 import { noteAccess, verifyAccess } from '../../src/store/text-access.ts'
+import { report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { signedIn } from '../staff-browser.ts'
 import { until } from '../until.ts'
@@ -13,23 +14,11 @@ describe('who has read a text', () => {
   })
   afterAll(() => service?.stopAll())
 
-  const report = async (text: string) => {
-    const resident = webChatPerson(() => service.url)
-    await resident.says('/start v_YL010101')
-    await resident.presses('language:zh-Hans')
-    await resident.presses('notice:seen')
-    await resident.says(text)
-    await resident.presses('category:road')
-    await resident.presses('send')
-    await resident.presses('different')
-    const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
-    const ticket = await until('somebody has it', () => service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }))
-    return { resident, code, ticket }
-  }
+  const reported = async (text: string) => report(service, await residentOf(service, 'YL010101'), text, 'road')
   const nameOf = (id: string | null) => service.organisation.members.find((member) => member.id === id)?.name ?? '?'
 
   it('P11 is told to the resident by role and time, never by name; who may not read leaves no trace in it', async () => {
-    const { resident, code, ticket } = await report('村口的桥断了')
+    const { resident, code, ticket } = await reported('村口的桥断了')
     await resident.says('/who')
     expect((await resident.hears('还没有人查看过')).text).toContain(code)
     const handler = await signedIn(service, ticket.assigneeId ?? '')
@@ -50,7 +39,7 @@ describe('who has read a text', () => {
   })
 
   it('P12 is noted for cards, news and files in the chat too, without any text', async () => {
-    const { resident, code, ticket } = await report('MARKED井盖丢了')
+    const { resident, code, ticket } = await reported('MARKED井盖丢了')
     const chat = webChatPerson(() => service.url)
     await chat.says(`/start i_${await issueToken(service.db, ticket.assigneeId ?? '', 'invitation', new Date())}`)
     await chat.hears('⁨')

@@ -7,6 +7,7 @@ import { listErasures } from '../../src/erasures.ts'
 import { eraseForgotten } from '../../src/store/forgetting.ts'
 import { issueToken } from '../../src/store/staff.ts'
 import { runProgram } from '../program.ts'
+import { report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { until } from '../until.ts'
 import { type WebChatPerson, webChatPerson } from '../webchat-person.ts'
@@ -18,19 +19,9 @@ describe('P16 everything is erased', () => {
   })
   afterAll(() => service?.stopAll())
 
-  const begin = async () => {
-    const resident = webChatPerson(() => service.url)
-    await resident.says('/start v_YL010101')
-    await resident.presses('language:zh-Hans')
-    await resident.presses('notice:seen')
-    return resident
-  }
-  const report = async (resident: WebChatPerson, text: string, category = 'road') => {
-    await resident.says(text)
-    await resident.presses(`category:${category}`)
-    await resident.presses('send')
-    await resident.presses('different')
-    const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
+  const begin = () => residentOf(service, 'YL010101')
+  const reported = async (resident: WebChatPerson, text: string, category = 'road') => {
+    const { code } = await report(service, resident, text, category)
     return until('somebody has it', () => service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }))
   }
   const forget = async (resident: WebChatPerson) => {
@@ -58,7 +49,7 @@ describe('P16 everything is erased', () => {
         .toBuffer(),
       'image/jpeg',
     )
-    const ticket = await report(resident, 'MARKED桥断了')
+    const ticket = await reported(resident, 'MARKED桥断了')
     const chat = webChatPerson(() => service.url)
     await chat.says(`/start i_${await issueToken(service.db, ticket.assigneeId ?? '', 'invitation', new Date())}`)
     await chat.hears('⁨')
@@ -80,7 +71,7 @@ describe('P16 everything is erased', () => {
 
   it('with the handle, once the last word had its minute; the list outside the database names nobody', async () => {
     const resident = await begin()
-    await report(resident, '路灯不亮', 'street_light')
+    await reported(resident, '路灯不亮', 'street_light')
     await forget(resident)
     const { id, handleHash } = await service.db.conversation.findFirstOrThrow({ where: { forgottenAt: { not: null } }, orderBy: { forgottenAt: 'desc' } })
     expect(await eraseForgotten(service.db, new Date())).toEqual([])
@@ -95,12 +86,12 @@ describe('P16 everything is erased', () => {
 
   it('and whoever writes again before that has begun anew, and loses nothing', async () => {
     const resident = await begin()
-    await report(resident, '水管漏水', 'drinking_water')
+    await reported(resident, '水管漏水', 'drinking_water')
     await forget(resident)
     await resident.says('/start v_YL010101')
     await resident.presses('language:zh-Hans')
     await resident.presses('notice:seen')
-    const ticket = await report(resident, '井盖丢了', 'other')
+    const ticket = await reported(resident, '井盖丢了', 'other')
     await eraseForgotten(service.db, new Date(Date.now() + 61_000))
     expect(await service.db.ticket.findUniqueOrThrow({ where: { id: ticket.id }, include: { messages: true } })).toMatchObject({
       messages: [{ text: '井盖丢了' }],
@@ -111,7 +102,7 @@ describe('P16 everything is erased', () => {
 
   it('but a ticket that others have joined stays theirs, without these words', async () => {
     const [first, second] = [await begin(), await begin()]
-    const ticket = await report(first, 'MARKED1 垃圾三周没人清运了', 'waste')
+    const ticket = await reported(first, 'MARKED1 垃圾三周没人清运了', 'waste')
     await second.says('垃圾三周没人清运了')
     await second.presses('category:waste')
     await second.presses('send')
@@ -130,7 +121,7 @@ describe('P16 everything is erased', () => {
 
   it('again after a backup was restored, by jawab erase --replay', async () => {
     const resident = await begin()
-    const ticket = await report(resident, 'MARKED2 学校没暖气', 'school')
+    const ticket = await reported(resident, 'MARKED2 学校没暖气', 'school')
     const before = await service.db.conversation.findUniqueOrThrow({ where: { id: ticket.conversationId ?? '' } })
     const words = await service.db.ticketMessage.findMany({ where: { ticketId: ticket.id } })
     await forget(resident)

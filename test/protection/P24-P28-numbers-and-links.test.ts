@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { issueToken } from '../../src/store/staff.ts'
+import { report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { signedIn } from '../staff-browser.ts'
 import { webChatPerson } from '../webchat-person.ts'
@@ -11,18 +12,7 @@ describe('what could tell who wrote, or lead the talk elsewhere', () => {
   })
   afterAll(() => service?.stopAll())
 
-  const report = async (text: string) => {
-    const resident = webChatPerson(() => service.url)
-    await resident.says('/start v_YL010101')
-    await resident.presses('language:zh-Hans')
-    await resident.presses('notice:seen')
-    await resident.says(text)
-    await resident.presses('category:road')
-    await resident.presses('send')
-    await resident.presses('different')
-    const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
-    return { resident, code, ticket: await service.db.ticket.findUniqueOrThrow({ where: { code } }) }
-  }
+  const reported = async (text: string) => report(service, await residentOf(service, 'YL010101'), text, 'road')
   const chatOf = async (memberId: string) => {
     const chat = webChatPerson(() => service.url)
     await chat.says(`/start i_${await issueToken(service.db, memberId, 'invitation', new Date())}`)
@@ -31,7 +21,7 @@ describe('what could tell who wrote, or lead the talk elsewhere', () => {
   }
 
   it('P28 numbers in the text are dots on the page, the card and in news, until the resident says yes to that ticket', async () => {
-    const { resident, code, ticket } = await report('路坏了，打我电话 138-1234-5678')
+    const { resident, code, ticket } = await reported('路坏了，打我电话 138-1234-5678')
     const member = await signedIn(service, ticket.assigneeId ?? '')
     const chat = await chatOf(ticket.assigneeId ?? '')
     await chat.says('/mine')
@@ -48,13 +38,13 @@ describe('what could tell who wrote, or lead the talk elsewhere', () => {
     expect((await page()).includes('138-1234-5678')).toBe(true)
     expect((await chat.hears('138-1234-5678')).text).toContain(code)
     // Another ticket of the same resident keeps its dots.
-    const other = await report('灯坏了 13812345678')
+    const other = await reported('灯坏了 13812345678')
     const handler = await signedIn(service, other.ticket.assigneeId ?? '')
     expect((await handler.get(`/console/tickets/${other.code}`)).html.includes('13812345678')).toBe(false)
   })
 
   it('P28 nobody else can say yes for a resident', async () => {
-    const { code, ticket } = await report('水管坏了 13812345678')
+    const { code, ticket } = await reported('水管坏了 13812345678')
     const stranger = webChatPerson(() => service.url)
     await stranger.says('/start v_YL010101')
     await stranger.presses('language:zh-Hans')
@@ -64,7 +54,7 @@ describe('what could tell who wrote, or lead the talk elsewhere', () => {
   })
 
   it('P24 links, numbers and requests for papers in a member’s message are held back, with a hint, in the console and in the chat', async () => {
-    const { resident, code, ticket } = await report('井盖没了')
+    const { resident, code, ticket } = await reported('井盖没了')
     const member = await signedIn(service, ticket.assigneeId ?? '')
     await member.get('/console/tickets')
     await member.post(`/console/tickets/${code}/accept`, {})

@@ -1,0 +1,24 @@
+import type { Service } from './service.ts'
+import { until } from './until.ts'
+import { type WebChatPerson, webChatPerson } from './webchat-person.ts'
+
+/** A resident of a village at the web chat, in Chinese, past the notice. */
+export async function residentOf(service: Service, village: string): Promise<WebChatPerson> {
+  const resident = webChatPerson(() => service.url)
+  await resident.says(`/start v_${village}`)
+  await resident.presses('language:zh-Hans')
+  await resident.presses('notice:seen')
+  return resident
+}
+
+/** Has a resident report something, as another matter than others' there, and waits for its ticket. `concern` is of a complaint about staff. */
+export async function report(service: Service, resident: WebChatPerson, text: string, category: string, concern?: string) {
+  await resident.says(text)
+  await resident.presses(`category:${category}`)
+  if (concern !== undefined) await resident.presses(`concerns:${concern}`)
+  await resident.presses('send')
+  await resident.presses('different')
+  const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
+  const ticket = await until('there is a ticket', () => service.db.ticket.findUnique({ where: { code } }))
+  return { resident, code, ticket }
+}

@@ -6,7 +6,7 @@ import type { Voice } from './language/render.ts'
 
 type Voices = (language: CatalogueLanguage) => Voice
 
-const commands = ['new', 'status', 'who', 'language', 'privacy', 'forget', 'help', 'cancel'] as const
+const commands = ['new', 'status', 'who', 'unsafe', 'language', 'privacy', 'mydata', 'forget', 'help', 'cancel'] as const
 
 /**
  * The bot's commands and descriptions in each language. Telegram knows languages and no scripts: `kk` gets Cyrillic, as

@@ -11,13 +11,20 @@ export async function residentOf(service: Service, village: string): Promise<Web
   return resident
 }
 
-/** Has a resident report something, as another matter than others' there, and waits for its ticket. `concern` is of a complaint about staff. */
-export async function report(service: Service, resident: WebChatPerson, text: string, category: string, concern?: string) {
+/** Has a resident report something, as another matter than others' there, and waits for its ticket. `concern` is of a complaint about staff, `named` a member of the team. */
+export async function report(
+  service: Service,
+  resident: WebChatPerson,
+  text: string,
+  category: string,
+  { concern, named = 'nobody', anonymously = false }: { readonly concern?: string; readonly named?: string; readonly anonymously?: boolean } = {},
+) {
   await resident.says(text)
   await resident.presses(`category:${category}`)
   if (concern !== undefined) await resident.presses(`concerns:${concern}`)
-  await resident.presses('send')
-  await resident.presses('different')
+  if (concern === 'team') await resident.presses(`named:${named}`)
+  await resident.presses(anonymously ? 'send:anonymously' : 'send')
+  if (!anonymously) await resident.presses('different')
   const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
   const ticket = await until('there is a ticket', () => service.db.ticket.findUnique({ where: { code } }))
   return { resident, code, ticket }

@@ -6,9 +6,9 @@ import type { Saying } from '../language/render.ts'
 /** One message of a report: its words and the ids of its attachments. */
 export type Item = { readonly text: string; readonly files: readonly string[] }
 
-/** Whom a complaint about staff concerns; who it is about never sees it. */
+/** Whom a complaint about staff concerns, or which member of the team; who it is about never sees it. */
 export const concerns = ['team', 'above', 'unsaid'] as const
-export type Concern = (typeof concerns)[number]
+export type Concern = (typeof concerns)[number] | { readonly member: string }
 
 /** What a step of a conversation brings about. Effects carry keys and data, never sentences. */
 export type Effect =
@@ -23,6 +23,7 @@ export type Effect =
       readonly placeCode: string
       readonly category: Category
       readonly concerns: Concern | undefined
+      readonly anonymous: boolean
     }
   | { readonly do: 'add'; readonly code: string; readonly items: readonly Item[] }
   | { readonly do: 'reopen'; readonly code: string; readonly items: readonly Item[] }
@@ -32,6 +33,9 @@ export type Effect =
   | { readonly do: 'follow'; readonly code: string; readonly items: readonly Item[]; readonly placeCode: string }
   | { readonly do: 'unfollow'; readonly code: string }
   | { readonly do: 'withdraw'; readonly code: string }
+  | { readonly do: 'appeal'; readonly code: string }
+  | { readonly do: 'makeSafe'; readonly code: string }
+  | { readonly do: 'sendMyData' }
   | { readonly do: 'showWho' }
   | { readonly do: 'forget' }
   | { readonly do: 'showNumbers'; readonly code: string }

@@ -9,18 +9,22 @@ import { helpedButtons, ratingButtons } from './resident-questions.ts'
 /** Who has read a ticket, in the reader's language: a line for each role. */
 export function whoText({ code, seen }: Extract<Notice, { notice: 'who' }>, { say }: Voice): string {
   if (seen.length === 0) return say('who.nobody', { code: { code } })
-  const lines = seen.map(({ role, times, lastAt }) => say('who.line', { role: { key: `who.${role}` }, count: { count: times }, at: { at: lastAt } }))
+  const lines = seen.map(({ role, outOfTurn, times, lastAt }) =>
+    say(outOfTurn ? 'who.outOfTurn' : 'who.line', { role: { key: `who.${role}` }, count: { count: times }, at: { at: lastAt } }),
+  )
   return [say('who.ticket', { code: { code } }), ...lines].join('\n')
 }
 
 /** How a change is told, in no language yet. Cards and files are made from the ticket as it is now: see `cardText`. */
-export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'why' | 'who' | 'signIn' | 'digest' }>): Saying {
+export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'why' | 'who' | 'signIn' | 'digest' | 'myData' }>): Saying {
   switch (notice.notice) {
     case 'received':
       return {
         key: notice.confidential ? 'notice.receivedConfidential' : 'notice.received',
         params: { code: { code: notice.code }, firstResponseDueAt: { at: notice.firstResponseDueAt }, resolutionDueAt: { at: notice.resolutionDueAt } },
       }
+    case 'brokenGlass':
+      return { key: 'notice.brokenGlass', params: { code: { code: notice.code }, name: { text: notice.name }, text: { text: notice.text } } }
     case 'question':
       return { key: 'notice.question', params: { code: { code: notice.code }, text: { text: notice.text } } }
     case 'resolved':
@@ -42,6 +46,12 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
       return { key: 'notice.askAgain', params: { code: { code: notice.code } }, buttons: helpedButtons(notice.code) }
     case 'numberHidden':
       return { key: 'notice.numberHidden', params: { code: { code: notice.code } }, buttons: [[button('button.reveal', `reveal:${notice.code}`)]] }
+    case 'reopenedAbove':
+      return {
+        key: 'notice.reopenedAbove',
+        params: { code: { code: notice.code }, dueAt: { at: notice.dueAt } },
+        buttons: [[button('button.appeal', `appeal:${notice.code}`)]],
+      }
     case 'keepOrHandOn':
       return {
         key: 'notice.keepOrHandOn',
@@ -50,6 +60,8 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
       }
     case 'handedOn':
     case 'numberShown':
+    case 'anonymous':
+    case 'madeSafe':
     case 'added':
     case 'closedToo':
     case 'reopenedToo':
@@ -81,7 +93,8 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
     case 'duty':
       return { key: notice.onDuty ? 'duty.isOn' : 'duty.isOff' }
     case 'forgotten':
-      return { key: 'notice.forgotten' }
+    case 'untied':
+      return { key: `notice.${notice.notice}` }
     case 'trouble':
       return { key: 'trouble' }
     default:

@@ -1,4 +1,4 @@
-import { categories, emblems } from '../domain/category.ts'
+import { type Category, categories, emblems } from '../domain/category.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import { languageNames, type MessageKey, residentLanguages } from '../language/catalogue.ts'
 import type { Button, Params, Saying } from '../language/render.ts'
@@ -50,11 +50,25 @@ export function ask(state: State, facts: Facts): Saying {
       }
     case 'whomItConcerns':
       return { key: 'ask.concerns', buttons: [...concerns.map((concern) => [button(`concerns.${concern}`, `concerns:${concern}`)]), cancel] }
+    case 'whoOfTheTeam':
+      return {
+        key: 'ask.whoOfTheTeam',
+        buttons: [
+          ...inPairs(facts.team.map(({ id, name }) => ({ label: { plain: name }, data: `named:${id}` }))),
+          [button('button.nameNobody', 'named:nobody')],
+          cancel,
+        ],
+      }
     case 'confirm':
       return {
         key: fileCount(state.draft) > 0 ? 'ask.confirmWithFiles' : 'ask.confirm',
         params: summary(state.draft),
-        buttons: [[button('button.send', 'send')], [button('button.changePlace', 'changePlace'), button('button.changeCategory', 'changeCategory')], cancel],
+        buttons: [
+          [button('button.send', 'send')],
+          [button('button.sendAnonymously', 'send:anonymously')],
+          [button('button.changePlace', 'changePlace'), button('button.changeCategory', 'changeCategory')],
+          cancel,
+        ],
       }
     case 'addOrNew':
       return {
@@ -111,6 +125,15 @@ function statusParams(ticket: TicketFact): Params {
     status: { key: `status.${ticket.status}` },
     dueAt: { at: ticket.dueAt },
   }
+}
+
+/** Which of several tickets is to be taken away from whoever has it. */
+export function askWhichIsUnsafe(takeable: Facts['takeable']): Saying {
+  const label = (code: string, category: Category) => ({
+    key: 'button.unsafe' as const,
+    params: { code: { code }, category: { key: `category.${category}` as const } },
+  })
+  return { key: 'unsafe.which', buttons: [...takeable.map(({ code, category }) => [{ label: label(code, category), data: `unsafe:${code}` }]), cancel] }
 }
 
 /** Asked once a ticket is resolved: did it help? */

@@ -20,6 +20,8 @@ const calm: Facts = {
   nearby: [],
   tickets: [],
   following: [],
+  takeable: [],
+  team: [],
   alike: undefined,
   isUrgent: false,
   suggested: [],
@@ -43,7 +45,7 @@ describe('a resident', () => {
     expect(state).toEqual(idle)
     expect(effects).toEqual([
       { do: 'rememberPlace', code: 'V1' },
-      { do: 'openTicket', items: [{ text: '路坏了', files: [] }], placeCode: 'V1', category: 'road', concerns: undefined },
+      { do: 'openTicket', items: [{ text: '路坏了', files: [] }], placeCode: 'V1', category: 'road', concerns: undefined, anonymous: false },
     ])
   })
   it('sees the notice before the first report, and goes on by their own act', () => {
@@ -72,6 +74,35 @@ describe('a resident', () => {
     ])
     expect(state).toMatchObject({ at: 'confirm', draft: { concerns: 'team' } })
     expect(keys(effects)).toEqual(['ask.confirm'])
+  })
+  it('can name the person of the team, or nobody, and another place asks anew', () => {
+    const team = [{ id: 'm1', name: 'Alma' }]
+    const asked = play([
+      [says('他骂人')],
+      [presses('place:V1'), { named: village }],
+      [presses('category:complaint_staff')],
+      [presses('concerns:team'), { team }],
+    ])
+    expect(keys(asked.effects)).toEqual(['ask.whoOfTheTeam'])
+    expect(play([[presses('named:m1'), { team }]], asked.state).state).toMatchObject({ at: 'confirm', draft: { concerns: { member: 'm1' } } })
+    expect(play([[presses('named:somebody'), { team }]], asked.state).state).toEqual(asked.state)
+    const named = play([[presses('named:nobody'), { team }]], asked.state)
+    expect(named.state).toMatchObject({ at: 'confirm', draft: { concerns: 'team' } })
+    expect(play([[presses('changePlace')], [presses('place:V1'), { named: village }]], named.state).state).toMatchObject({ at: 'whomItConcerns' })
+  })
+  it('P03 sends anonymously: the place is not remembered, and nobody else is joined', () => {
+    const ready = play([[says('路坏了')], [presses('place:V1'), { named: village }], [presses('category:road')]])
+    const alike = { code: open.code, category: 'road' as const, place: village, openedAt: 0 }
+    const { state, effects } = play([[presses('send:anonymously'), { alike }]], ready.state)
+    expect(state).toEqual(idle)
+    expect(effects).toEqual([expect.objectContaining({ do: 'openTicket', anonymous: true })])
+  })
+  it('P09 says one word, and what they have is taken away from whoever has it', () => {
+    const another = { ...open, code: 'JW-2' }
+    expect(play([[command('unsafe'), { takeable: [open] }]]).effects).toEqual([{ do: 'makeSafe', code: open.code }])
+    expect(keys(play([[command('unsafe'), { takeable: [open, another] }]]).effects)).toEqual(['unsafe.which'])
+    expect(play([[presses('unsafe:JW-2')]]).effects).toEqual([{ do: 'makeSafe', code: 'JW-2' }])
+    expect(keys(play([[command('unsafe')]]).effects)).toEqual(['unsafe.none', 'ask.idle'])
   })
   it('adds to an open ticket or begins anew, as they say', () => {
     const asked = play([[says('还有一个坑'), { tickets: [open] }]])
@@ -138,6 +169,11 @@ const input: fc.Arbitrary<Input> = fc.oneof(
         'noWord',
         'unfollow:JW-1',
         'withdrawn:JW-1',
+        'unsafe:JW-1',
+        'appeal:JW-1',
+        'send:anonymously',
+        'named:m1',
+        'named:nobody',
         'keep',
         'language:ug-Arab',
         'language:xx',
@@ -148,7 +184,7 @@ const input: fc.Arbitrary<Input> = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('command' as const),
-    name: fc.constantFrom('start', 'new', 'status', 'help', 'privacy', 'language', 'cancel', 'what'),
+    name: fc.constantFrom('start', 'new', 'status', 'help', 'privacy', 'language', 'cancel', 'unsafe', 'mydata', 'what'),
     argument: fc.constantFrom('', 'v_V1', 'i_x', 'zzz'),
   }),
   fc.record({
@@ -171,6 +207,8 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   found: fc.constantFrom([], [village], [village, { ...village, code: 'V2' }]),
   tickets: fc.constantFrom([], [open], [{ ...open, asked: true }]),
   following: fc.constantFrom([], [open]),
+  takeable: fc.constantFrom([], [open], [open, { ...open, code: 'JW-2' }]),
+  team: fc.constantFrom([], [{ id: 'm1', name: 'Alma' }]),
   alike: fc.constantFrom(undefined, { code: 'JW-4K7Q2M9XH4', category: 'road' as const, place: village, openedAt: 0 }),
   isUrgent: fc.boolean(),
   suggested: fc.subarray([...categories], { maxLength: 4 }),

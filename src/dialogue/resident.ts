@@ -4,7 +4,7 @@ import { isResidentLanguage, type ResidentLanguage } from '../language/catalogue
 import type { Saying } from '../language/render.ts'
 import { type Concern, concerns, type Effect, type Item, type Step } from './effects.ts'
 import { type Input, readButton } from './input.ts'
-import { ask, say, showStatus } from './resident-questions.ts'
+import { ask, askWhichIsUnsafe, say, showStatus } from './resident-questions.ts'
 
 /** A place as the conversation shows it. `takesReports` marks villages and their like, the last level. */
 export type PlaceFact = { readonly code: string; readonly names: Readonly<Record<string, string>>; readonly takesReports: boolean }
@@ -22,6 +22,9 @@ export type TicketFact = {
 /** An open ticket that a report looks like. Never the other's words: what it is about, where and since when. */
 export type AlikeFact = { readonly code: string; readonly category: Category; readonly place: PlaceFact; readonly openedAt: number }
 
+/** Somebody of the team that serves the place: whom a complaint can name. */
+type MemberFact = { readonly id: string; readonly name: string }
+
 /** A report in the making. */
 export type Draft = { readonly items: readonly Item[]; readonly place?: PlaceFact; readonly category?: Category; readonly concerns?: Concern }
 
@@ -35,6 +38,7 @@ export type State =
   | { readonly at: 'whichPlace'; readonly draft: Draft; readonly within: string | null }
   | { readonly at: 'whichCategory'; readonly draft: Draft }
   | { readonly at: 'whomItConcerns'; readonly draft: Draft }
+  | { readonly at: 'whoOfTheTeam'; readonly draft: Draft }
   | { readonly at: 'confirm'; readonly draft: Draft }
   | { readonly at: 'addOrNew'; readonly draft: Draft }
   | { readonly at: 'alike'; readonly draft: Draft; readonly alike: AlikeFact }
@@ -61,6 +65,10 @@ export type Facts = {
   readonly tickets: readonly TicketFact[]
   /** Tickets of others that this resident has joined; loaded where their status is asked for. */
   readonly following: readonly TicketFact[]
+  /** Tickets that `/unsafe` can take away from whoever has them, over ones too; loaded where it is said. */
+  readonly takeable: readonly { readonly code: string; readonly category: Category }[]
+  /** The team that serves the place of the report in hand; loaded where a complaint may name somebody of it. */
+  readonly team: readonly MemberFact[]
   /** An open ticket that the report in hand looks like. */
   readonly alike: AlikeFact | undefined
   /** The message at hand says that life or safety is in danger now. */
@@ -136,6 +144,10 @@ function command(state: State, name: string, argument: string, facts: Facts): Re
       return { state, effects: [{ do: 'say', saying: forgetSure }] }
     case 'who':
       return afterwards(state, facts, [{ do: 'showWho' }])
+    case 'unsafe':
+      return unsafe(state, facts)
+    case 'mydata':
+      return afterwards(state, facts, [{ do: 'sendMyData' }])
     case 'help':
       return afterwards(state, facts, [say('help')])
     case 'privacy':
@@ -151,7 +163,7 @@ function start(state: State, argument: string, facts: Facts): ResidentStep {
   if (argument.startsWith('i_')) return { state, effects: [{ do: 'join', invitation: argument.slice(2) }] }
   const place = facts.named?.takesReports === true ? facts.named : undefined
   if (place === undefined) return state.at === 'idle' ? { state, effects: [say('welcome'), { do: 'say', saying: ask(idle, facts) }] } : again(state, facts)
-  if (state.at !== 'idle') return go({ ...draftOf(state), place }, facts)
+  if (state.at !== 'idle') return go(withPlace(draftOf(state), place), facts)
   const next = begin({ items: [], place }, facts)
   return { state: next.state, effects: [say('welcome'), ...next.effects] }
 }
@@ -164,7 +176,7 @@ function pressed(state: State, data: string, facts: Facts): ResidentStep {
     case 'language':
       return isResidentLanguage(argument) ? languageChosen(state, argument, facts) : again(state, facts, say('notUnderstood.button'))
     case 'yes':
-      return afterwards(state, facts, [{ do: 'agree', code: argument }])
+      return afterwards(rest(state), facts, [{ do: 'agree', code: argument }])
     case 'rate':
       if (second !== 'yes' && second !== 'no') return again(state, facts, say('notUnderstood.button'))
       return withEffects([{ do: 'rate', code: argument, satisfied: second === 'yes' }], {
@@ -191,6 +203,10 @@ function pressed(state: State, data: string, facts: Facts): ResidentStep {
       }
     case 'withdrawn':
       return afterwards(state, facts, [{ do: 'withdraw', code: argument }])
+    case 'appeal':
+      return afterwards(state, facts, [{ do: 'appeal', code: argument }])
+    case 'unsafe':
+      return afterwards(rest(state), facts, [{ do: 'makeSafe', code: argument }])
     case 'forget':
       return { state: idle, effects: [{ do: 'forget' }] }
     case 'reveal':
@@ -198,13 +214,21 @@ function pressed(state: State, data: string, facts: Facts): ResidentStep {
     case 'keep':
       return again(state, facts, say('withdraw.kept'))
     default:
-      return answered(state, verb, argument, facts) ?? again(state, facts, say('notUnderstood.button'))
+      return answered(state, { verb, argument }, facts) ?? again(state, facts, say('notUnderstood.button'))
   }
 }
 
 const forgetSure: Saying = {
   key: 'forget.sure',
   buttons: [[{ label: { key: 'button.forget' }, data: 'forget' }], [{ label: { key: 'button.keep' }, data: 'keep' }]],
+}
+
+/** One word is enough where there is one ticket; otherwise which of them is asked (protection P09). */
+function unsafe(state: State, facts: Facts): ResidentStep {
+  const [only, ...others] = facts.takeable
+  if (only === undefined) return again(state, facts, say('unsafe.none'))
+  if (others.length === 0) return afterwards(rest(state), facts, [{ do: 'makeSafe', code: only.code }])
+  return { state, effects: [{ do: 'say', saying: askWhichIsUnsafe(facts.takeable) }] }
 }
 
 function languageChosen(state: State, language: ResidentLanguage, facts: Facts): ResidentStep {
@@ -215,27 +239,37 @@ function languageChosen(state: State, language: ResidentLanguage, facts: Facts):
   return { state: next.state, effects: [set, ...next.effects] }
 }
 
+type Pressed = { readonly verb: string; readonly argument: string }
+
 /** What a button answers in the state that asked; `undefined` when it belongs to another one. */
-function answered(state: State, verb: string, argument: string, facts: Facts): ResidentStep | undefined {
+function answered(state: State, { verb, argument }: Pressed, facts: Facts): ResidentStep | undefined {
   switch (state.at) {
     case 'notice':
       if (verb !== 'notice') return undefined
       return withEffects([{ do: 'noticeSeen' }], go(state.draft, { ...facts, noticeSeen: true }))
     case 'samePlace':
-      if (verb === 'here') return go({ ...state.draft, place: state.place }, facts)
+      if (verb === 'here') return go(withPlace(state.draft, state.place), facts)
       return verb === 'elsewhere' ? asking({ at: 'whichPlace', draft: state.draft, within: null }, facts) : undefined
     case 'whichPlace':
       if (verb === 'elsewhere') return asking({ ...state, within: null }, facts)
       if (verb !== 'place' || facts.named === undefined) return undefined
-      return facts.named.takesReports ? go({ ...state.draft, place: facts.named }, facts) : asking({ ...state, within: facts.named.code }, facts)
+      return facts.named.takesReports ? go(withPlace(state.draft, facts.named), facts) : asking({ ...state, within: facts.named.code }, facts)
     case 'whichCategory':
       return verb === 'category' && isCategory(argument) ? go(withCategory(state.draft, argument), facts) : undefined
     case 'whomItConcerns': {
       const concern = concerns.find((each) => each === argument)
-      return verb === 'concerns' && concern !== undefined ? go({ ...state.draft, concerns: concern }, facts) : undefined
+      if (verb !== 'concerns' || concern === undefined) return undefined
+      if (concern === 'team' && facts.team.length > 0) return asking({ at: 'whoOfTheTeam', draft: state.draft }, facts)
+      return go({ ...state.draft, concerns: concern }, facts)
+    }
+    case 'whoOfTheTeam': {
+      if (verb !== 'named') return undefined
+      const member = facts.team.find(({ id }) => id === argument)
+      if (member === undefined && argument !== 'nobody') return undefined
+      return go({ ...state.draft, concerns: member === undefined ? 'team' : { member: member.id } }, facts)
     }
     case 'confirm':
-      return confirmed(state.draft, verb, facts)
+      return confirmed(state.draft, { verb, argument }, facts)
     case 'addOrNew':
       if (verb === 'new') return begin(state.draft, facts)
       return verb === 'add' ? { state: idle, effects: [{ do: 'add', code: argument, items: state.draft.items }] } : undefined
@@ -246,7 +280,7 @@ function answered(state: State, verb: string, argument: string, facts: Facts): R
     case 'alike':
       if (verb === 'same' && argument === state.alike.code)
         return { state: idle, effects: [{ do: 'follow', code: argument, items: state.draft.items, placeCode: state.alike.place.code }] }
-      return verb === 'different' ? sent(state.draft) : undefined
+      return verb === 'different' ? sent(state.draft, false) : undefined
     case 'idle':
     case 'whatHappened':
     case 'whichLanguage':
@@ -256,23 +290,20 @@ function answered(state: State, verb: string, argument: string, facts: Facts): R
   }
 }
 
-function confirmed(draft: Draft, verb: string, facts: Facts): ResidentStep | undefined {
+function confirmed(draft: Draft, { verb, argument }: Pressed, facts: Facts): ResidentStep | undefined {
   const { place, category } = draft
   if (verb === 'changePlace') return asking({ at: 'whichPlace', draft, within: null }, facts)
   if (verb === 'changeCategory') return asking({ at: 'whichCategory', draft }, facts)
   if (verb !== 'send' || place === undefined || category === undefined) return undefined
-  return facts.alike === undefined ? sent(draft) : asking({ at: 'alike', draft, alike: facts.alike }, facts)
+  const anonymous = argument === 'anonymously'
+  // Who is anonymous joins nobody: that would tie them to the ticket for good.
+  return facts.alike === undefined || anonymous ? sent(draft, anonymous) : asking({ at: 'alike', draft, alike: facts.alike }, facts)
 }
 
-function sent({ place, category, concerns: concern, items }: Draft): ResidentStep | undefined {
+function sent({ place, category, concerns: concern, items }: Draft, anonymous: boolean): ResidentStep | undefined {
   if (place === undefined || category === undefined) return undefined
-  return {
-    state: idle,
-    effects: [
-      { do: 'rememberPlace', code: place.code },
-      { do: 'openTicket', items, placeCode: place.code, category, concerns: concern },
-    ],
-  }
+  const remember: readonly Effect[] = anonymous ? [] : [{ do: 'rememberPlace', code: place.code }]
+  return { state: idle, effects: [...remember, { do: 'openTicket', items, placeCode: place.code, category, concerns: concern, anonymous }] }
 }
 
 function said(state: State, item: Item, facts: Facts): ResidentStep {
@@ -297,6 +328,7 @@ function said(state: State, item: Item, facts: Facts): ResidentStep {
     case 'notice':
     case 'samePlace':
     case 'whomItConcerns':
+    case 'whoOfTheTeam':
     case 'confirm':
     case 'addOrNew':
     case 'alike':
@@ -339,7 +371,7 @@ function locationText({ latitude, longitude }: { readonly latitude: number; read
 function saidPlace(state: State & { at: 'whichPlace' }, item: Item, facts: Facts): ResidentStep {
   const [only, ...others] = facts.found
   if (item.files.length > 0) return addedToDraft(state, item, facts)
-  if (only?.takesReports === true && others.length === 0) return go({ ...state.draft, place: only }, facts)
+  if (only?.takesReports === true && others.length === 0) return go(withPlace(state.draft, only), facts)
   if (only !== undefined)
     return {
       state,
@@ -416,6 +448,11 @@ function withInput(draft: Draft, input: Input): Draft {
 
 function withItem(draft: Draft, item: Item): Draft {
   return { ...draft, items: [...draft.items, item] }
+}
+
+/** Another place, another team: whom a complaint concerned is asked anew. */
+function withPlace({ concerns: _, ...draft }: Draft, place: PlaceFact): Draft {
+  return { ...draft, place }
 }
 
 /** Another category drops whom a complaint concerned: it is asked anew. */

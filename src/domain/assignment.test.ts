@@ -98,9 +98,9 @@ describe('assignment', () => {
 
 describe('what the team must not decide', () => {
   const above: readonly SupervisorCandidate[] = [
-    { ...nobody, id: 'county', level: 1 },
-    { ...nobody, id: 'prefecture', level: 2 },
-    { ...nobody, id: 'administrator', level: 1000 },
+    { ...nobody, id: 'county', level: 1, isAdministrator: false },
+    { ...nobody, id: 'prefecture', level: 2, isAdministrator: false },
+    { ...nobody, id: 'administrator', level: 1000, isAdministrator: true },
   ]
   const asked = { language: 'zh-Hans', category: 'complaint_staff' } as const
   it('goes to the nearest level above the team', () => expect(assignAbove(asked, above, false).assignee).toBe('county'))
@@ -121,6 +121,13 @@ describe('what the team must not decide', () => {
         false,
       ).assignee,
     ).toBe('administrator'))
+  it('passes over everybody of the level of whom it concerns, and below', () => {
+    const colleague = { ...nobody, id: 'colleague', level: 2, isAdministrator: false }
+    const concerned = [...above, colleague].map((each) => ({ ...each, isConcerned: each.id === 'prefecture' }))
+    expect(assignAbove(asked, concerned, false).assignee).toBe('administrator')
+  })
+  it('goes to the administrators where there is no supervisor, also when it concerns somebody above the team', () =>
+    expect(assignAbove(asked, above.slice(2), true).assignee).toBe('administrator'))
   it('waits when nobody fits', () => expect(assignAbove(asked, [], false).assignee).toBeUndefined())
 })
 

@@ -119,15 +119,18 @@ function reading(candidate: Candidate, language: string): 0 | 1 | 2 {
 }
 
 /** Somebody above the team. `level` counts from the place upwards: the lowest is the nearest. */
-export type SupervisorCandidate = Candidate & { readonly level: number }
+export type SupervisorCandidate = Candidate & { readonly level: number; readonly isAdministrator: boolean }
 
 /**
- * Who handles what the team must not decide (design, section 7): the nearest supervisor on duty who is not concerned;
- * where the complaint concerns somebody above the team who is not named, nobody of the nearest level either.
+ * Who handles what the team must not decide (design, section 7): the nearest supervisor on duty who is not concerned, and
+ * nobody of a level that a concerned one belongs to, or of one below it. Where a complaint is about somebody above the team
+ * who is not named, that is the nearest level. The administrators are the last: their desk for appeals.
  */
 export function assignAbove(asked: Asked, candidates: readonly SupervisorCandidate[], concernsAbove: boolean): Decision {
-  const nearest = Math.min(...candidates.map(({ level }) => level))
-  const fit = candidates.filter((each) => each.onDuty && !each.hadThis && !each.isConcerned && !(concernsAbove && each.level === nearest))
+  const supervisors = candidates.filter(({ isAdministrator }) => !isAdministrator)
+  const nearest = Math.min(...supervisors.map(({ level }) => level))
+  const concerned = Math.max(...supervisors.filter(({ isConcerned }) => isConcerned).map(({ level }) => level), concernsAbove ? nearest : -1)
+  const fit = candidates.filter((each) => each.onDuty && !each.hadThis && !each.isConcerned && (each.isAdministrator || each.level > concerned))
   const level = Math.min(...fit.map((each) => each.level))
   const decision = assign(
     { ...asked, level: 'above' },

@@ -24,15 +24,18 @@ const withoutSupply: Target = { firstResponseMinutes: 2 * 60, resolutionMinutes:
 /** The same practice: 1 and 5 working days; 2 and 15 for what takes an office more than a visit. */
 const ordinary: Target = { firstResponseMinutes: workingDayMinutes, resolutionMinutes: 5 * workingDayMinutes, byTheClock: false }
 const hard: Target = { firstResponseMinutes: 2 * workingDayMinutes, resolutionMinutes: 15 * workingDayMinutes, byTheClock: false }
+/** Whoever complains about staff, or has said that they are not safe, is answered by a human within one working day. */
+const complaint: Target = { ...hard, firstResponseMinutes: workingDayMinutes }
 
 const supplies: ReadonlySet<Category> = new Set(['drinking_water', 'electricity', 'heating'])
-const hardMatters: ReadonlySet<Category> = new Set(['land', 'housing', 'complaint_staff'])
+const hardMatters: ReadonlySet<Category> = new Set(['land', 'housing'])
 
-/** The target of a category at a priority. */
+/** The target of a category at a priority. An administrator may have complaints about staff answered sooner, never later. */
 export function targetOf(category: Category, priority: Priority, set: Targets = new Map()): Target {
   const own = set.get(targetKey(category, priority))
-  if (own !== undefined) return own
+  if (own !== undefined) return category === 'complaint_staff' ? { ...own, firstResponseMinutes: Math.min(own.firstResponseMinutes, workingDayMinutes) } : own
   if (priority === 'danger') return danger
+  if (category === 'complaint_staff') return complaint
   return supplies.has(category) ? withoutSupply : hardMatters.has(category) ? hard : ordinary
 }
 

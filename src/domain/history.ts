@@ -127,6 +127,7 @@ function effectOfKind(view: Before, { type, at, memberId, data }: HistoryEvent):
     case 'reminded':
     case 'overdue':
     case 'escalated':
+    case 'appealed':
     case 'askedAgain':
       return {}
   }

@@ -3,7 +3,7 @@ import type { Instant } from './instant.ts'
 import type { Refusal, Status } from './status.ts'
 
 /** What tells a ticket's code and a date. */
-type DatedNotice = 'accepted' | 'answered' | 'reopened' | 'appeal' | 'overdue' | 'firstResponseMissed' | 'reminder'
+type DatedNotice = 'accepted' | 'answered' | 'reopened' | 'appeal' | 'reopenedAbove' | 'overdue' | 'firstResponseMissed' | 'reminder'
 
 /** What tells a ticket's code, and nothing else. */
 type PlainNotice =
@@ -25,6 +25,8 @@ type PlainNotice =
   | 'keepOrHandOn'
   | 'numberHidden'
   | 'numberShown'
+  | 'anonymous'
+  | 'madeSafe'
 
 /**
  * What a change tells people. A fact, not a sentence: the dialogue says it in the reader's language when it is delivered.
@@ -53,18 +55,27 @@ export type Notice =
       readonly text: string
     }
   | { readonly notice: 'joined'; readonly name: string }
+  /** To a resident who had everything erased, or whose anonymous report is over: the last word, which is not kept. */
+  | { readonly notice: 'forgotten' | 'untied' }
+  /** To a resident: all that is kept of them, gathered when it is sent. */
+  | { readonly notice: 'myData' }
   /** `webhookOff`, to who made its key: an address is called no more. */
-  /** To a resident who had everything erased: the last word. */
-  | { readonly notice: 'forgotten' }
   | { readonly notice: 'joinRefused' | 'noneOpen' | 'webhookOff' }
   /** To a resident: in which roles their words have been read, how often and when last; no names. */
   | {
       readonly notice: 'who'
       readonly code: string
-      readonly seen: readonly { readonly role: 'member' | 'lead' | 'supervisor' | 'administrator'; readonly times: number; readonly lastAt: Instant }[]
+      readonly seen: readonly {
+        readonly role: 'member' | 'lead' | 'supervisor' | 'administrator'
+        readonly outOfTurn: boolean
+        readonly times: number
+        readonly lastAt: Instant
+      }[]
     }
   /** To a supervisor: how a week went, read when it is delivered. */
   | { readonly notice: 'digest'; readonly week: string }
+  /** To whoever is above: a text was opened out of turn, by whom and why. */
+  | { readonly notice: 'brokenGlass'; readonly code: string; readonly name: string; readonly text: string }
   /** To a member: a one-time link to the console, made when it is sent. */
   | { readonly notice: 'signIn' }
   | { readonly notice: 'asked' | 'handedBack' | 'steppedAside'; readonly code: string }

@@ -3,7 +3,17 @@ import { type EventType, eventTypes, type Status, statuses, transition } from '.
 
 /** The design's section 6, written out: what each status allows, and where it leads. */
 const underWay = (status: Status) =>
-  ({ added: status, joined: status, left: status, madeUrgent: status, reminded: status, overdue: status, escalated: status, withdrawn: 'withdrawn' }) as const
+  ({
+    added: status,
+    joined: status,
+    left: status,
+    madeUrgent: status,
+    reminded: status,
+    overdue: status,
+    escalated: status,
+    appealed: status,
+    withdrawn: 'withdrawn',
+  }) as const
 const allowed: Readonly<Record<Status, Partial<Record<EventType, Status>>>> = {
   open: { ...underWay('open'), assigned: 'assigned', reassigned: 'assigned', widened: 'open' },
   assigned: {
@@ -31,6 +41,7 @@ const allowed: Readonly<Record<Status, Partial<Record<EventType, Status>>>> = {
     added: 'resolved',
     joined: 'resolved',
     left: 'resolved',
+    appealed: 'resolved',
     askedAgain: 'resolved',
     reopened: 'open',
     closed: 'closed',

@@ -25,6 +25,7 @@ export const eventTypes = [
   'resolved',
   'askedAgain',
   'reopened',
+  'appealed',
   'closed',
   'rated',
   'withdrawn',
@@ -50,7 +51,17 @@ const over = {
 
 /** What the clock, the service and the resident may do while somebody should be at work on a ticket, wherever it stands. */
 function underWay(status: Status): Partial<Record<EventType, Status>> {
-  return { added: status, joined: status, left: status, madeUrgent: status, reminded: status, overdue: status, escalated: status, withdrawn: 'withdrawn' }
+  return {
+    added: status,
+    joined: status,
+    left: status,
+    madeUrgent: status,
+    reminded: status,
+    overdue: status,
+    escalated: status,
+    appealed: status,
+    withdrawn: 'withdrawn',
+  }
 }
 
 const table: Readonly<Record<Status, Readonly<Record<EventType, Status | Refusal>>>> = {
@@ -117,6 +128,7 @@ const table: Readonly<Record<Status, Readonly<Record<EventType, Status | Refusal
     added: 'resolved',
     joined: 'resolved',
     left: 'resolved',
+    appealed: 'resolved',
     askedAgain: 'resolved',
     reopened: 'open',
     closed: 'closed',

@@ -62,14 +62,14 @@ async function takeTurn(change: Change, id: string, turn: { waiting: Waiting | u
   if (waiting === undefined) return { found: 'nothing' }
   if (waiting.message.kind === 'reported') {
     await handleReport(change, conversation, waiting.message)
-    await markDone(change, waiting.id)
+    await markDone(change, id, waiting.id)
     return { found: 'message', openTickets: [] }
   }
   const input = inputOf(waiting.message)
   if (input === undefined) return { found: 'file', waiting }
   const openTickets =
     conversation.memberId === null ? await handleResident(change, conversation, input) : await handleMember(change, conversation, conversation.memberId, input)
-  await markDone(change, waiting.id)
+  await markDone(change, id, waiting.id)
   return { found: 'message', openTickets }
 }
 

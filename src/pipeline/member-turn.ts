@@ -78,6 +78,9 @@ async function carryOut(change: Change, id: string, memberId: string, effect: Ef
     case 'reopen':
     case 'agree':
     case 'withdraw':
+    case 'appeal':
+    case 'makeSafe':
+    case 'sendMyData':
     case 'showNumbers':
     case 'showWho':
     case 'forget':

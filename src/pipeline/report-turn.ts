@@ -10,11 +10,10 @@ export async function handleReport(change: Change, { id }: Conversation, message
   const { text, files, placeCode, category } = message
   await openTicket(change, {
     conversationId: id,
-    items: [{ text, files }],
+    words: [{ text, files }],
     placeCode,
     category,
     priority: message.isUrgent || isUrgent(text) ? 'danger' : 'ordinary',
     language: languageToAnswerIn(text, undefined) ?? 'zh-Hans',
-    concerns: undefined,
   })
 }

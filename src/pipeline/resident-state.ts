@@ -9,12 +9,12 @@ const Draft = z.object({
   items: z.array(Item),
   place: Place.exactOptional(),
   category: z.enum(categories).exactOptional(),
-  concerns: z.enum(concerns).exactOptional(),
+  concerns: z.union([z.enum(concerns), z.strictObject({ member: z.uuid() })]).exactOptional(),
 })
 
 const StateV1: z.ZodType<State> = z.discriminatedUnion('at', [
   z.object({ at: z.literal('idle') }),
-  z.object({ at: z.enum(['whichLanguage', 'notice', 'whatHappened', 'whichCategory', 'whomItConcerns', 'confirm', 'addOrNew']), draft: Draft }),
+  z.object({ at: z.enum(['whichLanguage', 'notice', 'whatHappened', 'whichCategory', 'whomItConcerns', 'whoOfTheTeam', 'confirm', 'addOrNew']), draft: Draft }),
   z.object({ at: z.literal('samePlace'), draft: Draft, place: Place }),
   z.object({ at: z.literal('whichPlace'), draft: Draft, within: z.string().nullable() }),
   z.object({

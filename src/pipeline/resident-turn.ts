@@ -19,7 +19,8 @@ import { type Alike, follow, openTicketsLike, unfollow } from '../store/follower
 import { forget } from '../store/forgetting.ts'
 import { type Content, tell } from '../store/outbound.ts'
 import { findPlace, findPlacesLike, findPlacesNear, type PlaceRow, placesWithin, takesReports } from '../store/places.ts'
-import { addToTicket, addWordToRating, agree, openTicket, rate, reopen, showNumbers, withdraw } from '../store/resident-requests.ts'
+import { addToTicket, addWordToRating, agree, appeal, openTicket, rate, reopen, showNumbers, withdraw } from '../store/resident-requests.ts'
+import { makeSafe } from '../store/safety.ts'
 import { redeemToken } from '../store/staff.ts'
 import { whoSaw } from '../store/text-access.ts'
 import type { Outcome } from '../store/tickets.ts'
@@ -60,6 +61,8 @@ async function loadFacts({ tx, at }: Change, conversation: Conversation, state: 
     found: isTypedPlace ? (await findPlacesLike(tx, keysOf(text))).map(toPlaceFact) : [],
     tickets: await loadTickets(tx, { conversationId: conversation.id }),
     following: asksForStatus(input) ? await loadTickets(tx, { followers: { some: { conversationId: conversation.id } } }) : [],
+    takeable: input.kind === 'command' && input.name === 'unsafe' ? await loadTakeable(tx, conversation.id) : [],
+    team: state.at === 'whomItConcerns' || state.at === 'whoOfTheTeam' ? await teamOf(tx, state.draft.place?.code) : [],
     alike: input.kind === 'pressed' && input.data === 'send' ? await findAlike(tx, at, conversation.id, state) : undefined,
     isUrgent: isUrgent(text),
     suggested: suggestCategories([...draftTexts(state), text].join('\n')),
@@ -81,6 +84,36 @@ async function namedPlace(tx: Change['tx'], input: Input): Promise<PlaceFact | u
 /** What others' tickets are joined is told nowhere else: other turns need not ask for it. */
 function asksForStatus(input: Input): boolean {
   return input.kind === 'command' ? input.name === 'status' : input.kind === 'pressed' && input.data === 'command:status'
+}
+
+/** How many tickets `/unsafe` offers. */
+const mostTakeable = 8
+
+/** What is not taken back, the latest first: also what is over, and what this resident has joined. */
+async function loadTakeable(tx: Change['tx'], conversationId: string): Promise<Facts['takeable']> {
+  const rows = await tx.ticket.findMany({
+    where: {
+      OR: [
+        { conversationId, status: { not: 'withdrawn' } },
+        { followers: { some: { conversationId } }, status: { in: ['open', 'assigned', 'accepted', 'resolved'] } },
+      ],
+    },
+    orderBy: { openedAt: 'desc' },
+    take: mostTakeable,
+    select: { code: true, category: true },
+  })
+  return rows.map(({ code, category }) => ({ code, category: category as Category }))
+}
+
+/** Whom a complaint from a place can name. */
+async function teamOf(tx: Change['tx'], placeCode: string | undefined): Promise<Facts['team']> {
+  if (placeCode === undefined) return []
+  return tx.member.findMany({
+    where: { leftAt: null, team: { serves: { some: { code: placeCode } } } },
+    orderBy: { name: 'asc' },
+    take: 40,
+    select: { id: true, name: true },
+  })
 }
 
 type Whose = { readonly conversationId: string } | { readonly followers: { readonly some: { readonly conversationId: string } } }
@@ -124,9 +157,18 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
       return { placeCode: effect.code }
     case 'join':
       return join(change, id, effect.invitation)
-    case 'openTicket':
-      await openTicket(change, { ...effect, conversationId: id, priority: priorityOf(effect.items), language: writtenLanguage(effect.items, conversation) })
+    case 'openTicket': {
+      const { do: _, items, concerns, ...report } = effect
+      await openTicket(change, {
+        ...report,
+        ...(typeof concerns === 'object' ? { concerns: 'team', concernedIds: [concerns.member] } : { concerns }),
+        words: items,
+        conversationId: id,
+        priority: priorityOf(items),
+        language: writtenLanguage(items, conversation),
+      })
       return {}
+    }
     case 'add':
       return orSayWhy(effect.code, addToTicket(change, id, effect.code, effect.items, priorityOf(effect.items) === 'danger'))
     case 'reopen':
@@ -155,6 +197,13 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
       return orSayWhy(effect.code, showNumbers(change, id, effect.code))
     case 'withdraw':
       return orSayWhy(effect.code, withdraw(change, id, effect.code))
+    case 'appeal':
+      return orSayWhy(effect.code, appeal(change, id, effect.code))
+    case 'makeSafe':
+      return orSayWhy(effect.code, makeSafe(change, id, effect.code))
+    case 'sendMyData':
+      await tell(change, id, { notice: 'myData' })
+      return {}
     case 'accept':
     case 'ask':
     case 'resolve':

@@ -96,12 +96,15 @@ const byWord = ({ office, at }: Change) => byWordSql(office.localMoment(at).day)
 /** What ends somebody's turn at a ticket: it does not come back to them. */
 const endsOfTurns = Prisma.sql`('handedBack', 'steppedAside', 'offerRanOut', 'movedOn', 'reopened')`
 
+/** What is told of somebody. Complaints about staff are in no count that whoever decides on another ticket sees (protection P07). */
 function columnsOf(ticket: Locked, duty: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`m."id"::text as "id", m."name", ${duty} as "onDuty", m."reads", m."skills",
-    (select count(*)::int from "Ticket" where "assigneeId" = m."id" and "status" in ('assigned', 'accepted')) as "openTickets",
+    (select count(*)::int from "Ticket" where "assigneeId" = m."id" and "status" in ('assigned', 'accepted')
+      and (not "confidential" or ${ticket.confidential})) as "openTickets",
     coalesce((select nullif(sum("untilMinute" - "fromMinute"), 0)::float8 / 60 from "Shift" where "memberId" = m."id"), ${usualWeekHours}::float8) as "dutyHoursPerWeek",
     exists (select 1 from "TicketEvent" where "ticketId" = ${ticket.id}::uuid and "memberId" = m."id" and "type" in ${endsOfTurns}) as "hadThis",
-    ${ticket.concerns} is not distinct from m."id"::text as "isConcerned"`
+    (m."id" = any (${[...ticket.concernedIds]}::uuid[]) or ${ticket.confidential} and m."teamId" = (
+      select "teamId" from "Place" where "code" = ${ticket.placeCode})) is true as "isConcerned"`
 }
 
 async function candidates({ tx }: Change, ticket: Locked, who: Prisma.Sql, duty: Prisma.Sql): Promise<readonly Candidate[]> {
@@ -112,7 +115,7 @@ async function candidates({ tx }: Change, ticket: Locked, who: Prisma.Sql, duty:
 async function supervisorsAbove(change: Change, ticket: Locked): Promise<readonly SupervisorCandidate[]> {
   return change.tx.$queryRaw<SupervisorCandidate[]>`
     select ${columnsOf(ticket, byRoster(change))},
-      case when m."role" = 'administrator' then 1000 else cardinality(p."ancestors") - coalesce(array_position(p."ancestors", m."areaCode"), 0) end as "level"
+      m."role" = 'administrator' as "isAdministrator", case when m."role" = 'administrator' then 1000 else cardinality(p."ancestors") - coalesce(array_position(p."ancestors", m."areaCode"), 0) end as "level"
     from "Member" m join "Place" p on p."code" = ${ticket.placeCode}
     where m."leftAt" is null and ((m."role" = 'supervisor' and m."areaCode" = any (p."ancestors")) or m."role" = 'administrator')`
 }

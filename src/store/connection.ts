@@ -12,7 +12,13 @@ export function connect(databaseUrl: string, connections = 20): Db {
 }
 
 /** One transaction, the moment it happens at, the office's times, and what is to be done once it is committed (`Word`). */
-export type Change = { readonly tx: Transaction; readonly at: Instant; readonly office: Office } & { readonly [Part in keyof Word]: Set<string> }
+export type Change = {
+  readonly tx: Transaction
+  readonly at: Instant
+  readonly office: Office
+  /** Conversations that nothing may tie to what they were about any more: what is being handled for them is not kept. */
+  readonly untied: Set<string>
+} & { readonly [Part in keyof Word]: Set<string> }
 
 /** What follows from a change once it is committed; its caller does it. Lost word costs time and nothing else. */
 export type Word = {
@@ -29,6 +35,6 @@ export type Word = {
 /** Runs `work` in one transaction. */
 export async function change<T>(db: Db, office: Office, at: Instant, work: (change: Change) => Promise<T>): Promise<{ readonly result: T } & Word> {
   const [told, hooked, seen, erased] = [new Set<string>(), new Set<string>(), new Set<string>(), new Set<string>()]
-  const result = await db.$transaction((tx) => work({ tx, at, office, told, hooked, seen, erased }), { maxWait: 15_000, timeout: 30_000 })
+  const result = await db.$transaction((tx) => work({ tx, at, office, untied: new Set(), told, hooked, seen, erased }), { maxWait: 15_000, timeout: 30_000 })
   return { result, told: [...told], hooked: [...hooked], seen: [...seen], erased: [...erased] }
 }

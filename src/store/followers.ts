@@ -71,6 +71,6 @@ export async function unfollow(
   await change.tx.attachment.updateMany({ where: { id: { in: words.files } }, data: { messageId: null } })
   await change.tx.ticketMessage.delete({ where: { id: follower.messageId } })
   const { placeCode, category } = ticket
-  await openTicket(change, { conversationId, items: [words], placeCode, category, concerns: undefined, ...judge([words]) })
+  await openTicket(change, { conversationId, words: [words], placeCode, category, ...judge([words]) })
   return done
 }

@@ -1,4 +1,7 @@
+import { eraseLastWords, lastWordMs } from './anonymity.ts'
 import type { Change, Db } from './connection.ts'
+import { findableHandle, handlePlace } from './conversations.ts'
+import type { KeyRing } from './key-ring.ts'
 import { tell } from './outbound.ts'
 import { withdraw } from './resident-requests.ts'
 import { happen, lockTicket } from './tickets.ts'
@@ -29,15 +32,13 @@ export async function forget(change: Change, conversationId: string): Promise<vo
   await tell(change, conversationId, { notice: 'forgotten' })
 }
 
-/** How long the last word may take to be read before the row goes too, in milliseconds. */
-const lastWordMs = 60_000
-
 /**
  * Erases the rows of those who were told that all is erased, with their handles. Whoever has written again since then has
  * begun anew and is kept. Returns the keyed hashes of the chats, for the list outside the database.
  */
 export async function eraseForgotten(db: Db, at: Date): Promise<readonly { readonly hash: Uint8Array; readonly at: Date }[]> {
   const before = new Date(at.getTime() - lastWordMs)
+  await eraseLastWords(db, at)
   return db.$transaction(async (tx) => {
     // Locked first: a message that comes in meanwhile either is seen here, or begins a new conversation.
     const rows = await tx.$queryRaw<{ id: string; hash: Uint8Array; at: Date }[]>`
@@ -53,15 +54,33 @@ export async function eraseForgotten(db: Db, at: Date): Promise<readonly { reado
   })
 }
 
-/** The chats that a list of erasures is about and that are here all the same, from before they were erased: a backup was restored. */
-export async function findErased(db: Db, erasures: readonly { readonly hash: Uint8Array; readonly at: Date }[]): Promise<readonly string[]> {
-  const own = await db.erasure.findMany()
-  const all = [...own, ...erasures]
-  const rows = await db.conversation.findMany({
-    where: { handleHash: { in: all.map(({ hash }) => new Uint8Array(hash)) } },
-    select: { id: true, handleHash: true, createdAt: true },
-  })
-  return rows.filter(({ handleHash, createdAt }) => all.some(({ hash, at }) => Buffer.from(hash).equals(handleHash) && createdAt < at)).map(({ id }) => id)
+/**
+ * The chats that a list of erasures is about and that are here all the same, from before they were erased: a backup was
+ * restored. Keys may have rotated since: each chat is looked for by every key of the ring.
+ */
+export async function findErased(db: Db, keys: KeyRing, erasures: readonly { readonly hash: Uint8Array; readonly at: Date }[]): Promise<readonly string[]> {
+  const erasedAt = new Map<string, Date>()
+  for (const { hash, at } of [...(await db.erasure.findMany()), ...erasures]) {
+    const name = Buffer.from(hash).toString('hex')
+    const before = erasedAt.get(name)
+    if (before === undefined || before < at) erasedAt.set(name, at)
+  }
+  if (erasedAt.size === 0) return []
+  const found: string[] = []
+  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+    const rows = await db.conversation.findMany({
+      where: { id: { gt: after } },
+      orderBy: { id: 'asc' },
+      take: 1_000,
+      select: { id: true, channel: true, handleSealed: true, createdAt: true },
+    })
+    for (const { id, channel, handleSealed, createdAt } of rows) {
+      after = id
+      const hashes = keys.hashes(findableHandle(channel, keys.open(handleSealed, handlePlace(id))))
+      if (hashes.some((hash) => createdAt < (erasedAt.get(Buffer.from(hash).toString('hex')) ?? createdAt))) found.push(id)
+    }
+    if (rows.length < 1_000) return found
+  }
 }
 
 async function leave(change: Change, conversationId: string, code: string, messageId: bigint | null): Promise<void> {
@@ -82,7 +101,7 @@ async function eraseMessages({ tx, erased }: Change, where: NonNullable<Paramete
 }
 
 /** What members' chats were sent of these tickets; a card that waits to be sent is made anew, without the words. */
-async function eraseShown({ tx }: Change, ticketIds: readonly string[]): Promise<void> {
+export async function eraseShown({ tx }: Change, ticketIds: readonly string[]): Promise<void> {
   await tx.$executeRaw`
     delete from "Outbound" where "content" ->> 'ticketId' = any(${[...ticketIds]}::text[])
       and ("content" ->> 'notice' in ('card', 'file') and "status" <> 'queued' or "content" ->> 'notice' = 'news' and "content" ->> 'text' <> '')`

@@ -57,8 +57,10 @@ export async function nextWaiting(db: Db | Change['tx'], conversationId: string)
   return row === null ? undefined : { id: row.id, message: InboundMessage.parse(row.payload), attempts: row.attempts, receivedAt: row.receivedAt }
 }
 
-export async function markDone({ tx, at }: Change, id: bigint): Promise<void> {
-  await tx.inbound.update({ where: { id }, data: { doneAt: new Date(at) }, select: { id: true } })
+/** A message is handled. Of a chat that was just untied from what it was about nothing is kept (protection P03). */
+export async function markDone({ tx, at, untied }: Change, conversationId: string, id: bigint): Promise<void> {
+  if (untied.has(conversationId)) await tx.inbound.delete({ where: { id }, select: { id: true } })
+  else await tx.inbound.update({ where: { id }, data: { doneAt: new Date(at) }, select: { id: true } })
 }
 
 /** Replaces a message that named a file by one that has it. */

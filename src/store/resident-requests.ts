@@ -5,6 +5,7 @@ import { holdsNumber, masked } from '../domain/contact.ts'
 import { deadlines, moved, type Priority, targetOf } from '../domain/deadline.ts'
 import { toTicketCode } from '../domain/ticket-code.ts'
 import { timersOf } from '../domain/timer.ts'
+import { untie } from './anonymity.ts'
 import { assignOpenTicket } from './assignments.ts'
 import type { Change } from './connection.ts'
 import { tell, tellMember } from './outbound.ts'
@@ -13,16 +14,21 @@ import { appendMessage, done, happen, type Locked, lockTicket, type Outcome, ref
 
 export type NewTicket = {
   readonly conversationId: string
-  readonly items: readonly Words[]
+  /** What was written; or the messages of another ticket that become this one's. */
+  readonly words: readonly Words[] | { readonly messages: readonly bigint[] }
   readonly placeCode: string
   readonly category: Category
   readonly priority: Priority
   readonly language: string
-  readonly concerns: string | undefined
+  /** Of a complaint: whom it is about, in kind, and by name where they are known. */
+  readonly concerns?: 'team' | 'above' | 'unsaid' | undefined
+  readonly concernedIds?: readonly string[]
+  readonly anonymous?: boolean
 }
 
 /** Opens a ticket of a report, gives it to somebody, and tells the resident its code and by when they hear. */
-export async function openTicket(change: Change, { conversationId, items, placeCode, category, priority, language, concerns }: NewTicket): Promise<string> {
+export async function openTicket(change: Change, report: NewTicket): Promise<string> {
+  const { conversationId, words, placeCode, category, priority, language, concerns, concernedIds = [], anonymous = false } = report
   const { tx, at, office } = change
   const id = randomUUID()
   const confidential = category === 'complaint_staff'
@@ -45,6 +51,8 @@ export async function openTicket(change: Change, { conversationId, items, placeC
       language,
       confidential,
       concerns: concerns ?? null,
+      concernedIds: [...concernedIds],
+      anonymous,
       openedAt: new Date(at),
       clockFrom: new Date(at),
       firstResponseDueAt: new Date(due.firstResponseDueAt),
@@ -54,8 +62,11 @@ export async function openTicket(change: Change, { conversationId, items, placeC
     select: { id: true },
   })
   await appendEvent(change, id, { type: 'opened', by: 'resident', data: { priority, ...due } })
+  const items = 'messages' in words ? [] : words
+  if ('messages' in words) await tx.ticketMessage.updateMany({ where: { id: { in: [...words.messages] } }, data: { ticketId: id } })
   for (const item of items) await appendMessage(change, id, 'resident', 'report', item)
   await tell(change, conversationId, { notice: 'received', code, confidential, ...due })
+  if (anonymous) await tell(change, conversationId, { notice: 'anonymous', code })
   if (items.some(({ text }) => holdsNumber(text))) await tell(change, conversationId, { notice: 'numberHidden', code })
   await assignOpenTicket(change, id)
   return code
@@ -129,7 +140,7 @@ export async function agree(change: Change, conversationId: string, code: string
   if (ticket?.conversationId !== conversationId) return refused('notYours')
   const outcome = await happen(change, ticket, { type: 'closed', by: 'resident', data: { by: 'resident' } })
   if (!outcome.ok) return outcome
-  await tell(change, conversationId, { notice: 'closed', code })
+  if (!ticket.anonymous) await tell(change, conversationId, { notice: 'closed', code })
   await tellFollowers(change, ticket, { notice: 'closedToo', code })
   if (ticket.assigneeId !== null) await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'closed', code, ticketId: ticket.id, text: '' })
   return done
@@ -170,11 +181,25 @@ export async function reopen(change: Change, conversationId: string, code: strin
   })
   if (!outcome.ok) return outcome
   for (const item of items) await appendMessage(change, ticket.id, 'resident', 'reopened', item)
-  const isAppeal = ticket.reopenedCount + 1 >= reopeningsBeforeLevelAbove
-  await tell(change, conversationId, { notice: isAppeal ? 'appeal' : 'reopened', code, dueAt: due.resolutionDueAt })
+  const goesAbove = ticket.reopenedCount + 1 >= reopeningsBeforeLevelAbove
+  const notice = !goesAbove ? 'reopened' : ticket.anonymous ? 'reopenedAbove' : 'appeal'
+  await tell(change, conversationId, { notice, code, dueAt: due.resolutionDueAt })
   await tellFollowers(change, ticket, { notice: 'reopenedToo', code })
   if (ticket.assigneeId !== null) await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'reopened', code, ticketId: ticket.id, text: '' })
   await assignOpenTicket(change, ticket.id)
+  return done
+}
+
+/**
+ * The resident makes an anonymous report that went to the level above a formal appeal, by their own press: from then on it
+ * stays tied to the chat, as any other. One never becomes the other by itself (design, section 2.9; protection P30).
+ */
+export async function appeal(change: Change, conversationId: string, code: string): Promise<Outcome> {
+  const ticket = await lockTicket(change, code)
+  if (ticket?.conversationId !== conversationId || !ticket.anonymous || ticket.reopenedCount < reopeningsBeforeLevelAbove) return refused('notYours')
+  const outcome = await happen(change, ticket, { type: 'appealed', by: 'resident', also: { anonymous: false } })
+  if (!outcome.ok) return outcome
+  await tell(change, conversationId, { notice: 'appeal', code, dueAt: ticket.resolutionDueAt.getTime() })
   return done
 }
 
@@ -185,12 +210,19 @@ export async function reopen(change: Change, conversationId: string, code: strin
 export async function withdraw(change: Change, conversationId: string, code: string): Promise<Outcome> {
   const ticket = await lockTicket(change, code)
   if (ticket?.conversationId !== conversationId) return refused('notYours')
+  const outcome = await takeBack(change, ticket)
+  if (outcome.ok && !ticket.anonymous) await tell(change, conversationId, { notice: 'withdrawn', code })
+  return outcome
+}
+
+/** Takes a ticket back without a word to its resident. */
+export async function takeBack(change: Change, ticket: Locked): Promise<Outcome> {
+  const { code } = ticket
   const heir = await change.tx.follower.findFirst({ where: { ticketId: ticket.id }, orderBy: { joinedAt: 'asc' }, select: { conversationId: true } })
   const isOver = ticket.status === 'closed' || ticket.status === 'withdrawn'
   if (heir !== null && !isOver) return passOn(change, ticket, heir.conversationId)
   const outcome = await happen(change, ticket, { type: 'withdrawn', by: 'resident' })
   if (!outcome.ok) return outcome
-  await tell(change, conversationId, { notice: 'withdrawn', code })
   if (ticket.assigneeId !== null) await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'withdrawn', code, ticketId: ticket.id, text: '' })
   return done
 }
@@ -203,7 +235,7 @@ async function passOn(change: Change, ticket: Locked, heir: string): Promise<Out
   await tx.attachment.updateMany({ where: { message: { ticketId: ticket.id, by: 'resident', kind: { not: 'joined' } } }, data: { messageId: null } })
   await tx.ticketMessage.deleteMany({ where: { ticketId: ticket.id, by: 'resident', kind: { not: 'joined' } } })
   await tx.follower.delete({ where: { ticketId_conversationId: { ticketId: ticket.id, conversationId: heir } } })
-  await tx.ticket.update({ where: { id: ticket.id }, data: { conversationId: heir }, select: { id: true } })
-  if (ticket.conversationId !== null) await tell(change, ticket.conversationId, { notice: 'withdrawn', code: ticket.code })
+  await tx.ticket.update({ where: { id: ticket.id }, data: { conversationId: heir, anonymous: false }, select: { id: true } })
+  if (ticket.anonymous && ticket.conversationId !== null) await untie(change, ticket.conversationId, ticket.code)
   return done
 }

@@ -2,7 +2,7 @@ import { doubleOf, type TimerKind, timersOf } from '../domain/timer.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import { assignOpenTicket, nearestSupervisors } from './assignments.ts'
 import type { Change, Db } from './connection.ts'
-import { tell, tellMember } from './outbound.ts'
+import { tellMember } from './outbound.ts'
 import { happen, type Locked, lockTicketById, tellFollowers, tellReporter, tellResidents, timedOf } from './tickets.ts'
 
 /**
@@ -67,7 +67,7 @@ async function fire(change: Change, ticket: Locked, kind: TimerKind, isStale: bo
       if (!isStale) await tellReporter(change, ticket, { notice: 'askAgain', code })
       return note('askedAgain')
     case 'close': {
-      if (ticket.conversationId !== null) await tell(change, ticket.conversationId, { notice: 'closedByTime', code })
+      if (!ticket.anonymous) await tellReporter(change, ticket, { notice: 'closedByTime', code })
       await tellFollowers(change, ticket, { notice: 'closedToo', code })
       return (await happen(change, ticket, { type: 'closed', by: 'service', data: { by: 'timer' }, also: { timersFired } })).ticket
     }

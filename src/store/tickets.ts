@@ -6,6 +6,7 @@ import type { Refused } from '../domain/notice.ts'
 import { type EventType, type Status, transition } from '../domain/status.ts'
 import { type Timed, type TimerKind, timersOf } from '../domain/timer.ts'
 import { workingTimeBetween } from '../domain/working-time.ts'
+import { untie } from './anonymity.ts'
 import type { Change } from './connection.ts'
 import { Prisma } from './generated/client.ts'
 import { tell, tellMember } from './outbound.ts'
@@ -37,6 +38,8 @@ export type Locked = {
   readonly conversationId: string | null
   readonly confidential: boolean
   readonly concerns: string | null
+  readonly concernedIds: readonly string[]
+  readonly anonymous: boolean
   readonly openedAt: Date
   readonly clockFrom: Date
   readonly assignedAt: Date | null
@@ -54,7 +57,7 @@ export type Locked = {
 
 const columns = Prisma.raw(
   '"id", "code", "status"::text as "status", "category", "priority", "language", "placeCode", "teamId", "assigneeId", "conversationId", "confidential", ' +
-    '"concerns", "openedAt", "assignedAt", "clockFrom", "questionAt", "firstResponseAt", "resolvedAt", "offerDueAt", "firstResponseDueAt", "resolutionDueAt", ' +
+    '"concerns", "concernedIds"::text[] as "concernedIds", "anonymous", "openedAt", "assignedAt", "clockFrom", "questionAt", "firstResponseAt", "resolvedAt", "offerDueAt", "firstResponseDueAt", "resolutionDueAt", ' +
     '"reopenedCount", "handBacks", "offersRanOut", "timersFired"',
 )
 
@@ -75,7 +78,7 @@ export type Happening = {
   readonly memberId?: string
   readonly data?: HistoryEvent['data'] & Readonly<Record<string, string | number | boolean>>
   /** What the row keeps beside what follows from the history. */
-  readonly also?: { readonly assignment?: object; readonly timersFired?: readonly TimerKind[] }
+  readonly also?: { readonly assignment?: object; readonly timersFired?: readonly TimerKind[]; readonly anonymous?: boolean }
 }
 
 /**
@@ -92,7 +95,8 @@ export async function happen(
   const row = toRow(effectOf(viewOf(ticket), { type, at: change.at, memberId, data }))
   const changed: Locked = { ...ticket, ...row, status: next.status, timersFired: also.timersFired ?? ticket.timersFired }
   const timer = timersOf(timedOf(change, changed), change.office.calendar)[0]?.at
-  const { assignment } = also
+  const { assignment, anonymous = ticket.anonymous } = also
+  const untied = anonymous && (next.status === 'closed' || next.status === 'withdrawn') ? ticket.conversationId : null
   await change.tx.ticket.update({
     where: { id: ticket.id },
     data: {
@@ -102,9 +106,12 @@ export async function happen(
       timerAt: timer === undefined ? null : new Date(timer),
       ...workTaken(change, ticket, type),
       ...(assignment === undefined ? {} : { assignment }),
+      ...(anonymous === ticket.anonymous ? {} : { anonymous }),
+      ...(untied === null ? {} : { conversationId: null }),
     },
     select: { id: true },
   })
+  if (untied !== null) await untie(change, untied, ticket.code)
   await appendEvent(change, ticket.id, { type, by, ...(memberId === undefined ? {} : { memberId }), data })
   if (ticket.teamId !== null && !ticket.confidential) change.seen.add(`team:${ticket.teamId}`)
   for (const handler of new Set([ticket.assigneeId, changed.assigneeId])) {

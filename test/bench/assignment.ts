@@ -180,11 +180,11 @@ async function timeWithStore(): Promise<number> {
     const told = new Set<string>()
     for (let index = 0; index < 330; index += 1) {
       const placeCode = villages[(index * 37) % villages.length]?.code ?? ''
-      const report = { items: [{ text: 'x', files: [] }], category: 'road', priority: 'ordinary', language: 'ug-Arab', concerns: undefined } as const
+      const report = { words: [{ text: 'x', files: [] }], category: 'road', priority: 'ordinary', language: 'ug-Arab' } as const
       const { result: code } = await change(db, office, now, (each) => openTicket(each, { ...report, conversationId: resident, placeCode }))
       const { id } = await db.ticket.update({ where: { code }, data: { status: 'open', assigneeId: null }, select: { id: true } })
       const started = performance.now()
-      await db.$transaction((tx) => assignOpenTicket({ tx, at: now, office, told, hooked: told, seen: told, erased: told }, id))
+      await db.$transaction((tx) => assignOpenTicket({ tx, at: now, office, untied: told, told, hooked: told, seen: told, erased: told }, id))
       if (index >= 30) times.push(performance.now() - started)
     }
     return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0

@@ -22,6 +22,7 @@ describe('the console', () => {
     await resident.hears('哪方面')
     await resident.presses(`category:${category}`)
     if (concern !== undefined) await resident.presses(`concerns:${concern}`)
+    if (concern === 'team') await resident.presses('named:nobody')
     await resident.presses('send')
     // Others report the same here: this one is another matter.
     await resident.presses('different')

@@ -42,12 +42,11 @@ describe('the life of a ticket', () => {
     run(at, (each) =>
       openTicket(each, {
         conversationId: who,
-        items: [{ text: '路坏了', files: [] }],
+        words: [{ text: '路坏了', files: [] }],
         placeCode: 'YL010101',
         category,
         priority,
         language: 'ug-Arab',
-        concerns: undefined,
       }),
     )
   const find = (code: string) => database.db.ticket.findUniqueOrThrow({ where: { code }, include: { events: { orderBy: { seq: 'asc' } } } })

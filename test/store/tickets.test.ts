@@ -16,7 +16,7 @@ import { type FreshDatabase, freshDatabase } from '../database.ts'
 const at = Date.parse('2026-11-23T04:00:00Z')
 const office = makeOffice('Asia/Urumqi', new Date(at))
 const organisation = makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7)
-const noFiles = { keep: async () => undefined, find: async () => undefined, erase: async () => {} }
+const noFiles = { keep: async () => undefined, find: async () => undefined, erase: async () => {}, reseal: async () => false }
 
 describe('a ticket in the store', () => {
   let database: FreshDatabase
@@ -29,11 +29,11 @@ describe('a ticket in the store', () => {
   afterAll(() => database.drop())
 
   const run = async <T>(work: Parameters<typeof change<T>>[3]) => (await change(database.db, office, at, work)).result
-  const open = (category: Parameters<typeof openTicket>[1]['category'] = 'road', concerns?: string) =>
+  const open = (category: Parameters<typeof openTicket>[1]['category'] = 'road', concerns?: 'team' | 'above') =>
     run((each) =>
       openTicket(each, {
         conversationId: resident,
-        items: [{ text: '路坏了', files: [] }],
+        words: [{ text: '路坏了', files: [] }],
         placeCode: 'YL010101',
         category,
         priority: 'ordinary',

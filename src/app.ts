@@ -25,6 +25,7 @@ import { conversationHandler } from './pipeline/conversation.ts'
 import { deliveryHandler } from './pipeline/delivery.ts'
 import { sendDigests } from './pipeline/digest.ts'
 import { createFollowUp } from './pipeline/follow-up.ts'
+import { gatherMyData } from './pipeline/my-data.tsx'
 import { ticketHandler } from './pipeline/ticket-turn.ts'
 import { webhookHandler } from './pipeline/webhooks.ts'
 import { postgresBackend, redisBackend } from './queue/backend.ts'
@@ -96,11 +97,11 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     stops.push(() => db.$disconnect())
     const isDemo = database.isEmbedded && (await loadDemo(db))
 
-    const files = await openFiles(config.dataDir)
+    const files = await openFiles(config.dataDir, keys)
     const outside = openOutside(config.privateHosts)
     const publicUrl = rootOf(config)
     const office = openOffice(db, config.timeZone, now)
-    const translations = createTranslations(await readCatalogues())
+    const translations = createTranslations(await readCatalogues(), config.kept)
     const voices = memo((language: CatalogueLanguage) => createVoice(translations, language, config.timeZone))
     const metrics = createMetrics(() => countWaiting(db))
 
@@ -155,10 +156,15 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         webhooks: () => subscriptionsWithDeliveryDue(db, new Date(now()), sweep.batch),
       }
       stops.push(startSweeper(waits, nudge, sweep.everyMs, onTrouble))
+      const erase = async () => {
+        const erased = await eraseExpired(db, files, new Date(now()), config.kept)
+        metrics.erased(erased)
+        log.info(erased, 'erased what had its time')
+      }
       stops.push(every(foldMs, () => foldFigures(db, config.timeZone), onTrouble))
       stops.push(every(digestMs, () => sendDigests({ db, office, now, followUp, timeZone: config.timeZone }), onTrouble))
       stops.push(every(forgetMs, async () => listErasures(config.dataDir, await eraseForgotten(db, new Date(now()))), onTrouble))
-      stops.push(every(hourMs, async () => log.info(await eraseExpired(db, files, new Date(now())), 'erased what had its time'), onTrouble))
+      stops.push(every(hourMs, erase, onTrouble))
     }
 
     if (!has('web')) return { url: undefined, isDemo, db, stop }
@@ -166,7 +172,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     stops.push(live.stop)
     const isSecure = config.publicUrl?.startsWith('https:') === true
     const findClient = (key: string) => findApiClient(db, key, new Date(now()))
-    const cookieSecret = keys.secretFor('cookie').toString('base64')
+    const cookieSecrets = keys.secretsFor('cookie')
     const receiving: Receiving = {
       keep,
       greetGroup: async (handle) => nudge('delivery', await greetGroup(db, keys, await office(), now(), handle, { say: { key: 'group.private' } })),
@@ -209,12 +215,13 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         },
       },
       webChat: {
-        cookieSecret,
+        cookieSecrets,
         isSecure,
         words: pageWords(voices),
         keep,
         keepFile: (kind, content) => files.keep(db, kind, content),
         findConversation: (handle) => findConversationWith(db, keys, 'webchat', handle),
+        myData: (conversation) => gatherMyData({ db, keys, files, voices }, conversation),
         transcript: (conversation) => readTranscript(db, conversation),
         shownAfter: (conversation, after) => readShownAfter(db, conversation, after),
         listen: live.listen,
@@ -227,7 +234,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         isSecure,
         publicUrl,
         timeZone: config.timeZone,
-        cookieSecret,
+        cookieSecrets,
         findFile: (id) => files.find(db, id),
         listen: live.listen,
         organisation: organisationForConsole(db, now, async (village) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Kept, keptBounds } from './domain/retention.ts'
 
 /**
  * The environment, read once. Every variable stands in this table: what the README prints, what an error says and what is
@@ -122,6 +123,9 @@ const variables = {
     example: 'Asia/Urumqi',
     schema: z.string().refine(isTimeZone).default('Asia/Urumqi'),
   },
+  KEEP_TEXT_DAYS: days('how long text and photos are kept after a request is over, in days', keptBounds.textDays),
+  KEEP_VOICE_DAYS: days('how long voice messages are kept after a request is over, in days', keptBounds.voiceDays),
+  KEEP_CHAT_DAYS: days('how long a chat is kept after its last message, in days', keptBounds.chatDays),
   PRIVATE_HOSTS: {
     meaning: 'hosts of your own network that webhooks may call and media may come from, with commas between',
     shown: 'none: only public addresses',
@@ -162,6 +166,7 @@ export type Config = {
   readonly dataKeys: readonly string[] | undefined
   readonly telegram: TelegramConfig | undefined
   readonly timeZone: string
+  readonly kept: Kept
   readonly privateHosts: readonly string[]
   readonly logLevel: string
 }
@@ -207,6 +212,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataKeys: rest.DATA_KEY,
     telegram: token === undefined ? undefined : mode === 'webhook' ? { token, apiRoot, mode, secret: secret ?? '' } : { token, apiRoot, mode },
     timeZone: rest.TIME_ZONE,
+    kept: { textDays: rest.KEEP_TEXT_DAYS, voiceDays: rest.KEEP_VOICE_DAYS, chatDays: rest.KEEP_CHAT_DAYS },
     privateHosts: rest.PRIVATE_HOSTS,
     logLevel: rest.LOG_LEVEL,
   }
@@ -221,6 +227,21 @@ export function rootOf({ publicUrl, host, port }: Config): string {
 export function environmentTable(): string {
   const rows = Object.entries(variables).map(([name, { meaning, shown }]) => `| \`${name}\` | ${meaning} | ${shown} |`)
   return ['| variable | meaning | default |', '| --- | --- | --- |', ...rows].join('\n')
+}
+
+function days(meaning: string, { least, most, usual }: (typeof keptBounds)[keyof typeof keptBounds]) {
+  return {
+    meaning: `${meaning}, from ${least} to ${most}`,
+    shown: `\`${usual}\``,
+    expects: `a whole number from ${least} to ${most}`,
+    example: String(usual),
+    schema: z
+      .string()
+      .regex(/^\d{1,3}$/)
+      .transform(Number)
+      .pipe(z.number().min(least).max(most))
+      .default(usual),
+  }
 }
 
 function url(...schemes: string[]) {

@@ -8,6 +8,8 @@ export type Metrics = {
   readonly delivered: (channel: string, outcome: string) => void
   readonly received: (channel: string) => void
   readonly webhookCalled: (outcome: string) => void
+  /** What had its time and was erased, by what it was. */
+  readonly erased: (counts: Readonly<Record<string, number>>) => void
 }
 
 export function createMetrics(waiting: () => Promise<Readonly<Record<string, number>>>): Metrics {
@@ -27,6 +29,7 @@ export function createMetrics(waiting: () => Promise<Readonly<Record<string, num
     registers: [registry],
   })
   const webhooks = new Counter({ name: 'jawab_webhook_calls_total', help: 'Calls of webhooks, by outcome', labelNames: ['outcome'], registers: [registry] })
+  const erased = new Counter({ name: 'jawab_erased_total', help: 'What had its time and was erased', labelNames: ['what'], registers: [registry] })
   new Gauge({
     name: 'jawab_waiting_rows',
     help: 'Rows that wait to be handled, by stage',
@@ -40,6 +43,9 @@ export function createMetrics(waiting: () => Promise<Readonly<Record<string, num
     registry,
     handled: (stage, ok, ms) => handled.observe({ stage, result: ok ? 'done' : 'failed' }, ms / 1000),
     delivered: (channel, outcome) => delivered.inc({ channel, outcome }),
+    erased: (counts) => {
+      for (const [what, count] of Object.entries(counts)) erased.inc({ what }, count)
+    },
     webhookCalled: (outcome) => webhooks.inc({ outcome }),
     received: (channel) => received.inc({ channel }),
   }

@@ -97,6 +97,16 @@ program
   .option('--replay [file]', 'the list of erasures; without a file, the one under DATA_DIR')
   .action(lazily(async () => (await import('./erase.ts')).replayErasures))
 
+const keys = program.command('keys').description('the keys that encrypt chat handles and files')
+keys
+  .command('make')
+  .description('print a fresh key for DATA_KEY')
+  .action(lazily(async () => (await import('./keys.ts')).makeKey))
+keys
+  .command('rotate')
+  .description('write anew with the first key of DATA_KEY what the others have written, also while the service runs')
+  .action(lazily(async () => (await import('./keys.ts')).rotate))
+
 program
   .command('doctor')
   .description('look whether the schema, the key and the record of who has read what are in order, and say what to do')

@@ -5,9 +5,11 @@ import formbody from '@fastify/formbody'
 import type { FastifyPluginAsync } from 'fastify'
 import { account } from './account/page.tsx'
 import { passkeys } from './account/passkeys.ts'
+import { breakGlassPage } from './admin/break-glass.tsx'
 import { keysPage } from './admin/keys.tsx'
 import { type OrganisationOptions, organisationPages } from './admin/organisation.tsx'
 import { type LiveOptions, live } from './live.ts'
+import { openness } from './openness.tsx'
 import { type ConsoleOptions, serveAsset } from './session.tsx'
 import { signIn } from './sign-in.tsx'
 import { ticketsBehind } from './supervision/behind.tsx'
@@ -15,11 +17,11 @@ import { figureExport } from './supervision/export.ts'
 import { supervision } from './supervision/page.tsx'
 import { type TicketsOptions, tickets } from './tickets.tsx'
 
-export type Options = ConsoleOptions & TicketsOptions & LiveOptions & OrganisationOptions & { readonly cookieSecret: string }
+export type Options = ConsoleOptions & TicketsOptions & LiveOptions & OrganisationOptions & { readonly cookieSecrets: string[] }
 
 /** `/console/*`: the staff's pages. Every form carries a token; no page may be kept by a browser's cache. */
 export const staffConsole: FastifyPluginAsync<Options> = async (app, options) => {
-  await app.register(cookie, { secret: options.cookieSecret })
+  await app.register(cookie, { secret: options.cookieSecrets })
   await app.register(formbody, { bodyLimit: 64 * 1024 })
   await app.register(csrf, {
     cookieOpts: { signed: true, httpOnly: true, sameSite: 'strict', path: '/console', secure: options.isSecure },
@@ -38,8 +40,10 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   await app.register(ticketsBehind, options)
   await app.register(keysPage, options)
   await app.register(organisationPages, options)
+  await app.register(breakGlassPage, options)
   await app.register(account, options)
   await app.register(live, options)
   await app.register(passkeys, options)
   await app.register(figureExport, options)
+  await app.register(openness, options)
 }

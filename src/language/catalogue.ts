@@ -1,5 +1,6 @@
 import i18next, { type i18n } from 'i18next'
 import type english from '../../locales/en.json'
+import { type Kept, usuallyKept } from '../domain/retention.ts'
 import { type WrittenLanguage, writtenLanguages } from '../domain/written-language.ts'
 import { isolate } from './bidi.ts'
 import { convert } from './convert.ts'
@@ -83,8 +84,11 @@ function isolateCommands(text: string): string {
 /** The question for the language, asked before there is one. */
 const inAllScripts: CatalogueKey = 'ask.language'
 
-/** i18next over the catalogues: plurals by CLDR, no escaping, as texts go to chats and to templates that escape. */
-export function createTranslations(catalogues: Readonly<Record<CatalogueLanguage, Catalogue>>): i18n {
+/**
+ * i18next over the catalogues: plurals by CLDR, no escaping, as texts go to chats and to templates that escape. How long
+ * things are kept stands ready for every sentence that tells it.
+ */
+export function createTranslations(catalogues: Readonly<Record<CatalogueLanguage, Catalogue>>, kept: Kept = usuallyKept): i18n {
   const translations = i18next.createInstance()
   void translations.init({
     initAsync: false,
@@ -93,7 +97,7 @@ export function createTranslations(catalogues: Readonly<Record<CatalogueLanguage
     fallbackLng: false,
     keySeparator: false,
     nsSeparator: false,
-    interpolation: { escapeValue: false },
+    interpolation: { escapeValue: false, defaultVariables: kept },
   })
   return translations
 }

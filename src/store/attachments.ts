@@ -2,19 +2,20 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { fileTypeFromBuffer } from 'file-type'
 import { Disk } from 'flydrive'
 import { FSDriver } from 'flydrive/drivers/fs'
 import sharp from 'sharp'
 import type { Db } from './connection.ts'
+import type { KeyRing } from './key-ring.ts'
+import { remakeVoice } from './voice.ts'
 
 export type FileKind = 'photo' | 'voice'
 export type StoredFile = { readonly id: string; readonly kind: FileKind; readonly contentType: string; readonly content: Buffer }
 
-/** Where files lie: stored under random names that tell nothing (protection P28). */
+/** Where files lie: encrypted, under random names that tell nothing (protections P28 and P34). */
 export type Files = {
   /**
-   * Takes a photo or voice note in. Photos are made anew, so that neither place, device nor time of the picture stays
+   * Takes a photo or voice note in. Both are made anew, so that neither place, device nor time of the recording stays
    * (protection P18). What a file is, its content says, not its name.
    *
    * @returns its id, or `undefined` when it is not what it must be.
@@ -22,6 +23,8 @@ export type Files = {
   readonly keep: (db: Db, kind: FileKind, content: Buffer) => Promise<string | undefined>
   readonly find: (db: Db, id: string) => Promise<StoredFile | undefined>
   readonly erase: (db: Db, ids: readonly string[]) => Promise<void>
+  /** Seals a file with the first key of the ring, where it is not yet. Says whether it was. */
+  readonly reseal: (db: Db, id: string) => Promise<boolean>
 }
 
 /** A file's most bytes, and a picture's most pixels: a phone's camera makes fewer, a decompression bomb more. */
@@ -30,50 +33,51 @@ const mostPixels = 64_000_000
 /** Long enough an edge to read a meter by, short enough for a thin connection. */
 const longestEdge = 1600
 
-const voiceTypes: ReadonlySet<string> = new Set([
-  'audio/ogg',
-  'audio/opus',
-  'audio/mpeg',
-  'audio/mp4',
-  'audio/x-m4a',
-  'audio/aac',
-  'audio/amr',
-  'audio/wav',
-  'audio/webm',
-  'video/webm',
-  'video/mp4',
-  'application/ogg',
-  'video/3gpp',
-  'audio/ogg; codecs=opus',
-])
-
-export async function openFiles(dataDir: string): Promise<Files> {
+/** Opens the folder of files. What is written there is sealed with the key ring, bound to its own row. */
+export async function openFiles(dataDir: string, keys: KeyRing): Promise<Files> {
   const folder = resolve(dataDir, 'attachments')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const disk = new Disk(new FSDriver({ location: pathToFileURL(`${folder}/`), visibility: 'private' }))
   return {
     keep: async (db, kind, content) => {
-      const made = content.length > mostBytes ? undefined : kind === 'photo' ? await remakePhoto(content) : await checkVoice(content)
+      const made = content.length > mostBytes ? undefined : kind === 'photo' ? await remakePhoto(content) : await remakeVoice(content)
       if (made === undefined) return undefined
       const id = randomUUID()
       const key = randomBytes(20).toString('hex')
-      await disk.put(key, made.content)
-      await db.attachment.create({ data: { id, kind, contentType: made.contentType, bytes: made.content.length, key }, select: { id: true } })
+      await disk.put(key, keys.sealBytes(made.content, filePlace(id)))
+      await db.attachment.create({ data: { id, kind, contentType: made.contentType, bytes: made.content.length, key, sealed: true }, select: { id: true } })
       return id
     },
     find: async (db, id) => {
       const row = await db.attachment.findUnique({ where: { id } })
       if (row === null || !(await disk.exists(row.key))) return undefined
-      return { id, kind: row.kind as FileKind, contentType: row.contentType, content: Buffer.from(await disk.getBytes(row.key)) }
+      const stored = await disk.getBytes(row.key)
+      return { id, kind: row.kind as FileKind, contentType: row.contentType, content: row.sealed ? keys.openBytes(stored, filePlace(id)) : Buffer.from(stored) }
     },
     erase: async (db, ids) => {
       const rows = await db.attachment.findMany({ where: { id: { in: [...ids] } }, select: { key: true } })
       for (const { key } of rows) await disk.delete(key)
       await db.attachment.deleteMany({ where: { id: { in: [...ids] } } })
     },
+    reseal: async (db, id) => {
+      const row = await db.attachment.findUnique({ where: { id } })
+      if (row === null || !(await disk.exists(row.key))) return false
+      const stored = await disk.getBytes(row.key)
+      if (row.sealed && keys.isCurrent(stored)) return false
+      const content = row.sealed ? keys.openBytes(stored, filePlace(id)) : stored
+      // Under a new name: whoever reads meanwhile finds the old file or the new one, whole.
+      const key = randomBytes(20).toString('hex')
+      await disk.put(key, keys.sealBytes(content, filePlace(id)))
+      const { count } = await db.attachment.updateMany({ where: { id, key: row.key }, data: { key, sealed: true } })
+      await disk.delete(count === 1 ? row.key : key)
+      return count === 1
+    },
   }
 }
 
+const filePlace = (id: string) => `Attachment:${id}`
+
+/** A file made anew. */
 type Made = { readonly content: Buffer; readonly contentType: string }
 
 async function remakePhoto(content: Buffer): Promise<Made | undefined> {
@@ -91,10 +95,4 @@ async function remakePhoto(content: Buffer): Promise<Made | undefined> {
     // Not a picture that sharp can read: the caller tells the sender what would be right.
     return undefined
   }
-}
-
-async function checkVoice(content: Buffer): Promise<Made | undefined> {
-  const type = await fileTypeFromBuffer(content)
-  if (type === undefined || !voiceTypes.has(type.mime)) return undefined
-  return { content, contentType: type.mime.replace(/^video\//, 'audio/').replace('application/ogg', 'audio/ogg') }
 }

@@ -16,7 +16,7 @@ export type Conversation = {
 
 /** Finds the conversation with a handle on a channel, or begins it. Returns its id. */
 export async function conversationWith(db: Db | Transaction, keys: KeyRing, channel: string, handle: string): Promise<string> {
-  const hashes = keys.hashes(`${channel}:${handle}`)
+  const hashes = keys.hashes(findableHandle(channel, handle))
   const known = await db.conversation.findFirst({ where: { channel, handleHash: { in: [...hashes] } }, select: { id: true } })
   if (known !== null) return known.id
   const id = randomUUID()
@@ -30,7 +30,10 @@ export async function conversationWith(db: Db | Transaction, keys: KeyRing, chan
 
 /** The conversation with this handle, or `undefined`; begins nothing. */
 export async function findConversationWith(db: Db | Transaction, keys: KeyRing, channel: string, handle: string): Promise<string | undefined> {
-  const known = await db.conversation.findFirst({ where: { channel, handleHash: { in: [...keys.hashes(`${channel}:${handle}`)] } }, select: { id: true } })
+  const known = await db.conversation.findFirst({
+    where: { channel, handleHash: { in: [...keys.hashes(findableHandle(channel, handle))] } },
+    select: { id: true },
+  })
   return known?.id
 }
 
@@ -61,10 +64,13 @@ export async function saveConversation(
   await tx.conversation.update({ where: { id }, data: { unreachableAt: null, forgottenAt: null, ...changed } })
 }
 
+/** What a handle is found by: its channel belongs to it, as numbers of two chat apps may be the same. */
+export const findableHandle = (channel: string, handle: string) => `${channel}:${handle}`
+
 /** A handle, for the moment of sending only. */
 export async function openHandle(db: Db | Transaction, keys: KeyRing, id: string): Promise<{ readonly channel: string; readonly handle: string } | undefined> {
   const row = await db.conversation.findUnique({ where: { id }, select: { channel: true, handleSealed: true } })
   return row === null ? undefined : { channel: row.channel, handle: keys.open(row.handleSealed, handlePlace(id)) }
 }
 
-const handlePlace = (id: string) => `Conversation.handleSealed:${id}`
+export const handlePlace = (id: string) => `Conversation.handleSealed:${id}`

@@ -2,16 +2,22 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, ran
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Encrypts chat handles and finds them again, with keys that are not in the database (protection P05). */
+/** Encrypts chat handles and files and finds them again, with keys that are not in the database (protection P05). */
 export type KeyRing = {
   /** Encrypts with the first key; `place` binds the value to its row and column. */
   readonly seal: (text: string, place: string) => Uint8Array<ArrayBuffer>
+  readonly sealBytes: (content: Uint8Array, place: string) => Uint8Array<ArrayBuffer>
   /** @throws when no key of the ring fits, or the value was moved or changed. */
   readonly open: (sealed: Uint8Array, place: string) => string
+  readonly openBytes: (sealed: Uint8Array, place: string) => Buffer
+  /** Whether a value was written with the first key, and need not be written anew when keys rotate. */
+  readonly isCurrent: (sealed: Uint8Array) => boolean
+  /** What every value of the first key begins with. */
+  readonly currentMark: Uint8Array<ArrayBuffer>
   /** A keyed hash to find a value by: the first is the one to store, the others find what older keys wrote. */
   readonly hashes: (text: string) => readonly [Uint8Array<ArrayBuffer>, ...Uint8Array<ArrayBuffer>[]]
-  /** A secret for another use, such as signing cookies, derived from the first key. */
-  readonly secretFor: (use: string) => Buffer
+  /** Secrets for another use, such as signing cookies: the first one signs, all of them check, so that keys can rotate. */
+  readonly secretsFor: (use: string) => string[]
 }
 
 const idBytes = 4
@@ -28,29 +34,35 @@ export function createKeyRing(keys: readonly Buffer[]): KeyRing {
   }))
   const [first] = ring
   if (first === undefined) throw new RangeError('a key ring needs a key')
+  const sealBytes = (content: Uint8Array, place: string) => {
+    const iv = randomBytes(ivBytes)
+    const cipher = createCipheriv('aes-256-gcm', first.seal, iv).setAAD(Buffer.from(place))
+    const body = Buffer.concat([cipher.update(content), cipher.final()])
+    return new Uint8Array(Buffer.concat([first.id, iv, cipher.getAuthTag(), body]))
+  }
+  const openBytes = (sealed: Uint8Array, place: string) => {
+    const bytes = Buffer.from(sealed)
+    const key = ring.find(({ id }) => id.equals(bytes.subarray(0, idBytes)))
+    if (key === undefined) throw new Error('DATA_KEY does not hold the key that this value was written with')
+    const iv = bytes.subarray(idBytes, idBytes + ivBytes)
+    const decipher = createDecipheriv('aes-256-gcm', key.seal, iv).setAAD(Buffer.from(place))
+    decipher.setAuthTag(bytes.subarray(idBytes + ivBytes, idBytes + ivBytes + tagBytes))
+    return Buffer.concat([decipher.update(bytes.subarray(idBytes + ivBytes + tagBytes)), decipher.final()])
+  }
   return {
-    seal: (text, place) => {
-      const iv = randomBytes(ivBytes)
-      const cipher = createCipheriv('aes-256-gcm', first.seal, iv).setAAD(Buffer.from(place))
-      const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-      return new Uint8Array(Buffer.concat([first.id, iv, cipher.getAuthTag(), body]))
-    },
-    open: (sealed, place) => {
-      const bytes = Buffer.from(sealed)
-      const key = ring.find(({ id }) => id.equals(bytes.subarray(0, idBytes)))
-      if (key === undefined) throw new Error('DATA_KEY does not hold the key that this value was written with')
-      const iv = bytes.subarray(idBytes, idBytes + ivBytes)
-      const decipher = createDecipheriv('aes-256-gcm', key.seal, iv).setAAD(Buffer.from(place))
-      decipher.setAuthTag(bytes.subarray(idBytes + ivBytes, idBytes + ivBytes + tagBytes))
-      return Buffer.concat([decipher.update(bytes.subarray(idBytes + ivBytes + tagBytes)), decipher.final()]).toString('utf8')
-    },
+    sealBytes,
+    openBytes,
+    seal: (text, place) => sealBytes(Buffer.from(text, 'utf8'), place),
+    open: (sealed, place) => openBytes(sealed, place).toString('utf8'),
+    isCurrent: (sealed) => first.id.equals(sealed.subarray(0, idBytes)),
+    currentMark: new Uint8Array(first.id),
     hashes: (text) => ring.map(({ find }) => new Uint8Array(createHmac('sha256', find).update(text).digest())) as [Uint8Array<ArrayBuffer>],
-    secretFor: (use) => derive(first.key, use),
+    secretsFor: (use) => ring.map(({ key }) => derive(key, use).toString('base64')),
   }
 }
 
-/** Reads the key under `dataDir`, or makes it on the first start. */
-export async function readOrMakeKey(dataDir: string): Promise<Buffer> {
+/** Reads the keys under `dataDir`, or makes one on the first start. As in `DATA_KEY`, several are parted by commas. */
+async function readOrMakeKeys(dataDir: string): Promise<readonly Buffer[]> {
   const folder = join(dataDir, 'keys')
   const path = join(folder, 'data-key')
   await mkdir(folder, { recursive: true })
@@ -59,9 +71,9 @@ export async function readOrMakeKey(dataDir: string): Promise<Buffer> {
   await writeFile(path, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
   })
-  const key = Buffer.from(await readFile(path, 'utf8'), 'base64')
-  if (key.length !== 32) throw new Error(`${path} does not hold 32 bytes in base64: restore it from your backup of the key`)
-  return key
+  const keys = (await readFile(path, 'utf8')).split(',').map((key) => Buffer.from(key.trim(), 'base64'))
+  if (keys.some((key) => key.length !== 32)) throw new Error(`${path} does not hold 32 bytes in base64: restore it from your backup of the key`)
+  return keys
 }
 
 function derive(key: Buffer, use: string): Buffer {
@@ -70,5 +82,5 @@ function derive(key: Buffer, use: string): Buffer {
 
 /** The ring of a deployment: the keys of `DATA_KEY`, or the one under `dataDir`. */
 export async function openKeyRing({ dataKeys, dataDir }: { readonly dataKeys: readonly string[] | undefined; readonly dataDir: string }): Promise<KeyRing> {
-  return createKeyRing(dataKeys?.map((key) => Buffer.from(key, 'base64')) ?? [await readOrMakeKey(dataDir)])
+  return createKeyRing(dataKeys?.map((key) => Buffer.from(key, 'base64')) ?? (await readOrMakeKeys(dataDir)))
 }

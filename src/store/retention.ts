@@ -1,30 +1,44 @@
+import { type Kept, usuallyKept } from '../domain/retention.ts'
 import type { Files } from './attachments.ts'
 import type { Db } from './connection.ts'
 
-/** How long what residents write is kept, in days: told to them in `/privacy` and in the notice (design, section 2.7). */
-export const keptDays = { textAfterClosing: 180, chatAfterLastMessage: 30, looseFiles: 2, webhookCalls: 30 } as const
+/** What nobody is told of, as it holds nothing of anybody's: files that never became part of a report, and the log of webhooks, in days. */
+const alsoKeptDays = { looseFiles: 2, webhookCalls: 30 } as const
 
 const batch = 500
 const dayMs = 86_400_000
 
+/** How many of each were erased. */
+export type Erased = { readonly texts: number; readonly files: number; readonly chats: number }
+
 /**
- * Erases what has had its time: texts and files of tickets closed long ago, files that never became part of a report,
- * and chats without an open ticket whose last message is old. What counts, the ticket and its events, stays.
+ * Erases what has had its time: texts and files of tickets closed long ago, voice notes before them, files that never became
+ * part of a report, and chats without an open ticket whose last message is old. What counts, the ticket and its events, stays
+ * without content (protection P33).
  *
  * @returns how many of each it erased; a batch at a time, so that nothing waits long.
  */
-export async function eraseExpired(db: Db, files: Files, now: Date): Promise<{ readonly texts: number; readonly files: number; readonly chats: number }> {
+export async function eraseExpired(db: Db, files: Files, now: Date, kept: Kept = usuallyKept): Promise<Erased> {
   const before = (days: number) => new Date(now.getTime() - days * dayMs)
   const texts = await db.ticketMessage.findMany({
-    where: { ticket: { closedAt: { lt: before(keptDays.textAfterClosing) } } },
+    where: { ticket: { closedAt: { lt: before(kept.textDays) } } },
     select: { id: true, attachments: { select: { id: true } } },
     take: batch,
   })
-  const loose = await db.attachment.findMany({ where: { messageId: null, createdAt: { lt: before(keptDays.looseFiles) } }, select: { id: true }, take: batch })
-  const fileIds = [...texts.flatMap((message) => message.attachments), ...loose].map(({ id }) => id)
+  const voices = await db.attachment.findMany({
+    where: { kind: 'voice', message: { ticket: { closedAt: { lt: before(kept.voiceDays) } } } },
+    select: { id: true },
+    take: batch,
+  })
+  const loose = await db.attachment.findMany({
+    where: { messageId: null, createdAt: { lt: before(alsoKeptDays.looseFiles) } },
+    select: { id: true },
+    take: batch,
+  })
+  const fileIds = [...new Set([...texts.flatMap((message) => message.attachments), ...voices, ...loose].map(({ id }) => id))]
   await files.erase(db, fileIds)
   await db.ticketMessage.deleteMany({ where: { id: { in: texts.map(({ id }) => id) } } })
-  const limit = before(keptDays.chatAfterLastMessage)
+  const limit = before(kept.chatDays)
   const chats = await db.$queryRaw<{ id: string }[]>`
     delete from "Conversation" where "id" in (
       select "id" from "Conversation" as c where "memberId" is null and "createdAt" < ${limit}
@@ -34,6 +48,6 @@ export async function eraseExpired(db: Db, files: Files, now: Date): Promise<{ r
         and not exists (
           select 1 from "Follower" f join "Ticket" t on t."id" = f."ticketId" where f."conversationId" = c."id" and t."status" not in ('closed', 'withdrawn'))
       limit ${batch}) returning "id"`
-  await db.webhookDelivery.deleteMany({ where: { status: { not: 'queued' }, createdAt: { lt: before(keptDays.webhookCalls) } } })
+  await db.webhookDelivery.deleteMany({ where: { status: { not: 'queued' }, createdAt: { lt: before(alsoKeptDays.webhookCalls) } } })
   return { texts: texts.length, files: fileIds.length, chats: chats.length }
 }

@@ -16,7 +16,7 @@ export type Subscription = {
 }
 
 const shown = { id: true, url: true, events: true, areaCode: true, createdAt: true, disabledAt: true, disabledFor: true } as const
-const secretPlace = (id: string) => `WebhookSubscription.secret:${id}`
+export const secretPlace = (id: string) => `WebhookSubscription.secret:${id}`
 
 /** Subscribes. The secret is shown once; it is kept encrypted, as it must sign. */
 export async function subscribe(

@@ -44,7 +44,7 @@ describe.each(queueBackends())('webhooks, queued on $name', ({ redisUrl }) => {
     return body
   }
   const reported = async (village: string, category: string, concern?: string) =>
-    report(service, await residentOf(service, village), '井水浑浊不能喝', category, concern)
+    report(service, await residentOf(service, village), '井水浑浊不能喝', category, concern === undefined ? {} : { concern })
   const types = () => receiver.received.map(({ body }) => (JSON.parse(body) as { type: string }).type)
 
   it('tell of each step of a ticket, in order, signed so that the published library verifies it, and thin', async () => {
@@ -188,8 +188,8 @@ describe('an address of a webhook', () => {
     const row = await service.db.apiKey.findFirstOrThrow()
     // As if the name had resolved to a public address when it was subscribed.
     const { subscribe, queueTest } = await import('../../src/store/webhooks.ts')
-    const { createKeyRing, readOrMakeKey } = await import('../../src/store/key-ring.ts')
-    const keys = createKeyRing([await readOrMakeKey(service.config.dataDir)])
+    const { openKeyRing } = await import('../../src/store/key-ring.ts')
+    const keys = await openKeyRing(service.config)
     const { subscription } = await subscribe(
       service.db,
       keys,

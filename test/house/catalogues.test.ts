@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { readCatalogues } from '../../src/catalogues.ts'
-import { catalogueLanguages, isFragment } from '../../src/language/catalogue.ts'
-import { keptDays } from '../../src/store/retention.ts'
+import { keptBounds, usuallyKept } from '../../src/domain/retention.ts'
+import { catalogueLanguages, createTranslations, isFragment } from '../../src/language/catalogue.ts'
+import { createVoice } from '../../src/language/render.ts'
 
 const catalogues = await readCatalogues()
 const stem = (key: string) => key.replace(/_(one|other)$/, '')
@@ -48,15 +49,21 @@ describe.each(catalogueLanguages)('the catalogue of %s', (language) => {
     for (const [key, text] of entries) expect(text.length).toBeLessThan(key.startsWith('button.') || key.startsWith('category.') ? 64 : 1500)
   })
   it('tells how long things are kept as they really are', () => {
-    expect(catalogues[language]['privacy']).toContain(String(keptDays.textAfterClosing))
-    expect(catalogues[language]['privacy']).toContain(String(keptDays.chatAfterLastMessage))
-    expect(catalogues[language]['ask.notice']).toContain(String(keptDays.textAfterClosing))
+    const kept = { textDays: 91, voiceDays: 3, chatDays: 47 }
+    const { say } = createVoice(createTranslations(catalogues, kept), language, 'Asia/Urumqi')
+    for (const key of ['privacy', 'open.kept'] as const) for (const days of Object.values(kept)) expect(say(key)).toMatch(new RegExp(`(?<!\\d)${days}(?!\\d)`))
+    expect(say('ask.notice')).toContain('91')
   })
+})
+
+it('P34 voice notes have the shortest time of all, whatever an operator sets', () => {
+  expect(keptBounds.voiceDays.most).toBeLessThanOrEqual(Math.min(keptBounds.chatDays.least, keptBounds.textDays.least))
+  expect(usuallyKept.voiceDays).toBeLessThan(usuallyKept.chatDays)
 })
 
 it('no sentence is unused', () => {
   const built = [
-    /^(tongue|who|ready|organisation|import\.(does|mistake|right)|supervise\.behind|keys\.(right|wrong)|why\.level|category|status|event|concerns|handBack|notice|refused|news|member|command)\./,
+    /^(tongue|who|breakGlass|ready|open|organisation|import\.(does|mistake|right)|supervise\.behind|keys\.(right|wrong)|why\.level|category|status|event|concerns|handBack|notice|refused|news|member|command)\./,
   ]
   for (const key of Object.keys(catalogues.en).map(stem))
     expect([key, built.some((pattern) => pattern.test(key)) || code.includes(`'${key}'`)]).toEqual([key, true])

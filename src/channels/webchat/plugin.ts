@@ -13,12 +13,14 @@ import { chatPage, type PageWords } from './page.ts'
 
 /** What the web chat needs of the rest. A handle is the session's secret; it is stored encrypted, as any other. */
 export type Options = {
-  readonly cookieSecret: string
+  /** The first one signs. */
+  readonly cookieSecrets: string[]
   readonly isSecure: boolean
   readonly words: readonly PageWords[]
   readonly keep: (arrival: Arrival) => Promise<void>
   readonly keepFile: (kind: FileKind, content: Buffer) => Promise<string | undefined>
   readonly findConversation: (handle: string) => Promise<string | undefined>
+  readonly myData: (conversationId: string) => Promise<{ readonly page: string; readonly data: string } | undefined>
   readonly transcript: (conversationId: string) => Promise<readonly Line[]>
   readonly shownAfter: (conversationId: string, after: bigint) => Promise<readonly (Line & { by: 'service' })[]>
   readonly listen: (conversationId: string, hear: () => void) => () => void
@@ -57,7 +59,7 @@ const EventsQuery = z.object({
 
 /** `/chat` and `/channels/webchat/*`: a page, sending, and live replies. No account; the session says nothing about who it is. */
 export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
-  await app.register(cookie, { secret: options.cookieSecret })
+  await app.register(cookie, { secret: options.cookieSecrets })
   const asset = async (name: string) => readFile(new URL(name, import.meta.url), 'utf8')
   const [script, style] = await Promise.all([asset('./chat.browser.js'), asset('./chat.css')])
   const page = chatPage(options.words)
@@ -78,6 +80,18 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
     const conversation = await conversationOf(request)
     return { lines: conversation === undefined ? [] : await options.transcript(conversation) }
   })
+
+  for (const [kind, name, type] of [
+    ['page', 'mydata.html', 'text/html; charset=utf-8'],
+    ['data', 'mydata.json', 'application/json; charset=utf-8'],
+  ] as const)
+    app.get(`/channels/webchat/${name}`, hidden, async (request, reply) => {
+      const conversation = await conversationOf(request)
+      const gathered = conversation === undefined ? undefined : await options.myData(conversation)
+      if (gathered === undefined) return reply.callNotFound()
+      // A file to keep, never a page of ours: it has its own style, and its pictures lie in it.
+      return reply.type(type).header('cache-control', 'no-store').header('content-disposition', `attachment; filename="${name}"`).send(gathered[kind])
+    })
 
   app.post('/channels/webchat/messages', { schema: { hide: true, body: Sent }, bodyLimit: 64 * 1024 }, async (request, reply) => {
     const { body } = request

@@ -1,0 +1,60 @@
+import type { Files } from './attachments.ts'
+import type { Db } from './connection.ts'
+import { findableHandle, handlePlace } from './conversations.ts'
+import type { KeyRing } from './key-ring.ts'
+import { secretPlace } from './webhooks.ts'
+
+/** How many values were written anew. */
+export type Rotated = { readonly chats: number; readonly secrets: number; readonly files: number }
+
+const batch = 500
+
+/**
+ * Writes anew with the first key what an older key of the ring has written: chat handles and what they are found by, secrets
+ * of webhooks, files. The service may run meanwhile, if it has the same ring: each value is changed only if it is still the
+ * one that was read. Run again, it goes on where it ended.
+ */
+export async function rotateKeys(db: Db, files: Files, keys: KeyRing): Promise<Rotated> {
+  return { chats: await rotateChats(db, keys), secrets: await rotateSecrets(db, keys), files: await rotateFiles(db, files) }
+}
+
+async function rotateChats(db: Db, keys: KeyRing): Promise<number> {
+  for (let [done, after] = [0, '00000000-0000-0000-0000-000000000000']; ; ) {
+    const rows = await db.$queryRaw<{ id: string; channel: string; handleSealed: Uint8Array<ArrayBuffer> }[]>`
+      select "id"::text as "id", "channel", "handleSealed" from "Conversation"
+      where "id" > ${after}::uuid and substring("handleSealed" from 1 for 4) <> ${keys.currentMark} order by "Conversation"."id" limit ${batch}`
+    for (const { id, channel, handleSealed } of rows) {
+      const handle = keys.open(handleSealed, handlePlace(id))
+      const { count } = await db.conversation.updateMany({
+        where: { id, handleSealed },
+        data: { handleSealed: keys.seal(handle, handlePlace(id)), handleHash: keys.hashes(findableHandle(channel, handle))[0] },
+      })
+      done += count
+      after = id
+    }
+    if (rows.length < batch) return done
+  }
+}
+
+async function rotateSecrets(db: Db, keys: KeyRing): Promise<number> {
+  const rows = await db.webhookSubscription.findMany({ select: { id: true, secretSealed: true, oldSecretSealed: true } })
+  let done = 0
+  for (const { id, secretSealed, oldSecretSealed } of rows) {
+    if ([secretSealed, oldSecretSealed].every((sealed) => sealed === null || keys.isCurrent(sealed))) continue
+    const anew = (sealed: Uint8Array) => keys.seal(keys.open(sealed, secretPlace(id)), secretPlace(id))
+    const data = { secretSealed: anew(secretSealed), oldSecretSealed: oldSecretSealed === null ? null : anew(oldSecretSealed) }
+    done += (await db.webhookSubscription.updateMany({ where: { id, secretSealed }, data })).count
+  }
+  return done
+}
+
+async function rotateFiles(db: Db, files: Files): Promise<number> {
+  for (let [done, after] = [0, '00000000-0000-0000-0000-000000000000']; ; ) {
+    const rows = await db.attachment.findMany({ where: { id: { gt: after } }, orderBy: { id: 'asc' }, take: batch, select: { id: true } })
+    for (const { id } of rows) {
+      if (await files.reseal(db, id)) done += 1
+      after = id
+    }
+    if (rows.length < batch) return done
+  }
+}

@@ -8,7 +8,7 @@ export type ShownMessage = {
   readonly chat: number
   text: string
   buttons: readonly { readonly text: string; readonly data: string }[]
-  readonly kind: 'text' | 'photo' | 'voice'
+  readonly kind: 'text' | 'photo' | 'voice' | 'document'
   edits: number
 }
 
@@ -70,6 +70,7 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
     sendMessage: (parameters) => show('text', parameters, String(parameters['text'])),
     sendPhoto: (parameters) => show('photo', parameters, String(parameters['caption'] ?? '')),
     sendVoice: (parameters) => show('voice', parameters, String(parameters['caption'] ?? '')),
+    sendDocument: (parameters) => show('document', parameters, String(parameters['fileText'])),
     editMessageText: ({ chat_id, message_id, text, reply_markup }) => {
       const message = messages.find(({ id, chat }) => id === Number(message_id) && chat === Number(chat_id))
       if (message === undefined) return refuse(400, 'Bad Request: message to edit not found')
@@ -183,5 +184,6 @@ async function read(request: IncomingMessage): Promise<Record<string, unknown>> 
   if (type.includes('application/json')) return JSON.parse(body.toString('utf8')) as Record<string, unknown>
   if (!type.includes('multipart/form-data')) return {}
   const fields = [...body.toString('utf8').matchAll(/name="(\w+)"\r\n\r\n([\s\S]*?)\r\n--/g)].map(([, name, value]) => [name, value] as const)
-  return Object.fromEntries(fields)
+  const [, fileText] = /filename=[^\r\n]*[\s\S]*?\r\n\r\n([\s\S]*?)\r\n--/.exec(body.toString('utf8')) ?? []
+  return { ...Object.fromEntries(fields), ...(fileText === undefined ? {} : { fileText }) }
 }

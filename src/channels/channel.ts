@@ -4,6 +4,8 @@ import type { Shown } from '../store/outbound.ts'
 /** A message ready for a chat app. `confidential` asks the app not to let it be forwarded or saved. */
 export type Message = Shown & {
   readonly content?: { readonly kind: FileKind; readonly bytes: Buffer; readonly contentType: string }
+  /** Files to keep, with their names. */
+  readonly documents?: readonly { readonly name: string; readonly bytes: Buffer }[]
   readonly confidential?: boolean
 }
 
@@ -20,6 +22,8 @@ export type Sent =
 /** A way to reach people. What it throws is a passing trouble: the message is tried again. */
 export type Channel = {
   readonly name: string
+  /** Where a resident fetches what is kept of them, by the chat's own session; without it they are sent files. */
+  readonly myDataAt?: { readonly page: string; readonly data: string }
   /** Sends a message, or changes the one that `edits` names. */
   readonly send: (to: { readonly conversationId: string; readonly handle: string }, message: Message, edits: string | undefined) => Promise<Sent>
   /** Runs once the row says that the message was sent: the web chat's pages look for it then. */

@@ -51,9 +51,15 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
       const staff = await needStaff(options, request, reply)
       if (staff === undefined) return reply
       const context = await contextOf(options, request, reply, staff)
-      const ticket = await findTicketPage(db, staff, request.params.code)
+      const ticket = await findTicketPage(db, staff, request.params.code, new Date(now()))
       if (ticket === undefined) return sendNotFound(reply, context)
-      await noteAccess(db, { ticketId: ticket.id, memberId: staff.id, role: staff.role, at: new Date(now()), how: 'page' })
+      await noteAccess(db, {
+        ticketId: ticket.id,
+        memberId: staff.id,
+        role: staff.role,
+        at: new Date(now()),
+        how: ticket.openedUntil === undefined ? 'page' : 'outOfTurn',
+      })
       const left = leftOf(ticket, await office(), now())
       const answers = answersIn(options, ticket)
       const content = <One context={context} ticket={ticket} left={left} answers={answers} now={now()} refused={request.query.refused} />
@@ -104,7 +110,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
   app.get('/console/files/:id', { schema: { ...hide, params: z.object({ id: z.uuid() }) } }, async (request, reply) => {
     const staff = await needStaff(options, request, reply)
     if (staff === undefined) return reply
-    const ticketId = await ticketOfFile(db, staff, request.params.id)
+    const ticketId = await ticketOfFile(db, staff, request.params.id, new Date(now()))
     if (ticketId !== undefined) await noteAccess(db, { ticketId, memberId: staff.id, role: staff.role, at: new Date(now()), how: 'file' })
     const file = ticketId === undefined ? undefined : await findFile(request.params.id)
     return file === undefined
@@ -223,6 +229,7 @@ function One({
         {left !== undefined && ` · ${say(left.byTheClock ? 'console.leftByTheClock' : 'console.left', { time: { text: voice.workingTime(left.ms) } })}`}
         {ticket.waitsForResident && ` · ${say('console.standsStill')}`}
       </p>
+      {ticket.openedUntil !== undefined && <p class="sheet refused">{say('breakGlass.notice', { at: { at: ticket.openedUntil.getTime() } })}</p>}
       {ticket.priority === 'danger' && <p class="sheet refused">{say('card.urgent')}</p>}
       {refused !== undefined && <p class="sheet refused">{say('console.refused', { reason: { text: refusalText(voice, refused, ticket.code) } })}</p>}
       {ticket.residentUnreachable && <p class="sheet refused">{say('card.unreachable')}</p>}

@@ -31,6 +31,7 @@ import {
 import { loadCard } from '../store/read-models/card.ts'
 import { type AccessRole, noteAccess, type ShownAs } from '../store/text-access.ts'
 import { makeDigest } from './digest.ts'
+import { gatherMyData } from './my-data.tsx'
 
 export type Options = {
   readonly db: Db
@@ -111,7 +112,7 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued): 
   delivered(channel.name, sent.outcome)
   switch (sent.outcome) {
     case 'sent': {
-      const { content: _, confidential: __, ...shown } = made.message
+      const { content: _, confidential: __, documents: ___, ...shown } = made.message
       await db.$transaction(async (tx) => {
         await markSent(tx, queued.id, new Date(now()), channel.name === 'webchat' ? shown : undefined)
         if (made.card !== undefined && sent.externalId !== undefined) {
@@ -158,6 +159,7 @@ type Made = {
 async function make(options: Options, recipient: Recipient, content: Content): Promise<Made | undefined> {
   if ('say' in content) return { message: say(options, recipient, content.say as Saying), edits: undefined }
   if (content.notice === 'signIn') return makeSignIn(options, recipient)
+  if (content.notice === 'myData') return sendMyData(options, recipient)
   if (content.notice === 'digest') return sendDigest(options, recipient, content.week)
   if (content.notice === 'who') return { message: tellWho(options, recipient, content), edits: undefined }
   if (content.notice === 'why') return { message: explain(options, recipient, content.reason), edits: undefined }
@@ -193,6 +195,27 @@ async function sendDigest(options: Options, { memberId, language = 'zh-Hans' }: 
   if (digest === undefined) return undefined
   const content = { kind: 'photo' as const, bytes: digest.picture, contentType: 'image/png' }
   return { message: { language, text: withBaseDirection(digest.text, language), buttons: [], content }, edits: undefined }
+}
+
+/** All that is kept of a resident, to them alone: links where their session opens them, else files. */
+async function sendMyData(options: Options, recipient: Recipient): Promise<Made | undefined> {
+  const ready = say(options, recipient, { key: 'myData.ready' })
+  const { myDataAt: at } = recipient.channel
+  const voice = options.voices(ready.language as CatalogueLanguage)
+  if (at !== undefined) {
+    const links = [
+      { label: voice.say('myData.page'), href: at.page },
+      { label: voice.say('myData.data'), href: at.data },
+    ]
+    return { message: { ...ready, links }, edits: undefined }
+  }
+  const gathered = await gatherMyData(options, recipient.id)
+  if (gathered === undefined) return undefined
+  const documents = [
+    { name: 'mydata.html', bytes: Buffer.from(gathered.page) },
+    { name: 'mydata.json', bytes: Buffer.from(gathered.data) },
+  ]
+  return { message: { ...ready, documents }, edits: undefined }
 }
 
 /** A resident's question, answered in their language. */

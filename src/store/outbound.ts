@@ -10,7 +10,7 @@ export type Shown = {
   readonly language: string
   readonly text: string
   readonly buttons: readonly (readonly { readonly label: string; readonly data: string }[])[]
-  readonly file?: { readonly id: string; readonly kind: string }
+  readonly links?: readonly { readonly label: string; readonly href: string }[]
 }
 
 /** Writes a message for a conversation; it is delivered after the commit. */

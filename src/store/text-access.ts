@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Db } from './connection.ts'
 
-/** How a text was shown: on a page, as a card or news in a chat, or as a file of it. */
-export type ShownAs = 'page' | 'card' | 'news' | 'file'
+/** How a text was shown: on a page, as a card or news in a chat, as a file of it, or opened out of turn. */
+export type ShownAs = 'page' | 'card' | 'news' | 'file' | 'outOfTurn'
 export type AccessRole = 'member' | 'lead' | 'supervisor' | 'administrator'
 
 type Entry = { readonly ticketId: string; readonly memberId: string; readonly role: AccessRole; readonly at: Date; readonly how: ShownAs }
@@ -23,11 +23,12 @@ export async function noteAccess(db: Db, entry: Entry): Promise<void> {
 }
 
 /** Who has seen a ticket's text: by role, how often, and when last. No names: a resident learns roles. */
-export type Seen = { readonly role: AccessRole; readonly times: number; readonly lastAt: Date }
+export type Seen = { readonly role: AccessRole; readonly outOfTurn: boolean; readonly times: number; readonly lastAt: Date }
 
 export async function whoSaw(db: Pick<Db, '$queryRaw'>, ticketId: string): Promise<readonly Seen[]> {
   return db.$queryRaw<Seen[]>`
-    select "role", count(*)::int as "times", max("at") as "lastAt" from "TextAccess" where "ticketId" = ${ticketId}::uuid group by 1 order by 3 desc`
+    select "role", "how" = 'outOfTurn' as "outOfTurn", count(*)::int as "times", max("at") as "lastAt"
+    from "TextAccess" where "ticketId" = ${ticketId}::uuid group by 1, 2 order by 4 desc`
 }
 
 /** Whether every entry still seals the one before it. `brokenAt` is the first one that does not. */

@@ -20,6 +20,8 @@ const pages = [
   { who: 'supervisor', path: '/console/supervision/tickets?which=answeredLate' },
   { who: 'member', path: '/console/account' },
   { who: 'administrator', path: '/console/admin/keys' },
+  { who: 'administrator', path: '/console/admin/break-glass' },
+  { who: 'administrator', path: '/status?language=LANGUAGE' },
   { who: 'administrator', path: '/console/admin/organisation' },
   { who: 'administrator', path: '/console/admin/organisation/places' },
   { who: 'administrator', path: '/console/admin/organisation/members/edit?code=M00001' },
@@ -74,7 +76,7 @@ describe.skipIf(executablePath === undefined)('the staff pages in a browser', ()
       page.on('console', (line) => line.type() === 'error' && trouble.push(line.text()))
       for (const { path } of pages.filter((each) => each.who === who)) {
         const { code } = await ticketOf(idOf(who))
-        await page.goto(`${service.url}${path.replace('CODE', code)}`)
+        await page.goto(`${service.url}${path.replace('CODE', code).replace('LANGUAGE', look.language)}`)
         const name = `${who}${path.replaceAll(/[^a-z]+/gi, '-')}-${look.language}-${look.width}`
         if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true })
         if (look.withAxe) findings.push(...(await axeFindings(page, name)))

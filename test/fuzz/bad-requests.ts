@@ -25,6 +25,8 @@ const routes: readonly Route[] = [
   { method: 'POST', path: '/open311/v2/requests.xml', body: 'multipart' },
   { method: 'POST', path: '/channels/webchat/messages', body: 'json' },
   { method: 'POST', path: '/channels/webchat/files', body: 'multipart' },
+  { method: 'GET', path: '/channels/webchat/mydata.json?JUNK' },
+  { method: 'GET', path: '/status?JUNK' },
   { method: 'POST', path: '/console/login', body: 'form' },
   { method: 'GET', path: '/console/supervision?JUNK' },
   { method: 'GET', path: '/console/tickets/JUNK' },

@@ -45,6 +45,7 @@ async function sendOrEdit(api: Api, chat: string, message: Message, edits: strin
         : await api.sendVoice(chat, file, { caption: message.text, ...protect })
     return String(sent.message_id)
   }
+  for (const { name, bytes } of message.documents ?? []) await api.sendDocument(chat, new InputFile(bytes, name))
   if (edits !== undefined) {
     const edited = await edit(api, chat, Number(edits), message.text, keyboard)
     if (edited) return edits

@@ -4,6 +4,7 @@ import type { Channel } from '../channel.ts'
 export function webChatChannel(announce: (conversationId: string) => Promise<void>): Channel {
   return {
     name: 'webchat',
+    myDataAt: { page: '/channels/webchat/mydata.html', data: '/channels/webchat/mydata.json' },
     send: async () => ({ outcome: 'sent', externalId: undefined }),
     fetchFile: async () => undefined,
     afterSent: announce,

@@ -56,7 +56,14 @@
     state.last = line.id
     useLanguage(line.language)
     for (const old of lines.querySelectorAll('.choices')) old.remove()
-    addLine(line.text, false, line.language)
+    const shown = addLine(line.text, false, line.language)
+    for (const { label, href } of line.links || []) {
+      const link = document.createElement('a')
+      link.textContent = label
+      link.href = href
+      link.download = ''
+      shown.append(document.createElement('br'), link)
+    }
     if (line.buttons.length === 0) return
     const choices = document.createElement('div')
     choices.className = 'choices'

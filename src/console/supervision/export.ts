@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { SheetData } from 'write-excel-file/node'
 import { type Rates, ratesOf } from '../../domain/rates.ts'
+import { noteExport } from '../../store/figure-exports.ts'
 import { areaKey } from '../../store/read-models/figures.ts'
 import { type ConsoleOptions, contextOf, needStaff, sendNotFound } from '../session.tsx'
 import { FilterQuery, filterOf } from './filter.ts'
@@ -30,6 +31,7 @@ export const figureExport: FastifyPluginAsyncZod<ConsoleOptions> = async (app, o
   const rowsFor = async (
     request: Parameters<typeof needStaff>[1] & { readonly query: (typeof FilterQuery)['_output'] },
     reply: Parameters<typeof needStaff>[2],
+    format: 'csv' | 'xlsx',
   ): Promise<readonly Row[] | undefined> => {
     const staff = await needStaff(options, request, reply)
     if (staff === undefined) return undefined
@@ -39,11 +41,14 @@ export const figureExport: FastifyPluginAsyncZod<ConsoleOptions> = async (app, o
       await sendNotFound(reply, context)
       return undefined
     }
+    const { area, category = 'all', firstWeek, lastWeek } = filter
+    const asked = { area: areaKey(area), category, firstWeek, lastWeek }
+    await noteExport(options.db, { memberId: staff.id, role: staff.role, format, asked, at: new Date(options.now()) })
     return toRows(await readOverview(options, filter), context.voice.name)
   }
 
   app.get('/console/supervision/figures.csv', { schema: { hide: true, querystring: FilterQuery } }, async (request, reply) => {
-    const rows = await rowsFor(request, reply)
+    const rows = await rowsFor(request, reply, 'csv')
     if (rows === undefined) return reply
     // With a byte order mark, so that Excel reads the names as UTF-8; a name that begins like a formula is none.
     const csv = stringify([...rows], { header: true, columns: [...columns], bom: true, escape_formulas: true })
@@ -51,7 +56,7 @@ export const figureExport: FastifyPluginAsyncZod<ConsoleOptions> = async (app, o
   })
 
   app.get('/console/supervision/figures.xlsx', { schema: { hide: true, querystring: FilterQuery } }, async (request, reply) => {
-    const rows = await rowsFor(request, reply)
+    const rows = await rowsFor(request, reply, 'xlsx')
     if (rows === undefined) return reply
     const cells: SheetData = [[...columns], ...rows.map((row) => columns.map((column) => row[column] ?? null))]
     const { default: writeXlsxFile } = await import('write-excel-file/node')

@@ -1,5 +1,6 @@
 import { shownCount } from '../../domain/disclosure.ts'
 import { noCounts, notLate, type Rates, ratesOf, type Tally } from '../../domain/rates.ts'
+import { listOpenedIn, type Opened } from '../../store/break-glass.ts'
 import { foldFigures } from '../../store/figures.ts'
 import { type Part, partsOf, readCategories, readLate, readParts, readScope, type ScopeFigures } from '../../store/read-models/figures.ts'
 import { listOverdue, listWaiting, type ToActOn } from '../../store/read-models/supervised-tickets.ts'
@@ -17,19 +18,25 @@ export type Overview = {
   readonly categories: readonly { readonly category: (typeof filterCategories)[number]; readonly rates: Rates }[]
   readonly waiting: readonly ToActOn[]
   readonly overdue: readonly ToActOn[]
+  /** What administrators have opened out of turn lately; for whoever is above, and not for a team's lead. */
+  readonly openedOutOfTurn: readonly Opened[]
 }
+
+/** As long as an opening out of turn stands on the page: 30 days. */
+const latelyMs = 30 * 86_400_000
 
 /** Reads what a filter shows, brought up to now. */
 export async function readOverview({ db, now, timeZone }: ConsoleOptions, filter: Filter): Promise<Overview> {
   await foldFigures(db, timeZone)
   const at = new Date(now())
   const [late, parts] = await Promise.all([readLate(db, filter, at, timeZone), partsOf(db, filter.area)])
-  const [figures, tallies, categories, waiting, overdue] = await Promise.all([
+  const [figures, tallies, categories, waiting, overdue, openedOutOfTurn] = await Promise.all([
     readScope(db, filter, late, timeZone),
     readParts(db, filter, parts, late, timeZone),
     readCategories(db, filter),
     listWaiting(db, filter),
     listOverdue(db, filter, at),
+    'placeCode' in filter.area ? listOpenedIn(db, filter.area.placeCode, new Date(at.getTime() - latelyMs)) : [],
   ])
   return {
     filter,
@@ -42,6 +49,7 @@ export async function readOverview({ db, now, timeZone }: ConsoleOptions, filter
     categories: filterCategories.map((category) => ({ category, rates: ratesOf(categories.get(category) ?? nothing) })),
     waiting,
     overdue,
+    openedOutOfTurn,
   }
 }
 

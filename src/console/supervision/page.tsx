@@ -8,6 +8,7 @@ import { areaKey } from '../../store/read-models/figures.ts'
 import type { Behind, ToActOn } from '../../store/read-models/supervised-tickets.ts'
 import { weeksAfter } from '../../store/weeks.ts'
 import { Code } from '../layout.tsx'
+import { OpenedOutOfTurn } from '../opened-out-of-turn.tsx'
 import { type ConsoleOptions, contextOf, needStaff, sendNotFound, sendPage } from '../session.tsx'
 import { HeatMap, Trend } from './charts.tsx'
 import { addressOf, type Filter, FilterQuery, filterCategories, filterOf, periods } from './filter.ts'
@@ -124,6 +125,12 @@ function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode 
       <ToActOnList voice={voice} tickets={overview.waiting} />
       <h2 id="overdue">{say('console.overdueNow')}</h2>
       <ToActOnList voice={voice} tickets={overview.overdue} />
+      {overview.openedOutOfTurn.length > 0 && (
+        <>
+          <h2>{say('supervise.outOfTurn')}</h2>
+          <OpenedOutOfTurn voice={voice} opened={overview.openedOutOfTurn} />
+        </>
+      )}
       <p>
         {say('supervise.export')} <a href={`/console/supervision/figures.csv?${addressOf(filter)}`}>CSV</a>{' '}
         <a href={`/console/supervision/figures.xlsx?${addressOf(filter)}`}>XLSX</a>

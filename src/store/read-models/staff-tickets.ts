@@ -3,6 +3,7 @@ import { masked } from '../../domain/contact.ts'
 import type { Priority } from '../../domain/deadline.ts'
 import type { Status } from '../../domain/status.ts'
 import { maySeeText, type Viewer } from '../../domain/visibility.ts'
+import { openedUntil } from '../break-glass.ts'
 import type { Db, Transaction } from '../connection.ts'
 
 /** A ticket as a list shows it. */
@@ -90,12 +91,14 @@ export type TicketPage = ListedTicket & {
   }[]
   readonly events: readonly { readonly type: string; readonly at: Date }[]
   readonly reason: unknown
+  /** For an administrator who has opened it out of turn: until when they can read it. */
+  readonly openedUntil: Date | undefined
   /** For a lead: to whom of the team it may be given by hand. */
   readonly mayGiveTo: readonly { readonly id: string; readonly name: string }[]
 }
 
 /** One ticket for a viewer who may read it; `undefined` alike for one that is not theirs and one that is not. */
-export async function findTicketPage(db: Db, viewer: Viewer, code: string): Promise<TicketPage | undefined> {
+export async function findTicketPage(db: Db, viewer: Viewer, code: string, now: Date): Promise<TicketPage | undefined> {
   const row = await db.ticket.findUnique({
     where: { code },
     select: {
@@ -104,6 +107,7 @@ export async function findTicketPage(db: Db, viewer: Viewer, code: string): Prom
       assigneeId: true,
       teamId: true,
       confidential: true,
+      concernedIds: true,
       priority: true,
       language: true,
       questionAt: true,
@@ -114,7 +118,8 @@ export async function findTicketPage(db: Db, viewer: Viewer, code: string): Prom
       events: { orderBy: { seq: 'asc' }, select: { type: true, at: true } },
     },
   })
-  if (row === null || !maySeeText(viewer, row)) return undefined
+  const until = row === null ? undefined : await openedUntil(db, viewer.id, row.id, now)
+  if (row === null || !maySeeText(viewer, { ...row, openedOutOfTurn: until !== undefined })) return undefined
   const messages = row.messages.map(({ attachments, numbersShown, text, ...message }) => ({
     ...message,
     text: numbersShown ? text : masked(text),
@@ -132,6 +137,7 @@ export async function findTicketPage(db: Db, viewer: Viewer, code: string): Prom
     messages,
     events: row.events,
     reason: row.assignment,
+    openedUntil: row.assigneeId === viewer.id ? undefined : until,
     mayGiveTo: await mayGiveTo(db, viewer, row),
   }
 }
@@ -148,12 +154,15 @@ async function mayGiveTo(
 }
 
 /** The ticket that a file is part of, where the viewer may read it. */
-export async function ticketOfFile(db: Db, viewer: Viewer, id: string): Promise<string | undefined> {
+export async function ticketOfFile(db: Db, viewer: Viewer, id: string, now: Date): Promise<string | undefined> {
   const row = await db.attachment.findUnique({
     where: { id },
-    select: { message: { select: { ticket: { select: { id: true, assigneeId: true, teamId: true, confidential: true } } } } },
+    select: { message: { select: { ticket: { select: { id: true, assigneeId: true, teamId: true, confidential: true, concernedIds: true } } } } },
   })
-  return row?.message != null && maySeeText(viewer, row.message.ticket) ? row.message.ticket.id : undefined
+  if (row?.message == null) return undefined
+  const { ticket } = row.message
+  const openedOutOfTurn = (await openedUntil(db, viewer.id, ticket.id, now)) !== undefined
+  return maySeeText(viewer, { ...ticket, openedOutOfTurn }) ? ticket.id : undefined
 }
 
 /** The language that a ticket's resident writes in. */

@@ -7,6 +7,7 @@ const ShownRow: z.ZodType<Shown> = z.object({
   language: z.string(),
   text: z.string(),
   buttons: z.array(z.array(z.object({ label: z.string(), data: z.string() }))),
+  links: z.array(z.object({ label: z.string(), href: z.string() })).exactOptional(),
 })
 
 /** A line of the web chat: what the resident wrote or what they were shown. `id` numbers what was shown. */

@@ -1,0 +1,60 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { VNode } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import { z } from 'zod'
+import { isRightToLeft } from '../language/bidi.ts'
+import { isCatalogueLanguage, languageNames, residentLanguages } from '../language/catalogue.ts'
+import type { Voice } from '../language/render.ts'
+import { countExports } from '../store/figure-exports.ts'
+import type { ConsoleOptions } from './session.tsx'
+
+/** As many milliseconds as the page means by "lately": 30 days. */
+const latelyMs = 30 * 86_400_000
+
+/** `GET /status`: for everybody, what the service keeps and how often figures were taken out of it (protection P35). */
+export const openness: FastifyPluginAsyncZod<ConsoleOptions> = async (app, { db, voices, now }) => {
+  const query = z.object({ language: z.string().max(20).optional() })
+  app.get('/status', { schema: { hide: true, querystring: query } }, async ({ query: { language = '' } }, reply) => {
+    const voice = voices(isCatalogueLanguage(language) ? language : 'ug-Arab')
+    const page = <Page voice={voice} exports={await countExports(db, new Date(now() - latelyMs))} />
+    return reply.type('text/html; charset=utf-8').send(`<!doctype html>${renderToString(page)}`)
+  })
+}
+
+function Page({ voice: { say, language }, exports }: { voice: Voice; exports: Awaited<ReturnType<typeof countExports>> }): VNode {
+  return (
+    <html lang={language} dir={isRightToLeft(language) ? 'rtl' : 'ltr'}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <title>{say('open.title')}</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="/console/console.css" />
+      </head>
+      <body>
+        <header>
+          <a href="/chat" class="brand">
+            {say('chat.title')}
+          </a>
+        </header>
+        <main>
+          <h1>{say('open.title')}</h1>
+          <div class="sheet">
+            <p>{say('open.works')}</p>
+            <p>{say('open.kept')}</p>
+            <p>{say('open.exports', { all: { count: exports.all }, lately: { count: exports.lately } })}</p>
+            <p>{say('open.exportsAbout')}</p>
+          </div>
+          <nav class="crumbs" aria-label={say('console.language')}>
+            {residentLanguages.map((each) => (
+              <a key={each} href={`?language=${each}`} lang={each} dir={isRightToLeft(each) ? 'rtl' : 'ltr'}>
+                {languageNames[each]}
+              </a>
+            ))}
+          </nav>
+        </main>
+      </body>
+    </html>
+  )
+}

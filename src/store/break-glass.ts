@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import { nearestSupervisors } from './assignments.ts'
+import type { Change, Db } from './connection.ts'
+import { tellMember } from './outbound.ts'
+import { lockTicket } from './tickets.ts'
+
+/** How long a text that was opened out of turn can be read, in milliseconds. */
+export const openForMs = 3_600_000
+
+/** The shortest reason that is taken, in characters: a sentence and not a word, also in Chinese. */
+export const shortestReason = 10
+
+/**
+ * An administrator opens a ticket's text out of turn (protection P14): noted with the reason for good, and told at once to the
+ * level above: the supervisors nearest to the place and the other administrators. Of a complaint about staff, its handler hears
+ * instead of the supervisors, and nobody whom it is about hears, or could open it.
+ *
+ * @returns whether there is such a ticket for this administrator.
+ */
+export async function breakGlass(change: Change, memberId: string, code: string, reason: string): Promise<boolean> {
+  const { tx, at } = change
+  const ticket = await lockTicket(change, code)
+  const member = await tx.member.findUnique({ where: { id: memberId }, select: { name: true, role: true } })
+  if (ticket === undefined || member?.role !== 'administrator' || ticket.concernedIds.includes(memberId)) return false
+  await tx.breakGlass.create({
+    data: { id: randomUUID(), ticketId: ticket.id, memberId, reason, at: new Date(at), until: new Date(at + openForMs) },
+    select: { id: true },
+  })
+  const administrators = await tx.member.findMany({ where: { role: 'administrator', leftAt: null }, select: { id: true } })
+  const above = ticket.confidential ? (ticket.assigneeId === null ? [] : [ticket.assigneeId]) : await nearestSupervisors(change, ticket)
+  const told = new Set([...above, ...administrators.map(({ id }) => id)].filter((id) => id !== memberId && !ticket.concernedIds.includes(id)))
+  for (const id of told) await tellMember(change, id, { notice: 'brokenGlass', code, name: member.name, text: reason })
+  return true
+}
+
+/** Until when a member may read a ticket that they have opened out of turn; `undefined` when they have not, or no more. */
+export async function openedUntil(db: Db, memberId: string, ticketId: string, now: Date): Promise<Date | undefined> {
+  const row = await db.breakGlass.findFirst({ where: { memberId, ticketId, until: { gt: now } }, orderBy: { until: 'desc' }, select: { until: true } })
+  return row?.until
+}
+
+/** A text that was opened out of turn, for those who watch over it. */
+export type Opened = { readonly code: string; readonly name: string; readonly at: Date; readonly reason: string }
+
+const mostListed = 100
+
+/** For an administrator: all that was opened, less what is about them. */
+export async function listOpened(db: Db, viewerId: string): Promise<readonly Opened[]> {
+  return db.$queryRaw<Opened[]>`
+    select t."code", m."name", b."at", b."reason" from "BreakGlass" b join "Ticket" t on t."id" = b."ticketId" join "Member" m on m."id" = b."memberId"
+    where not ${viewerId}::uuid = any (t."concernedIds") order by b."at" desc limit ${mostListed}`
+}
+
+/** For a supervisor of an area: what was opened there since a moment; no complaint about staff is among it (protection P07). */
+export async function listOpenedIn(db: Db, areaCode: string, since: Date): Promise<readonly Opened[]> {
+  return db.$queryRaw<Opened[]>`
+    select t."code", m."name", b."at", b."reason" from "BreakGlass" b join "Ticket" t on t."id" = b."ticketId" join "Member" m on m."id" = b."memberId"
+    join "Place" p on p."code" = t."placeCode"
+    where b."at" >= ${since} and not t."confidential" and (p."ancestors" @> array[${areaCode}] or p."code" = ${areaCode})
+    order by b."at" desc limit ${mostListed}`
+}

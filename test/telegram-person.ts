@@ -7,6 +7,7 @@ export type TelegramPerson = {
   readonly id: number
   readonly says: (text: string) => Promise<void>
   readonly sendsPhoto: (content: Buffer, caption?: string) => Promise<void>
+  readonly sendsVoice: (content: Buffer) => Promise<void>
   readonly presses: (data: string) => Promise<void>
   /** Waits for a message that comes after what was seen before, and returns it. */
   readonly hears: (what: string | RegExp) => Promise<ShownMessage>
@@ -34,6 +35,10 @@ export function telegramPerson(api: BotApi, id: number): TelegramPerson {
           photo: [{ file_id: file, file_unique_id: file, width: 90, height: 90 }],
         },
       })
+    },
+    sendsVoice: async (content) => {
+      const file = api.addFile(content)
+      await api.deliver({ message: { message_id: api.nextUpdateId(), date: 1, chat, from, voice: { file_id: file, file_unique_id: file, duration: 1 } } })
     },
     presses: async (data) => {
       const button = await until(`a button ${data} for ${id}`, () => mine().find(({ buttons }) => buttons.some((each) => each.data === data)))

@@ -40,9 +40,10 @@ export async function keepArrival(db: Db, keys: KeyRing, { channel, handle, exte
   return conversationId
 }
 
-/** PostgreSQL keeps no U+0000; a message with one is kept without it, since nothing may be lost. */
+/** PostgreSQL keeps neither U+0000 nor half a character; a message with one is kept without it, since nothing may be lost. */
 function storable(message: InboundMessage): InboundMessage {
-  return 'text' in message ? { ...message, text: message.text.replaceAll('\0', '') } : message
+  const kept = Object.entries(message).map(([name, value]) => [name, typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value])
+  return Object.fromEntries(kept) as InboundMessage
 }
 
 export type Waiting = { readonly id: bigint; readonly message: InboundMessage; readonly attempts: number; readonly receivedAt: Date }

@@ -23,6 +23,10 @@ describe('a key ring', () => {
     expect(both.hashes('x').map((hash) => Buffer.from(hash).toString('hex'))).toContain(Buffer.from(old.hashes('x')[0]).toString('hex'))
     expect(() => old.open(both.seal('x', 'p'), 'p')).toThrow('DATA_KEY')
   })
+  it('signs with the first key, and checks what an older one signed', () => {
+    const [signs, ...others] = createKeyRing([second, first]).secretsFor('cookie')
+    expect([signs, others]).toEqual([createKeyRing([second]).secretsFor('cookie')[0], createKeyRing([first]).secretsFor('cookie')])
+  })
   it('seals the same text differently each time', () => {
     const ring = createKeyRing([first])
     expect(ring.seal('x', 'p')).not.toEqual(ring.seal('x', 'p'))

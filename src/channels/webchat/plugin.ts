@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import cookie from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -30,6 +30,8 @@ const cookieName = 'jawab_chat'
 /** As long as a chat is kept after its last message, in seconds. */
 const sessionSeconds = 30 * 86_400
 const heartbeatMs = 20_000
+/** Messages a minute from one chat; from one address without a session, and sessions begun: a village may share an address. */
+const limits = { perChat: 60, perAddress: 600 } as const
 
 const Sent = z.discriminatedUnion('kind', [
   z.strictObject({ id: z.uuid(), kind: z.literal('said'), text: z.string().min(1).max(4096) }),
@@ -65,10 +67,22 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
   const page = chatPage(options.words)
   const hidden = { schema: { hide: true } } as const
 
-  app.get('/chat', hidden, async (request, reply) => {
-    handleOf(request) ?? beginSession(reply, options.isSecure)
-    return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page)
-  })
+  /** A flood from one chat delays that chat alone; the page tries again by itself, so nothing is lost. Counted by hashes. */
+  const rateLimit = {
+    hook: 'preHandler' as const,
+    timeWindow: '1 minute',
+    max: (request: FastifyRequest) => (handleOf(request) === undefined ? limits.perAddress : limits.perChat),
+    keyGenerator: (request: FastifyRequest) => hashOf(handleOf(request) ?? request.ip),
+  }
+
+  app.get(
+    '/chat',
+    { ...hidden, config: { rateLimit: { ...rateLimit, max: limits.perAddress, keyGenerator: ({ ip }: FastifyRequest) => hashOf(ip) } } },
+    async (request, reply) => {
+      handleOf(request) ?? beginSession(reply, options.isSecure)
+      return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page)
+    },
+  )
   app.get('/channels/webchat/chat.js', hidden, async (_, reply) =>
     reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600').send(script),
   )
@@ -93,7 +107,7 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
       return reply.type(type).header('cache-control', 'no-store').header('content-disposition', `attachment; filename="${name}"`).send(gathered[kind])
     })
 
-  app.post('/channels/webchat/messages', { schema: { hide: true, body: Sent }, bodyLimit: 64 * 1024 }, async (request, reply) => {
+  app.post('/channels/webchat/messages', { schema: { hide: true, body: Sent }, bodyLimit: 64 * 1024, config: { rateLimit } }, async (request, reply) => {
     const { body } = request
     const handle = handleOf(request) ?? beginSession(reply, options.isSecure)
     await options.keep({ channel: 'webchat', handle, externalId: body.id, message: toMessage(body) })
@@ -103,18 +117,22 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
   app.addContentTypeParser(/^(?:image|audio|video)\/|^application\/octet-stream/, { parseAs: 'buffer', bodyLimit: mostBytes }, (_, body, done) =>
     done(null, body),
   )
-  app.post('/channels/webchat/files', { schema: { hide: true, querystring: FileQuery }, bodyLimit: mostBytes }, async (request, reply) => {
-    const handle = handleOf(request) ?? beginSession(reply, options.isSecure)
-    const { id, kind } = request.query
-    const file = Buffer.isBuffer(request.body) ? await options.keepFile(kind, request.body) : undefined
-    await options.keep({
-      channel: 'webchat',
-      handle,
-      externalId: id,
-      message: file === undefined ? { kind: 'fileRefused' } : { kind: 'said', text: '', files: [file] },
-    })
-    return reply.code(202).send({ kept: file !== undefined })
-  })
+  app.post(
+    '/channels/webchat/files',
+    { schema: { hide: true, querystring: FileQuery }, bodyLimit: mostBytes, config: { rateLimit } },
+    async (request, reply) => {
+      const handle = handleOf(request) ?? beginSession(reply, options.isSecure)
+      const { id, kind } = request.query
+      const file = Buffer.isBuffer(request.body) ? await options.keepFile(kind, request.body) : undefined
+      await options.keep({
+        channel: 'webchat',
+        handle,
+        externalId: id,
+        message: file === undefined ? { kind: 'fileRefused' } : { kind: 'said', text: '', files: [file] },
+      })
+      return reply.code(202).send({ kept: file !== undefined })
+    },
+  )
 
   app.get('/channels/webchat/events', { schema: { hide: true, querystring: EventsQuery }, config: { rateLimit: false } }, async (request, reply) => {
     const conversation = await conversationOf(request)
@@ -161,6 +179,10 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
     })
     hear()
   }
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
 }
 
 function beginSession(reply: FastifyReply, isSecure: boolean): string {

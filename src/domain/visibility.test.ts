@@ -5,7 +5,7 @@ const member = { id: 'm', role: 'member' as const, teamId: 't', areaCode: null }
 const lead = { id: 'l', role: 'lead' as const, teamId: 't', areaCode: null }
 const ticket = { assigneeId: 'm', teamId: 't', confidential: false, concernedIds: [], openedOutOfTurn: false }
 
-describe('the text of a ticket', () => {
+describe('P13 the text of a ticket', () => {
   it('is open to its assignee and to the lead of its team', () => {
     expect([maySeeText(member, ticket), maySeeText(lead, ticket)]).toEqual([true, true])
   })

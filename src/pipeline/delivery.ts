@@ -13,7 +13,7 @@ import type { Nudge } from '../queue/catalogue.ts'
 import { describe } from '../queue/worker.ts'
 import type { Files } from '../store/attachments.ts'
 import type { Db } from '../store/connection.ts'
-import { openHandle } from '../store/conversations.ts'
+import { handlePlace } from '../store/conversations.ts'
 import type { KeyRing } from '../store/key-ring.ts'
 import {
   type Content,
@@ -56,11 +56,11 @@ export function deliveryHandler(options: Options): (payload: { readonly id: stri
     if (!(await takeRecipient(db, id, new Date(now())))) return
     const sign = setInterval(() => void keepRecipient(db, id, new Date(now())).catch(onTrouble), leaseSignMs)
     try {
-      const recipient = await loadRecipient(options, id)
-      if (recipient === undefined) return
       for (;;) {
         const next = await nextQueued(db, id)
-        if (next === undefined) return
+        // Read anew for each message: the language may have been chosen a moment ago.
+        const recipient = next === undefined ? undefined : await loadRecipient(options, id)
+        if (next === undefined || recipient === undefined) return
         if (next.notBefore !== null && next.notBefore.getTime() > now())
           return await options.nudge('delivery', [id], { delayMs: next.notBefore.getTime() - now() })
         const goesOn = await deliver(options, recipient, next)
@@ -85,13 +85,13 @@ type Recipient = {
 async function loadRecipient({ db, keys, channels }: Options, id: string): Promise<Recipient | undefined> {
   const row = await db.conversation.findUnique({
     where: { id },
-    select: { memberId: true, language: true, member: { select: { language: true, role: true } } },
+    select: { channel: true, handleSealed: true, memberId: true, language: true, member: { select: { language: true, role: true } } },
   })
-  const to = await openHandle(db, keys, id)
-  const channel = channels.find(({ name }) => name === to?.channel || to?.channel === `${name}-group`)
-  if (row === null || to === undefined || channel === undefined) return undefined
+  const channel = channels.find(({ name }) => name === row?.channel || row?.channel === `${name}-group`)
+  if (row === null || channel === undefined) return undefined
   const language = row.member?.language ?? row.language ?? ''
-  return { id, channel, handle: to.handle, memberId: row.memberId, role: row.member?.role, language: isCatalogueLanguage(language) ? language : undefined }
+  const handle = keys.open(row.handleSealed, handlePlace(id))
+  return { id, channel, handle, memberId: row.memberId, role: row.member?.role, language: isCatalogueLanguage(language) ? language : undefined }
 }
 
 /** Says whether the next message may follow. */

@@ -2,8 +2,8 @@ import { type Kept, usuallyKept } from '../domain/retention.ts'
 import type { Files } from './attachments.ts'
 import type { Db } from './connection.ts'
 
-/** What nobody is told of, as it holds nothing of anybody's: files that never became part of a report, and the log of webhooks, in days. */
-const alsoKeptDays = { looseFiles: 2, webhookCalls: 30 } as const
+/** Shorter, and so told to nobody: files that never became part of a report, words of who never went on from the notice, the log of webhooks. In days. */
+const alsoKeptDays = { looseFiles: 2, webhookCalls: 30, withoutConsent: 1 } as const
 
 const batch = 500
 const dayMs = 86_400_000
@@ -48,6 +48,16 @@ export async function eraseExpired(db: Db, files: Files, now: Date, kept: Kept =
         and not exists (
           select 1 from "Follower" f join "Ticket" t on t."id" = f."ticketId" where f."conversationId" = c."id" and t."status" not in ('closed', 'withdrawn'))
       limit ${batch}) returning "id"`
+  // Who never went on from the notice has agreed to nothing: no more is kept of them than of a visit (protection P02).
+  const withoutConsent = await db.$queryRaw<{ id: string }[]>`
+    delete from "Conversation" where "id" in (
+      select "id" from "Conversation" as c where "memberId" is null and "noticeSeenAt" is null and "forgottenAt" is null
+        and "createdAt" < ${before(alsoKeptDays.withoutConsent)}
+        and not exists (select 1 from "Ticket" where "conversationId" = c."id")
+        and not exists (select 1 from "Follower" where "conversationId" = c."id")
+        and not exists (select 1 from "Inbound" where "conversationId" = c."id"
+          and ("receivedAt" >= ${before(alsoKeptDays.withoutConsent)} or ("doneAt" is null and "setAsideAt" is null)))
+      limit ${batch}) returning "id"`
   await db.webhookDelivery.deleteMany({ where: { status: { not: 'queued' }, createdAt: { lt: before(alsoKeptDays.webhookCalls) } } })
-  return { texts: texts.length, files: fileIds.length, chats: chats.length }
+  return { texts: texts.length, files: fileIds.length, chats: chats.length + withoutConsent.length }
 }

@@ -100,7 +100,7 @@ describe('the description of the API', () => {
     expect(new Set(called).size).toBe(operations.length)
   })
 
-  it('is read at /docs without anything from elsewhere, and every type of problem has its page', async () => {
+  it('P23 is read at /docs without anything from elsewhere, and every type of problem has its page', async () => {
     const page = await (await fetch(`${service.url}/docs`)).text()
     expect(page).not.toMatch(/(?:src|href)="(?:https?:)?\/\//)
     for (const name of Object.keys(problems)) {

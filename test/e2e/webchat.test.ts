@@ -12,7 +12,7 @@ describe.each(queueBackends())('the web chat, queued on $name', ({ redisUrl }) =
   })
   afterAll(() => service?.stopAll())
 
-  it('is a page under 60 KB that loads nothing from elsewhere', async () => {
+  it('P23 is a page under 60 KB that loads nothing from elsewhere', async () => {
     const page = await fetch(`${service.url}/chat`)
     const parts = await Promise.all(
       ['/channels/webchat/chat.js', '/channels/webchat/chat.css'].map(async (path) => (await fetch(`${service.url}${path}`)).text()),

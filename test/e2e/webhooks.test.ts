@@ -47,7 +47,7 @@ describe.each(queueBackends())('webhooks, queued on $name', ({ redisUrl }) => {
     report(service, await residentOf(service, village), '井水浑浊不能喝', category, concern === undefined ? {} : { concern })
   const types = () => receiver.received.map(({ body }) => (JSON.parse(body) as { type: string }).type)
 
-  it('tell of each step of a ticket, in order, signed so that the published library verifies it, and thin', async () => {
+  it('P23 tell of each step of a ticket, in order, signed so that the published library verifies it, and thin', async () => {
     const { id, secret } = await subscribe(['ticket.assigned', 'ticket.accepted', 'ticket.resolved', 'ticket.reopened', 'ticket.closed'])
     const { resident, code, ticket } = await reported('YL010101', 'drinking_water')
     const member = await signedIn(service, ticket.assigneeId ?? '')

@@ -110,7 +110,7 @@ const areas: readonly { readonly area: string; readonly for: readonly Actor[] }[
   { area: 'team:00000000-0000-4000-8000-000000000000', for: [] },
 ]
 
-describe('who sees what', () => {
+describe('P13 who sees what', () => {
   let service: Service
   const people = new Map<Actor, StaffPerson>()
   const names: Record<string, string> = {}

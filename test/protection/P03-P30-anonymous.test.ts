@@ -99,7 +99,7 @@ describe('an anonymous report', () => {
     expect(await rowsWith(`"code": "${waited.code}"`)).toEqual([])
   })
 
-  it('P30 becomes a formal appeal by the resident’s own press only, and is told which of the two it is', async () => {
+  it('P30 P32 becomes a formal appeal by the resident’s own press only, and is told which of the two it is', async () => {
     const resident = await residentOf(service, 'YL010101')
     const { code } = await reported(resident, '路基沉降', true)
     for (let time = 0; time < 2; time++) {
@@ -121,7 +121,7 @@ describe('an anonymous report', () => {
     expect((await find(code)).conversationId).not.toBeNull()
   })
 
-  it('P30 an ordinary report that is reopened twice says that it is an appeal now', async () => {
+  it('P08 P30 an ordinary report that is reopened twice says that it is an appeal now', async () => {
     const resident = await residentOf(service, 'YL010101')
     const { code } = await reported(resident, '涵洞堵了', false)
     for (let time = 0; time < 2; time++) {
@@ -131,5 +131,8 @@ describe('an anonymous report', () => {
       await until('it is open again', async () => (await find(code)).reopenedCount === time + 1)
     }
     expect((await resident.hears('现在作为正式申诉处理')).text).toContain(code)
+    // Somebody outside the team has it then, by the resident's own press and without anyone's leave.
+    const { assignee } = await service.db.ticket.findUniqueOrThrow({ where: { code }, include: { assignee: true } })
+    expect(assignee).toMatchObject({ role: 'supervisor', areaCode: 'YL01' })
   })
 })

@@ -188,7 +188,7 @@ describe('the life of a ticket', () => {
     expect((await find(code)).satisfied).toBe(false)
   })
 
-  it('that was reopened twice is an appeal: somebody outside the team answers', async () => {
+  it('P08 that was reopened twice is an appeal: somebody outside the team answers', async () => {
     const code = await open()
     for (let time = 0; time < 2; time += 1) {
       const member = await assignee(code)
@@ -279,7 +279,7 @@ describe('the life of a ticket', () => {
     await database.db.member.updateMany({ where: { teamId: team }, data: { onDuty: true } })
   })
 
-  it('in danger has two hours, and what is added in danger makes it urgent for good', async () => {
+  it('P19 in danger has two hours, and what is added in danger makes it urgent for good', async () => {
     const code = await open(start, 'road', people[0], 'danger')
     expect((await find(code)).resolutionDueAt.getTime()).toBe(start + 2 * hour)
     const calm = await open()

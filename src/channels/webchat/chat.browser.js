@@ -64,6 +64,7 @@
       link.download = ''
       shown.append(document.createElement('br'), link)
     }
+    lines.scrollTop = lines.scrollHeight
     if (line.buttons.length === 0) return
     const choices = document.createElement('div')
     choices.className = 'choices'

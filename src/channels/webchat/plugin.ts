@@ -31,7 +31,7 @@ const cookieName = 'jawab_chat'
 const sessionSeconds = 30 * 86_400
 const heartbeatMs = 20_000
 /** Messages a minute from one chat; from one address without a session, and sessions begun: a village may share an address. */
-const limits = { perChat: 60, perAddress: 600 } as const
+const limits = { perChat: 300, perAddress: 600 } as const
 
 const Sent = z.discriminatedUnion('kind', [
   z.strictObject({ id: z.uuid(), kind: z.literal('said'), text: z.string().min(1).max(4096) }),

@@ -437,7 +437,8 @@ function withEffects(first: readonly Effect[], { state, effects }: ResidentStep)
   return { state, effects: [...first, ...effects] }
 }
 
-function draftOf(state: State): Draft {
+/** The report in the making, where there is one. */
+export function draftOf(state: State): Draft {
   if (state.at === 'whyNot' || state.at === 'ratingWord') return draftOf(state.back)
   return state.at === 'idle' ? { items: [] } : state.draft
 }

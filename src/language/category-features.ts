@@ -24,7 +24,7 @@ export function categoryFeatures(text: string): readonly number[] {
   const plain = inOneScript(text)
   const found = new Set<number>()
   const see = (piece: string) => found.add(concepts.length + (hash(piece) % pieceBuckets))
-  for (const [index, stems] of concepts.entries()) if (stems.some((stem) => begins(plain, stem))) found.add(index)
+  for (const [index, stems] of conceptStems.entries()) if (stems.some((stem) => begins(plain, stem))) found.add(index)
   const spoken = [...found]
   for (const [at, one] of spoken.entries()) for (const other of spoken.slice(at + 1)) see(`${one}+${other}`)
   for (const [word] of plain.matchAll(/\p{L}[\p{L}\p{M}]*/gu)) {
@@ -40,14 +40,16 @@ export function categoryFeatures(text: string): readonly number[] {
 }
 
 /** Chinese has no spaces: there a word counts anywhere. Elsewhere where a word begins; after a short stem only an ending may come. */
-function begins(text: string, stem: string): boolean {
-  if (/\p{Script=Han}/u.test(stem)) return text.includes(stem)
+function begins(text: string, { stem, isHan }: (typeof conceptStems)[number][number]): boolean {
+  if (isHan) return text.includes(stem)
   for (let at = text.indexOf(stem); at !== -1; at = text.indexOf(stem, at + 1)) {
     const isStart = at === 0 || !/\p{L}/u.test(text[at - 1] ?? '')
     if (isStart && (stem.length > 3 || endings.test(/^\p{L}*/u.exec(text.slice(at + stem.length, at + stem.length + 20))?.[0] ?? ''))) return true
   }
   return false
 }
+
+const conceptStems = concepts.map((stems) => stems.map((stem) => ({ stem, isHan: /\p{Script=Han}/u.test(stem) })))
 
 /** Endings of nouns: many, owned, of a case, with and without. */
 const endings =

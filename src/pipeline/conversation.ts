@@ -8,7 +8,7 @@ import type { Nudge } from '../queue/catalogue.ts'
 import { describe } from '../queue/worker.ts'
 import type { Files } from '../store/attachments.ts'
 import { type Change, change, type Db } from '../store/connection.ts'
-import { lockConversation, openHandle } from '../store/conversations.ts'
+import { endTurn, lockConversation, openHandle } from '../store/conversations.ts'
 import { attemptsAllowed, countFailure, type InboundMessage, markDone, nextWaiting, replaceWaiting, type Waiting } from '../store/inbound.ts'
 import type { KeyRing } from '../store/key-ring.ts'
 import { tell } from '../store/outbound.ts'
@@ -40,7 +40,7 @@ export function conversationHandler(options: Options): (payload: { readonly id: 
         await followUp(word)
         if (result.found === 'file') await fetchFile(options, id, result.waiting)
         if (result.found === 'message') await nudge('assignment', result.openTickets)
-        if (result.found === 'nothing') return
+        if (result.found === 'nothing' || (result.found === 'message' && result.isLast)) return
       } catch (error) {
         if (turn.waiting === undefined) throw error
         await fail(options, id, turn.waiting, error)
@@ -52,7 +52,7 @@ export function conversationHandler(options: Options): (payload: { readonly id: 
 type Turn =
   | { readonly found: 'nothing' }
   | { readonly found: 'file'; readonly waiting: Waiting }
-  | { readonly found: 'message'; readonly openTickets: readonly string[] }
+  | { readonly found: 'message'; readonly openTickets: readonly string[]; readonly isLast: boolean }
 
 async function takeTurn(change: Change, id: string, turn: { waiting: Waiting | undefined }): Promise<Turn> {
   const conversation = await lockConversation(change, id)
@@ -62,15 +62,15 @@ async function takeTurn(change: Change, id: string, turn: { waiting: Waiting | u
   if (waiting === undefined) return { found: 'nothing' }
   if (waiting.message.kind === 'reported') {
     await handleReport(change, conversation, waiting.message)
-    await markDone(change, id, waiting.id)
-    return { found: 'message', openTickets: [] }
+    await markDone(change, waiting.id)
+    return { found: 'message', openTickets: [], isLast: waiting.isLast }
   }
   const input = inputOf(waiting.message)
   if (input === undefined) return { found: 'file', waiting }
-  const openTickets =
+  const { openTickets, changes } =
     conversation.memberId === null ? await handleResident(change, conversation, input) : await handleMember(change, conversation, conversation.memberId, input)
-  await markDone(change, id, waiting.id)
-  return { found: 'message', openTickets }
+  await endTurn(change, id, waiting.id, changes)
+  return { found: 'message', openTickets, isLast: waiting.isLast }
 }
 
 /** `undefined` when a file must be fetched before. */

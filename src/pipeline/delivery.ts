@@ -21,6 +21,7 @@ import {
   keepRecipient,
   leaseSignMs,
   leaveRecipient,
+  markCardSent,
   markSent,
   markUnreachable,
   nextQueued,
@@ -58,8 +59,7 @@ export function deliveryHandler(options: Options): (payload: { readonly id: stri
     try {
       for (;;) {
         const next = await nextQueued(db, id)
-        // Read anew for each message: the language may have been chosen a moment ago.
-        const recipient = next === undefined ? undefined : await loadRecipient(options, id)
+        const recipient = next === undefined ? undefined : toRecipient(options, id, next)
         if (next === undefined || recipient === undefined) return
         if (next.notBefore !== null && next.notBefore.getTime() > now())
           return await options.nudge('delivery', [id], { delayMs: next.notBefore.getTime() - now() })
@@ -82,16 +82,11 @@ type Recipient = {
   readonly language: CatalogueLanguage | undefined
 }
 
-async function loadRecipient({ db, keys, channels }: Options, id: string): Promise<Recipient | undefined> {
-  const row = await db.conversation.findUnique({
-    where: { id },
-    select: { channel: true, handleSealed: true, memberId: true, language: true, member: { select: { language: true, role: true } } },
-  })
-  const channel = channels.find(({ name }) => name === row?.channel || row?.channel === `${name}-group`)
-  if (row === null || channel === undefined) return undefined
-  const language = row.member?.language ?? row.language ?? ''
-  const handle = keys.open(row.handleSealed, handlePlace(id))
-  return { id, channel, handle, memberId: row.memberId, role: row.member?.role, language: isCatalogueLanguage(language) ? language : undefined }
+function toRecipient({ keys, channels }: Options, id: string, { channel: name, handleSealed, memberId, role, language }: Queued): Recipient | undefined {
+  const channel = channels.find((each) => each.name === name || `${each.name}-group` === name)
+  if (channel === undefined) return undefined
+  const known = language !== null && isCatalogueLanguage(language) ? language : undefined
+  return { id, channel, handle: keys.open(handleSealed, handlePlace(id)), memberId, role: role ?? undefined, language: known }
 }
 
 /** Says whether the next message may follow. */
@@ -113,19 +108,11 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued): 
   switch (sent.outcome) {
     case 'sent': {
       const { content: _, confidential: __, documents: ___, ...shown } = made.message
-      await db.$transaction(async (tx) => {
-        await markSent(tx, queued.id, new Date(now()), channel.name === 'webchat' ? shown : undefined)
-        if (made.card !== undefined && sent.externalId !== undefined) {
-          const card = { externalId: sent.externalId, shownHash: made.card.hash }
-          await tx.card.upsert({
-            where: { conversationId_ticketId: { conversationId: id, ticketId: made.card.ticketId } },
-            create: { conversationId: id, ticketId: made.card.ticketId, ...card },
-            update: card,
-          })
-        }
-      })
+      const kept = channel.name === 'webchat' ? shown : undefined
+      if (made.card === undefined || sent.externalId === undefined) await markSent(db, queued.id, new Date(now()), kept)
+      else await markCardSent(db, queued.id, new Date(now()), kept, { conversationId: id, externalId: sent.externalId, ...made.card })
       await channel.afterSent(id)
-      return true
+      return !queued.isLast
     }
     case 'later':
       await postpone(db, queued.id, new Date(now() + sent.afterMs))

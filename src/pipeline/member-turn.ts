@@ -5,26 +5,26 @@ import { type MemberState, memberIdle, memberStep } from '../dialogue/member.ts'
 import type { Notice } from '../domain/notice.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import type { Change } from '../store/connection.ts'
-import { type Conversation, saveConversation } from '../store/conversations.ts'
+import type { Conversation } from '../store/conversations.ts'
 import { accept, askResident, handBack, resolve, setDuty, stepAside, takeLeave } from '../store/member-work.ts'
 import { type Content, tell } from '../store/outbound.ts'
 import { findStaff, setStaffLanguage } from '../store/staff.ts'
 import type { Outcome } from '../store/tickets.ts'
+import type { Turn } from './resident-turn.ts'
 
 const StoredState: z.ZodType<MemberState> = z.discriminatedUnion('at', [
   z.object({ at: z.literal('memberIdle') }),
   z.object({ at: z.enum(['asking', 'resolving']), code: z.string() }),
 ])
 
-/** One turn of a member's conversation. Returns open tickets that may now fit somebody. */
-export async function handleMember(change: Change, conversation: Conversation, memberId: string, input: Input): Promise<readonly string[]> {
+/** One turn of a member's conversation. */
+export async function handleMember(change: Change, conversation: Conversation, memberId: string, input: Input): Promise<Turn> {
   const member = await findStaff(change.tx, memberId)
   const state = StoredState.safeParse(conversation.state).data ?? memberIdle
   const { state: next, effects } = memberStep(state, input, { onDuty: member?.onDuty ?? false })
   const openTickets: string[] = []
   for (const effect of effects) openTickets.push(...(await carryOut(change, conversation.id, memberId, effect)))
-  await saveConversation(change, conversation.id, { state: { v: 1, ...next } })
-  return openTickets
+  return { openTickets, changes: { state: { v: 1, ...next } } }
 }
 
 async function carryOut(change: Change, id: string, memberId: string, effect: Effect): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 import type { Effect, Item } from '../dialogue/effects.ts'
 import { type Input, readButton } from '../dialogue/input.ts'
-import { type AlikeFact, type Facts, idle, type PlaceFact, type State, step, type TicketFact } from '../dialogue/resident.ts'
+import { type AlikeFact, draftOf, type Facts, idle, type PlaceFact, type State, step, type TicketFact } from '../dialogue/resident.ts'
 import type { Category } from '../domain/category.ts'
 import type { Priority } from '../domain/deadline.ts'
 import type { Instant } from '../domain/instant.ts'
@@ -14,11 +14,12 @@ import { alikeEnough, likenessTo } from '../language/likeness.ts'
 import { keysOf } from '../language/place-name.ts'
 import { isUrgent } from '../language/urgent.ts'
 import type { Change } from '../store/connection.ts'
-import { type Conversation, saveConversation } from '../store/conversations.ts'
+import type { Conversation, TurnChanges } from '../store/conversations.ts'
 import { type Alike, follow, openTicketsLike, unfollow } from '../store/followers.ts'
 import { forget } from '../store/forgetting.ts'
 import { type Content, tell } from '../store/outbound.ts'
 import { findPlace, findPlacesLike, findPlacesNear, type PlaceRow, placesWithin, takesReports } from '../store/places.ts'
+import { readOpenTickets } from '../store/read-models/open-tickets.ts'
 import { addToTicket, addWordToRating, agree, appeal, openTicket, rate, reopen, showNumbers, withdraw } from '../store/resident-requests.ts'
 import { makeSafe } from '../store/safety.ts'
 import { redeemToken } from '../store/staff.ts'
@@ -26,15 +27,17 @@ import { whoSaw } from '../store/text-access.ts'
 import type { Outcome } from '../store/tickets.ts'
 import { loadResidentState, salvage } from './resident-state.ts'
 
+/** What a turn came to: open tickets that may fit somebody now, and what it changes of its conversation. */
+export type Turn = { readonly openTickets: readonly string[]; readonly changes: TurnChanges }
+
 /** One turn of a resident's conversation: load the facts, take the step, carry out its effects. */
-export async function handleResident(change: Change, conversation: Conversation, input: Input): Promise<readonly string[]> {
+export async function handleResident(change: Change, conversation: Conversation, input: Input): Promise<Turn> {
   const state = loadResidentState(conversation.state) ?? salvage(conversation.state) ?? idle
   const facts = await loadFacts(change, conversation, state, input)
   const { state: next, effects } = step(state, input, facts)
-  const saved: Parameters<typeof saveConversation>[2] = { state: { v: 1, ...next } }
-  for (const effect of effects) Object.assign(saved, await carryOut(change, conversation, effect))
-  await saveConversation(change, conversation.id, saved)
-  return []
+  const changes: TurnChanges = { state: { v: 1, ...next } }
+  for (const effect of effects) Object.assign(changes, await carryOut(change, conversation, effect))
+  return { openTickets: [], changes }
 }
 
 async function loadFacts({ tx, at }: Change, conversation: Conversation, state: State, input: Input): Promise<Facts> {
@@ -56,18 +59,29 @@ async function loadFacts({ tx, at }: Change, conversation: Conversation, state: 
     isGreeting: isGreeting(text),
     remembered: remembered === undefined ? undefined : toPlaceFact(remembered),
     named,
-    within: (await placesWithin(tx, lookedAt)).map(toPlaceFact),
+    within: mayAskForPlace(state, input, remembered) ? (await placesWithin(tx, lookedAt)).map(toPlaceFact) : [],
     nearby: input.kind === 'located' ? (await findPlacesNear(tx, input)).map(toPlaceFact) : [],
     found: isTypedPlace ? (await findPlacesLike(tx, keysOf(text))).map(toPlaceFact) : [],
-    tickets: await loadTickets(tx, { conversationId: conversation.id }),
-    following: asksForStatus(input) ? await loadTickets(tx, { followers: { some: { conversationId: conversation.id } } }) : [],
+    tickets: await loadTickets(tx, 'own', conversation.id),
+    following: asksForStatus(input) ? await loadTickets(tx, 'joined', conversation.id) : [],
     takeable: input.kind === 'command' && input.name === 'unsafe' ? await loadTakeable(tx, conversation.id) : [],
     team: state.at === 'whomItConcerns' || state.at === 'whoOfTheTeam' ? await teamOf(tx, state.draft.place?.code) : [],
     alike: input.kind === 'pressed' && input.data === 'send' ? await findAlike(tx, at, conversation.id, state) : undefined,
     isUrgent: isUrgent(text),
-    suggested: suggestCategories([...draftTexts(state), text].join('\n')),
-    suggestedNow: suggestCategories(text),
+    // Once it is known what a report is about, that is asked again only where the resident wants to change it.
+    suggested:
+      draftOf(state).category === undefined || (input.kind === 'pressed' && input.data === 'changeCategory')
+        ? suggestCategories([...draftTexts(state), text].join('\n'))
+        : [],
+    suggestedNow: state.at === 'whichCategory' || state.at === 'whichPlace' ? suggestCategories(text) : [],
   }
+}
+
+/** Whether this turn may end with the question for the place: most don't, and the list is long. */
+function mayAskForPlace(state: State, input: Input, remembered: PlaceRow | undefined): boolean {
+  if (input.kind === 'pressed' && (input.data === 'elsewhere' || input.data === 'changePlace')) return true
+  const { place } = draftOf(state)
+  return state.at === 'whichPlace' || (place === undefined && remembered === undefined)
 }
 
 async function namedPlace(tx: Change['tx'], input: Input): Promise<PlaceFact | undefined> {
@@ -116,26 +130,20 @@ async function teamOf(tx: Change['tx'], placeCode: string | undefined): Promise<
   })
 }
 
-type Whose = { readonly conversationId: string } | { readonly followers: { readonly some: { readonly conversationId: string } } }
-
-async function loadTickets(tx: Change['tx'], whose: Whose): Promise<readonly TicketFact[]> {
-  const rows = await tx.ticket.findMany({
-    where: { ...whose, status: { in: ['open', 'assigned', 'accepted', 'resolved'] } },
-    orderBy: { openedAt: 'desc' },
-    take: 10,
-    select: { code: true, category: true, status: true, resolutionDueAt: true, questionAt: true, place: { select: { code: true, names: true, kind: true } } },
-  })
-  return rows.map(({ place, ...row }) => ({
-    code: row.code,
-    category: row.category as Category,
-    status: row.status as TicketFact['status'],
-    place: toPlaceFact({ ...place, names: place.names as Record<string, string> }),
-    dueAt: row.resolutionDueAt.getTime(),
-    asked: row.questionAt !== null,
-  }))
+/** In one statement: every turn asks for it. */
+async function loadTickets(tx: Change['tx'], whose: 'own' | 'joined', conversationId: string): Promise<readonly TicketFact[]> {
+  return readOpenTickets(tx, whose, conversationId).then((rows) =>
+    rows.map(({ placeCode, placeNames, placeKind, dueAt, category, status, ...row }) => ({
+      ...row,
+      category: category as Category,
+      status: status as TicketFact['status'],
+      place: toPlaceFact({ code: placeCode, names: placeNames, kind: placeKind }),
+      dueAt: dueAt.getTime(),
+    })),
+  )
 }
 
-type Saved = Omit<Parameters<typeof saveConversation>[2], 'state'> & { state?: object }
+type Saved = Partial<TurnChanges>
 
 /** Carries out one effect in the turn's transaction; returns what it changes of the conversation itself. */
 async function carryOut(change: Change, conversation: Conversation, effect: Effect): Promise<Saved> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Change, Db, Transaction } from './connection.ts'
+import { Prisma } from './generated/client.ts'
 import type { KeyRing } from './key-ring.ts'
 
 /** One chat with one person, without their handle. */
@@ -48,20 +49,36 @@ export async function lockConversation({ tx }: Change, id: string): Promise<Conv
   return row
 }
 
-export async function saveConversation(
-  { tx }: Change,
-  id: string,
-  changed: {
-    state: object
-    language?: string
-    languageChosen?: boolean
-    noticeSeenAt?: Date | null
-    placeCode?: string | null
-    memberId?: string
-    forgottenAt?: Date
-  },
-): Promise<void> {
-  await tx.conversation.update({ where: { id }, data: { unreachableAt: null, forgottenAt: null, ...changed } })
+/** What a turn changes of its conversation. */
+export type TurnChanges = {
+  readonly state: object
+  readonly language?: string
+  readonly languageChosen?: boolean
+  readonly noticeSeenAt?: Date | null
+  readonly placeCode?: string | null
+  readonly memberId?: string
+  readonly forgottenAt?: Date
+}
+
+/**
+ * Ends a turn, in one statement: the conversation is as it is now, and its message is handled. Of a chat that was just
+ * untied from what it was about the message is not kept (protection P03).
+ */
+export async function endTurn({ tx, at, untied }: Change, id: string, inboundId: bigint, { state, ...changed }: TurnChanges): Promise<void> {
+  const sets = [
+    Prisma.sql`"state" = ${JSON.stringify(state)}::jsonb`,
+    ...(changed.language === undefined ? [] : [Prisma.sql`"language" = ${changed.language}`]),
+    ...(changed.languageChosen === undefined ? [] : [Prisma.sql`"languageChosen" = ${changed.languageChosen}`]),
+    ...(changed.noticeSeenAt === undefined ? [] : [Prisma.sql`"noticeSeenAt" = ${changed.noticeSeenAt}`]),
+    ...(changed.placeCode === undefined ? [] : [Prisma.sql`"placeCode" = ${changed.placeCode}`]),
+    ...(changed.memberId === undefined ? [] : [Prisma.sql`"memberId" = ${changed.memberId}::uuid`]),
+  ]
+  const handled = untied.has(id)
+    ? Prisma.sql`delete from "Inbound" where "id" = ${inboundId}`
+    : Prisma.sql`update "Inbound" set "doneAt" = ${new Date(at)} where "id" = ${inboundId}`
+  await tx.$executeRaw`
+    with "handled" as (${handled})
+    update "Conversation" set "unreachableAt" = null, "forgottenAt" = ${changed.forgottenAt ?? null}, ${Prisma.join(sets)} where "id" = ${id}::uuid`
 }
 
 /** What a handle is found by: its channel belongs to it, as numbers of two chat apps may be the same. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { categories } from '../domain/category.ts'
-import type { Change, Db } from './connection.ts'
+import type { Change, Db, Transaction } from './connection.ts'
 import { conversationWith } from './conversations.ts'
 import type { KeyRing } from './key-ring.ts'
 
@@ -46,22 +46,24 @@ function storable(message: InboundMessage): InboundMessage {
   return Object.fromEntries(kept) as InboundMessage
 }
 
-export type Waiting = { readonly id: bigint; readonly message: InboundMessage; readonly attempts: number; readonly receivedAt: Date }
+/** `isLast`: nothing else waited with it. Whatever comes later has a nudge of its own. */
+export type Waiting = { readonly id: bigint; readonly message: InboundMessage; readonly attempts: number; readonly isLast: boolean }
 
 /** The oldest message of a conversation that is not handled yet. */
-export async function nextWaiting(db: Db | Change['tx'], conversationId: string): Promise<Waiting | undefined> {
-  const row = await db.inbound.findFirst({
+export async function nextWaiting(tx: Transaction, conversationId: string): Promise<Waiting | undefined> {
+  const [row, another] = await tx.inbound.findMany({
     where: { conversationId, doneAt: null, setAsideAt: null },
     orderBy: { id: 'asc' },
-    select: { id: true, payload: true, attempts: true, receivedAt: true },
+    take: 2,
+    select: { id: true, payload: true, attempts: true },
   })
-  return row === null ? undefined : { id: row.id, message: InboundMessage.parse(row.payload), attempts: row.attempts, receivedAt: row.receivedAt }
+  if (row === undefined) return undefined
+  return { id: row.id, message: InboundMessage.parse(row.payload), attempts: row.attempts, isLast: another === undefined }
 }
 
-/** A message is handled. Of a chat that was just untied from what it was about nothing is kept (protection P03). */
-export async function markDone({ tx, at, untied }: Change, conversationId: string, id: bigint): Promise<void> {
-  if (untied.has(conversationId)) await tx.inbound.delete({ where: { id }, select: { id: true } })
-  else await tx.inbound.update({ where: { id }, data: { doneAt: new Date(at) }, select: { id: true } })
+/** A message that changes nothing of its conversation is handled. */
+export async function markDone({ tx, at }: Change, id: bigint): Promise<void> {
+  await tx.inbound.update({ where: { id }, data: { doneAt: new Date(at) }, select: { id: true } })
 }
 
 /** Replaces a message that named a file by one that has it. */

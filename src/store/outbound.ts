@@ -1,6 +1,7 @@
 import type { Notice } from '../domain/notice.ts'
 import type { Change, Db, Transaction } from './connection.ts'
 import type { InputJsonValue } from './generated/internal/prismaNamespace.ts'
+import type { AccessRole } from './text-access.ts'
 
 /** What is to be shown to a person: a sentence of the dialogue, or a notice. Both are data, in no language yet. */
 export type Content<Saying = unknown> = { readonly say: Saying } | Notice
@@ -21,9 +22,14 @@ export async function tell({ tx, told }: Change, conversationId: string, ...cont
 }
 
 /** Writes a message for every chat of a member; a member without a chat has the console. */
-export async function tellMember(change: Change, memberId: string, ...contents: readonly Content[]): Promise<void> {
-  const chats = await change.tx.conversation.findMany({ where: { memberId, unreachableAt: null }, select: { id: true } })
-  for (const { id } of chats) await tell(change, id, ...contents)
+export async function tellMember({ tx, told }: Change, memberId: string, ...contents: readonly Content[]): Promise<void> {
+  if (contents.length === 0) return
+  const rows = await tx.$queryRaw<{ conversationId: string }[]>`
+    insert into "Outbound" ("conversationId", "content")
+    select c."id", m."content" from "Conversation" c, jsonb_array_elements(${JSON.stringify(contents)}::jsonb) with ordinality as m ("content", "nth")
+    where c."memberId" = ${memberId}::uuid and c."unreachableAt" is null order by c."id", m."nth"
+    returning "conversationId"::text as "conversationId"`
+  for (const { conversationId } of rows) told.add(conversationId)
 }
 
 /** After how many milliseconds without a sign of life another worker takes over, and how often the sign is given. */
@@ -51,16 +57,30 @@ export async function leaveRecipient(db: Db, conversationId: string): Promise<vo
   await db.conversation.updateMany({ where: { id: conversationId }, data: { deliveringUntil: null } })
 }
 
-export type Queued = { readonly id: bigint; readonly content: Content; readonly attempts: number; readonly notBefore: Date | null }
+/** A message that waits, with what is needed of whom it is for, as of now. `isLast`: no other waits behind it. */
+export type Queued = {
+  readonly id: bigint
+  readonly content: Content
+  readonly attempts: number
+  readonly notBefore: Date | null
+  readonly isLast: boolean
+  readonly channel: string
+  readonly handleSealed: Uint8Array
+  readonly memberId: string | null
+  readonly role: AccessRole | null
+  /** The member's language, or the one that the resident writes in. */
+  readonly language: string | null
+}
 
 /** The oldest message that a recipient has not been shown. */
 export async function nextQueued(db: Db, conversationId: string): Promise<Queued | undefined> {
-  const row = await db.outbound.findFirst({
-    where: { conversationId, status: 'queued' },
-    orderBy: { id: 'asc' },
-    select: { id: true, content: true, attempts: true, notBefore: true },
-  })
-  return row === null ? undefined : { ...row, content: row.content as Content }
+  const [row] = await db.$queryRaw<Queued[]>`
+    select o."id", o."content", o."attempts", o."notBefore", count(*) over () = 1 as "isLast",
+      c."channel", c."handleSealed", c."memberId"::text as "memberId", m."role"::text as "role", coalesce(m."language", c."language") as "language"
+    from (select * from "Outbound" where "conversationId" = ${conversationId}::uuid and "status" = 'queued' order by "id" limit 2) o
+      join "Conversation" c on c."id" = o."conversationId" left join "Member" m on m."id" = c."memberId"
+    order by o."id" limit 1`
+  return row
 }
 
 export async function markSent(db: Db | Transaction, id: bigint, at: Date, shown: Shown | undefined): Promise<void> {
@@ -69,6 +89,22 @@ export async function markSent(db: Db | Transaction, id: bigint, at: Date, shown
     data: { status: 'sent', sentAt: at, ...(shown === undefined ? {} : { shown: shown as InputJsonValue }) },
     select: { id: true },
   })
+}
+
+/** As {@link markSent}, and notes where the card stands in the chat, so that it is edited and not repeated. */
+export async function markCardSent(
+  db: Db,
+  id: bigint,
+  at: Date,
+  shown: Shown | undefined,
+  { conversationId, ticketId, externalId, hash }: { conversationId: string; ticketId: string; externalId: string; hash: string },
+): Promise<void> {
+  await db.$executeRaw`
+    with "card" as (
+      insert into "Card" ("conversationId", "ticketId", "externalId", "shownHash") values (${conversationId}::uuid, ${ticketId}::uuid, ${externalId}, ${hash})
+      on conflict ("conversationId", "ticketId") do update set "externalId" = excluded."externalId", "shownHash" = excluded."shownHash"
+    )
+    update "Outbound" set "status" = 'sent', "sentAt" = ${at}, "shown" = ${shown === undefined ? null : JSON.stringify(shown)}::jsonb where "id" = ${id}`
 }
 
 export async function postpone(db: Db, id: bigint, until: Date): Promise<void> {

@@ -7,7 +7,7 @@ import { FSDriver } from 'flydrive/drivers/fs'
 import sharp from 'sharp'
 import type { Db } from './connection.ts'
 import type { KeyRing } from './key-ring.ts'
-import { remakeVoice } from './voice.ts'
+import { openVoices } from './voice.ts'
 
 export type FileKind = 'photo' | 'voice'
 export type StoredFile = { readonly id: string; readonly kind: FileKind; readonly contentType: string; readonly content: Buffer }
@@ -37,6 +37,7 @@ const longestEdge = 1600
 export async function openFiles(dataDir: string, keys: KeyRing): Promise<Files> {
   const folder = resolve(dataDir, 'attachments')
   await mkdir(folder, { recursive: true, mode: 0o700 })
+  const remakeVoice = openVoices()
   const disk = new Disk(new FSDriver({ location: pathToFileURL(`${folder}/`), visibility: 'private' }))
   return {
     keep: async (db, kind, content) => {

@@ -1,23 +1,37 @@
+import { Worker } from 'node:worker_threads'
 import { fileTypeFromBuffer } from 'file-type'
 
 /** A voice note made anew. */
 type Made = { readonly content: Buffer; readonly contentType: string }
+
+/** Makes voice notes anew, one after another. */
+export type RemakeVoice = (content: Buffer) => Promise<Made | undefined>
 
 /**
  * Makes a voice note anew from its sound alone: the packets go into a fresh file as they are, and whatever else stood in the
  * old one (titles, places, devices, times, pictures) stays behind (protection P18). The sound itself is not looked at: nothing
  * here could tell a speaker (protection P34).
  *
- * @returns `undefined` when it is no voice note that can be read.
+ * In a thread of their own, each for a bounded time, one after another: a file that is made to keep a reader busy costs whoever
+ * sent it their file, and delays nothing but other voice notes.
+ *
+ * @returns a function that returns `undefined` for what is no voice note that can be read.
  */
-export async function remakeVoice(content: Buffer): Promise<Made | undefined> {
-  const type = (await fileTypeFromBuffer(content))?.mime ?? ''
-  if (type === 'audio/amr') return remakeAmr(content)
-  const container = containers.get(type.split(';')[0] ?? '')
-  return container === undefined ? undefined : remux(content, container)
+export function openVoices(): RemakeVoice {
+  const state: { last: Promise<unknown>; thread: Worker | undefined } = { last: Promise.resolve(), thread: undefined }
+  return async (content) => {
+    const type = (await fileTypeFromBuffer(content))?.mime ?? ''
+    if (type === 'audio/amr') return remakeAmr(content)
+    const container = containers.get(type.split(';')[0] ?? '')
+    if (container === undefined) return undefined
+    const made = state.last.then(() => remux(state, content, container))
+    state.last = made
+    return made
+  }
 }
 
-const containers: ReadonlyMap<string, 'Ogg' | 'WebM' | 'Mp4' | 'Mp3' | 'Wav' | 'Adts'> = new Map([
+type Container = 'Ogg' | 'WebM' | 'Mp4' | 'Mp3' | 'Wav' | 'Adts'
+const containers: ReadonlyMap<string, Container> = new Map([
   ['audio/ogg', 'Ogg'],
   ['audio/opus', 'Ogg'],
   ['application/ogg', 'Ogg'],
@@ -30,42 +44,45 @@ const containers: ReadonlyMap<string, 'Ogg' | 'WebM' | 'Mp4' | 'Mp3' | 'Wav' | '
   ['audio/wav', 'Wav'],
   ['audio/aac', 'Adts'],
 ])
+const contentTypes: Readonly<Record<Container, string>> = {
+  Ogg: 'audio/ogg',
+  WebM: 'audio/webm',
+  Mp4: 'audio/mp4',
+  Mp3: 'audio/mpeg',
+  Wav: 'audio/wav',
+  Adts: 'audio/aac',
+}
 
-async function remux(content: Buffer, container: 'Ogg' | 'WebM' | 'Mp4' | 'Mp3' | 'Wav' | 'Adts'): Promise<Made | undefined> {
-  // Loaded when the first voice note comes: most processes never need it.
-  const media = await import('mediabunny')
-  const formats = {
-    Ogg: { output: new media.OggOutputFormat(), contentType: 'audio/ogg' },
-    WebM: { output: new media.WebMOutputFormat(), contentType: 'audio/webm' },
-    Mp4: { output: new media.Mp4OutputFormat(), contentType: 'audio/mp4' },
-    Mp3: { output: new media.Mp3OutputFormat(), contentType: 'audio/mpeg' },
-    Wav: { output: new media.WavOutputFormat(), contentType: 'audio/wav' },
-    Adts: { output: new media.AdtsOutputFormat(), contentType: 'audio/aac' },
-  } as const
-  const { output: format, contentType } = formats[container]
-  const input = new media.Input({ source: new media.BufferSource(content), formats: media.ALL_FORMATS })
-  try {
-    const track = await input.getPrimaryAudioTrack()
-    if (track?.codec == null) return undefined
-    const target = new media.BufferTarget()
-    const output = new media.Output({ format, target })
-    const source = new media.EncodedAudioPacketSource(track.codec)
-    output.addAudioTrack(source)
-    await output.start()
-    const config = await track.getDecoderConfig()
-    const count = { packets: 0 }
-    for await (const packet of new media.EncodedPacketSink(track).packets()) {
-      await source.add(packet, count.packets === 0 && config !== null ? { decoderConfig: config } : undefined)
-      count.packets += 1
-    }
-    await output.finalize()
-    return count.packets === 0 || target.buffer === null ? undefined : { content: Buffer.from(target.buffer), contentType }
-  } catch {
-    // Not a recording that can be read: the caller tells the sender what would be right.
+/** More than the longest note of 10 MiB takes: milliseconds, and MiB of memory. */
+const bounds = { ms: 2_000, mib: 256 } as const
+
+async function remux(state: { thread: Worker | undefined }, content: Buffer, container: Container): Promise<Made | undefined> {
+  const thread = state.thread ?? startThread()
+  state.thread = thread
+  const answered = await new Promise<{ readonly made: Uint8Array | undefined } | 'gone'>((resolve) => {
+    const timer = setTimeout(resolve, bounds.ms, 'gone')
+    const gone = () => resolve('gone')
+    thread.once('message', (made: Uint8Array | undefined) => {
+      clearTimeout(timer)
+      thread.off('error', gone).off('exit', gone)
+      resolve({ made })
+    })
+    thread.once('error', gone).once('exit', gone)
+    thread.postMessage({ content: new Uint8Array(content), container })
+  })
+  if (answered === 'gone') {
+    state.thread = undefined
+    await thread.terminate()
     return undefined
-  } finally {
-    input.dispose()
   }
+  return answered.made === undefined ? undefined : { content: Buffer.from(answered.made), contentType: contentTypes[container] }
+}
+
+/** Started when the first voice note comes; it keeps no process from ending. */
+function startThread(): Worker {
+  const thread = new Worker(new URL('./voice.thread.mjs', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: bounds.mib } })
+  thread.unref()
+  return thread
 }
 
 const amrHead = Buffer.from('#!AMR\n')

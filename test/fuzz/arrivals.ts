@@ -259,7 +259,7 @@ async function fuzzFiles({ service, each, seed, found }: Fuzz): Promise<number> 
     fc.oneof(cut, flipped, made),
     fc.constantFrom('image/jpeg', 'audio/ogg', 'video/mp4', 'application/octet-stream'),
   )
-  const sessions = await Promise.all(Array.from({ length: Math.ceil(each / 40) }, () => newSession(service)))
+  const sessions = await Promise.all(Array.from({ length: Math.ceil(each / 15) }, () => newSession(service)))
   return inCrowds(fc.sample(file, { numRuns: each, seed: seed + 3 }), async ([kind, content, type], index) => {
     const id = crypto.randomUUID()
     const { status } = await fetch(`${service.url}/channels/webchat/files?id=${id}&kind=${kind}`, {

@@ -31,7 +31,7 @@ const cookieName = 'jawab_chat'
 const sessionSeconds = 30 * 86_400
 const heartbeatMs = 20_000
 /** Messages a minute from one chat; from one address without a session, and sessions begun: a village may share an address. */
-const limits = { perChat: 300, perAddress: 600 } as const
+const limits = { perChat: 300, filesPerChat: 30, perAddress: 600 } as const
 
 const Sent = z.discriminatedUnion('kind', [
   z.strictObject({ id: z.uuid(), kind: z.literal('said'), text: z.string().min(1).max(4096) }),
@@ -119,7 +119,7 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
   )
   app.post(
     '/channels/webchat/files',
-    { schema: { hide: true, querystring: FileQuery }, bodyLimit: mostBytes, config: { rateLimit } },
+    { schema: { hide: true, querystring: FileQuery }, bodyLimit: mostBytes, config: { rateLimit: { ...rateLimit, max: limits.filesPerChat } } },
     async (request, reply) => {
       const handle = handleOf(request) ?? beginSession(reply, options.isSecure)
       const { id, kind } = request.query

@@ -154,6 +154,7 @@ describe.runIf(executablePath !== undefined)('in a real browser', () => {
       .waitFor()
     await shoot(chat, `${each.language}-chat-closed`)
     expect((await service.db.ticket.findUniqueOrThrow({ where: { code } })).status).toBe('closed')
+    await Promise.all([chat, desk].map((page) => page.context().close()))
   })
 
   it('a voice note and a photo go with a report, and can be heard and seen at the desk', async () => {

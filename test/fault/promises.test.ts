@@ -80,7 +80,7 @@ describe.each(queueBackends())('the core promises, queued on $name', ({ redisUrl
   it('loses and repeats nothing that residents see when workers are killed in mid-work', async () => {
     const { database, url, worker, workers } = await cluster(2)
     const residents = Array.from({ length: 12 }, () => webChatPerson(() => url))
-    const rounds = 6
+    const rounds = 4
     for (let round = 0; round < rounds; round++) {
       await Promise.all(residents.map((resident, index) => resident.says(`${round}-${index}，路上有坑`)))
       const victim = workers.shift()

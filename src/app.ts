@@ -37,6 +37,7 @@ import { loadDemo } from './simulation/demo.ts'
 import { findApiClient, isWithinArea } from './store/api-keys.ts'
 import { assignOpenTicket, ticketsThatMayFit } from './store/assignments.ts'
 import { mostBytes, openFiles } from './store/attachments.ts'
+import { watchBacklog } from './store/backlog.ts'
 import { connect, type Db } from './store/connection.ts'
 import { findConversationWith } from './store/conversations.ts'
 import { foldFigures } from './store/figures.ts'
@@ -173,8 +174,10 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     const isSecure = config.publicUrl?.startsWith('https:') === true
     const findClient = (key: string) => findApiClient(db, key, new Date(now()))
     const cookieSecrets = keys.secretsFor('cookie')
+    const isFull = watchBacklog(db, config.backlogLimit, now)
     const receiving: Receiving = {
       keep,
+      isFull,
       greetGroup: async (handle) => nudge('delivery', await greetGroup(db, keys, await office(), now(), handle, { say: { key: 'group.private' } })),
       onTrouble,
     }
@@ -185,6 +188,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
       isSecure,
       publicUrl,
       redis: limits,
+      isFull,
       health: { checks: { database: async () => void (await db.$queryRaw`select 1`), queue: backend.ping } },
       metrics: { registry: metrics.registry },
       tickets: {
@@ -237,6 +241,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         cookieSecrets,
         findFile: (id) => files.find(db, id),
         listen: live.listen,
+        wake: (conversation) => nudge('conversation', [conversation]),
         organisation: organisationForConsole(db, now, async (village) => {
           const place = await findPlace(db, village)
           if (place === undefined || !takesReports(place.kind)) return undefined

@@ -126,6 +126,18 @@ const variables = {
   KEEP_TEXT_DAYS: days('how long text and photos are kept after a request is over, in days', keptBounds.textDays),
   KEEP_VOICE_DAYS: days('how long voice messages are kept after a request is over, in days', keptBounds.voiceDays),
   KEEP_CHAT_DAYS: days('how long a chat is kept after its last message, in days', keptBounds.chatDays),
+  BACKLOG_LIMIT: {
+    meaning: 'how many messages may wait before no more are taken in (503, and Telegram keeps them)',
+    shown: '`50000`',
+    expects: 'a whole number from 10 to 10000000',
+    example: '50000',
+    schema: z
+      .string()
+      .regex(/^\d{1,8}$/)
+      .transform(Number)
+      .pipe(z.number().min(10).max(10_000_000))
+      .default(50_000),
+  },
   PRIVATE_HOSTS: {
     meaning: 'hosts of your own network that webhooks may call and media may come from, with commas between',
     shown: 'none: only public addresses',
@@ -167,6 +179,7 @@ export type Config = {
   readonly telegram: TelegramConfig | undefined
   readonly timeZone: string
   readonly kept: Kept
+  readonly backlogLimit: number
   readonly privateHosts: readonly string[]
   readonly logLevel: string
 }
@@ -213,6 +226,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     telegram: token === undefined ? undefined : mode === 'webhook' ? { token, apiRoot, mode, secret: secret ?? '' } : { token, apiRoot, mode },
     timeZone: rest.TIME_ZONE,
     kept: { textDays: rest.KEEP_TEXT_DAYS, voiceDays: rest.KEEP_VOICE_DAYS, chatDays: rest.KEEP_CHAT_DAYS },
+    backlogLimit: rest.BACKLOG_LIMIT,
     privateHosts: rest.PRIVATE_HOSTS,
     logLevel: rest.LOG_LEVEL,
   }

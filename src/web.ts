@@ -3,6 +3,7 @@ import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Redis } from 'ioredis'
+import { refuseWhenFull } from './api/back-pressure.ts'
 import { countedByAddress } from './api/client.ts'
 import { documentation } from './api/documentation.ts'
 import { type Options as HealthOptions, health } from './api/health.ts'
@@ -28,12 +29,14 @@ export type WebOptions = {
   readonly webChat: WebChatOptions
   readonly console: ConsoleOptions
   readonly telegram: WebhookOptions | undefined
+  /** Whether too much waits to take more in. */
+  readonly isFull: () => Promise<boolean>
   /** Where look-ups are counted, so that a limit holds over several copies; without it each copy counts its own. */
   readonly redis: Redis | undefined
 }
 
 /** Everything that answers HTTP, one plugin a feature. */
-export async function buildWeb({ log, isSecure, redis, ...options }: WebOptions): Promise<FastifyInstance> {
+export async function buildWeb({ log, isSecure, redis, isFull, ...options }: WebOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: log,
     // A request's address and query may tell who asks: only its route is logged, by the metrics.
@@ -73,6 +76,7 @@ export async function buildWeb({ log, isSecure, redis, ...options }: WebOptions)
     ...(redis === undefined ? {} : { redis, nameSpace: 'jawab-rate:' }),
     skipOnError: true,
   })
+  refuseWhenFull(app, isFull)
   await app.register(documentation, { publicUrl: options.publicUrl })
   await app.register(health, options.health)
   await app.register(metricsRoute, options.metrics)

@@ -63,5 +63,5 @@ async function setAside(db: Db): Promise<Finding> {
   const count = await db.inbound.count({ where: { setAsideAt: { not: null } } })
   return count === 0
     ? { about: 'messages', fine: 'none was set aside' }
-    : { about: 'messages', wrong: `${count} could not be handled and were set aside; the log says why ("message set aside")` }
+    : { about: 'messages', wrong: `${count} could not be handled and were set aside; /console/admin/messages says what is wrong and tries them again` }
 }

@@ -44,6 +44,7 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['unsafe', 'What /unsafe asks or answers'],
   ['myData', 'The file that /mydata sends'],
   ['breakGlass', "Administrators' and supervisors' pages: a text opened out of turn"],
+  ['messages', "Administrators' pages: messages that could not be handled"],
   ['open', 'The page for everybody, /status'],
   ['forget', 'Before everything is erased'],
   ['who', 'What /who tells a resident'],

@@ -38,6 +38,7 @@ export function renderPage({ staff, voice, csrf }: PageContext, title: string, c
                   <a href="/console/admin/organisation">{say('organisation.title')}</a>
                   <a href="/console/admin/keys">{say('keys.title')}</a>
                   <a href="/console/admin/break-glass">{say('breakGlass.title')}</a>
+                  <a href="/console/admin/messages">{say('messages.title')}</a>
                 </>
               )}
               {(staff.role === 'supervisor' || staff.role === 'lead') && <a href="/console/supervision">{say('supervise.title')}</a>}

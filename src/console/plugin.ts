@@ -7,6 +7,7 @@ import { account } from './account/page.tsx'
 import { passkeys } from './account/passkeys.ts'
 import { breakGlassPage } from './admin/break-glass.tsx'
 import { keysPage } from './admin/keys.tsx'
+import { type MessagesOptions, messagesPage } from './admin/messages.tsx'
 import { type OrganisationOptions, organisationPages } from './admin/organisation.tsx'
 import { type LiveOptions, live } from './live.ts'
 import { openness } from './openness.tsx'
@@ -17,7 +18,7 @@ import { figureExport } from './supervision/export.ts'
 import { supervision } from './supervision/page.tsx'
 import { type TicketsOptions, tickets } from './tickets.tsx'
 
-export type Options = ConsoleOptions & TicketsOptions & LiveOptions & OrganisationOptions & { readonly cookieSecrets: string[] }
+export type Options = ConsoleOptions & TicketsOptions & LiveOptions & OrganisationOptions & MessagesOptions & { readonly cookieSecrets: string[] }
 
 /** `/console/*`: the staff's pages. Every form carries a token; no page may be kept by a browser's cache. */
 export const staffConsole: FastifyPluginAsync<Options> = async (app, options) => {
@@ -41,6 +42,7 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   await app.register(keysPage, options)
   await app.register(organisationPages, options)
   await app.register(breakGlassPage, options)
+  await app.register(messagesPage, options)
   await app.register(account, options)
   await app.register(live, options)
   await app.register(passkeys, options)

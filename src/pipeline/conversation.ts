@@ -9,7 +9,7 @@ import { describe } from '../queue/worker.ts'
 import type { Files } from '../store/attachments.ts'
 import { type Change, change, type Db } from '../store/connection.ts'
 import { endTurn, lockConversation, openHandle } from '../store/conversations.ts'
-import { attemptsAllowed, countFailure, type InboundMessage, markDone, nextWaiting, replaceWaiting, type Waiting } from '../store/inbound.ts'
+import { attemptsAllowed, countFailure, InboundMessage, markDone, nextWaiting, replaceWaiting, type Waiting } from '../store/inbound.ts'
 import type { KeyRing } from '../store/key-ring.ts'
 import { tell } from '../store/outbound.ts'
 import type { FollowUp } from './follow-up.ts'
@@ -60,12 +60,13 @@ async function takeTurn(change: Change, id: string, turn: { waiting: Waiting | u
   const waiting = await nextWaiting(change.tx, id)
   turn.waiting = waiting
   if (waiting === undefined) return { found: 'nothing' }
-  if (waiting.message.kind === 'reported') {
-    await handleReport(change, conversation, waiting.message)
+  const message = InboundMessage.parse(waiting.payload)
+  if (message.kind === 'reported') {
+    await handleReport(change, conversation, message)
     await markDone(change, waiting.id)
     return { found: 'message', openTickets: [], isLast: waiting.isLast }
   }
-  const input = inputOf(waiting.message)
+  const input = inputOf(message)
   if (input === undefined) return { found: 'file', waiting }
   const { openTickets, changes } =
     conversation.memberId === null ? await handleResident(change, conversation, input) : await handleMember(change, conversation, conversation.memberId, input)
@@ -91,7 +92,8 @@ function inputOf(message: Exclude<InboundMessage, { kind: 'reported' }>): Input 
 }
 
 /** Fetches a file outside any transaction: a slow chat app delays only this conversation. */
-async function fetchFile({ db, keys, channels, files }: Options, id: string, { id: inboundId, message }: Waiting): Promise<void> {
+async function fetchFile({ db, keys, channels, files }: Options, id: string, { id: inboundId, payload }: Waiting): Promise<void> {
+  const message = InboundMessage.parse(payload)
   if (message.kind !== 'fileToFetch') return
   const to = await openHandle(db, keys, id)
   const content = await channels.find(({ name }) => name === to?.channel)?.fetchFile(message.reference)
@@ -100,12 +102,12 @@ async function fetchFile({ db, keys, channels, files }: Options, id: string, { i
 }
 
 /** A message that fails is tried again; one that fails always is set aside and kept, and the conversation goes on. */
-async function fail({ db, office, now, followUp, log }: Options, id: string, { id: inboundId, message, attempts }: Waiting, error: unknown): Promise<void> {
-  if (message.kind === 'fileToFetch' && attempts + 1 >= attemptsAllowed) {
+async function fail({ db, office, now, followUp, log }: Options, id: string, { id: inboundId, payload, attempts }: Waiting, error: unknown): Promise<void> {
+  if (InboundMessage.safeParse(payload).data?.kind === 'fileToFetch' && attempts + 1 >= attemptsAllowed) {
     await replaceWaiting(db, inboundId, { kind: 'fileRefused' })
     return
   }
-  const isAside = await countFailure(db, inboundId, new Date(now()))
+  const isAside = await countFailure(db, inboundId, new Date(now()), describe(error))
   log[isAside ? 'error' : 'warn'](
     { conversation: id, inbound: String(inboundId), attempt: attempts + 1, reason: describe(error) },
     isAside ? 'message set aside' : 'message failed, tried again',

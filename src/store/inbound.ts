@@ -47,7 +47,7 @@ function storable(message: InboundMessage): InboundMessage {
 }
 
 /** `isLast`: nothing else waited with it. Whatever comes later has a nudge of its own. */
-export type Waiting = { readonly id: bigint; readonly message: InboundMessage; readonly attempts: number; readonly isLast: boolean }
+export type Waiting = { readonly id: bigint; readonly payload: unknown; readonly attempts: number; readonly isLast: boolean }
 
 /** The oldest message of a conversation that is not handled yet. */
 export async function nextWaiting(tx: Transaction, conversationId: string): Promise<Waiting | undefined> {
@@ -58,7 +58,7 @@ export async function nextWaiting(tx: Transaction, conversationId: string): Prom
     select: { id: true, payload: true, attempts: true },
   })
   if (row === undefined) return undefined
-  return { id: row.id, message: InboundMessage.parse(row.payload), attempts: row.attempts, isLast: another === undefined }
+  return { ...row, isLast: another === undefined }
 }
 
 /** A message that changes nothing of its conversation is handled. */
@@ -75,11 +75,44 @@ export async function replaceWaiting(db: Db, id: bigint, message: InboundMessage
 export const attemptsAllowed = 5
 
 /** Counts a failure; from the last one allowed on, the message is set aside and kept. Says whether it was. */
-export async function countFailure(db: Db, id: bigint, at: Date): Promise<boolean> {
-  const { attempts } = await db.inbound.update({ where: { id }, data: { attempts: { increment: 1 } }, select: { attempts: true } })
+export async function countFailure(db: Db, id: bigint, at: Date, error: string): Promise<boolean> {
+  const { attempts } = await db.inbound.update({ where: { id }, data: { attempts: { increment: 1 }, error }, select: { attempts: true } })
   if (attempts < attemptsAllowed) return false
   await db.inbound.update({ where: { id }, data: { setAsideAt: at }, select: { id: true } })
   return true
+}
+
+/** A message that could not be handled: when it came and what is wrong, and nothing of whom or what it is. */
+export type SetAside = { readonly id: string; readonly channel: string; readonly receivedAt: Date; readonly attempts: number; readonly error: string | null }
+
+const mostSetAside = 200
+
+/** What was set aside, the oldest first. */
+export async function listSetAside(db: Db): Promise<readonly SetAside[]> {
+  const rows = await db.inbound.findMany({
+    where: { setAsideAt: { not: null }, doneAt: null },
+    orderBy: { id: 'asc' },
+    take: mostSetAside,
+    select: { id: true, channel: true, receivedAt: true, attempts: true, error: true },
+  })
+  return rows.map(({ id, ...row }) => ({ ...row, id: String(id) }))
+}
+
+/** Takes a message up again that was set aside. Returns its conversation, to be nudged; `undefined` when there is none. */
+export async function takeUpAgain(db: Db, id: bigint): Promise<string | undefined> {
+  const [row] = await db.inbound.updateManyAndReturn({
+    where: { id, setAsideAt: { not: null }, doneAt: null },
+    data: { setAsideAt: null, attempts: 0 },
+    select: { conversationId: true },
+  })
+  return row?.conversationId
+}
+
+/** Whether more than `limit` messages wait to be handled. Counts no further than that. */
+export async function isBacklogOver(db: Db, limit: number): Promise<boolean> {
+  const [row] = await db.$queryRaw<{ waiting: number }[]>`
+    select count(*)::int as "waiting" from (select 1 from "Inbound" where "doneAt" is null and "setAsideAt" is null limit ${limit + 1}) w`
+  return (row?.waiting ?? 0) > limit
 }
 
 /** Conversations with a message that has waited since before `before`: what the sweeper nudges again. */

@@ -21,6 +21,7 @@ const pages = [
   { who: 'member', path: '/console/account' },
   { who: 'administrator', path: '/console/admin/keys' },
   { who: 'administrator', path: '/console/admin/break-glass' },
+  { who: 'administrator', path: '/console/admin/messages' },
   { who: 'administrator', path: '/status?language=LANGUAGE' },
   { who: 'administrator', path: '/console/admin/organisation' },
   { who: 'administrator', path: '/console/admin/organisation/places' },

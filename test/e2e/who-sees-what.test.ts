@@ -94,6 +94,8 @@ const table: Readonly<Record<string, { readonly for: readonly Actor[] | typeof a
   'GET /console/admin/posters/:village': { for: administrators, asks: '/console/admin/posters/YL010101' },
   'GET /console/admin/keys': { for: administrators },
   'POST /console/admin/keys': { for: administrators, fields: { label: 'x', area: 'YL', rights: 'tickets' } },
+  'GET /console/admin/messages': { for: administrators },
+  'POST /console/admin/messages/:id/retry': { for: administrators, asks: '/console/admin/messages/1/retry' },
   'GET /console/admin/break-glass': { for: administrators },
   'POST /console/admin/break-glass': { for: administrators, fields: { code: 'CODE', reason: 'short' } },
   'POST /console/admin/keys/:id/revoke': { for: administrators, asks: '/console/admin/keys/00000000-0000-4000-8000-000000000000/revoke' },

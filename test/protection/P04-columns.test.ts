@@ -55,6 +55,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     doneAt: 'work',
     setAsideAt: 'work',
     attempts: 'work',
+    error: 'what is wrong with a message that could not be handled',
   },
   Outbound: {
     id: 'order',

@@ -165,7 +165,7 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
 
   app.post(
     '/open311/v2/requests.:format(json|xml)',
-    { schema, config: { rateLimit: { max: 30, timeWindow: '1 minute', keyGenerator: countedByKey } }, bodyLimit: 12 * 1024 * 1024 },
+    { schema, config: { rateLimit: { max: 30, timeWindow: '1 minute', keyGenerator: countedByKey }, takesIn: true }, bodyLimit: 12 * 1024 * 1024 },
     async (request, reply) => {
       const format = formatOf(request)
       const form = await readForm(request).catch((error: FastifyError) => (error.statusCode === 413 ? ('tooLarge' as const) : ('broken' as const)))

@@ -7,6 +7,8 @@ export type Receiving = {
   readonly keep: (arrival: Arrival) => Promise<void>
   /** Says the one polite line in a group that has not had it. */
   readonly greetGroup: (handle: string) => Promise<void>
+  /** Whether too much waits: then nothing more is fetched, and Telegram keeps it. */
+  readonly isFull: () => Promise<boolean>
   readonly onTrouble: (error: unknown) => void
 }
 
@@ -20,6 +22,9 @@ export async function receiveUpdate(api: Api, update: unknown, { keep, greetGrou
   if (parsed.answers !== undefined) api.answerCallbackQuery(parsed.answers).catch(onTrouble)
 }
 
+/** How soon it is looked again whether more can be taken in, in milliseconds. */
+const fullPauseMs = 1_000
+
 /**
  * Fetches updates by long polling until `signal` aborts. The offset moves on only after an update's row is committed, so
  * what was not kept comes again.
@@ -28,6 +33,10 @@ export async function pollUpdates(api: Api, receiving: Receiving, signal: AbortS
   let offset = 0
   while (!signal.aborted) {
     try {
+      if (await receiving.isFull()) {
+        await new Promise((resume) => setTimeout(resume, fullPauseMs))
+        continue
+      }
       const updates = await api.getUpdates({ offset, timeout: 25, allowed_updates: ['message', 'callback_query', 'my_chat_member'] }, signal as never)
       for (const update of updates) {
         await receiveUpdate(api, update, receiving)

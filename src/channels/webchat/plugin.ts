@@ -107,19 +107,23 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
       return reply.type(type).header('cache-control', 'no-store').header('content-disposition', `attachment; filename="${name}"`).send(gathered[kind])
     })
 
-  app.post('/channels/webchat/messages', { schema: { hide: true, body: Sent }, bodyLimit: 64 * 1024, config: { rateLimit } }, async (request, reply) => {
-    const { body } = request
-    const handle = handleOf(request) ?? beginSession(reply, options.isSecure)
-    await options.keep({ channel: 'webchat', handle, externalId: body.id, message: toMessage(body) })
-    return reply.code(202).send({ kept: true })
-  })
+  app.post(
+    '/channels/webchat/messages',
+    { schema: { hide: true, body: Sent }, bodyLimit: 64 * 1024, config: { rateLimit, takesIn: true } },
+    async (request, reply) => {
+      const { body } = request
+      const handle = handleOf(request) ?? beginSession(reply, options.isSecure)
+      await options.keep({ channel: 'webchat', handle, externalId: body.id, message: toMessage(body) })
+      return reply.code(202).send({ kept: true })
+    },
+  )
 
   app.addContentTypeParser(/^(?:image|audio|video)\/|^application\/octet-stream/, { parseAs: 'buffer', bodyLimit: mostBytes }, (_, body, done) =>
     done(null, body),
   )
   app.post(
     '/channels/webchat/files',
-    { schema: { hide: true, querystring: FileQuery }, bodyLimit: mostBytes, config: { rateLimit: { ...rateLimit, max: limits.filesPerChat } } },
+    { schema: { hide: true, querystring: FileQuery }, bodyLimit: mostBytes, config: { rateLimit: { ...rateLimit, max: limits.filesPerChat }, takesIn: true } },
     async (request, reply) => {
       const handle = handleOf(request) ?? beginSession(reply, options.isSecure)
       const { id, kind } = request.query

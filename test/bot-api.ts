@@ -49,6 +49,7 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
       state.webhook = undefined
       return true
     },
+    getWebhookInfo: () => ({ url: state.webhook?.url ?? '', has_custom_certificate: false, pending_update_count: 0 }),
     setWebhook: ({ url, secret_token }) => {
       state.webhook = { url: String(url), secret: String(secret_token) }
       return true

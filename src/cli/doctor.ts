@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { type Config, readConfig } from '../config.ts'
 import { openDatabase } from '../database.ts'
 import { connect, type Db } from '../store/connection.ts'
@@ -5,18 +6,21 @@ import { openHandle } from '../store/conversations.ts'
 import { openKeyRing } from '../store/key-ring.ts'
 import { compareMigrations } from '../store/migrate.ts'
 import { verifyAccess } from '../store/text-access.ts'
+import { examineSurroundings } from './surroundings.ts'
 
 /** What a check found: `wrong` says what is the matter and what to do about it. */
-type Finding = { readonly about: string; readonly wrong?: string; readonly fine?: string }
+export type Finding = { readonly about: string; readonly wrong?: string; readonly fine?: string }
 
 /** `jawab doctor`: looks whether all is well with a deployment, and says what to do where it is not. Ends with 1 then. */
 export async function examine(): Promise<void> {
   const config = readConfig(process.env)
+  await mkdir(config.dataDir, { recursive: true })
   const database = await openDatabase(config)
   const db = connect(database.url, 2)
   try {
     const findings = [await migrations(database.url)]
-    if (findings.every(({ wrong }) => wrong === undefined)) findings.push(await key(db, config), await accessRecord(db), await setAside(db))
+    if (findings.every(({ wrong }) => wrong === undefined))
+      findings.push(await key(db, config), await accessRecord(db), await setAside(db), ...(await examineSurroundings(db, config)))
     for (const { about, wrong, fine } of findings) console.log(wrong === undefined ? `well   ${about}: ${fine}` : `WRONG  ${about}: ${wrong}`)
     if (findings.some(({ wrong }) => wrong !== undefined)) process.exitCode = 1
   } finally {

@@ -109,7 +109,7 @@ keys
 
 program
   .command('doctor')
-  .description('look whether the schema, the key and the record of who has read what are in order, and say what to do')
+  .description('look whether schema, key, records, clock, queue, Telegram, backlog and disk are in order, and say what to do')
   .action(lazily(async () => (await import('./doctor.ts')).examine))
 
 program

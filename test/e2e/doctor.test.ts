@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { keepArrival } from '../../src/store/inbound.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { noteAccess } from '../../src/store/text-access.ts'
+import { startBotApi } from '../bot-api.ts'
 import { freshDatabase } from '../database.ts'
 import { runProgram } from '../program.ts'
 
@@ -32,6 +33,37 @@ it('jawab doctor says what is wrong and what to do, and ends with 1 then', async
     await database.db.$executeRaw`delete from "_prisma_migrations" where migration_name like '%text_access'`
     expect(await examine(key)).toMatchObject({ code: 1, output: expect.stringContaining('jawab migrate') })
   } finally {
+    await database.drop()
+  }
+})
+
+it('jawab doctor looks at what the service stands on: Telegram, what waits, the queue', async () => {
+  const [database, api] = [await freshDatabase(), await startBotApi()]
+  const telegram = { TELEGRAM_API_ROOT: api.root, TELEGRAM_BOT_TOKEN: api.token }
+  const examine = async (environment: Record<string, string>) => {
+    const program = runProgram({ DATABASE_URL: database.url, DATA_KEY: randomBytes(32).toString('base64'), ...environment }, [
+      'dist/src/cli/jawab.js',
+      'doctor',
+    ])
+    return { code: await program.ended(), output: program.output() }
+  }
+  try {
+    const well = await examine(telegram)
+    expect(well.code).toBe(0)
+    for (const line of ['clock: agrees', 'Telegram: answers as jawab_test_bot', 'backlog: 0 messages', 'free under DATA_DIR', 'queue: in PostgreSQL'])
+      expect(well.output).toContain(line)
+    expect(await examine({ ...telegram, TELEGRAM_BOT_TOKEN: '1:wrong' })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('does not know TELEGRAM_BOT_TOKEN'),
+    })
+    const webhook = { ...telegram, TELEGRAM_MODE: 'webhook', TELEGRAM_WEBHOOK_SECRET: 'x', PUBLIC_URL: 'https://jawab.example' }
+    expect((await examine(webhook)).output).toContain('the webhook registered is not https://jawab.example/channels/telegram')
+    expect(await examine({ REDIS_URL: 'redis://127.0.0.1:1' })).toMatchObject({ code: 1, output: expect.stringContaining('WRONG  queue: REDIS_URL') })
+    await keepArrival(database.db, createKeyRing([Buffer.alloc(32)]), { channel: 'webchat', handle: 'h', externalId: '1', message: { kind: 'unsupported' } })
+    await database.db.inbound.updateMany({ data: { receivedAt: new Date(Date.now() - 3_600_000) } })
+    expect((await examine({})).output).toContain('1 messages wait, the oldest for 60 minutes')
+  } finally {
+    await api.close()
     await database.drop()
   }
 })

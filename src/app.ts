@@ -57,7 +57,7 @@ import { readShownAfter, readTranscript } from './store/read-models/transcript.t
 import { eraseExpired } from './store/retention.ts'
 import { issueToken } from './store/staff.ts'
 import { fireTimers, ticketsWithTimerDue } from './store/ticket-timers.ts'
-import { countWaiting } from './store/waiting.ts'
+import { readWaiting } from './store/waiting.ts'
 import { subscriptionsWithDeliveryDue } from './store/webhooks.ts'
 import { buildWeb } from './web.ts'
 
@@ -104,7 +104,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     const office = openOffice(db, config.timeZone, now)
     const translations = createTranslations(await readCatalogues(), config.kept)
     const voices = memo((language: CatalogueLanguage) => createVoice(translations, language, config.timeZone))
-    const metrics = createMetrics(() => countWaiting(db))
+    const metrics = createMetrics(() => readWaiting(db))
 
     const backend = config.redisUrls === undefined ? postgresBackend(database.url) : redisBackend(config.redisUrls, onTrouble)
     stops.push(backend.close)

@@ -12,7 +12,14 @@ export type Metrics = {
   readonly erased: (counts: Readonly<Record<string, number>>) => void
 }
 
-export function createMetrics(waiting: () => Promise<Readonly<Record<string, number>>>): Metrics {
+/** What waits, as it is when the metrics are asked for. */
+type ReadWaiting = () => Promise<{
+  readonly counts: Readonly<Record<string, number>>
+  readonly oldestSeconds: Readonly<Record<string, number>>
+  readonly lateFirstResponses: number
+}>
+
+export function createMetrics(readWaiting: ReadWaiting): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'jawab_' })
   const received = new Counter({ name: 'jawab_messages_received_total', help: 'Messages kept, by channel', labelNames: ['channel'], registers: [registry] })
@@ -30,15 +37,23 @@ export function createMetrics(waiting: () => Promise<Readonly<Record<string, num
   })
   const webhooks = new Counter({ name: 'jawab_webhook_calls_total', help: 'Calls of webhooks, by outcome', labelNames: ['outcome'], registers: [registry] })
   const erased = new Counter({ name: 'jawab_erased_total', help: 'What had its time and was erased', labelNames: ['what'], registers: [registry] })
-  new Gauge({
-    name: 'jawab_waiting_rows',
-    help: 'Rows that wait to be handled, by stage',
-    labelNames: ['stage'],
-    registers: [registry],
-    async collect() {
-      for (const [stage, count] of Object.entries(await waiting())) this.set({ stage }, count)
-    },
-  })
+  const look = readOnceAScrape(readWaiting)
+  const gauge = (name: string, help: string, labelNames: string[], set: (gauge: Gauge, read: Awaited<ReturnType<ReadWaiting>>) => void) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      async collect() {
+        set(this, await look())
+      },
+    })
+  const byStage = (each: Gauge, values: Readonly<Record<string, number>>) => {
+    for (const [stage, value] of Object.entries(values)) each.set({ stage }, value)
+  }
+  gauge('jawab_waiting_rows', 'Rows that wait, by stage', ['stage'], (each, { counts }) => byStage(each, counts))
+  gauge('jawab_oldest_waiting_seconds', 'Age of the oldest row that waits, by stage', ['stage'], (each, { oldestSeconds }) => byStage(each, oldestSeconds))
+  gauge('jawab_late_first_responses', 'Tickets whose first answer is late', [], (each, { lateFirstResponses }) => each.set(lateFirstResponses))
   return {
     registry,
     handled: (stage, ok, ms) => handled.observe({ stage, result: ok ? 'done' : 'failed' }, ms / 1000),
@@ -48,6 +63,17 @@ export function createMetrics(waiting: () => Promise<Readonly<Record<string, num
     },
     webhookCalled: (outcome) => webhooks.inc({ outcome }),
     received: (channel) => received.inc({ channel }),
+  }
+}
+
+/** Gauges are collected all at once: they share one look at the store. */
+function readOnceAScrape(read: ReadWaiting): ReadWaiting {
+  const shared: { answer?: ReturnType<ReadWaiting> | undefined } = {}
+  return () => {
+    shared.answer ??= read().finally(() => {
+      shared.answer = undefined
+    })
+    return shared.answer
   }
 }
 

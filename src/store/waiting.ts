@@ -1,11 +1,32 @@
 import type { Db } from './connection.ts'
 
-/** How many rows wait to be handled, by stage, and how many were set aside: what an operator watches. */
-export async function countWaiting(db: Db): Promise<Readonly<Record<'inbound' | 'outbound' | 'unassigned' | 'set_aside', number>>> {
-  const [row] = await db.$queryRaw<Record<'inbound' | 'outbound' | 'unassigned' | 'set_aside', number>[]>`
-    select (select count(*)::int from "Inbound" where "doneAt" is null and "setAsideAt" is null) as "inbound",
-      (select count(*)::int from "Outbound" where "status" = 'queued') as "outbound",
-      (select count(*)::int from "Ticket" where "status" = 'open') as "unassigned",
-      (select count(*)::int from "Inbound" where "doneAt" is null and "setAsideAt" is not null) as "set_aside"`
-  return row ?? { inbound: 0, outbound: 0, unassigned: 0, set_aside: 0 }
+/** Where rows wait: to be handled, to be sent, for somebody to have them; or set aside. */
+export type Stage = 'inbound' | 'outbound' | 'unassigned' | 'set_aside'
+
+/** What an operator watches: how many rows wait, for how long the oldest has, and how many first answers are late. */
+export type Waiting = {
+  readonly counts: Readonly<Record<Stage, number>>
+  readonly oldestSeconds: Readonly<Record<Stage, number>>
+  readonly lateFirstResponses: number
+}
+
+export async function readWaiting(db: Db): Promise<Waiting> {
+  const rows = await db.$queryRaw<{ stage: Stage; count: number; seconds: number }[]>`
+    select "stage", count(*)::int as "count", coalesce(extract(epoch from now() - min("since")), 0)::float8 as "seconds" from (
+      select 'inbound' as "stage", "receivedAt" as "since" from "Inbound" where "doneAt" is null and "setAsideAt" is null
+      union all select 'outbound', greatest("createdAt", "notBefore") from "Outbound" where "status" = 'queued' and coalesce("notBefore", now()) <= now()
+      union all select 'unassigned', "openedAt" from "Ticket" where "status" = 'open'
+      union all select 'set_aside', "setAsideAt" from "Inbound" where "doneAt" is null and "setAsideAt" is not null
+    ) w group by "stage"`
+  const [late] = await db.$queryRaw<{ count: number }[]>`
+    select count(*)::int as "count" from "Ticket"
+    where "firstResponseAt" is null and "status" in ('open', 'assigned', 'accepted') and "firstResponseDueAt" < now()`
+  const of = (what: 'count' | 'seconds', stage: Stage) => rows.find((row) => row.stage === stage)?.[what] ?? 0
+  const all = (what: 'count' | 'seconds') => ({
+    inbound: of(what, 'inbound'),
+    outbound: of(what, 'outbound'),
+    unassigned: of(what, 'unassigned'),
+    set_aside: of(what, 'set_aside'),
+  })
+  return { counts: all('count'), oldestSeconds: all('seconds'), lateFirstResponses: late?.count ?? 0 }
 }

@@ -57,24 +57,24 @@ describe.each(queueBackends())('the core promises, queued on $name', ({ redisUrl
       60_000,
     )
 
-  it('handles 200 messages of one resident in order, with 4 worker processes', async () => {
+  it('handles 120 messages of one resident in order, with 4 worker processes', async () => {
     const { database, url } = await cluster(4)
     const resident = webChatPerson(() => url)
-    for (const text of texts(200)) expect((await resident.says(text)).status).toBe(202)
+    for (const text of texts(120)) expect((await resident.says(text)).status).toBe(202)
     await handled(database)
-    expect(await draftItems(database)).toEqual(texts(200))
+    expect(await draftItems(database)).toEqual(texts(120))
   })
 
   it('loses nothing when the queue store is emptied in mid-work', async () => {
     const { database, url, emptyQueue } = await cluster(2)
     const resident = webChatPerson(() => url)
-    for (const [index, text] of texts(60).entries()) {
+    for (const [index, text] of texts(40).entries()) {
       await resident.says(text)
-      if (index % 20 === 10) await emptyQueue()
+      if (index % 15 === 7) await emptyQueue()
     }
     await emptyQueue()
     await handled(database)
-    expect(await draftItems(database)).toEqual(texts(60))
+    expect(await draftItems(database)).toEqual(texts(40))
   })
 
   it('loses and repeats nothing that residents see when workers are killed in mid-work', async () => {

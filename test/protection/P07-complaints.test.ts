@@ -170,7 +170,7 @@ describe('a complaint about staff, in any organisation and whatever happens to i
           }
         },
       ),
-      { numRuns: process.env['FUZZ_CASES'] === undefined ? 10 : 150 },
+      { numRuns: process.env['FUZZ_CASES'] === undefined ? 8 : 150 },
     )
   })
 

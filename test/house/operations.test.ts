@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Service, startService } from '../service.ts'
+
+let service: Service
+beforeAll(async () => {
+  service = await startService()
+})
+afterAll(() => service?.stopAll())
+
+const alerts = () => readFile('deploy/alerts.yaml', 'utf8')
+/** The metrics that a text asks for. */
+const asked = (text: string) => [...new Set([...text.matchAll(/jawab_\w+/g)].map(([name]) => name))]
+
+it('what the dashboard and the alerts ask for is what the service measures', async () => {
+  const metrics = await (await fetch(`${service.url}/metrics`)).text()
+  const measured = new Set(
+    [...metrics.matchAll(/^# TYPE (\S+) (\S+)/gm)].flatMap(([, name = '', type]) =>
+      type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
+    ),
+  )
+  const names = [...asked(await alerts()), ...asked(await readFile('deploy/grafana-dashboard.json', 'utf8'))]
+  expect(names.length).toBeGreaterThan(12)
+  for (const name of names) expect([name, measured.has(name)]).toEqual([name, true])
+})
+
+it('each alert has its page of what it means and what to do', async () => {
+  const document = await readFile('docs/operations.md', 'utf8')
+  const names = [...(await alerts()).matchAll(/alert: (\w+)/g)].map(([, name = '']) => name)
+  expect(names.length).toBeGreaterThan(5)
+  for (const name of names) expect([name, document.includes(`### ${name}`)]).toEqual([name, true])
+})
+
+it('the oldest that waits is told in seconds, by stage', async () => {
+  await service.db.place.count()
+  const { id } = await service.db.conversation.create({
+    data: { id: crypto.randomUUID(), channel: 'elsewhere', handleHash: new Uint8Array(1), handleSealed: new Uint8Array(1), state: {} },
+  })
+  const since = new Date(Date.now() - 3_600_000)
+  await service.db.inbound.create({ data: { channel: 'elsewhere', externalId: '1', conversationId: id, payload: {}, setAsideAt: since, receivedAt: since } })
+  const metrics = await (await fetch(`${service.url}/metrics`)).text()
+  expect(Number(/jawab_oldest_waiting_seconds\{stage="set_aside"\} (\S+)/.exec(metrics)?.[1])).toBeGreaterThan(3_590)
+  expect(metrics).toContain('jawab_waiting_rows{stage="set_aside"} 1')
+})

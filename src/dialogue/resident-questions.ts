@@ -3,7 +3,7 @@ import { unreachable } from '../domain/unreachable.ts'
 import { languageNames, type MessageKey, residentLanguages } from '../language/catalogue.ts'
 import type { Button, Params, Saying } from '../language/render.ts'
 import { concerns, type Effect } from './effects.ts'
-import type { Draft, Facts, PlaceFact, State, TicketFact } from './resident.ts'
+import type { Draft, Facts, PlaceFact, State, TicketFact } from './resident-facts.ts'
 
 /** How the bot asks what a state waits for, with the buttons that answer it. */
 export function ask(state: State, facts: Facts): Saying {

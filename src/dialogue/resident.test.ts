@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { categories } from '../domain/category.ts'
 import type { Effect } from './effects.ts'
 import type { Input } from './input.ts'
-import { type Facts, idle, type PlaceFact, type State, step } from './resident.ts'
+import { idle, step } from './resident.ts'
+import type { Facts, PlaceFact, State } from './resident-facts.ts'
 
 const village: PlaceFact = { code: 'V1', names: { 'zh-Hans': '东升村' }, takesReports: true }
 const county: PlaceFact = { code: 'C1', names: { 'zh-Hans': '昭苏县' }, takesReports: false }

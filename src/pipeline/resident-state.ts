@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { concerns } from '../dialogue/effects.ts'
-import type { State } from '../dialogue/resident.ts'
+import type { State } from '../dialogue/resident-facts.ts'
 import { categories } from '../domain/category.ts'
 
 const Place = z.object({ code: z.string(), names: z.record(z.string(), z.string()), takesReports: z.boolean() })

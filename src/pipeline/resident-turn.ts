@@ -1,6 +1,7 @@
 import type { Effect, Item } from '../dialogue/effects.ts'
 import { type Input, readButton } from '../dialogue/input.ts'
-import { type AlikeFact, draftOf, type Facts, idle, type PlaceFact, type State, step, type TicketFact } from '../dialogue/resident.ts'
+import { draftOf, idle, step } from '../dialogue/resident.ts'
+import type { AlikeFact, Facts, PlaceFact, State, TicketFact } from '../dialogue/resident-facts.ts'
 import type { Category } from '../domain/category.ts'
 import type { Priority } from '../domain/deadline.ts'
 import type { Instant } from '../domain/instant.ts'

@@ -1,7 +1,7 @@
 import type { Db } from './connection.ts'
 
 /** Where rows wait: to be handled, to be sent, for somebody to have them; or set aside. */
-export type Stage = 'inbound' | 'outbound' | 'unassigned' | 'set_aside'
+type Stage = 'inbound' | 'outbound' | 'unassigned' | 'set_aside'
 
 /** What an operator watches: how many rows wait, for how long the oldest has, and how many first answers are late. */
 export type Waiting = {

@@ -83,12 +83,9 @@ export async function nextQueued(db: Db, conversationId: string): Promise<Queued
   return row
 }
 
-export async function markSent(db: Db | Transaction, id: bigint, at: Date, shown: Shown | undefined): Promise<void> {
-  await db.outbound.update({
-    where: { id },
-    data: { status: 'sent', sentAt: at, ...(shown === undefined ? {} : { shown: shown as InputJsonValue }) },
-    select: { id: true },
-  })
+export async function markSent(db: Db, id: bigint, at: Date, shown: Shown | undefined): Promise<void> {
+  // Many, as it may have been erased while it was on its way.
+  await db.outbound.updateMany({ where: { id }, data: { status: 'sent', sentAt: at, ...(shown === undefined ? {} : { shown: shown as InputJsonValue }) } })
 }
 
 /** As {@link markSent}, and notes where the card stands in the chat, so that it is edited and not repeated. */
@@ -108,12 +105,12 @@ export async function markCardSent(
 }
 
 export async function postpone(db: Db, id: bigint, until: Date): Promise<void> {
-  await db.outbound.update({ where: { id }, data: { notBefore: until, attempts: { increment: 1 } }, select: { id: true } })
+  await db.outbound.updateMany({ where: { id }, data: { notBefore: until, attempts: { increment: 1 } } })
 }
 
 /** A chat app refused this one message for good: it is given up, the others go on. */
 export async function giveUp(db: Db, id: bigint): Promise<void> {
-  await db.outbound.update({ where: { id }, data: { status: 'undeliverable' }, select: { id: true } })
+  await db.outbound.updateMany({ where: { id }, data: { status: 'undeliverable' } })
 }
 
 /** The person has blocked the bot or left: what waits ends, and staff see "cannot be reached". */

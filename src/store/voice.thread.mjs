@@ -33,4 +33,9 @@ async function remux({ content, container }) {
 }
 
 // What can't be read is no recording: the caller tells the sender what would be right.
-parentPort.on('message', async (asked) => parentPort.postMessage(await remux(asked).catch(() => undefined)))
+parentPort.on('message', (asked) => {
+  remux(asked).then(
+    (made) => parentPort.postMessage(made),
+    () => parentPort.postMessage(undefined),
+  )
+})

@@ -1,5 +1,5 @@
 import type { Notice } from '../domain/notice.ts'
-import type { Change, Db, Transaction } from './connection.ts'
+import type { Change, Db } from './connection.ts'
 import type { InputJsonValue } from './generated/internal/prismaNamespace.ts'
 import type { AccessRole } from './text-access.ts'
 

@@ -113,7 +113,10 @@ describe('a complaint about staff, in any organisation and whatever happens to i
               for (const { id, role } of made)
                 if (role === 'administrator') expect(await run((each) => breakGlass(each, id, code, '为了核实记录是否完整而查看'))).toBe(!concerned.has(id))
             if (act === 'unsafe' && (await run((each) => makeSafe(each, resident, code))).ok) {
-              if (ticket.assigneeId !== null) concerned.add(ticket.assigneeId)
+              // Whoever has it, or had it last where nobody has it now.
+              const last = await db.ticketEvent.findFirst({ where: { ticketId: ticket.id, type: 'assigned' }, orderBy: { seq: 'desc' } })
+              const had = ticket.assigneeId ?? last?.memberId
+              if (had != null) concerned.add(had)
               // Whoever had it hears that it was taken back, and from then on nothing.
               told.clear()
               code = (await db.ticket.findFirstOrThrow({ where: { conversationId: resident }, orderBy: { openedAt: 'desc' } })).code

@@ -57,8 +57,10 @@ describe('P15 all that is kept about a resident', () => {
     await resident.says('路灯坏了三天了')
     await resident.presses('notice:seen')
     await resident.says('/mydata')
-    await resident.hears('您的全部内容')
-    const [page, data] = resident.messages().filter(({ kind }) => kind === 'document')
+    const [page, data] = await until('both files are there', () => {
+      const documents = resident.messages().filter(({ kind }) => kind === 'document')
+      return documents.length === 2 ? documents : undefined
+    })
     expect(page?.text).toContain('路灯坏了三天了')
     const json = JSON.parse(data?.text ?? '') as { chat: { channel: string; handle: string }; received: { message: { text?: string } }[] }
     expect(json.chat).toMatchObject({ channel: 'telegram', handle: '5150777' })

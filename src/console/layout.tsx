@@ -94,3 +94,25 @@ export function Code({ children }: { readonly children: string }): VNode {
 export function Moment({ voice, at }: { readonly voice: Voice; readonly at: Date | null }): VNode {
   return at === null ? <span>–</span> : <bdi>{voice.moment(at.getTime())}</bdi>
 }
+
+/** A table: what stands over the names of the rows, then over the rest. An empty head is over something to press. */
+export function Table({ heads, corner = '', children }: { heads: readonly string[]; corner?: string; children: ComponentChildren }): VNode {
+  return (
+    <table>
+      <thead>
+        <tr>
+          {[corner, ...heads].map((head) =>
+            head === '' ? (
+              <td key={head} />
+            ) : (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ),
+          )}
+        </tr>
+      </thead>
+      <tbody>{children}</tbody>
+    </table>
+  )
+}

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { Voice } from '../language/render.ts'
-import { Code, Moment } from './layout.tsx'
+import { Code, Moment, Table } from './layout.tsx'
 
 /** A text that was opened out of turn. */
 export type Row = { readonly code: string; readonly name: string; readonly at: Date; readonly reason: string }
@@ -11,32 +11,22 @@ export function OpenedOutOfTurn({ voice, opened }: { voice: Voice; opened: reado
   if (opened.length === 0) return <p class="quiet">{say('console.none')}</p>
   return (
     <div class="sheet wide">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{say('breakGlass.code')}</th>
-            <th scope="col">{say('breakGlass.who')}</th>
-            <th scope="col">{say('breakGlass.when')}</th>
-            <th scope="col">{say('console.reason')}</th>
+      <Table corner={say('breakGlass.code')} heads={[say('breakGlass.who'), say('breakGlass.when'), say('console.reason')]}>
+        {opened.map(({ code, name, at, reason }) => (
+          <tr key={`${code} ${at.getTime()}`}>
+            <th scope="row">
+              <Code>{code}</Code>
+            </th>
+            <td>
+              <bdi>{name}</bdi>
+            </td>
+            <td>
+              <Moment voice={voice} at={at} />
+            </td>
+            <td dir="auto">{reason}</td>
           </tr>
-        </thead>
-        <tbody>
-          {opened.map(({ code, name, at, reason }) => (
-            <tr key={`${code} ${at.getTime()}`}>
-              <th scope="row">
-                <Code>{code}</Code>
-              </th>
-              <td>
-                <bdi>{name}</bdi>
-              </td>
-              <td>
-                <Moment voice={voice} at={at} />
-              </td>
-              <td dir="auto">{reason}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
     </div>
   )
 }

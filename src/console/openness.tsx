@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { z } from 'zod'
+import { day } from '../domain/instant.ts'
 import { isRightToLeft } from '../language/bidi.ts'
 import { isCatalogueLanguage, languageNames, residentLanguages } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
@@ -9,7 +10,7 @@ import { countExports } from '../store/figure-exports.ts'
 import type { ConsoleOptions } from './session.tsx'
 
 /** As many milliseconds as the page means by "lately": 30 days. */
-const latelyMs = 30 * 86_400_000
+const latelyMs = 30 * day
 
 /** `GET /status`: for everybody, what the service keeps and how often figures were taken out of it (protection P35). */
 export const openness: FastifyPluginAsyncZod<ConsoleOptions> = async (app, { db, voices, now }) => {

@@ -3,7 +3,7 @@ import type { VNode } from 'preact'
 import { z } from 'zod'
 import { type ListedKey, listApiKeys, makeApiKey, revokeApiKey, rights } from '../../store/api-keys.ts'
 import { findPlace } from '../../store/places.ts'
-import { Code, Csrf, Moment, type PageContext } from '../layout.tsx'
+import { Code, Csrf, Moment, type PageContext, Table } from '../layout.tsx'
 import { type ConsoleOptions, needRole, sendPage } from '../session.tsx'
 
 const NewKey = z.object({
@@ -99,45 +99,34 @@ function Keys({
         </button>
       </form>
       <div class="sheet wide">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{say('keys.label')}</th>
-              <th scope="col">{say('keys.rights')}</th>
-              <th scope="col">{say('keys.area')}</th>
-              <th scope="col">{say('keys.lastUsed')}</th>
-              <td />
+        <Table corner={say('keys.label')} heads={[say('keys.rights'), say('keys.area'), say('keys.lastUsed'), '']}>
+          {keys.map((key) => (
+            <tr key={key.id}>
+              <th scope="row">
+                <bdi>{key.label}</bdi>
+              </th>
+              <td>{voice.list(key.rights.map((right) => say(`keys.right.${right}`)))}</td>
+              <td>
+                <Code>{key.areaCode}</Code>
+              </td>
+              <td>
+                <Moment voice={voice} at={key.lastUsedAt} />
+              </td>
+              <td>
+                {key.revokedAt === null ? (
+                  <form method="post" action={`/console/admin/keys/${key.id}/revoke`}>
+                    <Csrf token={csrf} />
+                    <button type="submit" aria-label={`${say('keys.revoke')}: ${key.label}`}>
+                      {say('keys.revoke')}
+                    </button>
+                  </form>
+                ) : (
+                  <span class="quiet">{say('keys.revoked')}</span>
+                )}
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {keys.map((key) => (
-              <tr key={key.id}>
-                <th scope="row">
-                  <bdi>{key.label}</bdi>
-                </th>
-                <td>{voice.list(key.rights.map((right) => say(`keys.right.${right}`)))}</td>
-                <td>
-                  <Code>{key.areaCode}</Code>
-                </td>
-                <td>
-                  <Moment voice={voice} at={key.lastUsedAt} />
-                </td>
-                <td>
-                  {key.revokedAt === null ? (
-                    <form method="post" action={`/console/admin/keys/${key.id}/revoke`}>
-                      <Csrf token={csrf} />
-                      <button type="submit" aria-label={`${say('keys.revoke')}: ${key.label}`}>
-                        {say('keys.revoke')}
-                      </button>
-                    </form>
-                  ) : (
-                    <span class="quiet">{say('keys.revoked')}</span>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </Table>
       </div>
     </>
   )

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { z } from 'zod'
 import { listSetAside, type SetAside, takeUpAgain } from '../../store/inbound.ts'
-import { Csrf, Moment, type PageContext } from '../layout.tsx'
+import { Csrf, Moment, type PageContext, Table } from '../layout.tsx'
 import { type ConsoleOptions, needRole, sendPage } from '../session.tsx'
 
 /** What the page needs beside the rest: that a conversation is looked at again. */
@@ -38,35 +38,26 @@ function Page({ context: { voice, csrf }, messages }: { context: PageContext; me
         <p>{say('console.none')}</p>
       ) : (
         <div class="sheet wide">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{say('messages.received')}</th>
-                <th scope="col">{say('messages.error')}</th>
-                <td />
+          <Table corner={say('messages.received')} heads={[say('messages.error'), '']}>
+            {messages.map(({ id, channel, receivedAt, attempts, error }) => (
+              <tr key={id}>
+                <th scope="row">
+                  <Moment voice={voice} at={receivedAt} />
+                </th>
+                <td>
+                  <bdi dir="ltr">
+                    {channel}, {attempts}×: {error ?? '–'}
+                  </bdi>
+                </td>
+                <td>
+                  <form method="post" action={`/console/admin/messages/${id}/retry`}>
+                    <Csrf token={csrf} />
+                    <button type="submit">{say('messages.retry')}</button>
+                  </form>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {messages.map(({ id, channel, receivedAt, attempts, error }) => (
-                <tr key={id}>
-                  <th scope="row">
-                    <Moment voice={voice} at={receivedAt} />
-                  </th>
-                  <td>
-                    <bdi dir="ltr">
-                      {channel}, {attempts}×: {error ?? '–'}
-                    </bdi>
-                  </td>
-                  <td>
-                    <form method="post" action={`/console/admin/messages/${id}/retry`}>
-                      <Csrf token={csrf} />
-                      <button type="submit">{say('messages.retry')}</button>
-                    </form>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            ))}
+          </Table>
         </div>
       )}
     </>

@@ -6,10 +6,9 @@ import type { Voice } from '../../language/render.ts'
 import { foldFigures } from '../../store/figures.ts'
 import { readCounts, readLate } from '../../store/read-models/figures.ts'
 import { type Behind, type BehindRow, behind, dependsOnTheClock, listBehind } from '../../store/read-models/supervised-tickets.ts'
-import { Code, Moment } from '../layout.tsx'
+import { Code, Moment, Table } from '../layout.tsx'
 import { type ConsoleOptions, contextOf, needStaff, sendNotFound, sendPage } from '../session.tsx'
 import { addressOf, type Filter, FilterQuery, filterOf } from './filter.ts'
-import { FigureTable } from './tables.tsx'
 
 const pageSize = 50
 const BehindQuery = FilterQuery.extend({
@@ -70,7 +69,7 @@ function List({
         <p class="quiet">{say('console.tooFew')}</p>
       ) : (
         <div class="sheet wide">
-          <FigureTable heads={[say('console.status'), say('supervise.team'), say('console.opened'), say('supervise.answeredAt'), say('supervise.solvedAt')]}>
+          <Table heads={[say('console.status'), say('supervise.team'), say('console.opened'), say('supervise.answeredAt'), say('supervise.solvedAt')]}>
             {rows.map((row) => (
               <tr key={row.code}>
                 <th scope="row">
@@ -91,7 +90,7 @@ function List({
                 </td>
               </tr>
             ))}
-          </FigureTable>
+          </Table>
         </div>
       )}
       <p>

@@ -1,4 +1,5 @@
 import { shownCount } from '../../domain/disclosure.ts'
+import { day } from '../../domain/instant.ts'
 import { noCounts, notLate, type Rates, ratesOf, type Tally } from '../../domain/rates.ts'
 import { listOpenedIn, type Opened } from '../../store/break-glass.ts'
 import { foldFigures } from '../../store/figures.ts'
@@ -23,7 +24,7 @@ export type Overview = {
 }
 
 /** As long as an opening out of turn stands on the page: 30 days. */
-const latelyMs = 30 * 86_400_000
+const latelyMs = 30 * day
 
 /** Reads what a filter shows, brought up to now. */
 export async function readOverview({ db, now, timeZone }: ConsoleOptions, filter: Filter): Promise<Overview> {

@@ -7,13 +7,13 @@ import type { Voice } from '../../language/render.ts'
 import { areaKey } from '../../store/read-models/figures.ts'
 import type { Behind, ToActOn } from '../../store/read-models/supervised-tickets.ts'
 import { weeksAfter } from '../../store/weeks.ts'
-import { Code } from '../layout.tsx'
+import { Code, Table } from '../layout.tsx'
 import { OpenedOutOfTurn } from '../opened-out-of-turn.tsx'
 import { type ConsoleOptions, contextOf, needStaff, sendNotFound, sendPage } from '../session.tsx'
 import { HeatMap, Trend } from './charts.tsx'
 import { addressOf, type Filter, FilterQuery, filterCategories, filterOf, periods } from './filter.ts'
 import { type Overview, readOverview } from './overview.ts'
-import { Categories, Cell, counted, FigureTable, few, Linked, SideBySide, shared, Times } from './tables.tsx'
+import { Categories, Cell, counted, few, Linked, SideBySide, shared, Times } from './tables.tsx'
 
 /** For a supervisor, of their own area only, and for a lead, of their own team: are people being answered? */
 export const supervision: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
@@ -93,7 +93,7 @@ function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode 
           ]}
         />
         <TableBehind voice={voice}>
-          <FigureTable corner={say('supervise.week')} heads={[say('supervise.opened'), say('console.responded'), say('console.resolvedRate')]}>
+          <Table corner={say('supervise.week')} heads={[say('supervise.opened'), say('console.responded'), say('console.resolvedRate')]}>
             {weeks.map((week, at) => (
               <tr key={week}>
                 <th scope="row">
@@ -104,7 +104,7 @@ function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode 
                 <Cell filter={filter} of={{ weeks: 1, end: week }} which="solvedLate" value={shared(weekly[at]?.resolved)} />
               </tr>
             ))}
-          </FigureTable>
+          </Table>
         </TableBehind>
       </div>
       <h2>{say('supervise.arrivals')}</h2>

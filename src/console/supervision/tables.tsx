@@ -1,29 +1,11 @@
-import type { ComponentChildren, VNode } from 'preact'
+import type { VNode } from 'preact'
 import { emblems } from '../../domain/category.ts'
 import type { Spread } from '../../domain/rates.ts'
 import type { Voice } from '../../language/render.ts'
 import type { Behind } from '../../store/read-models/supervised-tickets.ts'
+import { Table } from '../layout.tsx'
 import { addressOf, type Filter } from './filter.ts'
 import type { Overview } from './overview.ts'
-
-/** A table of figures: a name at the head of each row, then what stands under `heads`. */
-export function FigureTable({ heads, corner, children }: { heads: readonly string[]; corner?: string; children: ComponentChildren }): VNode {
-  return (
-    <table>
-      <thead>
-        <tr>
-          {corner === undefined ? <td /> : <th scope="col">{corner}</th>}
-          {heads.map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>{children}</tbody>
-    </table>
-  )
-}
 
 /** The parts of an area beside one another. */
 export function SideBySide({ voice, overview: { filter, sides } }: { voice: Voice; overview: Overview }): VNode {
@@ -38,7 +20,7 @@ export function SideBySide({ voice, overview: { filter, sides } }: { voice: Voic
   ]
   return (
     <div class="sheet wide">
-      <FigureTable heads={heads}>
+      <Table heads={heads}>
         {sides.map(({ part: { key, names }, rates, overdueNow }) => (
           <tr key={key}>
             <th scope="row">
@@ -54,7 +36,7 @@ export function SideBySide({ voice, overview: { filter, sides } }: { voice: Voic
             <td>{overdueNow === undefined ? few : <a href={`?${addressOf(filter, { area: key })}#overdue`}>{overdueNow}</a>}</td>
           </tr>
         ))}
-      </FigureTable>
+      </Table>
     </div>
   )
 }
@@ -64,7 +46,7 @@ export function Categories({ voice, overview: { filter, categories } }: { voice:
   const { say } = voice
   return (
     <div class="sheet wide">
-      <FigureTable heads={[say('supervise.opened'), say('console.satisfiedRate'), say('supervise.reopened'), say('console.resolution')]}>
+      <Table heads={[say('supervise.opened'), say('console.satisfiedRate'), say('supervise.reopened'), say('console.resolution')]}>
         {categories.map(({ category, rates }) => (
           <tr key={category}>
             <th scope="row">
@@ -78,7 +60,7 @@ export function Categories({ voice, overview: { filter, categories } }: { voice:
             <td>{shownAsTime(voice, rates.resolution?.medianMinutes)}</td>
           </tr>
         ))}
-      </FigureTable>
+      </Table>
     </div>
   )
 }

@@ -38,7 +38,7 @@ export function conversationHandler(options: Options): (payload: { readonly id: 
       try {
         const { result, ...word } = await change(db, await office(), now(), (each) => takeTurn(each, id, turn))
         await followUp(word)
-        if (result.found === 'file') await fetchFile(options, id, result.waiting)
+        if (result.found === 'file') await fetchFile(options, id, result)
         if (result.found === 'message') await nudge('assignment', result.openTickets)
         if (result.found === 'nothing' || (result.found === 'message' && result.isLast)) return
       } catch (error) {
@@ -49,9 +49,11 @@ export function conversationHandler(options: Options): (payload: { readonly id: 
   }
 }
 
+type FileToFetch = Extract<InboundMessage, { kind: 'fileToFetch' }>
+
 type Turn =
   | { readonly found: 'nothing' }
-  | { readonly found: 'file'; readonly waiting: Waiting }
+  | { readonly found: 'file'; readonly inboundId: bigint; readonly file: FileToFetch }
   | { readonly found: 'message'; readonly openTickets: readonly string[]; readonly isLast: boolean }
 
 async function takeTurn(change: Change, id: string, turn: { waiting: Waiting | undefined }): Promise<Turn> {
@@ -66,16 +68,15 @@ async function takeTurn(change: Change, id: string, turn: { waiting: Waiting | u
     await markDone(change, waiting.id)
     return { found: 'message', openTickets: [], isLast: waiting.isLast }
   }
+  if (message.kind === 'fileToFetch') return { found: 'file', inboundId: waiting.id, file: message }
   const input = inputOf(message)
-  if (input === undefined) return { found: 'file', waiting }
   const { openTickets, changes } =
     conversation.memberId === null ? await handleResident(change, conversation, input) : await handleMember(change, conversation, conversation.memberId, input)
   await endTurn(change, id, waiting.id, changes)
   return { found: 'message', openTickets, isLast: waiting.isLast }
 }
 
-/** `undefined` when a file must be fetched before. */
-function inputOf(message: Exclude<InboundMessage, { kind: 'reported' }>): Input | undefined {
+function inputOf(message: Exclude<InboundMessage, { kind: 'reported' | 'fileToFetch' }>): Input {
   switch (message.kind) {
     case 'said':
       return toInput(message.text, message.files)
@@ -84,17 +85,17 @@ function inputOf(message: Exclude<InboundMessage, { kind: 'reported' }>): Input 
     case 'unsupported':
     case 'fileRefused':
       return message
-    case 'fileToFetch':
-      return undefined
     default:
       return unreachable(message)
   }
 }
 
 /** Fetches a file outside any transaction: a slow chat app delays only this conversation. */
-async function fetchFile({ db, keys, channels, files }: Options, id: string, { id: inboundId, payload }: Waiting): Promise<void> {
-  const message = InboundMessage.parse(payload)
-  if (message.kind !== 'fileToFetch') return
+async function fetchFile(
+  { db, keys, channels, files }: Options,
+  id: string,
+  { inboundId, file: message }: { inboundId: bigint; file: FileToFetch },
+): Promise<void> {
   const to = await openHandle(db, keys, id)
   const content = await channels.find(({ name }) => name === to?.channel)?.fetchFile(message.reference)
   const file = content === undefined ? undefined : await files.keep(db, message.fileKind, content)

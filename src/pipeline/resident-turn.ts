@@ -133,15 +133,14 @@ async function teamOf(tx: Change['tx'], placeCode: string | undefined): Promise<
 
 /** In one statement: every turn asks for it. */
 async function loadTickets(tx: Change['tx'], whose: 'own' | 'joined', conversationId: string): Promise<readonly TicketFact[]> {
-  return readOpenTickets(tx, whose, conversationId).then((rows) =>
-    rows.map(({ placeCode, placeNames, placeKind, dueAt, category, status, ...row }) => ({
-      ...row,
-      category: category as Category,
-      status: status as TicketFact['status'],
-      place: toPlaceFact({ code: placeCode, names: placeNames, kind: placeKind }),
-      dueAt: dueAt.getTime(),
-    })),
-  )
+  const rows = await readOpenTickets(tx, whose, conversationId)
+  return rows.map(({ placeCode, placeNames, placeKind, dueAt, category, status, ...row }) => ({
+    ...row,
+    category: category as Category,
+    status: status as TicketFact['status'],
+    place: toPlaceFact({ code: placeCode, names: placeNames, kind: placeKind }),
+    dueAt: dueAt.getTime(),
+  }))
 }
 
 type Saved = Partial<TurnChanges>

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Viewer } from '../domain/visibility.ts'
 import { nearestSupervisors } from './assignments.ts'
 import type { Change, Db } from './connection.ts'
 import { tellMember } from './outbound.ts'
@@ -33,8 +34,9 @@ export async function breakGlass(change: Change, memberId: string, code: string,
   return true
 }
 
-/** Until when a member may read a ticket that they have opened out of turn; `undefined` when they have not, or no more. */
-export async function openedUntil(db: Db, memberId: string, ticketId: string, now: Date): Promise<Date | undefined> {
+/** Until when an administrator may read a ticket that they have opened out of turn; `undefined` when they have not, or no more. */
+export async function openedUntil(db: Db, { id: memberId, role }: Pick<Viewer, 'id' | 'role'>, ticketId: string, now: Date): Promise<Date | undefined> {
+  if (role !== 'administrator') return undefined
   const row = await db.breakGlass.findFirst({ where: { memberId, ticketId, until: { gt: now } }, orderBy: { until: 'desc' }, select: { until: true } })
   return row?.until
 }

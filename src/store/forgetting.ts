@@ -1,4 +1,5 @@
 import { eraseLastWords, lastWordMs } from './anonymity.ts'
+import { inBatches } from './batches.ts'
 import type { Change, Db } from './connection.ts'
 import { findableHandle, handlePlace } from './conversations.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -66,21 +67,20 @@ export async function findErased(db: Db, keys: KeyRing, erasures: readonly { rea
     if (before === undefined || before < at) erasedAt.set(name, at)
   }
   if (erasedAt.size === 0) return []
-  const found: string[] = []
-  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
-    const rows = await db.conversation.findMany({
+  const chats = inBatches(1_000, (after, take) =>
+    db.conversation.findMany({
       where: { id: { gt: after } },
       orderBy: { id: 'asc' },
-      take: 1_000,
+      take,
       select: { id: true, channel: true, handleSealed: true, createdAt: true },
-    })
-    for (const { id, channel, handleSealed, createdAt } of rows) {
-      after = id
-      const hashes = keys.hashes(findableHandle(channel, keys.open(handleSealed, handlePlace(id))))
-      if (hashes.some((hash) => createdAt < (erasedAt.get(Buffer.from(hash).toString('hex')) ?? createdAt))) found.push(id)
-    }
-    if (rows.length < 1_000) return found
+    }),
+  )
+  const found: string[] = []
+  for await (const { id, channel, handleSealed, createdAt } of chats) {
+    const hashes = keys.hashes(findableHandle(channel, keys.open(handleSealed, handlePlace(id))))
+    if (hashes.some((hash) => createdAt < (erasedAt.get(Buffer.from(hash).toString('hex')) ?? createdAt))) found.push(id)
   }
+  return found
 }
 
 async function leave(change: Change, conversationId: string, code: string, messageId: bigint | null): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Files } from './attachments.ts'
+import { inBatches } from './batches.ts'
 import type { Db } from './connection.ts'
 import { findableHandle, handlePlace } from './conversations.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -19,21 +20,20 @@ export async function rotateKeys(db: Db, files: Files, keys: KeyRing): Promise<R
 }
 
 async function rotateChats(db: Db, keys: KeyRing): Promise<number> {
-  for (let [done, after] = [0, '00000000-0000-0000-0000-000000000000']; ; ) {
-    const rows = await db.$queryRaw<{ id: string; channel: string; handleSealed: Uint8Array<ArrayBuffer> }[]>`
+  const older = inBatches(
+    batch,
+    (after, size) =>
+      db.$queryRaw<{ id: string; channel: string; handleSealed: Uint8Array<ArrayBuffer> }[]>`
       select "id"::text as "id", "channel", "handleSealed" from "Conversation"
-      where "id" > ${after}::uuid and substring("handleSealed" from 1 for 4) <> ${keys.currentMark} order by "Conversation"."id" limit ${batch}`
-    for (const { id, channel, handleSealed } of rows) {
-      const handle = keys.open(handleSealed, handlePlace(id))
-      const { count } = await db.conversation.updateMany({
-        where: { id, handleSealed },
-        data: { handleSealed: keys.seal(handle, handlePlace(id)), handleHash: keys.hashes(findableHandle(channel, handle))[0] },
-      })
-      done += count
-      after = id
-    }
-    if (rows.length < batch) return done
+      where "id" > ${after}::uuid and substring("handleSealed" from 1 for 4) <> ${keys.currentMark} order by "Conversation"."id" limit ${size}`,
+  )
+  let done = 0
+  for await (const { id, channel, handleSealed } of older) {
+    const handle = keys.open(handleSealed, handlePlace(id))
+    const data = { handleSealed: keys.seal(handle, handlePlace(id)), handleHash: keys.hashes(findableHandle(channel, handle))[0] }
+    done += (await db.conversation.updateMany({ where: { id, handleSealed }, data })).count
   }
+  return done
 }
 
 async function rotateSecrets(db: Db, keys: KeyRing): Promise<number> {
@@ -49,12 +49,8 @@ async function rotateSecrets(db: Db, keys: KeyRing): Promise<number> {
 }
 
 async function rotateFiles(db: Db, files: Files): Promise<number> {
-  for (let [done, after] = [0, '00000000-0000-0000-0000-000000000000']; ; ) {
-    const rows = await db.attachment.findMany({ where: { id: { gt: after } }, orderBy: { id: 'asc' }, take: batch, select: { id: true } })
-    for (const { id } of rows) {
-      if (await files.reseal(db, id)) done += 1
-      after = id
-    }
-    if (rows.length < batch) return done
-  }
+  const all = inBatches(batch, (after, take) => db.attachment.findMany({ where: { id: { gt: after } }, orderBy: { id: 'asc' }, take, select: { id: true } }))
+  let done = 0
+  for await (const { id } of all) if (await files.reseal(db, id)) done += 1
+  return done
 }

@@ -1,3 +1,4 @@
+import { day } from '../domain/instant.ts'
 import { type Kept, usuallyKept } from '../domain/retention.ts'
 import type { Files } from './attachments.ts'
 import type { Db } from './connection.ts'
@@ -6,7 +7,6 @@ import type { Db } from './connection.ts'
 const alsoKeptDays = { looseFiles: 2, webhookCalls: 30, withoutConsent: 1 } as const
 
 const batch = 500
-const dayMs = 86_400_000
 
 /** How many of each were erased. */
 export type Erased = { readonly texts: number; readonly files: number; readonly chats: number }
@@ -19,7 +19,7 @@ export type Erased = { readonly texts: number; readonly files: number; readonly 
  * @returns how many of each it erased; a batch at a time, so that nothing waits long.
  */
 export async function eraseExpired(db: Db, files: Files, now: Date, kept: Kept = usuallyKept): Promise<Erased> {
-  const before = (days: number) => new Date(now.getTime() - days * dayMs)
+  const before = (days: number) => new Date(now.getTime() - days * day)
   const texts = await db.ticketMessage.findMany({
     where: { ticket: { closedAt: { lt: before(kept.textDays) } } },
     select: { id: true, attachments: { select: { id: true } } },

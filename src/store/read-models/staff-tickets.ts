@@ -118,7 +118,7 @@ export async function findTicketPage(db: Db, viewer: Viewer, code: string, now: 
       events: { orderBy: { seq: 'asc' }, select: { type: true, at: true } },
     },
   })
-  const until = row === null ? undefined : await openedUntil(db, viewer.id, row.id, now)
+  const until = row === null ? undefined : await openedUntil(db, viewer, row.id, now)
   if (row === null || !maySeeText(viewer, { ...row, openedOutOfTurn: until !== undefined })) return undefined
   const messages = row.messages.map(({ attachments, numbersShown, text, ...message }) => ({
     ...message,
@@ -161,7 +161,7 @@ export async function ticketOfFile(db: Db, viewer: Viewer, id: string, now: Date
   })
   if (row?.message == null) return undefined
   const { ticket } = row.message
-  const openedOutOfTurn = (await openedUntil(db, viewer.id, ticket.id, now)) !== undefined
+  const openedOutOfTurn = (await openedUntil(db, viewer, ticket.id, now)) !== undefined
   return maySeeText(viewer, { ...ticket, openedOutOfTurn }) ? ticket.id : undefined
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { inject } from 'vitest'
+import { expect, inject } from 'vitest'
 import { connect, type Db } from '../src/store/connection.ts'
 import { withDatabase } from './stores.setup.ts'
 
@@ -27,6 +27,20 @@ export async function freshDatabase(): Promise<FreshDatabase> {
       await run(`drop database ${name} with (force)`)
     },
   }
+}
+
+/** Every row of every table as text, with its table: all that the database holds of anything. */
+export async function everyRow(db: Db, schemas: readonly string[] = ['public']): Promise<readonly { readonly table: string; readonly row: string }[]> {
+  const tables = await db.$queryRaw<
+    { name: string }[]
+  >`select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = any(${[...schemas]})`
+  expect(tables.length).toBeGreaterThan(14)
+  const rows = await Promise.all(
+    tables.map(async ({ name }) =>
+      (await db.$queryRawUnsafe<{ row: string }[]>(`select t::text as row from ${name} as t`)).map(({ row }) => ({ table: name, row })),
+    ),
+  )
+  return rows.flat()
 }
 
 /** This worker's own database in the run's Redis, or `undefined` where there is none. */

@@ -1,3 +1,4 @@
+import { issueToken } from '../src/store/staff.ts'
 import type { Service } from './service.ts'
 import { until } from './until.ts'
 import { type WebChatPerson, webChatPerson } from './webchat-person.ts'
@@ -28,4 +29,17 @@ export async function report(
   const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
   const ticket = await until('there is a ticket', () => service.db.ticket.findUnique({ where: { code } }))
   return { resident, code, ticket }
+}
+
+/** Waits until somebody has a ticket, and returns it. */
+export async function given(service: Service, code: string) {
+  return until('somebody has it', () => service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }))
+}
+
+/** The chat of a member of staff, bound by an invitation. */
+export async function chatOfMember(service: Service, memberId: string): Promise<WebChatPerson> {
+  const chat = webChatPerson(() => service.url)
+  await chat.says(`/start i_${await issueToken(service.db, memberId, 'invitation', new Date())}`)
+  await chat.hears('⁨')
+  return chat
 }

@@ -5,7 +5,8 @@ import { eraseForgotten } from '../../src/store/forgetting.ts'
 import { accept, resolve } from '../../src/store/member-work.ts'
 import { makeOffice } from '../../src/store/office.ts'
 import { fireTimers } from '../../src/store/ticket-timers.ts'
-import { report, residentOf } from '../report.ts'
+import { everyRow } from '../database.ts'
+import { given, report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { until } from '../until.ts'
 import type { WebChatPerson } from '../webchat-person.ts'
@@ -22,23 +23,12 @@ describe('an anonymous report', () => {
   const reported = (resident: WebChatPerson, text: string, anonymously: boolean) => report(service, resident, text, 'road', { anonymously })
   const find = (code: string) => service.db.ticket.findUniqueOrThrow({ where: { code } })
   const solve = async (code: string) => {
-    const { assigneeId } = await until('somebody has it', () => service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }))
+    const { assigneeId } = await given(service, code)
     await change(service.db, office, Date.now(), (each) => accept(each, assigneeId ?? '', code))
     const { told } = (await change(service.db, office, Date.now(), (each) => resolve(each, assigneeId ?? '', code, '路补好了'))) as { told: readonly string[] }
     return told
   }
-  /** Every row that holds one of the texts, from every table, with the table's name. */
-  const rowsWith = async (...texts: readonly string[]) => {
-    const tables = await service.db.$queryRaw<{ name: string }[]>`select tablename as name from pg_tables where schemaname = 'public'`
-    const rows = await Promise.all(
-      tables.map(async ({ name }) =>
-        (await service.db.$queryRawUnsafe<{ row: string }[]>(`select t::text as row from "${name}" t`))
-          .filter(({ row }) => texts.some((text) => row.includes(text)))
-          .map(({ row }) => ({ name, row })),
-      ),
-    )
-    return rows.flat()
-  }
+  const rowsWith = async (...texts: readonly string[]) => (await everyRow(service.db)).filter(({ row }) => texts.some((text) => row.includes(text)))
 
   it('P03 has the same deadlines as any other, and its resident is told in one sentence what happens to the tie', async () => {
     const resident = await residentOf(service, 'YL010101')

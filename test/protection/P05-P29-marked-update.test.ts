@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eraseForgotten } from '../../src/store/forgetting.ts'
 import { issueToken } from '../../src/store/staff.ts'
 import { type BotApi, startBotApi } from '../bot-api.ts'
-import { queueBackends } from '../database.ts'
+import { everyRow, queueBackends } from '../database.ts'
 import { type Service, startService } from '../service.ts'
 import { signedIn } from '../staff-browser.ts'
 import { telegramPerson } from '../telegram-person.ts'
@@ -72,12 +72,7 @@ describe.each(queueBackends())('a whole conversation with marked values, queued 
 
   /** Every text of every table of the database, the queue's included, and of Redis. */
   const dump = async (): Promise<string> => {
-    const tables = await service.db.$queryRaw<
-      { name: string }[]
-    >`select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('public', 'bullmq')`
-    expect(tables.length).toBeGreaterThan(14)
-    const rows = await Promise.all(tables.map(({ name }) => service.db.$queryRawUnsafe<{ row: string }[]>(`select t::text as row from ${name} as t`)))
-    return [...rows.flat().map(({ row }) => row), await queue()].join('\n')
+    return [...(await everyRow(service.db, ['public', 'bullmq'])).map(({ row }) => row), await queue()].join('\n')
   }
   /** Everything that the queue's store holds. */
   const queue = async (): Promise<string> => {

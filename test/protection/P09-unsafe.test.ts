@@ -4,13 +4,11 @@ import { workingTimeBetween } from '../../src/domain/working-time.ts'
 import { change } from '../../src/store/connection.ts'
 import { accept } from '../../src/store/member-work.ts'
 import { makeOffice } from '../../src/store/office.ts'
-import { issueToken } from '../../src/store/staff.ts'
 import { fireTimers } from '../../src/store/ticket-timers.ts'
-import { report, residentOf } from '../report.ts'
+import { chatOfMember, given, report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { signedIn } from '../staff-browser.ts'
 import { until } from '../until.ts'
-import { type WebChatPerson, webChatPerson } from '../webchat-person.ts'
 
 const office = makeOffice('Asia/Urumqi', new Date())
 
@@ -22,21 +20,14 @@ describe('P09 /unsafe', () => {
   afterAll(() => service?.stopAll())
 
   const begin = () => residentOf(service, 'YL010101')
-  const given = async (code: string) => until('somebody has it', () => service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }))
-  const chatOf = async (memberId: string): Promise<WebChatPerson> => {
-    const chat = webChatPerson(() => service.url)
-    await chat.says(`/start i_${await issueToken(service.db, memberId, 'invitation', new Date())}`)
-    await chat.hears('⁨')
-    return chat
-  }
   /** The complaint that a resident's words became. */
   const complaintOf = async (text: string) => service.db.ticket.findFirstOrThrow({ where: { messages: { some: { text } } }, include: { assignee: true } })
 
   it('takes a ticket from its handler at once; for them and for everybody else it was taken back', async () => {
     const resident = await begin()
     const { code } = await report(service, resident, 'MARKED 队长威胁我', 'other')
-    const before = await given(code)
-    const handler = await chatOf(before.assigneeId ?? '')
+    const before = await given(service, code)
+    const handler = await chatOfMember(service, before.assigneeId ?? '')
     await handler.says('/mine')
     await handler.hears('MARKED')
     await change(service.db, office, Date.now(), (each) => accept(each, before.assigneeId ?? '', code))
@@ -68,7 +59,7 @@ describe('P09 /unsafe', () => {
   it('has a human answer within one working day, or it goes on to the next level', async () => {
     const resident = await begin()
     const { code } = await report(service, resident, '他又来我家了', 'other')
-    await given(code)
+    await given(service, code)
     await resident.says('/unsafe')
     await resident.hears('已从原来办理的人手里拿走')
     const complaint = await complaintOf('他又来我家了')
@@ -81,7 +72,7 @@ describe('P09 /unsafe', () => {
   it('asks which one where there are several; also one that is closed, and one that was joined', async () => {
     const [first, second] = [await begin(), await begin()]
     const one = await report(service, first, '水池三周没清理了', 'waste')
-    await given(one.code)
+    await given(service, one.code)
     await second.says('水池三周没清理了')
     await second.presses('category:waste')
     await second.presses('send')
@@ -93,7 +84,7 @@ describe('P09 /unsafe', () => {
     await second.presses('send')
     const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await second.hears('编号')).text) ?? []
     const two = { code }
-    await given(two.code)
+    await given(service, two.code)
     await second.says('/unsafe')
     await second.hears('哪一件')
     await second.presses(`unsafe:${one.code}`)
@@ -101,7 +92,7 @@ describe('P09 /unsafe', () => {
     // The first resident's ticket goes on, without the second one's words.
     const left = await service.db.ticket.findUniqueOrThrow({ where: { code: one.code }, include: { messages: true, followers: true } })
     expect([left.status, left.messages.length, left.followers.length]).toEqual(['assigned', 1, 0])
-    const { assigneeId } = await given(two.code)
+    const { assigneeId } = await given(service, two.code)
     await change(service.db, office, Date.now(), (each) => accept(each, assigneeId ?? '', two.code))
     await service.db.ticket.update({ where: { code: two.code }, data: { status: 'closed', closedAt: new Date() } })
     await second.presses(`unsafe:${two.code}`)
@@ -113,7 +104,7 @@ describe('P09 /unsafe', () => {
   it('keeps an anonymous resident anonymous, and answers whoever has nothing', async () => {
     const resident = await begin()
     const { code, ticket } = await report(service, resident, '没人敢说', 'other', { anonymously: true })
-    await given(code)
+    await given(service, code)
     await resident.says('/unsafe')
     await resident.hears('已从原来办理的人手里拿走')
     expect(await complaintOf('没人敢说')).toMatchObject({ anonymous: true, conversationId: ticket.conversationId })

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openForMs } from '../../src/store/break-glass.ts'
 import { findTicketPage } from '../../src/store/read-models/staff-tickets.ts'
-import { issueToken } from '../../src/store/staff.ts'
 import { verifyAccess } from '../../src/store/text-access.ts'
-import { report, residentOf } from '../report.ts'
+import { chatOfMember, given, report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { type StaffPerson, signedIn } from '../staff-browser.ts'
-import { until } from '../until.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 const reason = '居民来电说照片发错了，需要核对是哪一张'
 
@@ -28,15 +25,9 @@ describe('P14 a text opened out of turn', () => {
     await administrator.get('/console/admin/break-glass')
     return administrator.post('/console/admin/break-glass', { code, reason: why })
   }
-  const chatOf = async (memberId: string) => {
-    const chat = webChatPerson(() => service.url)
-    await chat.says(`/start i_${await issueToken(service.db, memberId, 'invitation', new Date())}`)
-    await chat.hears('⁨')
-    return chat
-  }
 
   it('needs a reason in a sentence, is told to the level above, and shows to the resident', async () => {
-    const supervisor = await chatOf(ids['supervisor'] ?? '')
+    const supervisor = await chatOfMember(service, ids['supervisor'] ?? '')
     const resident = await residentOf(service, 'YL010101')
     const { code } = await report(service, resident, 'MARKED 卫生室没有药', 'health')
     expect(await administrator.get(`/console/tickets/${code}`)).toMatchObject({ status: 404 })
@@ -71,7 +62,7 @@ describe('P14 a text opened out of turn', () => {
   it('is not for whom a complaint names, who gets the very answer that a made-up number gets', async () => {
     const resident = await residentOf(service, 'YL010101')
     const { code, ticket } = await report(service, resident, '管理员收了钱', 'complaint_staff', { concern: 'unsaid' })
-    await until('somebody has it', () => service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }))
+    await given(service, code)
     await service.db.ticket.update({ where: { id: ticket.id }, data: { concernedIds: [ids['administrator'] ?? ''] } })
     const [real, madeUp] = [await open(code, reason), await open('JW-4K7Q2M9XH4', reason)]
     const withoutWhatWasAsked = ({ status, html }: typeof real) => [status, html.replaceAll(/JW-[0-9A-Z]{10}|_csrf" value="[^"]+"/g, '')]
@@ -83,8 +74,8 @@ describe('P14 a text opened out of turn', () => {
   it('of a complaint tells its handler, and not the supervisors whom it may be about', async () => {
     const resident = await residentOf(service, 'YL010101')
     const { code } = await report(service, resident, '上面的人不管', 'complaint_staff', { concern: 'above' })
-    const { assigneeId } = await until('somebody has it', () => service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }))
-    const handler = await chatOf(assigneeId ?? '')
+    const { assigneeId } = await given(service, code)
+    const handler = await chatOfMember(service, assigneeId ?? '')
     expect(await open(code, reason)).toMatchObject({ status: 303 })
     await handler.hears(reason)
     const overview = await (await signedIn(service, ids['supervisor'] ?? '')).get('/console/supervision')

@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type BotApi, startBotApi } from '../bot-api.ts'
-import { report, residentOf } from '../report.ts'
+import { given, report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { telegramPerson } from '../telegram-person.ts'
 import { until } from '../until.ts'
@@ -32,7 +32,7 @@ describe('P15 all that is kept about a resident', () => {
     await resident.sendsFile('photo', photo, 'image/jpeg')
     const { code } = await report(service, resident, 'MINE 垃圾没人收', 'waste')
     await report(service, other, 'THEIRS 井水发黄', 'drinking_water')
-    await until('somebody has it', () => service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }))
+    await given(service, code)
     await resident.says('/mydata')
     const line = (await resident.hears('您的全部内容')) as { links?: { label: string; href: string }[] }
     const [page, data] = line.links ?? []

@@ -5,12 +5,12 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listErasures } from '../../src/erasures.ts'
 import { eraseForgotten } from '../../src/store/forgetting.ts'
-import { issueToken } from '../../src/store/staff.ts'
+import { everyRow } from '../database.ts'
 import { runProgram } from '../program.ts'
-import { report, residentOf } from '../report.ts'
+import { chatOfMember, given, report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { until } from '../until.ts'
-import { type WebChatPerson, webChatPerson } from '../webchat-person.ts'
+import type { WebChatPerson } from '../webchat-person.ts'
 
 describe('P16 everything is erased', () => {
   let service: Service
@@ -22,7 +22,7 @@ describe('P16 everything is erased', () => {
   const begin = () => residentOf(service, 'YL010101')
   const reported = async (resident: WebChatPerson, text: string, category = 'road') => {
     const { code } = await report(service, resident, text, category)
-    return until('somebody has it', () => service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }))
+    return given(service, code)
   }
   const forget = async (resident: WebChatPerson) => {
     await resident.says('/forget')
@@ -30,15 +30,7 @@ describe('P16 everything is erased', () => {
     await resident.presses('forget')
     await resident.hears('您的全部内容已删除')
   }
-  /** Every row of every table, as text. */
-  const dump = async () => {
-    const tables = await service.db.$queryRaw<{ name: string }[]>`select tablename as name from pg_tables where schemaname = 'public'`
-    const parts = await Promise.all(tables.map(({ name }) => service.db.$queryRawUnsafe<{ row: string }[]>(`select t::text as row from "${name}" t`)))
-    return parts
-      .flat()
-      .map(({ row }) => row)
-      .join('\n')
-  }
+  const dump = async () => (await everyRow(service.db)).map(({ row }) => row).join('\n')
 
   it('at once, also while a ticket is open: words, files and chat; whoever had the ticket learns only that it was withdrawn', async () => {
     const resident = await begin()
@@ -50,9 +42,7 @@ describe('P16 everything is erased', () => {
       'image/jpeg',
     )
     const ticket = await reported(resident, 'MARKED桥断了')
-    const chat = webChatPerson(() => service.url)
-    await chat.says(`/start i_${await issueToken(service.db, ticket.assigneeId ?? '', 'invitation', new Date())}`)
-    await chat.hears('⁨')
+    const chat = await chatOfMember(service, ticket.assigneeId ?? '')
     await chat.says('/mine')
     await chat.hears('MARKED')
     const files = await service.db.attachment.count()

@@ -59,7 +59,7 @@ import { issueToken } from './store/staff.ts'
 import { fireTimers, ticketsWithTimerDue } from './store/ticket-timers.ts'
 import { readWaiting } from './store/waiting.ts'
 import { subscriptionsWithDeliveryDue } from './store/webhooks.ts'
-import { buildWeb } from './web.ts'
+import { buildProbes, buildWeb } from './web.ts'
 
 /** A running service. `url` is where the web role listens. */
 export type Running = { readonly url: string | undefined; readonly isDemo: boolean; readonly db: Db; readonly stop: () => Promise<void> }
@@ -87,6 +87,8 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     const now = () => Date.now()
     const onTrouble = (error: unknown) => log.warn({ reason: describe(error) }, 'a connection is in trouble; it is tried again')
     const has = (role: 'web' | 'worker') => config.roles.includes(role)
+    const stopping = new AbortController()
+    const isStopping = () => stopping.signal.aborted
 
     await mkdir(config.dataDir, { recursive: true })
     const keys = await openKeyRing(config)
@@ -141,8 +143,21 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
 
     if (has('worker')) {
       const handlers = {
-        conversation: conversationHandler({ db, keys, channels, files, office, now, nudge, followUp, log }),
-        delivery: deliveryHandler({ db, keys, channels, files, voices, now, nudge, log, delivered: metrics.delivered, signInLink, timeZone: config.timeZone }),
+        conversation: conversationHandler({ db, keys, channels, files, office, now, nudge, followUp, log, isStopping }),
+        delivery: deliveryHandler({
+          db,
+          keys,
+          channels,
+          files,
+          voices,
+          now,
+          nudge,
+          log,
+          delivered: metrics.delivered,
+          signInLink,
+          timeZone: config.timeZone,
+          isStopping,
+        }),
         assignment: ticketHandler({ db, office, now, followUp }, assignOpenTicket),
         deadline: ticketHandler({ db, office, now, followUp }, fireTimers),
         webhook: webhookHandler({ db, keys, office, now, followUp, call: outside.call, called: metrics.webhookCalled }),
@@ -168,7 +183,23 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
       stops.push(every(hourMs, erase, onTrouble))
     }
 
-    if (!has('web')) return { url: undefined, isDemo, db, stop }
+    const health = {
+      checks: {
+        database: async () => void (await db.$queryRaw`select 1`),
+        queue: backend.ping,
+        // The first to go when the copy stops: whoever sends people here finds another one.
+        process: async () => stopping.signal.throwIfAborted(),
+      },
+    }
+    if (!has('web')) {
+      const probes = config.probePort === undefined ? undefined : await buildProbes({ log, isStopping, health, metrics: { registry: metrics.registry } })
+      await probes?.listen({ host: config.host, port: config.probePort ?? 0 })
+      stops.push(async () => {
+        stopping.abort()
+        await probes?.close()
+      })
+      return { url: undefined, isDemo, db, stop }
+    }
     const live = await listenLive(database.url, onTrouble)
     stops.push(live.stop)
     const isSecure = config.publicUrl?.startsWith('https:') === true
@@ -189,7 +220,8 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
       publicUrl,
       redis: limits,
       isFull,
-      health: { checks: { database: async () => void (await db.$queryRaw`select 1`), queue: backend.ping } },
+      isStopping,
+      health,
       metrics: { registry: metrics.registry },
       tickets: {
         find: (code) => findTicketStatus(db, code),
@@ -263,6 +295,10 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     const url = await web.listen({ host: config.host, port: config.port })
     if (telegram !== undefined && config.telegram !== undefined)
       stops.push(startTelegram(telegram.api, config.telegram, config.publicUrl ?? url, database.url, receiving))
+    stops.push(async () => {
+      stopping.abort()
+      await new Promise((resume) => setTimeout(resume, config.drainMs))
+    })
     return { url, isDemo, db, stop }
 
     function startTelegram(api: Api, { ...telegramConfig }: TelegramConfig, publicUrl: string, databaseUrl: string, parts: Receiving): () => Promise<void> {

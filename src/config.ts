@@ -149,6 +149,30 @@ const variables = {
       .transform((text) => text.split(',').map((host) => host.trim()))
       .default([]),
   },
+  DRAIN_SECONDS: {
+    meaning: 'how long a copy that was told to stop still answers while `/readyz` says 503, so that a balancer sends nobody to it any more',
+    shown: '`0`',
+    expects: 'a whole number from 0 to 60',
+    example: '5',
+    schema: z
+      .string()
+      .regex(/^\d{1,2}$/)
+      .transform(Number)
+      .pipe(z.number().max(60))
+      .default(0),
+  },
+  PROBE_PORT: {
+    meaning: 'where a copy without the web role answers `/healthz`, `/readyz` and `/metrics`',
+    shown: 'off',
+    expects: 'a whole number from 0 to 65535',
+    example: '3001',
+    schema: z
+      .string()
+      .regex(/^\d{1,5}$/)
+      .transform(Number)
+      .pipe(z.number().max(65_535))
+      .optional(),
+  },
   LOG_LEVEL: {
     meaning: 'pino level',
     shown: '`info`',
@@ -181,6 +205,8 @@ export type Config = {
   readonly kept: Kept
   readonly backlogLimit: number
   readonly privateHosts: readonly string[]
+  readonly drainMs: number
+  readonly probePort: number | undefined
   readonly logLevel: string
 }
 
@@ -228,6 +254,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     kept: { textDays: rest.KEEP_TEXT_DAYS, voiceDays: rest.KEEP_VOICE_DAYS, chatDays: rest.KEEP_CHAT_DAYS },
     backlogLimit: rest.BACKLOG_LIMIT,
     privateHosts: rest.PRIVATE_HOSTS,
+    drainMs: rest.DRAIN_SECONDS * 1_000,
+    probePort: rest.PROBE_PORT,
     logLevel: rest.LOG_LEVEL,
   }
 }

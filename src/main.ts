@@ -4,12 +4,15 @@ import { readConfig } from './config.ts'
 import { createLog } from './log.ts'
 import { demoEntrances } from './simulation/demo.ts'
 
+/** How long stopping may take beside draining, in milliseconds: what is in hand has less, see `queue/worker.ts` and `web.ts`. */
+const mostStopMs = 10_000
+
 /** Starts the service and keeps it until it is told to stop. Prints, last, where to go. */
 export async function main(): Promise<void> {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   const running = await startJawab(config, log)
-  closeWithGrace({ delay: 10_000, logger: false }, async ({ err }) => {
+  closeWithGrace({ delay: config.drainMs + mostStopMs, logger: false }, async ({ err }) => {
     // One Ctrl-C comes twice where npm passes on what the terminal has given to all: a second one must not cut the stop short.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal).on(signal, () => {})
     if (err !== undefined) log.error({ reason: err.name, at: err.stack?.split('\n')[1]?.trim() }, 'stopping because of an error')

@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis'
 import { refuseWhenFull } from './api/back-pressure.ts'
 import { countedByAddress } from './api/client.ts'
 import { documentation } from './api/documentation.ts'
+import { serveEventStreams } from './api/event-streams.ts'
 import { type Options as HealthOptions, health } from './api/health.ts'
 import { metricsRoute } from './api/metrics.ts'
 import { type Options as Open311Options, open311 } from './api/open311/plugin.ts'
@@ -31,27 +32,21 @@ export type WebOptions = {
   readonly telegram: WebhookOptions | undefined
   /** Whether too much waits to take more in. */
   readonly isFull: () => Promise<boolean>
+  /** Whether this copy is about to stop: whoever still asks is answered, and sent elsewhere with their next request. */
+  readonly isStopping: () => boolean
   /** Where look-ups are counted, so that a limit holds over several copies; without it each copy counts its own. */
   readonly redis: Redis | undefined
 }
 
+/** How long requests in hand may take once nothing new is taken, in milliseconds. */
+const lastRequestsMs = 4_000
+
 /** Everything that answers HTTP, one plugin a feature. */
-export async function buildWeb({ log, isSecure, redis, isFull, ...options }: WebOptions): Promise<FastifyInstance> {
-  const app = Fastify({
-    loggerInstance: log,
-    // A request's address and query may tell who asks: only its route is logged, by the metrics.
-    logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: 256 * 1024,
-    forceCloseConnections: true,
-    trustProxy: isSecure,
-    routerOptions: { maxParamLength: 200 },
-  })
+export async function buildWeb({ log, isSecure, redis, isFull, isStopping, ...options }: WebOptions): Promise<FastifyInstance> {
+  const app = openServer(log, isSecure, isStopping)
   const routes: string[] = []
   app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((each) => `${each} ${url}`)))
   app.addHook('onReady', async () => log.debug({ routes }, 'answers these'))
-  app.setValidatorCompiler(validatorCompiler)
-  app.setSerializerCompiler(serializerCompiler)
-  answerProblems(app)
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -77,6 +72,7 @@ export async function buildWeb({ log, isSecure, redis, isFull, ...options }: Web
     skipOnError: true,
   })
   refuseWhenFull(app, isFull)
+  serveEventStreams(app)
   await app.register(documentation, { publicUrl: options.publicUrl })
   await app.register(health, options.health)
   await app.register(metricsRoute, options.metrics)
@@ -88,5 +84,37 @@ export async function buildWeb({ log, isSecure, redis, isFull, ...options }: Web
   await app.register(staffConsole, options.console)
   if (options.telegram !== undefined) await app.register(telegramWebhook, options.telegram)
   app.get('/', { schema: { hide: true } as object }, async (_, reply) => reply.redirect('/chat'))
+  return app
+}
+
+type ProbesOptions = Pick<WebOptions, 'log' | 'health' | 'metrics' | 'isStopping'>
+
+/** What a copy without the web role answers, so that it can be watched: whether it lives and can work, and its metrics. */
+export async function buildProbes({ log, isStopping, health: options, metrics }: ProbesOptions): Promise<FastifyInstance> {
+  const app = openServer(log, false, isStopping)
+  await app.register(health, options)
+  await app.register(metricsRoute, metrics)
+  return app
+}
+
+function openServer(log: FastifyBaseLogger, isSecure: boolean, isStopping: () => boolean): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: log,
+    // A request's address and query may tell who asks: only its route is logged, by the metrics.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 256 * 1024,
+    forceCloseConnections: 'idle',
+    // What came in before the door closed is answered as ever.
+    return503OnClosing: false,
+    trustProxy: isSecure,
+    routerOptions: { maxParamLength: 200 },
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  answerProblems(app)
+  app.addHook('onSend', async (_, reply) => {
+    if (isStopping()) reply.header('connection', 'close')
+  })
+  app.addHook('preClose', async () => void setTimeout(() => app.server.closeAllConnections(), lastRequestsMs).unref())
   return app
 }

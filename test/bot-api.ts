@@ -10,13 +10,22 @@ export type ShownMessage = {
   buttons: readonly { readonly text: string; readonly data: string }[]
   readonly kind: 'text' | 'photo' | 'voice' | 'document'
   edits: number
+  /** Whether the caller had the answer that it was shown. */
+  answer: 'given' | 'lost' | 'on its way'
 }
 
 type Failure = {
   readonly method: string
   readonly times: number
-  readonly answer: { readonly error_code: number; readonly description: string; readonly parameters?: { readonly retry_after: number } } | 'hang up'
+  readonly answer: Exclude<Trouble, 'hang up when done' | { readonly silentMs: number }>
 }
+
+/** What happens to a call: it is refused, the line breaks before or after it is done, or nothing is said for a while. */
+export type Trouble =
+  | { readonly error_code: number; readonly description: string; readonly parameters?: { readonly retry_after: number } }
+  | 'hang up'
+  | 'hang up when done'
+  | { readonly silentMs: number }
 
 /**
  * A Bot API server on loopback, exact to https://core.telegram.org/bots/api for what the service uses: long polling,
@@ -31,6 +40,8 @@ export type BotApi = {
   readonly deliver: (update: Record<string, unknown>) => Promise<number | undefined>
   readonly addFile: (content: Buffer) => string
   readonly fail: (failure: Failure) => void
+  /** Asks before every call whether it meets with trouble. */
+  readonly trouble: (decide: (method: string, chat: number) => Trouble | undefined) => void
   readonly nextUpdateId: () => number
   readonly close: () => Promise<void>
 }
@@ -41,9 +52,15 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
   const updates: Record<string, unknown>[] = []
   const files = new Map<string, Buffer>()
   const failures: (Failure & { left: number })[] = []
-  const state = { updateId: 1000, messageId: 1, webhook: undefined as { url: string; secret: string } | undefined, wake: new Set<() => void>() }
+  const state = {
+    updateId: 1000,
+    messageId: 1,
+    webhook: undefined as { url: string; secret: string } | undefined,
+    wake: new Set<() => void>(),
+    decide: (_method: string, _chat: number): Trouble | undefined => undefined,
+  }
 
-  const methods: Record<string, (parameters: Record<string, unknown>, request: IncomingMessage) => unknown> = {
+  const methods: Record<string, (parameters: Record<string, unknown>, request: IncomingMessage, response: ServerResponse) => unknown> = {
     getMe: () => ({ id: 4242, is_bot: true, first_name: 'Jawab', username: 'jawab_test_bot' }),
     deleteWebhook: () => {
       state.webhook = undefined
@@ -68,10 +85,10 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
         })
       return updates.filter((update) => Number(update['update_id']) >= Number(offset)).slice(0, 100)
     },
-    sendMessage: (parameters) => show('text', parameters, String(parameters['text'])),
-    sendPhoto: (parameters) => show('photo', parameters, String(parameters['caption'] ?? '')),
-    sendVoice: (parameters) => show('voice', parameters, String(parameters['caption'] ?? '')),
-    sendDocument: (parameters) => show('document', parameters, String(parameters['fileText'])),
+    sendMessage: (parameters, _, response) => show('text', parameters, String(parameters['text']), response),
+    sendPhoto: (parameters, _, response) => show('photo', parameters, String(parameters['caption'] ?? ''), response),
+    sendVoice: (parameters, _, response) => show('voice', parameters, String(parameters['caption'] ?? ''), response),
+    sendDocument: (parameters, _, response) => show('document', parameters, String(parameters['fileText']), response),
     editMessageText: ({ chat_id, message_id, text, reply_markup }) => {
       const message = messages.find(({ id, chat }) => id === Number(message_id) && chat === Number(chat_id))
       if (message === undefined) return refuse(400, 'Bad Request: message to edit not found')
@@ -91,9 +108,13 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
         : refuse(400, 'Bad Request: invalid file_id'),
   }
 
-  function show(kind: ShownMessage['kind'], { chat_id, reply_markup }: Record<string, unknown>, text: string): unknown {
+  function show(kind: ShownMessage['kind'], { chat_id, reply_markup }: Record<string, unknown>, text: string, response: ServerResponse): unknown {
     const id = state.messageId++
-    messages.push({ id, chat: Number(chat_id), text, buttons: buttonsOf(reply_markup), kind, edits: 0 })
+    const message: ShownMessage = { id, chat: Number(chat_id), text, buttons: buttonsOf(reply_markup), kind, edits: 0, answer: 'on its way' }
+    messages.push(message)
+    response.once('close', () => {
+      message.answer = response.writableFinished ? 'given' : 'lost'
+    })
     return { message_id: id, date: Math.floor(Date.now() / 1000), chat: { id: Number(chat_id), type: 'private' }, text }
   }
 
@@ -121,9 +142,15 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
       if (failure.answer === 'hang up') return void request.socket.destroy()
       return respond(response, failure.answer.error_code, { ok: false, ...failure.answer })
     }
+    const trouble = state.decide(method, Number(parameters['chat_id']))
+    if (trouble === 'hang up') return void request.socket.destroy()
+    if (typeof trouble === 'object' && 'error_code' in trouble) return respond(response, trouble.error_code, { ok: false, ...trouble })
+    if (typeof trouble === 'object') await new Promise((resume) => setTimeout(resume, trouble.silentMs))
     const work = methods[method]
     if (work === undefined) return respond(response, 404, { ok: false, error_code: 404, description: 'Not Found: method not found' })
-    respond(response, 200, { ok: true, result: await work(parameters, request) })
+    const result = await work(parameters, request, response)
+    if (trouble === 'hang up when done') return void request.socket.destroy()
+    respond(response, 200, { ok: true, result })
   }
 
   server.listen(0, '127.0.0.1')
@@ -156,6 +183,9 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
       return id
     },
     fail: (failure) => failures.push({ ...failure, left: failure.times }),
+    trouble: (decide) => {
+      state.decide = decide
+    },
     close: async () => {
       for (const wake of state.wake) wake()
       server.closeAllConnections()

@@ -15,14 +15,12 @@ export const live: FastifyPluginAsync<ConsoleOptions & LiveOptions> = async (app
     const staff = await staffOf(options, request)
     // No content tells the browser not to try again.
     if (staff === undefined) return reply.code(204).send()
-    reply.hijack()
-    reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
-    reply.raw.write('retry: 3000\n\n')
-    const hear = () => void reply.raw.write('data: changed\n\n')
+    const stream = reply.streamEvents(3_000)
+    const hear = () => stream.write('data: changed\n\n')
     const keys = [`member:${staff.id}`, ...(staff.role === 'lead' && staff.teamId !== null ? [`team:${staff.teamId}`] : [])]
     const leaves = keys.map((key) => options.listen(key, hear))
     const heartbeat = setInterval(hear, heartbeatMs)
-    request.raw.once('close', () => {
+    stream.onClosed(() => {
       clearInterval(heartbeat)
       for (const leave of leaves) leave()
     })

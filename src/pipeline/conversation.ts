@@ -27,11 +27,12 @@ export type Options = {
   readonly nudge: Nudge
   readonly followUp: FollowUp
   readonly log: Logger
+  readonly isStopping: () => boolean
 }
 
 /** Handles what waits in a conversation, message by message, each in one transaction, until nothing does. */
 export function conversationHandler(options: Options): (payload: { readonly id: string }) => Promise<void> {
-  const { db, office, now, nudge, followUp } = options
+  const { db, office, now, nudge, followUp, isStopping } = options
   return async ({ id }) => {
     for (;;) {
       const turn: { waiting: Waiting | undefined } = { waiting: undefined }
@@ -41,6 +42,7 @@ export function conversationHandler(options: Options): (payload: { readonly id: 
         if (result.found === 'file') await fetchFile(options, id, result)
         if (result.found === 'message') await nudge('assignment', result.openTickets)
         if (result.found === 'nothing' || (result.found === 'message' && result.isLast)) return
+        if (isStopping()) return await nudge('conversation', [id])
       } catch (error) {
         if (turn.waiting === undefined) throw error
         await fail(options, id, turn.waiting, error)

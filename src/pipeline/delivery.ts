@@ -47,6 +47,7 @@ export type Options = {
   /** A fresh one-time link to the console. */
   readonly signInLink: (memberId: string) => Promise<string>
   readonly timeZone: string
+  readonly isStopping: () => boolean
 }
 
 /** Sends what waits for a recipient, in order, until nothing does or the chat app asks to wait. */
@@ -65,6 +66,7 @@ export function deliveryHandler(options: Options): (payload: { readonly id: stri
           return await options.nudge('delivery', [id], { delayMs: next.notBefore.getTime() - now() })
         const goesOn = await deliver(options, recipient, next)
         if (!goesOn) return
+        if (options.isStopping()) return await options.nudge('delivery', [id])
       }
     } finally {
       clearInterval(sign)
@@ -109,8 +111,9 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued): 
     case 'sent': {
       const { content: _, confidential: __, documents: ___, ...shown } = made.message
       const kept = channel.name === 'webchat' ? shown : undefined
-      if (made.card === undefined || sent.externalId === undefined) await markSent(db, queued.id, new Date(now()), kept)
-      else await markCardSent(db, queued.id, new Date(now()), kept, { conversationId: id, externalId: sent.externalId, ...made.card })
+      const at = new Date(now())
+      const card = made.card === undefined || sent.externalId === undefined ? undefined : { conversationId: id, externalId: sent.externalId, ...made.card }
+      await untilKept(() => (card === undefined ? markSent(db, queued.id, at, kept) : markCardSent(db, queued.id, at, kept, card)))
       await channel.afterSent(id)
       return !queued.isLast
     }
@@ -127,6 +130,20 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued): 
     default:
       return unreachable(sent)
   }
+}
+
+/** How often and how soon it is tried again to note that a message was sent: a database that starts again takes a few seconds. */
+const notingAgain: { readonly times: number; readonly afterMs: number } = { times: 10, afterMs: 300 }
+
+/** A message that was shown must not be shown again because the database was away for a moment. */
+async function untilKept(note: () => Promise<void>): Promise<void> {
+  for (let left = notingAgain.times; ; left--)
+    try {
+      return await note()
+    } catch (error) {
+      if (left === 0) throw error
+      await new Promise((resume) => setTimeout(resume, notingAgain.afterMs))
+    }
 }
 
 /** Twice as long each time, from half a second to a minute. */

@@ -3,6 +3,12 @@ import type { Logger } from 'pino'
 import type { Backend } from './backend.ts'
 import { type Handlers, type NudgeName, nudgeNames, nudges } from './catalogue.ts'
 
+/**
+ * How long what is in hand may take when the workers stop, in milliseconds: a chat app that does not answer holds up no
+ * restart. What is left stays a row, and another copy takes it up.
+ */
+const lastNudgesMs = 4_000
+
 /** Starts one worker for each nudge; returns how to stop them after what they have in hand. */
 export async function startWorkers(
   backend: Backend,
@@ -35,7 +41,10 @@ export async function startWorkers(
   })
   await Promise.all(workers.map((worker) => worker.waitUntilReady()))
   for (const worker of workers) void worker.run()
-  return async () => void (await Promise.all(workers.map((worker) => worker.close())))
+  return async () => {
+    const closed = Promise.all(workers.map((worker) => worker.close()))
+    await Promise.race([closed, new Promise((late) => setTimeout(late, lastNudgesMs))])
+  }
 }
 
 /** The kind and place of an error, never its message, which may quote what a resident wrote. */

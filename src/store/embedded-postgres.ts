@@ -136,7 +136,7 @@ const serves = (programs: Programs, data: string, as: Account) =>
 
 async function startServer(programs: Programs, home: string, data: string, as: Account): Promise<void> {
   const log = join(home, 'log')
-  const settings = ['listen_addresses=127.0.0.1', "unix_socket_directories=''", 'max_connections=200', 'shared_buffers=128MB', `port=${await freePort()}`]
+  const settings = ['listen_addresses=127.0.0.1', "unix_socket_directories=''", 'max_connections=200', 'shared_buffers=128MB', `port=${await ownPort(home)}`]
   try {
     await as.run(programs.pg_ctl, ['start', '-D', data, '-l', log, '-w', '-t', '60', '-o', settings.map((setting) => `-c ${setting}`).join(' ')])
   } catch (cause) {
@@ -186,9 +186,19 @@ async function leaveLast(url: string, presence: pg.Client): Promise<boolean> {
   }
 }
 
-async function freePort(): Promise<number> {
+/** The port of the last time where it is free: processes that knew the server find it again after it was down. */
+async function ownPort(home: string): Promise<number> {
+  const file = join(home, 'port')
+  const last = Number(await readFile(file, 'utf8').catch(() => '0'))
+  const port = await freePort(last).catch(() => freePort(0))
+  await writeFile(file, String(port))
+  return port
+}
+
+/** @throws when this port is taken; 0 is any that is free. */
+async function freePort(wanted: number): Promise<number> {
   const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  await new Promise<void>((listening, failed) => server.once('error', failed).listen(wanted, '127.0.0.1', listening))
   const address = server.address()
   await new Promise((closed) => server.close(closed))
   if (address === null || typeof address === 'string') throw new Error('no free port')

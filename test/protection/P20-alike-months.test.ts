@@ -82,7 +82,7 @@ async function play(language: WrittenLanguage): Promise<unknown> {
   const clock = { now: start }
   const keys = createKeyRing([Buffer.alloc(32, 1)])
   const quiet = { nudge: async () => {}, followUp: async () => {}, files: {} as never, channels: [], log: pino({ level: 'silent' }) }
-  const handle = conversationHandler({ db, keys, office: async () => office, now: () => clock.now, ...quiet })
+  const handle = conversationHandler({ db, keys, office: async () => office, now: () => clock.now, ...quiet, isStopping: () => false })
   const codes: string[] = []
   for (const [index, { at, category, isDanger, becomes }] of month.entries()) {
     clock.now = at

@@ -141,7 +141,7 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
   app.get('/channels/webchat/events', { schema: { hide: true, querystring: EventsQuery }, config: { rateLimit: false } }, async (request, reply) => {
     const conversation = await conversationOf(request)
     if (conversation === undefined) return reply.code(204).send()
-    streamEvents(request, reply, conversation, lastSeen(request.headers['last-event-id'], request.query.after))
+    streamEvents(reply.streamEvents(2_000), conversation, lastSeen(request.headers['last-event-id'], request.query.after))
     return reply
   })
 
@@ -157,27 +157,24 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
   }
 
   /** Sends what was missed and then what comes, each once and in order. */
-  function streamEvents(request: FastifyRequest, reply: FastifyReply, conversation: string, from: bigint): void {
-    reply.hijack()
-    reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
-    reply.raw.write('retry: 2000\n\n')
+  function streamEvents(stream: ReturnType<FastifyReply['streamEvents']>, conversation: string, from: bigint): void {
     const progress = { after: from, reading: Promise.resolve() }
     const send = async () => {
       for (const line of await options.shownAfter(conversation, progress.after)) {
         progress.after = BigInt(line.id)
-        reply.raw.write(`id: ${line.id}\ndata: ${JSON.stringify(line)}\n\n`)
+        stream.write(`id: ${line.id}\ndata: ${JSON.stringify(line)}\n\n`)
       }
     }
     const hear = () => {
-      progress.reading = progress.reading.then(send).catch(() => void reply.raw.end())
+      progress.reading = progress.reading.then(send).catch(stream.end)
     }
     const leave = options.listen(conversation, hear)
     // A comment keeps the line open, and looks for what a lost word did not tell.
     const heartbeat = setInterval(() => {
-      reply.raw.write(':\n\n')
+      stream.write(':\n\n')
       hear()
     }, heartbeatMs)
-    request.raw.once('close', () => {
+    stream.onClosed(() => {
       clearInterval(heartbeat)
       leave()
     })

@@ -9,6 +9,7 @@ export type ShownMessage = {
   text: string
   buttons: readonly { readonly text: string; readonly data: string }[]
   readonly kind: 'text' | 'photo' | 'voice' | 'document'
+  readonly at: number
   edits: number
   /** Whether the caller had the answer that it was shown. */
   answer: 'given' | 'lost' | 'on its way'
@@ -110,7 +111,7 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
 
   function show(kind: ShownMessage['kind'], { chat_id, reply_markup }: Record<string, unknown>, text: string, response: ServerResponse): unknown {
     const id = state.messageId++
-    const message: ShownMessage = { id, chat: Number(chat_id), text, buttons: buttonsOf(reply_markup), kind, edits: 0, answer: 'on its way' }
+    const message: ShownMessage = { id, chat: Number(chat_id), text, buttons: buttonsOf(reply_markup), kind, at: Date.now(), edits: 0, answer: 'on its way' }
     messages.push(message)
     response.once('close', () => {
       message.answer = response.writableFinished ? 'given' : 'lost'

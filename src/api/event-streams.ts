@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
 /** A line that stays open to a page, by which it is told what is new. https://html.spec.whatwg.org/#server-sent-events */
-export type EventStream = { readonly write: (lines: string) => void; readonly end: () => void; readonly onClosed: (leave: () => void) => void }
+type EventStream = { readonly write: (lines: string) => void; readonly end: () => void; readonly onClosed: (leave: () => void) => void }
 
 declare module 'fastify' {
   interface FastifyReply {

@@ -1,0 +1,138 @@
+import { readCatalogues } from '../../src/catalogues.ts'
+import { toSaying } from '../../src/dialogue/notices.ts'
+import { createTranslations } from '../../src/language/catalogue.ts'
+import { createVoice, type Saying, type Voice } from '../../src/language/render.ts'
+import type { Db } from '../../src/store/connection.ts'
+import { findConversationWith } from '../../src/store/conversations.ts'
+import type { KeyRing } from '../../src/store/key-ring.ts'
+import type { Content } from '../../src/store/outbound.ts'
+import type { ShownMessage } from '../bot-api.ts'
+
+/** What a resident says and presses, all of it acknowledged, and the tickets that it is to become. */
+export type Planned = {
+  readonly channel: 'telegram' | 'webchat'
+  readonly chat: number
+  readonly inputs: readonly ({ readonly text: string } | { readonly press: string })[]
+  readonly tickets: readonly (readonly string[])[]
+}
+
+export type Strike = { readonly what: 'worker' | 'web' | 'postgres' | 'queue' | 'queue emptied' | 'clock'; readonly at: number; readonly awayMs: number }
+
+/** What became of the promises. Zero of each, but for `repeated`, of which every one must be explained. */
+export type Reconciled = {
+  /** Acknowledged messages that are in no ticket, and answers that were never shown. */
+  readonly lost: number
+  /** Messages that are in more than one ticket, or twice in one. */
+  readonly twice: number
+  /** Messages and answers that are out of order. */
+  readonly misordered: number
+  /** Answers that were shown again, and those of them that are not explained by a lost answer of the chat app or by who noted it dying. */
+  readonly repeated: number
+  readonly unexplained: number
+  /** Tickets that nobody has, though there are people on duty. */
+  readonly unassigned: number
+  /** Timers that fired more or less than once. */
+  readonly misfired: number
+  readonly tickets: number
+  readonly rested: boolean
+  readonly findings: readonly string[]
+}
+
+/** Compares what was planned and acknowledged with the tickets that there are, and what is queued with what was shown. */
+export async function reconcile(
+  db: Db,
+  keys: KeyRing,
+  shown: readonly ShownMessage[],
+  plan: readonly Planned[],
+  strikes: readonly Strike[],
+  members: readonly number[],
+): Promise<Omit<Reconciled, 'rested'>> {
+  const sums = { lost: 0, twice: 0, misordered: 0, repeated: 0, unexplained: 0, unassigned: 0, misfired: 0 }
+  const findings: string[] = []
+  const note = (what: keyof typeof sums, count: number, where: string) => {
+    if (count === 0) return
+    sums[what] += count
+    if (what !== 'repeated') findings.push(`${what} ${count}: ${where}`)
+  }
+  const translations = createTranslations(await readCatalogues(), { textDays: 180, voiceDays: 7, chatDays: 30 })
+  const voices = (['ug-Arab', 'kk-Arab', 'kk-Cyrl', 'zh-Hans'] as const).map((language) => createVoice(translations, language, 'Asia/Urumqi'))
+
+  for (const { channel, chat, tickets } of plan) {
+    const words = await db.$queryRaw<{ ticket: string; text: string }[]>`
+      select m."ticketId"::text as "ticket", m."text" from "TicketMessage" m where m."by" = 'resident' and m."text" like ${`${chat} %`} order by m."id"`
+    const planned = tickets.flat()
+    const kept = words.map(({ text }) => text)
+    note('lost', planned.filter((text) => !kept.includes(text)).length, `resident ${chat}`)
+    note('twice', kept.length - new Set(kept).size, `resident ${chat}`)
+    // One ticket after another, each with its own words and no others.
+    const grouped = [...new Set(words.map(({ ticket }) => ticket))].map((ticket) => words.filter((word) => word.ticket === ticket).map(({ text }) => text))
+    if (kept.length === planned.length && JSON.stringify(grouped) !== JSON.stringify(tickets))
+      note('misordered', 1, `resident ${chat}: ${JSON.stringify(grouped)}`)
+    if (channel !== 'telegram') continue
+    const conversation = (await findConversationWith(db, keys, 'telegram', String(chat))) ?? ''
+    const rows = await db.outbound.findMany({ where: { conversationId: conversation }, orderBy: { id: 'asc' }, select: { content: true, status: true } })
+    note('lost', rows.filter(({ status }) => status !== 'sent').length, `answers to ${chat} that were not sent`)
+    compare(
+      chat,
+      shown.filter((message) => message.chat === chat),
+      rows.map(({ content }) => textsOf(content as Content, voices)),
+    )
+  }
+
+  for (const chat of members) {
+    const conversation = (await findConversationWith(db, keys, 'telegram', String(chat))) ?? ''
+    const rows = await db.outbound.findMany({ where: { conversationId: conversation }, select: { content: true, status: true } })
+    const cards = await db.card.count({ where: { conversationId: conversation } })
+    const others = rows.filter(({ content }) => (content as { notice?: string }).notice !== 'card').length
+    note('lost', rows.filter(({ status }) => status !== 'sent').length, `messages to member ${chat} that were not sent`)
+    const mine = shown.filter((message) => message.chat === chat)
+    note('lost', Math.max(0, cards + others - mine.length), `messages to member ${chat}`)
+    explain(chat, mine, mine.length - cards - others)
+  }
+
+  note('unassigned', await db.ticket.count({ where: { status: 'open' } }), 'open tickets')
+  const fired = await db.$queryRaw<{ code: string; times: number }[]>`
+    select t."code", count(e."seq")::int as "times" from "Ticket" t left join "TicketEvent" e on e."ticketId" = t."id" and e."type" = 'overdue'
+    where t."resolutionDueAt" < now() group by t."code" having count(e."seq") <> 1`
+  note('misfired', fired.length, JSON.stringify(fired))
+  return { ...sums, tickets: await db.ticket.count(), findings }
+
+  /** Each answer in its turn; one may stand there again right after itself. */
+  function compare(chat: number, seen: readonly ShownMessage[], expected: readonly (readonly string[])[]): void {
+    let at = 0
+    for (const [index, texts] of expected.entries()) {
+      if (!texts.includes(seen[at]?.text ?? '')) {
+        const isLater = seen.slice(at).some(({ text }) => texts.includes(text))
+        note(isLater ? 'misordered' : 'lost', 1, `answer ${index + 1} to ${chat}: ${texts.at(-1)} where there is ${seen[at]?.text}`)
+        return
+      }
+      at++
+      const isNextAlike = (left: readonly ShownMessage[]) => left.length === 0 || (expected[index + 1] ?? []).includes(left[0]?.text ?? '')
+      const repeats: ShownMessage[] = []
+      while (texts.includes(seen[at]?.text ?? '') && !isNextAlike(seen.slice(at))) repeats.push(seen[at++] as ShownMessage)
+      explain(chat, seen.slice(at - repeats.length - 1, at), repeats.length)
+    }
+    explain(chat, seen.slice(Math.max(0, at - 1)), seen.length - at)
+  }
+
+  /** Of messages among which some stand again: as many must have lost their answer, or whoever was to note it died then. */
+  function explain(chat: number, among: readonly ShownMessage[], repeats: number): void {
+    if (repeats <= 0) return
+    note('repeated', repeats, `chat ${chat}`)
+    const excused = among.filter(({ answer, at }) => answer !== 'given' || strikes.some((strike) => isAbout(strike, at))).length
+    note('unexplained', Math.max(0, repeats - excused), `chat ${chat}: ${among.map(({ text }) => text.slice(0, 40)).join(' | ')}`)
+  }
+}
+
+/** Whether who had the chat app's answer may have died before it was noted: a worker in this moment, or the database until it is back. */
+function isAbout({ what, at, awayMs }: Strike, shownAt: number): boolean {
+  if (what === 'worker') return shownAt <= at + 50 && shownAt > at - 1_000
+  return what === 'postgres' && shownAt > at - 1_000 && shownAt < at + awayMs + 8_000
+}
+
+/** How an answer may read: in the resident's language, or in those most read while it is not known. */
+function textsOf(content: Content, voices: readonly Voice[]): readonly string[] {
+  const saying = 'say' in content ? (content.say as Saying) : toSaying(content as Parameters<typeof toSaying>[0])
+  const texts = voices.map((voice) => voice.render(saying).text)
+  return [[...new Set(texts)].join('\n'), texts.at(-1) ?? '']
+}

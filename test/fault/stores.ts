@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'
+import { migrate } from '../../src/store/migrate.ts'
+import { withDatabase } from '../stores.setup.ts'
+import { freePort, until } from '../until.ts'
+
+/** Real stores that can be struck down: each comes back where it was. */
+export type Postgres = {
+  /** A migrated database of its own. */
+  readonly database: (name: string) => Promise<string>
+  /** Stops at once, as a power cut would, and starts again after a while. */
+  readonly strike: (awayMs: number) => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+export async function startPostgres(dataDir: string): Promise<Postgres> {
+  let server = await startEmbeddedPostgres(dataDir)
+  const run = async (sql: string) => {
+    const client = new pg.Client({ connectionString: server.url })
+    await client.connect()
+    await client.query(sql).finally(() => client.end())
+  }
+  await run('create database jawab_template')
+  await migrate(withDatabase(server.url, 'jawab_template'))
+  return {
+    database: async (name) => {
+      await run(`drop database if exists ${name} with (force)`)
+      await run(`create database ${name} template jawab_template`)
+      return withDatabase(server.url, name)
+    },
+    strike: async (awayMs) => {
+      const pid = Number((await readFile(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0])
+      // An immediate shutdown. https://www.postgresql.org/docs/current/server-shutdown.html
+      process.kill(pid, 'SIGQUIT')
+      await until('PostgreSQL is down', () => !lives(pid))
+      await pause(awayMs)
+      server = await startEmbeddedPostgres(dataDir)
+    },
+    stop: () => server.release(),
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+export const pause = (ms: number) => new Promise<void>((resume) => setTimeout(resume, ms))
+
+/** A queue's store. */
+export type QueueStore = {
+  readonly url: string
+  readonly empty: () => Promise<void>
+  readonly strike: (awayMs: number) => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+/** One Redis that keeps nothing when it is struck down. */
+export async function startRedis(dataDir: string): Promise<QueueStore> {
+  const port = await freePort()
+  const url = `redis://127.0.0.1:${port}`
+  let server = await redisServer(port, dataDir)
+  return {
+    url,
+    empty: async () => void (await ask(port, (client) => client.flushall())),
+    strike: async (awayMs) => {
+      await end(server)
+      await pause(awayMs)
+      server = await redisServer(port, dataDir)
+    },
+    stop: () => end(server),
+  }
+}
+
+/** Three primaries with a replica each; struck, it loses one primary, whose replica takes over. */
+export async function startRedisCluster(dataDir: string): Promise<QueueStore> {
+  const ports: number[] = []
+  while (ports.length < 6) {
+    const port = await freePort()
+    // The nodes speak to one another on a port that is 10,000 higher.
+    if (port < 55_000 && !ports.includes(port)) ports.push(port)
+  }
+  const servers = new Map<number, ChildProcess>()
+  const start = async (port: number) => {
+    const dir = join(dataDir, `node-${port}`)
+    await mkdir(dir, { recursive: true })
+    servers.set(port, await redisServer(port, dir, ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', '--cluster-require-full-coverage', 'no']))
+  }
+  await Promise.all(ports.map(start))
+  const nodes = ports.map((port) => `127.0.0.1:${port}`)
+  const made = spawnSync('redis-cli', ['--cluster', 'create', ...nodes, '--cluster-replicas', '1', '--cluster-yes'], { encoding: 'utf8' })
+  if (made.status !== 0) throw new Error(`no Cluster: ${made.stdout}${made.stderr}`)
+  const isPrimary = (port: number) => ask(port, async (client) => (await client.role())[0] === 'master')
+  const works = () =>
+    until('the Cluster works', async () => {
+      const states = await Promise.all(ports.map((port) => ask(port, async (client) => String(await client.call('CLUSTER', 'INFO')))))
+      return states.every((state) => state.includes('cluster_state:ok') && state.includes('cluster_known_nodes:6'))
+    })
+  await works()
+  return {
+    url: nodes.map((node) => `redis://${node}`).join(','),
+    empty: async () => {
+      for (const port of ports) if (await isPrimary(port).catch(() => false)) await ask(port, (client) => client.flushall()).catch(() => undefined)
+    },
+    strike: async (awayMs) => {
+      for (const port of ports) {
+        if (!(await isPrimary(port).catch(() => false))) continue
+        const server = servers.get(port)
+        if (server === undefined) continue
+        await end(server)
+        // Longer than the nodes wait before a replica takes over.
+        await pause(5_000 + awayMs)
+        await start(port)
+        await works()
+        return
+      }
+    },
+    stop: async () => void (await Promise.all([...servers.values()].map(end))),
+  }
+}
+
+async function redisServer(port: number, dir: string, more: readonly string[] = []): Promise<ChildProcess> {
+  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir, ...more], {
+    stdio: 'ignore',
+  })
+  await until('Redis answers', () => ask(port, (client) => client.ping()))
+  return server
+}
+
+async function ask<T>(port: number, question: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 }).on('error', () => {})
+  try {
+    await client.connect()
+    return await question(client)
+  } finally {
+    client.disconnect()
+  }
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  server.kill('SIGKILL')
+  await until('Redis has ended', () => server.exitCode !== null || server.signalCode !== null)
+}

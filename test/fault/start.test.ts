@@ -89,11 +89,16 @@ describe('the program with everything embedded', () => {
 
   it('runs web and worker apart on the same stores; the last one out stops the database', async () => {
     const web = start({ ROLES: 'web' })
-    const worker = start({ ROLES: 'worker' })
+    const probePort = String(await freePort())
+    const worker = start({ ROLES: 'worker', PROBE_PORT: probePort })
     const [url] = await Promise.all([web.ready(), worker.ready()])
     const resident = webChatPerson(() => url)
     await resident.says('自来水停了')
     await resident.hears('开始之前')
+    // A worker has no pages, and can be watched all the same.
+    const probe = (path: string) => fetch(`http://127.0.0.1:${probePort}${path}`)
+    expect([(await probe('/readyz')).status, (await probe('/healthz')).status, (await probe('/chat')).status]).toEqual([200, 200, 404])
+    expect(await (await probe('/metrics')).text()).toContain('jawab_nudge_seconds_count{stage="conversation",result="done"}')
     const pid = await postmaster()
     expect(await web.kill('SIGTERM')).toBe(0)
     expect(process.kill(pid, 0)).toBe(true)

@@ -22,7 +22,8 @@ export async function startPostgres(dataDir: string): Promise<Postgres> {
   const run = async (sql: string) => {
     const client = new pg.Client({ connectionString: server.url })
     await client.connect()
-    await client.query(sql).finally(() => client.end())
+    await client.query(sql)
+    await client.end()
   }
   await run('create database jawab_template')
   await migrate(withDatabase(server.url, 'jawab_template'))

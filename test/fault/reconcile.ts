@@ -72,10 +72,22 @@ export async function reconcile(
     const conversation = (await findConversationWith(db, keys, 'telegram', String(chat))) ?? ''
     const rows = await db.outbound.findMany({ where: { conversationId: conversation }, orderBy: { id: 'asc' }, select: { content: true, status: true } })
     note('lost', rows.filter(({ status }) => status !== 'sent').length, `answers to ${chat} that were not sent`)
+    const mine = shown.filter((message) => message.chat === chat)
+    // What the clock says of one ticket has no order with what it says of another or with the talk.
+    const byTheClock = rows
+      .filter(({ content }) => (content as { notice?: string }).notice === 'overdue')
+      .map(({ content }) => textsOf(content as Content, voices))
+    const talk = rows.filter(({ content }) => (content as { notice?: string }).notice !== 'overdue').map(({ content }) => textsOf(content as Content, voices))
+    for (const texts of byTheClock)
+      compare(
+        chat,
+        mine.filter(({ text }) => texts.includes(text)),
+        [texts],
+      )
     compare(
       chat,
-      shown.filter((message) => message.chat === chat),
-      rows.map(({ content }) => textsOf(content as Content, voices)),
+      mine.filter(({ text }) => !byTheClock.flat().includes(text)),
+      talk,
     )
   }
 

@@ -111,7 +111,16 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
 
   function show(kind: ShownMessage['kind'], { chat_id, reply_markup }: Record<string, unknown>, text: string, response: ServerResponse): unknown {
     const id = state.messageId++
-    const message: ShownMessage = { id, chat: Number(chat_id), text, buttons: buttonsOf(reply_markup), kind, at: Date.now(), edits: 0, answer: 'on its way' }
+    const message: ShownMessage = {
+      id,
+      chat: Number(chat_id),
+      text,
+      buttons: buttonsOf(reply_markup),
+      kind,
+      at: performance.timeOrigin + performance.now(),
+      edits: 0,
+      answer: 'on its way',
+    }
     messages.push(message)
     response.once('close', () => {
       message.answer = response.writableFinished ? 'given' : 'lost'

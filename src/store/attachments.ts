@@ -56,6 +56,7 @@ export async function openFiles(dataDir: string, keys: KeyRing): Promise<Files> 
       return { id, kind: row.kind as FileKind, contentType: row.contentType, content: row.sealed ? keys.openBytes(stored, filePlace(id)) : Buffer.from(stored) }
     },
     erase: async (db, ids) => {
+      if (ids.length === 0) return
       const rows = await db.attachment.findMany({ where: { id: { in: [...ids] } }, select: { key: true } })
       for (const { key } of rows) await disk.delete(key)
       await db.attachment.deleteMany({ where: { id: { in: [...ids] } } })

@@ -4,6 +4,7 @@ import { benchCategory } from './category.ts'
 import { benchConsole } from './console.ts'
 import { benchDeadlines } from './deadlines.ts'
 import { benchLanguage } from './language.ts'
+import { benchPipeline } from './pipeline.ts'
 import { benchPlaces } from './places.ts'
 
 /** `npm run bench -- NAME`: prints figures for a reader and, last, one line of JSON. */
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<Reco
   console: benchConsole,
   deadlines: benchDeadlines,
   language: benchLanguage,
+  pipeline: benchPipeline,
   places: benchPlaces,
 }
 

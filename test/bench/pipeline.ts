@@ -1,0 +1,303 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { pino } from 'pino'
+import { startJawab } from '../../src/app.ts'
+import { readConfig } from '../../src/config.ts'
+import { categories } from '../../src/domain/category.ts'
+import { makeOrganisation } from '../../src/simulation/organisation.ts'
+import { connect, type Db } from '../../src/store/connection.ts'
+import { findableHandle, handlePlace } from '../../src/store/conversations.ts'
+import { createKeyRing } from '../../src/store/key-ring.ts'
+import { loadOrganisation } from '../../src/store/organisation.ts'
+import { type BotApi, startBotApi } from '../bot-api.ts'
+import { type Postgres, type QueueStore, startPostgres, startRedis } from '../fault/stores.ts'
+import { type Program, runProgram } from '../program.ts'
+import { until } from '../until.ts'
+import { startFloor } from './floor.ts'
+
+const organisation = makeOrganisation({ teams: 977, members: 5821, counties: 8 })
+const dataKey = Buffer.alloc(32, 7)
+const secret = 'bench'
+const [firstResident, firstMember] = [1_000_000, 9_000_000] as const
+/** How many webhooks are on their way at once: Telegram's own bound (`max_connections`, see `register.ts`). */
+const atOnce = 40
+
+/**
+ * The whole job: webhook in, ticket assigned, its card delivered to the member's chat at a Bot API on loopback; beside the
+ * floor (`floor.ts`), in the same run, on the same stores, in one process each.
+ *
+ * `npm run bench -- pipeline [redis|postgres] [messages]`; without a backend, both, each with its line of JSON.
+ */
+export async function benchPipeline(args: readonly string[]): Promise<Record<string, unknown>> {
+  const messages = Number(args.find((each) => /^\d+$/.test(each)) ?? 3_000)
+  const hasRedis = spawnSync('redis-server', ['--version']).status === 0
+  const wanted = (['postgres', 'redis'] as const).filter(
+    (name) => (args.includes(name) || !args.some((each) => each === 'redis' || each === 'postgres')) && (name === 'postgres' || hasRedis),
+  )
+  const results: Record<string, unknown>[] = []
+  for (const backend of wanted) {
+    const folder = await mkdtemp(join(tmpdir(), 'jawab-pipeline-'))
+    const postgres = await startPostgres(folder)
+    const queue = backend === 'redis' ? await startRedis(folder) : undefined
+    try {
+      results.push(await benchOn(postgres, queue, folder, messages))
+    } finally {
+      await queue?.stop()
+      await postgres.stop()
+      await rm(folder, { recursive: true, force: true })
+    }
+    if (results.length < wanted.length) console.log(JSON.stringify({ bench: 'pipeline', ...results.at(-1) }))
+  }
+  return results.at(-1) ?? {}
+}
+
+async function benchOn(postgres: Postgres, queue: QueueStore | undefined, folder: string, messages: number): Promise<Record<string, unknown>> {
+  const backend = queue === undefined ? 'postgres' : 'redis'
+  const bench = (what: 'jawab' | 'floor') => prepare(postgres, queue, folder, what)
+  console.log(`\n${backend}, one process each, ${messages} messages`)
+  const trips = { jawab: await countTrips(await bench('jawab')), floor: await countTrips(await bench('floor')) }
+  const full = { floor: await throughput(await bench('floor'), messages), jawab: await throughput(await bench('jawab'), messages) }
+  const rate = full.jawab.perSecond / 2
+  const calm = { floor: await latency(await bench('floor'), rate, messages), jawab: await latency(await bench('jawab'), rate, messages) }
+  for (const what of ['jawab', 'floor'] as const)
+    console.log(
+      `${what}: ${round(full[what].perSecond)} messages/s, ${round(full[what].cpuMs, 2)} ms of CPU each, ${round(full[what].bytes / 1024, 1)} KiB written each, ${round(full[what].rssMb)} MB; ` +
+        `round trips each: ${round(trips[what].postgres, 1)} PostgreSQL, ${round(trips[what].redis, 1)} Redis; at ${round(rate)} messages/s p50 ${round(calm[what].p50, 1)} ms, p99 ${round(calm[what].p99, 1)} ms`,
+    )
+  return {
+    backend,
+    messagesPerSecond: round(full.jawab.perSecond, 1),
+    floorMessagesPerSecond: round(full.floor.perSecond, 1),
+    ratio: round(full.jawab.perSecond / full.floor.perSecond, 2),
+    p50Ms: round(calm.jawab.p50, 1),
+    floorP50Ms: round(calm.floor.p50, 1),
+    p99Ms: round(calm.jawab.p99, 1),
+    floorP99Ms: round(calm.floor.p99, 1),
+    cpuMsPerMessage: round(full.jawab.cpuMs, 2),
+    floorCpuMsPerMessage: round(full.floor.cpuMs, 2),
+    bytesWrittenPerMessage: Math.round(full.jawab.bytes),
+    floorBytesWrittenPerMessage: Math.round(full.floor.bytes),
+    roundTripsPerMessage: { postgres: round(trips.jawab.postgres, 1), redis: round(trips.jawab.redis, 1) },
+    floorRoundTripsPerMessage: { postgres: round(trips.floor.postgres, 1), redis: round(trips.floor.redis, 1) },
+    rssMb: round(full.jawab.rssMb),
+  }
+}
+
+type Bench = {
+  readonly what: 'jawab' | 'floor'
+  readonly db: Db
+  readonly api: BotApi
+  readonly environment: Record<string, string>
+  readonly end: () => Promise<void>
+}
+
+/** A prefecture whose members have chats, and residents who have written their report and only need to press "send". */
+async function prepare(postgres: Postgres, queue: QueueStore | undefined, folder: string, what: Bench['what']): Promise<Bench> {
+  await queue?.empty()
+  const databaseUrl = await postgres.database('jawab_bench')
+  const db = connect(databaseUrl, 4)
+  await loadOrganisation(db, organisation)
+  const members = organisation.members.filter(({ teamId }) => teamId !== null)
+  await addChats(
+    db,
+    members.map(({ id }, index) => ({ handle: firstMember + index, memberId: id, state: { v: 1, at: 'memberIdle' } })),
+  )
+  const api = await startBotApi()
+  return {
+    what,
+    db,
+    api,
+    environment: {
+      DATABASE_URL: databaseUrl,
+      DATA_DIR: join(folder, 'data'),
+      DATA_KEY: dataKey.toString('base64'),
+      PORT: '0',
+      LOG_LEVEL: 'error',
+      TELEGRAM_BOT_TOKEN: api.token,
+      TELEGRAM_API_ROOT: api.root,
+      TELEGRAM_MODE: 'webhook',
+      TELEGRAM_WEBHOOK_SECRET: secret,
+      ...(queue === undefined ? {} : { REDIS_URL: queue.url }),
+    },
+    end: async () => {
+      await api.close()
+      await db.$disconnect()
+    },
+  }
+}
+
+/** No two in one village about the same thing: they would be asked whether theirs is the other one's. */
+async function addResidents(db: Db, from: number, count: number): Promise<void> {
+  const villages = organisation.places.filter(({ teamId }) => teamId !== null)
+  const topics = categories.filter((category) => category !== 'complaint_staff')
+  const chats = Array.from({ length: count }, (_, nth) => {
+    const index = from + nth
+    const village = villages[index % villages.length]
+    const place = { code: village?.code, names: village?.names, takesReports: true }
+    const items = [{ text: `村口第 ${index} 号的地方坏了，请来人看一看`, files: [] }]
+    const draft = { items, place, category: topics[Math.floor(index / villages.length) % topics.length] }
+    return { handle: firstResident + index, memberId: null, state: { v: 1, at: 'confirm', draft } }
+  })
+  await addChats(db, chats)
+  await db.$executeRaw`analyze`
+}
+
+async function addChats(db: Db, chats: readonly { readonly handle: number; readonly memberId: string | null; readonly state: object }[]): Promise<void> {
+  const keys = createKeyRing([dataKey])
+  for (let from = 0; from < chats.length; from += 1_000)
+    await db.conversation.createMany({
+      data: chats.slice(from, from + 1_000).map(({ handle, memberId, state }) => {
+        const id = crypto.randomUUID()
+        const sealed = keys.seal(String(handle), handlePlace(id))
+        const known = { language: 'zh-Hans', languageChosen: true, noticeSeenAt: new Date() }
+        return {
+          id,
+          channel: 'telegram',
+          handleHash: keys.hashes(findableHandle('telegram', String(handle)))[0],
+          handleSealed: sealed,
+          memberId,
+          state,
+          ...known,
+        }
+      }),
+    })
+}
+
+async function press(url: string, index: number): Promise<void> {
+  const chat = firstResident + index
+  const query = {
+    id: String(index),
+    from: { id: chat },
+    chat_instance: '1',
+    data: 'send',
+    message: { message_id: 1, date: 1, chat: { id: chat, type: 'private' } },
+  }
+  const response = await fetch(`${url}/channels/telegram`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': secret },
+    body: JSON.stringify({ update_id: index + 1, callback_query: query }),
+  })
+  await response.arrayBuffer()
+  if (!response.ok) throw new Error(`the webhook answered ${response.status}`)
+}
+
+/** Cards that members were sent. */
+const cardsOf = (api: BotApi) => api.messages.filter(({ chat }) => chat >= firstMember)
+const allSent = (api: BotApi, count: number) => until(`${count} cards`, () => api.messages.length >= 2 * count && cardsOf(api).length >= count, 300_000)
+
+/** As fast as it goes: webhooks are sent as fast as they are answered, and it is waited for the last card. */
+async function throughput(bench: Bench, messages: number): Promise<{ perSecond: number; cpuMs: number; bytes: number; rssMb: number }> {
+  const program = start(bench)
+  const url = await program.ready()
+  const warm = 200
+  await addResidents(bench.db, 0, warm + messages)
+  await pressAll(url, 0, warm)
+  await allSent(bench.api, warm)
+  const before = { cpu: await cpuOf(program), bytes: await walOf(bench.db), at: performance.now() }
+  await pressAll(url, warm, messages)
+  await allSent(bench.api, warm + messages)
+  const seconds = (performance.now() - before.at) / 1000
+  const cpuMs = ((await cpuOf(program)) - before.cpu) / messages
+  const bytes = Number((await walOf(bench.db)) - before.bytes) / messages
+  const status = await readFile(`/proc/${program.process.pid}/status`, 'utf8')
+  await program.kill('SIGKILL')
+  await bench.end()
+  return { perSecond: messages / seconds, cpuMs, bytes, rssMb: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024 }
+}
+
+async function pressAll(url: string, from: number, count: number): Promise<void> {
+  const next = { index: from }
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      while (next.index < from + count) await press(url, next.index++)
+    }),
+  )
+}
+
+/** At a steady rate: from the moment that the webhook is sent until the card is shown. */
+async function latency(bench: Bench, perSecond: number, most: number): Promise<{ p50: number; p99: number }> {
+  const program = start(bench)
+  const url = await program.ready()
+  const warm = 200
+  const messages = Math.min(most, Math.ceil(perSecond * 15))
+  await addResidents(bench.db, 0, warm + messages)
+  await pressAll(url, 0, warm)
+  await allSent(bench.api, warm)
+  const sentAt = new Map<number, number>()
+  const begun = performance.now()
+  const pressing: Promise<void>[] = []
+  for (let nth = 0; nth < messages; nth++) {
+    const wait = begun + (nth * 1000) / perSecond - performance.now()
+    if (wait > 1) await new Promise((resume) => setTimeout(resume, wait))
+    sentAt.set(warm + nth, performance.timeOrigin + performance.now())
+    pressing.push(press(url, warm + nth))
+  }
+  await Promise.all(pressing)
+  await allSent(bench.api, warm + messages)
+  const took = cardsOf(bench.api)
+    .map(({ text, at }) => at - (sentAt.get(Number(/第 (\d+) 号/.exec(text)?.[1])) ?? Number.NaN))
+    .filter((ms) => !Number.isNaN(ms))
+    .sort((a, b) => a - b)
+  await program.kill('SIGKILL')
+  await bench.end()
+  return { p50: took[Math.floor(took.length * 0.5)] ?? 0, p99: took[Math.floor(took.length * 0.99)] ?? 0 }
+}
+
+function start({ what, environment }: Bench): Program {
+  return what === 'jawab' ? runProgram(environment) : runProgram(environment, ['--import', 'tsx', 'test/bench/floor.ts'])
+}
+
+/** Milliseconds of CPU that a process has used. The kernel counts in hundredths of a second. https://man7.org/linux/man-pages/man5/proc.5.html */
+async function cpuOf(program: Program): Promise<number> {
+  const stat = await readFile(`/proc/${program.process.pid}/stat`, 'utf8')
+  const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14).map(Number)
+  return (user + system) * 10
+}
+
+async function walOf(db: Db): Promise<bigint> {
+  const [row] = await db.$queryRaw<{ bytes: bigint }[]>`select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint as "bytes"`
+  return row?.bytes ?? 0n
+}
+
+/** Statements to PostgreSQL and commands to Redis for one message, one after another: counted in this process, where each passes. */
+async function countTrips(bench: Bench): Promise<{ postgres: number; redis: number }> {
+  const counted = { postgres: 0, redis: 0 }
+  const restore = [countCalls(pg.Client.prototype, 'query', () => counted.postgres++), countCalls(Redis.prototype, 'sendCommand', () => counted.redis++)]
+  const { url, stop } =
+    bench.what === 'floor'
+      ? await startFloor(bench.environment)
+      : await startJawab(readConfig(bench.environment), pino({ level: 'silent' })).then((running) => ({ ...running, url: running.url ?? '' }))
+  const [warm, messages] = [20, 100]
+  await addResidents(bench.db, 0, warm + messages)
+  const one = async (index: number) => {
+    await press(url, index)
+    await allSent(bench.api, index + 1)
+  }
+  for (let index = 0; index < warm; index++) await one(index)
+  Object.assign(counted, { postgres: 0, redis: 0 })
+  for (let index = warm; index < warm + messages; index++) await one(index)
+  const trips = { postgres: counted.postgres / messages, redis: counted.redis / messages }
+  for (const each of restore) each()
+  await stop()
+  await bench.end()
+  return trips
+}
+
+function countCalls<Name extends string>(prototype: { [Key in Name]: (...args: never[]) => unknown }, name: Name, count: () => void): () => void {
+  const original = prototype[name]
+  prototype[name] = function (this: unknown, ...args: never[]) {
+    count()
+    return Reflect.apply(original, this, args)
+  }
+  return () => {
+    prototype[name] = original
+  }
+}
+
+function round(value: number, digits = 0): number {
+  return Number(value.toFixed(digits))
+}

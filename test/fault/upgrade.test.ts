@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, symlinkSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeOrganisation } from '../../src/simulation/organisation.ts'
+import { loadOrganisation } from '../../src/store/organisation.ts'
+import { type FreshDatabase, freshDatabase, ownRedis } from '../database.ts'
+import { type Program, runProgram } from '../program.ts'
+import { emptyRedis } from '../service.ts'
+import { until } from '../until.ts'
+import { webChatPerson } from '../webchat-person.ts'
+
+const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+
+/** The commit before the one that last changed the schema; `undefined` where there is no history to take it from. */
+function commitBeforeLastMigration(): string | undefined {
+  try {
+    return git('rev-parse', `${git('log', '-1', '--format=%H', '--', 'prisma/migrations')}^`)
+  } catch {
+    return undefined
+  }
+}
+
+const before = commitBeforeLastMigration()
+if (before === undefined && process.env['CI'] !== undefined) throw new Error('CI needs the history: an upgrade starts from an earlier commit')
+
+describe.runIf(before !== undefined)('an upgrade', () => {
+  let folder: string
+  let database: FreshDatabase
+  const programs: Program[] = []
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'jawab-upgrade-'))
+    database = await freshDatabase()
+    await loadOrganisation(database.db, makeOrganisation({ teams: 2, members: 6, counties: 1 }, 5))
+  })
+  afterAll(async () => {
+    await Promise.all(programs.map((program) => program.kill('SIGKILL')))
+    await database?.drop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('is safe while the version before the last migration still runs on the new schema, and both work side by side', async () => {
+    const earlier = join(folder, 'earlier')
+    buildEarlier(earlier)
+    const redisUrl = ownRedis()
+    if (redisUrl !== undefined) await emptyRedis(redisUrl)
+    const environment = { DATABASE_URL: database.url, DATA_DIR: join(folder, 'data'), ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }) }
+    const start = async (program: Program) => {
+      programs.push(program)
+      return program.ready()
+    }
+    // The database already has every migration of this commit: as when the first new copy has started.
+    const oldUrl = await start(runProgram(environment, [join(earlier, 'dist/src/cli/jawab.js'), 'start']))
+    const first = await reports(oldUrl, '村口的路灯坏了')
+    const newUrl = await start(runProgram(environment))
+    const second = await reports(newUrl, '自来水停了三天')
+    // A chat that began with one version goes on with the other.
+    first.moveTo(newUrl)
+    await first.resident.says('/status')
+    await first.resident.hears(first.code)
+    second.moveTo(oldUrl)
+    await second.resident.says('/status')
+    await second.resident.hears(second.code)
+    expect(await database.db.ticket.count({ where: { status: 'assigned' } })).toBe(2)
+    expect(await database.db.inbound.count({ where: { OR: [{ doneAt: null }, { setAsideAt: { not: null } }] } })).toBe(0)
+  })
+})
+
+/** Migrations only go forward, and an earlier version still runs while they do: nothing that it uses is taken away or renamed. */
+describe('every migration', () => {
+  it('takes nothing away', async () => {
+    const files = git('ls-files', 'prisma/migrations/*.sql').split('\n')
+    expect(files.length).toBeGreaterThan(10)
+    for (const file of files)
+      expect([file, /\bdrop\s+(table|column)\b|\brename\s+(to|column)\b|\bset\s+not\s+null\b/i.exec(await readFile(file, 'utf8'))?.[0]]).toEqual([
+        file,
+        undefined,
+      ])
+  })
+})
+
+/** The earlier version from this repository's history, with the packages that are installed here. */
+function buildEarlier(folder: string): void {
+  git('clone', '--quiet', '--no-checkout', '.', folder)
+  execFileSync('git', ['checkout', '--quiet', before ?? ''], { cwd: folder })
+  symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'))
+  const run = (...args: string[]) =>
+    execFileSync(process.execPath, args, { cwd: folder, env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true' }, stdio: 'ignore' })
+  run('node_modules/prisma/build/index.js', 'generate')
+  run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
+  cpSync(join(folder, 'src'), join(folder, 'dist/src'), {
+    recursive: true,
+    filter: (path) => !/\.\w+$/.test(path) || /\.(css|browser\.js|thread\.mjs)$/.test(path),
+  })
+  if (!existsSync(join(folder, 'dist/src/cli/jawab.js'))) throw new Error('the earlier version was not built')
+}
+
+async function reports(url: string, text: string) {
+  const at = { url }
+  const resident = webChatPerson(() => at.url)
+  await resident.says('/start v_YL010101')
+  await resident.presses('language:zh-Hans')
+  await resident.presses('notice:seen')
+  await resident.says(text)
+  await resident.presses(`category:${text.includes('水') ? 'drinking_water' : 'street_light'}`)
+  await resident.presses('send')
+  const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
+  await until('it has a code', () => code !== '')
+  return { resident, code, moveTo: (other: string) => Object.assign(at, { url: other }) }
+}

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
 /** A line that stays open to a page, by which it is told what is new. https://html.spec.whatwg.org/#server-sent-events */
@@ -13,7 +12,7 @@ declare module 'fastify' {
 
 /** Lets replies be streams, and ends those when the copy stops: their pages come back to another one. */
 export function serveEventStreams(app: FastifyInstance): void {
-  const open = new Set<ServerResponse>()
+  const open = new Set<FastifyReply['raw']>()
   app.decorateReply('streamEvents', function (this: FastifyReply, retryMs) {
     this.hijack()
     const { raw } = this

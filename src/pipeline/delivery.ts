@@ -234,13 +234,13 @@ function explain({ voices }: Options, recipient: Recipient, reason: unknown): Me
 }
 
 async function makeCard({ db, voices }: Options, recipient: Recipient, ticketId: string): Promise<Made | undefined> {
-  const card = await loadCard(db, ticketId)
-  const before = await db.card.findUnique({ where: { conversationId_ticketId: { conversationId: recipient.id, ticketId } } })
+  const card = await loadCard(db, ticketId, recipient.id)
   if (card === undefined) return undefined
+  const { before } = card
   const language = recipient.language ?? 'zh-Hans'
   const voice = voices(language)
   const isTheirs = card.assigneeId === recipient.memberId
-  if (!isTheirs && before === null) return undefined
+  if (!isTheirs && before === undefined) return undefined
   const shown = isTheirs ? cardText(card, voice) : { text: voice.say('card.gone', { code: { code: card.code } }), buttons: [] }
   const { text, buttons } = {
     text: shown.text,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { categories, emblems } from '../../src/domain/category.ts'
@@ -109,7 +110,7 @@ describe('what residents rely on', () => {
         const { id } = await service.db.ticket.findUniqueOrThrow({ where: { code } })
         const page = (await lead.get(`/console/tickets/${code}`)).html
         const answer = await (await fetch(`${service.url}/v1/tickets/${code}`)).text()
-        const { assigneeId: _, ...card } = (await loadCard(service.db, id)) ?? { assigneeId: null }
+        const { assigneeId: _, ...card } = (await loadCard(service.db, id, randomUUID())) ?? { assigneeId: null }
         return new Set(
           `${page} ${answer} ${JSON.stringify(card)} ${JSON.stringify(await findTicketStatus(service.db, code))}`.match(/[\p{L}\p{N}_-]{5,}/gu) ?? [],
         )

@@ -3,40 +3,53 @@ import { masked } from '../../domain/contact.ts'
 import type { CardFacts } from '../../domain/notice.ts'
 import type { Db } from '../connection.ts'
 
-/** A ticket's card as it is now, and whose it is. */
-export async function loadCard(db: Db, ticketId: string): Promise<(CardFacts & { readonly assigneeId: string | null }) | undefined> {
-  const row = await db.ticket.findUnique({
-    where: { id: ticketId },
-    select: {
-      code: true,
-      status: true,
-      category: true,
-      assigneeId: true,
-      priority: true,
-      firstResponseAt: true,
-      firstResponseDueAt: true,
-      resolutionDueAt: true,
-      place: { select: { names: true } },
-      conversation: { select: { unreachableAt: true } },
-      _count: { select: { followers: true } },
-      messages: { orderBy: { id: 'asc' }, select: { by: true, text: true, numbersShown: true, _count: { select: { attachments: true } } } },
-    },
-  })
-  if (row === null) return undefined
+/** A ticket's card as it is now, whose it is, and as it stands in a chat where it was shown before. */
+type LoadedCard = CardFacts & { readonly assigneeId: string | null; readonly before: { readonly externalId: string; readonly shownHash: string } | undefined }
+
+type Row = {
+  readonly code: string
+  readonly status: CardFacts['status']
+  readonly category: string
+  readonly assigneeId: string | null
+  readonly priority: string
+  readonly dueAt: Date
+  readonly placeNames: CardFacts['placeNames']
+  readonly isUnreachable: boolean
+  readonly followers: number
+  readonly messages: readonly { readonly by: string; readonly text: string; readonly numbersShown: boolean; readonly files: number }[]
+  readonly externalId: string | null
+  readonly shownHash: string | null
+}
+
+/** In one statement: every card that is shown asks for it. */
+export async function loadCard(db: Db, ticketId: string, conversationId: string): Promise<LoadedCard | undefined> {
+  const [row] = await db.$queryRaw<Row[]>`
+    select t."code", t."status"::text as "status", t."category", t."assigneeId"::text as "assigneeId", t."priority",
+      case when t."firstResponseAt" is null then t."firstResponseDueAt" else t."resolutionDueAt" end as "dueAt",
+      p."names" as "placeNames", c."unreachableAt" is not null as "isUnreachable", k."externalId", k."shownHash",
+      (select count(*)::int from "Follower" where "ticketId" = t."id") as "followers",
+      (select coalesce(jsonb_agg(jsonb_build_object('by', m."by", 'text', m."text", 'numbersShown', m."numbersShown",
+          'files', (select count(*) from "Attachment" where "messageId" = m."id")) order by m."id"), '[]')
+        from "TicketMessage" m where m."ticketId" = t."id") as "messages"
+    from "Ticket" t join "Place" p on p."code" = t."placeCode" left join "Conversation" c on c."id" = t."conversationId"
+      left join "Card" k on k."ticketId" = t."id" and k."conversationId" = ${conversationId}::uuid
+    where t."id" = ${ticketId}::uuid`
+  if (row === undefined) return undefined
   return {
     code: row.code,
     status: row.status,
     category: row.category as Category,
-    placeNames: row.place.names as Record<string, string>,
-    dueAt: (row.firstResponseAt === null ? row.firstResponseDueAt : row.resolutionDueAt).getTime(),
-    messages: row.messages.map(({ by, text, numbersShown, _count }) => ({
+    placeNames: row.placeNames,
+    dueAt: row.dueAt.getTime(),
+    messages: row.messages.map(({ by, text, numbersShown, files }) => ({
       by: by === 'member' ? 'member' : 'resident',
       text: numbersShown ? text : masked(text),
-      files: _count.attachments,
+      files,
     })),
     isUrgent: row.priority === 'danger',
-    reportedBy: row._count.followers + 1,
-    residentUnreachable: row.conversation?.unreachableAt != null,
+    reportedBy: row.followers + 1,
+    residentUnreachable: row.isUnreachable,
     assigneeId: row.assigneeId,
+    before: row.externalId === null || row.shownHash === null ? undefined : { externalId: row.externalId, shownHash: row.shownHash },
   }
 }

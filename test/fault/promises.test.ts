@@ -44,27 +44,6 @@ describe.each(queueBackends())('the core promises, queued on $name', ({ redisUrl
     return { database, url: web.url, worker, workers: await Promise.all(Array.from({ length: workers }, worker)), emptyQueue }
   }
 
-  const texts = (count: number) => Array.from({ length: count }, (_, index) => `第${index + 1}个坑`)
-  const draftItems = async (database: FreshDatabase) => {
-    const [conversation] = await database.db.conversation.findMany({ select: { state: true } })
-    return ((conversation?.state as { draft?: { items: { text: string }[] } } | undefined)?.draft?.items ?? []).map(({ text }) => text)
-  }
-  const handled = (database: FreshDatabase) =>
-    until(
-      'everything is handled',
-      async () =>
-        (await database.db.inbound.count({ where: { doneAt: null } })) === 0 && (await database.db.outbound.count({ where: { status: 'queued' } })) === 0,
-      60_000,
-    )
-
-  it('handles 40 messages of one resident in order, with 4 worker processes', async () => {
-    const { database, url } = await cluster(4)
-    const resident = webChatPerson(() => url)
-    for (const text of texts(40)) expect((await resident.says(text)).status).toBe(202)
-    await handled(database)
-    expect(await draftItems(database)).toEqual(texts(40))
-  })
-
   it('fires a timer once that fell due while nothing ran, also when the queue is emptied and a worker killed', async () => {
     const { database, url, worker, workers, emptyQueue } = await cluster(1)
     const resident = webChatPerson(() => url)

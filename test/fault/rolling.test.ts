@@ -39,7 +39,7 @@ describe('copies that are restarted', () => {
   it('one after another, under load, fail no request and lose nothing', async () => {
     const { database, environment } = await stores()
     const ports = [await freePort(), await freePort()]
-    const places = [...ports.map((port) => ({ ROLES: 'web', PORT: String(port), DRAIN_SECONDS: '1' })), { ROLES: 'worker' }, { ROLES: 'worker' }]
+    const places = [...ports.map((port) => ({ ROLES: 'web', PORT: String(port), DRAIN_SECONDS: '1' })), { ROLES: 'worker' }]
     const programs = await Promise.all(places.map((place) => start({ ...environment, ...place })))
     const balancer = await startBalancer(ports)
     cleanUp.push(balancer.stop)

@@ -94,6 +94,29 @@ describe('when too much waits', () => {
   })
 })
 
+describe('a chat that answers slowly', () => {
+  it('delays only itself', async () => {
+    const api = await startBotApi()
+    const service = await startService({ TELEGRAM_BOT_TOKEN: api.token, TELEGRAM_API_ROOT: api.root })
+    try {
+      const [slow, other] = [telegramPerson(api, 88_800_001), telegramPerson(api, 88_800_002)]
+      const asked: number[] = []
+      api.trouble((_, chat) => {
+        asked.push(chat)
+        return chat === slow.id ? { silentMs: 20_000 } : undefined
+      })
+      await slow.says('村口的路灯坏了')
+      await until('the slow chat is being answered', () => asked.includes(slow.id))
+      await other.says('自来水停了')
+      await other.hears('开始之前')
+      expect(slow.messages()).toEqual([])
+    } finally {
+      await service.stopAll()
+      await api.close()
+    }
+  })
+})
+
 function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
   const made: { resolve: () => void } = { resolve: () => {} }
   const promise = new Promise<void>((resolve) => {

@@ -80,15 +80,16 @@ const forgetMs = 20_000
  */
 export async function startJawab(config: Config, log: Logger): Promise<Running> {
   const stops: (() => Promise<void>)[] = []
+  const stopping = new AbortController()
+  const isStopping = () => stopping.signal.aborted
   const stop = async () => {
+    stopping.abort()
     for (const each of stops.splice(0).reverse()) await each()
   }
   try {
     const now = () => Date.now()
     const onTrouble = (error: unknown) => log.warn({ reason: describe(error) }, 'a connection is in trouble; it is tried again')
     const has = (role: 'web' | 'worker') => config.roles.includes(role)
-    const stopping = new AbortController()
-    const isStopping = () => stopping.signal.aborted
 
     await mkdir(config.dataDir, { recursive: true })
     const keys = await openKeyRing(config)
@@ -192,12 +193,11 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
       },
     }
     if (!has('web')) {
-      const probes = config.probePort === undefined ? undefined : await buildProbes({ log, isStopping, health, metrics: { registry: metrics.registry } })
-      await probes?.listen({ host: config.host, port: config.probePort ?? 0 })
-      stops.push(async () => {
-        stopping.abort()
-        await probes?.close()
-      })
+      if (config.probePort !== undefined) {
+        const probes = await buildProbes({ log, isStopping, health, metrics: { registry: metrics.registry } })
+        stops.push(() => probes.close())
+        await probes.listen({ host: config.host, port: config.probePort })
+      }
       return { url: undefined, isDemo, db, stop }
     }
     const live = await listenLive(database.url, onTrouble)
@@ -295,10 +295,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     const url = await web.listen({ host: config.host, port: config.port })
     if (telegram !== undefined && config.telegram !== undefined)
       stops.push(startTelegram(telegram.api, config.telegram, config.publicUrl ?? url, database.url, receiving))
-    stops.push(async () => {
-      stopping.abort()
-      await new Promise((resume) => setTimeout(resume, config.drainMs))
-    })
+    stops.push(() => new Promise((resume) => setTimeout(resume, config.drainMs)))
     return { url, isDemo, db, stop }
 
     function startTelegram(api: Api, { ...telegramConfig }: TelegramConfig, publicUrl: string, databaseUrl: string, parts: Receiving): () => Promise<void> {

@@ -21,12 +21,7 @@ const variables = {
     shown: '`3000`',
     expects: 'a whole number from 0 to 65535',
     example: '3000',
-    schema: z
-      .string()
-      .regex(/^\d{1,5}$/)
-      .transform(Number)
-      .pipe(z.number().max(65_535))
-      .default(3000),
+    schema: wholeNumber(0, 65_535).default(3000),
   },
   PUBLIC_URL: {
     meaning: 'how others reach it',
@@ -131,12 +126,7 @@ const variables = {
     shown: '`50000`',
     expects: 'a whole number from 10 to 10000000',
     example: '50000',
-    schema: z
-      .string()
-      .regex(/^\d{1,8}$/)
-      .transform(Number)
-      .pipe(z.number().min(10).max(10_000_000))
-      .default(50_000),
+    schema: wholeNumber(10, 10_000_000).default(50_000),
   },
   PRIVATE_HOSTS: {
     meaning: 'hosts of your own network that webhooks may call and media may come from, with commas between',
@@ -154,24 +144,14 @@ const variables = {
     shown: '`0`',
     expects: 'a whole number from 0 to 60',
     example: '5',
-    schema: z
-      .string()
-      .regex(/^\d{1,2}$/)
-      .transform(Number)
-      .pipe(z.number().max(60))
-      .default(0),
+    schema: wholeNumber(0, 60).default(0),
   },
   PROBE_PORT: {
     meaning: 'where a copy without the web role answers `/healthz`, `/readyz` and `/metrics`',
     shown: 'off',
     expects: 'a whole number from 0 to 65535',
     example: '3001',
-    schema: z
-      .string()
-      .regex(/^\d{1,5}$/)
-      .transform(Number)
-      .pipe(z.number().max(65_535))
-      .optional(),
+    schema: wholeNumber(0, 65_535).optional(),
   },
   LOG_LEVEL: {
     meaning: 'pino level',
@@ -277,13 +257,16 @@ function days(meaning: string, { least, most, usual }: (typeof keptBounds)[keyof
     shown: `\`${usual}\``,
     expects: `a whole number from ${least} to ${most}`,
     example: String(usual),
-    schema: z
-      .string()
-      .regex(/^\d{1,3}$/)
-      .transform(Number)
-      .pipe(z.number().min(least).max(most))
-      .default(usual),
+    schema: wholeNumber(least, most, 3).default(usual),
   }
+}
+
+function wholeNumber(least: number, most: number, digits = String(most).length) {
+  return z
+    .string()
+    .regex(new RegExp(`^\\d{1,${digits}}$`))
+    .transform(Number)
+    .pipe(z.number().min(least).max(most))
 }
 
 function url(...schemes: string[]) {

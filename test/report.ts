@@ -4,7 +4,7 @@ import { until } from './until.ts'
 import { type WebChatPerson, webChatPerson } from './webchat-person.ts'
 
 /** A resident of a village at the web chat, in Chinese, past the notice. */
-export async function residentOf(service: Service, village: string): Promise<WebChatPerson> {
+export async function residentOf(service: Pick<Service, 'url'>, village: string): Promise<WebChatPerson> {
   const resident = webChatPerson(() => service.url)
   await resident.says(`/start v_${village}`)
   await resident.presses('language:zh-Hans')
@@ -14,7 +14,7 @@ export async function residentOf(service: Service, village: string): Promise<Web
 
 /** Has a resident report something, as another matter than others' there, and waits for its ticket. `concern` is of a complaint about staff, `named` a member of the team. */
 export async function report(
-  service: Service,
+  service: Pick<Service, 'db'>,
   resident: WebChatPerson,
   text: string,
   category: string,

@@ -46,7 +46,7 @@ export default async function startStores(project: TestProject): Promise<() => P
 }
 
 /** Each test clones this database instead of migrating its own. */
-async function makeTemplate(url: string): Promise<void> {
+export async function makeTemplate(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   await client.query('drop database if exists jawab_template')

@@ -131,11 +131,10 @@ async function prepare(postgres: Postgres, queue: QueueStore | undefined, folder
 }
 
 /** No two in one village about the same thing: they would be asked whether theirs is the other one's. */
-async function addResidents(db: Db, from: number, count: number): Promise<void> {
+async function addResidents(db: Db, count: number): Promise<void> {
   const villages = organisation.places.filter(({ teamId }) => teamId !== null)
   const topics = categories.filter((category) => category !== 'complaint_staff')
-  const chats = Array.from({ length: count }, (_, nth) => {
-    const index = from + nth
+  const chats = Array.from({ length: count }, (_, index) => {
     const village = villages[index % villages.length]
     const place = { code: village?.code, names: village?.names, takesReports: true }
     const items = [{ text: `村口第 ${index} 号的地方坏了，请来人看一看`, files: [] }]
@@ -191,12 +190,7 @@ const allSent = (api: BotApi, count: number) => until(`${count} cards`, () => ap
 
 /** As fast as it goes: webhooks are sent as fast as they are answered, and it is waited for the last card. */
 async function throughput(bench: Bench, messages: number): Promise<{ perSecond: number; cpuMs: number; bytes: number; rssMb: number }> {
-  const program = start(bench)
-  const url = await program.ready()
-  const warm = 200
-  await addResidents(bench.db, 0, warm + messages)
-  await pressAll(url, 0, warm)
-  await allSent(bench.api, warm)
+  const { program, url } = await startWarm(bench, messages)
   const before = { cpu: await cpuOf(program), bytes: await walOf(bench.db), at: performance.now() }
   await pressAll(url, warm, messages)
   await allSent(bench.api, warm + messages)
@@ -220,13 +214,8 @@ async function pressAll(url: string, from: number, count: number): Promise<void>
 
 /** At a steady rate: from the moment that the webhook is sent until the card is shown. */
 async function latency(bench: Bench, perSecond: number, most: number): Promise<{ p50: number; p99: number }> {
-  const program = start(bench)
-  const url = await program.ready()
-  const warm = 200
   const messages = Math.min(most, Math.ceil(perSecond * 15))
-  await addResidents(bench.db, 0, warm + messages)
-  await pressAll(url, 0, warm)
-  await allSent(bench.api, warm)
+  const { program, url } = await startWarm(bench, messages)
   const sentAt = new Map<number, number>()
   const begun = performance.now()
   const pressing: Promise<void>[] = []
@@ -247,8 +236,17 @@ async function latency(bench: Bench, perSecond: number, most: number): Promise<{
   return { p50: took[Math.floor(took.length * 0.5)] ?? 0, p99: took[Math.floor(took.length * 0.99)] ?? 0 }
 }
 
-function start({ what, environment }: Bench): Program {
-  return what === 'jawab' ? runProgram(environment) : runProgram(environment, ['--import', 'tsx', 'test/bench/floor.ts'])
+/** How many messages go before those that are measured. */
+const warm = 200
+
+/** Starts what is measured, with so many residents who can press "send", after it has handled some. */
+async function startWarm({ what, environment, db, api }: Bench, messages: number): Promise<{ readonly program: Program; readonly url: string }> {
+  const program = what === 'jawab' ? runProgram(environment) : runProgram(environment, ['--import', 'tsx', 'test/bench/floor.ts'])
+  const url = await program.ready()
+  await addResidents(db, warm + messages)
+  await pressAll(url, 0, warm)
+  await allSent(api, warm)
+  return { program, url }
 }
 
 /** Milliseconds of CPU that a process has used. The kernel counts in hundredths of a second. https://man7.org/linux/man-pages/man5/proc.5.html */
@@ -271,15 +269,15 @@ async function countTrips(bench: Bench): Promise<{ postgres: number; redis: numb
     bench.what === 'floor'
       ? await startFloor(bench.environment)
       : await startJawab(readConfig(bench.environment), pino({ level: 'silent' })).then((running) => ({ ...running, url: running.url ?? '' }))
-  const [warm, messages] = [20, 100]
-  await addResidents(bench.db, 0, warm + messages)
+  const [first, messages] = [20, 100]
+  await addResidents(bench.db, first + messages)
   const one = async (index: number) => {
     await press(url, index)
     await allSent(bench.api, index + 1)
   }
-  for (let index = 0; index < warm; index++) await one(index)
+  for (let index = 0; index < first; index++) await one(index)
   Object.assign(counted, { postgres: 0, redis: 0 })
-  for (let index = warm; index < warm + messages; index++) await one(index)
+  for (let index = first; index < first + messages; index++) await one(index)
   const trips = { postgres: counted.postgres / messages, redis: counted.redis / messages }
   for (const each of restore) each()
   await stop()

@@ -1,5 +1,6 @@
 import { readCatalogues } from '../../src/catalogues.ts'
 import { toSaying } from '../../src/dialogue/notices.ts'
+import { usuallyKept } from '../../src/domain/retention.ts'
 import { createTranslations } from '../../src/language/catalogue.ts'
 import { createVoice, type Saying, type Voice } from '../../src/language/render.ts'
 import type { Db } from '../../src/store/connection.ts'
@@ -54,7 +55,7 @@ export async function reconcile(
     sums[what] += count
     if (what !== 'repeated') findings.push(`${what} ${count}: ${where}`)
   }
-  const translations = createTranslations(await readCatalogues(), { textDays: 180, voiceDays: 7, chatDays: 30 })
+  const translations = createTranslations(await readCatalogues(), usuallyKept)
   const voices = (['ug-Arab', 'kk-Arab', 'kk-Cyrl', 'zh-Hans'] as const).map((language) => createVoice(translations, language, 'Asia/Urumqi'))
 
   for (const { channel, chat, tickets } of plan) {

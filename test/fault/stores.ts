@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'
-import { migrate } from '../../src/store/migrate.ts'
-import { withDatabase } from '../stores.setup.ts'
+import { makeTemplate, withDatabase } from '../stores.setup.ts'
 import { freePort, until } from '../until.ts'
 
 /** Real stores that can be struck down: each comes back where it was. */
@@ -25,8 +24,7 @@ export async function startPostgres(dataDir: string): Promise<Postgres> {
     await client.query(sql)
     await client.end()
   }
-  await run('create database jawab_template')
-  await migrate(withDatabase(server.url, 'jawab_template'))
+  await makeTemplate(server.url)
   return {
     database: async (name) => {
       await run(`drop database if exists ${name} with (force)`)

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
+import type { Db } from '../../src/store/connection.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
 import { type FreshDatabase, freshDatabase, ownRedis } from '../database.ts'
 import { type Program, runProgram } from '../program.ts'
+import { report, residentOf } from '../report.ts'
 import { emptyRedis } from '../service.ts'
-import { until } from '../until.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
 
@@ -53,14 +53,14 @@ describe.runIf(before !== undefined)('an upgrade', () => {
     }
     // The database already has every migration of this commit: as when the first new copy has started.
     const oldUrl = await start(runProgram(environment, [join(earlier, 'dist/src/cli/jawab.js'), 'start']))
-    const first = await reports(oldUrl, '村口的路灯坏了')
+    const first = await hasReported({ db: database.db, url: oldUrl }, '村口的路灯坏了', 'street_light')
     const newUrl = await start(runProgram(environment))
-    const second = await reports(newUrl, '自来水停了三天')
+    const second = await hasReported({ db: database.db, url: newUrl }, '自来水停了三天', 'drinking_water')
     // A chat that began with one version goes on with the other.
-    first.moveTo(newUrl)
+    first.at.url = newUrl
     await first.resident.says('/status')
     await first.resident.hears(first.code)
-    second.moveTo(oldUrl)
+    second.at.url = oldUrl
     await second.resident.says('/status')
     await second.resident.hears(second.code)
     expect(await database.db.ticket.count({ where: { status: 'assigned' } })).toBe(2)
@@ -97,16 +97,7 @@ function buildEarlier(folder: string): void {
   if (!existsSync(join(folder, 'dist/src/cli/jawab.js'))) throw new Error('the earlier version was not built')
 }
 
-async function reports(url: string, text: string) {
-  const at = { url }
-  const resident = webChatPerson(() => at.url)
-  await resident.says('/start v_YL010101')
-  await resident.presses('language:zh-Hans')
-  await resident.presses('notice:seen')
-  await resident.says(text)
-  await resident.presses(`category:${text.includes('水') ? 'drinking_water' : 'street_light'}`)
-  await resident.presses('send')
-  const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
-  await until('it has a code', () => code !== '')
-  return { resident, code, moveTo: (other: string) => Object.assign(at, { url: other }) }
+/** `at` is the copy that the resident's chat is with, which can change. */
+async function hasReported(at: { readonly db: Db; url: string }, text: string, category: string) {
+  return { at, ...(await report(at, await residentOf(at, 'YL010101'), text, category)) }
 }

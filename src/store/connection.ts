@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { Instant } from '../domain/instant.ts'
 import type { Office } from '../domain/office.ts'
@@ -8,7 +9,24 @@ export type Transaction = Parameters<Parameters<Db['$transaction']>[0]>[0]
 
 /** Opens PostgreSQL. `connections` bounds the pool of this process. */
 export function connect(databaseUrl: string, connections = 20): Db {
-  return new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl, max: connections, connectionTimeoutMillis: 8_000 }) })
+  const pool = { connectionString: databaseUrl, max: connections, connectionTimeoutMillis: 8_000 }
+  return new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator: statementNames() }) })
+}
+
+/** How many statements each connection keeps prepared. Those that come later are planned each time, as are all without a name. */
+const mostPrepared = 400
+
+/** Names for statements by what they say, so that PostgreSQL plans each once for a connection and not for every message. */
+function statementNames(): ({ sql }: { readonly sql: string }) => string {
+  const names = new Map<string, string>()
+  return ({ sql }) => {
+    const known = names.get(sql)
+    if (known !== undefined) return known
+    if (names.size >= mostPrepared) return ''
+    const name = createHash('sha256').update(sql).digest('base64url').slice(0, 20)
+    names.set(sql, name)
+    return name
+  }
 }
 
 /** One transaction, the moment it happens at, the office's times, and what is to be done once it is committed (`Word`). */

@@ -21,7 +21,6 @@ import {
   keepRecipient,
   leaseSignMs,
   leaveRecipient,
-  markCardSent,
   markSent,
   markUnreachable,
   nextQueued,
@@ -57,6 +56,7 @@ export function deliveryHandler(options: Options): (payload: { readonly id: stri
   return async ({ id }) => {
     if (!(await takeRecipient(db, id, new Date(now())))) return
     const sign = setInterval(() => void keepRecipient(db, id, new Date(now())).catch(onTrouble), leaseSignMs)
+    const state = { isLeft: false }
     try {
       for (;;) {
         const next = await nextQueued(db, id)
@@ -64,13 +64,14 @@ export function deliveryHandler(options: Options): (payload: { readonly id: stri
         if (next === undefined || recipient === undefined) return
         if (next.notBefore !== null && next.notBefore.getTime() > now())
           return await options.nudge('delivery', [id], { delayMs: next.notBefore.getTime() - now() })
-        const goesOn = await deliver(options, recipient, next)
-        if (!goesOn) return
+        const after = await deliver(options, recipient, next)
+        state.isLeft = after === 'left'
+        if (after !== 'goesOn') return
         if (options.isStopping()) return await options.nudge('delivery', [id])
       }
     } finally {
       clearInterval(sign)
-      await leaveRecipient(db, id)
+      if (!state.isLeft) await leaveRecipient(db, id)
     }
   }
 }
@@ -91,14 +92,14 @@ function toRecipient({ keys, channels }: Options, id: string, { channel: name, h
   return { id, channel, handle: keys.open(handleSealed, handlePlace(id)), memberId, role: role ?? undefined, language: known }
 }
 
-/** Says whether the next message may follow. */
-async function deliver(options: Options, recipient: Recipient, queued: Queued): Promise<boolean> {
+/** Says whether the next message may follow, or the recipient was left with the last one. */
+async function deliver(options: Options, recipient: Recipient, queued: Queued): Promise<'goesOn' | 'ends' | 'left'> {
   const { db, now, delivered, log } = options
   const { id, channel, handle } = recipient
   const made = await make(options, recipient, queued.content)
   if (made === undefined) {
-    await markSent(db, queued.id, new Date(now()), undefined)
-    return true
+    await markSent(db, id, queued, new Date(now()), {})
+    return queued.isLast ? 'left' : 'goesOn'
   }
   if (made.shows !== undefined && recipient.memberId !== null && recipient.role !== undefined)
     await noteAccess(db, { ...made.shows, memberId: recipient.memberId, role: recipient.role, at: new Date(now()) })
@@ -110,23 +111,22 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued): 
   switch (sent.outcome) {
     case 'sent': {
       const { content: _, confidential: __, documents: ___, ...shown } = made.message
-      const kept = channel.name === 'webchat' ? shown : undefined
       const at = new Date(now())
-      const card = made.card === undefined || sent.externalId === undefined ? undefined : { conversationId: id, externalId: sent.externalId, ...made.card }
-      await untilKept(() => (card === undefined ? markSent(db, queued.id, at, kept) : markCardSent(db, queued.id, at, kept, card)))
+      const card = made.card === undefined || sent.externalId === undefined ? undefined : { externalId: sent.externalId, ...made.card }
+      await untilKept(() => markSent(db, id, queued, at, { shown: channel.name === 'webchat' ? shown : undefined, card }))
       await channel.afterSent(id)
-      return !queued.isLast
+      return queued.isLast ? 'left' : 'goesOn'
     }
     case 'later':
       await postpone(db, queued.id, new Date(now() + sent.afterMs))
-      return true
+      return 'goesOn'
     case 'unreachable':
       await markUnreachable(db, id, new Date(now()))
-      return false
+      return 'ends'
     case 'refused':
       log.error({ recipient: id, channel: channel.name, code: sent.code }, 'the chat app refused a message for good')
       await giveUp(db, queued.id)
-      return true
+      return 'goesOn'
     default:
       return unreachable(sent)
   }

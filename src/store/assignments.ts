@@ -16,6 +16,12 @@ import { Prisma } from './generated/client.ts'
 import { tellMember } from './outbound.ts'
 import { done, happen, type Locked, lockTicketById, type Outcome } from './tickets.ts'
 
+/** As {@link assignTicket}, when the ticket is still open. Says whether somebody has it now. */
+export async function assignOpenTicket(change: Change, ticketId: string): Promise<boolean> {
+  const ticket = await lockTicketById(change, ticketId)
+  return ticket?.status === 'open' && (await assignTicket(change, ticket))
+}
+
 /**
  * Gives an open ticket to whom it fits best, and says so on their card. Nobody of the team fits: to its lead, then to the
  * township's duty desk; then it stays open, the supervisors hear of it, and it is tried again when somebody comes on
@@ -25,9 +31,7 @@ import { done, happen, type Locked, lockTicketById, type Outcome } from './ticke
  *
  * @returns whether somebody has it now.
  */
-export async function assignOpenTicket(change: Change, ticketId: string): Promise<boolean> {
-  const ticket = await lockTicketById(change, ticketId)
-  if (ticket?.status !== 'open') return false
+export async function assignTicket(change: Change, ticket: Locked): Promise<boolean> {
   for (const level of levelsFor(ticket)) {
     if (level !== 'team' && level !== 'above') await widen(change, ticket, level)
     const decision = await decide(change, ticket, level)
@@ -143,7 +147,8 @@ export async function nearestSupervisors({ tx }: Change, ticket: Locked): Promis
 
 /** Puts a ticket's photos and voice notes into its assignee's chats, after its card. */
 async function showFiles(change: Change, memberId: string, ticket: { readonly id: string; readonly code: string }): Promise<void> {
-  const files = await change.tx.attachment.findMany({ where: { message: { ticketId: ticket.id } }, orderBy: { createdAt: 'asc' }, select: { id: true } })
+  const files = await change.tx.$queryRaw<{ id: string }[]>`
+    select a."id"::text from "Attachment" a join "TicketMessage" m on m."id" = a."messageId" where m."ticketId" = ${ticket.id}::uuid order by a."createdAt"`
   await tellMember(change, memberId, ...files.map(({ id }) => ({ notice: 'file' as const, code: ticket.code, attachmentId: id, ticketId: ticket.id })))
 }
 

@@ -15,20 +15,15 @@ const nearInTime = 14 * day
 
 /** Open tickets of others in the same place and of the same category, of the last two weeks. Complaints about staff are never among them. */
 export async function openTicketsLike(tx: Transaction, at: Instant, conversationId: string, placeCode: string, category: Category): Promise<readonly Alike[]> {
-  const rows = await tx.ticket.findMany({
-    where: {
-      placeCode,
-      category,
-      confidential: false,
-      status: { in: ['open', 'assigned', 'accepted'] },
-      openedAt: { gt: new Date(at - nearInTime) },
-      NOT: { OR: [{ conversationId }, { followers: { some: { conversationId } } }] },
-    },
-    orderBy: { openedAt: 'desc' },
-    take: 30,
-    select: { code: true, openedAt: true, messages: { where: { kind: 'report' }, orderBy: { id: 'asc' }, take: 3, select: { text: true } } },
-  })
-  return rows.map(({ code, openedAt, messages }) => ({ code, openedAt: openedAt.getTime(), text: messages.map(({ text }) => text).join('\n') }))
+  const rows = await tx.$queryRaw<(Omit<Alike, 'openedAt'> & { openedAt: Date })[]>`
+    select "code", "openedAt", array_to_string(array(
+      select "text" from "TicketMessage" where "ticketId" = t."id" and "kind" = 'report' order by "id" limit 3), chr(10)) as "text"
+    from "Ticket" t
+    where "placeCode" = ${placeCode} and "category" = ${category} and not "confidential" and "status" in ('open', 'assigned', 'accepted')
+      and "openedAt" > ${new Date(at - nearInTime)} and "conversationId" is distinct from ${conversationId}::uuid
+      and not exists (select 1 from "Follower" where "ticketId" = t."id" and "conversationId" = ${conversationId}::uuid)
+    order by "openedAt" desc limit 30`
+  return rows.map((row) => ({ ...row, openedAt: row.openedAt.getTime() }))
 }
 
 /** A resident joins a ticket ("me too"): their words go to the handler, and they hear of what happens. Neither resident learns of the other. */

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { categories } from '../domain/category.ts'
 import type { Change, Db, Transaction } from './connection.ts'
-import { conversationWith } from './conversations.ts'
+import { conversationWith, findableHandle } from './conversations.ts'
+import { Prisma } from './generated/client.ts'
 import type { KeyRing } from './key-ring.ts'
 
 /** A message as a channel's adapter keeps it: what was said or pressed, and nothing about who or with which device (P29). */
@@ -35,9 +36,22 @@ export type Arrival = { readonly channel: string; readonly handle: string; reado
  * @returns the conversation to nudge, also when the message was here before.
  */
 export async function keepArrival(db: Db, keys: KeyRing, { channel, handle, externalId, message }: Arrival): Promise<string> {
-  const conversationId = await conversationWith(db, keys, channel, handle)
-  await db.inbound.createMany({ data: [{ channel, externalId, conversationId, payload: storable(message) }], skipDuplicates: true })
-  return conversationId
+  const hashes = Prisma.join(keys.hashes(findableHandle(channel, handle)))
+  const keep = async () => {
+    const [row] = await db.$queryRaw<{ id: string }[]>`
+      with "known" as (select "id" from "Conversation" where "channel" = ${channel} and "handleHash" in (${hashes}) limit 1), "kept" as (
+        insert into "Inbound" ("channel", "externalId", "conversationId", "payload", "receivedAt")
+        select ${channel}, ${externalId}, "id", ${JSON.stringify(storable(message))}::jsonb, ${new Date()} from "known" on conflict do nothing
+      )
+      select "id"::text from "known"`
+    return row?.id
+  }
+  const known = await keep()
+  if (known !== undefined) return known
+  await conversationWith(db, keys, channel, handle)
+  const begun = await keep()
+  if (begun === undefined) throw new Error('a conversation was erased as it began')
+  return begun
 }
 
 /** PostgreSQL keeps neither U+0000 nor half a character; a message with one is kept without it, since nothing may be lost. */
@@ -51,14 +65,12 @@ export type Waiting = { readonly id: bigint; readonly payload: unknown; readonly
 
 /** The oldest message of a conversation that is not handled yet. */
 export async function nextWaiting(tx: Transaction, conversationId: string): Promise<Waiting | undefined> {
-  const [row, another] = await tx.inbound.findMany({
-    where: { conversationId, doneAt: null, setAsideAt: null },
-    orderBy: { id: 'asc' },
-    take: 2,
-    select: { id: true, payload: true, attempts: true },
-  })
-  if (row === undefined) return undefined
-  return { ...row, isLast: another === undefined }
+  const [row] = await tx.$queryRaw<Waiting[]>`
+    select *, count(*) over () = 1 as "isLast" from (
+      select "id", "payload", "attempts" from "Inbound"
+      where "conversationId" = ${conversationId}::uuid and "doneAt" is null and "setAsideAt" is null order by "id" limit 2) w
+    order by "id" limit 1`
+  return row
 }
 
 /** A message that changes nothing of its conversation is handled. */

@@ -1,6 +1,6 @@
 import type { Notice } from '../domain/notice.ts'
 import type { Change, Db } from './connection.ts'
-import type { InputJsonValue } from './generated/internal/prismaNamespace.ts'
+import { Prisma } from './generated/client.ts'
 import type { AccessRole } from './text-access.ts'
 
 /** What is to be shown to a person: a sentence of the dialogue, or a notice. Both are data, in no language yet. */
@@ -17,7 +17,9 @@ export type Shown = {
 /** Writes a message for a conversation; it is delivered after the commit. */
 export async function tell({ tx, told }: Change, conversationId: string, ...contents: readonly Content[]): Promise<void> {
   if (contents.length === 0) return
-  await tx.outbound.createMany({ data: contents.map((content) => ({ conversationId, content: content as InputJsonValue })) })
+  await tx.$executeRaw`
+    insert into "Outbound" ("conversationId", "content")
+    select ${conversationId}::uuid, m."content" from jsonb_array_elements(${JSON.stringify(contents)}::jsonb) with ordinality as m ("content", "nth") order by m."nth"`
   told.add(conversationId)
 }
 
@@ -41,20 +43,20 @@ export const leaseSignMs = 2_000
  * A lease and not a lock: sending may take long, and no database connection waits for a chat app.
  */
 export async function takeRecipient(db: Db, conversationId: string, at: Date): Promise<boolean> {
-  const taken = await db.conversation.updateMany({
-    where: { id: conversationId, OR: [{ deliveringUntil: null }, { deliveringUntil: { lt: at } }] },
-    data: { deliveringUntil: new Date(at.getTime() + leaseMs) },
-  })
-  return taken.count === 1
+  const taken = await db.$executeRaw`
+    update "Conversation" set "deliveringUntil" = ${new Date(at.getTime() + leaseMs)}
+    where "id" = ${conversationId}::uuid and ("deliveringUntil" is null or "deliveringUntil" < ${at})`
+  return taken === 1
 }
 
-/** Gives a sign of life, so that a slow chat app does not cost the lease. */
+/** Gives a sign of life, so that a slow chat app does not cost the lease; none that comes after its end takes it again. */
 export async function keepRecipient(db: Db, conversationId: string, at: Date): Promise<void> {
-  await db.conversation.updateMany({ where: { id: conversationId }, data: { deliveringUntil: new Date(at.getTime() + leaseMs) } })
+  await db.$executeRaw`
+    update "Conversation" set "deliveringUntil" = ${new Date(at.getTime() + leaseMs)} where "id" = ${conversationId}::uuid and "deliveringUntil" is not null`
 }
 
 export async function leaveRecipient(db: Db, conversationId: string): Promise<void> {
-  await db.conversation.updateMany({ where: { id: conversationId }, data: { deliveringUntil: null } })
+  await db.$executeRaw`update "Conversation" set "deliveringUntil" = null where "id" = ${conversationId}::uuid`
 }
 
 /** A message that waits, with what is needed of whom it is for, as of now. `isLast`: no other waits behind it. */
@@ -83,25 +85,28 @@ export async function nextQueued(db: Db, conversationId: string): Promise<Queued
   return row
 }
 
-export async function markSent(db: Db, id: bigint, at: Date, shown: Shown | undefined): Promise<void> {
-  // Many, as it may have been erased while it was on its way.
-  await db.outbound.updateMany({ where: { id }, data: { status: 'sent', sentAt: at, ...(shown === undefined ? {} : { shown: shown as InputJsonValue }) } })
+/** Where a card stands in a chat, so that it is edited and not repeated. */
+export type CardShown = { readonly ticketId: string; readonly externalId: string; readonly hash: string }
+
+/** Notes what was shown, and leaves the recipient after their last message, in one statement. */
+export async function markSent(
+  db: Db,
+  conversationId: string,
+  { id, isLast }: Pick<Queued, 'id' | 'isLast'>,
+  at: Date,
+  { shown, card }: { readonly shown?: Shown | undefined; readonly card?: CardShown | undefined },
+): Promise<void> {
+  const left = Prisma.sql`"left" as (update "Conversation" set "deliveringUntil" = null where "id" = ${conversationId}::uuid and ${isLast})`
+  const and = card === undefined ? left : Prisma.sql`${left}, "card" as (${keepCard(conversationId, card)})`
+  await db.$executeRaw`
+    with ${and}
+    update "Outbound" set "status" = 'sent', "sentAt" = ${at}, "shown" = ${shown === undefined ? null : JSON.stringify(shown)}::jsonb where "id" = ${id}`
 }
 
-/** As {@link markSent}, and notes where the card stands in the chat, so that it is edited and not repeated. */
-export async function markCardSent(
-  db: Db,
-  id: bigint,
-  at: Date,
-  shown: Shown | undefined,
-  { conversationId, ticketId, externalId, hash }: { conversationId: string; ticketId: string; externalId: string; hash: string },
-): Promise<void> {
-  await db.$executeRaw`
-    with "card" as (
-      insert into "Card" ("conversationId", "ticketId", "externalId", "shownHash") values (${conversationId}::uuid, ${ticketId}::uuid, ${externalId}, ${hash})
-      on conflict ("conversationId", "ticketId") do update set "externalId" = excluded."externalId", "shownHash" = excluded."shownHash"
-    )
-    update "Outbound" set "status" = 'sent', "sentAt" = ${at}, "shown" = ${shown === undefined ? null : JSON.stringify(shown)}::jsonb where "id" = ${id}`
+function keepCard(conversationId: string, { ticketId, externalId, hash }: CardShown): Prisma.Sql {
+  return Prisma.sql`
+    insert into "Card" ("conversationId", "ticketId", "externalId", "shownHash") values (${conversationId}::uuid, ${ticketId}::uuid, ${externalId}, ${hash})
+    on conflict ("conversationId", "ticketId") do update set "externalId" = excluded."externalId", "shownHash" = excluded."shownHash"`
 }
 
 export async function postpone(db: Db, id: bigint, until: Date): Promise<void> {

@@ -6,11 +6,11 @@ import { deadlines, moved, type Priority, targetOf } from '../domain/deadline.ts
 import { toTicketCode } from '../domain/ticket-code.ts'
 import { timersOf } from '../domain/timer.ts'
 import { untie } from './anonymity.ts'
-import { assignOpenTicket } from './assignments.ts'
+import { assignOpenTicket, assignTicket } from './assignments.ts'
 import type { Change } from './connection.ts'
 import { tell, tellMember } from './outbound.ts'
 import { appendEvent } from './ticket-events.ts'
-import { appendMessage, done, happen, type Locked, lockTicket, type Outcome, refused, tellFollowers, timedOf, type Words } from './tickets.ts'
+import { appendMessage, done, happen, type Locked, lockedColumns, lockTicket, type Outcome, refused, tellFollowers, timedOf, type Words } from './tickets.ts'
 
 export type NewTicket = {
   readonly conversationId: string
@@ -30,37 +30,21 @@ export type NewTicket = {
 export async function openTicket(change: Change, report: NewTicket): Promise<string> {
   const { conversationId, words, placeCode, category, priority, language, concerns, concernedIds = [], anonymous = false } = report
   const { tx, at, office } = change
-  const id = randomUUID()
   const confidential = category === 'complaint_staff'
   const code = toTicketCode(Array.from({ length: 9 }, () => randomInt(32)))
-  const { teamId } = await tx.place.findUniqueOrThrow({ where: { code: placeCode }, select: { teamId: true } })
   const target = targetOf(category, priority, office.targets)
   const due = deadlines(target, at, office.calendar)
   const timed = { status: 'open', byTheClock: target.byTheClock, clockFrom: at, offerDueAt: undefined, resolvedAt: undefined, stoppedAt: undefined } as const
   const timer = timersOf({ ...timed, resolutionDueAt: due.resolutionDueAt, fired: [] }, office.calendar)[0]?.at
-  await tx.ticket.create({
-    data: {
-      id,
-      code,
-      status: 'open',
-      category,
-      priority,
-      placeCode,
-      teamId: confidential ? null : teamId,
-      conversationId,
-      language,
-      confidential,
-      concerns: concerns ?? null,
-      concernedIds: [...concernedIds],
-      anonymous,
-      openedAt: new Date(at),
-      clockFrom: new Date(at),
-      firstResponseDueAt: new Date(due.firstResponseDueAt),
-      resolutionDueAt: new Date(due.resolutionDueAt),
-      timerAt: timer === undefined ? null : new Date(timer),
-    },
-    select: { id: true },
-  })
+  const [ticket] = await tx.$queryRaw<Locked[]>`
+    insert into "Ticket" ("id", "code", "status", "category", "priority", "placeCode", "teamId", "conversationId", "language", "confidential", "concerns",
+      "concernedIds", "anonymous", "openedAt", "clockFrom", "firstResponseDueAt", "resolutionDueAt", "timerAt")
+    select ${randomUUID()}::uuid, ${code}, 'open', ${category}, ${priority}, "code", case when ${confidential} then null else "teamId" end, ${conversationId}::uuid,
+      ${language}, ${confidential}, ${concerns ?? null}, ${[...concernedIds]}::uuid[], ${anonymous}, ${new Date(at)}, ${new Date(at)},
+      ${new Date(due.firstResponseDueAt)}, ${new Date(due.resolutionDueAt)}, ${timer === undefined ? null : new Date(timer)}
+    from "Place" where "code" = ${placeCode} returning ${lockedColumns}`
+  if (ticket === undefined) throw new Error('a report about a place that is not there')
+  const { id } = ticket
   await appendEvent(change, id, { type: 'opened', by: 'resident', data: { priority, ...due } })
   const items = 'messages' in words ? [] : words
   if ('messages' in words) await tx.ticketMessage.updateMany({ where: { id: { in: [...words.messages] } }, data: { ticketId: id } })
@@ -68,7 +52,7 @@ export async function openTicket(change: Change, report: NewTicket): Promise<str
   await tell(change, conversationId, { notice: 'received', code, confidential, ...due })
   if (anonymous) await tell(change, conversationId, { notice: 'anonymous', code })
   if (items.some(({ text }) => holdsNumber(text))) await tell(change, conversationId, { notice: 'numberHidden', code })
-  await assignOpenTicket(change, id)
+  await assignTicket(change, ticket)
   return code
 }
 

@@ -55,19 +55,19 @@ export type Locked = {
   readonly timersFired: readonly TimerKind[]
 }
 
-const columns = Prisma.raw(
+export const lockedColumns = Prisma.raw(
   '"id", "code", "status"::text as "status", "category", "priority", "language", "placeCode", "teamId", "assigneeId", "conversationId", "confidential", ' +
     '"concerns", "concernedIds"::text[] as "concernedIds", "anonymous", "openedAt", "assignedAt", "clockFrom", "questionAt", "firstResponseAt", "resolvedAt", "offerDueAt", "firstResponseDueAt", "resolutionDueAt", ' +
     '"reopenedCount", "handBacks", "offersRanOut", "timersFired"',
 )
 
 export async function lockTicket({ tx }: Change, code: string): Promise<Locked | undefined> {
-  const [row] = await tx.$queryRaw<Locked[]>`select ${columns} from "Ticket" where "code" = ${code} for no key update`
+  const [row] = await tx.$queryRaw<Locked[]>`select ${lockedColumns} from "Ticket" where "code" = ${code} for no key update`
   return row
 }
 
 export async function lockTicketById({ tx }: Change, id: string): Promise<Locked | undefined> {
-  const [row] = await tx.$queryRaw<Locked[]>`select ${columns} from "Ticket" where "id" = ${id}::uuid for no key update`
+  const [row] = await tx.$queryRaw<Locked[]>`select ${lockedColumns} from "Ticket" where "id" = ${id}::uuid for no key update`
   return row
 }
 
@@ -97,19 +97,15 @@ export async function happen(
   const timer = timersOf(timedOf(change, changed), change.office.calendar)[0]?.at
   const { assignment, anonymous = ticket.anonymous } = also
   const untied = anonymous && (next.status === 'closed' || next.status === 'withdrawn') ? ticket.conversationId : null
-  await change.tx.ticket.update({
-    where: { id: ticket.id },
-    data: {
-      ...row,
-      status: changed.status,
-      timersFired: [...changed.timersFired],
-      timerAt: timer === undefined ? null : new Date(timer),
-      ...workTaken(change, ticket, type),
-      ...(assignment === undefined ? {} : { assignment }),
-      ...(anonymous === ticket.anonymous ? {} : { anonymous }),
-      ...(untied === null ? {} : { conversationId: null }),
-    },
-    select: { id: true },
+  await update(change, ticket.id, {
+    ...row,
+    status: changed.status,
+    timersFired: changed.timersFired,
+    timerAt: timer === undefined ? null : new Date(timer),
+    ...workTaken(change, ticket, type),
+    ...(assignment === undefined ? {} : { assignment: JSON.stringify(assignment) }),
+    ...(anonymous === ticket.anonymous ? {} : { anonymous }),
+    ...(untied === null ? {} : { conversationId: null }),
   })
   if (untied !== null) await untie(change, untied, ticket.code)
   await appendEvent(change, ticket.id, { type, by, ...(memberId === undefined ? {} : { memberId }), data })
@@ -120,6 +116,12 @@ export async function happen(
     await tellMember(change, handler, { notice: 'card', ticketId: ticket.id })
   }
   return { ok: true, ticket: changed }
+}
+
+/** Values of columns by their names: each comes from `happen`, none from outside. PostgreSQL reads each as its column's type. */
+async function update({ tx }: Change, id: string, values: Readonly<Record<string, unknown>>): Promise<void> {
+  const sets = Object.entries(values).map(([name, value]) => Prisma.sql`${Prisma.raw(`"${name}"`)} = ${value}`)
+  await tx.$executeRaw`update "Ticket" set ${Prisma.join(sets)} where "id" = ${id}::uuid`
 }
 
 /** How much working time an answer took, for the figures: counted once, when it comes, by the calendar that holds then. */
@@ -187,7 +189,9 @@ export async function tellFollowers(change: Change, ticket: Locked, notice: Para
 
 /** Returns the message's id; its attachments now belong to the ticket. */
 export async function appendMessage({ tx, at }: Change, ticketId: string, by: 'resident' | 'member', kind: string, { text, files }: Words): Promise<bigint> {
-  const message = await tx.ticketMessage.create({ data: { ticketId, by, kind, text, at: new Date(at) }, select: { id: true } })
-  if (files.length > 0) await tx.attachment.updateMany({ where: { id: { in: [...files] }, messageId: null }, data: { messageId: message.id } })
-  return message.id
+  const [message] = await tx.$queryRaw<{ id: bigint }[]>`
+    insert into "TicketMessage" ("ticketId", "by", "kind", "text", "at") values (${ticketId}::uuid, ${by}, ${kind}, ${text}, ${new Date(at)}) returning "id"`
+  const id = message?.id ?? 0n
+  if (files.length > 0) await tx.attachment.updateMany({ where: { id: { in: [...files] }, messageId: null }, data: { messageId: id } })
+  return id
 }

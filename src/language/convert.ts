@@ -97,14 +97,14 @@ function withPunctuation(text: string, from: Script, to: Script): string {
   return from === 'Arab' ? text.replaceAll(/[،؛؟]/g, (mark) => otherMarks[mark] ?? mark) : text
 }
 
-// Built when first asked for: OpenCC's phrases take some 20 MB.
-const toTraditional = whenAsked(() => toTraditionalFrom({ from: 'cn', to: 'tw' }))
-const toSimplified = whenAsked(() => toSimplifiedFrom({ from: 'tw', to: 'cn' }))
+const toSimplified = toSimplifiedFrom({ from: 'tw', to: 'cn' })
 
-function whenAsked(build: () => (text: string) => string): (text: string) => string {
-  let built: ((text: string) => string) | undefined
-  return (text) => {
-    built ??= build()
-    return built(text)
-  }
+// Built when asked for, and let go of by the next collection of garbage: its phrases take some 40 MB, and are needed where
+// catalogues and made-up places are written, not for what residents write.
+let traditional: WeakRef<(text: string) => string> | undefined
+
+function toTraditional(text: string): string {
+  const converter = traditional?.deref() ?? toTraditionalFrom({ from: 'cn', to: 'tw' })
+  traditional = new WeakRef(converter)
+  return converter(text)
 }

@@ -1,4 +1,3 @@
-import PdfDocument from 'pdfkit'
 import QrCode from 'qrcode'
 import { isRightToLeft } from './language/bidi.ts'
 import type { CatalogueLanguage } from './language/catalogue.ts'
@@ -29,6 +28,8 @@ export async function drawPoster(
   { web, telegram }: Entrances,
   voices: (language: CatalogueLanguage) => Voice,
 ): Promise<Buffer> {
+  // Loaded with the first poster: a copy that draws none does without.
+  const { default: PdfDocument } = await import('pdfkit')
   const document = new PdfDocument({ size: 'A4', margin, info: { Title: 'Jawab' }, lang: 'ug' })
   const parts: Buffer[] = []
   document.on('data', (part: Buffer) => parts.push(part))

@@ -12,7 +12,10 @@ export type Program = {
   readonly kill: (signal: NodeJS.Signals) => Promise<number | null>
 }
 
-export function runProgram(environment: Record<string, string>, args: readonly string[] = ['dist/src/cli/jawab.js', 'start']): Program {
+/** As `npm start` and the container start it. */
+const start = ['--max-old-space-size=256', '--max-semi-space-size=4', 'dist/src/cli/jawab.js', 'start'] as const
+
+export function runProgram(environment: Record<string, string>, args: readonly string[] = start): Program {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, [...args], { env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
   const said = { output: '', errors: '' }

@@ -4,13 +4,13 @@ import { connect, type Db } from '../store/connection.ts'
 import { migrate } from '../store/migrate.ts'
 
 /** Opens the configured database for one command, brought to this version's schema where asked, and closes it after. */
-export async function withDatabase({ migrates }: { readonly migrates: boolean }, work: (db: Db, config: Config) => Promise<void>): Promise<void> {
+export async function withDatabase({ migrates }: { readonly migrates: boolean }, work: (db: Db, config: Config, url: string) => Promise<void>): Promise<void> {
   const config = readConfig(process.env)
   const database = await openDatabase(config)
   const db = connect(database.url, 4)
   try {
     if (migrates) await migrate(database.url)
-    await work(db, config)
+    await work(db, config, database.url)
   } finally {
     await db.$disconnect()
     await database.release()

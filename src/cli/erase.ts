@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readErasures } from '../erasures.ts'
+import type { Config } from '../config.ts'
+import { type Erasure, readErasures } from '../erasures.ts'
 import { openFiles } from '../store/attachments.ts'
-import { change } from '../store/connection.ts'
+import { change, type Db } from '../store/connection.ts'
 import { findErased, forget } from '../store/forgetting.ts'
 import { openKeyRing } from '../store/key-ring.ts'
 import { openOffice } from '../store/office.ts'
@@ -13,23 +14,37 @@ import { InputError } from './language.ts'
 export async function replayErasures({ replay }: { readonly replay?: string | true }): Promise<void> {
   if (replay === undefined) throw new InputError('say --replay, and where the list of erasures is if it is not under DATA_DIR')
   await withDatabase({ migrates: true }, async (db, config) => {
-    const { dataDir, timeZone } = config
-    const file = replay === true ? join(dataDir, 'erasures') : replay
-    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (replay === true && error.code === 'ENOENT') return ''
-      throw new InputError(`${file} cannot be read`)
-    })
-    const listed = readErasures(text)
-    if (listed === undefined) throw new InputError(`${file} is no list of erasures: each line must be a moment and a hash`)
-    const keys = await openKeyRing(config)
-    const [files, now] = [await openFiles(dataDir, keys), () => Date.now()]
-    const office = openOffice(db, timeZone, now)
-    const ids = await findErased(db, keys, listed)
-    for (const id of ids) {
-      const { erased } = await change(db, await office(), now(), (each) => forget(each, id))
-      await files.erase(db, erased)
-      await db.conversation.deleteMany({ where: { id } })
-    }
-    console.log(`${listed.length} erasures are listed; ${ids.length} chats had come back and were erased again.`)
+    const listed = replay === true ? await ownErasures(config) : await erasuresIn(replay)
+    console.log(await eraseAgain(db, config, listed))
   })
+}
+
+/** Erases whoever is listed or noted in the database and has come back. Returns what to say of it. */
+export async function eraseAgain(db: Db, config: Config, listed: readonly Erasure[]): Promise<string> {
+  const keys = await openKeyRing(config)
+  const [files, now] = [await openFiles(config.dataDir, keys), () => Date.now()]
+  const office = openOffice(db, config.timeZone, now)
+  const ids = await findErased(db, keys, listed)
+  for (const id of ids) {
+    const { erased } = await change(db, await office(), now(), (each) => forget(each, id))
+    await files.erase(db, erased)
+    await db.conversation.deleteMany({ where: { id } })
+  }
+  return `${listed.length} erasures are listed; ${ids.length} chats had come back and were erased again.`
+}
+
+/** The list under DATA_DIR; empty where nobody has been erased. */
+export async function ownErasures({ dataDir }: Config): Promise<readonly Erasure[]> {
+  return erasuresIn(join(dataDir, 'erasures'), '')
+}
+
+/** @throws {InputError} when it is no list of erasures, or not there and nothing stands for it. */
+export async function erasuresIn(file: string, otherwise?: string): Promise<readonly Erasure[]> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (otherwise !== undefined && error.code === 'ENOENT') return otherwise
+    throw new InputError(`${file} cannot be read`)
+  })
+  const listed = readErasures(text)
+  if (listed === undefined) throw new InputError(`${file} is no list of erasures: each line must be a moment and a hash`)
+  return listed
 }

@@ -97,6 +97,19 @@ program
   .option('--replay [file]', 'the list of erasures; without a file, the one under DATA_DIR')
   .action(lazily(async () => (await import('./erase.ts')).replayErasures))
 
+program
+  .command('backup')
+  .description('write everything into a new folder, sealed with DATA_KEY, also while the service runs')
+  .argument('<folder>')
+  .action(lazily(async () => (await import('./backup.ts')).makeBackup))
+
+program
+  .command('restore')
+  .description('bring a backup into an empty database and DATA_DIR, and erase again who was erased since')
+  .argument('<folder>')
+  .option('--erasures <file>', 'the newest copy of DATA_DIR/erasures, where it is not under DATA_DIR')
+  .action(lazily(async () => (await import('./backup.ts')).restoreBackup))
+
 const keys = program.command('keys').description('the keys that encrypt chat handles and files')
 keys
   .command('make')
@@ -124,7 +137,7 @@ program
   .action(lazily(async () => (await import('./simulate-org.ts')).simulateOrganisation))
 
 // Prisma's migration engine keeps a timer of ten seconds after its work: who migrates once need not wait for it.
-const migrating = new Set(['migrate', 'calendar', 'deadlines', 'roster', 'org', 'erase'])
+const migrating = new Set(['migrate', 'calendar', 'deadlines', 'roster', 'org', 'erase', 'restore'])
 const ran: { name?: string } = {}
 program.hook('preAction', (_, action) => {
   ran.name = action.name()
@@ -134,7 +147,7 @@ program
   .parseAsync()
   .catch((error: unknown) => {
     // What an operator can mend is said plainly; anything else is a fault of ours, with its place.
-    const isPlain = error instanceof Error && ['ConfigError', 'UnreachableError', 'InputError'].includes(error.name)
+    const isPlain = error instanceof Error && ['ConfigError', 'UnreachableError', 'InputError', 'BackupError'].includes(error.name)
     console.error(error instanceof Error ? (isPlain ? error.message : (error.stack ?? error.message)) : String(error))
     process.exitCode = 1
   })

@@ -35,7 +35,7 @@ const longestEdge = 1600
 
 /** Opens the folder of files. What is written there is sealed with the key ring, bound to its own row. */
 export async function openFiles(dataDir: string, keys: KeyRing): Promise<Files> {
-  const folder = resolve(dataDir, 'attachments')
+  const folder = attachmentsFolder(dataDir)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const remakeVoice = openVoices()
   const disk = new Disk(new FSDriver({ location: pathToFileURL(`${folder}/`), visibility: 'private' }))
@@ -76,6 +76,8 @@ export async function openFiles(dataDir: string, keys: KeyRing): Promise<Files> 
     },
   }
 }
+
+export const attachmentsFolder = (dataDir: string) => resolve(dataDir, 'attachments')
 
 const filePlace = (id: string) => `Attachment:${id}`
 

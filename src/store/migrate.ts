@@ -16,17 +16,19 @@ import pg from 'pg'
  * `_prisma_migrations` ledger as `prisma migrate deploy`, so the two agree. Copies that start together take turns: the engine
  * holds PostgreSQL's advisory lock while it works.
  *
+ * @param only the migrations to go to, as of an older version whose backup is restored; without, all of this version.
  * @throws when a migration fails; the ones before it stay applied.
  */
-export async function migrate(databaseUrl: string): Promise<readonly string[]> {
+export async function migrate(databaseUrl: string, only?: readonly string[]): Promise<readonly string[]> {
+  const isAsked = (name: string) => only === undefined || only.includes(name)
   // Nearly every start finds nothing to do: the engine takes a second and 100 MB only to say so.
-  if ((await compareMigrations(databaseUrl)).missing.length === 0) return []
+  if (!(await compareMigrations(databaseUrl)).missing.some(isAsked)) return []
   const folder = await migrationsFolder()
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 })
   try {
     const engine = await loadEngine(pool, await readFile(join(folder, '..', 'schema.prisma'), 'utf8'))
     const { appliedMigrationNames } = await engine.applyMigrations({
-      migrationsList: await listMigrations(folder),
+      migrationsList: await listMigrations(folder, isAsked),
       filters: { externalTables: [], externalEnums: [] },
     })
     return appliedMigrationNames
@@ -57,11 +59,8 @@ async function loadEngine(pool: pg.Pool, schema: string): Promise<SchemaEngine> 
   return bindings.SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, bindMigrationAwareSqlAdapterFactory(sendsScriptsWhole(pool)))
 }
 
-async function listMigrations(folder: string): Promise<MigrationList> {
-  const names = (await readdir(folder, { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort()
+async function listMigrations(folder: string, isAsked: (name: string) => boolean): Promise<MigrationList> {
+  const names = (await ownMigrations()).filter(isAsked)
   const migrationDirectories = await Promise.all(
     names.map(async (path) => ({
       path,
@@ -91,9 +90,20 @@ async function migrationsFolder(): Promise<string> {
   throw new Error('prisma/migrations is missing from this installation')
 }
 
-/** Migrations of this version that the database has not had, and ones that it has had and this version does not know. */
-export async function compareMigrations(databaseUrl: string): Promise<{ readonly missing: readonly string[]; readonly unknown: readonly string[] }> {
-  const own = (await readdir(await migrationsFolder(), { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name)
+/** The migrations of this version, in their order. */
+export async function ownMigrations(): Promise<readonly string[]> {
+  const entries = await readdir(await migrationsFolder(), { withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()
+}
+
+export type Compared = { readonly applied: readonly string[]; readonly missing: readonly string[]; readonly unknown: readonly string[] }
+
+/** Migrations that the database has had; those of this version that it has not; and those that it has and this version does not know. */
+export async function compareMigrations(databaseUrl: string): Promise<Compared> {
+  const own = await ownMigrations()
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   try {
@@ -103,7 +113,7 @@ export async function compareMigrations(databaseUrl: string): Promise<{ readonly
         ? await client.query<{ name: string }>('select migration_name as name from "_prisma_migrations" where finished_at is not null')
         : { rows: [] }
     const had = rows.map(({ name }) => name)
-    return { missing: own.filter((name) => !had.includes(name)), unknown: had.filter((name) => !own.includes(name)) }
+    return { applied: had, missing: own.filter((name) => !had.includes(name)), unknown: had.filter((name) => !own.includes(name)) }
   } finally {
     await client.end()
   }

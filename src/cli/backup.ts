@@ -1,0 +1,33 @@
+import { listErasures } from '../erasures.ts'
+import { backUp, type Counts, restore } from '../store/backup.ts'
+import { openKeyRing } from '../store/key-ring.ts'
+import { withDatabase } from './database.ts'
+import { eraseAgain, erasuresIn, ownErasures } from './erase.ts'
+
+/** `jawab backup FOLDER`: everything as of now, sealed, also while the service runs. */
+export async function makeBackup(folder: string): Promise<void> {
+  await withDatabase({ migrates: false }, async (_, config, url) => {
+    console.log(`Backed up into ${folder}: ${told(await backUp(url, config.dataDir, await openKeyRing(config), folder))}.`)
+    console.log('Keep DATA_KEY apart from it: together they open everything, apart neither does.')
+  })
+}
+
+/**
+ * `jawab restore FOLDER [--erasures FILE]`: into an empty database and folder. Whoever had everything erased since the
+ * backup was made is erased again before the service starts.
+ */
+export async function restoreBackup(folder: string, { erasures }: { readonly erasures?: string }): Promise<void> {
+  await withDatabase({ migrates: false }, async (db, config, url) => {
+    const own = await ownErasures(config)
+    const given = erasures === undefined ? [] : await erasuresIn(erasures)
+    const counts = await restore(url, config.dataDir, await openKeyRing(config), folder)
+    await listErasures(config.dataDir, given)
+    console.log(`Restored: ${told(counts)}.`)
+    console.log(await eraseAgain(db, config, [...own, ...given]))
+    console.log('Now: npx jawab doctor, then start the service.')
+  })
+}
+
+function told({ tables, rows, files }: Counts): string {
+  return `${tables} tables, ${rows} rows, ${files} files`
+}

@@ -1,0 +1,148 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { listErasures } from '../../src/erasures.ts'
+import { eraseForgotten } from '../../src/store/forgetting.ts'
+import { everyRow, type FreshDatabase, freshDatabase } from '../database.ts'
+import { type Program, runProgram } from '../program.ts'
+import { given, report, residentOf } from '../report.ts'
+import { type Service, startService } from '../service.ts'
+import { until } from '../until.ts'
+import { type WebChatPerson, webChatPerson } from '../webchat-person.ts'
+
+describe('a backup', () => {
+  let [service, folder, key] = [undefined as unknown as Service, '', '']
+  const dropped: FreshDatabase[] = []
+  const where: { url: string } = { url: '' }
+  const path = (name: string) => join(folder, name)
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'jawab-backup-'))
+    service = await startService()
+    where.url = service.url
+    key = await readFile(join(service.config.dataDir, 'keys/data-key'), 'utf8')
+  })
+  afterAll(async () => {
+    await service?.stopAll()
+    for (const each of dropped) await each.drop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const run = async (environment: Record<string, string>, ...args: readonly string[]) => {
+    const program = runProgram(environment, ['dist/src/cli/jawab.js', ...args])
+    return { code: await program.ended(), said: program.output(), wrong: program.errors() }
+  }
+  const old = () => ({ DATABASE_URL: service.database.url, DATA_DIR: service.config.dataDir })
+  const fresh = async () => {
+    const database = await freshDatabase()
+    dropped.push(database)
+    const dataDir = await mkdtemp(path('machine-'))
+    return { ...database, dataDir, environment: { DATABASE_URL: database.url, DATA_DIR: dataDir, DATA_KEY: key } }
+  }
+  /** At the same address wherever the service runs, with the same cookie. */
+  const begins = async (): Promise<WebChatPerson> => {
+    const resident = webChatPerson(() => where.url)
+    await resident.says('/start v_YL010101')
+    await resident.presses('language:zh-Hans')
+    await resident.presses('notice:seen')
+    return resident
+  }
+  const reports = async (resident: WebChatPerson, text: string, category: string) => given(service, (await report(service, resident, text, category)).code)
+  const rows = async ({ db }: Pick<Service, 'db'>) =>
+    (await everyRow(db)).map(({ table, row }) => `${table} ${row}`).filter((row) => !row.startsWith('public._prisma'))
+
+  it('is taken while people write, restored into an empty machine with its erasures, and the service goes on', async () => {
+    const [staying, leaving] = [await begins(), await begins()]
+    const photo = await sharp({ create: { width: 40, height: 30, channels: 3, background: 'green' } })
+      .jpeg()
+      .toBuffer()
+    await staying.sendsFile('photo', photo, 'image/jpeg')
+    const kept = await reports(staying, '路灯不亮，村口', 'street_light')
+    const erased = await reports(leaving, 'MARKED水管漏水', 'drinking_water')
+    const writing = residentOf(service, 'YL010102').then((each) => reports(each, '垃圾没人清运', 'waste'))
+    expect(await run(old(), 'backup', path('backup'))).toEqual({
+      wrong: '',
+      code: 0,
+      said: expect.stringMatching(/Backed up into .*: \d+ tables, \d+ rows, 1 files/),
+    })
+    await writing
+    await leaving.says('/forget')
+    await leaving.presses('forget')
+    await leaving.hears('您的全部内容已删除')
+    await listErasures(folder, await eraseForgotten(service.db, new Date(Date.now() + 61_000)))
+
+    const dataDir = path('empty')
+    await mkdir(dataDir)
+    const environment = { DATA_DIR: dataDir, DATA_KEY: key }
+    expect(await run(environment, 'restore', path('backup'), '--erasures', path('erasures'))).toEqual({
+      wrong: '',
+      code: 0,
+      said: expect.stringContaining('1 chats had come back and were erased again'),
+    })
+    const program: Program = runProgram(environment)
+    try {
+      where.url = await program.ready()
+      await staying.says('/status')
+      await staying.hears(kept.code)
+      const after = await fetch(`${where.url}/v1/tickets/${erased.code}`)
+      expect([after.status, ((await after.json()) as { status: string }).status]).toEqual([200, 'withdrawn'])
+      expect((await readdir(join(dataDir, 'attachments'))).length).toBe(1)
+      expect(await readFile(join(dataDir, 'erasures'), 'utf8')).toBe(await readFile(path('erasures'), 'utf8'))
+      await staying.says('又有一个问题：路坏了')
+      await staying.hears('还是一件新的事')
+    } finally {
+      await program.kill('SIGTERM')
+      where.url = service.url
+    }
+    expect((await run(environment, 'doctor')).said).not.toContain('records broken')
+  })
+
+  it('brings back every row as it was, and numbers that go on', async () => {
+    await until('all is handled and shown', async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0)
+    await run(old(), 'backup', path('whole'))
+    const machine = await fresh()
+    expect(await run(machine.environment, 'restore', path('whole'))).toEqual({ code: 0, wrong: '', said: expect.anything() })
+    expect((await rows(machine)).sort()).toEqual((await rows(service)).sort())
+    const highest = await service.db.outbound.aggregate({ _max: { id: true } })
+    const { id: conversationId } = await machine.db.conversation.findFirstOrThrow()
+    const { id } = await machine.db.outbound.create({ data: { conversationId, content: {} } })
+    expect(id).toBe((highest._max.id ?? 0n) + 1n)
+    // What refuses changes of history refuses them again.
+    await expect(machine.db.textAccess.deleteMany()).rejects.toThrow()
+    expect(await run(machine.environment, 'restore', path('whole'))).toMatchObject({ code: 1, wrong: expect.stringContaining('the database is not empty') })
+  })
+
+  it('holds nothing in clear', async () => {
+    const names = await readdir(path('backup'), { recursive: true, withFileTypes: true })
+    const all = await Promise.all(names.filter((each) => each.isFile()).map((each) => readFile(join(each.parentPath, each.name))))
+    expect(all.length).toBeGreaterThan(20)
+    for (const content of all) for (const word of ['MARKED', '路灯', 'webchat', 'YL010101']) expect(content.includes(word)).toBe(false)
+  })
+
+  it.each([
+    ['without its key', async (_: string) => {}, { DATA_KEY: Buffer.alloc(32, 9).toString('base64') }, 'DATA_KEY does not open this backup'],
+    ['with a table cut short', async (at: string) => truncate(join(at, 'Outbound'), 40), {}, 'the table Outbound of the backup is damaged'],
+    [
+      'with a table in the place of another',
+      async (at: string) => cp(join(at, 'Shift'), join(at, 'Outbound')),
+      {},
+      'the table Outbound of the backup is damaged',
+    ],
+    ['with a table that is missing', async (at: string) => rm(join(at, 'TicketMessage')), {}, 'the table TicketMessage is missing'],
+    ['that is none', async (at: string) => writeFile(join(at, 'manifest'), 'nonsense'), {}, 'DATA_KEY does not open this backup'],
+  ])('%s is refused with a plain word, and nothing of it is left', async (what, spoil, changed, said) => {
+    const spoilt = path(`spoilt ${what}`)
+    await cp(path('whole'), spoilt, { recursive: true })
+    await spoil(spoilt)
+    const machine = await fresh()
+    const { code, wrong } = await run({ ...machine.environment, ...changed }, 'restore', spoilt)
+    expect([code, wrong]).toEqual([1, expect.stringContaining(said)])
+    expect(wrong).not.toContain('    at ')
+    expect(await rows(machine)).toEqual([])
+  })
+
+  it('never writes over another one', async () => {
+    expect(await run(old(), 'backup', path('whole'))).toMatchObject({ code: 1, wrong: expect.stringContaining('is there already') })
+  })
+})

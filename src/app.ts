@@ -12,6 +12,7 @@ import { registerBot } from './channels/telegram/register.ts'
 import { telegramChannel } from './channels/telegram/send.ts'
 import { webChatChannel } from './channels/webchat/channel.ts'
 import { type Config, rootOf, type TelegramConfig } from './config.ts'
+import { queuesPath } from './console/admin/queues.ts'
 import { openDatabase } from './database.ts'
 import { listErasures } from './erasures.ts'
 import { geoReportWords } from './geo-report-words.ts'
@@ -31,6 +32,7 @@ import { webhookHandler } from './pipeline/webhooks.ts'
 import { postgresBackend, redisBackend } from './queue/backend.ts'
 import { openNudging } from './queue/nudge.ts'
 import { startSweeper } from './queue/sweep.ts'
+import { startTracing } from './queue/tracing.ts'
 import { describe, startWorkers } from './queue/worker.ts'
 import { reachRedis } from './reach.ts'
 import { loadDemo } from './simulation/demo.ts'
@@ -38,7 +40,7 @@ import { findApiClient, isWithinArea } from './store/api-keys.ts'
 import { assignOpenTicket, ticketsThatMayFit } from './store/assignments.ts'
 import { mostBytes, openFiles } from './store/attachments.ts'
 import { watchBacklog } from './store/backlog.ts'
-import { connect, type Db } from './store/connection.ts'
+import { connect, type Db, poolUse } from './store/connection.ts'
 import { findConversationWith } from './store/conversations.ts'
 import { foldFigures } from './store/figures.ts'
 import { eraseForgotten } from './store/forgetting.ts'
@@ -107,11 +109,16 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     const office = openOffice(db, config.timeZone, now)
     const translations = createTranslations(await readCatalogues(), config.kept)
     const voices = memo((language: CatalogueLanguage) => createVoice(translations, language, config.timeZone))
-    const metrics = createMetrics(() => readWaiting(db))
+    const metrics = createMetrics(
+      () => readWaiting(db),
+      () => poolUse(db),
+    )
 
-    const backend = config.redisUrls === undefined ? postgresBackend(database.url) : redisBackend(config.redisUrls, onTrouble)
+    const { telemetry, follow, stop: stopTracing } = await startTracing(config.tracesTo)
+    stops.push(stopTracing)
+    const backend = config.redisUrls === undefined ? postgresBackend(database.url, telemetry) : redisBackend(config.redisUrls, onTrouble, telemetry)
     stops.push(backend.close)
-    const { nudge, close } = await openNudging(backend, onTrouble)
+    const { nudge, board, close } = await openNudging(backend, onTrouble)
     stops.push(close)
     const followUp = createFollowUp(db, files, nudge)
 
@@ -134,11 +141,12 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
       programChannel('open311'),
       ...(telegram === undefined ? [] : [telegramChannel(telegram.api, telegram.fileRoot)]),
     ]
-    const keep = async (arrival: Arrival) => {
-      const conversation = await keepArrival(db, keys, arrival)
-      metrics.received(arrival.channel)
-      await nudge('conversation', [conversation])
-    }
+    const keep = (arrival: Arrival) =>
+      follow('receive', async () => {
+        const conversation = await keepArrival(db, keys, arrival)
+        metrics.received(arrival.channel)
+        await nudge('conversation', [conversation])
+      })
 
     const signInLink = async (memberId: string) => `${publicUrl}/console/login?token=${await issueToken(db, memberId, 'login', new Date(now()))}`
 
@@ -274,6 +282,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         findFile: (id) => files.find(db, id),
         listen: live.listen,
         wake: (conversation) => nudge('conversation', [conversation]),
+        board: await board(queuesPath),
         organisation: organisationForConsole(db, now, async (village) => {
           const place = await findPlace(db, village)
           if (place === undefined || !takesReports(place.kind)) return undefined

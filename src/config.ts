@@ -153,6 +153,13 @@ const variables = {
     example: '3001',
     schema: wholeNumber(0, 65_535).optional(),
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    meaning: 'an OpenTelemetry collector (OTLP over HTTP) that traces of messages are sent to: ids and moments, no words',
+    shown: 'off',
+    expects: 'an http or https address',
+    example: 'http://127.0.0.1:4318',
+    schema: url('http', 'https').optional(),
+  },
   LOG_LEVEL: {
     meaning: 'pino level',
     shown: '`info`',
@@ -187,6 +194,7 @@ export type Config = {
   readonly privateHosts: readonly string[]
   readonly drainMs: number
   readonly probePort: number | undefined
+  readonly tracesTo: string | undefined
   readonly logLevel: string
 }
 
@@ -236,6 +244,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     privateHosts: rest.PRIVATE_HOSTS,
     drainMs: rest.DRAIN_SECONDS * 1_000,
     probePort: rest.PROBE_PORT,
+    tracesTo: rest.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: rest.LOG_LEVEL,
   }
 }

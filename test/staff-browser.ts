@@ -11,6 +11,8 @@ export type StaffPerson = {
     withToken?: boolean,
   ) => Promise<{ readonly status: number; readonly html: string; readonly location: string | null }>
   /** Sends a file by a form, with the token in its address. */
+  /** Sends nothing, in any method. */
+  readonly send: (method: string, path: string) => Promise<{ readonly status: number }>
   readonly upload: (path: string, text: string, withToken?: boolean) => Promise<{ readonly status: number; readonly html: string }>
 }
 
@@ -50,5 +52,5 @@ export async function signedInTo(url: string, db: Db, memberId: string): Promise
     body.set('file', new Blob([text]), 'table.csv')
     return request(`${path}?_csrf=${withToken ? encodeURIComponent(state.csrf) : ''}`, { method: 'POST', body })
   }
-  return { get: (path) => request(path), post, upload }
+  return { get: (path) => request(path), post, upload, send: (method, path) => request(path, { method }) }
 }

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { PoolUse } from '../store/connection.ts'
 
 /** What an operator would ask about, by Prometheus' naming. Labels hold no person, place or text. */
 export type Metrics = {
@@ -19,7 +20,7 @@ type ReadWaiting = () => Promise<{
   readonly lateFirstResponses: number
 }>
 
-export function createMetrics(readWaiting: ReadWaiting): Metrics {
+export function createMetrics(readWaiting: ReadWaiting, readPool: () => PoolUse): Metrics {
   const registry = new Registry()
   // Looked at ten times a second: a hundred times, as is the custom, takes half of what an idle service does.
   collectDefaultMetrics({ register: registry, prefix: 'jawab_', eventLoopMonitoringPrecision: 100 })
@@ -55,6 +56,15 @@ export function createMetrics(readWaiting: ReadWaiting): Metrics {
   gauge('jawab_waiting_rows', 'Rows that wait, by stage', ['stage'], (each, { counts }) => byStage(each, counts))
   gauge('jawab_oldest_waiting_seconds', 'Age of the oldest row that waits, by stage', ['stage'], (each, { oldestSeconds }) => byStage(each, oldestSeconds))
   gauge('jawab_late_first_responses', 'Tickets whose first answer is late', [], (each, { lateFirstResponses }) => each.set(lateFirstResponses))
+  new Gauge({
+    name: 'jawab_database_connections',
+    help: 'Connections to PostgreSQL, by what they do; and who waits for one',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      for (const [state, count] of Object.entries(readPool())) this.set({ state }, count)
+    },
+  })
   return {
     registry,
     handled: (stage, ok, ms) => handled.observe({ stage, result: ok ? 'done' : 'failed' }, ms / 1000),

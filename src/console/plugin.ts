@@ -9,6 +9,7 @@ import { breakGlassPage } from './admin/break-glass.tsx'
 import { keysPage } from './admin/keys.tsx'
 import { type MessagesOptions, messagesPage } from './admin/messages.tsx'
 import { type OrganisationOptions, organisationPages } from './admin/organisation.tsx'
+import { type QueuesOptions, queuesPage } from './admin/queues.ts'
 import { type LiveOptions, live } from './live.ts'
 import { openness } from './openness.tsx'
 import { type ConsoleOptions, serveAsset } from './session.tsx'
@@ -18,7 +19,12 @@ import { figureExport } from './supervision/export.ts'
 import { supervision } from './supervision/page.tsx'
 import { type TicketsOptions, tickets } from './tickets.tsx'
 
-export type Options = ConsoleOptions & TicketsOptions & LiveOptions & OrganisationOptions & MessagesOptions & { readonly cookieSecrets: string[] }
+export type Options = ConsoleOptions &
+  TicketsOptions &
+  LiveOptions &
+  OrganisationOptions &
+  MessagesOptions &
+  QueuesOptions & { readonly cookieSecrets: string[] }
 
 /** `/console/*`: the staff's pages. Every form carries a token; no page may be kept by a browser's cache. */
 export const staffConsole: FastifyPluginAsync<Options> = async (app, options) => {
@@ -43,6 +49,7 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   await app.register(organisationPages, options)
   await app.register(breakGlassPage, options)
   await app.register(messagesPage, options)
+  await app.register(queuesPage, options)
   await app.register(account, options)
   await app.register(live, options)
   await app.register(passkeys, options)

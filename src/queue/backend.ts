@@ -1,10 +1,10 @@
-import { createPostgresBackend, type Queue, Queue as RedisQueue, Worker as RedisWorker, type Worker, withBackend } from 'bullmq'
+import { createPostgresBackend, type Queue, Queue as RedisQueue, Worker as RedisWorker, type Telemetry, type Worker, withBackend } from 'bullmq'
 import { Cluster, Redis } from 'ioredis'
 
 /** Makes BullMQ's queues and workers on the store that the configuration names; both are first-class. */
 export type Backend = {
   readonly name: 'redis' | 'postgres'
-  readonly queue: (name: string) => Pick<Queue, 'addBulk' | 'close' | 'waitUntilReady' | 'on' | 'getJobCounts' | 'obliterate'>
+  readonly queue: (name: string) => Queue
   readonly worker: (name: string, concurrency: number, handle: (data: unknown) => Promise<void>) => Pick<Worker, 'run' | 'close' | 'on' | 'waitUntilReady'>
   /** Whether the store answers, within a second. */
   readonly ping: () => Promise<void>
@@ -22,18 +22,20 @@ const stalled = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount:
  *
  * @throws when PostgreSQL can't be reached.
  */
-export function postgresBackend(connectionString: string): Backend {
+export function postgresBackend(connectionString: string, telemetry?: Telemetry): Backend {
   const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend)
   const connection = (max: number) => ({ connectionString, schema: 'bullmq', migrate: true, max, keepAlive: true })
+  const traced = telemetry === undefined ? {} : { telemetry }
   return {
     name: 'postgres',
-    queue: (name) => new PostgresQueue(name, { connection: connection(3), defaultJobOptions: jobOptions }) as unknown as Queue,
+    queue: (name) => new PostgresQueue(name, { connection: connection(3), defaultJobOptions: jobOptions, ...traced }) as unknown as Queue,
     worker: (name, concurrency, handle) =>
       new PostgresWorker(name, (job) => handle(job.data), {
         connection: connection(3),
         autorun: false,
         concurrency,
         ...stalled,
+        ...traced,
       }) as unknown as Worker,
     ping: async () => {},
     close: async () => {},
@@ -41,7 +43,7 @@ export function postgresBackend(connectionString: string): Backend {
 }
 
 /** BullMQ on Redis: one server, or a Cluster when there are several nodes. */
-export function redisBackend(urls: readonly string[], onTrouble: (error: Error) => void): Backend {
+export function redisBackend(urls: readonly string[], onTrouble: (error: Error) => void, telemetry?: Telemetry): Backend {
   const [url = ''] = urls
   const connect = (maxRetriesPerRequest: number | null) => {
     const client = urls.length > 1 ? new Cluster([...urls], { redisOptions: { maxRetriesPerRequest } }) : new Redis(url, { maxRetriesPerRequest })
@@ -49,13 +51,14 @@ export function redisBackend(urls: readonly string[], onTrouble: (error: Error) 
   }
   // Braces keep a queue's keys on one node of a Cluster.
   const prefix = '{jawab}'
+  const traced = telemetry === undefined ? {} : { telemetry }
   const queues = connect(3)
   const workers = connect(null)
   return {
     name: 'redis',
-    queue: (name) => new RedisQueue(name, { connection: queues, prefix, defaultJobOptions: jobOptions }),
+    queue: (name) => new RedisQueue(name, { connection: queues, prefix, defaultJobOptions: jobOptions, ...traced }),
     worker: (name, concurrency, handle) =>
-      new RedisWorker(name, (job) => handle(job.data), { connection: workers, prefix, autorun: false, concurrency, ...stalled }),
+      new RedisWorker(name, (job) => handle(job.data), { connection: workers, prefix, autorun: false, concurrency, ...stalled, ...traced }),
     ping: async () => void (await queues.ping()),
     close: async () => {
       queues.disconnect()

@@ -1,9 +1,16 @@
+import type { FastifyPluginCallback } from 'fastify'
 import type { Backend } from './backend.ts'
 import { type Nudge, type NudgeName, nudgeNames, nudges } from './catalogue.ts'
 
 const againMs = 10_000
 
-export type Nudging = { readonly nudge: Nudge; readonly counts: () => Promise<Readonly<Record<string, number>>>; readonly close: () => Promise<void> }
+export type Nudging = {
+  readonly nudge: Nudge
+  readonly counts: () => Promise<Readonly<Record<string, number>>>
+  /** Pages that show the queues: see `board.ts`. */
+  readonly board: (path: string) => Promise<FastifyPluginCallback>
+  readonly close: () => Promise<void>
+}
 
 /**
  * Opens the queues to nudge through. A nudge that can't be sent is reported and not thrown: the row is committed, and the
@@ -42,6 +49,8 @@ export async function openNudging(backend: Backend, onTrouble: (error: unknown) 
           ]),
         ),
       ),
+    // Loaded by who shows them: a worker has no pages.
+    board: async (path) => (await import('./board.ts')).boardOf(Object.values(queues), path),
     close: async () => void (await Promise.all(nudgeNames.map((name) => queues[name].close()))),
   }
 }

@@ -26,14 +26,15 @@ export async function startWorkers(
         handled(name, true, performance.now() - started)
       } catch (error) {
         handled(name, false, performance.now() - started)
-        throw error
+        // What a queue keeps of a failure is shown to administrators, and sent where traces go: never its words.
+        throw Object.assign(new Error(describe(error)), { stack: describe(error) })
       }
     })
     worker.on('error', (error: Error) => log.warn({ queue: name, reason: error.name }, 'queue connection in trouble'))
     worker.on('failed', (job, error) => {
       const last = job === undefined || job.attemptsMade >= (job.opts.attempts ?? 1)
       log[last ? 'error' : 'warn'](
-        { queue: name, id: (job?.data as { id?: string } | undefined)?.id, attempt: job?.attemptsMade, reason: describe(error) },
+        { queue: name, id: (job?.data as { id?: string } | undefined)?.id, attempt: job?.attemptsMade, reason: error.message },
         'nudge failed',
       )
     })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
 import type { Instant } from '../domain/instant.ts'
 import type { Office } from '../domain/office.ts'
 import { PrismaClient } from './generated/client.ts'
@@ -9,8 +10,20 @@ export type Transaction = Parameters<Parameters<Db['$transaction']>[0]>[0]
 
 /** Opens PostgreSQL. `connections` bounds the pool of this process. */
 export function connect(databaseUrl: string, connections = 20): Db {
-  const pool = { connectionString: databaseUrl, max: connections, connectionTimeoutMillis: 8_000 }
-  return new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator: statementNames() }) })
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: connections, connectionTimeoutMillis: 8_000 })
+  const db = new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator: statementNames(), disposeExternalPool: true }) })
+  pools.set(db, pool)
+  return db
+}
+
+const pools = new WeakMap<Db, pg.Pool>()
+
+/** Connections of a pool that work and that are free, and who waits for one. */
+export type PoolUse = { readonly busy: number; readonly idle: number; readonly waiting: number }
+
+export function poolUse(db: Db): PoolUse {
+  const { totalCount = 0, idleCount = 0, waitingCount = 0 } = pools.get(db) ?? {}
+  return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount }
 }
 
 /** How many statements each connection keeps prepared. Those that come later are planned each time, as are all without a name. */

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { listSetAside, type SetAside, takeUpAgain } from '../../store/inbound.ts'
 import { Csrf, Moment, type PageContext, Table } from '../layout.tsx'
 import { type ConsoleOptions, needRole, sendPage } from '../session.tsx'
+import { queuesPath } from './queues.ts'
 
 /** What the page needs beside the rest: that a conversation is looked at again. */
 export type MessagesOptions = { readonly wake: (conversationId: string) => Promise<void> }
@@ -34,6 +35,9 @@ function Page({ context: { voice, csrf }, messages }: { context: PageContext; me
     <>
       <h1>{say('messages.title')}</h1>
       <p class="quiet">{say('messages.about')}</p>
+      <p>
+        <a href={queuesPath}>{say('messages.queues')}</a>
+      </p>
       {messages.length === 0 ? (
         <p>{say('console.none')}</p>
       ) : (

@@ -1,0 +1,19 @@
+import type { FastifyPluginAsync, FastifyPluginCallback } from 'fastify'
+import { type ConsoleOptions, needRole } from '../session.tsx'
+
+export const queuesPath = '/console/admin/queues'
+
+export type QueuesOptions = {
+  /** What draws the pages, below {@link queuesPath}. */
+  readonly board: FastifyPluginCallback
+}
+
+/** For an administrator: what stands in the queues, to look at only. Jobs hold ids and no word of anybody's. */
+export const queuesPage: FastifyPluginAsync<ConsoleOptions & QueuesOptions> = async (app, { board, ...options }) => {
+  app.addHook('onRequest', async (request, reply) => {
+    if ((await needRole(options, 'administrator', request, reply)) === undefined) return reply
+    if (request.method !== 'GET' && request.method !== 'HEAD') return reply.code(405).send()
+    return undefined
+  })
+  await app.register(board, { prefix: queuesPath })
+}

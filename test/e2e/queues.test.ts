@@ -1,0 +1,97 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ownRedis, queueBackends } from '../database.ts'
+import { report, residentOf } from '../report.ts'
+import { type Service, startService } from '../service.ts'
+import { signedIn } from '../staff-browser.ts'
+import { until } from '../until.ts'
+
+describe.each(queueBackends())('the queues on $name', ({ redisUrl }) => {
+  let service: Service
+  beforeAll(async () => {
+    service = await startService({ REDIS_URL: redisUrl })
+    // What the database refuses: handling it fails, with the words in PostgreSQL's own message.
+    const resident = await residentOf(service, 'YL010101')
+    await service.db.$executeRaw`alter table "TicketMessage" add constraint "nothing" check ("text" not like 'MARKED%')`
+    await resident.says('MARKED桥断了')
+    await resident.presses('category:road')
+    await resident.presses('send')
+    await until('it failed', () => service.db.inbound.findFirst({ where: { attempts: { gt: 0 } } }))
+  })
+  afterAll(() => service?.stopAll())
+  const personOf = (role: string) => signedIn(service, service.organisation.members.find((each) => each.role === role)?.id ?? '')
+
+  it('are shown to administrators, with ids and no words, and to nobody else', async () => {
+    const administrator = await personOf('administrator')
+    const asked = '/console/admin/queues/api/queues?activeQueue=conversation&status=latest&page=1&jobsPerPage=50'
+    const shown = await until('a nudge that failed is shown', async () => {
+      const { html } = await administrator.get(asked)
+      return html.includes('PrismaClientUnknownRequestError') || html.includes('PrismaClientKnownRequestError') ? html : undefined
+    })
+    expect((JSON.parse(shown) as { queues: { name: string }[] }).queues.map(({ name }) => name).sort()).toEqual([
+      'assignment',
+      'conversation',
+      'deadline',
+      'delivery',
+      'webhook',
+    ])
+    expect(shown).not.toContain('MARKED')
+    expect(shown).not.toContain('桥断了')
+    expect((await administrator.get('/console/admin/queues')).status).toBe(200)
+    for (const role of ['member', 'lead', 'supervisor']) {
+      const person = await personOf(role)
+      for (const path of [asked, '/console/admin/queues', '/console/admin/queues/static/css/none.css'])
+        expect([role, (await person.get(path)).status]).toEqual([role, 404])
+    }
+    expect((await fetch(`${service.url}${asked}`, { redirect: 'manual' })).status).toBe(303)
+  })
+
+  it('can be looked at and not changed', async () => {
+    const line = service.logged.find((each) => each.includes('answers these')) ?? '{}'
+    const changing = (JSON.parse(line) as { routes: string[] }).routes.filter((route) => /^(PUT|POST|PATCH|DELETE) \/console\/admin\/queues/.test(route))
+    expect(changing.length).toBeGreaterThan(5)
+    const administrator = await personOf('administrator')
+    for (const route of changing) {
+      const [method = '', path = ''] = route.split(' ')
+      const address = path.replace(':queueName', 'conversation').replace(':queueStatus', 'failed').replaceAll(/:\w+/g, '1')
+      expect([route, (await administrator.send(method, address)).status]).toEqual([route, 405])
+    }
+  })
+})
+
+it('a message is followed over the queue from where it comes in to where its answer goes out, and no word of it', async () => {
+  const received: string[] = []
+  const collector = createServer((request, response) => {
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
+    request.on('end', () => {
+      received.push(`${request.url} ${Buffer.concat(parts).toString()}`)
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+    })
+  })
+  await new Promise<void>((done) => collector.listen(0, '127.0.0.1', done))
+  const service = await startService({ REDIS_URL: ownRedis(), OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}` })
+  const resident = await residentOf(service, 'YL010101')
+  await report(service, resident, 'MARKED井盖丢了', 'road')
+  await until('all is shown', async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0)
+  await service.stopAll()
+  collector.close()
+  expect(received.every((each) => each.startsWith('/v1/traces '))).toBe(true)
+  type Span = { traceId: string; spanId: string; parentSpanId?: string; name: string }
+  const spans = received.flatMap((each) =>
+    (JSON.parse(each.slice('/v1/traces '.length)) as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] }).resourceSpans.flatMap(({ scopeSpans }) =>
+      scopeSpans.flatMap((scope) => scope.spans),
+    ),
+  )
+  const begun = spans.filter(({ name }) => name === 'receive')
+  const parts = begun.map(({ traceId }) => spans.filter((span) => span.traceId === traceId).map(({ name }) => name))
+  expect(
+    parts.some(
+      (names) =>
+        names.some((name) => /process.*conversation|conversation.*process/i.test(name)) &&
+        names.some((name) => /process.*delivery|delivery.*process/i.test(name)),
+    ),
+  ).toBe(true)
+  expect(received.join('')).not.toMatch(/MARKED|井盖/)
+})

@@ -4,7 +4,7 @@ import type { Service } from './service.ts'
 
 /** A member of staff at the console, over real HTTP, with cookies and the forms' tokens. */
 export type StaffPerson = {
-  readonly get: (path: string) => Promise<{ readonly status: number; readonly html: string; readonly location: string | null }>
+  readonly get: (path: string) => Promise<{ readonly status: number; readonly html: string; readonly location: string | null; readonly policy: string | null }>
   readonly post: (
     path: string,
     fields: Record<string, string>,
@@ -36,7 +36,7 @@ export async function signedInTo(url: string, db: Db, memberId: string): Promise
     }
     const html = await response.text()
     state.csrf = /name="_csrf" value="([^"]+)"/.exec(html)?.[1] ?? state.csrf
-    return { status: response.status, html, location: response.headers.get('location') }
+    return { status: response.status, html, location: response.headers.get('location'), policy: response.headers.get('content-security-policy') }
   }
   const post = (path: string, fields: Record<string, string>, withToken = true) =>
     request(path, {

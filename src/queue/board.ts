@@ -10,7 +10,7 @@ export function boardOf(queues: readonly Queue[], path: string): FastifyPluginCa
   createBullBoard({
     queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })),
     serverAdapter: server,
-    options: { uiConfig: { boardTitle: 'Jawab', hideRedisDetails: true, locale: { lng: 'zh-CN' } } },
+    options: { uiConfig: { boardTitle: 'Jawab', hideRedisDetails: true, hideDocsLink: true, locale: { lng: 'zh-CN' } } },
   })
   return server.registerPlugin() as FastifyPluginCallback
 }

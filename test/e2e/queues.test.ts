@@ -38,7 +38,12 @@ describe.each(queueBackends())('the queues on $name', ({ redisUrl }) => {
     ])
     expect(shown).not.toContain('MARKED')
     expect(shown).not.toContain('桥断了')
-    expect((await administrator.get('/console/admin/queues')).status).toBe(200)
+    const { status, html, policy } = await administrator.get('/console/admin/queues')
+    expect([status, policy]).toEqual([200, expect.stringContaining("base-uri 'self'")])
+    const [, base = ''] = /<base href="([^"]+)"/.exec(html) ?? []
+    const parts = [...html.matchAll(/(?:src|href)="(static\/(?:js|css)\/[^"]+)"/g)].map(([, part = '']) => `${base}${part}`)
+    expect(parts.length).toBeGreaterThan(3)
+    for (const part of parts) expect([part, (await administrator.get(part)).status]).toEqual([part, 200])
     for (const role of ['member', 'lead', 'supervisor']) {
       const person = await personOf(role)
       for (const path of [asked, '/console/admin/queues', '/console/admin/queues/static/css/none.css'])

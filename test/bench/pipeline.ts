@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,14 +13,14 @@ import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { connect, type Db } from '../../src/store/connection.ts'
 import { findableHandle, handlePlace } from '../../src/store/conversations.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
-import { loadOrganisation } from '../../src/store/organisation.ts'
+import { loadOrganisation, type Organisation } from '../../src/store/organisation.ts'
 import { type BotApi, startBotApi } from '../bot-api.ts'
 import { type Postgres, type QueueStore, startPostgres, startRedis } from '../fault/stores.ts'
 import { type Program, runProgram } from '../program.ts'
 import { until } from '../until.ts'
 import { startFloor } from './floor.ts'
 
-const organisation = makeOrganisation({ teams: 977, members: 5821, counties: 8 })
+const prefecture = makeOrganisation({ teams: 977, members: 5821, counties: 8 })
 const dataKey = Buffer.alloc(32, 7)
 const secret = 'bench'
 const [firstResident, firstMember] = [1_000_000, 9_000_000] as const
@@ -87,7 +88,10 @@ async function benchOn(postgres: Postgres, queue: QueueStore | undefined, folder
   }
 }
 
-type Bench = {
+export type Bench = {
+  readonly organisation: Organisation
+  /** How many processes work beside one that answers; none where one process does both. */
+  readonly workers: number
   readonly what: 'jawab' | 'floor'
   readonly db: Db
   readonly api: BotApi
@@ -96,7 +100,13 @@ type Bench = {
 }
 
 /** A prefecture whose members have chats, and residents who have written their report and only need to press "send". */
-async function prepare(postgres: Postgres, queue: QueueStore | undefined, folder: string, what: Bench['what']): Promise<Bench> {
+export async function prepare(
+  postgres: Postgres,
+  queue: QueueStore | undefined,
+  folder: string,
+  what: Bench['what'],
+  { organisation = prefecture, workers = 0 }: { readonly organisation?: Organisation; readonly workers?: number } = {},
+): Promise<Bench> {
   await queue?.empty()
   const databaseUrl = await postgres.database('jawab_bench')
   const db = connect(databaseUrl, 4)
@@ -108,6 +118,8 @@ async function prepare(postgres: Postgres, queue: QueueStore | undefined, folder
   )
   const api = await startBotApi()
   return {
+    organisation,
+    workers,
     what,
     db,
     api,
@@ -130,19 +142,25 @@ async function prepare(postgres: Postgres, queue: QueueStore | undefined, folder
   }
 }
 
-/** No two in one village about the same thing: they would be asked whether theirs is the other one's. */
-async function addResidents(db: Db, count: number): Promise<void> {
+/** No two in one village write the same words: they would be asked whether theirs is the other one's. */
+async function addResidents({ db, organisation }: Bench, count: number): Promise<void> {
   const villages = organisation.places.filter(({ teamId }) => teamId !== null)
   const topics = categories.filter((category) => category !== 'complaint_staff')
   const chats = Array.from({ length: count }, (_, index) => {
     const village = villages[index % villages.length]
     const place = { code: village?.code, names: village?.names, takesReports: true }
-    const items = [{ text: `村口第 ${index} 号的地方坏了，请来人看一看`, files: [] }]
+    const items = [{ text: `第 ${index} 号：${wordsOf(index)}`, files: [] }]
     const draft = { items, place, category: topics[Math.floor(index / villages.length) % topics.length] }
     return { handle: firstResident + index, memberId: null, state: { v: 1, at: 'confirm', draft } }
   })
   await addChats(db, chats)
   await db.$executeRaw`analyze`
+}
+
+/** Twenty characters by chance, the same ones for the same number. */
+function wordsOf(index: number): string {
+  const drawn = createHash('sha256').update(String(index)).digest()
+  return String.fromCodePoint(...Array.from({ length: 20 }, (_, nth) => 0x4e00 + (drawn[nth] ?? 0) * 64 + ((drawn[31 - (nth % 12)] ?? 0) % 64)))
 }
 
 async function addChats(db: Db, chats: readonly { readonly handle: number; readonly memberId: string | null; readonly state: object }[]): Promise<void> {
@@ -189,18 +207,18 @@ const cardsOf = (api: BotApi) => api.messages.filter(({ chat }) => chat >= first
 const allSent = (api: BotApi, count: number) => until(`${count} cards`, () => api.messages.length >= 2 * count && cardsOf(api).length >= count, 300_000)
 
 /** As fast as it goes: webhooks are sent as fast as they are answered, and it is waited for the last card. */
-async function throughput(bench: Bench, messages: number): Promise<{ perSecond: number; cpuMs: number; bytes: number; rssMb: number }> {
-  const { program, url } = await startWarm(bench, messages)
-  const before = { cpu: await cpuOf(program), bytes: await walOf(bench.db), at: performance.now() }
+export async function throughput(bench: Bench, messages: number): Promise<{ perSecond: number; cpuMs: number; bytes: number; rssMb: number }> {
+  const { programs, url } = await startWarm(bench, messages)
+  const before = { cpu: await cpuOf(programs), bytes: await walOf(bench.db), at: performance.now() }
   await pressAll(url, warm, messages)
   await allSent(bench.api, warm + messages)
   const seconds = (performance.now() - before.at) / 1000
-  const cpuMs = ((await cpuOf(program)) - before.cpu) / messages
+  const cpuMs = ((await cpuOf(programs)) - before.cpu) / messages
   const bytes = Number((await walOf(bench.db)) - before.bytes) / messages
-  const status = await readFile(`/proc/${program.process.pid}/status`, 'utf8')
-  await program.kill('SIGKILL')
+  const rssMb = Math.max(...(await Promise.all(programs.map(rssOf))))
+  for (const program of programs) await program.kill('SIGKILL')
   await bench.end()
-  return { perSecond: messages / seconds, cpuMs, bytes, rssMb: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024 }
+  return { perSecond: messages / seconds, cpuMs, bytes, rssMb }
 }
 
 async function pressAll(url: string, from: number, count: number): Promise<void> {
@@ -215,7 +233,7 @@ async function pressAll(url: string, from: number, count: number): Promise<void>
 /** At a steady rate: from the moment that the webhook is sent until the card is shown. */
 async function latency(bench: Bench, perSecond: number, most: number): Promise<{ p50: number; p99: number }> {
   const messages = Math.min(most, Math.ceil(perSecond * 15))
-  const { program, url } = await startWarm(bench, messages)
+  const { programs, url } = await startWarm(bench, messages)
   const sentAt = new Map<number, number>()
   const begun = performance.now()
   const pressing: Promise<void>[] = []
@@ -231,7 +249,7 @@ async function latency(bench: Bench, perSecond: number, most: number): Promise<{
     .map(({ text, at }) => at - (sentAt.get(Number(/第 (\d+) 号/.exec(text)?.[1])) ?? Number.NaN))
     .filter((ms) => !Number.isNaN(ms))
     .sort((a, b) => a - b)
-  await program.kill('SIGKILL')
+  for (const program of programs) await program.kill('SIGKILL')
   await bench.end()
   return { p50: took[Math.floor(took.length * 0.5)] ?? 0, p99: took[Math.floor(took.length * 0.99)] ?? 0 }
 }
@@ -240,20 +258,34 @@ async function latency(bench: Bench, perSecond: number, most: number): Promise<{
 const warm = 200
 
 /** Starts what is measured, with so many residents who can press "send", after it has handled some. */
-async function startWarm({ what, environment, db, api }: Bench, messages: number): Promise<{ readonly program: Program; readonly url: string }> {
-  const program = what === 'jawab' ? runProgram(environment) : runProgram(environment, ['--import', 'tsx', 'test/bench/floor.ts'])
-  const url = await program.ready()
-  await addResidents(db, warm + messages)
+async function startWarm(bench: Bench, messages: number): Promise<{ readonly programs: readonly Program[]; readonly url: string }> {
+  const { what, workers, environment } = bench
+  const first =
+    what === 'jawab'
+      ? runProgram({ ...environment, ROLES: workers === 0 ? 'web,worker' : 'web' })
+      : runProgram(environment, ['--import', 'tsx', 'test/bench/floor.ts'])
+  const url = await first.ready()
+  const others = Array.from({ length: workers }, () => runProgram({ ...environment, ROLES: 'worker' }))
+  for (const each of others) await each.ready()
+  await addResidents(bench, warm + messages)
   await pressAll(url, 0, warm)
-  await allSent(api, warm)
-  return { program, url }
+  await allSent(bench.api, warm)
+  return { programs: [first, ...others], url }
 }
 
-/** Milliseconds of CPU that a process has used. The kernel counts in hundredths of a second. https://man7.org/linux/man-pages/man5/proc.5.html */
-async function cpuOf(program: Program): Promise<number> {
-  const stat = await readFile(`/proc/${program.process.pid}/stat`, 'utf8')
-  const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14).map(Number)
-  return (user + system) * 10
+/** Milliseconds of CPU that processes have used. The kernel counts in hundredths of a second. https://man7.org/linux/man-pages/man5/proc.5.html */
+async function cpuOf(programs: readonly Program[]): Promise<number> {
+  const used = programs.map(async (program) => {
+    const stat = await readFile(`/proc/${program.process.pid}/stat`, 'utf8')
+    const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14).map(Number)
+    return (user + system) * 10
+  })
+  return (await Promise.all(used)).reduce((sum, each) => sum + each, 0)
+}
+
+/** The memory that a process has in hand, in MB. */
+async function rssOf(program: Program): Promise<number> {
+  return Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${program.process.pid}/status`, 'utf8'))?.[1]) / 1024
 }
 
 async function walOf(db: Db): Promise<bigint> {
@@ -270,7 +302,7 @@ async function countTrips(bench: Bench): Promise<{ postgres: number; redis: numb
       ? await startFloor(bench.environment)
       : await startJawab(readConfig(bench.environment), pino({ level: 'silent' })).then((running) => ({ ...running, url: running.url ?? '' }))
   const [first, messages] = [20, 100]
-  await addResidents(bench.db, first + messages)
+  await addResidents(bench, first + messages)
   const one = async (index: number) => {
     await press(url, index)
     await allSent(bench.api, index + 1)
@@ -296,6 +328,6 @@ function countCalls<Name extends string>(prototype: { [Key in Name]: (...args: n
   }
 }
 
-function round(value: number, digits = 0): number {
+export function round(value: number, digits = 0): number {
   return Number(value.toFixed(digits))
 }

@@ -3,6 +3,7 @@ import { benchAssignment } from './assignment.ts'
 import { benchCategory } from './category.ts'
 import { benchConsole } from './console.ts'
 import { benchDeadlines } from './deadlines.ts'
+import { benchGrowth } from './growth.ts'
 import { benchLanguage } from './language.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchPlaces } from './places.ts'
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<Reco
   category: benchCategory,
   console: benchConsole,
   deadlines: benchDeadlines,
+  growth: benchGrowth,
   language: benchLanguage,
   pipeline: benchPipeline,
   places: benchPlaces,

@@ -2,19 +2,23 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeOrganisation } from '../../src/simulation/organisation.ts'
+import { demoSize, makeOrganisation } from '../../src/simulation/organisation.ts'
+import { connect } from '../../src/store/connection.ts'
 import { foldFigures } from '../../src/store/figures.ts'
+import type { Organisation } from '../../src/store/organisation.ts'
 import { startPostgres, startRedis } from '../fault/stores.ts'
 import { makeTickets } from '../made-tickets.ts'
-import { prepare, round, throughput } from './pipeline.ts'
+import { addStaff, prefecture, prepare, round, throughput } from './pipeline.ts'
 
 const messages = 1_000
+/** Each size is measured so often, in turn: this machine's speed changes by a fifth from minute to minute. */
+const rounds = 3
 
 type Cost = Pick<Awaited<ReturnType<typeof throughput>>, 'perSecond' | 'cpuMs' | 'rssMb'>
 
 /**
  * What a message costs as the service grows: with more tickets stored, with more teams, with more worker processes. Each
- * is measured beside the smallest of its kind in the same run.
+ * is measured beside the smallest of its kind in the same run; the median of three is told.
  *
  * `npm run bench -- growth [tickets] [teams] [workers]`; without a word, all three.
  */
@@ -23,41 +27,62 @@ export async function benchGrowth(args: readonly string[]): Promise<Record<strin
   const folder = await mkdtemp(join(tmpdir(), 'jawab-growth-'))
   const postgres = await startPostgres(folder)
   const queue = spawnSync('redis-server', ['--version']).status === 0 ? await startRedis(folder) : undefined
-  const measure = async (what: string, { teams = 977, tickets = 0, workers = 0 }: { teams?: number; tickets?: number; workers?: number }) => {
-    const organisation = makeOrganisation(teams === 977 ? { teams, members: 5821, counties: 8 } : { teams, members: 6 * teams, counties: 1 })
-    const bench = await prepare(postgres, queue, folder, 'jawab', { organisation, workers })
-    if (tickets > 0) await makeTickets(bench.db, tickets, 365)
+  type Size = { readonly organisation?: Organisation; readonly tickets?: number; readonly workers?: number }
+  const fill = async (like: string, { organisation = prefecture, tickets = 0 }: Size) => {
+    const db = connect(await postgres.database(like), 4)
+    await addStaff(db, organisation)
+    if (tickets > 0) await makeTickets(db, tickets, 365)
     // What a year's tickets have changed of the figures was added in that year.
-    await foldFigures(bench.db, 'Asia/Urumqi')
-    await bench.db.$executeRaw`vacuum analyze`
-    const cost = await throughput(bench, messages)
+    await foldFigures(db, 'Asia/Urumqi')
+    await db.$executeRaw`vacuum analyze`
+    await db.$disconnect()
+  }
+  const measure = async (what: string, like: string, { organisation = prefecture, workers = 0 }: Size) => {
+    const cost = await throughput(await prepare(postgres, queue, folder, 'jawab', { organisation, workers, like }), messages)
     console.log(`${what}: ${round(cost.perSecond, 1)} messages/s, ${round(cost.cpuMs, 1)} ms of CPU each, at most ${round(cost.rssMb)} MB a process`)
     return cost
   }
   try {
-    const beside = (all: ReadonlyMap<number, Cost>) => {
-      const [first] = all.values()
-      return Object.fromEntries([...all].map(([size, { perSecond }]) => [size, round((first?.perSecond ?? 0) / perSecond, 2)]))
+    /** What a message costs at each size, against the first one. */
+    const over = async (what: string, sizes: readonly number[], say: string, sized: (size: number) => Size) => {
+      if (!isAsked(what)) return []
+      for (const size of sizes) await fill(`growth_${size}`, sized(size))
+      const costs: { readonly size: number; readonly cost: Cost }[] = []
+      for (let nth = 0; nth < rounds; nth++)
+        for (const size of sizes) costs.push({ size, cost: await measure(`${size} ${say}`, `growth_${size}`, sized(size)) })
+      return sizes.map((size) => {
+        const all = costs.filter((each) => each.size === size).map(({ cost }) => cost)
+        return {
+          size,
+          perSecond: median(all.map(({ perSecond }) => perSecond)),
+          cpuMs: median(all.map(({ cpuMs }) => cpuMs)),
+          rssMb: Math.max(...all.map(({ rssMb }) => rssMb)),
+        }
+      })
     }
-    const over = async (what: string, sizes: readonly number[], say: string, sized: (size: number) => Parameters<typeof measure>[1]) => {
-      const costs = new Map<number, Cost>()
-      if (isAsked(what)) for (const size of sizes) costs.set(size, await measure(`${size} ${say}`, sized(size)))
-      return costs
-    }
+    const beside = (all: readonly ({ readonly size: number } & Cost)[], costOf: (cost: Cost) => number) =>
+      Object.fromEntries(all.map((each) => [each.size, round(costOf(each) / costOf(all[0] ?? each), 2)]))
     const tickets = await over('tickets', [1_000, 100_000, 1_000_000], 'tickets stored', (size) => ({ tickets: size }))
-    const teams = await over('teams', [12, 977], 'teams', (size) => ({ teams: size }))
+    const teams = await over('teams', [12, 977], 'teams', (size) => ({ organisation: size === 977 ? prefecture : makeOrganisation(demoSize) }))
     const workers = await over('workers', [1, 2, 4], 'worker processes beside one that answers', (size) => ({ workers: size }))
-    const most = Math.max(...[tickets, teams, workers].flatMap((costs) => [...costs.values()].map(({ rssMb }) => rssMb)))
+    const ms = ({ perSecond }: Cost) => 1 / perSecond
     return {
       queue: queue === undefined ? 'postgres' : 'redis',
-      costByTickets: beside(tickets),
-      costByTeams: beside(teams),
-      costByWorkers: beside(workers),
-      rssMb: round(most),
+      costByTickets: beside(tickets, ms),
+      cpuByTickets: beside(tickets, ({ cpuMs }) => cpuMs),
+      costByTeams: beside(teams, ms),
+      cpuByTeams: beside(teams, ({ cpuMs }) => cpuMs),
+      costByWorkers: beside(workers, ms),
+      cpuByWorkers: beside(workers, ({ cpuMs }) => cpuMs),
+      rssMb: round(Math.max(...[...tickets, ...teams, ...workers].map(({ rssMb }) => rssMb))),
     }
   } finally {
     await queue?.stop()
     await postgres.stop()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }

@@ -20,7 +20,7 @@ import { type Program, runProgram } from '../program.ts'
 import { until } from '../until.ts'
 import { startFloor } from './floor.ts'
 
-const prefecture = makeOrganisation({ teams: 977, members: 5821, counties: 8 })
+export const prefecture = makeOrganisation({ teams: 977, members: 5821, counties: 8 })
 const dataKey = Buffer.alloc(32, 7)
 const secret = 'bench'
 const [firstResident, firstMember] = [1_000_000, 9_000_000] as const
@@ -99,23 +99,18 @@ export type Bench = {
   readonly end: () => Promise<void>
 }
 
-/** A prefecture whose members have chats, and residents who have written their report and only need to press "send". */
+/** A database, a Bot API and the environment of a program; `like` names a database that has its staff already. */
 export async function prepare(
   postgres: Postgres,
   queue: QueueStore | undefined,
   folder: string,
   what: Bench['what'],
-  { organisation = prefecture, workers = 0 }: { readonly organisation?: Organisation; readonly workers?: number } = {},
+  { organisation = prefecture, workers = 0, like }: { readonly organisation?: Organisation; readonly workers?: number; readonly like?: string } = {},
 ): Promise<Bench> {
   await queue?.empty()
-  const databaseUrl = await postgres.database('jawab_bench')
+  const databaseUrl = await postgres.database('jawab_bench', like)
   const db = connect(databaseUrl, 4)
-  await loadOrganisation(db, organisation)
-  const members = organisation.members.filter(({ teamId }) => teamId !== null)
-  await addChats(
-    db,
-    members.map(({ id }, index) => ({ handle: firstMember + index, memberId: id, state: { v: 1, at: 'memberIdle' } })),
-  )
+  if (like === undefined) await addStaff(db, organisation)
   const api = await startBotApi()
   return {
     organisation,
@@ -140,6 +135,16 @@ export async function prepare(
       await db.$disconnect()
     },
   }
+}
+
+/** An organisation whose members have chats. */
+export async function addStaff(db: Db, organisation: Organisation): Promise<void> {
+  await loadOrganisation(db, organisation)
+  const members = organisation.members.filter(({ teamId }) => teamId !== null)
+  await addChats(
+    db,
+    members.map(({ id }, index) => ({ handle: firstMember + index, memberId: id, state: { v: 1, at: 'memberIdle' } })),
+  )
 }
 
 /** No two in one village write the same words: they would be asked whether theirs is the other one's. */
@@ -209,6 +214,7 @@ const allSent = (api: BotApi, count: number) => until(`${count} cards`, () => ap
 /** As fast as it goes: webhooks are sent as fast as they are answered, and it is waited for the last card. */
 export async function throughput(bench: Bench, messages: number): Promise<{ perSecond: number; cpuMs: number; bytes: number; rssMb: number }> {
   const { programs, url } = await startWarm(bench, messages)
+  const warm = warmOf(bench)
   const before = { cpu: await cpuOf(programs), bytes: await walOf(bench.db), at: performance.now() }
   await pressAll(url, warm, messages)
   await allSent(bench.api, warm + messages)
@@ -234,6 +240,7 @@ async function pressAll(url: string, from: number, count: number): Promise<void>
 async function latency(bench: Bench, perSecond: number, most: number): Promise<{ p50: number; p99: number }> {
   const messages = Math.min(most, Math.ceil(perSecond * 15))
   const { programs, url } = await startWarm(bench, messages)
+  const warm = warmOf(bench)
   const sentAt = new Map<number, number>()
   const begun = performance.now()
   const pressing: Promise<void>[] = []
@@ -254,12 +261,14 @@ async function latency(bench: Bench, perSecond: number, most: number): Promise<{
   return { p50: took[Math.floor(took.length * 0.5)] ?? 0, p99: took[Math.floor(took.length * 0.99)] ?? 0 }
 }
 
-/** How many messages go before those that are measured. */
-const warm = 200
+/** How many messages each process that works handles before those that are measured: V8 compiles what is used often. */
+const warmEach = 200
+const warmOf = ({ workers }: Bench) => warmEach * Math.max(1, workers)
 
 /** Starts what is measured, with so many residents who can press "send", after it has handled some. */
 async function startWarm(bench: Bench, messages: number): Promise<{ readonly programs: readonly Program[]; readonly url: string }> {
   const { what, workers, environment } = bench
+  const warm = warmOf(bench)
   const first =
     what === 'jawab'
       ? runProgram({ ...environment, ROLES: workers === 0 ? 'web,worker' : 'web' })

@@ -9,8 +9,8 @@ import { freePort, until } from '../until.ts'
 
 /** Real stores that can be struck down: each comes back where it was. */
 export type Postgres = {
-  /** A migrated database of its own. */
-  readonly database: (name: string) => Promise<string>
+  /** A migrated database of its own, or a copy of another one. */
+  readonly database: (name: string, like?: string) => Promise<string>
   /** Stops at once, as a power cut would, and starts again after a while. */
   readonly strike: (awayMs: number) => Promise<void>
   readonly stop: () => Promise<void>
@@ -26,9 +26,9 @@ export async function startPostgres(dataDir: string): Promise<Postgres> {
   }
   await makeTemplate(server.url)
   return {
-    database: async (name) => {
+    database: async (name, like = 'jawab_template') => {
       await run(`drop database if exists ${name} with (force)`)
-      await run(`create database ${name} template jawab_template`)
+      await run(`create database ${name} template ${like} strategy file_copy`)
       return withDatabase(server.url, name)
     },
     strike: async (awayMs) => {

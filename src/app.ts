@@ -11,6 +11,7 @@ import { pollUpdates, type Receiving, receiveUpdate } from './channels/telegram/
 import { registerBot } from './channels/telegram/register.ts'
 import { telegramChannel } from './channels/telegram/send.ts'
 import { webChatChannel } from './channels/webchat/channel.ts'
+import { type Clock, realClock } from './clock.ts'
 import { type Config, rootOf, type TelegramConfig } from './config.ts'
 import { queuesPath } from './console/admin/queues.ts'
 import { openDatabase } from './database.ts'
@@ -31,7 +32,7 @@ import { ticketHandler } from './pipeline/ticket-turn.ts'
 import { webhookHandler } from './pipeline/webhooks.ts'
 import { postgresBackend, redisBackend } from './queue/backend.ts'
 import { openNudging } from './queue/nudge.ts'
-import { startSweeper } from './queue/sweep.ts'
+import { sweep } from './queue/sweep.ts'
 import { startTracing } from './queue/tracing.ts'
 import { describe, startWorkers } from './queue/worker.ts'
 import { reachRedis } from './reach.ts'
@@ -64,10 +65,20 @@ import { subscriptionsWithDeliveryDue } from './store/webhooks.ts'
 import { buildProbes, buildWeb } from './web.ts'
 
 /** A running service. `url` is where the web role listens. */
-export type Running = { readonly url: string | undefined; readonly isDemo: boolean; readonly db: Db; readonly stop: () => Promise<void> }
+export type Running = {
+  readonly url: string | undefined
+  readonly isDemo: boolean
+  readonly db: Db
+  /** Takes a message in, as a channel does: once it is kept, it will be handled. */
+  readonly keep: (arrival: Arrival) => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+/** What a service may have otherwise than usual: a simulated month brings its own time, and its people. */
+export type Surroundings = { readonly clock?: Clock; readonly people?: Channel }
 
 /** How long a row waits before the sweeper nudges it again, and how often it looks, in milliseconds. */
-const sweep = { waitedMs: 3_000, everyMs: 2_000, batch: 500, timers: 1_000 } as const
+const sweeping = { waitedMs: 3_000, everyMs: 2_000, batch: 500, timers: 1_000 } as const
 const hourMs = 3_600_000
 /** How often what tickets have changed is added to the figures; a page that shows them does so itself before. */
 const foldMs = 10_000
@@ -80,7 +91,11 @@ const forgetMs = 20_000
  * Starts the whole service: database, stores, queue, channels, workers, web. What was started is stopped in reverse,
  * also when a later part fails to start.
  */
-export async function startJawab(config: Config, log: Logger): Promise<Running> {
+export async function startJawab(
+  config: Config,
+  log: Logger,
+  { clock = realClock, people = programChannel('simulated') }: Surroundings = {},
+): Promise<Running> {
   const stops: (() => Promise<void>)[] = []
   const stopping = new AbortController()
   const isStopping = () => stopping.signal.aborted
@@ -89,7 +104,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     for (const each of stops.splice(0).reverse()) await each()
   }
   try {
-    const now = () => Date.now()
+    const { now } = clock
     const onTrouble = (error: unknown) => log.warn({ reason: describe(error) }, 'a connection is in trouble; it is tried again')
     const has = (role: 'web' | 'worker') => config.roles.includes(role)
 
@@ -139,11 +154,13 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     const channels: readonly Channel[] = [
       webChatChannel((conversation) => announce(db, conversation)),
       programChannel('open311'),
+      // Whoever was made up for a month (`jawab simulate month`) reads nothing after it.
+      people,
       ...(telegram === undefined ? [] : [telegramChannel(telegram.api, telegram.fileRoot)]),
     ]
     const keep = (arrival: Arrival) =>
       follow('receive', async () => {
-        const conversation = await keepArrival(db, keys, arrival)
+        const conversation = await keepArrival(db, keys, arrival, new Date(now()))
         metrics.received(arrival.channel)
         await nudge('conversation', [conversation])
       })
@@ -172,24 +189,24 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         webhook: webhookHandler({ db, keys, office, now, followUp, call: outside.call, called: metrics.webhookCalled }),
       }
       stops.push(await startWorkers(backend, handlers, log, metrics.handled))
-      const ago = () => new Date(now() - sweep.waitedMs)
+      const ago = () => new Date(now() - sweeping.waitedMs)
       const waits = {
-        conversations: () => conversationsWaitingSince(db, ago(), sweep.batch),
-        recipients: () => recipientsWaitingSince(db, ago(), new Date(now()), sweep.batch),
-        tickets: async () => ticketsThatMayFit(db, ago(), (await office()).localMoment(now()), sweep.batch),
-        timers: () => ticketsWithTimerDue(db, new Date(now()), sweep.timers),
-        webhooks: () => subscriptionsWithDeliveryDue(db, new Date(now()), sweep.batch),
+        conversations: () => conversationsWaitingSince(db, ago(), sweeping.batch),
+        recipients: () => recipientsWaitingSince(db, ago(), new Date(now()), sweeping.batch),
+        tickets: async () => ticketsThatMayFit(db, ago(), (await office()).localMoment(now()), sweeping.batch),
+        timers: () => ticketsWithTimerDue(db, new Date(now()), sweeping.timers),
+        webhooks: () => subscriptionsWithDeliveryDue(db, new Date(now()), sweeping.batch),
       }
-      stops.push(startSweeper(waits, nudge, sweep.everyMs, onTrouble))
+      stops.push(clock.every(sweeping.everyMs, () => sweep(waits, nudge), onTrouble))
       const erase = async () => {
         const erased = await eraseExpired(db, files, new Date(now()), config.kept)
         metrics.erased(erased)
         log.info(erased, 'erased what had its time')
       }
-      stops.push(every(foldMs, () => foldFigures(db, config.timeZone), onTrouble))
-      stops.push(every(digestMs, () => sendDigests({ db, office, now, followUp, timeZone: config.timeZone }), onTrouble))
-      stops.push(every(forgetMs, async () => listErasures(config.dataDir, await eraseForgotten(db, new Date(now()))), onTrouble))
-      stops.push(every(hourMs, erase, onTrouble))
+      stops.push(clock.every(foldMs, () => foldFigures(db, config.timeZone), onTrouble))
+      stops.push(clock.every(digestMs, () => sendDigests({ db, office, now, followUp, timeZone: config.timeZone }), onTrouble))
+      stops.push(clock.every(forgetMs, async () => listErasures(config.dataDir, await eraseForgotten(db, new Date(now()))), onTrouble))
+      stops.push(clock.every(hourMs, erase, onTrouble))
     }
 
     const health = {
@@ -206,7 +223,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
         stops.push(() => probes.close())
         await probes.listen({ host: config.host, port: config.probePort })
       }
-      return { url: undefined, isDemo, db, stop }
+      return { url: undefined, isDemo, db, keep, stop }
     }
     const live = await listenLive(database.url, onTrouble)
     stops.push(live.stop)
@@ -305,7 +322,7 @@ export async function startJawab(config: Config, log: Logger): Promise<Running> 
     if (telegram !== undefined && config.telegram !== undefined)
       stops.push(startTelegram(telegram.api, config.telegram, config.publicUrl ?? url, database.url, receiving))
     stops.push(() => new Promise((resume) => setTimeout(resume, config.drainMs)))
-    return { url, isDemo, db, stop }
+    return { url, isDemo, db, keep, stop }
 
     function startTelegram(api: Api, { ...telegramConfig }: TelegramConfig, publicUrl: string, databaseUrl: string, parts: Receiving): () => Promise<void> {
       const webhook = telegramConfig.mode === 'webhook' ? { url: `${publicUrl}/channels/telegram`, secret: telegramConfig.secret } : undefined
@@ -340,18 +357,6 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
   return () => {
     asked.answer ??= work()
     return asked.answer
-  }
-}
-
-/** Does something now and then; stopping waits for what is under way. */
-function every(ms: number, work: () => Promise<void>, onTrouble: (error: unknown) => void): () => Promise<void> {
-  const state = { running: Promise.resolve() }
-  const timer = setInterval(() => {
-    state.running = state.running.then(work).catch(onTrouble)
-  }, ms)
-  return async () => {
-    clearInterval(timer)
-    await state.running
   }
 }
 

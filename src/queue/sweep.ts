@@ -10,23 +10,13 @@ export type Waits = {
 }
 
 /**
- * Nudges again what waited too long, every `everyMs`: after a lost queue, a dead worker or a nudge that never was sent.
- * Runs in every worker process; a nudge too many changes nothing.
+ * Nudges again what waited too long: after a lost queue, a dead worker or a nudge that never was sent. Runs now and then in
+ * every worker process; a nudge too many changes nothing.
  */
-export function startSweeper(waits: Waits, nudge: Nudge, everyMs: number, onTrouble: (error: unknown) => void): () => Promise<void> {
-  const sweep = async () => {
-    await nudge('conversation', await waits.conversations(), { again: true })
-    await nudge('delivery', await waits.recipients(), { again: true })
-    await nudge('assignment', await waits.tickets(), { again: true })
-    await nudge('deadline', await waits.timers(), { again: true })
-    await nudge('webhook', await waits.webhooks(), { again: true })
-  }
-  const state: { running: Promise<void> } = { running: Promise.resolve() }
-  const timer = setInterval(() => {
-    state.running = state.running.then(sweep).catch(onTrouble)
-  }, everyMs)
-  return async () => {
-    clearInterval(timer)
-    await state.running
-  }
+export async function sweep(waits: Waits, nudge: Nudge): Promise<void> {
+  await nudge('conversation', await waits.conversations(), { again: true })
+  await nudge('delivery', await waits.recipients(), { again: true })
+  await nudge('assignment', await waits.tickets(), { again: true })
+  await nudge('deadline', await waits.timers(), { again: true })
+  await nudge('webhook', await waits.webhooks(), { again: true })
 }

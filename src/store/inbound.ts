@@ -35,13 +35,13 @@ export type Arrival = { readonly channel: string; readonly handle: string; reado
  *
  * @returns the conversation to nudge, also when the message was here before.
  */
-export async function keepArrival(db: Db, keys: KeyRing, { channel, handle, externalId, message }: Arrival): Promise<string> {
+export async function keepArrival(db: Db, keys: KeyRing, { channel, handle, externalId, message }: Arrival, at = new Date()): Promise<string> {
   const hashes = Prisma.join(keys.hashes(findableHandle(channel, handle)))
   const keep = async () => {
     const [row] = await db.$queryRaw<{ id: string }[]>`
       with "known" as (select "id" from "Conversation" where "channel" = ${channel} and "handleHash" in (${hashes}) limit 1), "kept" as (
         insert into "Inbound" ("channel", "externalId", "conversationId", "payload", "receivedAt")
-        select ${channel}, ${externalId}, "id", ${JSON.stringify(storable(message))}::jsonb, ${new Date()} from "known" on conflict do nothing
+        select ${channel}, ${externalId}, "id", ${JSON.stringify(storable(message))}::jsonb, ${at} from "known" on conflict do nothing
       )
       select "id"::text from "known"`
     return row?.id

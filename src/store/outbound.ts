@@ -15,20 +15,20 @@ export type Shown = {
 }
 
 /** Writes a message for a conversation; it is delivered after the commit. */
-export async function tell({ tx, told }: Change, conversationId: string, ...contents: readonly Content[]): Promise<void> {
+export async function tell({ tx, at, told }: Change, conversationId: string, ...contents: readonly Content[]): Promise<void> {
   if (contents.length === 0) return
   await tx.$executeRaw`
-    insert into "Outbound" ("conversationId", "content")
-    select ${conversationId}::uuid, m."content" from jsonb_array_elements(${JSON.stringify(contents)}::jsonb) with ordinality as m ("content", "nth") order by m."nth"`
+    insert into "Outbound" ("conversationId", "content", "createdAt")
+    select ${conversationId}::uuid, m."content", ${new Date(at)} from jsonb_array_elements(${JSON.stringify(contents)}::jsonb) with ordinality as m ("content", "nth") order by m."nth"`
   told.add(conversationId)
 }
 
 /** Writes a message for every chat of a member; a member without a chat has the console. */
-export async function tellMember({ tx, told }: Change, memberId: string, ...contents: readonly Content[]): Promise<void> {
+export async function tellMember({ tx, at, told }: Change, memberId: string, ...contents: readonly Content[]): Promise<void> {
   if (contents.length === 0) return
   const rows = await tx.$queryRaw<{ conversationId: string }[]>`
-    insert into "Outbound" ("conversationId", "content")
-    select c."id", m."content" from "Conversation" c, jsonb_array_elements(${JSON.stringify(contents)}::jsonb) with ordinality as m ("content", "nth")
+    insert into "Outbound" ("conversationId", "content", "createdAt")
+    select c."id", m."content", ${new Date(at)} from "Conversation" c, jsonb_array_elements(${JSON.stringify(contents)}::jsonb) with ordinality as m ("content", "nth")
     where c."memberId" = ${memberId}::uuid and c."unreachableAt" is null order by c."id", m."nth"
     returning "conversationId"::text as "conversationId"`
   for (const { conversationId } of rows) told.add(conversationId)

@@ -125,9 +125,8 @@ program
   .description('look whether schema, key, records, clock, queue, Telegram, backlog and disk are in order, and say what to do')
   .action(lazily(async () => (await import('./doctor.ts')).examine))
 
-program
-  .command('simulate')
-  .description('make up data to try the service with')
+const simulations = program.command('simulate').description('make up data to try the service with')
+simulations
   .command('org')
   .description('load a made-up organisation into an empty database')
   .option('--teams <number>', 'how many teams', '12')
@@ -135,9 +134,22 @@ program
   .option('--counties <number>', 'how many counties')
   .option('--seed <number>', 'the same seed makes the same organisation', '1')
   .action(lazily(async () => (await import('./simulate-org.ts')).simulateOrganisation))
+simulations
+  .command('month')
+  .description('play a month into an empty database: residents, storms and members on their rosters, each through the chat')
+  .option('--teams <number>', 'how many teams', '12')
+  .option('--members <number>', 'how many members', '72')
+  .option('--messages <number>', 'how many messages come in on a day', '1000')
+  .option('--days <number>', 'how many days, up to now', '30')
+  .option('--storms <number>', 'how often a county writes 50 messages a second', '3')
+  .option('--storm-seconds <number>', 'for how long it does', '30')
+  .option('--seed <number>', 'the same seed has the same people do the same', '1')
+  .option('--language <tag>', 'what the picture is written in', 'zh-Hans')
+  .option('--out <file>', 'where to write the picture (SVG)', 'month.svg')
+  .action(lazily(async () => (await import('./simulate-month.ts')).simulateMonth))
 
 // Prisma's migration engine keeps a timer of ten seconds after its work: who migrates once need not wait for it.
-const migrating = new Set(['migrate', 'calendar', 'deadlines', 'roster', 'org', 'erase', 'restore'])
+const migrating = new Set(['migrate', 'calendar', 'deadlines', 'roster', 'org', 'month', 'erase', 'restore'])
 const ran: { name?: string } = {}
 program.hook('preAction', (_, action) => {
   ran.name = action.name()

@@ -40,6 +40,7 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['organisation', "Administrators' pages: the organisation"],
   ['import', "Administrators' pages: importing a file"],
   ['digest', 'The weekly digest of a supervisor'],
+  ['month', 'The picture of a simulated month'],
   ['poster', "A village's notice board"],
   ['unsafe', 'What /unsafe asks or answers'],
   ['myData', 'The file that /mydata sends'],

@@ -3,6 +3,8 @@ export type Chance = {
   readonly next: () => number
   readonly below: (bound: number) => number
   readonly pick: <T>(list: readonly T[]) => T
+  /** One of these, each as likely as its weight is against the others. */
+  readonly weighted: <T>(list: readonly (readonly [T, number])[]) => T
   readonly uuid: () => string
 }
 
@@ -16,5 +18,19 @@ export function createChance(seed: number): Chance {
   }
   const below = (bound: number) => Math.floor(next() * bound)
   const hex = (digits: number) => Array.from({ length: digits }, () => below(16).toString(16)).join('')
-  return { next, below, pick: (list) => list[below(list.length)] as (typeof list)[number], uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}` }
+  const weighted = <T>(list: readonly (readonly [T, number])[]): T => {
+    let left = next() * list.reduce((sum, [, weight]) => sum + weight, 0)
+    for (const [each, weight] of list) {
+      left -= weight
+      if (left < 0) return each
+    }
+    return (list.at(-1) as readonly [T, number])[0]
+  }
+  return {
+    next,
+    below,
+    weighted,
+    pick: (list) => list[below(list.length)] as (typeof list)[number],
+    uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`,
+  }
 }

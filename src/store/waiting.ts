@@ -30,3 +30,10 @@ export async function readWaiting(db: Db): Promise<Waiting> {
   })
   return { counts: all('count'), oldestSeconds: all('seconds'), lateFirstResponses: late?.count ?? 0 }
 }
+
+/** Whether no message waits to be handled or to be shown. */
+export async function isNothingWaiting(db: Db): Promise<boolean> {
+  const [row] = await db.$queryRaw<{ waits: boolean }[]>`
+    select exists (select 1 from "Inbound" where "doneAt" is null and "setAsideAt" is null) or exists (select 1 from "Outbound" where "status" = 'queued') as "waits"`
+  return row?.waits !== true
+}

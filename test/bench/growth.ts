@@ -10,7 +10,7 @@ import { startPostgres, startRedis } from '../fault/stores.ts'
 import { makeTickets } from '../made-tickets.ts'
 import { addStaff, prefecture, prepare, round, throughput } from './pipeline.ts'
 
-const messages = 1_000
+const messages = 2_000
 /** Each size is measured so often, in turn: this machine's speed changes by a fifth from minute to minute. */
 const rounds = 3
 

@@ -262,7 +262,7 @@ async function latency(bench: Bench, perSecond: number, most: number): Promise<{
 }
 
 /** How many messages each process that works handles before those that are measured: V8 compiles what is used often. */
-const warmEach = 200
+const warmEach = 1_000
 const warmOf = ({ workers }: Bench) => warmEach * Math.max(1, workers)
 
 /** Starts what is measured, with so many residents who can press "send", after it has handled some. */

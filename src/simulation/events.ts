@@ -1,0 +1,55 @@
+import TinyQueue from 'tinyqueue'
+import type { Clock } from '../clock.ts'
+import type { Instant } from '../domain/instant.ts'
+
+type Event = { readonly at: Instant; readonly nth: number; readonly happens: () => void | Promise<void> }
+
+/** Simulated time: it stands still, and goes on to whatever is to happen next. */
+export type Events = {
+  readonly clock: Clock
+  /** Has something happen at a moment; at once, where that has passed. */
+  readonly at: (when: Instant, happens: Event['happens']) => void
+  /** Plays what is to happen until a moment, in order. Before time goes on, `mayGoOn` is waited for. */
+  readonly play: (until: Instant, mayGoOn: (to: Instant) => Promise<void>) => Promise<void>
+}
+
+/**
+ * What the service does every few seconds it does every few minutes of a simulated month: there are 1.3 million times two
+ * seconds in it. So what the clock asks of tickets comes up to five minutes late.
+ */
+const coarser = 150
+
+export function simulateTime(start: Instant): Events {
+  const queue = new TinyQueue<Event>([], (a, b) => a.at - b.at || a.nth - b.nth)
+  const state = { now: start, count: 0 }
+  const at: Events['at'] = (when, happens) => queue.push({ at: Math.max(Math.round(when), state.now), nth: state.count++, happens })
+  const every: Clock['every'] = (ms, work, onTrouble) => {
+    const periodic = { isOn: true }
+    const again = () =>
+      at(state.now + ms * coarser, async () => {
+        if (!periodic.isOn) return
+        await work().catch(onTrouble)
+        again()
+      })
+    again()
+    return async () => {
+      periodic.isOn = false
+    }
+  }
+  return {
+    clock: { now: () => state.now, every },
+    at,
+    play: async (until, mayGoOn) => {
+      for (let next = queue.peek(); next !== undefined && next.at <= until; next = queue.peek()) {
+        await mayGoOn(next.at)
+        // While it was waited for, something sooner may have come up.
+        const event = queue.pop()
+        if (event === undefined) break
+        state.now = Math.max(state.now, event.at)
+        await event.happens()
+      }
+      await mayGoOn(until)
+      state.now = until
+    },
+  }
+}

@@ -1,0 +1,215 @@
+import type { Channel } from '../channels/channel.ts'
+import type { Category } from '../domain/category.ts'
+import { day, hour, type Instant, minute } from '../domain/instant.ts'
+import type { LocalMoment, Shift } from '../domain/roster.ts'
+import type { WrittenLanguage } from '../domain/written-language.ts'
+import type { Arrival } from '../store/inbound.ts'
+import type { Organisation } from '../store/organisation.ts'
+import { createChance } from './chance.ts'
+import type { Events } from './events.ts'
+import { createMember, shiftsOf } from './member.ts'
+import { type Act, type Person, says } from './person.ts'
+import { createResident, type Matter, type Resident } from './resident.ts'
+
+/** How large a month is: days, messages that come in on one of them, and storms with 50 messages a second, each so many seconds. */
+export type Month = {
+  readonly start: Instant
+  readonly days: number
+  readonly messagesADay: number
+  readonly storms: number
+  readonly stormSeconds: number
+  readonly seed: number
+}
+
+/** How long somebody waited for the answer in their chat, in real milliseconds, and at which moment of the month. */
+export type Answer = { readonly at: Instant; readonly ms: number; readonly isInStorm: boolean }
+
+/** What came of a month: each answer; the messages of the busiest second; those that nothing was shown for. */
+export type Played = { readonly messages: number; readonly answers: readonly Answer[]; readonly busiestSecond: number; readonly unanswered: number }
+
+/** How often each category is written about, against the others. */
+const weights: readonly (readonly [Category, number])[] = [
+  ['road', 12],
+  ['street_light', 6],
+  ['drinking_water', 12],
+  ['irrigation', 10],
+  ['electricity', 12],
+  ['heating', 8],
+  ['waste', 8],
+  ['housing', 5],
+  ['health', 5],
+  ['school', 5],
+  ['jobs', 5],
+  ['farming', 8],
+  ['tourism', 1],
+  ['land', 5],
+  ['documents', 8],
+  ['complaint_staff', 1],
+  ['other', 4],
+]
+/** How many of a hundred residents write in which form. */
+const forms: readonly (readonly [WrittenLanguage, number])[] = [
+  ['ug-Arab', 38],
+  ['ug-Latn', 6],
+  ['ug-Cyrl', 3],
+  ['kk-Arab', 14],
+  ['kk-Cyrl', 8],
+  ['kk-Latn', 3],
+  ['zh-Hans', 26],
+  ['zh-Hant', 2],
+]
+/** How much is written in each hour of the day, against the fullest. */
+const hours = [3, 2, 1, 1, 1, 2, 4, 8, 12, 16, 18, 16, 12, 11, 13, 14, 13, 14, 17, 20, 20, 16, 10, 6].map((each) => each / 20)
+/** How many messages the life of a ticket takes: from the first word to the last "content". */
+const messagesEach = 8.5
+const stormMessagesASecond = 50
+/** Storms come in the afternoon, in minutes after midnight. */
+const stormMinute = 16 * 60
+/** How many messages a report takes until it is sent. */
+const messagesToSend = 6
+/** Messages on their way at once outside of storms: Telegram's own bound for webhooks. */
+const atOnce = 40
+/** How far time may go on while a message of before is being handled, and how long a storm's last answers take. */
+const ahead = 5 * minute
+const stormEnds = 15_000
+/** After so long a chat that shows nothing is not waited for, and time goes on over what waits: the service's sweeper comes by. */
+const givenUpMs = 10_000
+const sweptMs = 1_000
+
+/**
+ * Plays a month: residents write when something is broken, members answer as their rosters and habits have it, each through
+ * the chat. `keep` takes a message in as a channel does, and the returned channel is how the service reaches the people.
+ */
+export function people(organisation: Organisation, month: Month, events: Events, localMoment: (at: Instant) => LocalMoment) {
+  const persons = new Map<string, Person>()
+  const onTheWay = new Map<string, { readonly at: Instant; readonly since: number; readonly isInStorm: boolean }>()
+  const answers: Answer[] = []
+  const counted = { messages: 0, unanswered: 0, shown: 0 }
+  const seconds = new Map<number, number>()
+  const service: { keep: (arrival: Arrival) => Promise<void> } = { keep: async () => {} }
+  const failed: { error?: unknown } = {}
+  const { now } = events.clock
+  const chance = createChance(month.seed)
+  const storms = Array.from({ length: month.storms }, (_, nth) => {
+    const about = month.start + Math.round(((nth + 0.5) / month.storms) * month.days * day)
+    return { at: about + (stormMinute - localMoment(about).minute) * minute, county: nth }
+  })
+  const stormAt = (at: Instant) => storms.find((storm) => storm.at <= at && at < storm.at + month.stormSeconds * 1_000 + stormEnds)
+
+  const plan = (handle: string, acts: readonly Act[]) => {
+    for (const { at, message } of acts)
+      events.at(at, () => {
+        counted.messages++
+        const second = Math.floor(performance.now() / 1_000)
+        seconds.set(second, (seconds.get(second) ?? 0) + 1)
+        if (!onTheWay.has(handle)) onTheWay.set(handle, { at: now(), since: performance.now(), isInStorm: stormAt(now()) !== undefined })
+        service.keep({ channel: 'simulated', handle, externalId: `${month.seed}-${counted.messages}`, message: message() }).catch((error: unknown) => {
+          failed.error = error
+        })
+      })
+  }
+  const channel: Channel = {
+    name: 'simulated',
+    send: async ({ handle }, message, edits) => {
+      const sent = onTheWay.get(handle)
+      if (sent !== undefined) {
+        onTheWay.delete(handle)
+        answers.push({ at: sent.at, ms: performance.now() - sent.since, isInStorm: sent.isInStorm })
+      }
+      try {
+        plan(handle, persons.get(handle)?.sees(message, now()) ?? [])
+      } catch (error) {
+        // A fault of the people's, not of the chat: the service would try again.
+        failed.error = error
+      }
+      return { outcome: 'sent', externalId: edits ?? String(counted.shown++) }
+    },
+    fetchFile: async () => undefined,
+    afterSent: async () => {},
+  }
+
+  /** Members join by their invitations in the first hour, each with the roster of their place in the team. */
+  const join = (invitations: ReadonlyMap<string, string>, rosters: ReadonlyMap<string, readonly Shift[]>) => {
+    for (const [index, { id, language }] of organisation.members.entries()) {
+      const invitation = invitations.get(id)
+      if (invitation === undefined) continue
+      const handle = `member-${index}`
+      const own = createChance(month.seed * 7_919 + index)
+      persons.set(handle, createMember(own, language as WrittenLanguage, rosters.get(id) ?? shiftsOf(0), localMoment))
+      plan(handle, [{ at: month.start, message: () => says(`/start i_${invitation}`) }])
+    }
+  }
+
+  /** Residents write at their hours; in a storm a whole county does. */
+  const write = () => {
+    const villages = organisation.places.filter(({ teamId }) => teamId !== null)
+    const known = new Map<string, { readonly handle: string; readonly resident: Resident }[]>()
+    const begin = (at: Instant, matter: Matter) => {
+      const [neighbours, nth] = [known.get(matter.village) ?? [], persons.size]
+      const before = neighbours.length > 0 && chance.next() < 0.2 ? chance.pick(neighbours) : undefined
+      const own = createChance(month.seed * 104_729 + nth)
+      const who = before ?? { handle: `resident-${nth}`, resident: createResident(own, chance.weighted(forms)) }
+      if (before === undefined) {
+        persons.set(who.handle, who.resident)
+        known.set(matter.village, [...neighbours, who])
+      }
+      events.at(at, () => plan(who.handle, [who.resident.begins(matter, now())]))
+    }
+    const village = (among: readonly { readonly code: string }[]) => among[Math.floor(chance.next() ** 1.5 * among.length)]?.code ?? ''
+    const reports = Math.round((month.messagesADay / messagesEach) * month.days)
+    for (let nth = 0; nth < reports; nth++) {
+      let at: Instant
+      do at = month.start + hour + chance.below(month.days * day - hour)
+      while (chance.next() > (hours[Math.floor(localMoment(at).minute / 60)] ?? 0))
+      begin(at, { village: village(villages), category: chance.weighted(weights), isHurried: false })
+    }
+    const counties = organisation.places.filter(({ kind }) => kind === 'county')
+    for (const { at, county } of storms) {
+      const struck = villages.filter(({ code }) => code.startsWith(counties[county % counties.length]?.code ?? ''))
+      const count = Math.round((month.stormSeconds * stormMessagesASecond) / messagesToSend)
+      for (let nth = 0; nth < count; nth++)
+        begin(at + chance.next() * month.stormSeconds * 1_000, {
+          village: chance.pick(struck).code,
+          category: chance.pick(['electricity', 'road', 'drinking_water']),
+          isHurried: true,
+        })
+    }
+  }
+
+  /**
+   * Plays it through, and returns when nothing is left to do. Time goes on no faster than messages are handled, and in a
+   * storm no faster than it does.
+   */
+  const play = async (keep: (arrival: Arrival) => Promise<void>, isNothingWaiting: () => Promise<boolean>): Promise<Played> => {
+    service.keep = keep
+    const paced: { storm?: (typeof storms)[number]; since: number } = { since: 0 }
+    const mayGoOn = async (to: Instant) => {
+      const storm = stormAt(to)
+      const begun = performance.now()
+      for (;;) {
+        if (failed.error !== undefined) throw failed.error
+        for (const [handle, { since }] of onTheWay)
+          if (performance.now() - since > givenUpMs) {
+            onTheWay.delete(handle)
+            counted.unanswered++
+          }
+        const [oldest] = onTheWay.values()
+        if (storm !== undefined && paced.storm !== storm && onTheWay.size === 0) Object.assign(paced, { storm, since: performance.now() - (to - storm.at) })
+        const isLate = oldest !== undefined && oldest.at < to - ahead
+        const isSoon = storm !== undefined && (paced.storm !== storm || performance.now() - paced.since < to - storm.at)
+        const isFull = storm === undefined && onTheWay.size >= atOnce
+        if (
+          !isLate &&
+          !isSoon &&
+          !isFull &&
+          (to - now() < ahead || (onTheWay.size === 0 && (performance.now() - begun > sweptMs || (await isNothingWaiting()))))
+        )
+          return
+        await new Promise((resume) => setTimeout(resume, 1))
+      }
+    }
+    await events.play(month.start + month.days * day, mayGoOn)
+    return { messages: counted.messages, answers, busiestSecond: Math.max(0, ...seconds.values()), unanswered: counted.unanswered }
+  }
+  return { channel, join, write, play, messagesSoFar: () => counted.messages }
+}

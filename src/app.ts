@@ -32,7 +32,7 @@ import { ticketHandler } from './pipeline/ticket-turn.ts'
 import { webhookHandler } from './pipeline/webhooks.ts'
 import { postgresBackend, redisBackend } from './queue/backend.ts'
 import { openNudging } from './queue/nudge.ts'
-import { sweep } from './queue/sweep.ts'
+import { sweep, type Waits } from './queue/sweep.ts'
 import { startTracing } from './queue/tracing.ts'
 import { describe, startWorkers } from './queue/worker.ts'
 import { reachRedis } from './reach.ts'
@@ -77,8 +77,8 @@ export type Running = {
 /** What a service may have otherwise than usual: a simulated month brings its own time, and its people. */
 export type Surroundings = { readonly clock?: Clock; readonly people?: Channel }
 
-/** How long a row waits before the sweeper nudges it again, and how often it looks, in milliseconds. */
-const sweeping = { waitedMs: 3_000, everyMs: 2_000, batch: 500, timers: 1_000 } as const
+/** How often the sweeper looks, in milliseconds, and how many rows it takes up at once. */
+const sweeping = { everyMs: 2_000, batch: 500, timers: 1_000 } as const
 const hourMs = 3_600_000
 /** How often what tickets have changed is added to the figures; a page that shows them does so itself before. */
 const foldMs = 10_000
@@ -133,7 +133,7 @@ export async function startJawab(
     stops.push(stopTracing)
     const backend = config.redisUrls === undefined ? postgresBackend(database.url, telemetry) : redisBackend(config.redisUrls, onTrouble, telemetry)
     stops.push(backend.close)
-    const { nudge, board, close } = await openNudging(backend, onTrouble)
+    const { nudge, isBusy, board, close } = await openNudging(backend, onTrouble)
     stops.push(close)
     const followUp = createFollowUp(db, files, nudge)
 
@@ -189,15 +189,15 @@ export async function startJawab(
         webhook: webhookHandler({ db, keys, office, now, followUp, call: outside.call, called: metrics.webhookCalled }),
       }
       stops.push(await startWorkers(backend, handlers, log, metrics.handled))
-      const ago = () => new Date(now() - sweeping.waitedMs)
-      const waits = {
-        conversations: () => conversationsWaitingSince(db, ago(), sweeping.batch),
-        recipients: () => recipientsWaitingSince(db, ago(), new Date(now()), sweeping.batch),
-        tickets: async () => ticketsThatMayFit(db, ago(), (await office()).localMoment(now()), sweeping.batch),
-        timers: () => ticketsWithTimerDue(db, new Date(now()), sweeping.timers),
-        webhooks: () => subscriptionsWithDeliveryDue(db, new Date(now()), sweeping.batch),
+      const ago = (ms: number) => new Date(now() - ms)
+      const waits: Waits = {
+        conversation: (waitedMs) => conversationsWaitingSince(db, ago(waitedMs), sweeping.batch),
+        delivery: (waitedMs) => recipientsWaitingSince(db, ago(waitedMs), new Date(now()), sweeping.batch),
+        assignment: async (waitedMs) => ticketsThatMayFit(db, ago(waitedMs), (await office()).localMoment(now()), sweeping.batch),
+        deadline: () => ticketsWithTimerDue(db, new Date(now()), sweeping.timers),
+        webhook: () => subscriptionsWithDeliveryDue(db, new Date(now()), sweeping.batch),
       }
-      stops.push(clock.every(sweeping.everyMs, () => sweep(waits, nudge), onTrouble))
+      stops.push(clock.every(sweeping.everyMs, () => sweep(waits, isBusy, nudge), onTrouble))
       const erase = async () => {
         const erased = await eraseExpired(db, files, new Date(now()), config.kept)
         metrics.erased(erased)

@@ -28,5 +28,5 @@ export type Handlers = { readonly [Name in NudgeName]: (payload: Payload<Name>) 
 export type Nudge = <Name extends NudgeName>(
   name: Name,
   ids: readonly string[],
-  options?: { readonly delayMs?: number; readonly again?: boolean },
+  options?: { readonly delayMs?: number; readonly again?: 'idle' | 'busy' | undefined },
 ) => Promise<void>

@@ -2,11 +2,13 @@ import type { FastifyPluginCallback } from 'fastify'
 import type { Backend } from './backend.ts'
 import { type Nudge, type NudgeName, nudgeNames, nudges } from './catalogue.ts'
 
-const againMs = 10_000
+/** How often the sweeper can nudge one row again, in milliseconds: seldom while the queue has other things to do. */
+const againMs = { idle: 10_000, busy: 60_000 } as const
 
 export type Nudging = {
   readonly nudge: Nudge
-  readonly counts: () => Promise<Readonly<Record<string, number>>>
+  /** Whether more waits in a queue than its workers have in hand. */
+  readonly isBusy: (name: NudgeName) => Promise<boolean>
   /** Pages that show the queues: see `board.ts`. */
   readonly board: (path: string) => Promise<FastifyPluginCallback>
   readonly close: () => Promise<void>
@@ -22,10 +24,10 @@ export async function openNudging(backend: Backend, onTrouble: (error: unknown) 
     ReturnType<Backend['queue']>
   >
   await Promise.all(nudgeNames.map((name) => queues[name].waitUntilReady()))
-  const nudge: Nudge = async (name, ids, { delayMs = 0, again = false } = {}) => {
+  const nudge: Nudge = async (name, ids, { delayMs = 0, again } = {}) => {
     if (ids.length === 0) return
     // A nudge whose worker died holds its place until it is noticed; the sweeper's have a new place every few seconds.
-    const suffix = again ? `:again-${Math.floor(Date.now() / againMs)}` : delayMs > 0 ? ':later' : ''
+    const suffix = again !== undefined ? `:again-${Math.floor(Date.now() / againMs[again])}` : delayMs > 0 ? ':later' : ''
     try {
       await queues[name].addBulk(
         ids.map((id) => ({
@@ -40,15 +42,7 @@ export async function openNudging(backend: Backend, onTrouble: (error: unknown) 
   }
   return {
     nudge,
-    counts: async () =>
-      Object.fromEntries(
-        await Promise.all(
-          nudgeNames.map(async (name) => [
-            name,
-            Object.values(await queues[name].getJobCounts('wait', 'active', 'delayed', 'failed')).reduce((sum, count) => sum + count, 0),
-          ]),
-        ),
-      ),
+    isBusy: async (name) => (await queues[name].getWaitingCount()) > 0,
     // Loaded by who shows them: a worker has no pages.
     board: async (path) => (await import('./board.ts')).boardOf(Object.values(queues), path),
     close: async () => void (await Promise.all(nudgeNames.map((name) => queues[name].close()))),

@@ -1,22 +1,24 @@
-import type { Nudge } from './catalogue.ts'
+import type { Nudge, NudgeName } from './catalogue.ts'
 
-/** What the sweeper looks through: the ids of what has waited too long, by nudge. */
-export type Waits = {
-  readonly conversations: () => Promise<readonly string[]>
-  readonly recipients: () => Promise<readonly string[]>
-  readonly tickets: () => Promise<readonly string[]>
-  readonly timers: () => Promise<readonly string[]>
-  readonly webhooks: () => Promise<readonly string[]>
-}
+/** What the sweeper looks through: the ids of what has waited for so many milliseconds, by nudge. */
+export type Waits = Readonly<Record<NudgeName, (waitedMs: number) => Promise<readonly string[]>>>
+
+/**
+ * How long a row waits before it is nudged again, in milliseconds: where the queue has nothing more to do, its nudge is
+ * lost; where it has, the row most likely waits its turn, and another nudge would only make the queue longer.
+ */
+const patience = { idle: 3_000, busy: 30_000 } as const
+
+/** The order in which a ticket goes through them. */
+const order = ['conversation', 'delivery', 'assignment', 'deadline', 'webhook'] as const satisfies readonly NudgeName[]
 
 /**
  * Nudges again what waited too long: after a lost queue, a dead worker or a nudge that never was sent. Runs now and then in
  * every worker process; a nudge too many changes nothing.
  */
-export async function sweep(waits: Waits, nudge: Nudge): Promise<void> {
-  await nudge('conversation', await waits.conversations(), { again: true })
-  await nudge('delivery', await waits.recipients(), { again: true })
-  await nudge('assignment', await waits.tickets(), { again: true })
-  await nudge('deadline', await waits.timers(), { again: true })
-  await nudge('webhook', await waits.webhooks(), { again: true })
+export async function sweep(waits: Waits, isBusy: (name: NudgeName) => Promise<boolean>, nudge: Nudge): Promise<void> {
+  for (const name of order) {
+    const wait = (await isBusy(name)) ? 'busy' : 'idle'
+    await nudge(name, await waits[name](patience[wait]), { again: wait })
+  }
 }

@@ -1,7 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
-import readXlsxFile from 'read-excel-file/node'
-import writeXlsxFile, { type SheetData } from 'write-excel-file/node'
+import type { SheetData } from 'write-excel-file/node'
 import { columnsOf, type NumberedRow, type Row, type TableName, tableNames, tables } from './tables.ts'
 
 /** The rows of some tables, each with its number in its file (the heading is row 1). */
@@ -26,6 +25,7 @@ export class UnreadableFileError extends Error {
 export async function readTables(content: Buffer): Promise<Tables> {
   // A workbook is a ZIP archive.
   if (content.subarray(0, 2).toString('latin1') !== 'PK') return toTables([readCsv(content.toString('utf8'))])
+  const { default: readXlsxFile } = await import('read-excel-file/node')
   try {
     const sheets = await readXlsxFile(content)
     return toTables(
@@ -83,5 +83,6 @@ export async function writeWorkbook(all: Readonly<Record<TableName, readonly Row
     const data: SheetData = [names, ...all[table].map((row) => names.map((name) => ((row[name] ?? '') === '' ? null : (row[name] ?? ''))))]
     return { sheet: table, data }
   })
+  const { default: writeXlsxFile } = await import('write-excel-file/node')
   return writeXlsxFile(sheets).toBuffer()
 }

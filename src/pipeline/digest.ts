@@ -1,6 +1,5 @@
 import { scaleLinear } from 'd3-scale'
 import { line } from 'd3-shape'
-import sharp from 'sharp'
 import { shownCount } from '../domain/disclosure.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Office } from '../domain/office.ts'
@@ -96,5 +95,6 @@ async function drawTrend(...series: readonly (readonly (number | undefined)[])[]
     values.map((value, at) => (value === undefined ? '' : `<circle cx="${x(at)}" cy="${y(value)}" r="6" fill="${index === 0 ? '#0d6b57' : '#9a5b00'}"/>`)),
   )
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}"><rect width="100%" height="100%" fill="#fff"/>${[...grid, ...lines, ...dots].join('')}</svg>`
+  const { default: sharp } = await import('sharp')
   return sharp(Buffer.from(svg)).png().toBuffer()
 }

@@ -4,7 +4,6 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Disk } from 'flydrive'
 import { FSDriver } from 'flydrive/drivers/fs'
-import sharp from 'sharp'
 import type { Db } from './connection.ts'
 import type { KeyRing } from './key-ring.ts'
 import { openVoices } from './voice.ts'
@@ -85,6 +84,8 @@ const filePlace = (id: string) => `Attachment:${id}`
 type Made = { readonly content: Buffer; readonly contentType: string }
 
 async function remakePhoto(content: Buffer): Promise<Made | undefined> {
+  // Loaded with the first photo: it takes 20 MB.
+  const { default: sharp } = await import('sharp')
   try {
     const picture = sharp(content, { limitInputPixels: mostPixels, failOn: 'error' })
     const { format } = await picture.metadata()

@@ -8,7 +8,8 @@ export type Program = {
   readonly errors: () => string
   /** Waits until it serves; returns its address, where it has the web role. */
   readonly ready: () => Promise<string>
-  readonly ended: () => Promise<number | null>
+  /** Waits until it ends; returns how it did. */
+  readonly ended: (withinMs?: number) => Promise<number | null>
   readonly kill: (signal: NodeJS.Signals) => Promise<number | null>
 }
 
@@ -25,7 +26,8 @@ export function runProgram(environment: Record<string, string>, args: readonly s
   child.stderr.on('data', (part: Buffer) => {
     said.errors += part.toString()
   })
-  const ended = () => until('the program ends', () => child.exitCode !== null || child.signalCode !== null, 30_000).then(() => child.exitCode)
+  const ended = (withinMs = 30_000) =>
+    until('the program ends', () => child.exitCode !== null || child.signalCode !== null, withinMs).then(() => child.exitCode)
   return {
     process: child,
     output: () => said.output,

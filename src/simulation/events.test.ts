@@ -47,9 +47,9 @@ describe('simulated time', () => {
       },
       (error) => void troubles.push(error),
     )
-    at(5_000, () => void stop())
+    at(10_000, () => void stop())
     await play(20_000, goesOn)
-    expect(times).toEqual([1_500, 3_000, 4_500])
+    expect(times).toEqual([3_000, 6_000, 9_000])
     expect(troubles).toHaveLength(3)
   })
 })

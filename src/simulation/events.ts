@@ -14,10 +14,10 @@ export type Events = {
 }
 
 /**
- * What the service does every few seconds it does every few minutes of a simulated month: there are 1.3 million times two
- * seconds in it. So what the clock asks of tickets comes up to five minutes late.
+ * What the service does every two seconds it does every ten minutes of a simulated month: there are 1.3 million times two
+ * seconds in it. So what the clock asks of tickets comes up to ten minutes late.
  */
-const coarser = 150
+const coarser = 300
 
 export function simulateTime(start: Instant): Events {
   const queue = new TinyQueue<Event>([], (a, b) => a.at - b.at || a.nth - b.nth)

@@ -70,7 +70,7 @@ const messagesToSend = 6
 /** Messages on their way at once outside of storms: Telegram's own bound for webhooks. */
 const atOnce = 40
 /** How far time may go on while a message of before is being handled, and how long a storm's last answers take. */
-const ahead = 5 * minute
+const ahead = 15 * minute
 const stormEnds = 15_000
 /** After so long a chat that shows nothing is not waited for, and time goes on over what waits: the service's sweeper comes by. */
 const givenUpMs = 10_000

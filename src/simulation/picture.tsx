@@ -86,7 +86,8 @@ export function drawMonth({ voice, teams, members, month, played, outcome }: Dra
           mirrored={mirrored}
           width={width - 2 * edge}
           height={150}
-          title={`${say('month.moments')}${month.storms > 0 ? ` (▮ ${say('month.storm')})` : ''}`}
+          title={say('month.moments')}
+          mark={month.storms > 0 ? say('month.storm') : undefined}
           bars={dayBars(month, played)}
         />
         <Line
@@ -185,12 +186,15 @@ function Bars({
   width: wide,
   height: high = 180,
   title,
+  mark,
   bars,
 }: {
   mirrored: boolean
   width: number
   height?: number
   title: string
+  /** What the bars of another colour are. */
+  mark?: string | undefined
   bars: readonly Bar[]
 }): VNode {
   const range: [number, number] = mirrored ? [wide - 16, 16] : [16, wide - 16]
@@ -204,6 +208,11 @@ function Bars({
   return (
     <>
       <Line mirrored={mirrored} x={16} y={28} within={wide} colour={colours.quiet} text={title} />
+      {mark !== undefined && (
+        <text x={mirrored ? 16 : wide - 16} y={28} direction={mirrored ? 'rtl' : 'ltr'} text-anchor="end" font-size={12} fill={colours.storm}>
+          ▮ {mark}
+        </text>
+      )}
       {bars.map(({ label, value, shown = String(value), isStorm = false }, at) => {
         const [left, middle] = [x(at) ?? 0, (x(at) ?? 0) + x.bandwidth() / 2]
         return (
@@ -212,7 +221,7 @@ function Bars({
             <text x={middle} y={y(value) - 4} text-anchor="middle" font-size={11} fill={colours.quiet}>
               {shown}
             </text>
-            <text x={middle} y={high - 12} text-anchor="middle" direction={mirrored ? 'rtl' : 'ltr'} font-size={11} fill={colours.ink}>
+            <text x={middle} y={high - 12} text-anchor="middle" direction={mirrored ? 'rtl' : 'ltr'} font-size={10} fill={colours.ink}>
               {label}
             </text>
           </g>

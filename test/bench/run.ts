@@ -5,6 +5,7 @@ import { benchConsole } from './console.ts'
 import { benchDeadlines } from './deadlines.ts'
 import { benchGrowth } from './growth.ts'
 import { benchLanguage } from './language.ts'
+import { benchLimits } from './limits.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchPlaces } from './places.ts'
 
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<Reco
   deadlines: benchDeadlines,
   growth: benchGrowth,
   language: benchLanguage,
+  limits: benchLimits,
   pipeline: benchPipeline,
   places: benchPlaces,
 }

@@ -1,0 +1,89 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { makeOrganisation } from '../../src/simulation/organisation.ts'
+import { connect, type Db } from '../../src/store/connection.ts'
+import { foldFigures } from '../../src/store/figures.ts'
+import { keepArrival } from '../../src/store/inbound.ts'
+import { createKeyRing } from '../../src/store/key-ring.ts'
+import { loadOrganisation } from '../../src/store/organisation.ts'
+import { noteAccess } from '../../src/store/text-access.ts'
+import { startPostgres } from '../fault/stores.ts'
+import { makeTickets } from '../made-tickets.ts'
+import { round } from './pipeline.ts'
+
+const [times, tickets, atOnce] = [5_000, 40_000, 20] as const
+
+/**
+ * What does not grow with more copies, as it goes through one row, one lock or one primary: how often a second each can
+ * be done, beside an insert of one row by as many connections at once (the floor), in the same run. Also what PostgreSQL's
+ * own processes take for it.
+ */
+export async function benchLimits(): Promise<Record<string, unknown>> {
+  const folder = await mkdtemp(join(tmpdir(), 'jawab-limits-'))
+  const postgres = await startPostgres(folder)
+  const db = connect(await postgres.database('jawab_limits'), atOnce)
+  const keys = createKeyRing([Buffer.alloc(32, 7)])
+  try {
+    await loadOrganisation(db, makeOrganisation({ teams: 977, members: 5821, counties: 8 }))
+    const member = await db.member.findFirstOrThrow({ where: { role: 'member' }, select: { id: true } })
+    await db.$executeRaw`create table "Floor" ("id" bigserial primary key, "text" text not null)`
+    const cpu = async () => postgresCpuMs(folder)
+    const measure = async (what: string, count: number, work: (nth: number) => Promise<unknown>) => {
+      const before = { at: performance.now(), cpu: await cpu() }
+      const next = { nth: 0 }
+      await Promise.all(
+        Array.from({ length: atOnce }, async () => {
+          while (next.nth < count) await work(next.nth++)
+        }),
+      )
+      const perSecond = (count * 1_000) / (performance.now() - before.at)
+      console.log(`${what}: ${round(perSecond)} a second, ${round(((await cpu()) - before.cpu) / count, 2)} ms of PostgreSQL each`)
+      return perSecond
+    }
+    const floor = await measure('a row inserted', times, () => db.$executeRaw`insert into "Floor" ("text") values ('some twenty letters')`)
+    const chats = await measure('a message kept, of somebody new', times, (nth) => keep(db, keys, String(nth), nth))
+    const kept = await measure('a message kept', times, (nth) => keep(db, keys, String(nth), times + nth))
+    const ticketId = crypto.randomUUID()
+    const noted = await measure('a reading noted, each sealing the one before', times, () =>
+      noteAccess(db, { ticketId, memberId: member.id, role: 'member', at: new Date(), how: 'card' }),
+    )
+    await makeTickets(db, tickets, 365)
+    const begun = performance.now()
+    await foldFigures(db, 'Asia/Urumqi')
+    const folded = (tickets * 1_000) / (performance.now() - begun)
+    console.log(`tickets added to the figures: ${round(folded)} a second`)
+    const [size] = await db.$queryRaw<{ bytes: number }[]>`select pg_total_relation_size('"Ticket"')::float8 as "bytes"`
+    return {
+      insertsPerSecond: round(floor),
+      newChatsPerSecond: round(chats),
+      keptPerSecond: round(kept),
+      keptRatio: round(kept / floor, 2),
+      notedPerSecond: round(noted),
+      notedRatio: round(noted / floor, 2),
+      foldedPerSecond: round(folded),
+      bytesPerTicket: round((size?.bytes ?? 0) / tickets),
+    }
+  } finally {
+    await db.$disconnect()
+    await postgres.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const keep = (db: Db, keys: ReturnType<typeof createKeyRing>, handle: string, nth: number) =>
+  keepArrival(db, keys, { channel: 'telegram', handle, externalId: String(nth), message: { kind: 'said', text: 'some twenty letters', files: [] } })
+
+/** Milliseconds of CPU that PostgreSQL's processes have used, those that have ended too: the postmaster's and its children's. */
+async function postgresCpuMs(folder: string): Promise<number> {
+  const postmaster = (await readFile(join(folder, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0] ?? ''
+  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const stats = await Promise.all(processes.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')))
+  return stats.reduce((sum, stat, at) => {
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (fields[1] !== postmaster && processes[at] !== postmaster) return sum
+    // utime and stime, and of children that have been waited for; in hundredths of a second. proc_pid_stat(5)
+    const [user = 0, system = 0, ofChildren = 0, alsoOfChildren = 0] = fields.slice(11, 15).map(Number)
+    return sum + (user + system + ofChildren + alsoOfChildren) * 10
+  }, 0)
+}

@@ -1,0 +1,53 @@
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { postgresBackend, redisBackend } from '../../src/queue/backend.ts'
+import { nudgeNames } from '../../src/queue/catalogue.ts'
+import { type Nudging, openNudging } from '../../src/queue/nudge.ts'
+import { sweep, type Waits } from '../../src/queue/sweep.ts'
+import { type FreshDatabase, freshDatabase, queueBackends } from '../database.ts'
+
+describe.each(queueBackends())('the sweeper on $name', ({ redisUrl }) => {
+  const stops: (() => Promise<void>)[] = []
+  let database: FreshDatabase
+  let nudging: Nudging
+  beforeAll(async () => {
+    database = await freshDatabase()
+    const onTrouble = (error: unknown) => {
+      throw error
+    }
+    if (redisUrl !== undefined) {
+      // Jobs of tests before, for whom nobody works any more.
+      const redis = new Redis(redisUrl)
+      await redis.flushdb()
+      redis.disconnect()
+    }
+    const backend = redisUrl === undefined ? postgresBackend(database.url) : redisBackend([redisUrl], onTrouble)
+    nudging = await openNudging(backend, onTrouble)
+    stops.push(nudging.close, backend.close)
+  })
+  afterAll(async () => {
+    for (const stop of stops) await stop()
+    await database.drop()
+  })
+  const waitsAskedFor = async () => {
+    const asked: Record<string, number> = {}
+    const waits = Object.fromEntries(
+      nudgeNames.map((name) => [
+        name,
+        async (waitedMs: number) => {
+          asked[name] = waitedMs
+          return []
+        },
+      ]),
+    ) as unknown as Waits
+    await sweep(waits, nudging.isBusy, nudging.nudge)
+    return asked
+  }
+
+  it('takes up after three seconds what nobody was told of, and lets rows wait their turn where the queue is long', async () => {
+    const calm = Object.fromEntries(nudgeNames.map((name) => [name, 3_000]))
+    expect(await waitsAskedFor()).toEqual(calm)
+    await nudging.nudge('conversation', [crypto.randomUUID()])
+    expect(await waitsAskedFor()).toEqual({ ...calm, conversation: 30_000 })
+  })
+})

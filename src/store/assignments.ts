@@ -154,12 +154,13 @@ async function showFiles(change: Change, memberId: string, ticket: { readonly id
 
 /** Open tickets that have waited since before `before` and for which somebody may be on duty now: what the sweeper nudges again. */
 export async function ticketsThatMayFit(db: Db, before: Date, now: LocalMoment, limit: number): Promise<readonly string[]> {
+  const hadNot = Prisma.sql`not exists (select 1 from "TicketEvent" where "ticketId" = t."id" and "memberId" = m."id" and "type" in ${endsOfTurns})`
+  // The team and the desk are looked up one by one: together, each ticket would be held against every member there is.
   const rows = await db.$queryRaw<{ id: string }[]>`
     select "id"::text from "Ticket" as t where "status" = 'open' and "openedAt" < ${before} and (
       (t."teamId" is null and t."confidential") or t."reopenedCount" >= ${reopeningsBeforeLevelAbove}
-      or exists (select 1 from "Member" as m where ((m."teamId" = t."teamId" and ${onDutySql(now)}) or (m."teamId" = t."teamId" and m."role" = 'lead' and ${byWordSql(now.day)})
-          or (${onDutySql(now)} and ${deskOf(Prisma.sql`t."placeCode"`)}))
-        and not exists (select 1 from "TicketEvent" where "ticketId" = t."id" and "memberId" = m."id" and "type" in ${endsOfTurns})))
+      or exists (select 1 from "Member" as m where m."teamId" = t."teamId" and (${onDutySql(now)} or (m."role" = 'lead' and ${byWordSql(now.day)})) and ${hadNot})
+      or exists (select 1 from "Member" as m where ${deskOf(Prisma.sql`t."placeCode"`)} and ${onDutySql(now)} and ${hadNot}))
     order by "openedAt" limit ${limit}`
   return rows.map(({ id }) => id)
 }

@@ -24,7 +24,7 @@ export type Month = {
 /** How long somebody waited for the answer in their chat, in real milliseconds, and at which moment of the month. */
 export type Answer = { readonly at: Instant; readonly ms: number; readonly isInStorm: boolean }
 
-/** What came of a month: each answer; the messages of the busiest second; those that nothing was shown for. */
+/** What came of a month: each answer; the messages of a storm's busiest second; those that nothing was shown for. */
 export type Played = { readonly messages: number; readonly answers: readonly Answer[]; readonly busiestSecond: number; readonly unanswered: number }
 
 /** How often each category is written about, against the others. */
@@ -61,7 +61,7 @@ const forms: readonly (readonly [WrittenLanguage, number])[] = [
 /** How much is written in each hour of the day, against the fullest. */
 const hours = [3, 2, 1, 1, 1, 2, 4, 8, 12, 16, 18, 16, 12, 11, 13, 14, 13, 14, 17, 20, 20, 16, 10, 6].map((each) => each / 20)
 /** How many messages the life of a ticket takes: from the first word to the last "content". */
-const messagesEach = 8.5
+const messagesEach = 11
 const stormMessagesASecond = 50
 /** Storms come in the afternoon, in minutes after midnight. */
 const stormMinute = 16 * 60
@@ -100,9 +100,10 @@ export function people(organisation: Organisation, month: Month, events: Events,
     for (const { at, message } of acts)
       events.at(at, () => {
         counted.messages++
+        const isInStorm = stormAt(now()) !== undefined
         const second = Math.floor(performance.now() / 1_000)
-        seconds.set(second, (seconds.get(second) ?? 0) + 1)
-        if (!onTheWay.has(handle)) onTheWay.set(handle, { at: now(), since: performance.now(), isInStorm: stormAt(now()) !== undefined })
+        if (isInStorm) seconds.set(second, (seconds.get(second) ?? 0) + 1)
+        if (!onTheWay.has(handle)) onTheWay.set(handle, { at: now(), since: performance.now(), isInStorm })
         service.keep({ channel: 'simulated', handle, externalId: `${month.seed}-${counted.messages}`, message: message() }).catch((error: unknown) => {
           failed.error = error
         })

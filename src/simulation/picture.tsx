@@ -127,7 +127,9 @@ function dayBars({ start, days }: Month, { answers }: Played): readonly Bar[] {
   const bars = Array.from({ length: days }, (_, nth) => ({ label: String(nth + 1), value: 0, shown: '', isStorm: false }))
   for (const { at, ms, isInStorm } of answers) {
     const bar = bars[Math.floor((at - start) / day)]
-    if (bar !== undefined && ms > bar.value) Object.assign(bar, { value: ms, shown: (ms / 1_000).toFixed(1), isStorm: isInStorm })
+    if (bar === undefined) continue
+    if (isInStorm) bar.isStorm = true
+    if (ms > bar.value) Object.assign(bar, { value: ms, shown: (ms / 1_000).toFixed(1) })
   }
   return bars
 }

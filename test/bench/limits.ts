@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
@@ -10,6 +10,7 @@ import { loadOrganisation } from '../../src/store/organisation.ts'
 import { noteAccess } from '../../src/store/text-access.ts'
 import { startPostgres } from '../fault/stores.ts'
 import { makeTickets } from '../made-tickets.ts'
+import { postgresCpuMs } from './cpu.ts'
 import { round } from './pipeline.ts'
 
 const [times, tickets, atOnce] = [5_000, 40_000, 20] as const
@@ -73,17 +74,3 @@ export async function benchLimits(): Promise<Record<string, unknown>> {
 
 const keep = (db: Db, keys: ReturnType<typeof createKeyRing>, handle: string, nth: number) =>
   keepArrival(db, keys, { channel: 'telegram', handle, externalId: String(nth), message: { kind: 'said', text: 'some twenty letters', files: [] } })
-
-/** Milliseconds of CPU that PostgreSQL's processes have used, those that have ended too: the postmaster's and its children's. */
-async function postgresCpuMs(folder: string): Promise<number> {
-  const postmaster = (await readFile(join(folder, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0] ?? ''
-  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const stats = await Promise.all(processes.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')))
-  return stats.reduce((sum, stat, at) => {
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    if (fields[1] !== postmaster && processes[at] !== postmaster) return sum
-    // utime and stime, and of children that have been waited for; in hundredths of a second. proc_pid_stat(5)
-    const [user = 0, system = 0, ofChildren = 0, alsoOfChildren = 0] = fields.slice(11, 15).map(Number)
-    return sum + (user + system + ofChildren + alsoOfChildren) * 10
-  }, 0)
-}

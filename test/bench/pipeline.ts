@@ -18,6 +18,7 @@ import { type BotApi, startBotApi } from '../bot-api.ts'
 import { type Postgres, type QueueStore, startPostgres, startRedis } from '../fault/stores.ts'
 import { type Program, runProgram } from '../program.ts'
 import { until } from '../until.ts'
+import { postgresCpuMs, processCpuMs } from './cpu.ts'
 import { startFloor } from './floor.ts'
 
 export const prefecture = makeOrganisation({ teams: 977, members: 5821, counties: 8 })
@@ -66,7 +67,7 @@ async function benchOn(postgres: Postgres, queue: QueueStore | undefined, folder
   const calm = { floor: await latency(await bench('floor'), rate, messages), jawab: await latency(await bench('jawab'), rate, messages) }
   for (const what of ['jawab', 'floor'] as const)
     console.log(
-      `${what}: ${round(full[what].perSecond)} messages/s, ${round(full[what].cpuMs, 2)} ms of CPU each, ${round(full[what].bytes / 1024, 1)} KiB written each, ${round(full[what].rssMb)} MB; ` +
+      `${what}: ${round(full[what].perSecond)} messages/s, ${round(full[what].cpuMs, 2)} ms of CPU each and ${round(full[what].postgresMs, 2)} of PostgreSQL's, ${round(full[what].bytes / 1024, 1)} KiB written each, ${round(full[what].rssMb)} MB; ` +
         `round trips each: ${round(trips[what].postgres, 1)} PostgreSQL, ${round(trips[what].redis, 1)} Redis; at ${round(rate)} messages/s p50 ${round(calm[what].p50, 1)} ms, p99 ${round(calm[what].p99, 1)} ms`,
     )
   return {
@@ -80,6 +81,8 @@ async function benchOn(postgres: Postgres, queue: QueueStore | undefined, folder
     floorP99Ms: round(calm.floor.p99, 1),
     cpuMsPerMessage: round(full.jawab.cpuMs, 2),
     floorCpuMsPerMessage: round(full.floor.cpuMs, 2),
+    postgresCpuMsPerMessage: round(full.jawab.postgresMs, 2),
+    floorPostgresCpuMsPerMessage: round(full.floor.postgresMs, 2),
     bytesWrittenPerMessage: Math.round(full.jawab.bytes),
     floorBytesWrittenPerMessage: Math.round(full.floor.bytes),
     roundTripsPerMessage: { postgres: round(trips.jawab.postgres, 1), redis: round(trips.jawab.redis, 1) },
@@ -89,6 +92,8 @@ async function benchOn(postgres: Postgres, queue: QueueStore | undefined, folder
 }
 
 export type Bench = {
+  /** Where PostgreSQL has its files. */
+  readonly folder: string
   readonly organisation: Organisation
   /** How many processes work beside one that answers; none where one process does both. */
   readonly workers: number
@@ -113,6 +118,7 @@ export async function prepare(
   if (like === undefined) await addStaff(db, organisation)
   const api = await startBotApi()
   return {
+    folder,
     organisation,
     workers,
     what,
@@ -212,19 +218,23 @@ const cardsOf = (api: BotApi) => api.messages.filter(({ chat }) => chat >= first
 const allSent = (api: BotApi, count: number) => until(`${count} cards`, () => api.messages.length >= 2 * count && cardsOf(api).length >= count, 300_000)
 
 /** As fast as it goes: webhooks are sent as fast as they are answered, and it is waited for the last card. */
-export async function throughput(bench: Bench, messages: number): Promise<{ perSecond: number; cpuMs: number; bytes: number; rssMb: number }> {
+export async function throughput(
+  bench: Bench,
+  messages: number,
+): Promise<{ perSecond: number; cpuMs: number; postgresMs: number; bytes: number; rssMb: number }> {
   const { programs, url } = await startWarm(bench, messages)
   const warm = warmOf(bench)
-  const before = { cpu: await cpuOf(programs), bytes: await walOf(bench.db), at: performance.now() }
+  const before = { cpu: await cpuOf(programs), postgres: await postgresCpuMs(bench.folder), bytes: await walOf(bench.db), at: performance.now() }
   await pressAll(url, warm, messages)
   await allSent(bench.api, warm + messages)
   const seconds = (performance.now() - before.at) / 1000
   const cpuMs = ((await cpuOf(programs)) - before.cpu) / messages
+  const postgresMs = ((await postgresCpuMs(bench.folder)) - before.postgres) / messages
   const bytes = Number((await walOf(bench.db)) - before.bytes) / messages
   const rssMb = Math.max(...(await Promise.all(programs.map(rssOf))))
   for (const program of programs) await program.kill('SIGKILL')
   await bench.end()
-  return { perSecond: messages / seconds, cpuMs, bytes, rssMb }
+  return { perSecond: messages / seconds, cpuMs, postgresMs, bytes, rssMb }
 }
 
 async function pressAll(url: string, from: number, count: number): Promise<void> {
@@ -282,14 +292,8 @@ async function startWarm(bench: Bench, messages: number): Promise<{ readonly pro
   return { programs: [first, ...others], url }
 }
 
-/** Milliseconds of CPU that processes have used. The kernel counts in hundredths of a second. https://man7.org/linux/man-pages/man5/proc.5.html */
 async function cpuOf(programs: readonly Program[]): Promise<number> {
-  const used = programs.map(async (program) => {
-    const stat = await readFile(`/proc/${program.process.pid}/stat`, 'utf8')
-    const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14).map(Number)
-    return (user + system) * 10
-  })
-  return (await Promise.all(used)).reduce((sum, each) => sum + each, 0)
+  return (await Promise.all(programs.map((program) => processCpuMs(program.process.pid)))).reduce((sum, each) => sum + each, 0)
 }
 
 /** The memory that a process has in hand, in MB. */

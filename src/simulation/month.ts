@@ -8,6 +8,7 @@ import type { Organisation } from '../store/organisation.ts'
 import { createChance } from './chance.ts'
 import type { Events } from './events.ts'
 import { createMember, shiftsOf } from './member.ts'
+import { type Answer, createPace } from './pace.ts'
 import { type Act, type Person, says } from './person.ts'
 import { createResident, type Matter, type Resident } from './resident.ts'
 
@@ -20,9 +21,6 @@ export type Month = {
   readonly stormSeconds: number
   readonly seed: number
 }
-
-/** How long somebody waited for the answer in their chat, in real milliseconds, and at which moment of the month. */
-export type Answer = { readonly at: Instant; readonly ms: number; readonly isInStorm: boolean }
 
 /** What came of a month: each answer; the messages of a storm's busiest second; those that nothing was shown for. */
 export type Played = { readonly messages: number; readonly answers: readonly Answer[]; readonly busiestSecond: number; readonly unanswered: number }
@@ -67,14 +65,6 @@ const stormMessagesASecond = 50
 const stormMinute = 16 * 60
 /** How many messages a report takes until it is sent. */
 const messagesToSend = 6
-/** Messages on their way at once outside of storms: Telegram's own bound for webhooks. */
-const atOnce = 40
-/** How far time may go on while a message of before is being handled, and how long a storm's last answers take. */
-const ahead = 15 * minute
-const stormEnds = 15_000
-/** After so long a chat that shows nothing is not waited for, and time goes on over what waits: the service's sweeper comes by. */
-const givenUpMs = 10_000
-const sweptMs = 1_000
 
 /**
  * Plays a month: residents write when something is broken, members answer as their rosters and habits have it, each through
@@ -82,11 +72,11 @@ const sweptMs = 1_000
  */
 export function people(organisation: Organisation, month: Month, events: Events, localMoment: (at: Instant) => LocalMoment) {
   const persons = new Map<string, Person>()
-  const onTheWay = new Map<string, { readonly at: Instant; readonly since: number; readonly isInStorm: boolean }>()
-  const answers: Answer[] = []
-  const counted = { messages: 0, unanswered: 0, shown: 0 }
-  const seconds = new Map<number, number>()
-  const service: { keep: (arrival: Arrival) => Promise<void> } = { keep: async () => {} }
+  const counted = { messages: 0, shown: 0 }
+  const service: { keep: (arrival: Arrival) => Promise<void>; isNothingWaiting: () => Promise<boolean> } = {
+    keep: async () => {},
+    isNothingWaiting: async () => true,
+  }
   const failed: { error?: unknown } = {}
   const { now } = events.clock
   const chance = createChance(month.seed)
@@ -94,16 +84,13 @@ export function people(organisation: Organisation, month: Month, events: Events,
     const about = month.start + Math.round(((nth + 0.5) / month.storms) * month.days * day)
     return { at: about + (stormMinute - localMoment(about).minute) * minute, county: nth }
   })
-  const stormAt = (at: Instant) => storms.find((storm) => storm.at <= at && at < storm.at + month.stormSeconds * 1_000 + stormEnds)
+  const pace = createPace(now, storms, month.stormSeconds, () => service.isNothingWaiting())
 
   const plan = (handle: string, acts: readonly Act[]) => {
     for (const { at, message } of acts)
       events.at(at, () => {
         counted.messages++
-        const isInStorm = stormAt(now()) !== undefined
-        const second = Math.floor(performance.now() / 1_000)
-        if (isInStorm) seconds.set(second, (seconds.get(second) ?? 0) + 1)
-        if (!onTheWay.has(handle)) onTheWay.set(handle, { at: now(), since: performance.now(), isInStorm })
+        pace.sent(handle)
         service.keep({ channel: 'simulated', handle, externalId: `${month.seed}-${counted.messages}`, message: message() }).catch((error: unknown) => {
           failed.error = error
         })
@@ -112,11 +99,7 @@ export function people(organisation: Organisation, month: Month, events: Events,
   const channel: Channel = {
     name: 'simulated',
     send: async ({ handle }, message, edits) => {
-      const sent = onTheWay.get(handle)
-      if (sent !== undefined) {
-        onTheWay.delete(handle)
-        answers.push({ at: sent.at, ms: performance.now() - sent.since, isInStorm: sent.isInStorm })
-      }
+      pace.shown(handle)
       try {
         plan(handle, persons.get(handle)?.sees(message, now()) ?? [])
       } catch (error) {
@@ -177,40 +160,14 @@ export function people(organisation: Organisation, month: Month, events: Events,
     }
   }
 
-  /**
-   * Plays it through, and returns when nothing is left to do. Time goes on no faster than messages are handled, and in a
-   * storm no faster than it does.
-   */
+  /** Plays it through, and returns when nothing is left to do. */
   const play = async (keep: (arrival: Arrival) => Promise<void>, isNothingWaiting: () => Promise<boolean>): Promise<Played> => {
-    service.keep = keep
-    const paced: { storm?: (typeof storms)[number]; since: number } = { since: 0 }
-    const mayGoOn = async (to: Instant) => {
-      const storm = stormAt(to)
-      const begun = performance.now()
-      for (;;) {
-        if (failed.error !== undefined) throw failed.error
-        for (const [handle, { since }] of onTheWay)
-          if (performance.now() - since > givenUpMs) {
-            onTheWay.delete(handle)
-            counted.unanswered++
-          }
-        const [oldest] = onTheWay.values()
-        if (storm !== undefined && paced.storm !== storm && onTheWay.size === 0) Object.assign(paced, { storm, since: performance.now() - (to - storm.at) })
-        const isLate = oldest !== undefined && oldest.at < to - ahead
-        const isSoon = storm !== undefined && (paced.storm !== storm || performance.now() - paced.since < to - storm.at)
-        const isFull = storm === undefined && onTheWay.size >= atOnce
-        if (
-          !isLate &&
-          !isSoon &&
-          !isFull &&
-          (to - now() < ahead || (onTheWay.size === 0 && (performance.now() - begun > sweptMs || (await isNothingWaiting()))))
-        )
-          return
-        await new Promise((resume) => setTimeout(resume, 1))
-      }
-    }
-    await events.play(month.start + month.days * day, mayGoOn)
-    return { messages: counted.messages, answers, busiestSecond: Math.max(0, ...seconds.values()), unanswered: counted.unanswered }
+    Object.assign(service, { keep, isNothingWaiting })
+    await events.play(month.start + month.days * day, async (to) => {
+      if (failed.error !== undefined) throw failed.error
+      await pace.mayGoOn(to)
+    })
+    return { messages: counted.messages, answers: pace.answers, busiestSecond: pace.busiestSecond(), unanswered: pace.unanswered() }
   }
   return { channel, join, write, play, messagesSoFar: () => counted.messages }
 }

@@ -4,7 +4,8 @@ import { foldFigures } from '../store/figures.ts'
 import { readLate, readScope } from '../store/read-models/figures.ts'
 import { readLoads } from '../store/read-models/load.ts'
 import { weekOf } from '../store/weeks.ts'
-import type { Answer, Played } from './month.ts'
+import type { Played } from './month.ts'
+import type { Answer } from './pace.ts'
 
 /** What a month is judged by: how residents were answered, how the work was spread, and how soon the chats showed an answer. */
 export type Outcome = {

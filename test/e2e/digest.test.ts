@@ -31,7 +31,7 @@ describe('the weekly digest', () => {
     const office = makeOffice('Asia/Urumqi', new Date())
     const send = (iso: string) =>
       sendDigests({ db: service.db, office: async () => office, now: () => Date.parse(iso), followUp: async () => {}, timeZone: 'Asia/Urumqi' })
-    const monday = weeksAfter(weekOf(Date.now(), 'Asia/Urumqi'), 1)
+    const monday = weeksAfter(weekOf(Date.now(), 'Asia/Urumqi'), -1)
     await send(`${monday}T03:59:00Z`)
     expect(await service.db.digest.count()).toBe(0)
     await Promise.all([send(`${monday}T04:00:00Z`), send(`${monday}T04:00:00Z`)])

@@ -12,10 +12,10 @@ describe('jawab simulate month', () => {
   let program: Program
   const picture = () => join(folder, 'month.svg')
   const run = async () => {
-    const args = ['dist/src/cli/jawab.js', 'simulate', 'month', '--teams', '2', '--members', '12', '--messages', '40', '--days', '5', '--storms', '1']
+    const args = ['dist/src/cli/jawab.js', 'simulate', 'month', '--teams', '2', '--members', '12', '--messages', '22', '--days', '4', '--storms', '1']
     const redis = ownRedis()
     const environment = { DATABASE_URL: database.url, DATA_DIR: folder, ...(redis === undefined ? {} : { REDIS_URL: redis }) }
-    program = runProgram(environment, [...args, '--storm-seconds', '2', '--language', 'ug-Arab', '--out', picture()])
+    program = runProgram(environment, [...args, '--storm-seconds', '1', '--language', 'ug-Arab', '--out', picture()])
     return program.ended(120_000)
   }
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe('jawab simulate month', () => {
     const last = JSON.parse(output.trimEnd().split('\n').at(-1) ?? '')
     const { db } = database
     expect(last).toMatchObject({ simulated: 'month', unanswered: 0, tickets: await db.ticket.count() })
-    expect(last.tickets).toBeGreaterThan(20)
+    expect(last.tickets).toBeGreaterThan(5)
     expect(last.messages).toBe(await db.inbound.count())
     expect(program.errors()).not.toMatch(/"level":[456]0/)
   })
@@ -46,13 +46,13 @@ describe('jawab simulate month', () => {
     const types = new Set((await db.ticketEvent.findMany({ distinct: ['type'], select: { type: true } })).map(({ type }) => type))
     for (const type of ['opened', 'assigned', 'accepted', 'resolved']) expect(types).toContain(type)
     const languages = await db.ticket.findMany({ distinct: ['language'], select: { language: true } })
-    expect(languages.length).toBeGreaterThan(3)
+    expect(languages.length).toBeGreaterThan(1)
     expect(await db.shift.count()).toBeGreaterThan(12)
   })
   it('happened in the month that was played, when members were on duty', async () => {
     const { db } = database
     const accepted = await db.ticketEvent.findMany({ where: { type: 'accepted' }, select: { at: true } })
-    expect(accepted.length).toBeGreaterThan(5)
+    expect(accepted.length).toBeGreaterThan(2)
     for (const { at } of accepted) {
       const hour = new Date(at.getTime() + 6 * 3_600_000).getUTCHours()
       expect(hour).toBeGreaterThanOrEqual(8)

@@ -123,9 +123,16 @@ export async function reconcile(
       const isNextAlike = (left: readonly ShownMessage[]) => left.length === 0 || (expected[index + 1] ?? []).includes(left[0]?.text ?? '')
       const repeats: ShownMessage[] = []
       while (texts.includes(seen[at]?.text ?? '') && !isNextAlike(seen.slice(at))) repeats.push(seen[at++] as ShownMessage)
-      explain(chat, seen.slice(at - repeats.length - 1, at), repeats.length)
+      explain(chat, alikeFrom(seen.slice(0, at), repeats.length), repeats.length)
     }
-    explain(chat, seen.slice(Math.max(0, at - 1)), seen.length - at)
+    explain(chat, alikeFrom(seen, seen.length - at), seen.length - at)
+  }
+
+  /** The last messages seen, with those before them that read alike: when the same is answered twice, either may be the one shown again. */
+  function alikeFrom(seen: readonly ShownMessage[], repeats: number): readonly ShownMessage[] {
+    let from = Math.max(0, seen.length - repeats - 1)
+    while (from > 0 && seen[from - 1]?.text === seen[from]?.text) from--
+    return seen.slice(from)
   }
 
   /** Of messages among which some stand again: as many must have lost their answer, or whoever was to note it died then. */

@@ -36,8 +36,10 @@ describe('jawab simulate month', () => {
     const { db } = database
     expect(last).toMatchObject({ simulated: 'month', unanswered: 0, tickets: await db.ticket.count() })
     expect(last.tickets).toBeGreaterThan(5)
-    expect(last.messages).toBe(await db.inbound.count())
-    expect(program.errors()).not.toMatch(/"level":[456]0/)
+    // Of an anonymous report that is over the messages are gone.
+    expect(last.messages).toBeGreaterThanOrEqual(await db.inbound.count())
+    expect(await db.inbound.count()).toBeGreaterThan(last.tickets * 4)
+    expect(program.errors()).not.toMatch(/"level":[56]0/)
   })
   it('went through the whole pipeline, and left nothing waiting', async () => {
     const { db } = database

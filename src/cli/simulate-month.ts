@@ -11,7 +11,7 @@ import { createLog } from '../log.ts'
 import { simulateTime } from '../simulation/events.ts'
 import { shiftsOf } from '../simulation/member.ts'
 import { type Month, people } from '../simulation/month.ts'
-import { makeOrganisation } from '../simulation/organisation.ts'
+import { countiesFor, makeOrganisation } from '../simulation/organisation.ts'
 import { type Outcome, outcomeOf, share } from '../simulation/outcome.ts'
 import { drawMonth } from '../simulation/picture.tsx'
 import { makeOffice, saveRoster } from '../store/office.ts'
@@ -40,7 +40,7 @@ export async function simulateMonth(given: unknown): Promise<void> {
   const parsed = Options.safeParse(given)
   if (!parsed.success) throw new InputError(z.prettifyError(parsed.error))
   const { teams, members, messages, days, storms, stormSeconds, seed, language, out } = parsed.data
-  const organisation = makeOrganisation({ teams, members, counties: teams >= 100 ? 8 : Math.min(4, teams) }, seed)
+  const organisation = makeOrganisation({ teams, members, counties: countiesFor(teams) }, seed)
   const config: Config = { ...readConfig(process.env), roles: ['worker'], telegram: undefined, probePort: undefined }
   const month: Month = { start: Date.now() - days * day, days, messagesADay: messages, storms, stormSeconds, seed }
   const rosters = new Map<string, ReturnType<typeof shiftsOf>>()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { makeOrganisation } from '../simulation/organisation.ts'
+import { countiesFor, makeOrganisation } from '../simulation/organisation.ts'
 import { hasNoOrganisation, loadOrganisation } from '../store/organisation.ts'
 import { withDatabase } from './database.ts'
 
@@ -14,7 +14,7 @@ const Options = z.object({
 export async function simulateOrganisation(given: unknown): Promise<void> {
   const parsed = Options.safeParse(given)
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error))
-  const { teams, members, seed, counties = teams >= 100 ? 8 : Math.min(4, teams) } = parsed.data
+  const { teams, members, seed, counties = countiesFor(teams) } = parsed.data
   await withDatabase({ migrates: true }, async (db) => {
     if (!(await hasNoOrganisation(db))) throw new Error('there is an organisation in this database already; a made-up one goes into an empty database only')
     const organisation = makeOrganisation({ teams, members, counties }, seed)

@@ -10,6 +10,9 @@ export type Size = { readonly teams: number; readonly members: number; readonly 
 /** The default demonstration: 12 teams in 4 counties. */
 export const demoSize: Size = { teams: 12, members: 72, counties: 4 }
 
+/** How many counties so many teams have where nobody says it: eight in a prefecture. */
+export const countiesFor = (teams: number) => (teams >= 100 ? 8 : Math.min(4, teams))
+
 type Names = readonly [zh: string, ug: string, kk: string]
 
 const prefecture: Names = ['伊犁哈萨克自治州', 'ئىلى قازاق ئاپتونوم ئوبلاستى', 'Іле Қазақ автономиялы облысы']

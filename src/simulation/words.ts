@@ -1,6 +1,6 @@
 import type { Category } from '../domain/category.ts'
 import type { WrittenLanguage } from '../domain/written-language.ts'
-import { convert } from '../language/convert.ts'
+import { inScriptOf, sourceOf } from '../language/catalogue.ts'
 
 /** What made-up residents write: what it is about, then the same in Chinese, Uyghur and Kazakh. */
 const reports = `
@@ -85,22 +85,21 @@ const others = {
   solution: ['已经派人修好了', 'ئادەم ئەۋەتىپ ئوڭشاپ بولدۇق', 'адам жіберіп, жөндеп бердік'],
 } as const
 
-type Source = 'zh-Hans' | 'ug-Arab' | 'kk-Cyrl'
-const columns: Readonly<Record<Source, number>> = { 'zh-Hans': 0, 'ug-Arab': 1, 'kk-Cyrl': 2 }
+const columns = { 'zh-Hans': 0, 'ug-Arab': 1, 'kk-Cyrl': 2, en: 0 } as const
 
 /** A made-up report of a category, in a written language. `nth` chooses among those there are. */
 export function reportText(category: Category, language: WrittenLanguage, nth: number): string {
   const ofIt = reports.filter(([each]) => each === category)
-  const source = sourceOf(language)
-  return convert(ofIt[nth % ofIt.length]?.[columns[source] + 1] ?? '', source, language)
+  const [, ...texts] = ofIt[nth % ofIt.length] ?? []
+  return written(texts, language)
 }
 
 /** Something else that people write in a conversation. */
 export function wordsFor(what: keyof typeof others, language: WrittenLanguage): string {
-  const source = sourceOf(language)
-  return convert(others[what][columns[source]] ?? '', source, language)
+  return written(others[what], language)
 }
 
-function sourceOf(language: WrittenLanguage): Source {
-  return language.startsWith('zh') ? 'zh-Hans' : language.startsWith('ug') ? 'ug-Arab' : 'kk-Cyrl'
+/** One of the same texts, in Chinese, Uyghur and Kazakh. */
+function written(texts: readonly string[], language: WrittenLanguage): string {
+  return inScriptOf(language, texts[columns[sourceOf[language]]] ?? '')
 }

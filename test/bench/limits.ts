@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { connect, type Db } from '../../src/store/connection.ts'
 import { foldFigures } from '../../src/store/figures.ts'
 import { keepArrival } from '../../src/store/inbound.ts'
@@ -11,7 +10,7 @@ import { noteAccess } from '../../src/store/text-access.ts'
 import { startPostgres } from '../fault/stores.ts'
 import { makeTickets } from '../made-tickets.ts'
 import { postgresCpuMs } from './cpu.ts'
-import { round } from './pipeline.ts'
+import { prefecture, round, together } from './pipeline.ts'
 
 const [times, tickets, atOnce] = [5_000, 40_000, 20] as const
 
@@ -26,20 +25,14 @@ export async function benchLimits(): Promise<Record<string, unknown>> {
   const db = connect(await postgres.database('jawab_limits'), atOnce)
   const keys = createKeyRing([Buffer.alloc(32, 7)])
   try {
-    await loadOrganisation(db, makeOrganisation({ teams: 977, members: 5821, counties: 8 }))
+    await loadOrganisation(db, prefecture)
     const member = await db.member.findFirstOrThrow({ where: { role: 'member' }, select: { id: true } })
     await db.$executeRaw`create table "Floor" ("id" bigserial primary key, "text" text not null)`
-    const cpu = async () => postgresCpuMs(folder)
     const measure = async (what: string, count: number, work: (nth: number) => Promise<unknown>) => {
-      const before = { at: performance.now(), cpu: await cpu() }
-      const next = { nth: 0 }
-      await Promise.all(
-        Array.from({ length: atOnce }, async () => {
-          while (next.nth < count) await work(next.nth++)
-        }),
-      )
+      const before = { at: performance.now(), cpu: await postgresCpuMs(folder) }
+      await together(atOnce, count, work)
       const perSecond = (count * 1_000) / (performance.now() - before.at)
-      console.log(`${what}: ${round(perSecond)} a second, ${round(((await cpu()) - before.cpu) / count, 2)} ms of PostgreSQL each`)
+      console.log(`${what}: ${round(perSecond)} a second, ${round(((await postgresCpuMs(folder)) - before.cpu) / count, 2)} ms of PostgreSQL each`)
       return perSecond
     }
     const floor = await measure('a row inserted', times, () => db.$executeRaw`insert into "Floor" ("text") values ('some twenty letters')`)

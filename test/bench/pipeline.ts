@@ -237,11 +237,16 @@ export async function throughput(
   return { perSecond: messages / seconds, cpuMs, postgresMs, bytes, rssMb }
 }
 
-async function pressAll(url: string, from: number, count: number): Promise<void> {
-  const next = { index: from }
+function pressAll(url: string, from: number, count: number): Promise<void> {
+  return together(atOnce, count, (nth) => press(url, from + nth))
+}
+
+/** Does something so many times, always `width` of them at once. */
+export async function together(width: number, count: number, work: (nth: number) => Promise<unknown>): Promise<void> {
+  const next = { nth: 0 }
   await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      while (next.index < from + count) await press(url, next.index++)
+    Array.from({ length: width }, async () => {
+      while (next.nth < count) await work(next.nth++)
     }),
   )
 }

@@ -133,7 +133,7 @@ export async function startJawab(
     stops.push(stopTracing)
     const backend = config.redisUrls === undefined ? postgresBackend(database.url, telemetry) : redisBackend(config.redisUrls, onTrouble, telemetry)
     stops.push(backend.close)
-    const { nudge, isBusy, board, close } = await openNudging(backend, onTrouble)
+    const { nudge, turnMs, board, close } = await openNudging(backend, onTrouble)
     stops.push(close)
     const followUp = createFollowUp(db, files, nudge)
 
@@ -197,7 +197,7 @@ export async function startJawab(
         deadline: () => ticketsWithTimerDue(db, new Date(now()), sweeping.timers),
         webhook: () => subscriptionsWithDeliveryDue(db, new Date(now()), sweeping.batch),
       }
-      stops.push(clock.every(sweeping.everyMs, () => sweep(waits, isBusy, nudge), onTrouble))
+      stops.push(clock.every(sweeping.everyMs, () => sweep(waits, turnMs, nudge), onTrouble))
       const erase = async () => {
         const erased = await eraseExpired(db, files, new Date(now()), config.kept)
         metrics.erased(erased)

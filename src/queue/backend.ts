@@ -1,4 +1,4 @@
-import { createPostgresBackend, type Queue, Queue as RedisQueue, Worker as RedisWorker, type Telemetry, type Worker, withBackend } from 'bullmq'
+import { createPostgresBackend, type Job, type Queue, Queue as RedisQueue, Worker as RedisWorker, type Telemetry, type Worker, withBackend } from 'bullmq'
 import { Cluster, Redis } from 'ioredis'
 
 /** Makes BullMQ's queues and workers on the store that the configuration names; both are first-class. */
@@ -6,6 +6,8 @@ export type Backend = {
   readonly name: 'redis' | 'postgres'
   readonly queue: (name: string) => Queue
   readonly worker: (name: string, concurrency: number, handle: (data: unknown) => Promise<void>) => Pick<Worker, 'run' | 'close' | 'on' | 'waitUntilReady'>
+  /** The job that is next in turn, or one of the next few; `undefined` where none waits. */
+  readonly next: (queue: Queue) => Promise<Job | undefined>
   /** Whether the store answers, within a second. */
   readonly ping: () => Promise<void>
   readonly close: () => Promise<void>
@@ -16,6 +18,9 @@ const jobOptions = { removeOnComplete: true, removeOnFail: { age: 86_400 }, atte
 
 /** A worker that died is noticed within 15 seconds: its lock runs out, and the next look finds its job. In milliseconds. */
 const stalled = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 10 } as const
+
+/** How many jobs other workers may take between two questions to PostgreSQL. */
+const mostTakenMeanwhile = 8
 
 /**
  * BullMQ on PostgreSQL, in a schema of its own beside the tables.
@@ -37,6 +42,11 @@ export function postgresBackend(connectionString: string, telemetry?: Telemetry)
         ...stalled,
         ...traced,
       }) as unknown as Worker,
+    // BullMQ 6.7 counts from the newest here, unlike on Redis. Some may be taken between the two questions.
+    next: async (queue) => {
+      const place = Math.max(0, (await queue.getWaitingCount()) - mostTakenMeanwhile)
+      return (await queue.getWaiting(place, place + mostTakenMeanwhile))[0]
+    },
     ping: async () => {},
     close: async () => {},
   }
@@ -59,6 +69,7 @@ export function redisBackend(urls: readonly string[], onTrouble: (error: Error) 
     queue: (name) => new RedisQueue(name, { connection: queues, prefix, defaultJobOptions: jobOptions, ...traced }),
     worker: (name, concurrency, handle) =>
       new RedisWorker(name, (job) => handle(job.data), { connection: workers, prefix, autorun: false, concurrency, ...stalled, ...traced }),
+    next: async (queue) => (await queue.getWaiting(0, 0))[0],
     ping: async () => void (await queues.ping()),
     close: async () => {
       queues.disconnect()

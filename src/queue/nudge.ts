@@ -7,8 +7,8 @@ const againMs = { idle: 10_000, busy: 60_000 } as const
 
 export type Nudging = {
   readonly nudge: Nudge
-  /** Whether more waits in a queue than its workers have in hand. */
-  readonly isBusy: (name: NudgeName) => Promise<boolean>
+  /** How long what is next in a queue has waited there, in milliseconds; `undefined` where nothing waits. */
+  readonly turnMs: (name: NudgeName) => Promise<number | undefined>
   /** Pages that show the queues: see `board.ts`. */
   readonly board: (path: string) => Promise<FastifyPluginCallback>
   readonly close: () => Promise<void>
@@ -42,7 +42,10 @@ export async function openNudging(backend: Backend, onTrouble: (error: unknown) 
   }
   return {
     nudge,
-    isBusy: async (name) => (await queues[name].getWaitingCount()) > 0,
+    turnMs: async (name) => {
+      const next = await backend.next(queues[name])
+      return next === undefined ? undefined : Math.max(0, Date.now() - next.timestamp)
+    },
     // Loaded by who shows them: a worker has no pages.
     board: async (path) => (await import('./board.ts')).boardOf(Object.values(queues), path),
     close: async () => void (await Promise.all(nudgeNames.map((name) => queues[name].close()))),

@@ -14,7 +14,14 @@ export type Program = {
 }
 
 /** As `npm start` and the container start it. */
-const start = ['--max-old-space-size=256', '--max-semi-space-size=4', '--v8-pool-size=1', 'dist/src/cli/jawab.js', 'start'] as const
+const start = [
+  '--max-old-space-size=256',
+  '--max-semi-space-size=4',
+  '--v8-pool-size=1',
+  '--heap-growing-percent=25',
+  'dist/src/cli/jawab.js',
+  'start',
+] as const
 
 export function runProgram(environment: Record<string, string>, args: readonly string[] = start): Program {
   const { PATH = '', HOME = '' } = process.env

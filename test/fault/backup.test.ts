@@ -100,6 +100,7 @@ describe('a backup', () => {
 
   it('brings back every row as it was, and numbers that go on', async () => {
     await until('all is handled and shown', async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0)
+    await until('all is in the figures', async () => (await service.db.figureDelta.count()) === 0)
     await run(old(), 'backup', path('whole'))
     const machine = await fresh()
     expect(await run(machine.environment, 'restore', path('whole'))).toEqual({ code: 0, wrong: '', said: expect.anything() })

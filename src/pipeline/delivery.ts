@@ -49,12 +49,16 @@ export type Options = {
   readonly isStopping: () => boolean
 }
 
+/** When a recipient is looked at again whom another worker is sending to, in milliseconds. */
+const takenMs = 1_000
+
 /** Sends what waits for a recipient, in order, until nothing does or the chat app asks to wait. */
 export function deliveryHandler(options: Options): (payload: { readonly id: string }) => Promise<void> {
   const { db, now, log } = options
   const onTrouble = (error: unknown) => log.warn({ reason: describe(error) }, 'a recipient could not be kept')
   return async ({ id }) => {
-    if (!(await takeRecipient(db, id, new Date(now())))) return
+    // Whoever has them may have looked for the last time before what this nudge is about was there.
+    if (!(await takeRecipient(db, id, new Date(now())))) return await options.nudge('delivery', [id], { delayMs: takenMs })
     const sign = setInterval(() => void keepRecipient(db, id, new Date(now())).catch(onTrouble), leaseSignMs)
     const state = { isLeft: false }
     try {

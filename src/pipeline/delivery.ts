@@ -58,7 +58,7 @@ export function deliveryHandler(options: Options): (payload: { readonly id: stri
   const onTrouble = (error: unknown) => log.warn({ reason: describe(error) }, 'a recipient could not be kept')
   return async ({ id }) => {
     // Whoever has them may have looked for the last time before what this nudge is about was there.
-    if (!(await takeRecipient(db, id, new Date(now())))) return await options.nudge('delivery', [id], { delayMs: takenMs })
+    if (!(await takeRecipient(db, id, new Date(now())))) return options.nudge('delivery', [id], { delayMs: takenMs })
     const sign = setInterval(() => void keepRecipient(db, id, new Date(now())).catch(onTrouble), leaseSignMs)
     const state = { isLeft: false }
     try {

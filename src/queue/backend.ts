@@ -44,7 +44,9 @@ export function postgresBackend(connectionString: string, telemetry?: Telemetry)
       }) as unknown as Worker,
     // BullMQ 6.7 counts from the newest here, unlike on Redis. Some may be taken between the two questions.
     next: async (queue) => {
-      const place = Math.max(0, (await queue.getWaitingCount()) - mostTakenMeanwhile)
+      const waiting = await queue.getWaitingCount()
+      if (waiting === 0) return undefined
+      const place = Math.max(0, waiting - mostTakenMeanwhile)
       return (await queue.getWaiting(place, place + mostTakenMeanwhile))[0]
     },
     ping: async () => {},

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import packageJson from '../package.json' with { type: 'json' }
 import { until } from './until.ts'
 
 /** The real program in a process of its own. */
@@ -13,15 +14,9 @@ export type Program = {
   readonly kill: (signal: NodeJS.Signals) => Promise<number | null>
 }
 
-/** As `npm start` and the container start it. */
-const start = [
-  '--max-old-space-size=256',
-  '--max-semi-space-size=4',
-  '--v8-pool-size=1',
-  '--heap-growing-percent=25',
-  'dist/src/cli/jawab.js',
-  'start',
-] as const
+/** What `npm start`, and so the container, tells V8. */
+export const v8Flags: readonly string[] = packageJson.scripts.start.match(/--\S+/g) ?? []
+const start = [...v8Flags, 'dist/src/cli/jawab.js', 'start'] as const
 
 export function runProgram(environment: Record<string, string>, args: readonly string[] = start): Program {
   const { PATH = '', HOME = '' } = process.env

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { environmentTable, readConfig } from '../../src/config.ts'
+import { v8Flags } from '../program.ts'
 
 type Probe = { httpGet: { path: string; port: string } }
 type Container = {
@@ -65,4 +66,10 @@ it('workers scale on the age of what waits, by a metric that there is', async ()
   const source = await Promise.all([readFile('src/api/metrics.ts', 'utf8'), readFile('src/store/waiting.ts', 'utf8')])
   expect(source[0]).toContain(`'${metric?.name}'`)
   expect(source[1]).toContain(`'${metric?.selector.matchLabels.stage}'`)
+})
+
+it('the container tells V8 what `npm start` does', async () => {
+  const [, command = ''] = /^CMD (\[.*\])$/m.exec(await readFile('Dockerfile', 'utf8')) ?? []
+  expect(v8Flags.length).toBeGreaterThan(0)
+  expect((JSON.parse(command) as string[]).filter((each) => each.startsWith('--'))).toEqual(v8Flags)
 })

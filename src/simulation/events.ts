@@ -40,15 +40,15 @@ export function simulateTime(start: Instant): Events {
     clock: { now: () => state.now, every },
     at,
     play: async (until, mayGoOn) => {
-      for (let next = queue.peek(); next !== undefined && next.at <= until; next = queue.peek()) {
-        await mayGoOn(next.at)
+      for (;;) {
+        await mayGoOn(Math.min(queue.peek()?.at ?? until, until))
         // While it was waited for, something sooner may have come up.
-        const event = queue.pop()
-        if (event === undefined) break
-        state.now = Math.max(state.now, event.at)
-        await event.happens()
+        const next = queue.peek()
+        if (next === undefined || next.at > until) break
+        queue.pop()
+        state.now = Math.max(state.now, next.at)
+        await next.happens()
       }
-      await mayGoOn(until)
       state.now = until
     },
   }

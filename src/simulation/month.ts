@@ -84,7 +84,8 @@ export function people(organisation: Organisation, month: Month, events: Events,
     const about = month.start + Math.round(((nth + 0.5) / month.storms) * month.days * day)
     return { at: about + (stormMinute - localMoment(about).minute) * minute, county: nth }
   })
-  const pace = createPace(now, storms, month.stormSeconds, () => service.isNothingWaiting())
+  const end = month.start + month.days * day
+  const pace = createPace(now, { storms, stormSeconds: month.stormSeconds, end }, () => service.isNothingWaiting())
 
   const plan = (handle: string, acts: readonly Act[]) => {
     for (const { at, message } of acts)
@@ -163,7 +164,7 @@ export function people(organisation: Organisation, month: Month, events: Events,
   /** Plays it through, and returns when nothing is left to do. */
   const play = async (keep: (arrival: Arrival) => Promise<void>, isNothingWaiting: () => Promise<boolean>): Promise<Played> => {
     Object.assign(service, { keep, isNothingWaiting })
-    await events.play(month.start + month.days * day, async (to) => {
+    await events.play(end, async (to) => {
       if (failed.error !== undefined) throw failed.error
       await pace.mayGoOn(to)
     })

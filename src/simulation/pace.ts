@@ -30,7 +30,12 @@ export type Pace = {
   readonly busiestSecond: () => number
 }
 
-export function createPace(now: () => Instant, storms: readonly Storm[], stormSeconds: number, isNothingWaiting: () => Promise<boolean>): Pace {
+/** @param end when the month ends: not before everything that was written then is answered. */
+export function createPace(
+  now: () => Instant,
+  { storms, stormSeconds, end }: { readonly storms: readonly Storm[]; readonly stormSeconds: number; readonly end: Instant },
+  isNothingWaiting: () => Promise<boolean>,
+): Pace {
   const onTheWay = new Map<string, { readonly at: Instant; readonly since: number; readonly isInStorm: boolean }>()
   const answers: Answer[] = []
   const seconds = new Map<number, number>()
@@ -50,7 +55,7 @@ export function createPace(now: () => Instant, storms: readonly Storm[], stormSe
     if (paced.storm !== storm && onTheWay.size === 0) Object.assign(paced, { storm, since: performance.now() - (to - storm.at) })
     return paced.storm === storm && performance.now() - paced.since >= to - storm.at
   }
-  const isSettled = async (waitedMs: number) => onTheWay.size === 0 && (waitedMs > sweptMs || (await isNothingWaiting()))
+  const isSettled = async (waitedMs: number, atMostMs: number) => onTheWay.size === 0 && (waitedMs > atMostMs || (await isNothingWaiting()))
   return {
     sent: (handle) => {
       const isInStorm = stormAt(now()) !== undefined
@@ -71,7 +76,8 @@ export function createPace(now: () => Instant, storms: readonly Storm[], stormSe
         const [oldest] = onTheWay.values()
         if (oldest !== undefined && oldest.at < to - ahead) continue
         if (storm === undefined ? onTheWay.size >= atOnce : !mayStormGoOn(storm, to)) continue
-        if (to - now() < ahead || (await isSettled(performance.now() - begun))) return
+        const waitedMs = performance.now() - begun
+        if (to >= end ? await isSettled(waitedMs, givenUpMs) : to - now() < ahead || (await isSettled(waitedMs, sweptMs))) return
       }
     },
     answers,

@@ -8,17 +8,17 @@ import { foldFigures } from '../../src/store/figures.ts'
 import type { Organisation } from '../../src/store/organisation.ts'
 import { startPostgres, startRedis } from '../fault/stores.ts'
 import { makeTickets } from '../made-tickets.ts'
-import { addStaff, prefecture, prepare, round, throughput } from './pipeline.ts'
+import { addStaff, median, prefecture, prepare, round, throughput } from './pipeline.ts'
 
 const messages = 2_000
-/** Each size is measured so often, in turn: this machine's speed changes by a fifth from minute to minute. */
+/** Each size is measured so often, in turn, forth and back: the speed of a machine that is shared changes by half from minute to minute. */
 const rounds = 3
 
 type Cost = Pick<Awaited<ReturnType<typeof throughput>>, 'perSecond' | 'cpuMs' | 'rssMb'>
 
 /**
  * What a message costs as the service grows: with more tickets stored, with more teams, with more worker processes. Each
- * is measured beside the smallest of its kind in the same run; the median of three is told.
+ * is measured beside the smallest of its kind in the same round; the median of what it took against that one is told.
  *
  * `npm run bench -- growth [tickets] [teams] [workers]`; without a word, all three.
  */
@@ -49,19 +49,13 @@ export async function benchGrowth(args: readonly string[]): Promise<Record<strin
       for (const size of sizes) await fill(`growth_${size}`, sized(size))
       const costs: { readonly size: number; readonly cost: Cost }[] = []
       for (let nth = 0; nth < rounds; nth++)
-        for (const size of sizes) costs.push({ size, cost: await measure(`${size} ${say}`, `growth_${size}`, sized(size)) })
-      return sizes.map((size) => {
-        const all = costs.filter((each) => each.size === size).map(({ cost }) => cost)
-        return {
-          size,
-          perSecond: median(all.map(({ perSecond }) => perSecond)),
-          cpuMs: median(all.map(({ cpuMs }) => cpuMs)),
-          rssMb: Math.max(...all.map(({ rssMb }) => rssMb)),
-        }
-      })
+        for (const size of nth % 2 === 0 ? sizes : sizes.toReversed())
+          costs.push({ size, cost: await measure(`${size} ${say}`, `growth_${size}`, sized(size)) })
+      return sizes.map((size) => ({ size, costs: costs.filter((each) => each.size === size).map(({ cost }) => cost) }))
     }
-    const beside = (all: readonly ({ readonly size: number } & Cost)[], costOf: (cost: Cost) => number) =>
-      Object.fromEntries(all.map((each) => [each.size, round(costOf(each) / costOf(all[0] ?? each), 2)]))
+    /** Against the smallest size in the same round, which met with the machine at about the same speed. */
+    const beside = (all: Awaited<ReturnType<typeof over>>, costOf: (cost: Cost) => number) =>
+      Object.fromEntries(all.map(({ size, costs }) => [size, round(median(costs.map((cost, nth) => costOf(cost) / costOf(all[0]?.costs[nth] ?? cost))), 2)]))
     const tickets = await over('tickets', [1_000, 100_000, 1_000_000], 'tickets stored', (size) => ({ tickets: size }))
     const teams = await over('teams', [12, 977], 'teams', (size) => ({ organisation: size === 977 ? prefecture : makeOrganisation(demoSize) }))
     const workers = await over('workers', [1, 2, 4], 'worker processes beside one that answers', (size) => ({ workers: size }))
@@ -74,15 +68,11 @@ export async function benchGrowth(args: readonly string[]): Promise<Record<strin
       cpuByTeams: beside(teams, ({ cpuMs }) => cpuMs),
       costByWorkers: beside(workers, ms),
       cpuByWorkers: beside(workers, ({ cpuMs }) => cpuMs),
-      rssMb: round(Math.max(...[...tickets, ...teams, ...workers].map(({ rssMb }) => rssMb))),
+      rssMb: round(Math.max(...[...tickets, ...teams, ...workers].flatMap(({ costs }) => costs.map(({ rssMb }) => rssMb)))),
     }
   } finally {
     await queue?.stop()
     await postgres.stop()
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }

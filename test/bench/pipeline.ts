@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
@@ -30,7 +30,7 @@ const atOnce = 40
 
 /**
  * The whole job: webhook in, ticket assigned, its card delivered to the member's chat at a Bot API on loopback; beside the
- * floor (`floor.ts`), in the same run, on the same stores, in one process each.
+ * floor (`floor.ts`), in the same run, on stores of the same kind, in one process each.
  *
  * `npm run bench -- pipeline [redis|postgres] [messages]`; without a backend, both, each with its line of JSON.
  */
@@ -43,13 +43,21 @@ export async function benchPipeline(args: readonly string[]): Promise<Record<str
   const results: Record<string, unknown>[] = []
   for (const backend of wanted) {
     const folder = await mkdtemp(join(tmpdir(), 'jawab-pipeline-'))
-    const postgres = await startPostgres(folder)
-    const queue = backend === 'redis' ? await startRedis(folder) : undefined
+    const stops: (() => Promise<void>)[] = []
+    /** Stores of its own for each: both are up while they are measured in turn. */
+    const storesFor = async (what: Bench['what']): Promise<Stores> => {
+      const own = join(folder, what)
+      await mkdir(own)
+      const postgres = await startPostgres(own)
+      stops.push(postgres.stop)
+      const queue = backend === 'redis' ? await startRedis(own) : undefined
+      if (queue !== undefined) stops.push(queue.stop)
+      return { folder: own, postgres, queue }
+    }
     try {
-      results.push(await benchOn(postgres, queue, folder, messages))
+      results.push(await benchOn(backend, { jawab: await storesFor('jawab'), floor: await storesFor('floor') }, messages))
     } finally {
-      await queue?.stop()
-      await postgres.stop()
+      for (const stop of stops.reverse()) await stop()
       await rm(folder, { recursive: true, force: true })
     }
     if (results.length < wanted.length) console.log(JSON.stringify({ bench: 'pipeline', ...results.at(-1) }))
@@ -57,12 +65,14 @@ export async function benchPipeline(args: readonly string[]): Promise<Record<str
   return results.at(-1) ?? {}
 }
 
-async function benchOn(postgres: Postgres, queue: QueueStore | undefined, folder: string, messages: number): Promise<Record<string, unknown>> {
-  const backend = queue === undefined ? 'postgres' : 'redis'
-  const bench = (what: 'jawab' | 'floor') => prepare(postgres, queue, folder, what)
+type Stores = { readonly folder: string; readonly postgres: Postgres; readonly queue: QueueStore | undefined }
+type Both<T> = { readonly jawab: T; readonly floor: T }
+
+async function benchOn(backend: 'redis' | 'postgres', stores: Both<Stores>, messages: number): Promise<Record<string, unknown>> {
+  const bench = (what: Bench['what']) => prepare(stores[what].postgres, stores[what].queue, stores[what].folder, what)
   console.log(`\n${backend}, one process each, ${messages} messages`)
   const trips = { jawab: await countTrips(await bench('jawab')), floor: await countTrips(await bench('floor')) }
-  const full = { floor: await throughput(await bench('floor'), messages), jawab: await throughput(await bench('jawab'), messages) }
+  const { ratio, ...full } = await inTurn({ jawab: await bench('jawab'), floor: await bench('floor') }, messages)
   const rate = full.jawab.perSecond / 2
   const calm = { floor: await latency(await bench('floor'), rate, messages), jawab: await latency(await bench('jawab'), rate, messages) }
   for (const what of ['jawab', 'floor'] as const)
@@ -74,7 +84,7 @@ async function benchOn(postgres: Postgres, queue: QueueStore | undefined, folder
     backend,
     messagesPerSecond: round(full.jawab.perSecond, 1),
     floorMessagesPerSecond: round(full.floor.perSecond, 1),
-    ratio: round(full.jawab.perSecond / full.floor.perSecond, 2),
+    ratio: round(ratio, 2),
     p50Ms: round(calm.jawab.p50, 1),
     floorP50Ms: round(calm.floor.p50, 1),
     p99Ms: round(calm.jawab.p99, 1),
@@ -89,6 +99,39 @@ async function benchOn(postgres: Postgres, queue: QueueStore | undefined, folder
     floorRoundTripsPerMessage: { postgres: round(trips.floor.postgres, 1), redis: round(trips.floor.redis, 1) },
     rssMb: round(full.jawab.rssMb),
   }
+}
+
+const slices = 5
+
+/**
+ * Both run, and are measured in turn, slice by slice: the speed of a machine that is shared changes by half within a
+ * minute, and what is compared should meet with the same. `ratio` is the median of the slices' own.
+ */
+async function inTurn(benches: Both<Bench>, messages: number): Promise<Both<Cost> & { readonly ratio: number }> {
+  const each = Math.ceil(messages / slices)
+  const running = { jawab: await startWarm(benches.jawab, each * slices), floor: await startWarm(benches.floor, each * slices) }
+  const costs = { jawab: [] as Cost[], floor: [] as Cost[] }
+  const names = ['floor', 'jawab'] as const
+  for (let nth = 0; nth < slices; nth++) for (const what of nth % 2 === 0 ? names : names.toReversed()) costs[what].push(await measure(running[what], each))
+  for (const what of names) await running[what].stop()
+  const ratio = median(costs.jawab.map(({ perSecond }, nth) => perSecond / (costs.floor[nth]?.perSecond ?? Number.NaN)))
+  return { jawab: middle(costs.jawab), floor: middle(costs.floor), ratio }
+}
+
+/** The median of each figure, and the most memory. */
+function middle(costs: readonly Cost[]): Cost {
+  const of = (what: keyof Cost) => median(costs.map((cost) => cost[what]))
+  return {
+    perSecond: of('perSecond'),
+    cpuMs: of('cpuMs'),
+    postgresMs: of('postgresMs'),
+    bytes: of('bytes'),
+    rssMb: Math.max(...costs.map(({ rssMb }) => rssMb)),
+  }
+}
+
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }
 
 export type Bench = {
@@ -217,23 +260,27 @@ async function press(url: string, index: number): Promise<void> {
 const cardsOf = (api: BotApi) => api.messages.filter(({ chat }) => chat >= firstMember)
 const allSent = (api: BotApi, count: number) => until(`${count} cards`, () => api.messages.length >= 2 * count && cardsOf(api).length >= count, 300_000)
 
-/** As fast as it goes: webhooks are sent as fast as they are answered, and it is waited for the last card. */
-export async function throughput(
-  bench: Bench,
-  messages: number,
-): Promise<{ perSecond: number; cpuMs: number; postgresMs: number; bytes: number; rssMb: number }> {
-  const { programs, url } = await startWarm(bench, messages)
-  const warm = warmOf(bench)
+type Cost = { readonly perSecond: number; readonly cpuMs: number; readonly postgresMs: number; readonly bytes: number; readonly rssMb: number }
+
+/** As fast as it goes, once. */
+export async function throughput(bench: Bench, messages: number): Promise<Cost> {
+  const running = await startWarm(bench, messages)
+  const cost = await measure(running, messages)
+  await running.stop()
+  return cost
+}
+
+/** Webhooks are sent as fast as they are answered, and it is waited for the last card. */
+async function measure({ bench, programs, url, handled }: Running, messages: number): Promise<Cost> {
   const before = { cpu: await cpuOf(programs), postgres: await postgresCpuMs(bench.folder), bytes: await walOf(bench.db), at: performance.now() }
-  await pressAll(url, warm, messages)
-  await allSent(bench.api, warm + messages)
+  await pressAll(url, handled.count, messages)
+  handled.count += messages
+  await allSent(bench.api, handled.count)
   const seconds = (performance.now() - before.at) / 1000
   const cpuMs = ((await cpuOf(programs)) - before.cpu) / messages
   const postgresMs = ((await postgresCpuMs(bench.folder)) - before.postgres) / messages
   const bytes = Number((await walOf(bench.db)) - before.bytes) / messages
   const rssMb = Math.max(...(await Promise.all(programs.map(rssOf))))
-  for (const program of programs) await program.kill('SIGKILL')
-  await bench.end()
   return { perSecond: messages / seconds, cpuMs, postgresMs, bytes, rssMb }
 }
 
@@ -254,8 +301,9 @@ export async function together(width: number, count: number, work: (nth: number)
 /** At a steady rate: from the moment that the webhook is sent until the card is shown. */
 async function latency(bench: Bench, perSecond: number, most: number): Promise<{ p50: number; p99: number }> {
   const messages = Math.min(most, Math.ceil(perSecond * 15))
-  const { programs, url } = await startWarm(bench, messages)
-  const warm = warmOf(bench)
+  const running = await startWarm(bench, messages)
+  const { url, handled } = running
+  const warm = handled.count
   const sentAt = new Map<number, number>()
   const begun = performance.now()
   const pressing: Promise<void>[] = []
@@ -271,19 +319,26 @@ async function latency(bench: Bench, perSecond: number, most: number): Promise<{
     .map(({ text, at }) => at - (sentAt.get(Number(/第 (\d+) 号/.exec(text)?.[1])) ?? Number.NaN))
     .filter((ms) => !Number.isNaN(ms))
     .sort((a, b) => a - b)
-  for (const program of programs) await program.kill('SIGKILL')
-  await bench.end()
+  await running.stop()
   return { p50: took[Math.floor(took.length * 0.5)] ?? 0, p99: took[Math.floor(took.length * 0.99)] ?? 0 }
 }
 
 /** How many messages each process that works handles before those that are measured: V8 compiles what is used often. */
 const warmEach = 1_000
-const warmOf = ({ workers }: Bench) => warmEach * Math.max(1, workers)
+
+/** What is measured while it runs; `handled`: of how many residents the message has been. */
+type Running = {
+  readonly bench: Bench
+  readonly programs: readonly Program[]
+  readonly url: string
+  readonly handled: { count: number }
+  readonly stop: () => Promise<void>
+}
 
 /** Starts what is measured, with so many residents who can press "send", after it has handled some. */
-async function startWarm(bench: Bench, messages: number): Promise<{ readonly programs: readonly Program[]; readonly url: string }> {
+async function startWarm(bench: Bench, messages: number): Promise<Running> {
   const { what, workers, environment } = bench
-  const warm = warmOf(bench)
+  const warm = warmEach * Math.max(1, workers)
   const first =
     what === 'jawab'
       ? runProgram({ ...environment, ROLES: workers === 0 ? 'web,worker' : 'web' })
@@ -291,10 +346,15 @@ async function startWarm(bench: Bench, messages: number): Promise<{ readonly pro
   const url = await first.ready()
   const others = Array.from({ length: workers }, () => runProgram({ ...environment, ROLES: 'worker' }))
   for (const each of others) await each.ready()
+  const programs = [first, ...others]
   await addResidents(bench, warm + messages)
   await pressAll(url, 0, warm)
   await allSent(bench.api, warm)
-  return { programs: [first, ...others], url }
+  const stop = async () => {
+    for (const program of programs) await program.kill('SIGKILL')
+    await bench.end()
+  }
+  return { bench, programs, url, handled: { count: warm }, stop }
 }
 
 async function cpuOf(programs: readonly Program[]): Promise<number> {

@@ -8,13 +8,11 @@ import { foldFigures } from '../../src/store/figures.ts'
 import type { Organisation } from '../../src/store/organisation.ts'
 import { startPostgres, startRedis } from '../fault/stores.ts'
 import { makeTickets } from '../made-tickets.ts'
-import { addStaff, median, prefecture, prepare, round, throughput } from './pipeline.ts'
+import { addStaff, type Cost, median, prefecture, prepare, round, throughput } from './pipeline.ts'
 
 const messages = 2_000
 /** Each size is measured so often, in turn, forth and back: the speed of a machine that is shared changes by half from minute to minute. */
 const rounds = 3
-
-type Cost = Pick<Awaited<ReturnType<typeof throughput>>, 'perSecond' | 'cpuMs' | 'rssMb'>
 
 /**
  * What a message costs as the service grows: with more tickets stored, with more teams, with more worker processes. Each

@@ -260,7 +260,7 @@ async function press(url: string, index: number): Promise<void> {
 const cardsOf = (api: BotApi) => api.messages.filter(({ chat }) => chat >= firstMember)
 const allSent = (api: BotApi, count: number) => until(`${count} cards`, () => api.messages.length >= 2 * count && cardsOf(api).length >= count, 300_000)
 
-type Cost = { readonly perSecond: number; readonly cpuMs: number; readonly postgresMs: number; readonly bytes: number; readonly rssMb: number }
+export type Cost = { readonly perSecond: number; readonly cpuMs: number; readonly postgresMs: number; readonly bytes: number; readonly rssMb: number }
 
 /** As fast as it goes, once. */
 export async function throughput(bench: Bench, messages: number): Promise<Cost> {

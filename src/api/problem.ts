@@ -59,8 +59,8 @@ export function answerProblems(app: FastifyInstance): void {
 
 /** Whether the database refused a text that it can't keep: U+0000 (SQLSTATE 22021, in JSON 22P05). */
 export function isUnstorable(error: unknown): boolean {
-  const { driverAdapterError } = ((error as { meta?: unknown }).meta ?? {}) as { driverAdapterError?: { cause?: { originalCode?: string } } }
-  return ['22021', '22P05'].includes(driverAdapterError?.cause?.originalCode ?? '')
+  const { code, meta } = error as { code?: string; meta?: { driverAdapterError?: { cause?: { originalCode?: string } } } }
+  return ['22021', '22P05'].includes(meta?.driverAdapterError?.cause?.originalCode ?? code ?? '')
 }
 
 function nameOf(status: number): ProblemName {

@@ -1,12 +1,18 @@
-import { createHash } from 'node:crypto'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import type { Instant } from '../domain/instant.ts'
 import type { Office } from '../domain/office.ts'
-import { PrismaClient } from './generated/client.ts'
+import { type Prisma, PrismaClient } from './generated/client.ts'
+import { type Statements, statementNames, statementsTo } from './statements.ts'
 
-export type Db = PrismaClient
-export type Transaction = Parameters<Parameters<Db['$transaction']>[0]>[0]
+/** PostgreSQL: Prisma's models, and statements of our own that don't go through Prisma. */
+export type Db = Omit<PrismaClient, keyof Statements | '$transaction'> &
+  Statements & {
+    $transaction<T>(work: (tx: Transaction) => Promise<T>, options?: { readonly maxWait?: number; readonly timeout?: number }): Promise<T>
+    $transaction<const Work extends readonly Prisma.PrismaPromise<unknown>[]>(work: Work): Promise<{ -readonly [Each in keyof Work]: Awaited<Work[Each]> }>
+  }
+/** The same in one transaction: both use its connection. */
+export type Transaction = Omit<Prisma.TransactionClient, keyof Statements> & Statements
 
 /**
  * How many connections a process opens. One process keeps some six at work, and more of them only crowd PostgreSQL: with
@@ -16,10 +22,44 @@ const mostConnections = 6
 
 /** Opens PostgreSQL. `connections` bounds the pool of this process. Whoever holds one in a transaction asks for no second one. */
 export function connect(databaseUrl: string, connections = mostConnections): Db {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: connections, connectionTimeoutMillis: 8_000 })
-  const db = new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator: statementNames(), disposeExternalPool: true }) })
+  const nameOf = statementNames()
+  const pool = new pg.Pool({ Client: NumberedClient, connectionString: databaseUrl, max: connections, connectionTimeoutMillis: 8_000 })
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator: nameOf, disposeExternalPool: true }) })
+  const transact = async <T>(work: (tx: Transaction) => Promise<T>, options: object) =>
+    prisma.$transaction(async (tx) => work(withStatements(tx, statementsTo(await connectionOf(tx), nameOf))), options)
+  const $transaction = (work: unknown, options: object = {}) =>
+    typeof work === 'function' ? transact(work as (tx: Transaction) => Promise<unknown>, options) : prisma.$transaction(work as Prisma.PrismaPromise<unknown>[])
+  const db = withStatements(prisma, { ...statementsTo(pool, nameOf), $transaction }) as Db
   pools.set(db, pool)
   return db
+}
+
+/** Defined, not assigned: Prisma's clients are proxies, and what is assigned lands on the one below. */
+function withStatements<Client extends object, Own extends Statements>(client: Client, own: Own): Omit<Client, keyof Own> & Own {
+  return Object.create(client, Object.getOwnPropertyDescriptors(own))
+}
+
+/** A connection that is told which one it is without asking PostgreSQL: so we learn on which of them Prisma has begun a transaction. */
+class NumberedClient extends pg.Client {
+  readonly number = numbered.next++
+
+  // biome-ignore lint/suspicious/noExplicitAny: pg has eight forms of it.
+  override query(...asked: any[]): any {
+    if (asked[0]?.text !== whichNumber) return Reflect.apply(super.query, this, asked)
+    numbered.clients.set(this.number, this)
+    return Promise.resolve({ fields: [{ name: 'number', dataTypeID: pg.types.builtins.INT4 }], rows: [[this.number]], rowCount: 1 })
+  }
+}
+
+const numbered = { next: 1, clients: new Map<number, pg.Client>() }
+const whichNumber = 'the number of this connection'
+
+async function connectionOf(tx: Prisma.TransactionClient): Promise<pg.Client> {
+  const [{ number } = { number: 0 }] = await tx.$queryRawUnsafe<{ number: number }[]>(whichNumber)
+  const client = numbered.clients.get(number)
+  if (client === undefined) throw new Error('a transaction without a connection')
+  numbered.clients.delete(number)
+  return client
 }
 
 const pools = new WeakMap<Db, pg.Pool>()
@@ -30,22 +70,6 @@ export type PoolUse = { readonly busy: number; readonly idle: number; readonly w
 export function poolUse(db: Db): PoolUse {
   const { totalCount = 0, idleCount = 0, waitingCount = 0 } = pools.get(db) ?? {}
   return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount }
-}
-
-/** How many statements each connection keeps prepared. Those that come later are planned each time, as are all without a name. */
-const mostPrepared = 400
-
-/** Names for statements by what they say, so that PostgreSQL plans each once for a connection and not for every message. */
-function statementNames(): ({ sql }: { readonly sql: string }) => string {
-  const names = new Map<string, string>()
-  return ({ sql }) => {
-    const known = names.get(sql)
-    if (known !== undefined) return known
-    if (names.size >= mostPrepared) return ''
-    const name = createHash('sha256').update(sql).digest('base64url').slice(0, 20)
-    names.set(sql, name)
-    return name
-  }
 }
 
 /** One transaction, the moment it happens at, the office's times, and what is to be done once it is committed (`Word`). */

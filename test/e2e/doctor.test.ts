@@ -25,10 +25,10 @@ it('jawab doctor says what is wrong and what to do, and ends with 1 then', async
       await noteAccess(database.db, { ticketId: crypto.randomUUID(), memberId: crypto.randomUUID(), role: 'lead', at: new Date(at), how: 'page' })
     expect(await examine(key)).toMatchObject({ code: 0, output: expect.stringContaining('3 entries, unbroken') })
     expect(await examine(randomBytes(32).toString('base64'))).toMatchObject({ code: 1, output: expect.stringContaining('WRONG  key') })
-    await database.db.$transaction([
-      database.db.$executeRaw`set local session_replication_role = replica`,
-      database.db.$executeRaw`delete from "TextAccess" where "seq" = (select min("seq") from "TextAccess")`,
-    ])
+    await database.db.$transaction(async (tx) => {
+      await tx.$executeRaw`set local session_replication_role = replica`
+      await tx.$executeRaw`delete from "TextAccess" where "seq" = (select min("seq") from "TextAccess")`
+    })
     expect(await examine(key)).toMatchObject({ code: 1, output: expect.stringContaining('WRONG  record of who has read what') })
     await database.db.$executeRaw`delete from "_prisma_migrations" where migration_name like '%text_access'`
     expect(await examine(key)).toMatchObject({ code: 1, output: expect.stringContaining('jawab migrate') })

@@ -66,16 +66,16 @@ describe('who has read a text', () => {
     await expect(service.db.textAccess.updateMany({ data: { role: 'lead' } })).rejects.toThrow()
     await expect(service.db.$executeRaw`truncate "TextAccess"`).rejects.toThrow()
     const rows = await service.db.textAccess.findMany({ where: { ticketId }, orderBy: { seq: 'asc' } })
-    await service.db.$transaction([
-      service.db.$executeRaw`set local session_replication_role = replica`,
-      service.db.textAccess.update({ where: { seq: rows[7]?.seq ?? 0n }, data: { role: 'lead' } }),
-    ])
+    await service.db.$transaction(async (tx) => {
+      await tx.$executeRaw`set local session_replication_role = replica`
+      await tx.textAccess.update({ where: { seq: rows[7]?.seq ?? 0n }, data: { role: 'lead' } })
+    })
     expect((await verifyAccess(service.db)).brokenAt).toBe(rows[7]?.seq)
-    await service.db.$transaction([
-      service.db.$executeRaw`set local session_replication_role = replica`,
-      service.db.textAccess.update({ where: { seq: rows[7]?.seq ?? 0n }, data: { role: 'member' } }),
-      service.db.textAccess.delete({ where: { seq: rows[9]?.seq ?? 0n } }),
-    ])
+    await service.db.$transaction(async (tx) => {
+      await tx.$executeRaw`set local session_replication_role = replica`
+      await tx.textAccess.update({ where: { seq: rows[7]?.seq ?? 0n }, data: { role: 'member' } })
+      await tx.textAccess.delete({ where: { seq: rows[9]?.seq ?? 0n } })
+    })
     expect((await verifyAccess(service.db)).brokenAt).toBe(rows[10]?.seq)
   })
 })

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isUnstorable } from '../../src/api/problem.ts'
+import { type FreshDatabase, freshDatabase } from '../database.ts'
+
+describe('statements of our own, beside those of Prisma', () => {
+  let database: FreshDatabase
+  beforeAll(async () => {
+    database = await freshDatabase()
+  })
+  afterAll(() => database.drop())
+
+  it('take and give back what the rows hold', async () => {
+    const at = new Date('2026-03-29T17:59:59.123Z')
+    const [row] = await database.db.$queryRaw<Record<string, unknown>[]>`
+      select ${9_007_199_254_740_993n}::int8 as "whole", ${7}::int4 as "small", ${at}::timestamptz as "at", ${at}::date as "day", ${[at, null]}::timestamptz[] as "moments",
+        ${['ئا', '甲', '"{}']}::text[] as "texts", ${JSON.stringify({ a: [1, null] })}::jsonb as "data", ${Uint8Array.of(0, 255, 39)}::bytea as "bytes",
+        ${null}::text as "nothing", ${true}::boolean as "yes", ${'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'}::uuid as "id", ${`'; drop table "Ticket"; --`} as "text"`
+    expect({ ...row, bytes: [...((row?.['bytes'] ?? []) as Uint8Array)] }).toEqual({
+      whole: 9_007_199_254_740_993n,
+      small: 7,
+      at,
+      day: new Date('2026-03-29T00:00:00Z'),
+      moments: [at, null],
+      texts: ['ئا', '甲', '"{}'],
+      data: { a: [1, null] },
+      bytes: [0, 255, 39],
+      nothing: null,
+      yes: true,
+      id: 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+      text: `'; drop table "Ticket"; --`,
+    })
+  })
+
+  it('share the connection of their transaction with Prisma, however many run at once', async () => {
+    const seen = await Promise.all(
+      Array.from({ length: 40 }, (_, nth) =>
+        database.db.$transaction(
+          async (tx) => {
+            const ours = await tx.$queryRaw<{ pid: number; number: bigint }[]>`select pg_backend_pid() as "pid", txid_current() as "number"`
+            await tx.calendarDay.create({ data: { day: `2030-01-${nth}`, periods: [] } })
+            const [{ days } = { days: 0n }] = await tx.$queryRaw<{ days: bigint }[]>`select count(*) as "days" from "CalendarDay"`
+            const prismas = await tx.$queryRawUnsafe<{ pid: number; number: bigint }[]>('select pg_backend_pid() as "pid", txid_current() as "number"')
+            return { ours, prismas, seesItsOwn: days > 0n }
+          },
+          { maxWait: 30_000 },
+        ),
+      ),
+    )
+    for (const { ours, prismas, seesItsOwn } of seen) expect([ours, seesItsOwn]).toEqual([prismas, true])
+    expect(new Set(seen.map(({ ours }) => ours[0]?.number)).size).toBe(40)
+    expect(await database.db.calendarDay.count()).toBe(40)
+  })
+
+  it('are undone with their transaction, and hold no connection after it', async () => {
+    const { db } = database
+    const before = await db.calendarDay.count()
+    for (let nth = 0; nth < 12; nth++) {
+      const failing = db.$transaction(async (tx) => {
+        await tx.$executeRaw`delete from "CalendarDay"`
+        if (nth % 2 === 0) await tx.$executeRaw`select 1 / 0`
+        throw new Error('given up')
+      })
+      await expect(failing).rejects.toThrow(nth % 2 === 0 ? 'division by zero' : 'given up')
+    }
+    expect(await db.calendarDay.count()).toBe(before)
+  })
+
+  it('fail when their connection is cut, and others go on', async () => {
+    const { db } = database
+    const cut = db.$transaction(async (tx) => {
+      const [{ pid } = { pid: 0 }] = await tx.$queryRaw<{ pid: number }[]>`select pg_backend_pid() as "pid"`
+      await db.$executeRaw`select pg_terminate_backend(${pid}::int)`
+      await tx.$executeRaw`delete from "CalendarDay"`
+    })
+    await expect(cut).rejects.toThrow()
+    for (let nth = 0; nth < 12; nth++) expect(await db.$queryRaw`select ${nth}::int4 as "nth"`).toEqual([{ nth }])
+    expect(await db.calendarDay.count()).toBeGreaterThan(0)
+  })
+
+  it('say with PostgreSQL’s own code what is wrong', async () => {
+    const { db } = database
+    await expect(db.$executeRaw`insert into "CalendarDay" ("day", "periods") values ('2030-01-1', '{}')`).rejects.toMatchObject({ code: '23505' })
+    const refused = [
+      () => db.$queryRaw`select ${'a\0b'} as "text"`,
+      () => db.$queryRaw`select ${'{"a":"\\u0000"}'}::jsonb as "data"`,
+      () => db.place.findMany({ where: { code: 'a\0b' } }),
+    ]
+    for (const ask of refused) expect(isUnstorable(await ask().catch((error: unknown) => error))).toBe(true)
+  })
+})

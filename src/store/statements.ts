@@ -17,8 +17,9 @@ export type Statements = {
 /** Our own statements to `to`, each planned once for a connection under the name that `nameOf` gives it. */
 export function statementsTo(to: pg.Pool | pg.ClientBase, nameOf: NameOf): Statements {
   const run = (strings: TemplateStringsArray, values: readonly unknown[]) => {
-    const sql = Prisma.sql(strings, ...values)
-    return to.query({ name: nameOf({ sql: sql.text }), text: sql.text, values: sql.values.map(toParameter), types })
+    // `text` is put together anew each time that it is asked for.
+    const { text, values: parameters } = Prisma.sql(strings, ...values)
+    return to.query({ name: nameOf({ sql: text }), text, values: parameters.map(toParameter), types })
   }
   return {
     $queryRaw: async <Rows>(strings: TemplateStringsArray, ...values: readonly unknown[]) => (await run(strings, values)).rows as Rows,

@@ -320,7 +320,7 @@ async function latency(bench: Bench, perSecond: number, most: number): Promise<{
     .filter((ms) => !Number.isNaN(ms))
     .sort((a, b) => a - b)
   await running.stop()
-  return { p50: took[Math.floor(took.length * 0.5)] ?? 0, p99: took[Math.floor(took.length * 0.99)] ?? 0 }
+  return { p50: median(took), p99: took[Math.floor(took.length * 0.99)] ?? 0 }
 }
 
 /** How many messages each process that works handles before those that are measured: V8 compiles what is used often. */

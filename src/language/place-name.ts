@@ -1,5 +1,6 @@
 import { pinyin } from 'pinyin-pro'
 import { convert } from './convert.ts'
+import { normalise } from './normalise.ts'
 
 /** A name as it is spelt, and as it may sound in bare Latin letters; without the words for village and community. */
 type NameKeys = { readonly spelt: string; readonly sounds: readonly string[] }
@@ -9,13 +10,14 @@ type NameKeys = { readonly spelt: string; readonly sounds: readonly string[] }
  * `Дуңшең` meet. Latin letters may be pinyin or Turkic.
  */
 export function keysOf(typed: string): NameKeys {
-  const spelt = toSpelling(typed)
-  if (/\p{Script=Han}/u.test(spelt)) return { spelt, sounds: unique([ofPinyin(toPinyin(spelt))]) }
-  if (/\p{Script=Arabic}/u.test(spelt))
-    return { spelt, sounds: unique([convert(spelt, 'ug-Arab', 'ug-Latn'), convert(spelt, 'kk-Arab', 'kk-Latn')].map(ofTurkic)) }
-  if (/\p{Script=Cyrillic}/u.test(spelt))
-    return { spelt, sounds: unique([convert(spelt, 'kk-Cyrl', 'kk-Latn'), convert(spelt, 'ug-Cyrl', 'ug-Latn')].map(ofTurkic)) }
-  return { spelt, sounds: unique([ofPinyin(spelt), ofTurkic(spelt)]) }
+  const name = withoutKind(plain(typed))
+  const spelt = withOneLetter(name)
+  if (/\p{Script=Han}/u.test(name)) return { spelt, sounds: unique([ofPinyin(toPinyin(name))]) }
+  if (/\p{Script=Arabic}/u.test(name))
+    return { spelt, sounds: unique([convert(name, 'ug-Arab', 'ug-Latn'), convert(name, 'kk-Arab', 'kk-Latn')].map(ofTurkic)) }
+  if (/\p{Script=Cyrillic}/u.test(name))
+    return { spelt, sounds: unique([convert(name, 'kk-Cyrl', 'kk-Latn'), convert(name, 'ug-Cyrl', 'ug-Latn')].map(ofTurkic)) }
+  return { spelt, sounds: unique([ofPinyin(name), ofTurkic(name)]) }
 }
 
 /** What is kept of a place's names for searching: every spelling and sound, parted by `|`. */
@@ -29,17 +31,75 @@ export function searchText(names: Readonly<Record<string, string>>): string {
   return `|${unique(keys).join('|')}|`
 }
 
-function toSpelling(name: string): string {
-  return name
-    .normalize('NFC')
+/** The longest text, in characters, in which places are looked for. */
+const longestSearched = 300
+
+/**
+ * The names of places that a text may hold, as they are kept (`spelt`): in an address every part, in a sentence what stands
+ * before a word for a village, a township or a county. `isWhole`: the text is an answer to the question for the place, so
+ * that its last part may lack such a word.
+ */
+export function namesWithin(text: string, { isWhole }: { readonly isWhole: boolean }): readonly string[] {
+  const searched = plain(text.slice(0, longestSearched))
+  const names: string[] = []
+  for (const [run] of searched.matchAll(/\p{Script=Han}+/gu)) names.push(...namesInHan(run, isWhole))
+  const words = searched.split(/[^\p{L}\p{M}'’ʼ-]+/u).filter((word) => word !== '' && !/\p{Script=Han}/u.test(word))
+  for (const [index, word] of words.entries())
+    if (isKind(word)) for (const length of [1, 2, 3]) if (index >= length) names.push(words.slice(index - length, index).join(' '))
+  if (isWhole) for (const length of [1, 2, 3]) for (let at = 0; at + length <= words.length; at++) names.push(words.slice(at, at + length).join(' '))
+  // In an answer a name may bear an ending: "in Karasu", "from Karasu".
+  const bare = isWhole ? names.map((name) => name.replace(caseEnding, '')) : []
+  return unique([...names, ...bare].map((name) => withOneLetter(withoutKind(name)))).filter((name) => name.length >= 2)
+}
+
+/** What a Chinese name ends with, and how long one is. */
+const hanKind = /[村社区區乡鄉镇鎮县縣市州园園场場街道]/u
+const longestHan = 8
+
+function namesInHan(run: string, isWhole: boolean): readonly string[] {
+  const names: string[] = []
+  for (let at = 0; at < run.length; at++)
+    for (let length = 2; length <= longestHan && at + length <= run.length; length++) {
+      const next = run[at + length] ?? ''
+      if (hanKind.test(next) || (isWhole && at + length === run.length)) names.push(run.slice(at, at + length))
+    }
+  return names
+}
+
+/** Words for a village, a township, a county, with any ending. */
+const kinds =
+  /^(?:كەنت|مەھەللە|يېزا|يېزى|ناھىيە|ناھىيى|بازار|بازىر|شەھەر|شەھىر|кәнт|мәһәллә|йеза|наһийә|ауыл|қыстақ|қыстағ|аудан|қала|қалашық|қауымдастық|ауылдық|اۋىل|قىستاق|قىستاع|اۋدان|قالا|قاۋىمداستىق|kent|mehelle|yëza|yéza|yeza|nahiye|nahiyi|auyl|auıl|awıl|awyl|qystaq|qıstaq|audan|awdan|qala|cun|zhen|xiang|xian|shequ)/u
+
+function isKind(word: string): boolean {
+  return kinds.test(word)
+}
+
+const caseEnding = /(?:نىڭ|دىكى|دىن|تىن|غا|قا|گە|كە|دا|دە|تا|تە|ниң|дики|дин|тин|ның|нің|дағы|дегі|ден|дан|нен|нан|ға|қа|ге|ке|да|де|та|те|نىڭ|داعى|دەگى|دەن|دان|عا|ning|diki|din|gha|qa|ge|ke|da|de|daǵy|degi|nyñ|niñ)$/u
+
+/** As it is compared: one case, no marks that are not seen, nothing that would break the kept text. */
+function plain(name: string): string {
+  return normalise(name)
+    .normalize('NFKC')
     .toLowerCase()
-    .replaceAll(/[\u200B-\u200F\u2066-\u2069]/g, '')
+    .replaceAll(/[\u0640\u200B-\u200F\u2066-\u2069]/g, '')
+    .replaceAll('ک', 'ك')
     .replaceAll(/[%_|\\]/g, '')
+    .trim()
+}
+
+/** Without the word for what kind of place it is: "Dongsheng village" is also called Dongsheng. */
+function withoutKind(name: string): string {
+  return name
     .replaceAll(
-      /[\s-]*(?:كەنتى|كەنت|مەھەللىسى|кәнти|кәнт|ауылы|ауыл|қауымдастығы|اۋىلى|اۋىل|قاۋىمداستىعى|kenti|kent|auyly|auyl|cun|shequ)(?!\p{L})|(?<=\p{L}{2})cun$|[村社区區]+$/gu,
+      /[\s-]+(?:كەنتى|كەنت|مەھەللىسى|يېزىسى|يېزا|ناھىيىسى|ناھىيەسى|ناھىيە|بازىرى|بازار|شەھىرى|кәнти|кәнт|йезиси|наһийиси|базири|шәһири|ауылы|ауыл|қыстағы|қауымдастығы|ауылдық округі|қалашығы|қаласы|ауданы|аудан|اۋىلى|اۋىل|قىستاعى|قاۋىمداستىعى|اۋىلدىق وكرۋگى|قالاشىعى|قالاسى|اۋدانى|اۋدان|kenti|kent|yëzisi|yézisi|yezisi|nahiyisi|baziri|auyly|auyl|auılı|audany|audanı|qalasy|qalası|cun|shequ|zhen|xiang|xian|shi)(?!\p{L})|(?<=\p{L}{2})cun$|(?<=\p{Script=Han}{2})(?:社区|社區|街道|自治县|[村区區乡鄉镇鎮县縣市])+$|[村社区區]+$/gu,
       '',
     )
     .trim()
+}
+
+/** Letters that keyboards and fonts put for one another are one: heh in four forms, yeh in three. */
+function withOneLetter(name: string): string {
+  return name.replaceAll(/[ہھەه]/g, 'ه').replaceAll(/[يیى]/g, 'ى')
 }
 
 function toPinyin(name: string): string {

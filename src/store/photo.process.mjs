@@ -1,0 +1,60 @@
+// Runs in a process of its own, which can be ended: a picture may need more time or memory than it is worth.
+// Plain JavaScript, as a process is started from the file itself, built or not.
+import sharp from 'sharp'
+
+/** Long enough an edge to read a meter by, short enough for a thin connection. */
+const longestEdge = 1600
+/** A phone's camera makes up to 200 megapixels. JPEG is made smaller while it is decoded; the others are not. */
+const mostPixels = { jpeg: 220_000_000, other: 64_000_000 }
+const formats = new Set(['jpeg', 'png', 'webp', 'heif', 'gif'])
+
+sharp.cache(false)
+sharp.concurrency(1)
+
+/** Makes a picture anew as a JPEG without anything but its points; or says why not. */
+async function remake(content) {
+  const isPicture = looksLikePicture(content)
+  try {
+    const { format, compression, width = 0, height = 0 } = await sharp(content, { limitInputPixels: false, failOn: 'none' }).metadata()
+    if (!formats.has(format)) return { lost: 'notAPhoto' }
+    if (width * height > (format === 'jpeg' ? mostPixels.jpeg : mostPixels.other)) return { lost: 'tooLarge' }
+    return { content: format === 'heif' && compression !== 'av1' ? await remakeHeic(content) : await remakeBySharp(content, format) }
+  } catch {
+    if (isHeic(content)) return remakeHeic(content).then((made) => ({ content: made }), () => ({ lost: 'damaged' }))
+    return { lost: isPicture ? 'damaged' : 'notAPhoto' }
+  }
+}
+
+/** What every viewer shows is taken: a missing end and junk between the parts of a JPEG are no reason to refuse it. */
+async function remakeBySharp(content, format) {
+  return smaller(sharp(content, { limitInputPixels: false, failOn: format === 'jpeg' ? 'none' : 'error' }).rotate())
+}
+
+/** An iPhone's pictures: sharp can't read them. */
+async function remakeHeic(content) {
+  const { default: decode } = await import('heic-decode')
+  const { width, height, data } = await decode({ buffer: content })
+  if (width * height > mostPixels.other) throw new RangeError('too many points')
+  return smaller(sharp(Buffer.from(data), { raw: { width, height, channels: 4 } }).flatten({ background: '#fff' }))
+}
+
+async function smaller(picture) {
+  return picture.resize({ width: longestEdge, height: longestEdge, fit: 'inside', withoutEnlargement: true }).flatten({ background: '#fff' }).jpeg({ quality: 80 }).toBuffer()
+}
+
+const isHeic = (content) => /^ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)/.test(content.toString('latin1', 4, 12))
+
+/** Whether a file begins as a picture does, so that what can't be read is damaged and not something else. */
+function looksLikePicture(content) {
+  const head = content.toString('latin1', 0, 12)
+  return head.startsWith('\xff\xd8\xff') || head.startsWith('\x89PNG') || /^RIFF....WEBP/s.test(head) || head.startsWith('GIF8') || isHeic(content) || head.includes('ftypavif')
+}
+
+process.on('message', ({ id, content }) => {
+  remake(Buffer.from(content)).then(
+    (answer) => process.send({ id, ...answer }),
+    () => process.send({ id, lost: 'damaged' }),
+  )
+})
+// The service has ended: nobody waits for a picture any more.
+process.on('disconnect', () => process.exit(0))

@@ -7,8 +7,9 @@ import type { Address } from './api/open311/plugin.ts'
 import { readCatalogues } from './catalogues.ts'
 import type { Channel } from './channels/channel.ts'
 import { programChannel } from './channels/program.ts'
+import { type Reach, watchReach } from './channels/telegram/reach.ts'
 import { pollUpdates, type Receiving, receiveUpdate } from './channels/telegram/receive.ts'
-import { registerBot } from './channels/telegram/register.ts'
+import { registerBot, registerWhenReached } from './channels/telegram/register.ts'
 import { telegramChannel } from './channels/telegram/send.ts'
 import { webChatChannel } from './channels/webchat/channel.ts'
 import { type Clock, realClock } from './clock.ts'
@@ -18,8 +19,9 @@ import { openDatabase } from './database.ts'
 import { listErasures } from './erasures.ts'
 import { geoReportWords } from './geo-report-words.ts'
 import { introductions, pageWords } from './introductions.ts'
-import { type CatalogueLanguage, createTranslations } from './language/catalogue.ts'
-import { keysOf } from './language/place-name.ts'
+import { type CatalogueLanguage, catalogueLanguages, createTranslations } from './language/catalogue.ts'
+import { categoryNames } from './language/category-name.ts'
+import { keysOf, searchText } from './language/place-name.ts'
 import { createVoice } from './language/render.ts'
 import { organisationForConsole } from './organisation/console.ts'
 import { openOutside } from './outside.ts'
@@ -45,7 +47,7 @@ import { connect, type Db, poolUse } from './store/connection.ts'
 import { findConversationWith } from './store/conversations.ts'
 import { foldFigures } from './store/figures.ts'
 import { eraseForgotten } from './store/forgetting.ts'
-import { greetGroup } from './store/groups.ts'
+import { greetGroup, moveGroup } from './store/groups.ts'
 import { type Arrival, conversationsWaitingSince, keepArrival } from './store/inbound.ts'
 import { openKeyRing } from './store/key-ring.ts'
 import { duties, leadWhenFree } from './store/leadership.ts'
@@ -53,10 +55,10 @@ import { announce, listenLive } from './store/live.ts'
 import { migrate } from './store/migrate.ts'
 import { openOffice } from './store/office.ts'
 import { recipientsWaitingSince } from './store/outbound.ts'
-import { findPlace, findPlacesLike, findPlacesNear, takesReports } from './store/places.ts'
+import { findPlace, findPlacesLike, findPlacesNear, placeKey, refreshSpellings, takesReports } from './store/places.ts'
 import { listGeoReportRequests } from './store/read-models/geo-report.ts'
 import { findTicketStatus, listTicketProgress } from './store/read-models/ticket-status.ts'
-import { readShownAfter, readTranscript } from './store/read-models/transcript.ts'
+import { isFileShown, readShownAfter, readTranscript } from './store/read-models/transcript.ts'
 import { eraseExpired } from './store/retention.ts'
 import { issueToken } from './store/staff.ts'
 import { fireTimers, ticketsWithTimerDue } from './store/ticket-timers.ts'
@@ -86,6 +88,9 @@ const foldMs = 10_000
 const digestMs = 60_000
 /** How often chats are erased whose residents have been told so. */
 const forgetMs = 20_000
+
+/** How soon another copy takes the upkeep over from one that died, in milliseconds. */
+const upkeepRetryMs = 10_000
 
 /**
  * Starts the whole service: database, stores, queue, channels, workers, web. What was started is stopped in reverse,
@@ -119,6 +124,7 @@ export async function startJawab(
     const isDemo = database.isEmbedded && (await loadDemo(db))
 
     const files = await openFiles(config.dataDir, keys)
+    stops.push(files.close)
     const outside = openOutside(config.privateHosts)
     const publicUrl = rootOf(config)
     const office = openOffice(db, config.timeZone, now)
@@ -135,13 +141,15 @@ export async function startJawab(
     stops.push(backend.close)
     const { nudge, turnMs, board, close } = await openNudging(backend, onTrouble)
     stops.push(close)
-    const followUp = createFollowUp(db, files, nudge)
+    const followUp = createFollowUp(db, files, nudge, (error) => log.warn({ reason: describe(error) }, 'what follows from a change failed; it is made up for later'))
 
     const telegram =
       config.telegram === undefined
         ? undefined
         : {
             api: new Api(config.telegram.token, apiOptions(config.telegram)),
+            reach: watchReach((error) => log.warn({ connection: 'telegram', reason: describe(error) }, 'Telegram can not be reached; it is tried again, and said again hourly')),
+            botId: config.telegram.token.split(':')[0] ?? '',
             fileRoot: `${config.telegram.apiRoot ?? 'https://api.telegram.org'}/file/bot${config.telegram.token}`,
           }
     // Asked once, when the first poster is drawn; without an answer the poster has the web chat alone.
@@ -156,7 +164,7 @@ export async function startJawab(
       programChannel('open311'),
       // Whoever was made up for a month (`jawab simulate month`) reads nothing after it.
       people,
-      ...(telegram === undefined ? [] : [telegramChannel(telegram.api, telegram.fileRoot)]),
+      ...(telegram === undefined ? [] : [telegramChannel(telegram.api, telegram.fileRoot, telegram.reach)]),
     ]
     const keep = (arrival: Arrival) =>
       follow('receive', async () => {
@@ -168,8 +176,9 @@ export async function startJawab(
     const signInLink = async (memberId: string) => `${publicUrl}/console/login?token=${await issueToken(db, memberId, 'login', new Date(now()))}`
 
     if (has('worker')) {
+      const nameOfCategory = categoryNames((category) => catalogueLanguages.map((language) => voices(language).say(`category.${category}`)))
       const handlers = {
-        conversation: conversationHandler({ db, keys, channels, files, office, now, nudge, followUp, log, isStopping }),
+        conversation: conversationHandler({ db, keys, channels, files, office, now, nudge, followUp, log, isStopping, nameOfCategory }),
         delivery: deliveryHandler({
           db,
           keys,
@@ -203,10 +212,19 @@ export async function startJawab(
         metrics.erased(erased)
         log.info(erased, 'erased what had its time')
       }
-      stops.push(clock.every(foldMs, () => foldFigures(db, config.timeZone), onTrouble))
-      stops.push(clock.every(digestMs, () => sendDigests({ db, office, now, followUp, timeZone: config.timeZone }), onTrouble))
-      stops.push(clock.every(forgetMs, async () => listErasures(config.dataDir, await eraseForgotten(db, new Date(now()))), onTrouble))
-      stops.push(clock.every(hourMs, erase, onTrouble))
+      // One copy at a time does these; each process has its own sweeper, as a nudge too many changes nothing.
+      const upkeep = async (signal: AbortSignal) => {
+        await refreshSpellings(db, searchText)
+        const ends = [
+          clock.every(foldMs, () => foldFigures(db, config.timeZone), onTrouble),
+          clock.every(digestMs, () => sendDigests({ db, office, now, followUp, timeZone: config.timeZone }), onTrouble),
+          clock.every(forgetMs, async () => listErasures(config.dataDir, await eraseForgotten(db, new Date(now()))), onTrouble),
+          clock.every(hourMs, erase, onTrouble),
+        ]
+        await aborted(signal)
+        await Promise.all(ends.map((end) => end()))
+      }
+      stops.push(leadWhenFree(database.url, duties.upkeep, upkeep, onTrouble, upkeepRetryMs))
     }
 
     const health = {
@@ -232,10 +250,12 @@ export async function startJawab(
     const cookieSecrets = keys.secretsFor('cookie')
     const isFull = watchBacklog(db, config.backlogLimit, now)
     const receiving: Receiving = {
+      botId: telegram?.botId ?? '',
+      moveGroup: (from, to) => moveGroup(db, keys, from, to),
       keep,
       isFull,
       greetGroup: async (handle) => nudge('delivery', await greetGroup(db, keys, await office(), now(), handle, { say: { key: 'group.private' } })),
-      onTrouble,
+      onTrouble: (error) => void telegram?.reach.failed(error),
     }
     const limits = config.redisUrls?.length === 1 ? new Redis(config.redisUrls[0] ?? '', { maxRetriesPerRequest: 1 }).on('error', onTrouble) : undefined
     if (limits !== undefined) stops.push(async () => limits.disconnect())
@@ -262,7 +282,10 @@ export async function startJawab(
         words: geoReportWords(voices),
         findClient,
         keep,
-        keepPhoto: (content) => files.keep(db, 'photo', content),
+        keepPhoto: async (content) => {
+          const kept = await files.keep(db, 'photo', content)
+          return 'id' in kept ? kept.id : undefined
+        },
         fetchMedia: async (url) => (await outside.call({ url, method: 'GET', timeoutMs: 10_000, mostBytes })).body,
         findPlace: (address) => findAddress(db, address),
         isWithinArea: (area, place) => isWithinArea(db, area, place),
@@ -280,7 +303,9 @@ export async function startJawab(
         isSecure,
         words: pageWords(voices),
         keep,
+        sessionSeconds: config.kept.chatDays * 86_400,
         keepFile: (kind, content) => files.keep(db, kind, content),
+        shownFile: async (conversation, id) => ((await isFileShown(db, conversation, id)) ? files.find(db, id) : undefined),
         findConversation: (handle) => findConversationWith(db, keys, 'webchat', handle),
         myData: (conversation) => gatherMyData({ db, keys, files, voices }, conversation),
         transcript: (conversation) => readTranscript(db, conversation),
@@ -299,13 +324,14 @@ export async function startJawab(
         findFile: (id) => files.find(db, id),
         listen: live.listen,
         wake: (conversation) => nudge('conversation', [conversation]),
+        wakeDelivery: (conversation) => nudge('delivery', [conversation]),
         board: await board(queuesPath),
         organisation: organisationForConsole(db, now, async (village) => {
           const place = await findPlace(db, village)
           if (place === undefined || !takesReports(place.kind)) return undefined
           // Fonts are large: whoever draws no poster has no need of them.
           const { drawPoster, entrancesOf } = await import('./poster.ts')
-          return drawPoster(place.names, entrancesOf(place.code, publicUrl, await botName()), voices)
+          return drawPoster(place.names, entrancesOf(placeKey(place.code), publicUrl, await botName()), voices)
         }),
         afterChange: async (word, openTickets) => {
           await followUp(word)
@@ -320,15 +346,15 @@ export async function startJawab(
     stops.push(() => web.close())
     const url = await web.listen({ host: config.host, port: config.port })
     if (telegram !== undefined && config.telegram !== undefined)
-      stops.push(startTelegram(telegram.api, config.telegram, config.publicUrl ?? url, database.url, receiving))
+      stops.push(startTelegram(telegram, config.telegram, config.publicUrl ?? url, database.url, receiving))
     stops.push(() => new Promise((resume) => setTimeout(resume, config.drainMs)))
     return { url, isDemo, db, keep, stop }
 
-    function startTelegram(api: Api, { ...telegramConfig }: TelegramConfig, publicUrl: string, databaseUrl: string, parts: Receiving): () => Promise<void> {
+    function startTelegram({ api, reach }: { api: Api; reach: Reach }, telegramConfig: TelegramConfig, publicUrl: string, databaseUrl: string, parts: Receiving): () => Promise<void> {
       const webhook = telegramConfig.mode === 'webhook' ? { url: `${publicUrl}/channels/telegram`, secret: telegramConfig.secret } : undefined
-      registerBot(api, introductions(voices), webhook).catch(parts.onTrouble)
+      void registerWhenReached(reach, stopping.signal, () => registerBot(api, introductions(voices), webhook))
       if (webhook !== undefined) return async () => {}
-      return leadWhenFree(databaseUrl, duties.telegramPolling, (signal) => pollUpdates(api, parts, signal), parts.onTrouble)
+      return leadWhenFree(databaseUrl, duties.telegramPolling, (signal) => pollUpdates(api, parts, reach, signal), onTrouble)
     }
   } catch (error) {
     await stop()
@@ -349,6 +375,13 @@ async function findAddress(db: Db, { addressId, location, text }: Address): Prom
 
 function apiOptions({ apiRoot }: TelegramConfig): { apiRoot?: string; timeoutSeconds: number } {
   return { timeoutSeconds: 40, ...(apiRoot === undefined ? {} : { apiRoot }) }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resume) => {
+    if (signal.aborted) resume()
+    else signal.addEventListener('abort', () => resume(), { once: true })
+  })
 }
 
 /** Does something the first time it is asked for. */

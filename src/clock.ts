@@ -3,20 +3,35 @@ import type { Instant } from './domain/instant.ts'
 /** How time passes for the service: as it does, or as a simulated month has it (`simulation/events.ts`). */
 export type Clock = {
   readonly now: () => Instant
-  /** Does something every so many milliseconds; what it returns ends it, after what is under way. */
+  /** Does something every so many milliseconds, one at a time; what it returns ends it, after what is under way or a few seconds. */
   readonly every: (ms: number, work: () => Promise<void>, onTrouble: (error: unknown) => void) => () => Promise<void>
 }
+
+/** How long a stop waits for what is under way, in milliseconds: after that it is left, and its rows are taken up again. */
+export const lastBeatMs = 8_000
 
 export const realClock: Clock = {
   now: () => Date.now(),
   every: (ms, work, onTrouble) => {
-    const state = { running: Promise.resolve() }
+    let running: Promise<void> | undefined
     const timer = setInterval(() => {
-      state.running = state.running.then(work).catch(onTrouble)
+      // A beat is skipped while the last one runs: they must not pile up behind a slow one.
+      running ??= work()
+        .catch(onTrouble)
+        .finally(() => {
+          running = undefined
+        })
     }, ms)
     return async () => {
       clearInterval(timer)
-      await state.running
+      let late: NodeJS.Timeout | undefined
+      await Promise.race([
+        running,
+        new Promise((resume) => {
+          late = setTimeout(resume, lastBeatMs)
+        }),
+      ])
+      clearTimeout(late)
     }
   },
 }

@@ -42,7 +42,17 @@ export function pageWords(voices: Voices): readonly PageWords[] {
       voice: say('chat.voice'),
       stop: say('chat.stop'),
       offline: say('chat.offline'),
-      refused: say('chat.refused'),
+      menu: say('chat.menu'),
+      commands: commands.filter((command) => command !== 'cancel').map((command) => ({ command, description: say(`command.${command}`) })),
+      wait: say('chat.wait'),
+      notSent: say('chat.notSent'),
+      tryAgain: say('chat.tryAgain'),
+      tooLong: say('chat.tooLong'),
+      ended: say('chat.ended'),
+      noPlace: say('chat.noPlace'),
+      whyTooLarge: say('chat.why.tooLarge'),
+      whyRefused: say('chat.why.refused'),
+      whyBusy: say('chat.why.busy'),
     }
   })
 }

@@ -99,6 +99,14 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
       Object.assign(message, { text, buttons, edits: message.edits + 1 })
       return { message_id: message.id, date: 0, chat: { id: message.chat, type: 'private' } }
     },
+    editMessageReplyMarkup: ({ chat_id, message_id, reply_markup }) => {
+      const message = messages.find(({ id, chat }) => id === Number(message_id) && chat === Number(chat_id))
+      if (message === undefined) return refuse(400, 'Bad Request: message to edit not found')
+      const buttons = buttonsOf(reply_markup)
+      if (JSON.stringify(message.buttons) === JSON.stringify(buttons)) return refuse(400, 'Bad Request: message is not modified')
+      message.buttons = buttons
+      return { message_id: message.id, date: 0, chat: { id: message.chat, type: 'private' } }
+    },
     answerCallbackQuery: () => true,
     setMyCommands: () => true,
     setMyDescription: () => true,

@@ -9,6 +9,10 @@ export type TelegramPerson = {
   readonly sendsPhoto: (content: Buffer, caption?: string) => Promise<void>
   readonly sendsVoice: (content: Buffer) => Promise<void>
   readonly presses: (data: string) => Promise<void>
+  /** Chooses a subject where it is asked for; at the last look, where the words left no doubt, it is changed to it. */
+  readonly choosesCategory: (category: string) => Promise<void>
+  /** Sends a message of any shape. */
+  readonly sends: (message: Record<string, unknown>) => Promise<number>
   /** Waits for a message that comes after what was seen before, and returns it. */
   readonly hears: (what: string | RegExp) => Promise<ShownMessage>
   readonly messages: () => readonly ShownMessage[]
@@ -39,6 +43,18 @@ export function telegramPerson(api: BotApi, id: number): TelegramPerson {
     sendsVoice: async (content) => {
       const file = api.addFile(content)
       await api.deliver({ message: { message_id: api.nextUpdateId(), date: 1, chat, from, voice: { file_id: file, file_unique_id: file, duration: 1 } } })
+    },
+    sends: async (message) => {
+      const message_id = api.nextUpdateId()
+      await api.deliver({ message: { message_id, date: 1, chat, from, ...message } })
+      return message_id
+    },
+    choosesCategory: async (category) => {
+      const asked = await until(`a question that takes a subject of ${id}`, () =>
+        mine().findLast(({ buttons }) => buttons.some(({ data }) => data === 'allCategories' || data === 'send')),
+      )
+      const message = { message_id: asked.id, date: 1, chat }
+      await api.deliver({ callback_query: { id: String(api.nextUpdateId()), from, chat_instance: '1', data: `category:${category}`, message } })
     },
     presses: async (data) => {
       const button = await until(`a button ${data} for ${id}`, () => mine().find(({ buttons }) => buttons.some((each) => each.data === data)))

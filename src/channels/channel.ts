@@ -12,22 +12,31 @@ export type Message = Shown & {
 /** What became of a sending. */
 export type Sent =
   | { readonly outcome: 'sent'; readonly externalId: string | undefined }
-  /** The chat app asks to wait; obeyed always. */
+  /** The chat app asks to wait, or can't be reached; no fault of the message. */
   | { readonly outcome: 'later'; readonly afterMs: number }
   /** The person has blocked the bot or is gone. */
   | { readonly outcome: 'unreachable' }
   /** This one message can't be shown, whenever it is tried. */
   | { readonly outcome: 'refused'; readonly code: number }
 
-/** A way to reach people. What it throws is a passing trouble: the message is tried again. */
+/** Whom a message is for. `messageId` is our own number of it. */
+export type Recipient = { readonly conversationId: string; readonly handle: string; readonly messageId: string }
+
+/** A way to reach people. What it throws counts as a failure of the message. */
 export type Channel = {
   readonly name: string
+  /** Whether a message that was sent can be changed. */
+  readonly canEdit: boolean
   /** Where a resident fetches what is kept of them, by the chat's own session; without it they are sent files. */
   readonly myDataAt?: { readonly page: string; readonly data: string }
+  /** Whether its page shows our rows themselves: files stay where they lie, and an edited row is shown in the place of another. */
+  readonly showsRows: boolean
   /** Sends a message, or changes the one that `edits` names. */
-  readonly send: (to: { readonly conversationId: string; readonly handle: string }, message: Message, edits: string | undefined) => Promise<Sent>
+  readonly send: (to: Recipient, message: Message, edits: string | undefined) => Promise<Sent>
+  /** Takes the buttons of a message away. It may fail: a button that is pressed later is answered. */
+  readonly removeButtons: (to: Recipient, externalId: string) => Promise<void>
   /** Runs once the row says that the message was sent: the web chat's pages look for it then. */
   readonly afterSent: (conversationId: string) => Promise<void>
-  /** Fetches a file that a message named; `undefined` when it can't be had any more. */
-  readonly fetchFile: (reference: string) => Promise<Buffer | undefined>
+  /** Fetches a file that a message named; or says why it can't be had. Throws where it may be had later. */
+  readonly fetchFile: (reference: string) => Promise<Buffer | 'gone' | 'tooLarge'>
 }

@@ -64,8 +64,10 @@ async function accessRecord(db: Db): Promise<Finding> {
 }
 
 async function setAside(db: Db): Promise<Finding> {
-  const count = await db.inbound.count({ where: { setAsideAt: { not: null } } })
+  const received = await db.inbound.count({ where: { setAsideAt: { not: null } } })
+  const unsent = await db.outbound.count({ where: { setAsideAt: { not: null } } })
+  const count = received + unsent
   return count === 0
     ? { about: 'messages', fine: 'none was set aside' }
-    : { about: 'messages', wrong: `${count} could not be handled and were set aside; /console/admin/messages says what is wrong and tries them again` }
+    : { about: 'messages', wrong: `${count} could not be handled or sent and were set aside; /console/admin/messages says what is wrong and tries them again` }
 }

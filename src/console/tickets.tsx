@@ -12,10 +12,10 @@ import { isCatalogueLanguage } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
 import type { StoredFile } from '../store/attachments.ts'
 import { type Change, change, type Word } from '../store/connection.ts'
-import { accept, askResident, handBack, reassign, resolve, setDuty, stepAside, takeLeave } from '../store/member-work.ts'
+import { accept, askResident, handBack, reassign, resolve, setDuty, stepAside, takeLeave, tellResident } from '../store/member-work.ts'
 import { findTicketPage, type ListedTicket, languageOf, listMine, listTeam, type TicketPage, ticketOfFile } from '../store/read-models/staff-tickets.ts'
 import { noteAccess } from '../store/text-access.ts'
-import type { Outcome } from '../store/tickets.ts'
+import type { Outcome, Words as ToResident } from '../store/tickets.ts'
 import { Code, Csrf, type PageContext } from './layout.tsx'
 import { type ConsoleOptions, contextOf, needStaff, sendNotFound, sendPage } from './session.tsx'
 
@@ -78,6 +78,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
       return reply.redirect(path === 'hand-back' || path === 'reassign' ? '/console/tickets' : `/console/tickets/${encodeURIComponent(code)}`, 303)
     })
   act('accept', z.unknown(), (each, member, code) => accept(each, member, code))
+  act('tell', Words, async (each, member, code, words) => tellResident(each, member, code, await wordsFor(each, code, words)))
   act('ask', Words, async (each, member, code, words) => askResident(each, member, code, await wordsFor(each, code, words)))
   act('resolve', Words, async (each, member, code, words) => resolve(each, member, code, await wordsFor(each, code, words)))
   act('hand-back', z.object({ reason: z.enum(waysToLetGo) }), (each, member, code, { reason }) =>
@@ -85,10 +86,10 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
   )
   act('reassign', z.object({ member: z.uuid() }), (each, lead, code, { member }) => reassign(each, lead, code, member))
 
-  async function wordsFor({ tx }: Change, code: string, { text, ready }: z.output<typeof Words>): Promise<string> {
+  async function wordsFor({ tx }: Change, code: string, { text, ready }: z.output<typeof Words>): Promise<ToResident> {
     const language = (await languageOf(tx, code)) ?? ''
     const sentence = ready === '' ? '' : options.voices(isCatalogueLanguage(language) ? language : 'zh-Hans').say(`ready.${ready}`)
-    return [sentence, text].filter((part) => part !== '').join('\n')
+    return { text: [sentence, text].filter((part) => part !== '').join('\n'), files: [] }
   }
 
   app.post('/console/duty', { schema: { ...hide, body: z.object({ onDuty: z.enum(['yes', 'no']) }) } }, async (request, reply) => {
@@ -298,6 +299,9 @@ function Actions({ context: { voice, csrf }, ticket, answers }: { context: PageC
             </button>{' '}
             <button type="submit" formAction={to('ask')}>
               {say('button.ask')}
+            </button>{' '}
+            <button type="submit" formAction={to('tell')}>
+              {say('button.tell')}
             </button>
           </div>
         </form>

@@ -3,19 +3,25 @@ import type { HandBackReason } from '../domain/hand-back.ts'
 import type { ResidentLanguage } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
 
-/** One message of a report: its words and the ids of its attachments. */
-export type Item = { readonly text: string; readonly files: readonly string[] }
+/** One message of a report: its words, the ids of its attachments, and the chat message that it came from. */
+export type Item = { readonly text: string; readonly files: readonly string[]; readonly source?: string }
 
 /** Whom a complaint about staff concerns, or which member of the team; who it is about never sees it. */
 export const concerns = ['team', 'above', 'unsaid'] as const
 export type Concern = (typeof concerns)[number] | { readonly member: string }
 
-/** What a step of a conversation brings about. Effects carry keys and data, never sentences. */
-export type Effect =
-  | { readonly do: 'say'; readonly saying: Saying }
+/** What the steps of both kinds of conversation bring about. Effects carry keys and data, never sentences. */
+type CommonEffect =
+  /** `amends`: it belongs to words that followed within seconds, and takes the place of the answer that stands there. */
+  | { readonly do: 'say'; readonly saying: Saying; readonly amends?: true }
   | { readonly do: 'setLanguage'; readonly language: ResidentLanguage; readonly chosen: boolean }
+
+/** What a step of a resident's conversation brings about. */
+export type ResidentEffect =
+  | CommonEffect
   | { readonly do: 'noticeSeen' }
-  | { readonly do: 'rememberPlace'; readonly code: string }
+  /** The place that the next report is likely about; `null` forgets it. */
+  | { readonly do: 'rememberPlace'; readonly code: string | null }
   | { readonly do: 'join'; readonly invitation: string }
   | {
       readonly do: 'openTicket'
@@ -24,8 +30,12 @@ export type Effect =
       readonly category: Category
       readonly concerns: Concern | undefined
       readonly anonymous: boolean
+      /** The resident has said by a button that somebody is in danger. */
+      readonly isDanger: boolean
     }
-  | { readonly do: 'add'; readonly code: string; readonly items: readonly Item[] }
+  /** `isMore`: it follows words that were just added there, and needs no answer of its own. */
+  | { readonly do: 'add'; readonly code: string; readonly items: readonly Item[]; readonly isMore: boolean }
+  | { readonly do: 'correct'; readonly code: string; readonly item: Item }
   | { readonly do: 'reopen'; readonly code: string; readonly items: readonly Item[] }
   | { readonly do: 'agree'; readonly code: string }
   | { readonly do: 'rate'; readonly code: string; readonly satisfied: boolean }
@@ -35,13 +45,18 @@ export type Effect =
   | { readonly do: 'withdraw'; readonly code: string }
   | { readonly do: 'appeal'; readonly code: string }
   | { readonly do: 'makeSafe'; readonly code: string }
+  | { readonly do: 'setDanger'; readonly code: string; readonly isDanger: boolean }
   | { readonly do: 'sendMyData' }
   | { readonly do: 'showWho' }
   | { readonly do: 'forget' }
   | { readonly do: 'showNumbers'; readonly code: string }
+
+/** What a step of a member's conversation brings about. */
+export type MemberEffect =
+  | CommonEffect
   | { readonly do: 'accept'; readonly code: string }
-  | { readonly do: 'ask'; readonly code: string; readonly text: string }
-  | { readonly do: 'resolve'; readonly code: string; readonly text: string }
+  | { readonly do: WayToWrite; readonly code: string; readonly item: Item }
+  | { readonly do: 'correctOwn'; readonly source: string; readonly text: string }
   | { readonly do: 'handBack'; readonly code: string; readonly reason: HandBackReason }
   | { readonly do: 'stepAside'; readonly code: string }
   | { readonly do: 'setDuty'; readonly onDuty: boolean }
@@ -50,5 +65,9 @@ export type Effect =
   | { readonly do: 'sendSignInLink' }
   | { readonly do: 'showWhy'; readonly code: string }
 
+/** How a member writes to a resident: a word on progress, a question, or that it is done. */
+export const waysToWrite = ['tell', 'ask', 'resolve'] as const
+export type WayToWrite = (typeof waysToWrite)[number]
+
 /** One step of a conversation: where it stands now, and what it brings about, in order. */
-export type Step<State> = { readonly state: State; readonly effects: readonly Effect[] }
+export type Step<State, Effect> = { readonly state: State; readonly effects: readonly Effect[] }

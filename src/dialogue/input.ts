@@ -1,20 +1,40 @@
-/** What a person did in a chat, whatever the channel. `files` are the ids of stored attachments. */
-export type Input =
-  | { readonly kind: 'said'; readonly text: string; readonly files: readonly string[] }
-  | { readonly kind: 'pressed'; readonly data: string }
-  | { readonly kind: 'command'; readonly name: string; readonly argument: string }
-  /** A shared location, to about 100 m. */
-  | { readonly kind: 'located'; readonly latitude: number; readonly longitude: number }
-  /** A sticker, a contact, a poll: something that can't be part of a report. */
-  | { readonly kind: 'unsupported' }
-  /** A photo or voice note that could not be fetched or read. */
-  | { readonly kind: 'fileRefused' }
+/** What could not be taken of a message: a kind that no report can hold, or a file and what is wrong with it. */
+export type Lost = 'kind' | 'tooLarge' | 'damaged' | 'notAPhoto' | 'notAVoice' | 'gone' | 'trouble'
 
-/** A message's text as an input: `/status` and its like are commands, also with a bot's name behind. */
-export function toInput(text: string, files: readonly string[]): Input {
-  const command = /^\/([a-z]+)(?:@\w+)?(?:\s+(.*))?$/is.exec(text.trim())
-  if (command === null || files.length > 0) return { kind: 'said', text, files }
-  return { kind: 'command', name: (command[1] ?? '').toLowerCase(), argument: (command[2] ?? '').trim() }
+/** What was said, whatever else the message is. `files` are the ids of stored attachments. */
+type Said = {
+  readonly text: string
+  readonly files: readonly string[]
+  /** The chat message that it is, so that an edit finds it. */
+  readonly source?: string
+  /** The message that it replies to. */
+  readonly on?: string
+  readonly lost?: Lost
+  /** It follows the words before it within seconds: one thought in several messages. */
+  readonly isBurst: boolean
+}
+
+/** What a person did in a chat, whatever the channel. */
+export type Input =
+  | ({ readonly kind: 'said' } & Said)
+  | { readonly kind: 'pressed'; readonly data: string; readonly on?: string }
+  /** A command, with the words after it: they are what was said. */
+  | ({ readonly kind: 'command'; readonly name: string } & Said)
+  /** New words for a message that was said before. */
+  | { readonly kind: 'edited'; readonly source: string; readonly text: string }
+  /** A shared location, to about 100 m, with the name of the place where one was chosen from a map. */
+  | { readonly kind: 'located'; readonly latitude: number; readonly longitude: number; readonly text: string; readonly on?: string; readonly isBurst: boolean }
+
+/** A message's text as an input: `/status` and its like are commands, also with a bot's name behind, and words or files with them. */
+export function toInput(said: Said): Input {
+  const command = /^\/([a-z]+)(?:@\w+)?(?:\s+([\s\S]*))?$/i.exec(said.text.trim())
+  if (command === null) return { ...said, kind: 'said' }
+  return { ...said, kind: 'command', name: (command[1] ?? '').toLowerCase(), text: (command[2] ?? '').trim() }
+}
+
+/** What a start link carries: what Telegram allows in one. https://core.telegram.org/bots/features#deep-linking */
+export function startParameter(input: Input): string | undefined {
+  return input.kind === 'command' && input.name === 'start' && /^[\w-]{1,64}$/.test(input.text) ? input.text : undefined
 }
 
 /** A button's data, `verb:argument` or `verb:argument:argument`. */

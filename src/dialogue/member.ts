@@ -3,35 +3,55 @@ import { handBackReasons, waysToLetGo } from '../domain/hand-back.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import { residentLanguages } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
-import type { Effect, Step } from './effects.ts'
+import type { SmallTalk } from '../language/small-talk.ts'
+import { type Item, type MemberEffect, type Step, type WayToWrite, waysToWrite } from './effects.ts'
 import { type Input, readButton } from './input.ts'
 import { languageButtons } from './resident-questions.ts'
 
 /** Where a member's conversation stands: mostly nowhere, as cards carry their own buttons. */
-export type MemberState = { readonly at: 'memberIdle' } | { readonly at: 'asking'; readonly code: string } | { readonly at: 'resolving'; readonly code: string }
+export type MemberState =
+  | { readonly at: 'memberIdle' }
+  /** The next words go to the resident of this ticket. */
+  | { readonly at: 'telling' | 'asking' | 'resolving'; readonly code: string }
+  /** Words that were written before it was said what they are, or for which ticket. */
+  | { readonly at: 'choosing'; readonly code: string | null; readonly items: readonly Item[] }
 
-export type MemberFacts = { readonly onDuty: boolean }
+export type MemberFacts = {
+  readonly onDuty: boolean
+  readonly smallTalk: SmallTalk | undefined
+  /** The ticket whose card, or news of it, the message at hand replies to. */
+  readonly repliedTo: string | undefined
+  /** The tickets that this member has accepted, soonest due first; loaded where words come without a ticket. */
+  readonly accepted: readonly string[]
+}
 
-type MemberStep = Step<MemberState>
+type MemberStep = Step<MemberState, MemberEffect>
 
 export const memberIdle: MemberState = { at: 'memberIdle' }
 
-/** One step of a member's conversation. Total: every state answers every input. */
+/** One step of a member's conversation. Total: every state answers every input, and no words are lost. */
 export function memberStep(state: MemberState, input: Input, facts: MemberFacts): MemberStep {
   switch (input.kind) {
     case 'command':
-      return command(state, input.name, input.argument, facts)
+      return command(state, input.name, input.text, facts)
     case 'pressed':
       return pressed(state, input.data, facts)
-    case 'said':
-      return said(state, input.text)
+    case 'said': {
+      const lost = input.lost === undefined ? [] : [say(`lost.${input.lost}`)]
+      const { state: next, effects } = said(state, toItem(input), facts)
+      return { state: next, effects: [...lost, ...effects] }
+    }
+    case 'edited':
+      return edited(state, input)
     case 'located':
-    case 'unsupported':
-    case 'fileRefused':
-      return { state, effects: [say('member.notUnderstood'), ...question(state)] }
+      return said(state, { text: `${input.text === '' ? '' : `${input.text}\n`}📍 ${input.latitude.toFixed(3)}, ${input.longitude.toFixed(3)}`, files: [] }, facts)
     default:
       return unreachable(input)
   }
+}
+
+function toItem({ text, files, source }: { readonly text: string; readonly files: readonly string[]; readonly source?: string }): Item {
+  return { text, files, ...(source === undefined ? {} : { source }) }
 }
 
 function command(state: MemberState, name: string, argument: string, facts: MemberFacts): MemberStep {
@@ -50,18 +70,7 @@ function command(state: MemberState, name: string, argument: string, facts: Memb
     case 'cancel':
       return { state: memberIdle, effects: [say('member.cancelled')] }
     case 'language':
-      return {
-        state,
-        effects: [
-          {
-            do: 'say',
-            saying: {
-              key: 'ask.language',
-              buttons: languageButtons,
-            },
-          },
-        ],
-      }
+      return { state, effects: [{ do: 'say', saying: { key: 'ask.language', buttons: languageButtons } }] }
     default:
       return { state, effects: [say('member.help')] }
   }
@@ -86,13 +95,17 @@ function duty(state: MemberState, argument: string, facts: MemberFacts): MemberS
 
 function pressed(state: MemberState, data: string, facts: MemberFacts): MemberStep {
   const { verb, argument, second } = readButton(data)
+  const way = waysToWrite.find((each) => each === verb)
+  if (way !== undefined) {
+    if (state.at !== 'choosing') return asking({ at: states[way], code: argument })
+    // Words that are for one ticket never go to another by a button of its card.
+    return state.code === null || state.code === argument ? chosen(state, way, argument) : asking(state)
+  }
   switch (verb) {
     case 'accept':
       return { state, effects: [{ do: 'accept', code: argument }] }
-    case 'ask':
-      return asking({ at: 'asking', code: argument })
-    case 'resolve':
-      return asking({ at: 'resolving', code: argument })
+    case 'for':
+      return state.at === 'choosing' ? asking({ ...state, code: argument }) : { state, effects: [say('notUnderstood.button'), say('member.help')] }
     case 'handBack': {
       if (second === 'conflict') return { state: memberIdle, effects: [{ do: 'stepAside', code: argument }] }
       const reason = handBackReasons.find((each) => each === second)
@@ -106,6 +119,7 @@ function pressed(state: MemberState, data: string, facts: MemberFacts): MemberSt
               key: 'member.whyHandBack',
               params: { code: { code: argument } },
               buttons: waysToLetGo.map((each) => [{ label: { key: `handBack.${each}` as const }, data: `handBack:${argument}:${each}` }]),
+              asks: true,
             },
           },
         ],
@@ -130,37 +144,90 @@ function pressed(state: MemberState, data: string, facts: MemberFacts): MemberSt
   }
 }
 
-function said(state: MemberState, text: string): MemberStep {
-  if (text.trim() === '') return { state, effects: [say('member.wordsNeeded'), ...question(state)] }
-  const held = state.at === 'memberIdle' ? undefined : heldBack(text)
-  if (held !== undefined && state.at !== 'memberIdle')
-    return { state, effects: [{ do: 'say', saying: { key: `refused.${held}`, params: { code: { code: state.code } } } }, ...question(state)] }
+const states = { tell: 'telling', ask: 'asking', resolve: 'resolving' } as const satisfies Record<WayToWrite, MemberState['at']>
+const ways = { telling: 'tell', asking: 'ask', resolving: 'resolve' } as const
+
+/** Words that were kept until it was said what they are. */
+function chosen(state: MemberState & { at: 'choosing' }, way: WayToWrite, code: string): MemberStep {
+  const files = state.items.flatMap((item) => item.files)
+  const text = state.items.map((item) => item.text.trim()).filter((each) => each !== '').join('\n')
+  const [source] = state.items.flatMap((item) => item.source ?? [])
+  return written(way, code, toItem({ text, files, ...(source === undefined ? {} : { source }) }), { at: states[way], code })
+}
+
+/** Sends words to the resident, unless they hold what must not be sent: then the member may write anew. */
+function written(way: WayToWrite, code: string, item: Item, state: MemberState): MemberStep {
+  const held = heldBack(item.text)
+  if (held !== undefined) return { state, effects: [{ do: 'say', saying: { key: `refused.${held}`, params: { code: { code } } } }, ...memberQuestion(state)] }
+  // A question needs words; a picture of what was done speaks for itself, but how it was done must be said.
+  if (item.text.trim() === '' && way !== 'tell') {
+    const next: MemberState = { at: 'choosing', code, items: [item] }
+    return { state: next, effects: [say('member.wordsNeeded'), ...memberQuestion(next)] }
+  }
+  return { state: memberIdle, effects: [{ do: way, code, item }] }
+}
+
+function said(state: MemberState, item: Item, facts: MemberFacts): MemberStep {
+  if (item.text.trim() === '' && item.files.length === 0) return { state, effects: [say('member.wordsNeeded'), ...memberQuestion(state)] }
   switch (state.at) {
+    case 'telling':
     case 'asking':
-      return { state: memberIdle, effects: [{ do: 'ask', code: state.code, text }] }
     case 'resolving':
-      return { state: memberIdle, effects: [{ do: 'resolve', code: state.code, text }] }
-    case 'memberIdle':
-      return { state, effects: [say('member.notUnderstood')] }
+      // A reply to another ticket's card is for that one.
+      if (facts.repliedTo !== undefined && facts.repliedTo !== state.code) return asking({ at: 'choosing', code: facts.repliedTo, items: [item] })
+      return written(ways[state.at], state.code, item, state)
+    case 'choosing':
+      return asking({ ...state, code: facts.repliedTo ?? state.code, items: [...state.items, item] })
+    case 'memberIdle': {
+      if (item.files.length === 0 && facts.smallTalk !== undefined)
+        return { state, effects: [facts.smallTalk === 'what' ? { do: 'showMine' } : say(`smallTalk.${facts.smallTalk}`)] }
+      const [only, ...others] = facts.accepted
+      const code = facts.repliedTo ?? (others.length === 0 ? only : undefined)
+      if (code === undefined && only === undefined) return { state, effects: [say('member.notUnderstood')] }
+      return asking({ at: 'choosing', code: code ?? null, items: [item] }, facts)
+    }
     default:
       return unreachable(state)
   }
 }
 
-function asking(state: MemberState): MemberStep {
-  return { state, effects: question(state) }
+/** New words for something that the member wrote. */
+function edited(state: MemberState, { source, text }: Extract<Input, { kind: 'edited' }>): MemberStep {
+  if (state.at === 'choosing' && state.items.some((item) => item.source === source))
+    return asking({ ...state, items: state.items.map((item) => (item.source === source ? { ...item, text } : item)) })
+  return { state, effects: text.trim() === '' ? [] : [{ do: 'correctOwn', source, text }] }
 }
 
-function question(state: MemberState): readonly Effect[] {
-  if (state.at === 'memberIdle') return []
-  const saying: Saying = {
-    key: state.at === 'asking' ? 'member.whatToAsk' : 'member.howResolved',
-    params: { code: { code: state.code } },
-    buttons: [[{ label: { key: 'button.cancel' }, data: 'command:cancel' }]],
+function asking(state: MemberState, facts?: MemberFacts): MemberStep {
+  return { state, effects: memberQuestion(state, facts) }
+}
+
+/** What a state waits for. */
+export function memberQuestion(state: MemberState, facts?: MemberFacts): readonly MemberEffect[] {
+  const cancel = [{ label: { key: 'button.cancel' as const }, data: 'command:cancel' }]
+  switch (state.at) {
+    case 'memberIdle':
+      return []
+    case 'choosing': {
+      const { code } = state
+      if (code === null) {
+        const buttons = (facts?.accepted ?? []).map((each) => [{ label: { plain: each }, data: `for:${each}` }])
+        return [{ do: 'say', saying: { key: 'member.forWhich', buttons: [...buttons, cancel], asks: true } }]
+      }
+      const buttons = waysToWrite.map((way) => [{ label: { key: `button.${way}` as const }, data: `${way}:${code}` }])
+      return [{ do: 'say', saying: { key: 'member.whatIsIt', params: { code: { code } }, buttons: [...buttons, cancel], asks: true } }]
+    }
+    case 'telling':
+    case 'asking':
+    case 'resolving': {
+      const key = ({ telling: 'member.whatToTell', asking: 'member.whatToAsk', resolving: 'member.howResolved' } as const)[state.at]
+      return [{ do: 'say', saying: { key, params: { code: { code: state.code } }, buttons: [cancel], asks: true } }]
+    }
+    default:
+      return unreachable(state)
   }
-  return [{ do: 'say', saying }]
 }
 
-function say(key: Saying['key']): Effect {
+function say(key: Saying['key']): MemberEffect {
   return { do: 'say', saying: { key } }
 }

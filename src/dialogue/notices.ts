@@ -4,7 +4,7 @@ import { unreachable } from '../domain/unreachable.ts'
 import { withBaseDirection } from '../language/bidi.ts'
 import type { MessageKey } from '../language/catalogue.ts'
 import type { Button, Saying, Voice } from '../language/render.ts'
-import { helpedButtons, ratingButtons } from './resident-questions.ts'
+import { helpedButtons, ratingButtons, receiptButtons } from './resident-questions.ts'
 
 /** Who has read a ticket, in the reader's language: a line for each role. */
 export function whoText({ code, seen }: Extract<Notice, { notice: 'who' }>, { say }: Voice): string {
@@ -22,13 +22,16 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
       return {
         key: notice.confidential ? 'notice.receivedConfidential' : 'notice.received',
         params: { code: { code: notice.code }, firstResponseDueAt: { at: notice.firstResponseDueAt }, resolutionDueAt: { at: notice.resolutionDueAt } },
+        buttons: receiptButtons(notice.code),
       }
     case 'brokenGlass':
       return { key: 'notice.brokenGlass', params: { code: { code: notice.code }, name: { text: notice.name }, text: { text: notice.text } } }
     case 'question':
-      return { key: 'notice.question', params: { code: { code: notice.code }, text: { text: notice.text } } }
+    case 'told':
+    case 'correctedByTeam':
+      return { key: `notice.${ofComplaint(notice)}`, params: { code: { code: notice.code }, text: { text: notice.text } } }
     case 'resolved':
-      return { key: 'notice.resolved', params: { code: { code: notice.code }, text: { text: notice.text } }, buttons: helpedButtons(notice.code) }
+      return { key: `notice.${ofComplaint(notice)}`, params: { code: { code: notice.code }, text: { text: notice.text } }, buttons: helpedButtons(notice.code) }
     case 'resolvedToo':
       return { key: 'notice.resolvedToo', params: { code: { code: notice.code }, text: { text: notice.text } } }
     case 'accepted':
@@ -38,7 +41,7 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
     case 'overdue':
     case 'firstResponseMissed':
     case 'reminder':
-      return { key: `notice.${notice.notice}`, params: { code: { code: notice.code }, dueAt: { at: notice.dueAt } } }
+      return { key: `notice.${ofComplaint(notice)}`, params: { code: { code: notice.code }, dueAt: { at: notice.dueAt } } }
     case 'closed':
     case 'closedByTime':
       return { key: `notice.${notice.notice}`, params: { code: { code: notice.code } }, buttons: ratingButtons(notice.code) }
@@ -73,7 +76,9 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
     case 'overdueForLead':
     case 'overdueForSupervisor':
     case 'nobodyFits':
-      return { key: `notice.${notice.notice}`, params: { code: { code: notice.code } } }
+    case 'calmed':
+    case 'corrected':
+      return { key: `notice.${ofComplaint(notice)}`, params: { code: { code: notice.code } } }
     case 'refused':
       return { key: `refused.${notice.reason}`, params: { code: { code: notice.code } } }
     case 'news':
@@ -87,6 +92,8 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
     case 'onLeave':
       return { key: 'member.leave', params: { count: { count: notice.days } } }
     case 'asked':
+    case 'toldResident':
+    case 'correctionSent':
     case 'handedBack':
     case 'steppedAside':
       return { key: `member.${notice.notice}`, params: { code: { code: notice.code } } }
@@ -100,6 +107,16 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
     default:
       return unreachable(notice)
   }
+}
+
+/** Notices that speak of the team, and what a resident who complains about staff reads in their place. */
+const aboutTheTeam = ['accepted', 'resolved', 'told', 'correctedByTeam', 'handedOn', 'overdue', 'firstResponseMissed'] as const
+type AboutTheTeam = (typeof aboutTheTeam)[number]
+
+/** A notice's name, or that of its twin for complaints. */
+function ofComplaint<Name extends string>({ notice, confidential }: { readonly notice: Name; readonly confidential?: boolean }) {
+  type Twin = `${Extract<Name, AboutTheTeam>}Above`
+  return (confidential === true && (aboutTheTeam as readonly string[]).includes(notice) ? `${notice}Above` : notice) as Name | Twin
 }
 
 /** The most of a conversation that a card shows; the console has the rest. Telegram's limit is 4,096 characters in all. */
@@ -138,7 +155,7 @@ export function cardText(card: CardFacts, voice: Voice): { readonly text: string
 function cardButtons({ code, status }: CardFacts): readonly (readonly Button[])[] {
   const others = [button('button.handBack', `handBack:${code}`), button('button.why', `why:${code}`)]
   if (status === 'assigned') return [[button('button.accept', `accept:${code}`)], others]
-  if (status === 'accepted') return [[button('button.ask', `ask:${code}`), button('button.resolve', `resolve:${code}`)], others]
+  if (status === 'accepted') return [[button('button.tell', `tell:${code}`), button('button.ask', `ask:${code}`)], [button('button.resolve', `resolve:${code}`)], others]
   return []
 }
 

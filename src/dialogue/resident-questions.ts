@@ -2,11 +2,22 @@ import { type Category, categories, emblems } from '../domain/category.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import { languageNames, type MessageKey, residentLanguages } from '../language/catalogue.ts'
 import type { Button, Params, Saying } from '../language/render.ts'
-import { concerns, type Effect } from './effects.ts'
-import type { Draft, Facts, PlaceFact, State, TicketFact } from './resident-facts.ts'
+import { concerns, type ResidentEffect } from './effects.ts'
+import type { Draft, EndedFact, Facts, PlaceFact, State, TicketFact } from './resident-facts.ts'
 
-/** How the bot asks what a state waits for, with the buttons that answer it. */
+/** How the bot asks what a state waits for, with the buttons that answer it. They go once it is answered. */
 export function ask(state: State, facts: Facts): Saying {
+  const saying = question(state, facts)
+  return state.at === 'idle' ? saying : { ...saying, asks: true }
+}
+
+/** The same question once more, in short where it is long. */
+export function askAgain(state: State, facts: Facts): Saying {
+  const saying = ask(state, facts)
+  return state.at === 'notice' ? { ...saying, key: 'ask.noticeAgain' } : saying
+}
+
+function question(state: State, facts: Facts): Saying {
   switch (state.at) {
     case 'idle':
       return {
@@ -24,7 +35,11 @@ export function ask(state: State, facts: Facts): Saying {
     case 'notice':
       return {
         key: 'ask.notice',
-        buttons: [[button('button.goOn', 'notice:seen')], [button('button.privacy', 'command:privacy'), button('button.language', 'command:language')]],
+        buttons: [
+          [{ ...button('button.goOn', 'notice:seen'), tone: 'filled' }],
+          dangerButton(state.draft),
+          [button('button.privacy', 'command:privacy'), button('button.language', 'command:language')],
+        ],
       }
     case 'whatHappened':
       return { key: 'ask.whatHappened', buttons: [cancel] }
@@ -40,14 +55,7 @@ export function ask(state: State, facts: Facts): Saying {
         buttons: [...inPairs(facts.within.map(placeButton)), ...(state.within === null ? [] : [[button('button.back', 'elsewhere')]]), cancel],
       }
     case 'whichCategory':
-      return {
-        key: facts.suggested.length > 0 ? 'ask.categorySuggested' : 'ask.category',
-        buttons: [
-          ...facts.suggested.slice(0, 3).map((category) => [categoryButton(category)]),
-          ...inPairs(categories.filter((category) => !facts.suggested.slice(0, 3).includes(category)).map(categoryButton)),
-          cancel,
-        ],
-      }
+      return askCategory(state, facts)
     case 'whomItConcerns':
       return { key: 'ask.concerns', buttons: [...concerns.map((concern) => [button(`concerns.${concern}`, `concerns:${concern}`)]), cancel] }
     case 'whoOfTheTeam':
@@ -64,26 +72,20 @@ export function ask(state: State, facts: Facts): Saying {
         key: fileCount(state.draft) > 0 ? 'ask.confirmWithFiles' : 'ask.confirm',
         params: summary(state.draft),
         buttons: [
-          [button('button.send', 'send')],
-          [button('button.sendAnonymously', 'send:anonymously')],
+          [{ ...button('button.send', 'send'), tone: 'filled' }],
+          [{ ...button('button.sendAnonymously', 'send:anonymously'), tone: 'quiet' }],
+          [button('button.changeWords', 'changeWords')],
           [button('button.changePlace', 'changePlace'), button('button.changeCategory', 'changeCategory')],
+          dangerButton(state.draft),
           cancel,
         ],
       }
+    case 'rewriting':
+      return { key: 'ask.newWords', params: { text: wordsOf(state.draft) }, buttons: [[button('button.keepWords', 'keepWords')], cancel] }
     case 'addOrNew':
-      return {
-        key: 'ask.addOrNew',
-        buttons: [
-          ...facts.tickets.slice(0, 5).map((ticket) => [
-            {
-              label: { key: 'button.add' as const, params: { code: { code: ticket.code }, category: { key: `category.${ticket.category}` as const } } },
-              data: `add:${ticket.code}`,
-            },
-          ]),
-          [button('button.newReport', 'new')],
-          cancel,
-        ],
-      }
+      return { key: 'ask.addOrNew', buttons: [...addButtons(facts), [button('button.newReport', 'new')], cancel] }
+    case 'returned':
+      return { key: 'ask.returned', params: { text: wordsOf(state.draft) }, buttons: [...addButtons(facts), [button('button.newReport', 'new')], cancel] }
     case 'alike':
       return {
         key: 'ask.alike',
@@ -99,22 +101,70 @@ export function ask(state: State, facts: Facts): Saying {
   }
 }
 
-/** Where each ticket of this chat stands, with what the resident can do about it. */
-export function showStatus(tickets: readonly TicketFact[], following: readonly TicketFact[]): readonly Effect[] {
-  if (tickets.length + following.length === 0) return [say('status.none')]
-  return [...tickets.slice(0, 5).map(showOwn), ...following.slice(0, 5).map(showFollowed)]
+/** How many subjects are shown at first: the likely ones, or the most usual ones where nothing looks likely. */
+const mostLikely = 3
+const usual = ['drinking_water', 'electricity', 'road', 'irrigation', 'housing', 'documents'] as const satisfies readonly Category[]
+
+/** Few subjects, so that the question stays in sight above them on a small phone; all of them on a second screen. */
+function askCategory(state: State & { at: 'whichCategory' }, { suggested }: Facts): Saying {
+  const likely = suggested.slice(0, mostLikely)
+  if (state.isWhole === true)
+    return { key: 'ask.category', buttons: [...inPairs(categories.map(categoryButton)), [button('button.back', 'likelyCategories'), ...cancel]] }
+  const first = likely.length > 0 ? likely.map((category) => [categoryButton(category)]) : inPairs(usual.map(categoryButton))
+  return {
+    key: likely.length > 0 ? 'ask.categorySuggested' : 'ask.category',
+    buttons: [...first, [button('button.otherSubjects', 'allCategories')], cancel],
+  }
 }
 
-function showOwn(ticket: TicketFact): Effect {
+function addButtons({ tickets }: Facts): readonly (readonly Button[])[] {
+  return tickets.slice(0, 5).map((ticket) => [
+    {
+      label: { key: 'button.add' as const, params: { code: { code: ticket.code }, category: { key: `category.${ticket.category}` as const } } },
+      data: `add:${ticket.code}`,
+    },
+  ])
+}
+
+/** "Somebody is in danger now", or its undoing. */
+function dangerButton(draft: Draft): readonly Button[] {
+  return draft.isDanger === true ? [button('button.dangerOff', 'danger:off')] : [{ ...button('button.danger', 'danger:on'), tone: 'danger' }]
+}
+
+/** The emergency numbers, after the danger button: it can be undone. */
+export function urgentNumbers(undo: string): Saying {
+  return { key: 'urgent.numbers', buttons: [[button('button.dangerOff', undo)]] }
+}
+
+/** Where each ticket of this chat stands, with what the resident can do about it; and what ended lately. */
+export function showStatus({ tickets, following, ended }: Facts): readonly ResidentEffect[] {
+  if (tickets.length + following.length + ended.length === 0) return [say('status.none')]
+  const none = tickets.length + following.length === 0 ? [say('status.none')] : []
+  return [...none, ...tickets.slice(0, 5).map(showOwn), ...following.slice(0, 5).map(showFollowed), ...ended.slice(0, 5).map(showEnded)]
+}
+
+/** Where one ticket stands. */
+export function showOwn(ticket: TicketFact): ResidentEffect {
   const params = statusParams(ticket)
   if (ticket.status === 'resolved') return { do: 'say', saying: { key: 'status.resolvedTicket', params, buttons: helpedButtons(ticket.code) } }
   const key = ticket.asked ? 'status.ticketWaitsForYou' : 'status.ticket'
-  return { do: 'say', saying: { key, params, buttons: [[{ label: { key: 'button.withdraw' }, data: `withdraw:${ticket.code}` }]] } }
+  return { do: 'say', saying: { key, params, buttons: [[button('button.addTo', `addTo:${ticket.code}`), button('button.withdraw', `withdraw:${ticket.code}`)]] } }
 }
 
-function showFollowed(ticket: TicketFact): Effect {
+function showFollowed(ticket: TicketFact): ResidentEffect {
   const buttons = [[{ label: { key: 'button.notMine' as const }, data: `unfollow:${ticket.code}` }]]
   return { do: 'say', saying: { key: 'status.followed', params: statusParams(ticket), buttons } }
+}
+
+/** What became of a ticket that ended lately. */
+export function showEnded({ code, category, place, status, endedAt }: EndedFact): ResidentEffect {
+  return say('status.ended', {
+    code: { code },
+    category: { key: `category.${category}` },
+    place: { names: place.names },
+    status: { key: `status.${status}` },
+    at: { at: endedAt },
+  })
 }
 
 function statusParams(ticket: TicketFact): Params {
@@ -122,12 +172,17 @@ function statusParams(ticket: TicketFact): Params {
     code: { code: ticket.code },
     category: { key: `category.${ticket.category}` },
     place: { names: ticket.place.names },
-    status: { key: `status.${ticket.status}` },
+    status: { key: statusKey(ticket.status, ticket.category) },
     dueAt: { at: ticket.dueAt },
   }
 }
 
-/** Which of several tickets is to be taken away from whoever has it. */
+/** A complaint about staff is with nobody of a team, and is never said to be. */
+function statusKey(status: TicketFact['status'], category: Category): MessageKey {
+  return category === 'complaint_staff' && status === 'assigned' ? 'status.assignedAbove' : `status.${status}`
+}
+
+/** Which of several tickets is to be taken away from the person who has it. */
 export function askWhichIsUnsafe(takeable: Facts['takeable']): Saying {
   const label = (code: string, category: Category) => ({
     key: 'button.unsafe' as const,
@@ -146,8 +201,17 @@ export function ratingButtons(code: string): readonly (readonly Button[])[] {
   return [[button('button.satisfied', `rate:${code}:yes`), button('button.notSatisfied', `rate:${code}:no`)]]
 }
 
+/** What can be done with a report that was just sent. */
+export function receiptButtons(code: string): readonly (readonly Button[])[] {
+  return [
+    [button('button.statusOf', `status:${code}`), button('button.addTo', `addTo:${code}`)],
+    [{ ...button('button.danger', `danger:${code}`), tone: 'danger' }],
+    [{ ...button('button.withdraw', `withdraw:${code}`), tone: 'quiet' }],
+  ]
+}
+
 /** An effect that says one sentence. */
-export function say(key: MessageKey, params?: Params): Effect {
+export function say(key: MessageKey, params?: Params): ResidentEffect & { readonly do: 'say' } {
   return { do: 'say', saying: params === undefined ? { key } : { key, params } }
 }
 
@@ -155,27 +219,32 @@ function button(key: MessageKey, data: string): Button {
   return { label: { key }, data }
 }
 
-const cancel: readonly Button[] = [button('button.cancel', 'command:cancel')]
+const cancel: readonly Button[] = [{ ...button('button.cancel', 'command:cancel'), tone: 'quiet' }]
 
 function placeButton(place: PlaceFact): Button {
-  return { label: { names: place.names }, data: `place:${place.code}` }
+  return { label: { names: place.names }, data: `place:${place.key}` }
 }
 
-function categoryButton(category: (typeof categories)[number]): Button {
+function categoryButton(category: Category): Button {
   return { label: { key: `category.${category}`, emblem: emblems[category] }, data: `category:${category}` }
 }
 
 function summary(draft: Draft): Params {
-  const words = draft.items
-    .map((item) => item.text.trim())
-    .filter((text) => text !== '')
-    .join('\n')
   return {
-    text: words === '' ? { key: 'confirm.noWords' } : { text: words.length > 1500 ? `${words.slice(0, 1500)}…` : words },
+    text: wordsOf(draft),
     files: { key: 'confirm.files', params: { count: { count: fileCount(draft) } } },
     place: { names: draft.place?.names ?? {} },
     category: { key: draft.category === undefined ? 'category.other' : `category.${draft.category}` },
   }
+}
+
+/** The words of a draft, shortened where they are long. */
+function wordsOf(draft: Draft): Params[string] {
+  const words = draft.items
+    .map((item) => item.text.trim())
+    .filter((text) => text !== '')
+    .join('\n')
+  return words === '' ? { key: 'confirm.noWords' } : { text: words.length > 1500 ? `${words.slice(0, 1500)}…` : words }
 }
 
 function fileCount(draft: Draft): number {

@@ -119,10 +119,13 @@ function effectOfKind(view: Before, { type, at, memberId, data }: HistoryEvent):
     case 'rated':
       return { satisfied: data.satisfied }
     case 'opened':
+    case 'told':
     case 'added':
+    case 'corrected':
     case 'joined':
     case 'left':
     case 'madeUrgent':
+    case 'madeOrdinary':
     case 'widened':
     case 'reminded':
     case 'overdue':

@@ -27,6 +27,8 @@ type PlainNotice =
   | 'numberShown'
   | 'anonymous'
   | 'madeSafe'
+  | 'calmed'
+  | 'corrected'
 
 /**
  * What a change tells people. A fact, not a sentence: the dialogue says it in the reader's language when it is delivered.
@@ -39,9 +41,9 @@ export type Notice =
       readonly resolutionDueAt: Instant
       readonly confidential: boolean
     }
-  | { readonly notice: DatedNotice; readonly code: string; readonly dueAt: Instant }
-  | { readonly notice: 'question' | 'resolved' | 'resolvedToo'; readonly code: string; readonly text: string }
-  | { readonly notice: PlainNotice; readonly code: string }
+  | ({ readonly notice: DatedNotice; readonly code: string; readonly dueAt: Instant } & OfComplaint)
+  | ({ readonly notice: 'question' | 'resolved' | 'resolvedToo' | 'told' | 'correctedByTeam'; readonly code: string; readonly text: string } & OfComplaint)
+  | ({ readonly notice: PlainNotice; readonly code: string } & OfComplaint)
   | { readonly notice: 'refused'; readonly code: string; readonly reason: Refused }
   | { readonly notice: 'trouble' }
   /** To the member: the ticket's card, made from the ticket as it is when it is delivered. */
@@ -51,7 +53,7 @@ export type Notice =
       readonly notice: 'news'
       readonly code: string
       readonly ticketId: string
-      readonly what: 'answered' | 'added' | 'reopened' | 'closed' | 'withdrawn' | 'ranOut'
+      readonly what: 'answered' | 'added' | 'corrected' | 'reopened' | 'closed' | 'withdrawn' | 'ranOut'
       readonly text: string
     }
   | { readonly notice: 'joined'; readonly name: string }
@@ -78,11 +80,14 @@ export type Notice =
   | { readonly notice: 'brokenGlass'; readonly code: string; readonly name: string; readonly text: string }
   /** To a member: a one-time link to the console, made when it is sent. */
   | { readonly notice: 'signIn' }
-  | { readonly notice: 'asked' | 'handedBack' | 'steppedAside'; readonly code: string }
+  | { readonly notice: 'asked' | 'toldResident' | 'handedBack' | 'steppedAside' | 'correctionSent'; readonly code: string }
   | { readonly notice: 'onLeave'; readonly days: number }
   /** To a member: why a ticket was given as it was. */
   | { readonly notice: 'why'; readonly reason: unknown }
   | { readonly notice: 'duty'; readonly onDuty: boolean }
+
+/** Of a complaint about staff: its texts name the level above, never a team (protection P07). */
+type OfComplaint = { readonly confidential?: boolean }
 
 /** Why somebody could not do something to a ticket. */
 export type Refused = Refusal | 'notYours' | 'notOfTheTeam' | 'tooLateForWrongAddress' | 'tooManyFiles' | 'alreadyRated' | HeldBackReason

@@ -5,9 +5,11 @@ import { type EventType, eventTypes, type Status, statuses, transition } from '.
 const underWay = (status: Status) =>
   ({
     added: status,
+    corrected: status,
     joined: status,
     left: status,
     madeUrgent: status,
+    madeOrdinary: status,
     reminded: status,
     overdue: status,
     escalated: status,
@@ -29,6 +31,7 @@ const allowed: Readonly<Record<Status, Partial<Record<EventType, Status>>>> = {
   accepted: {
     ...underWay('accepted'),
     reassigned: 'assigned',
+    told: 'accepted',
     asked: 'accepted',
     answered: 'accepted',
     handedBack: 'open',
@@ -39,6 +42,7 @@ const allowed: Readonly<Record<Status, Partial<Record<EventType, Status>>>> = {
   resolved: {
     answered: 'resolved',
     added: 'resolved',
+    corrected: 'resolved',
     joined: 'resolved',
     left: 'resolved',
     appealed: 'resolved',

@@ -16,18 +16,27 @@ type Param =
 
 export type Params = Readonly<Record<string, Param>>
 
-/** A button: what it says and what pressing it sends. */
-export type Button = { readonly label: Label; readonly data: string }
+/** A button: what it says, what pressing it sends, and how it looks beside others. */
+export type Button = { readonly label: Label; readonly data: string; readonly tone?: 'filled' | 'quiet' | 'danger' }
 type Label =
   | { readonly key: MessageKey; readonly params?: Params; readonly emblem?: string }
   | { readonly names: Readonly<Record<string, string>> }
   | { readonly plain: string }
 
-/** Something to say, in no language yet. */
-export type Saying = { readonly key: MessageKey; readonly params?: Params; readonly buttons?: readonly (readonly Button[])[] }
+/** Something to say, in no language yet. `leads` stand before it in the same message. `asks`: its buttons go once it is answered. */
+export type Saying = {
+  readonly key: MessageKey
+  readonly params?: Params
+  readonly buttons?: readonly (readonly Button[])[]
+  readonly leads?: readonly { readonly key: MessageKey; readonly params?: Params }[]
+  readonly asks?: boolean
+}
 
 /** A message ready for a channel. */
-type Rendered = { readonly text: string; readonly buttons: readonly (readonly { readonly label: string; readonly data: string }[])[] }
+type Rendered = {
+  readonly text: string
+  readonly buttons: readonly (readonly { readonly label: string; readonly data: string; readonly tone?: NonNullable<Button['tone']> }[])[]
+}
 
 /** Says things in one language: the sentences of its catalogue, dates by `Intl` in `timeZone`. */
 export type Voice = {
@@ -101,9 +110,11 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
     if ('names' in of) return name(of.names)
     return (of.emblem === undefined ? '' : `${of.emblem} `) + say(of.key, of.params)
   }
-  const render = ({ key, params, buttons = [] }: Saying): Rendered => ({
-    text: withBaseDirection(say(key, params), language),
-    buttons: buttons.map((row) => row.map((button) => ({ label: label(button.label), data: button.data }))),
+  const render = ({ key, params, buttons = [], leads = [] }: Saying): Rendered => ({
+    text: withBaseDirection([...leads.map((lead) => say(lead.key, lead.params)), say(key, params)].join('\n\n'), language),
+    buttons: buttons.map((row) =>
+      row.map((button) => ({ label: label(button.label), data: button.data, ...(button.tone === undefined ? {} : { tone: button.tone }) })),
+    ),
   })
   // Not Intl.ListFormat: it has no Uyghur, and puts an English "and" there.
   const list = (parts: readonly string[]) => parts.join(source === 'zh-Hans' ? '，' : language.endsWith('Arab') ? '، ' : ', ')

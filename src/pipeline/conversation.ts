@@ -8,14 +8,15 @@ import type { Nudge } from '../queue/catalogue.ts'
 import { describe } from '../queue/worker.ts'
 import type { Files } from '../store/attachments.ts'
 import { type Change, change, type Db } from '../store/connection.ts'
-import { endTurn, lockConversation, openHandle } from '../store/conversations.ts'
-import { attemptsAllowed, countFailure, InboundMessage, markDone, nextWaiting, replaceWaiting, type Waiting } from '../store/inbound.ts'
+import { type Conversation, endTurn, lockConversation, openHandle, type TurnChanges } from '../store/conversations.ts'
+import { countFailure, InboundMessage, type Loss, markDone, mostWaiting, readWaiting, replaceWaiting, type Waiting } from '../store/inbound.ts'
 import type { KeyRing } from '../store/key-ring.ts'
-import { tell } from '../store/outbound.ts'
+import { retireQuestions, tell } from '../store/outbound.ts'
+import { nextBatch, type Read, type Unit } from './batch.ts'
 import type { FollowUp } from './follow-up.ts'
 import { handleMember } from './member-turn.ts'
 import { handleReport } from './report-turn.ts'
-import { handleResident } from './resident-turn.ts'
+import { handleResident, type NameOfCategory } from './resident-turn.ts'
 
 export type Options = {
   readonly db: Db
@@ -28,86 +29,171 @@ export type Options = {
   readonly followUp: FollowUp
   readonly log: Logger
   readonly isStopping: () => boolean
+  readonly nameOfCategory: NameOfCategory
 }
 
-/** Handles what waits in a conversation, message by message, each in one transaction, until nothing does. */
+/** Handles what waits in a conversation, all of it in one transaction where that can be, until nothing does. */
 export function conversationHandler(options: Options): (payload: { readonly id: string }) => Promise<void> {
-  const { db, office, now, nudge, followUp, isStopping } = options
+  const { office, now, nudge, followUp, isStopping } = options
   return async ({ id }) => {
     for (;;) {
       const turn: { waiting: Waiting | undefined } = { waiting: undefined }
-      try {
-        const { result, ...word } = await change(db, await office(), now(), (each) => takeTurn(each, id, turn))
-        await followUp(word)
-        if (result.found === 'file') await fetchFile(options, id, result)
-        if (result.found === 'message') await nudge('assignment', result.openTickets)
-        if (result.found === 'nothing' || (result.found === 'message' && result.isLast)) return
-        if (isStopping()) return await nudge('conversation', [id])
-      } catch (error) {
-        if (turn.waiting === undefined) throw error
-        await fail(options, id, turn.waiting, error)
+      const taken = await takeOnce(options, id, turn)
+      if (taken === 'failed') continue
+      const { result, ...word } = taken
+      // From here on the messages are handled: what fails now only costs time.
+      await followUp(word)
+      switch (result.found) {
+        case 'nothing':
+          return
+        case 'later':
+          return await nudge('conversation', [id], { delayMs: result.ms })
+        case 'file':
+          await fetchFile(options, id, result.row)
+          break
+        case 'messages':
+          await nudge('assignment', result.openTickets)
+          if (result.isAll) return
+          break
+        default:
+          return unreachable(result)
       }
+      if (isStopping()) return await nudge('conversation', [id])
+    }
+  }
+
+  async function takeOnce({ db }: Options, id: string, turn: { waiting: Waiting | undefined }) {
+    try {
+      return await change(db, await office(), now(), (each) => takeTurn(options, each, id, turn))
+    } catch (error) {
+      if (turn.waiting === undefined) throw error
+      await fail(options, id, turn.waiting, error)
+      return 'failed' as const
     }
   }
 }
 
-type FileToFetch = Extract<InboundMessage, { kind: 'fileToFetch' }>
-
 type Turn =
   | { readonly found: 'nothing' }
-  | { readonly found: 'file'; readonly inboundId: bigint; readonly file: FileToFetch }
-  | { readonly found: 'message'; readonly openTickets: readonly string[]; readonly isLast: boolean }
+  | { readonly found: 'later'; readonly ms: number }
+  | { readonly found: 'file'; readonly row: Read }
+  | { readonly found: 'messages'; readonly openTickets: readonly string[]; readonly isAll: boolean }
 
-async function takeTurn(change: Change, id: string, turn: { waiting: Waiting | undefined }): Promise<Turn> {
+async function takeTurn({ nameOfCategory }: Options, change: Change, id: string, turn: { waiting: Waiting | undefined }): Promise<Turn> {
   const conversation = await lockConversation(change, id)
   if (conversation === undefined) return { found: 'nothing' }
-  const waiting = await nextWaiting(change.tx, id)
-  turn.waiting = waiting
-  if (waiting === undefined) return { found: 'nothing' }
-  const message = InboundMessage.parse(waiting.payload)
-  if (message.kind === 'reported') {
-    await handleReport(change, conversation, message)
-    await markDone(change, waiting.id)
-    return { found: 'message', openTickets: [], isLast: waiting.isLast }
+  const { waiting, before } = await readWaiting(change.tx, id)
+  const batch = nextBatch(readable(waiting, turn), before, change.at)
+  switch (batch.do) {
+    case 'nothing':
+      return { found: 'nothing' }
+    case 'wait':
+      return { found: 'later', ms: batch.ms }
+    case 'fetch':
+      return { found: 'file', row: batch.row }
+    case 'handle': {
+      const isAll = batch.isAll && waiting.length < mostWaiting
+      return { found: 'messages', ...(await handleUnits(change, conversation, batch.units, waiting, turn, { isAll, nameOfCategory })) }
+    }
+    default:
+      return unreachable(batch)
   }
-  if (message.kind === 'fileToFetch') return { found: 'file', inboundId: waiting.id, file: message }
-  const input = inputOf(message)
-  const { openTickets, changes } =
-    conversation.memberId === null ? await handleResident(change, conversation, input) : await handleMember(change, conversation, conversation.memberId, input)
-  await endTurn(change, id, waiting.id, changes)
-  return { found: 'message', openTickets, isLast: waiting.isLast }
 }
 
-function inputOf(message: Exclude<InboundMessage, { kind: 'reported' | 'fileToFetch' }>): Input {
+/** What can be read of what waits, up to the first message that can't: that one is taken alone, and fails. */
+function readable(waiting: readonly Waiting[], turn: { waiting: Waiting | undefined }): readonly Read[] {
+  const read: Read[] = []
+  for (const row of waiting) {
+    const message = InboundMessage.safeParse(row.payload)
+    if (!message.success) {
+      if (read.length > 0) break
+      turn.waiting = row
+      throw message.error
+    }
+    read.push({ ...row, message: message.data })
+  }
+  return read
+}
+
+async function handleUnits(
+  change: Change,
+  conversation: Conversation,
+  units: readonly Unit[],
+  waiting: readonly Waiting[],
+  turn: { waiting: Waiting | undefined },
+  { isAll, nameOfCategory }: { readonly isAll: boolean; readonly nameOfCategory: NameOfCategory },
+): Promise<{ readonly openTickets: readonly string[]; readonly isAll: boolean }> {
+  const openTickets: string[] = []
+  let now = conversation
+  let changes: TurnChanges | undefined
+  const handled: bigint[] = []
+  for (const [index, unit] of units.entries()) {
+    turn.waiting = waiting.find(({ id }) => id === unit.ids[0])
+    handled.push(...unit.ids)
+    if (unit.message.kind === 'reported') {
+      await handleReport(change, now, unit.message)
+      continue
+    }
+    const input = inputOf(unit)
+    const result = now.memberId === null ? await handleResident(change, now, input, nameOfCategory) : await handleMember(change, now, now.memberId, input)
+    await retireQuestions(change, now.id, result.used)
+    openTickets.push(...result.openTickets)
+    changes = { ...changes, ...result.changes }
+    now = { ...now, ...result.changes }
+    // Who joins or has everything erased begins anew with what follows.
+    const beginsAnew = result.changes.memberId !== undefined || result.changes.forgottenAt !== undefined
+    if (beginsAnew && index < units.length - 1) {
+      await endTurn(change, conversation.id, handled, changes)
+      return { openTickets, isAll: false }
+    }
+  }
+  if (changes === undefined) await markDone(change, handled)
+  else await endTurn(change, conversation.id, handled, changes)
+  return { openTickets, isAll }
+}
+
+function inputOf({ message, isBurst }: Unit): Input {
   switch (message.kind) {
     case 'said':
-      return toInput(message.text, message.files)
+      return toInput({ ...message, isBurst })
     case 'pressed':
-    case 'located':
-    case 'unsupported':
-    case 'fileRefused':
+    case 'edited':
       return message
+    case 'located':
+      return { ...message, text: message.text ?? '', isBurst }
+    case 'reported':
+      throw new Error('a whole report is no part of a conversation')
     default:
       return unreachable(message)
   }
 }
 
-/** Fetches a file outside any transaction: a slow chat app delays only this conversation. */
-async function fetchFile(
-  { db, keys, channels, files }: Options,
-  id: string,
-  { inboundId, file: message }: { inboundId: bigint; file: FileToFetch },
-): Promise<void> {
-  const to = await openHandle(db, keys, id)
-  const content = await channels.find(({ name }) => name === to?.channel)?.fetchFile(message.reference)
-  const file = content === undefined ? undefined : await files.keep(db, message.fileKind, content)
-  await replaceWaiting(db, inboundId, file === undefined ? { kind: 'fileRefused' } : { kind: 'said', text: message.text, files: [file] })
+/** How often a file is asked for before its words go on without it. */
+const fetchesAllowed = 3
+
+/** Fetches a file outside any transaction: a slow chat app delays only this conversation. Its words stay, whatever becomes of it. */
+async function fetchFile(options: Options, id: string, row: Read): Promise<void> {
+  const { db, keys, channels, files } = options
+  if (row.message.kind !== 'fileToFetch') return
+  const { kind: _, fileKind, reference, ...rest } = row.message
+  try {
+    const to = await openHandle(db, keys, id)
+    const channel = channels.find(({ name }) => name === to?.channel)
+    const content = channel === undefined ? 'gone' : await channel.fetchFile(reference)
+    const kept = typeof content === 'string' ? { lost: content } : await files.keep(db, fileKind, content)
+    await replaceWaiting(db, row.id, { kind: 'said', ...rest, ...('lost' in kept ? { files: [], lost: kept.lost } : { files: [kept.id] }) })
+  } catch (error) {
+    await fail(options, id, row, error)
+  }
 }
 
 /** A message that fails is tried again; one that fails always is set aside and kept, and the conversation goes on. */
 async function fail({ db, office, now, followUp, log }: Options, id: string, { id: inboundId, payload, attempts }: Waiting, error: unknown): Promise<void> {
-  if (InboundMessage.safeParse(payload).data?.kind === 'fileToFetch' && attempts + 1 >= attemptsAllowed) {
-    await replaceWaiting(db, inboundId, { kind: 'fileRefused' })
+  const file = InboundMessage.safeParse(payload).data
+  if (file?.kind === 'fileToFetch' && attempts + 1 >= fetchesAllowed) {
+    const { fileKind: _, reference: __, ...rest } = file
+    const lost: Loss = 'trouble'
+    await replaceWaiting(db, inboundId, { ...rest, kind: 'said', files: [], lost })
     return
   }
   const isAside = await countFailure(db, inboundId, new Date(now()), describe(error))

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { Channel, Message } from '../channels/channel.ts'
+import type { Recipient as Address, Channel, Message } from '../channels/channel.ts'
 import { cardText, toSaying, whoText } from '../dialogue/notices.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Notice } from '../domain/notice.ts'
@@ -16,7 +16,9 @@ import type { Db } from '../store/connection.ts'
 import { handlePlace } from '../store/conversations.ts'
 import type { KeyRing } from '../store/key-ring.ts'
 import {
+  amendableMs,
   type Content,
+  findStanding,
   giveUp,
   keepRecipient,
   leaseSignMs,
@@ -24,8 +26,13 @@ import {
   markSent,
   markUnreachable,
   nextQueued,
+  openCardId,
   postpone,
   type Queued,
+  retiredBy,
+  type Standing,
+  sendingsAllowed,
+  setAside,
   takeRecipient,
 } from '../store/outbound.ts'
 import { loadCard } from '../store/read-models/card.ts'
@@ -57,25 +64,23 @@ export function deliveryHandler(options: Options): (payload: { readonly id: stri
   const { db, now, log } = options
   const onTrouble = (error: unknown) => log.warn({ reason: describe(error) }, 'a recipient could not be kept')
   return async ({ id }) => {
-    // Whoever has them may have looked for the last time before what this nudge is about was there.
+    // The worker that has them may have looked for the last time before this message was there.
     if (!(await takeRecipient(db, id, new Date(now())))) return options.nudge('delivery', [id], { delayMs: takenMs })
     const sign = setInterval(() => void keepRecipient(db, id, new Date(now())).catch(onTrouble), leaseSignMs)
-    const state = { isLeft: false }
+    let isLeft = false
     try {
       for (;;) {
-        const next = await nextQueued(db, id)
-        const recipient = next === undefined ? undefined : toRecipient(options, id, next)
-        if (next === undefined || recipient === undefined) return
-        if (next.notBefore !== null && next.notBefore.getTime() > now())
-          return await options.nudge('delivery', [id], { delayMs: next.notBefore.getTime() - now() })
-        const after = await deliver(options, recipient, next)
-        state.isLeft = after === 'left'
+        const next = await nextQueued(db, id, new Date(now()))
+        if (next === undefined) return
+        if (!next.isDue) return await options.nudge('delivery', [id], { delayMs: Math.max(1, (next.notBefore?.getTime() ?? 0) - now()) })
+        const after = await attempt(options, id, next)
+        isLeft = after === 'left'
         if (after !== 'goesOn') return
         if (options.isStopping()) return await options.nudge('delivery', [id])
       }
     } finally {
       clearInterval(sign)
-      if (!state.isLeft) await leaveRecipient(db, id)
+      if (!isLeft) await leaveRecipient(db, id)
     }
   }
 }
@@ -96,33 +101,85 @@ function toRecipient({ keys, channels }: Options, id: string, { channel: name, h
   return { id, channel, handle: keys.open(handleSealed, handlePlace(id)), memberId, role: role ?? undefined, language: known }
 }
 
-/** Says whether the next message may follow, or the recipient was left with the last one. */
-async function deliver(options: Options, recipient: Recipient, queued: Queued): Promise<'goesOn' | 'ends' | 'left'> {
-  const { db, now, delivered, log } = options
+/** Whether the next message may follow, nothing more can be sent now, or the recipient was left with the last message. */
+type After = 'goesOn' | 'ends' | 'left'
+
+/** Makes and sends one message. What fails five times is set aside, also where it ended the process, and the chat goes on. */
+async function attempt(options: Options, id: string, queued: Queued): Promise<After> {
+  const { db, now, log } = options
+  const isOver = (attempts: number) => attempts >= sendingsAllowed
+  if (isOver(queued.attempts)) {
+    await setAside(db, queued.id, new Date(now()), undefined)
+    log.error({ recipient: id, attempt: queued.attempts, message: String(queued.id) }, 'a message could not be sent and was set aside')
+    return 'goesOn'
+  }
+  let stage: 'make' | 'send' = 'make'
+  try {
+    const recipient = toRecipient(options, id, queued)
+    // A channel that is switched off: the message waits until it is there again.
+    if (recipient === undefined) {
+      await postpone(db, queued.id, new Date(now() + channelOffMs), { isCounted: false })
+      return 'ends'
+    }
+    return await deliver(options, recipient, queued, () => {
+      stage = 'send'
+    })
+  } catch (error) {
+    const reason = describe(error)
+    const attempts = queued.attempts + 1
+    log[isOver(attempts) ? 'error' : 'warn'](
+      { recipient: id, attempt: attempts, message: String(queued.id), reason },
+      isOver(attempts) ? 'a message could not be sent and was set aside' : 'sending failed, tried again',
+    )
+    if (isOver(attempts)) await setAside(db, queued.id, new Date(now()), reason)
+    else await postpone(db, queued.id, new Date(now() + (waitsMs[stage][queued.attempts] ?? 0)), { isCounted: true, error: reason })
+    return 'goesOn'
+  }
+}
+
+/** When a recipient whose channel is switched off is looked at again, in milliseconds. */
+const channelOffMs = 600_000
+
+/**
+ * How long to wait after each failure, in milliseconds. A chat app that fails as a whole is told apart within a minute, so
+ * what fails in sending waits longer than that before its last attempt.
+ */
+const waitsMs = { make: [500, 1_000, 2_000, 4_000], send: [1_000, 5_000, 30_000, 60_000] } as const
+
+async function deliver(options: Options, recipient: Recipient, queued: Queued, beginsSending: () => void): Promise<After> {
+  const { db, keys, now, delivered, log } = options
   const { id, channel, handle } = recipient
   const made = await make(options, recipient, queued.content)
   if (made === undefined) {
-    await markSent(db, id, queued, new Date(now()), {})
+    await markSent(db, keys, id, queued, new Date(now()), {})
     return queued.isLast ? 'left' : 'goesOn'
   }
   if (made.shows !== undefined && recipient.memberId !== null && recipient.role !== undefined)
     await noteAccess(db, { ...made.shows, memberId: recipient.memberId, role: recipient.role, at: new Date(now()) })
-  const sent = await channel.send({ conversationId: id, handle }, made.message, made.edits).catch((error: unknown) => {
-    log.warn({ recipient: id, channel: channel.name, attempt: queued.attempts + 1, reason: describe(error) }, 'sending failed, tried again')
-    return { outcome: 'later', afterMs: backoffMs(queued.attempts) } as const
-  })
+  const { edits, replaced, retired } = await standingOf(options, recipient, queued)
+  beginsSending()
+  const to = { conversationId: id, handle, messageId: String(queued.id) }
+  const sent = await channel.send(to, made.message, made.edits ?? edits)
   delivered(channel.name, sent.outcome)
   switch (sent.outcome) {
     case 'sent': {
       const { content: _, confidential: __, documents: ___, ...shown } = made.message
       const at = new Date(now())
-      const card = made.card === undefined || sent.externalId === undefined ? undefined : { externalId: sent.externalId, ...made.card }
-      await untilKept(() => markSent(db, id, queued, at, { shown: channel.name === 'webchat' ? shown : undefined, card }))
+      const { externalId } = sent
+      const card = made.card === undefined || externalId === undefined ? undefined : { externalId, ...made.card }
+      // Where the message that was to be edited stands no more, it was sent anew: then only its buttons go.
+      const isEdited = edits !== undefined && (channel.showsRows || externalId === edits)
+      const gone = isEdited || replaced === undefined ? retired : [...retired, replaced]
+      const line = channel.showsRows ? { ...shown, ...(isEdited ? { replaces: String(replaced?.id) } : {}), ...(gone.length === 0 ? {} : { retires: gone.map((each) => String(each.id)) }) } : undefined
+      await untilKept(() =>
+        markSent(db, keys, id, queued, at, { shown: line, card, externalId, replaced: isEdited ? replaced?.id : undefined, retired: gone.map((each) => each.id) }),
+      )
       await channel.afterSent(id)
+      await removeButtons(options, to, channel, gone)
       return queued.isLast ? 'left' : 'goesOn'
     }
     case 'later':
-      await postpone(db, queued.id, new Date(now() + sent.afterMs))
+      await postpone(db, queued.id, new Date(now() + sent.afterMs), { isCounted: false })
       return 'goesOn'
     case 'unreachable':
       await markUnreachable(db, id, new Date(now()))
@@ -134,6 +191,24 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued): 
     default:
       return unreachable(sent)
   }
+}
+
+/** What stands in the chat that this message changes: the answer whose place it takes, and questions that were answered. */
+async function standingOf({ db, keys, now }: Options, { id, channel }: Recipient, { content, replaces }: Queued) {
+  const retires = retiredBy(content)
+  if (replaces === null && retires.length === 0) return { edits: undefined, replaced: undefined, retired: [] }
+  const standing = await findStanding(db, keys, id, [...retires, ...(replaces === null ? [] : [replaces])])
+  const replaced = standing.find((each) => each.id === replaces)
+  const isFresh = replaced?.sentAt != null && replaced.isNewest && now() - replaced.sentAt.getTime() <= amendableMs
+  const edits = channel.canEdit && isFresh ? replaced?.externalId : undefined
+  return { edits, replaced, retired: standing.filter((each) => each.id !== replaces) }
+}
+
+/** Takes the buttons of answered questions away. Where it fails they stay, and a button that is pressed later is answered. */
+async function removeButtons({ log }: Options, to: Address, channel: Channel, gone: readonly Standing[]): Promise<void> {
+  for (const { externalId } of gone)
+    if (externalId !== undefined)
+      await channel.removeButtons({ ...to }, externalId).catch((error: unknown) => log.info({ recipient: to.conversationId, reason: describe(error) }, 'used buttons stay'))
 }
 
 /** How often and how soon it is tried again to note that a message was sent: a database that starts again takes a few seconds. */
@@ -148,11 +223,6 @@ async function untilKept(note: () => Promise<void>): Promise<void> {
       if (left === 0) throw error
       await new Promise((resume) => setTimeout(resume, notingAgain.afterMs))
     }
-}
-
-/** Twice as long each time, from half a second to a minute. */
-function backoffMs(attempts: number): number {
-  return Math.min(60_000, 500 * 2 ** Math.min(attempts, 10))
 }
 
 type Made = {
@@ -175,7 +245,8 @@ async function make(options: Options, recipient: Recipient, content: Content): P
   if (content.notice === 'file') return makeFile(options, recipient, content)
   if (content.notice === 'news' && (content.what === 'answered' || content.what === 'added') && !(await isStillTheirs(options, recipient, content.ticketId)))
     return undefined
-  const message = { ...say(options, recipient, toSaying(content)), confidential: recipient.memberId !== null }
+  const erases = content.notice === 'forgotten' || content.notice === 'untied'
+  const message = { ...say(options, recipient, toSaying(content)), confidential: recipient.memberId !== null, ...(erases ? { clears: true as const } : {}) }
   const isOfResident = content.notice === 'news' && content.text !== ''
   return { message, edits: undefined, ...(isOfResident ? { shows: { ticketId: content.ticketId, how: 'news' } } : {}) }
 }
@@ -237,7 +308,7 @@ function explain({ voices }: Options, recipient: Recipient, reason: unknown): Me
   return { language, text, buttons: [], confidential: true }
 }
 
-async function makeCard({ db, voices }: Options, recipient: Recipient, ticketId: string): Promise<Made | undefined> {
+async function makeCard({ db, keys, voices }: Options, recipient: Recipient, ticketId: string): Promise<Made | undefined> {
   const card = await loadCard(db, ticketId, recipient.id)
   if (card === undefined) return undefined
   const { before } = card
@@ -258,31 +329,37 @@ async function makeCard({ db, voices }: Options, recipient: Recipient, ticketId:
   if (before?.shownHash === hash) return undefined
   return {
     message: { language, text, buttons, confidential: true },
-    edits: before?.externalId,
+    edits: before === undefined ? undefined : openCardId(keys, recipient.id, before.externalId),
     card: { ticketId, hash },
     ...(isTheirs ? { shows: { ticketId, how: 'card' } } : {}),
   }
 }
 
+/** A photo or voice note: of the resident to whom the ticket is given, or of a member to those whose matter it is. */
 async function makeFile(options: Options, recipient: Recipient, { code, attachmentId, ticketId }: Notice & { notice: 'file' }): Promise<Made | undefined> {
   const { db, files, voices } = options
-  if (!(await isStillTheirs(options, recipient, ticketId))) return undefined
+  const isOfStaff = recipient.memberId !== null
+  const mayHave = isOfStaff ? await isStillTheirs(options, recipient, ticketId) : await isTheirMatter(db, recipient.id, ticketId)
+  if (!mayHave) return undefined
   const file = await files.find(db, attachmentId)
   if (file === undefined) return undefined
   const language = recipient.language ?? 'zh-Hans'
+  const text = voices(language).say('file.caption', { code: { code } })
+  const shown = recipient.channel.showsRows
+    ? { files: [{ id: attachmentId, kind: file.kind }] }
+    : { content: { kind: file.kind, bytes: file.content, contentType: file.contentType } }
   return {
-    message: {
-      language,
-      text: voices(language).say('file.caption', { code: { code } }),
-      buttons: [],
-      content: { kind: file.kind, bytes: file.content, contentType: file.contentType },
-      confidential: true,
-    },
+    message: { language, text, buttons: [], confidential: isOfStaff, ...shown },
     edits: undefined,
-    shows: { ticketId, how: 'file' },
+    ...(isOfStaff ? { shows: { ticketId, how: 'file' } } : {}),
   }
 }
 
 async function isStillTheirs({ db }: Options, { memberId }: Recipient, ticketId: string): Promise<boolean> {
   return memberId !== null && (await db.ticket.count({ where: { id: ticketId, assigneeId: memberId } })) === 1
+}
+
+/** Whether a ticket is of this chat's resident, or one that they have joined. */
+async function isTheirMatter(db: Db, conversationId: string, ticketId: string): Promise<boolean> {
+  return (await db.ticket.count({ where: { id: ticketId, OR: [{ conversationId }, { followers: { some: { conversationId } } }] } })) === 1
 }

@@ -3,15 +3,21 @@ import type { Files } from '../store/attachments.ts'
 import type { Db, Word } from '../store/connection.ts'
 import { announce } from '../store/live.ts'
 
-/** Does what follows from a change, once it is committed. */
+/** Does what follows from a change, once it is committed. Never throws: the change stands, and what fails here only costs time. */
 export type FollowUp = (word: Word) => Promise<void>
 
-/** Nudges what waits, tells the pages that are open, and erases files that nobody may see any more. */
-export function createFollowUp(db: Db, files: Files, nudge: Nudge): FollowUp {
+/**
+ * Nudges what waits, tells the pages that are open, and erases files that nobody may see any more. What fails is told to
+ * `onTrouble` and made up for: the sweeper nudges again, pages look by themselves, files without a row are erased hourly.
+ */
+export function createFollowUp(db: Db, files: Files, nudge: Nudge, onTrouble: (error: unknown) => void): FollowUp {
   return async ({ told, hooked, seen, erased }) => {
-    await nudge('delivery', told)
-    await nudge('webhook', hooked)
-    await announce(db, ...seen)
-    await files.erase(db, erased)
+    const parts = [() => nudge('delivery', told), () => nudge('webhook', hooked), () => announce(db, ...seen), () => files.erase(db, erased)]
+    for (const part of parts)
+      try {
+        await part()
+      } catch (error) {
+        onTrouble(error)
+      }
   }
 }

@@ -1,94 +1,116 @@
 import { z } from 'zod'
-import type { Effect } from '../dialogue/effects.ts'
+import type { Item, MemberEffect as Effect } from '../dialogue/effects.ts'
 import type { Input } from '../dialogue/input.ts'
-import { type MemberState, memberIdle, memberStep } from '../dialogue/member.ts'
+import { type MemberFacts, memberQuestion, type MemberState, memberIdle, memberStep } from '../dialogue/member.ts'
 import type { Notice } from '../domain/notice.ts'
 import { unreachable } from '../domain/unreachable.ts'
+import { smallTalkOf } from '../language/small-talk.ts'
 import type { Change } from '../store/connection.ts'
 import type { Conversation } from '../store/conversations.ts'
-import { accept, askResident, handBack, resolve, setDuty, stepAside, takeLeave } from '../store/member-work.ts'
-import { type Content, tell } from '../store/outbound.ts'
+import { accept, askResident, correctOwn, handBack, resolve, setDuty, stepAside, takeLeave, tellResident } from '../store/member-work.ts'
+import { answer, type Content, findReferred, type Referred, tell } from '../store/outbound.ts'
 import { findStaff, setStaffLanguage } from '../store/staff.ts'
 import type { Outcome } from '../store/tickets.ts'
-import type { Turn } from './resident-turn.ts'
+import { ticketOf, type Turn } from './resident-turn.ts'
 
+const StoredItem = z.object({ text: z.string(), files: z.array(z.string()), source: z.string().exactOptional() })
 const StoredState: z.ZodType<MemberState> = z.discriminatedUnion('at', [
   z.object({ at: z.literal('memberIdle') }),
-  z.object({ at: z.enum(['asking', 'resolving']), code: z.string() }),
+  z.object({ at: z.enum(['telling', 'asking', 'resolving']), code: z.string() }),
+  z.object({ at: z.literal('choosing'), code: z.string().nullable(), items: z.array(StoredItem) }),
 ])
 
 /** One turn of a member's conversation. */
 export async function handleMember(change: Change, conversation: Conversation, memberId: string, input: Input): Promise<Turn> {
-  const member = await findStaff(change.tx, memberId)
   const state = StoredState.safeParse(conversation.state).data ?? memberIdle
-  const { state: next, effects } = memberStep(state, input, { onDuty: member?.onDuty ?? false })
+  const on = 'on' in input && input.on !== undefined ? await findReferred(change.tx, conversation.id, input.on) : undefined
+  const facts = await loadFacts(change, memberId, input, on)
+  const { state: next, effects } = memberStep(state, input, facts)
   const openTickets: string[] = []
-  for (const effect of effects) openTickets.push(...(await carryOut(change, conversation.id, memberId, effect)))
-  return { openTickets, changes: { state: { v: 1, ...next } } }
+  let last: MemberState = next
+  for (const effect of effects) {
+    const done = await carryOut(change, conversation.id, memberId, effect)
+    openTickets.push(...done.openTickets)
+    if (done.back === undefined) continue
+    // Words that could not be sent are kept, and the member says what is to become of them.
+    last = { at: 'choosing', code: null, items: [done.back] }
+    for (const each of memberQuestion(last, facts)) await carryOut(change, conversation.id, memberId, each)
+  }
+  return { openTickets, changes: { state: { v: 1, ...last } }, used: undefined }
 }
 
-async function carryOut(change: Change, id: string, memberId: string, effect: Effect): Promise<readonly string[]> {
-  const settle = async (code: string, outcome: Promise<Outcome>, then?: Notice): Promise<readonly string[]> => {
+async function loadFacts({ tx }: Change, memberId: string, input: Input, on: Referred | undefined): Promise<MemberFacts> {
+  const member = await findStaff(tx, memberId)
+  const says = input.kind === 'said' || input.kind === 'located' || (input.kind === 'pressed' && /^(?:tell|ask|resolve|for):/.test(input.data))
+  const accepted = says
+    ? await tx.ticket.findMany({ where: { assigneeId: memberId, status: 'accepted' }, orderBy: { resolutionDueAt: 'asc' }, take: 8, select: { code: true } })
+    : []
+  return {
+    onDuty: member?.onDuty ?? false,
+    smallTalk: input.kind === 'said' ? smallTalkOf(input.text) : undefined,
+    repliedTo: on === undefined ? undefined : await codeOf(tx, on.content),
+    accepted: accepted.map(({ code }) => code),
+  }
+}
+
+/** The ticket of a card, or of another message that was sent to a member. */
+async function codeOf(tx: Change['tx'], content: Content): Promise<string | undefined> {
+  if (!('notice' in content) || content.notice !== 'card') return ticketOf(content)
+  return (await tx.ticket.findUnique({ where: { id: content.ticketId }, select: { code: true } }))?.code
+}
+
+type Done = { readonly openTickets: readonly string[]; readonly back?: Item }
+
+async function carryOut(change: Change, id: string, memberId: string, effect: Effect): Promise<Done> {
+  const nothing: Done = { openTickets: [] }
+  const settle = async (code: string, outcome: Promise<Outcome>, then?: Notice, item?: Item): Promise<Done> => {
     const result = await outcome
     if (!result.ok) await tell(change, id, { notice: 'refused', code, reason: result.reason })
     else if (then !== undefined) await tell(change, id, then)
-    return []
+    return result.ok || item === undefined ? nothing : { ...nothing, back: item }
   }
   switch (effect.do) {
     case 'say':
-      await tell(change, id, { say: effect.saying } as Content)
-      return []
+      await answer(change, id, { say: effect.saying } as Content, { amends: false, asks: effect.saying.asks === true })
+      return nothing
     case 'setLanguage':
       await setStaffLanguage(change.tx, memberId, effect.language)
-      return []
+      return nothing
     case 'accept':
       return settle(effect.code, accept(change, memberId, effect.code))
+    case 'tell':
+      return settle(effect.code, tellResident(change, memberId, effect.code, effect.item), { notice: 'toldResident', code: effect.code }, effect.item)
     case 'ask':
-      return settle(effect.code, askResident(change, memberId, effect.code, effect.text), { notice: 'asked', code: effect.code })
+      return settle(effect.code, askResident(change, memberId, effect.code, effect.item), { notice: 'asked', code: effect.code }, effect.item)
     case 'resolve':
-      return settle(effect.code, resolve(change, memberId, effect.code, effect.text))
+      return settle(effect.code, resolve(change, memberId, effect.code, effect.item), undefined, effect.item)
+    case 'correctOwn': {
+      const { code, ...outcome } = await correctOwn(change, memberId, effect.source, effect.text)
+      return code === undefined ? nothing : settle(code, Promise.resolve(outcome), { notice: 'correctionSent', code })
+    }
     case 'handBack':
       return settle(effect.code, handBack(change, memberId, effect.code, effect.reason), { notice: 'handedBack', code: effect.code })
     case 'setDuty': {
       const openTickets = await setDuty(change, memberId, effect.onDuty)
       await tell(change, id, { notice: 'duty', onDuty: effect.onDuty })
-      return openTickets
+      return { openTickets }
     }
     case 'stepAside':
       return settle(effect.code, stepAside(change, memberId, effect.code), { notice: 'steppedAside', code: effect.code })
     case 'takeLeave': {
       const openTickets = await takeLeave(change, memberId, effect.days)
       await tell(change, id, { notice: 'onLeave', days: effect.days })
-      return openTickets
+      return { openTickets }
     }
     case 'sendSignInLink':
       await tell(change, id, { notice: 'signIn' })
-      return []
+      return nothing
     case 'showWhy':
       await showWhy(change, id, memberId, effect.code)
-      return []
+      return nothing
     case 'showMine':
       await showMine(change, id, memberId)
-      return []
-    case 'noticeSeen':
-    case 'rememberPlace':
-    case 'join':
-    case 'openTicket':
-    case 'add':
-    case 'reopen':
-    case 'agree':
-    case 'withdraw':
-    case 'appeal':
-    case 'makeSafe':
-    case 'sendMyData':
-    case 'showNumbers':
-    case 'showWho':
-    case 'forget':
-    case 'rate':
-    case 'addWord':
-    case 'follow':
-    case 'unfollow':
-      throw new Error(`a member's step brought about ${effect.do}`)
+      return nothing
     default:
       return unreachable(effect)
   }

@@ -3,18 +3,27 @@ import { concerns } from '../dialogue/effects.ts'
 import type { State } from '../dialogue/resident-facts.ts'
 import { categories } from '../domain/category.ts'
 
-const Place = z.object({ code: z.string(), names: z.record(z.string(), z.string()), takesReports: z.boolean() })
-const Item = z.object({ text: z.string(), files: z.array(z.string()) })
+/** A state that an earlier version kept has no key: its codes fit. */
+const Place = z
+  .object({ code: z.string(), key: z.string().exactOptional(), names: z.record(z.string(), z.string()), takesReports: z.boolean() })
+  .transform(({ key, ...place }) => ({ ...place, key: key ?? place.code }))
+const Item = z.object({ text: z.string(), files: z.array(z.string()), source: z.string().exactOptional() })
 const Draft = z.object({
   items: z.array(Item),
   place: Place.exactOptional(),
   category: z.enum(categories).exactOptional(),
   concerns: z.union([z.enum(concerns), z.strictObject({ member: z.uuid() })]).exactOptional(),
+  isDanger: z.literal(true).exactOptional(),
 })
 
 const StateV1: z.ZodType<State> = z.discriminatedUnion('at', [
-  z.object({ at: z.literal('idle') }),
-  z.object({ at: z.enum(['whichLanguage', 'notice', 'whatHappened', 'whichCategory', 'whomItConcerns', 'whoOfTheTeam', 'confirm', 'addOrNew']), draft: Draft }),
+  z.object({
+    at: z.literal('idle'),
+    ended: z.enum(['sent', 'stopped']).exactOptional(),
+    follows: z.object({ code: z.string(), until: z.number() }).exactOptional(),
+  }),
+  z.object({ at: z.enum(['whichLanguage', 'notice', 'whatHappened', 'whomItConcerns', 'whoOfTheTeam', 'confirm', 'rewriting', 'addOrNew', 'returned']), draft: Draft }),
+  z.object({ at: z.literal('whichCategory'), draft: Draft, isWhole: z.literal(true).exactOptional() }),
   z.object({ at: z.literal('samePlace'), draft: Draft, place: Place }),
   z.object({ at: z.literal('whichPlace'), draft: Draft, within: z.string().nullable() }),
   z.object({

@@ -1,104 +1,216 @@
-import type { Effect, Item } from '../dialogue/effects.ts'
-import { type Input, readButton } from '../dialogue/input.ts'
-import { draftOf, idle, step } from '../dialogue/resident.ts'
-import type { AlikeFact, Facts, PlaceFact, State, TicketFact } from '../dialogue/resident-facts.ts'
+import type { Item, ResidentEffect as Effect } from '../dialogue/effects.ts'
+import { type Input, readButton, startParameter } from '../dialogue/input.ts'
+import { draftOf, idle, returned, step } from '../dialogue/resident.ts'
+import type { AlikeFact, EndedFact, Facts, PlaceFact, State, TicketFact } from '../dialogue/resident-facts.ts'
+import { ask } from '../dialogue/resident-questions.ts'
 import type { Category } from '../domain/category.ts'
 import type { Priority } from '../domain/deadline.ts'
-import type { Instant } from '../domain/instant.ts'
+import { day, type Instant } from '../domain/instant.ts'
 import type { Notice } from '../domain/notice.ts'
 import { unreachable } from '../domain/unreachable.ts'
-import { isResidentLanguage } from '../language/catalogue.ts'
-import { suggestCategories } from '../language/category-suggestion.ts'
+import { isResidentLanguage, type ResidentLanguage } from '../language/catalogue.ts'
+import { suggestCategories, sureCategory } from '../language/category-suggestion.ts'
 import { languageToAnswerIn } from '../language/detect.ts'
-import { isGreeting } from '../language/greeting.ts'
 import { alikeEnough, likenessTo } from '../language/likeness.ts'
-import { keysOf } from '../language/place-name.ts'
+import { keysOf, namesWithin } from '../language/place-name.ts'
+import { smallTalkOf } from '../language/small-talk.ts'
 import { isUrgent } from '../language/urgent.ts'
 import type { Change } from '../store/connection.ts'
 import type { Conversation, TurnChanges } from '../store/conversations.ts'
 import { type Alike, follow, openTicketsLike, unfollow } from '../store/followers.ts'
 import { forget } from '../store/forgetting.ts'
-import { type Content, tell } from '../store/outbound.ts'
-import { findPlace, findPlacesLike, findPlacesNear, type PlaceRow, placesWithin, takesReports } from '../store/places.ts'
-import { readOpenTickets } from '../store/read-models/open-tickets.ts'
-import { addToTicket, addWordToRating, agree, appeal, openTicket, rate, reopen, showNumbers, withdraw } from '../store/resident-requests.ts'
+import { answer, type Content, findReferred, type Referred, tell } from '../store/outbound.ts'
+import { findPlaceByKey, findPlacesNamed, findPlacesNear, findPlacesTyped, placeKey, type PlaceRow, placesWithin, takesReports } from '../store/places.ts'
+import { readEndedTickets, readOpenTickets } from '../store/read-models/open-tickets.ts'
+import { addToTicket, addWordToRating, agree, appeal, correct, openTicket, rate, reopen, setDanger, showNumbers, withdraw } from '../store/resident-requests.ts'
 import { makeSafe } from '../store/safety.ts'
 import { redeemToken } from '../store/staff.ts'
 import { whoSaw } from '../store/text-access.ts'
 import type { Outcome } from '../store/tickets.ts'
 import { loadResidentState, salvage } from './resident-state.ts'
 
-/** What a turn came to: open tickets that may fit somebody now, and what it changes of its conversation. */
-export type Turn = { readonly openTickets: readonly string[]; readonly changes: TurnChanges }
-
-/** One turn of a resident's conversation: load the facts, take the step, carry out its effects. */
-export async function handleResident(change: Change, conversation: Conversation, input: Input): Promise<Turn> {
-  const state = loadResidentState(conversation.state) ?? salvage(conversation.state) ?? idle
-  const facts = await loadFacts(change, conversation, state, input)
-  const { state: next, effects } = step(state, input, facts)
-  const changes: TurnChanges = { state: { v: 1, ...next } }
-  for (const effect of effects) Object.assign(changes, await carryOut(change, conversation, effect))
-  return { openTickets: [], changes }
+/** What a turn came to. */
+export type Turn = {
+  /** Open tickets that may fit somebody now. */
+  readonly openTickets: readonly string[]
+  readonly changes: TurnChanges
+  /** The message whose buttons are used up, as one of them was pressed. */
+  readonly used: bigint | undefined
 }
 
-async function loadFacts({ tx, at }: Change, conversation: Conversation, state: State, input: Input): Promise<Facts> {
-  const text = input.kind === 'said' ? input.text : ''
+/** Reads a short text as the name of a category; see `language/category-name.ts`. */
+export type NameOfCategory = (text: string) => Category | undefined
+
+/** One turn of a resident's conversation: load the facts, take the step, carry out its effects. */
+export async function handleResident(change: Change, conversation: Conversation, input: Input, nameOfCategory: NameOfCategory): Promise<Turn> {
+  const state = loadResidentState(conversation.state) ?? salvage(conversation.state) ?? idle
+  const on = 'on' in input && input.on !== undefined ? await findReferred(change.tx, conversation.id, input.on) : undefined
+  const facts = await loadFacts(change, conversation, state, input, on, nameOfCategory)
+  const { state: next, effects } = step(state, input, facts)
+  let changes: TurnChanges = { state: { v: 1, ...next } }
+  for (const effect of effects) {
+    const { isBack, ...saved } = await carryOut(change, conversation, effect, { state, next, facts })
+    changes = { ...changes, ...saved }
+    // The words are back in the resident's hand, who was asked what to do: nothing else is asked.
+    if (isBack === true) break
+  }
+  return { openTickets: [], changes, used: input.kind === 'pressed' && usesUp(input.data) ? on?.id : undefined }
+}
+
+/** Buttons that can be pressed again: they open something, and answer nothing. */
+const lasting = new Set(['command', 'withdraw', 'addTo', 'status', 'danger', 'language', 'unsafe'])
+
+function usesUp(data: string): boolean {
+  return !lasting.has(readButton(data).verb)
+}
+
+/** What is said in an input, whatever it is. */
+function textOf(input: Input): string {
+  switch (input.kind) {
+    case 'said':
+    case 'edited':
+    case 'located':
+      return input.text
+    case 'command':
+      return startParameter(input) === undefined ? input.text : ''
+    case 'pressed':
+      return ''
+    default:
+      return unreachable(input)
+  }
+}
+
+async function loadFacts(
+  { tx, at }: Change,
+  conversation: Conversation,
+  state: State,
+  input: Input,
+  on: Referred | undefined,
+  nameOfCategory: NameOfCategory,
+): Promise<Facts> {
+  const text = textOf(input)
+  const draft = draftOf(state)
+  const whole = [...draft.items.map((item) => item.text), text].join('\n')
   const named = await namedPlace(tx, input)
-  const detected =
-    text === ''
-      ? undefined
-      : languageToAnswerIn(text, conversation.language !== null && isResidentLanguage(conversation.language) ? conversation.language : undefined)
-  const isTypedPlace = state.at === 'whichPlace' && input.kind === 'said' && input.files.length === 0
+  const isTyped = input.kind === 'said' && input.files.length === 0
+  const typed = isTyped && (state.at === 'whichPlace' || state.at === 'whichCategory') ? await findPlacesTyped(tx, keysOf(text), namesWithin(text, { isWhole: true })) : undefined
   const goesElsewhere = input.kind === 'pressed' && input.data === 'elsewhere'
-  const lookedAt = named !== undefined && !named.takesReports ? named.code : state.at === 'whichPlace' && !goesElsewhere ? state.within : null
-  const remembered = conversation.placeCode === null ? undefined : await findPlace(tx, conversation.placeCode)
+  const narrowed = [named, ...(typed?.places ?? []).map(toPlaceFact)].find((place) => place !== undefined && !place.takesReports)
+  const lookedAt = narrowed !== undefined ? narrowed.code : state.at === 'whichPlace' && !goesElsewhere ? state.within : null
+  const remembered = conversation.placeCode === null ? undefined : await findPlaceByKey(tx, conversation.placeCode)
+  const wantsCategory = draft.category === undefined || (input.kind === 'pressed' && /^(?:changeCategory|allCategories|likelyCategories)$/.test(input.data))
+  const asksStatus = asksForStatus(input)
   return {
-    language: conversation.language !== null && isResidentLanguage(conversation.language) ? conversation.language : undefined,
+    now: at,
+    language: languageOf(conversation),
     languageChosen: conversation.languageChosen,
-    detected,
+    // A place's name may be in any language: it says nothing of the one to answer in.
+    detected: text === '' || state.at === 'whichPlace' ? undefined : languageToAnswerIn(text, languageOf(conversation)),
     noticeSeen: conversation.noticeSeenAt !== null,
-    isGreeting: isGreeting(text),
+    smallTalk: isTyped ? smallTalkOf(text) : undefined,
     remembered: remembered === undefined ? undefined : toPlaceFact(remembered),
     named,
     within: mayAskForPlace(state, input, remembered) ? (await placesWithin(tx, lookedAt)).map(toPlaceFact) : [],
     nearby: input.kind === 'located' ? (await findPlacesNear(tx, input)).map(toPlaceFact) : [],
-    found: isTypedPlace ? (await findPlacesLike(tx, keysOf(text))).map(toPlaceFact) : [],
+    found: (typed?.places ?? []).map(toPlaceFact),
+    isFoundExactly: typed?.isExact ?? false,
+    mentioned: mayNamePlace(state, input, whole) ? (await findPlacesNamed(tx, namesWithin(whole, { isWhole: false }), { isWhole: false })).map(toPlaceFact) : [],
     tickets: await loadTickets(tx, 'own', conversation.id),
-    following: asksForStatus(input) ? await loadTickets(tx, 'joined', conversation.id) : [],
+    following: asksStatus ? await loadTickets(tx, 'joined', conversation.id) : [],
+    ended: asksStatus ? await loadEnded(tx, conversation.id, at) : [],
+    repliedTo: input.kind === 'pressed' || input.kind === 'edited' ? undefined : await repliedTo(tx, conversation.id, on, input.on),
+    corrected: input.kind === 'edited' ? await findCorrected(tx, conversation.id, input) : undefined,
     takeable: input.kind === 'command' && input.name === 'unsafe' ? await loadTakeable(tx, conversation.id) : [],
-    team: state.at === 'whomItConcerns' || state.at === 'whoOfTheTeam' ? await teamOf(tx, state.draft.place?.code) : [],
+    team: state.at === 'whomItConcerns' || state.at === 'whoOfTheTeam' ? await teamOf(tx, draft.place?.code) : [],
     alike: input.kind === 'pressed' && input.data === 'send' ? await findAlike(tx, at, conversation.id, state) : undefined,
     isUrgent: isUrgent(text),
+    isMatter: state.at === 'whichPlace' && text !== '' && suggestCategories(text).length > 0,
     // Once it is known what a report is about, that is asked again only where the resident wants to change it.
-    suggested:
-      draftOf(state).category === undefined || (input.kind === 'pressed' && input.data === 'changeCategory')
-        ? suggestCategories([...draftTexts(state), text].join('\n'))
-        : [],
-    suggestedNow: state.at === 'whichCategory' || state.at === 'whichPlace' ? suggestCategories(text) : [],
+    suggested: wantsCategory ? suggestCategories(whole) : [],
+    sure: draft.category === undefined ? sureCategory(whole) : undefined,
+    namedCategory: state.at === 'whichCategory' && isTyped ? nameOfCategory(text) : undefined,
   }
+}
+
+function languageOf({ language }: Conversation): ResidentLanguage | undefined {
+  return language !== null && isResidentLanguage(language) ? language : undefined
 }
 
 /** Whether this turn may end with the question for the place: most don't, and the list is long. */
 function mayAskForPlace(state: State, input: Input, remembered: PlaceRow | undefined): boolean {
   if (input.kind === 'pressed' && (input.data === 'elsewhere' || input.data === 'changePlace')) return true
+  if (state.at === 'samePlace' && input.kind === 'said') return true
   const { place } = draftOf(state)
   return state.at === 'whichPlace' || (place === undefined && remembered === undefined)
 }
 
+/** Whether the report may name its village, where the place is not asked for yet. */
+function mayNamePlace(state: State, input: Input, whole: string): boolean {
+  if (whole.trim() === '' || draftOf(state).place !== undefined || state.at === 'whichPlace' || state.at === 'samePlace') return false
+  return input.kind === 'said' || input.kind === 'command' || (input.kind === 'pressed' && /^(?:notice:seen|new$|language:)/.test(input.data))
+}
+
 async function namedPlace(tx: Change['tx'], input: Input): Promise<PlaceFact | undefined> {
-  const code =
+  const parameter = startParameter(input)
+  const key =
     input.kind === 'pressed' && readButton(input.data).verb === 'place'
       ? readButton(input.data).argument
-      : input.kind === 'command' && input.argument.startsWith('v_')
-        ? input.argument.slice(2)
+      : parameter?.startsWith('v_') === true
+        ? parameter.slice(2)
         : undefined
-  const place = code === undefined ? undefined : await findPlace(tx, code)
+  const place = key === undefined ? undefined : await findPlaceByKey(tx, key)
   return place === undefined ? undefined : toPlaceFact(place)
 }
 
-/** What others' tickets are joined is told nowhere else: other turns need not ask for it. */
+/** Only the status shows joined and ended tickets, so other turns skip the query. */
 function asksForStatus(input: Input): boolean {
-  return input.kind === 'command' ? input.name === 'status' : input.kind === 'pressed' && input.data === 'command:status'
+  if (input.kind === 'command') return input.name === 'status'
+  return input.kind === 'pressed' && (input.data === 'command:status' || input.data.startsWith('status:'))
+}
+
+/** The ticket that a message of ours is about, by what it was made of. */
+export function ticketOf(content: Content): string | undefined {
+  if ('code' in content && typeof content.code === 'string') return content.code
+  if (!('say' in content)) return undefined
+  const { params } = content.say as { readonly params?: { readonly code?: { readonly code?: unknown } } }
+  return typeof params?.code?.code === 'string' ? params.code.code : undefined
+}
+
+/** The ticket that a message replies to: by one of ours, or by one of the resident's own that is part of it. */
+async function repliedTo(tx: Change['tx'], conversationId: string, on: Referred | undefined, reference: string | undefined): Promise<string | undefined> {
+  if (reference === undefined) return undefined
+  if (on !== undefined) return ticketOf(on.content)
+  return (await findOwnMessage(tx, conversationId, reference))?.code
+}
+
+async function findCorrected(tx: Change['tx'], conversationId: string, { source, text }: Input & { kind: 'edited' }): Promise<Facts['corrected']> {
+  const found = await findOwnMessage(tx, conversationId, source)
+  return found === undefined ? undefined : { code: found.code, isSame: found.text.trim() === text.trim() }
+}
+
+/** The newest wording of a message that the resident wrote into one of their tickets. */
+async function findOwnMessage(tx: Change['tx'], conversationId: string, source: string) {
+  const [row] = await tx.$queryRaw<{ code: string; text: string }[]>`
+    select t."code", m."text" from "TicketMessage" m join "Ticket" t on t."id" = m."ticketId"
+    where m."source" = ${Buffer.from(source, 'base64url')} and m."by" = 'resident'
+      and (t."conversationId" = ${conversationId}::uuid or exists (
+        select 1 from "Follower" f where f."ticketId" = t."id" and f."conversationId" = ${conversationId}::uuid))
+    order by m."id" desc limit 1`
+  return row
+}
+
+/** How long a ticket that ended is shown with the status. */
+const endedShown = 30 * day
+
+async function loadEnded(tx: Change['tx'], conversationId: string, at: Instant): Promise<readonly EndedFact[]> {
+  const rows = await readEndedTickets(tx, conversationId, new Date(at - endedShown))
+  return rows.map(({ code, category, status, endedAt, placeCode, placeNames, placeKind }) => ({
+    code,
+    category: category as Category,
+    status: status as EndedFact['status'],
+    endedAt: endedAt.getTime(),
+    place: toPlaceFact({ code: placeCode, names: placeNames, kind: placeKind }),
+  }))
 }
 
 /** How many tickets `/unsafe` offers. */
@@ -143,19 +255,26 @@ async function loadTickets(tx: Change['tx'], whose: 'own' | 'joined', conversati
   }))
 }
 
-type Saved = Partial<TurnChanges>
+type Saved = Partial<TurnChanges> & {
+  /** Words that could not go where they were meant to are with the resident again. */
+  readonly isBack?: true
+}
+
+/** Where the conversation stood before the step and after it, and what the step knew. */
+type Around = { readonly state: State; readonly next: State; readonly facts: Facts }
 
 /** Carries out one effect in the turn's transaction; returns what it changes of the conversation itself. */
-async function carryOut(change: Change, conversation: Conversation, effect: Effect): Promise<Saved> {
+async function carryOut(change: Change, conversation: Conversation, effect: Effect, around: Around): Promise<Saved> {
   const { id } = conversation
-  const orSayWhy = async (code: string, outcome: Promise<Outcome>): Promise<Saved> => {
+  const orSayWhy = async (code: string, outcome: Promise<Outcome>, items: readonly Item[] = []): Promise<Saved> => {
     const result = await outcome
-    if (!result.ok) await tell(change, id, { notice: 'refused', code, reason: result.reason })
-    return {}
+    if (result.ok) return {}
+    await tell(change, id, { notice: 'refused', code, reason: result.reason })
+    return items.length === 0 ? {} : wordsBack(change, id, code, items, around)
   }
   switch (effect.do) {
     case 'say':
-      await tell(change, id, { say: effect.saying } as Content)
+      await answer(change, id, { say: effect.saying } as Content, { amends: effect.amends === true, asks: effect.saying.asks === true })
       return {}
     case 'setLanguage':
       return { language: effect.language, languageChosen: effect.chosen }
@@ -166,30 +285,33 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
     case 'join':
       return join(change, id, effect.invitation)
     case 'openTicket': {
-      const { do: _, items, concerns, ...report } = effect
+      const { do: _, items, concerns, isDanger, ...report } = effect
       await openTicket(change, {
         ...report,
         ...(typeof concerns === 'object' ? { concerns: 'team', concernedIds: [concerns.member] } : { concerns }),
         words: items,
         conversationId: id,
-        priority: priorityOf(items),
+        priority: isDanger ? 'danger' : priorityOf(items),
         language: writtenLanguage(items, conversation),
       })
       return {}
     }
     case 'add':
-      return orSayWhy(effect.code, addToTicket(change, id, effect.code, effect.items, priorityOf(effect.items) === 'danger'))
+      return orSayWhy(effect.code, addToTicket(change, id, effect.code, effect.items, priorityOf(effect.items) === 'danger', effect.isMore), effect.items)
+    case 'correct':
+      return orSayWhy(effect.code, correct(change, id, effect.code, effect.item, isUrgent(effect.item.text)), [effect.item])
     case 'reopen':
-      return orSayWhy(effect.code, reopen(change, id, effect.code, effect.items))
+      return orSayWhy(effect.code, reopen(change, id, effect.code, effect.items), effect.items)
     case 'agree':
       return orSayWhy(effect.code, agree(change, id, effect.code))
     case 'rate':
       return orSayWhy(effect.code, rate(change, id, effect.code, effect.satisfied))
     case 'addWord':
-      return orSayWhy(effect.code, addWordToRating(change, id, effect.code, effect.item))
-    case 'follow':
-      await orSayWhy(effect.code, follow(change, id, effect.code, effect.items))
-      return { placeCode: effect.placeCode }
+      return orSayWhy(effect.code, addWordToRating(change, id, effect.code, effect.item), [effect.item])
+    case 'follow': {
+      const { isBack, ...saved } = await orSayWhy(effect.code, follow(change, id, effect.code, effect.items), effect.items)
+      return isBack === true ? { ...saved, isBack } : { placeCode: effect.placeCode }
+    }
     case 'unfollow':
       return orSayWhy(
         effect.code,
@@ -209,23 +331,24 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
       return orSayWhy(effect.code, appeal(change, id, effect.code))
     case 'makeSafe':
       return orSayWhy(effect.code, makeSafe(change, id, effect.code))
+    case 'setDanger':
+      return orSayWhy(effect.code, setDanger(change, id, effect.code, effect.isDanger))
     case 'sendMyData':
       await tell(change, id, { notice: 'myData' })
       return {}
-    case 'accept':
-    case 'ask':
-    case 'resolve':
-    case 'handBack':
-    case 'stepAside':
-    case 'setDuty':
-    case 'takeLeave':
-    case 'showMine':
-    case 'sendSignInLink':
-    case 'showWhy':
-      throw new Error(`a resident's step brought about ${effect.do}`)
     default:
       return unreachable(effect)
   }
+}
+
+/** A refusal gives the words back: into the report that they came from, or the one in hand, and the resident is asked. */
+async function wordsBack(change: Change, id: string, code: string, items: readonly Item[], { state, next, facts }: Around): Promise<Saved> {
+  const known = { ...facts, tickets: facts.tickets.filter((ticket) => ticket.code !== code) }
+  const confirm: State | undefined = state.at === 'alike' ? { at: 'confirm', draft: state.draft } : undefined
+  const back = confirm === undefined ? returned(next, items, known) : { state: confirm, effects: [{ do: 'say' as const, saying: ask(confirm, known) }] }
+  for (const effect of back.effects)
+    if (effect.do === 'say') await answer(change, id, { say: effect.saying } as Content, { amends: false, asks: effect.saying.asks === true })
+  return { state: { v: 1, ...back.state }, isBack: true }
 }
 
 /** A one-time invitation makes this chat the chat of the member whom it was made for. */
@@ -277,5 +400,5 @@ function draftTexts(state: State): readonly string[] {
 }
 
 function toPlaceFact(place: PlaceRow): PlaceFact {
-  return { code: place.code, names: place.names, takesReports: takesReports(place.kind) }
+  return { code: place.code, key: placeKey(place.code), names: place.names, takesReports: takesReports(place.kind) }
 }

@@ -80,7 +80,7 @@ export function createMember(chance: Chance, language: WrittenLanguage, shifts: 
         if (isPlanned || luck > takes) return []
         return plan(now + patience(chance, looksAfter), luck < 0.03 ? `handBack:${code}:noMeans` : `accept:${code}`)
       }
-      if (verb === 'ask' && !planned.has(`resolve:${code}`))
+      if (verb === 'tell' && !planned.has(`resolve:${code}`))
         return chance.next() < 0.08
           ? plan(now + patience(chance, hour), `ask:${code}`, 'question')
           : plan(now + patience(chance, worksFor), `resolve:${code}`, 'solution')

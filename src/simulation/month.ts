@@ -99,6 +99,9 @@ export function people(organisation: Organisation, month: Month, events: Events,
   }
   const channel: Channel = {
     name: 'simulated',
+    canEdit: true,
+    showsRows: false,
+    removeButtons: async () => {},
     send: async ({ handle }, message, edits) => {
       pace.shown(handle)
       try {
@@ -109,7 +112,7 @@ export function people(organisation: Organisation, month: Month, events: Events,
       }
       return { outcome: 'sent', externalId: edits ?? String(counted.shown++) }
     },
-    fetchFile: async () => undefined,
+    fetchFile: async () => 'gone',
     afterSent: async () => {},
   }
 

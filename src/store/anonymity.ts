@@ -16,6 +16,8 @@ export async function untie(change: Change, conversationId: string, code: string
       "createdAt" = greatest(date_trunc('day', "createdAt"), (select max("at") + interval '1 millisecond' from "Erasure" where "hash" = "handleHash")),
       "state" = case when strpos("state"::text, ${code}) > 0 then '{"v":1,"at":"idle"}'::jsonb else "state" end
     where "id" = ${conversationId}::uuid`
+  // What an edit would find its message by would tie them too.
+  await tx.$executeRaw`update "TicketMessage" set "source" = null where "ticketId" = (select "id" from "Ticket" where "code" = ${code})`
   untied.add(conversationId)
   await tell(change, conversationId, { notice: 'untied' })
 }

@@ -6,9 +6,12 @@ import { Disk } from 'flydrive'
 import { FSDriver } from 'flydrive/drivers/fs'
 import type { Db } from './connection.ts'
 import type { KeyRing } from './key-ring.ts'
+import { openPhotos } from './photos.ts'
 import { openVoices } from './voice.ts'
 
 export type FileKind = 'photo' | 'voice'
+/** What became of a file that was to be taken in. */
+export type Kept = { readonly id: string } | { readonly lost: 'tooLarge' | 'damaged' | 'notAPhoto' | 'notAVoice' }
 export type StoredFile = { readonly id: string; readonly kind: FileKind; readonly contentType: string; readonly content: Buffer }
 
 /** Where files lie: encrypted, under random names that tell nothing (protections P28 and P34). */
@@ -17,36 +20,37 @@ export type Files = {
    * Takes a photo or voice note in. Both are made anew, so that neither place, device nor time of the recording stays
    * (protection P18). What a file is, its content says, not its name.
    *
-   * @returns its id, or `undefined` when it is not what it must be.
+   * @returns its id, or why it could not be taken.
    */
-  readonly keep: (db: Db, kind: FileKind, content: Buffer) => Promise<string | undefined>
+  readonly keep: (db: Db, kind: FileKind, content: Buffer) => Promise<Kept>
   readonly find: (db: Db, id: string) => Promise<StoredFile | undefined>
   readonly erase: (db: Db, ids: readonly string[]) => Promise<void>
   /** Seals a file with the first key of the ring, where it is not yet. Says whether it was. */
   readonly reseal: (db: Db, id: string) => Promise<boolean>
+  /** Ends the process that photos are made anew in. */
+  readonly close: () => Promise<void>
 }
 
-/** A file's most bytes, and a picture's most pixels: a phone's camera makes fewer, a decompression bomb more. */
-export const mostBytes = 10 * 1024 * 1024
-const mostPixels = 64_000_000
-/** Long enough an edge to read a meter by, short enough for a thin connection. */
-const longestEdge = 1600
+/** A file's most bytes: what Telegram hands over of one at the most, and more than a phone's camera makes. */
+export const mostBytes = 20 * 1024 * 1024
 
 /** Opens the folder of files. What is written there is sealed with the key ring, bound to its own row. */
 export async function openFiles(dataDir: string, keys: KeyRing): Promise<Files> {
   const folder = attachmentsFolder(dataDir)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const remakeVoice = openVoices()
+  const photos = openPhotos()
   const disk = new Disk(new FSDriver({ location: pathToFileURL(`${folder}/`), visibility: 'private' }))
   return {
     keep: async (db, kind, content) => {
-      const made = content.length > mostBytes ? undefined : kind === 'photo' ? await remakePhoto(content) : await remakeVoice(content)
-      if (made === undefined) return undefined
+      if (content.length > mostBytes) return { lost: 'tooLarge' }
+      const made = kind === 'photo' ? await photos.remake(content) : ((await remakeVoice(content)) ?? { lost: 'notAVoice' as const })
+      if ('lost' in made) return made
       const id = randomUUID()
       const key = randomBytes(20).toString('hex')
       await disk.put(key, keys.sealBytes(made.content, filePlace(id)))
       await db.attachment.create({ data: { id, kind, contentType: made.contentType, bytes: made.content.length, key, sealed: true }, select: { id: true } })
-      return id
+      return { id }
     },
     find: async (db, id) => {
       const row = await db.attachment.findUnique({ where: { id } })
@@ -73,31 +77,10 @@ export async function openFiles(dataDir: string, keys: KeyRing): Promise<Files> 
       await disk.delete(count === 1 ? row.key : key)
       return count === 1
     },
+    close: photos.stop,
   }
 }
 
 export const attachmentsFolder = (dataDir: string) => resolve(dataDir, 'attachments')
 
 const filePlace = (id: string) => `Attachment:${id}`
-
-/** A file made anew. */
-type Made = { readonly content: Buffer; readonly contentType: string }
-
-async function remakePhoto(content: Buffer): Promise<Made | undefined> {
-  // Loaded with the first photo: it takes 20 MB.
-  const { default: sharp } = await import('sharp')
-  try {
-    const picture = sharp(content, { limitInputPixels: mostPixels, failOn: 'error' })
-    const { format } = await picture.metadata()
-    if (!['jpeg', 'png', 'webp', 'heif'].includes(format ?? '')) return undefined
-    const remade = await picture
-      .rotate()
-      .resize({ width: longestEdge, height: longestEdge, fit: 'inside', withoutEnlargement: true })
-      .jpeg({ quality: 80 })
-      .toBuffer()
-    return { content: remade, contentType: 'image/jpeg' }
-  } catch {
-    // Not a picture that sharp can read: the caller tells the sender what would be right.
-    return undefined
-  }
-}

@@ -18,8 +18,9 @@ export type Conversation = {
 /** Finds the conversation with a handle on a channel, or begins it. Returns its id. */
 export async function conversationWith(db: Db | Transaction, keys: KeyRing, channel: string, handle: string): Promise<string> {
   const hashes = keys.hashes(findableHandle(channel, handle))
-  const known = await db.conversation.findFirst({ where: { channel, handleHash: { in: [...hashes] } }, select: { id: true } })
-  if (known !== null) return known.id
+  const [known] = await db.$queryRaw<{ id: string }[]>`
+    select "id"::text as "id" from "Conversation" where "channel" = ${channel} and "handleHash" = any(${[...hashes].map((hash) => Buffer.from(hash))}::bytea[]) limit 1`
+  if (known !== undefined) return known.id
   const id = randomUUID()
   await db.conversation.createMany({
     data: [{ id, channel, handleHash: hashes[0], handleSealed: keys.seal(handle, handlePlace(id)), state: { v: 1, at: 'idle' } }],
@@ -61,10 +62,10 @@ export type TurnChanges = {
 }
 
 /**
- * Ends a turn, in one statement: the conversation is as it is now, and its message is handled. Of a chat that was just
- * untied from what it was about the message is not kept (protection P03).
+ * Ends a turn, in one statement: the conversation is as it is now, and its messages are handled. Of a chat that was just
+ * untied from what it was about the messages are not kept (protection P03).
  */
-export async function endTurn({ tx, at, untied }: Change, id: string, inboundId: bigint, { state, ...changed }: TurnChanges): Promise<void> {
+export async function endTurn({ tx, at, untied }: Change, id: string, inboundIds: readonly bigint[], { state, ...changed }: TurnChanges): Promise<void> {
   const sets = [
     Prisma.sql`"state" = ${JSON.stringify(state)}::jsonb`,
     ...(changed.language === undefined ? [] : [Prisma.sql`"language" = ${changed.language}`]),
@@ -74,8 +75,8 @@ export async function endTurn({ tx, at, untied }: Change, id: string, inboundId:
     ...(changed.memberId === undefined ? [] : [Prisma.sql`"memberId" = ${changed.memberId}::uuid`]),
   ]
   const handled = untied.has(id)
-    ? Prisma.sql`delete from "Inbound" where "id" = ${inboundId}`
-    : Prisma.sql`update "Inbound" set "doneAt" = ${new Date(at)} where "id" = ${inboundId}`
+    ? Prisma.sql`delete from "Inbound" where "id" = any(${[...inboundIds]}::bigint[])`
+    : Prisma.sql`update "Inbound" set "doneAt" = ${new Date(at)} where "id" = any(${[...inboundIds]}::bigint[])`
   await tx.$executeRaw`
     with "handled" as (${handled})
     update "Conversation" set "unreachableAt" = null, "forgottenAt" = ${changed.forgottenAt ?? null}, ${Prisma.join(sets)} where "id" = ${id}::uuid`

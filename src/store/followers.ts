@@ -32,7 +32,8 @@ export async function follow(change: Change, conversationId: string, code: strin
   if (ticket === undefined || ticket.confidential) return refused('notYours')
   const outcome = await happen(change, ticket, { type: 'joined', by: 'resident' })
   if (!outcome.ok) return outcome
-  const words = { text: items.map(({ text }) => text).join('\n'), files: items.flatMap(({ files }) => files) }
+  const [source] = items.flatMap((item) => item.source ?? [])
+  const words = { text: items.map(({ text }) => text).join('\n'), files: items.flatMap(({ files }) => files), ...(source === undefined ? {} : { source }) }
   const messageId = await appendMessage(change, ticket.id, 'resident', 'joined', words)
   await change.tx.follower.createMany({ data: [{ ticketId: ticket.id, conversationId, messageId, joinedAt: new Date(change.at) }], skipDuplicates: true })
   if (ticket.assigneeId !== null && words.text.trim() !== '')

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Office } from '../domain/office.ts'
 import { type Change, change, type Db } from './connection.ts'
+import { findableHandle, findConversationWith, handlePlace } from './conversations.ts'
 import type { KeyRing } from './key-ring.ts'
 import { type Content, tell } from './outbound.ts'
 
@@ -14,12 +15,25 @@ export async function greetGroup(db: Db, keys: KeyRing, office: Office, at: numb
   const channel = 'telegram-group'
   const { told } = await change(db, office, at, async (each: Change) => {
     const id = randomUUID()
-    const [handleHash] = keys.hashes(`${channel}:${handle}`)
+    const [handleHash] = keys.hashes(findableHandle(channel, handle))
     const { count } = await each.tx.conversation.createMany({
-      data: [{ id, channel, handleHash, handleSealed: keys.seal(handle, `Conversation.handleSealed:${id}`), state: { v: 1, at: 'idle' } }],
+      data: [{ id, channel, handleHash, handleSealed: keys.seal(handle, handlePlace(id)), state: { v: 1, at: 'idle' } }],
       skipDuplicates: true,
     })
     if (count === 1) await tell(each, id, content)
   })
   return told
+}
+
+/**
+ * A group became a supergroup and has another id now: it is the same group, and has had its line. Only where the old one
+ * is known: a group that is not is greeted when it says something.
+ */
+export async function moveGroup(db: Db, keys: KeyRing, from: string, to: string): Promise<void> {
+  const channel = 'telegram-group'
+  const known = await findConversationWith(db, keys, channel, from)
+  if (known === undefined || (await findConversationWith(db, keys, channel, to)) !== undefined) return
+  const id = randomUUID()
+  const [handleHash] = keys.hashes(findableHandle(channel, to))
+  await db.conversation.createMany({ data: [{ id, channel, handleHash, handleSealed: keys.seal(to, handlePlace(id)), state: { v: 1, at: 'idle' } }], skipDuplicates: true })
 }

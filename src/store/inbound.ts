@@ -1,34 +1,77 @@
 import { z } from 'zod'
 import { categories } from '../domain/category.ts'
 import type { Change, Db, Transaction } from './connection.ts'
-import { conversationWith, findableHandle } from './conversations.ts'
-import { Prisma } from './generated/client.ts'
+import { conversationWith } from './conversations.ts'
 import type { KeyRing } from './key-ring.ts'
+
+/** What could not be taken of a message, and why: a kind that no report can hold, or a file. */
+export const losses = ['kind', 'tooLarge', 'damaged', 'notAPhoto', 'notAVoice', 'gone', 'trouble'] as const
+export type Loss = (typeof losses)[number]
+
+const text = z.string().max(20_000)
+const files = z.array(z.uuid()).max(10)
+/** A keyed hash of a message of the chat app. */
+const reference = z.string().max(60)
+/** What a message of any kind may have beside its content. */
+const context = {
+  /** Which message of the chat app it is: an edit of it, or a reply to it, names it so. */
+  source: reference.exactOptional(),
+  /** The message that it replies to, or whose button was pressed. */
+  on: reference.exactOptional(),
+  /** The album that it is a part of. */
+  album: reference.exactOptional(),
+  lost: z.enum(losses).exactOptional(),
+}
 
 /** A message as a channel's adapter keeps it: what was said or pressed, and nothing about who or with which device (P29). */
 export const InboundMessage = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('said'), text: z.string().max(20_000), files: z.array(z.uuid()).max(10) }),
-  z.strictObject({ kind: z.literal('pressed'), data: z.string().max(200) }),
+  z.strictObject({ kind: z.literal('said'), text, files, ...context }),
+  z.strictObject({ kind: z.literal('pressed'), data: z.string().max(200), on: reference.exactOptional() }),
   /** A file that is still with the chat app: fetched by the worker before the message is handled. */
-  z.strictObject({ kind: z.literal('fileToFetch'), text: z.string().max(20_000), fileKind: z.enum(['photo', 'voice']), reference: z.string().max(500) }),
-  /** A shared location, already coarsened. */
-  z.strictObject({ kind: z.literal('located'), latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) }),
+  z.strictObject({ kind: z.literal('fileToFetch'), text, fileKind: z.enum(['photo', 'voice']), reference: z.string().max(500), ...context }),
+  /** New words for the message `source`. */
+  z.strictObject({ kind: z.literal('edited'), text, source: reference }),
+  /** A shared location, already coarsened. `text` is the name and the address of a place that was chosen from a map. */
+  z.strictObject({
+    kind: z.literal('located'),
+    latitude: z.number().min(-90).max(90),
+    longitude: z.number().min(-180).max(180),
+    text: text.exactOptional(),
+    on: reference.exactOptional(),
+  }),
   /** A whole report from another program: nothing needs to be asked. */
   z.strictObject({
     kind: z.literal('reported'),
-    text: z.string().max(20_000),
-    files: z.array(z.uuid()).max(10),
+    text,
+    files,
     placeCode: z.string().max(60),
     category: z.enum(categories),
     isUrgent: z.boolean(),
   }),
+  /** Kept by earlier versions: what is now `said` with what was lost. */
   z.strictObject({ kind: z.literal('unsupported') }),
   z.strictObject({ kind: z.literal('fileRefused') }),
 ])
 export type InboundMessage = z.infer<typeof InboundMessage>
 
-/** What a channel hands over: `externalId` is the channel's own id of the message and makes a repeated delivery harmless. */
-export type Arrival = { readonly channel: string; readonly handle: string; readonly externalId: string; readonly message: InboundMessage }
+/**
+ * What a channel hands over. `externalId` makes a repeated delivery harmless: it names the message among all that the
+ * channel's account ever gets in this chat. Ids are the chat app's own here; `keepArrival` keeps keyed hashes of them only.
+ */
+export type Arrival = {
+  readonly channel: string
+  readonly handle: string
+  readonly externalId: string
+  readonly message: InboundMessage
+}
+
+/** A keyed hash of something of a conversation that the chat app names, as payloads hold it. */
+export function referenceTo(keys: KeyRing, conversationId: string, externalId: string): string {
+  return Buffer.from(keys.hashes(referred(conversationId, externalId))[0]).toString('base64url')
+}
+
+/** A message's id of the chat app as it is hashed: never an id alone, as other chats have the same ones. */
+export const referred = (conversationId: string, externalId: string) => `message:${conversationId}:${externalId}`
 
 /**
  * Keeps a message. Only after this may the channel acknowledge it.
@@ -36,22 +79,29 @@ export type Arrival = { readonly channel: string; readonly handle: string; reado
  * @returns the conversation to nudge, also when the message was here before.
  */
 export async function keepArrival(db: Db, keys: KeyRing, { channel, handle, externalId, message }: Arrival, at = new Date()): Promise<string> {
-  const hashes = Prisma.join(keys.hashes(findableHandle(channel, handle)))
-  const keep = async () => {
-    const [row] = await db.$queryRaw<{ id: string }[]>`
-      with "known" as (select "id" from "Conversation" where "channel" = ${channel} and "handleHash" in (${hashes}) limit 1), "kept" as (
-        insert into "Inbound" ("channel", "externalId", "conversationId", "payload", "receivedAt")
-        select ${channel}, ${externalId}, "id", ${JSON.stringify(storable(message))}::jsonb, ${at} from "known" on conflict do nothing
-      )
-      select "id"::text from "known"`
-    return row?.id
-  }
-  const known = await keep()
-  if (known !== undefined) return known
-  await conversationWith(db, keys, channel, handle)
-  const begun = await keep()
-  if (begun === undefined) throw new Error('a conversation was erased as it began')
-  return begun
+  const conversationId = await conversationWith(db, keys, channel, handle)
+  // Older keys count too: a message that is delivered again after they rotated is the same one.
+  const ids = keys.hashes(`${channel}:${conversationId}:${externalId}`).map((hash) => Buffer.from(hash).toString('base64url'))
+  const payload = JSON.stringify(withHashedReferences(keys, conversationId, storable(message)))
+  const [row] = await db.$queryRaw<{ isThere: boolean }[]>`
+    with "kept" as (
+      insert into "Inbound" ("channel", "externalId", "conversationId", "payload", "receivedAt")
+      select ${channel}, ${ids[0]}, "id", ${payload}::jsonb, ${at} from "Conversation" where "id" = ${conversationId}::uuid
+        and not exists (select 1 from "Inbound" where "channel" = ${channel} and "externalId" = any(${ids}::text[]))
+      on conflict do nothing
+    )
+    select exists (select 1 from "Conversation" where "id" = ${conversationId}::uuid) as "isThere"`
+  if (row?.isThere !== true) throw new Error('a conversation was erased as a message came')
+  return conversationId
+}
+
+/** The chat app's own ids, such as WhatsApp's, may hold a telephone number. */
+function withHashedReferences(keys: KeyRing, conversationId: string, message: InboundMessage): InboundMessage {
+  const hashed = (['source', 'on', 'album'] as const).flatMap((name) => {
+    const value = (message as Partial<Record<typeof name, string>>)[name]
+    return value === undefined ? [] : [[name, referenceTo(keys, conversationId, value)]]
+  })
+  return hashed.length === 0 ? message : ({ ...message, ...Object.fromEntries(hashed) } as InboundMessage)
 }
 
 /** PostgreSQL keeps neither U+0000 nor half a character; a message with one is kept without it, since nothing may be lost. */
@@ -60,22 +110,31 @@ function storable(message: InboundMessage): InboundMessage {
   return Object.fromEntries(kept) as InboundMessage
 }
 
-/** `isLast`: nothing else waited with it. Whatever comes later has a nudge of its own. */
-export type Waiting = { readonly id: bigint; readonly payload: unknown; readonly attempts: number; readonly isLast: boolean }
+/** A message that is not handled yet. */
+export type Waiting = { readonly id: bigint; readonly payload: unknown; readonly attempts: number; readonly receivedAt: Date }
 
-/** The oldest message of a conversation that is not handled yet. */
-export async function nextWaiting(tx: Transaction, conversationId: string): Promise<Waiting | undefined> {
-  const [row] = await tx.$queryRaw<Waiting[]>`
-    select *, count(*) over () = 1 as "isLast" from (
-      select "id", "payload", "attempts" from "Inbound"
-      where "conversationId" = ${conversationId}::uuid and "doneAt" is null and "setAsideAt" is null order by "id" limit 2) w
-    order by "id" limit 1`
-  return row
+/** What was handled last in a conversation. */
+export type Handled = { readonly kind: string; readonly receivedAt: Date }
+
+/** The most messages that one turn looks at. */
+export const mostWaiting = 40
+
+/** The messages of a conversation that are not handled yet, oldest first, and what was handled before them. */
+export async function readWaiting(tx: Transaction, conversationId: string): Promise<{ readonly waiting: readonly Waiting[]; readonly before: Handled | undefined }> {
+  const rows = await tx.$queryRaw<(Waiting & { readonly isWaiting: boolean; readonly kind: string })[]>`
+    (select "id", "payload", "attempts", "receivedAt", true as "isWaiting", '' as "kind" from "Inbound"
+      where "conversationId" = ${conversationId}::uuid and "doneAt" is null and "setAsideAt" is null order by "id" limit ${mostWaiting})
+    union all
+    (select "id", null, 0, "receivedAt", false, "payload" ->> 'kind' from "Inbound"
+      where "conversationId" = ${conversationId}::uuid and "doneAt" is not null order by "id" desc limit 1)`
+  const [before] = rows.filter(({ isWaiting }) => !isWaiting)
+  const waiting = rows.filter(({ isWaiting }) => isWaiting).sort((a, b) => Number(a.id - b.id))
+  return { waiting, before: before === undefined ? undefined : { kind: before.kind, receivedAt: before.receivedAt } }
 }
 
 /** A message that changes nothing of its conversation is handled. */
-export async function markDone({ tx, at }: Change, id: bigint): Promise<void> {
-  await tx.inbound.update({ where: { id }, data: { doneAt: new Date(at) }, select: { id: true } })
+export async function markDone({ tx, at }: Change, ids: readonly bigint[]): Promise<void> {
+  await tx.$executeRaw`update "Inbound" set "doneAt" = ${new Date(at)} where "id" = any(${[...ids]}::bigint[])`
 }
 
 /** Replaces a message that named a file by one that has it. */

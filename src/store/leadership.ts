@@ -1,7 +1,7 @@
 import pg from 'pg'
 
 /** Numbers of PostgreSQL's advisory locks for "only one copy does this"; 7 240 000 is taken by `embedded-postgres.ts`. */
-export const duties = { telegramPolling: 7_240_001 } as const
+export const duties = { telegramPolling: 7_240_001, upkeep: 7_240_002 } as const
 
 /**
  * Lets exactly one of all copies do something. The lock belongs to a database session, so when a copy dies, also by

@@ -1,12 +1,13 @@
 import { heldBack } from '../domain/contact.ts'
 import { type HandBackReason, wrongAddressMinutes } from '../domain/hand-back.ts'
 import { minute } from '../domain/instant.ts'
+import type { Notice } from '../domain/notice.ts'
 import { workingTimeBetween } from '../domain/working-time.ts'
 import { assignOpenTicket, offerTo } from './assignments.ts'
 import type { Change } from './connection.ts'
 import { tellMember } from './outbound.ts'
 import { clockGoesOn } from './resident-requests.ts'
-import { appendMessage, done, happen, type Locked, lockTicket, type Outcome, refused, tellFollowers, tellReporter, tellResidents } from './tickets.ts'
+import { appendMessage, done, happen, type Locked, lockTicket, type Outcome, refused, tellFollowers, tellReporter, tellResidents, type Words } from './tickets.ts'
 
 /** The assignee takes the ticket on: the first response, of which the resident hears. */
 export async function accept(change: Change, memberId: string, code: string): Promise<Outcome> {
@@ -18,30 +19,68 @@ export async function accept(change: Change, memberId: string, code: string): Pr
   return done
 }
 
-/** The assignee asks the resident; the answer goes back to this ticket, and the clock stands until then. */
-export async function askResident(change: Change, memberId: string, code: string, text: string): Promise<Outcome> {
+/** The assignee tells how it goes; the clock runs on. */
+export async function tellResident(change: Change, memberId: string, code: string, words: Words): Promise<Outcome> {
+  const held = heldBack(words.text)
+  if (held !== undefined) return refused(held)
+  const ticket = await lockTicket(change, code)
+  if (ticket?.assigneeId !== memberId) return refused('notYours')
+  const outcome = await happen(change, ticket, { type: 'told', by: 'member', memberId })
+  if (!outcome.ok) return outcome
+  await appendMessage(change, ticket.id, 'member', 'told', words)
+  await tellResidents(change, ticket, ...(words.text.trim() === '' ? [] : [{ notice: 'told' as const, code, text: words.text }]), ...filesOf(ticket, words))
+  return done
+}
+
+/** A member's photos and voice notes, as those whose matter it is get them. */
+function filesOf({ id: ticketId, code }: Locked, { files }: Words): readonly Notice[] {
+  return files.map((attachmentId) => ({ notice: 'file' as const, code, attachmentId, ticketId }))
+}
+
+/** The member edited something that they had written to the resident: it goes to them as a correction. */
+export async function correctOwn(change: Change, memberId: string, source: string, text: string): Promise<Outcome & { readonly code?: string }> {
+  const message = await change.tx.ticketMessage.findFirst({
+    where: { source: Buffer.from(source, 'base64url'), by: 'member', ticket: { assigneeId: memberId } },
+    orderBy: { id: 'desc' },
+    select: { text: true, ticket: { select: { code: true } } },
+  })
+  if (message === null || message.text === text) return done
+  const { code } = message.ticket
   const held = heldBack(text)
+  if (held !== undefined) return { ...refused(held), code }
+  const ticket = await lockTicket(change, code)
+  if (ticket?.assigneeId !== memberId) return { ...refused('notYours'), code }
+  const outcome = await happen(change, ticket, { type: 'corrected', by: 'member', memberId })
+  if (!outcome.ok) return { ...outcome, code }
+  await appendMessage(change, ticket.id, 'member', 'corrected', { text, files: [], source })
+  await tellReporter(change, ticket, { notice: 'correctedByTeam', code, text })
+  return { ...done, code }
+}
+
+/** The assignee asks the resident; the answer goes back to this ticket, and the clock stands until then. */
+export async function askResident(change: Change, memberId: string, code: string, words: Words): Promise<Outcome> {
+  const held = heldBack(words.text)
   if (held !== undefined) return refused(held)
   const ticket = await lockTicket(change, code)
   if (ticket?.assigneeId !== memberId) return refused('notYours')
   const outcome = await happen(change, ticket, { type: 'asked', by: 'member', memberId, data: clockGoesOn(change, ticket) })
   if (!outcome.ok) return outcome
-  await appendMessage(change, ticket.id, 'member', 'asked', { text, files: [] })
-  await tellReporter(change, ticket, { notice: 'question', code, text })
+  await appendMessage(change, ticket.id, 'member', 'asked', words)
+  await tellReporter(change, ticket, ...filesOf(ticket, words), { notice: 'question', code, text: words.text })
   return done
 }
 
 /** The assignee says that it is done, with a word of how; the resident is asked whether it helped. */
-export async function resolve(change: Change, memberId: string, code: string, text: string): Promise<Outcome> {
-  const held = heldBack(text)
+export async function resolve(change: Change, memberId: string, code: string, words: Words): Promise<Outcome> {
+  const held = heldBack(words.text)
   if (held !== undefined) return refused(held)
   const ticket = await lockTicket(change, code)
   if (ticket?.assigneeId !== memberId) return refused('notYours')
   const outcome = await happen(change, ticket, { type: 'resolved', by: 'member', memberId })
   if (!outcome.ok) return outcome
-  await appendMessage(change, ticket.id, 'member', 'resolved', { text, files: [] })
-  await tellReporter(change, ticket, { notice: 'resolved', code, text })
-  await tellFollowers(change, ticket, { notice: 'resolvedToo', code, text })
+  await appendMessage(change, ticket.id, 'member', 'resolved', words)
+  await tellReporter(change, ticket, ...filesOf(ticket, words), { notice: 'resolved', code, text: words.text })
+  await tellFollowers(change, ticket, ...filesOf(ticket, words), { notice: 'resolvedToo', code, text: words.text })
   return done
 }
 

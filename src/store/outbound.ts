@@ -1,17 +1,29 @@
 import type { Notice } from '../domain/notice.ts'
-import type { Change, Db } from './connection.ts'
+import type { Change, Db, Transaction } from './connection.ts'
 import { Prisma } from './generated/client.ts'
+import { referred } from './inbound.ts'
+import type { KeyRing } from './key-ring.ts'
 import type { AccessRole } from './text-access.ts'
 
 /** What is to be shown to a person: a sentence of the dialogue, or a notice. Both are data, in no language yet. */
 export type Content<Saying = unknown> = { readonly say: Saying } | Notice
 
+/** A button as it is shown. `tone` says how it looks: the one that is meant first, a quieter one, or one to be careful with. */
+export type ShownButton = { readonly label: string; readonly data: string; readonly tone?: ButtonTone }
+export type ButtonTone = 'filled' | 'quiet' | 'danger'
+
 /** A message as it was shown: kept for the web chat's page. */
 export type Shown = {
   readonly language: string
   readonly text: string
-  readonly buttons: readonly (readonly { readonly label: string; readonly data: string }[])[]
+  readonly buttons: readonly (readonly ShownButton[])[]
   readonly links?: readonly { readonly label: string; readonly href: string }[]
+  readonly files?: readonly { readonly id: string; readonly kind: 'photo' | 'voice' }[]
+  /** The row in whose place it stands, and those whose buttons went with it. */
+  readonly replaces?: string
+  readonly retires?: readonly string[]
+  /** What stood before it was erased: the page shows it no more. */
+  readonly clears?: true
 }
 
 /** Writes a message for a conversation; it is delivered after the commit. */
@@ -21,6 +33,77 @@ export async function tell({ tx, at, told }: Change, conversationId: string, ...
     insert into "Outbound" ("conversationId", "content", "createdAt")
     select ${conversationId}::uuid, m."content", ${new Date(at)} from jsonb_array_elements(${JSON.stringify(contents)}::jsonb) with ordinality as m ("content", "nth") order by m."nth"`
   told.add(conversationId)
+}
+
+/** How a turn's answer is shown. */
+export type AnswerOptions = {
+  /** It belongs to words that follow the last ones within seconds: it changes the answer that stands there. */
+  readonly amends: boolean
+  /** Its buttons wait for an answer: they are taken away once that is given. */
+  readonly asks: boolean
+}
+
+/** An answer can be changed for so long after it was written, in milliseconds. */
+export const amendableMs = 10_000
+
+/**
+ * Writes the answer of a turn. If it amends the chat's newest answer, it takes that one's place: unsent, the row is
+ * changed; sent, a new row says which message is to be edited, and the delivery decides whether it still can be.
+ */
+export async function answer(change: Change, conversationId: string, content: Content, { amends, asks }: AnswerOptions): Promise<void> {
+  const { tx, at, told } = change
+  const standing = amends ? await newestAnswer(tx, conversationId, at) : undefined
+  told.add(conversationId)
+  if (standing?.isUnsent === true) {
+    await tx.$executeRaw`update "Outbound" set "content" = ${JSON.stringify(content)}::jsonb, "asks" = ${asks} where "id" = ${standing.id}`
+    return
+  }
+  await tx.$executeRaw`
+    with "before" as (update "Outbound" set "asks" = false where "id" = ${standing?.id ?? null}::bigint)
+    insert into "Outbound" ("conversationId", "content", "createdAt", "asks", "replaces")
+    values (${conversationId}::uuid, ${JSON.stringify(content)}::jsonb, ${new Date(at)}, ${asks}, ${standing?.id ?? null})`
+}
+
+/** The chat's newest message, where it is an answer of the dialogue that may still be changed. */
+async function newestAnswer(tx: Transaction, conversationId: string, at: number): Promise<{ readonly id: bigint; readonly isUnsent: boolean } | undefined> {
+  const [row] = await tx.$queryRaw<{ id: bigint; isUnsent: boolean; mayChange: boolean }[]>`
+    select "id", "status" = 'queued' and "attempts" = 0 as "isUnsent",
+      "content" ? 'say' and "status" <> 'undeliverable' and coalesce("sentAt", "createdAt") > ${new Date(at - amendableMs)} as "mayChange"
+    from "Outbound" where "conversationId" = ${conversationId}::uuid order by "id" desc limit 1`
+  return row?.mayChange === true ? row : undefined
+}
+
+/**
+ * Takes away the buttons of questions that were answered, with the next message that goes to the chat: the one that a turn
+ * wrote last. `used` is the message whose button was pressed.
+ */
+export async function retireQuestions({ tx }: Change, conversationId: string, used: bigint | undefined): Promise<void> {
+  await tx.$executeRaw`
+    with "last" as (select max("id") as "id" from "Outbound" where "conversationId" = ${conversationId}::uuid and "status" = 'queued'),
+    "over" as (
+      update "Outbound" o set "asks" = false from "last"
+      where o."conversationId" = ${conversationId}::uuid and (o."asks" or o."id" = ${used ?? null}::bigint) and "last"."id" is not null
+        and o."id" < "last"."id" and o."id" is distinct from (select "replaces" from "Outbound" r where r."id" = "last"."id") returning o."id"
+    )
+    update "Outbound" set "content" = "content" || jsonb_build_object('retires', (select jsonb_agg("id"::text) from "over"))
+    where "id" = (select "id" from "last") and exists (select 1 from "over")`
+}
+
+/** Which messages' buttons go when this one is shown. */
+export function retiredBy(content: Content): readonly bigint[] {
+  const { retires } = content as { readonly retires?: readonly string[] }
+  return (retires ?? []).map(BigInt)
+}
+
+/** A message that a person replied to or pressed a button of. */
+export type Referred = { readonly id: bigint; readonly content: Content }
+
+/** The message of ours that the chat app's reference names. */
+export async function findReferred(tx: Transaction, conversationId: string, reference: string): Promise<Referred | undefined> {
+  const [row] = await tx.$queryRaw<Referred[]>`
+    select "id", "content" from "Outbound" where "conversationId" = ${conversationId}::uuid
+      and "externalHash" = ${Buffer.from(reference, 'base64url')} order by "id" desc limit 1`
+  return row
 }
 
 /** Writes a message for every chat of a member; a member without a chat has the console. */
@@ -63,9 +146,13 @@ export async function leaveRecipient(db: Db, conversationId: string): Promise<vo
 export type Queued = {
   readonly id: bigint
   readonly content: Content
+  /** How often it was begun to be sent before; this attempt is counted already where `isDue`. */
   readonly attempts: number
   readonly notBefore: Date | null
+  /** Whether it may be sent now. */
+  readonly isDue: boolean
   readonly isLast: boolean
+  readonly replaces: bigint | null
   readonly channel: string
   readonly handleSealed: Uint8Array
   readonly memberId: string | null
@@ -74,48 +161,144 @@ export type Queued = {
   readonly language: string | null
 }
 
-/** The oldest message that a recipient has not been shown. */
-export async function nextQueued(db: Db, conversationId: string): Promise<Queued | undefined> {
+/** After this many attempts a message is set aside, and the chat goes on. */
+export const sendingsAllowed = 5
+
+/**
+ * The oldest message that a recipient has not been shown. If it may be sent now, the attempt is counted before it begins,
+ * so that a message that ends the process counts too.
+ */
+export async function nextQueued(db: Db, conversationId: string, at: Date): Promise<Queued | undefined> {
   const [row] = await db.$queryRaw<Queued[]>`
-    select o."id", o."content", o."attempts", o."notBefore", count(*) over () = 1 as "isLast",
+    with "first" as (
+      select *, ("notBefore" is null or "notBefore" <= ${at}) as "isDue" from "Outbound"
+      where "conversationId" = ${conversationId}::uuid and "status" = 'queued' order by "id" limit 2
+    ), "begun" as (
+      update "Outbound" set "attempts" = "Outbound"."attempts" + 1
+      from (select "id" from "first" where "isDue" order by "id" limit 1) f
+      where "Outbound"."id" = f."id" and f."id" = (select min("id") from "first") and "Outbound"."attempts" < ${sendingsAllowed}
+    )
+    select o."id", o."content", o."attempts", o."notBefore", o."isDue", o."replaces", count(*) over () = 1 as "isLast",
       c."channel", c."handleSealed", c."memberId"::text as "memberId", m."role"::text as "role", coalesce(m."language", c."language") as "language"
-    from (select * from "Outbound" where "conversationId" = ${conversationId}::uuid and "status" = 'queued' order by "id" limit 2) o
-      join "Conversation" c on c."id" = o."conversationId" left join "Member" m on m."id" = c."memberId"
+    from "first" o join "Conversation" c on c."id" = o."conversationId" left join "Member" m on m."id" = c."memberId"
     order by o."id" limit 1`
   return row
 }
 
+/** A message of the chat that can be edited, or whose buttons can be taken away. */
+export type Standing = { readonly id: bigint; readonly externalId: string | undefined; readonly sentAt: Date | null; readonly isNewest: boolean }
+
+/** Messages that were sent to a chat, with the chat app's ids, opened. `isNewest`: nothing was shown there after it. */
+export async function findStanding(db: Db, keys: KeyRing, conversationId: string, ids: readonly bigint[]): Promise<readonly Standing[]> {
+  const rows = await db.$queryRaw<{ id: bigint; externalSealed: Uint8Array | null; sentAt: Date | null; isNewest: boolean }[]>`
+    select o."id", o."externalSealed", o."sentAt", not exists (
+      select 1 from "Outbound" n where n."conversationId" = o."conversationId" and n."id" > o."id" and n."status" = 'sent') as "isNewest"
+    from "Outbound" o where o."conversationId" = ${conversationId}::uuid and o."id" = any(${[...ids]}::bigint[]) and o."status" = 'sent'`
+  return rows.map(({ externalSealed, ...row }) => ({
+    ...row,
+    externalId: externalSealed === null ? undefined : keys.open(externalSealed, messagePlace(conversationId)),
+  }))
+}
+
+/** What the chat app's id of a message is bound to when it is sealed. */
+export const messagePlace = (conversationId: string) => `Outbound.external:${conversationId}`
+
 /** Where a card stands in a chat, so that it is edited and not repeated. */
 export type CardShown = { readonly ticketId: string; readonly externalId: string; readonly hash: string }
+
+/** What became of a message in the chat. */
+export type Sending = {
+  readonly shown?: Shown | undefined
+  readonly card?: CardShown | undefined
+  /** The chat app's own id of it. */
+  readonly externalId?: string | undefined
+  /** The message whose place it took. */
+  readonly replaced?: bigint | undefined
+  /** Messages whose buttons went with it. */
+  readonly retired?: readonly bigint[]
+}
 
 /** Notes what was shown, and leaves the recipient after their last message, in one statement. */
 export async function markSent(
   db: Db,
+  keys: KeyRing,
   conversationId: string,
   { id, isLast }: Pick<Queued, 'id' | 'isLast'>,
   at: Date,
-  { shown, card }: { readonly shown?: Shown | undefined; readonly card?: CardShown | undefined },
+  { shown, card, externalId, replaced, retired = [] }: Sending,
 ): Promise<void> {
-  const left = Prisma.sql`"left" as (update "Conversation" set "deliveringUntil" = null where "id" = ${conversationId}::uuid and ${isLast})`
-  const and = card === undefined ? left : Prisma.sql`${left}, "card" as (${keepCard(conversationId, card)})`
+  const parts = [
+    Prisma.sql`"left" as (update "Conversation" set "deliveringUntil" = null where "id" = ${conversationId}::uuid and ${isLast})`,
+    ...(card === undefined ? [] : [Prisma.sql`"card" as (${keepCard(keys, conversationId, card)})`]),
+    // What it took the place of stands there no more.
+    ...(replaced === undefined ? [] : [Prisma.sql`"replaced" as (update "Outbound" set "shown" = null where "id" = ${replaced})`]),
+    ...(retired.length === 0
+      ? []
+      : [Prisma.sql`"retired" as (update "Outbound" set "shown" = "shown" || '{"buttons":[]}'::jsonb where "id" = any(${[...retired]}::bigint[]) and "shown" is not null)`]),
+  ]
+  const sealed = externalId === undefined ? null : Buffer.from(keys.seal(externalId, messagePlace(conversationId)))
+  const hash = externalId === undefined ? null : Buffer.from(keys.hashes(referred(conversationId, externalId))[0])
   await db.$executeRaw`
-    with ${and}
-    update "Outbound" set "status" = 'sent', "sentAt" = ${at}, "shown" = ${shown === undefined ? null : JSON.stringify(shown)}::jsonb where "id" = ${id}`
+    with ${Prisma.join(parts)}
+    update "Outbound" set "status" = 'sent', "sentAt" = ${at}, "shown" = ${shown === undefined ? null : JSON.stringify(shown)}::jsonb,
+      "externalSealed" = ${sealed}, "externalHash" = ${hash} where "id" = ${id}`
 }
 
-function keepCard(conversationId: string, { ticketId, externalId, hash }: CardShown): Prisma.Sql {
+function keepCard(keys: KeyRing, conversationId: string, { ticketId, externalId, hash }: CardShown): Prisma.Sql {
+  const sealed = Buffer.from(keys.seal(externalId, messagePlace(conversationId))).toString('base64')
   return Prisma.sql`
-    insert into "Card" ("conversationId", "ticketId", "externalId", "shownHash") values (${conversationId}::uuid, ${ticketId}::uuid, ${externalId}, ${hash})
+    insert into "Card" ("conversationId", "ticketId", "externalId", "shownHash") values (${conversationId}::uuid, ${ticketId}::uuid, ${sealed}, ${hash})
     on conflict ("conversationId", "ticketId") do update set "externalId" = excluded."externalId", "shownHash" = excluded."shownHash"`
 }
 
-export async function postpone(db: Db, id: bigint, until: Date): Promise<void> {
-  await db.outbound.updateMany({ where: { id }, data: { notBefore: until, attempts: { increment: 1 } } })
+/** The chat app's id of a card; those that an earlier version wrote are not sealed. */
+export function openCardId(keys: KeyRing, conversationId: string, stored: string): string {
+  return /^\d+$/.test(stored) ? stored : keys.open(Buffer.from(stored, 'base64'), messagePlace(conversationId))
+}
+
+/** Sends a message later. `isCounted`: the message failed itself; otherwise it was never tried, as the chat app could not be reached. */
+export async function postpone(db: Db, id: bigint, until: Date, { isCounted, error }: { readonly isCounted: boolean; readonly error?: string }): Promise<void> {
+  await db.$executeRaw`
+    update "Outbound" set "notBefore" = ${until}, "attempts" = greatest(0, "attempts" - ${isCounted ? 0 : 1}), "error" = coalesce(${error ?? null}, "error")
+    where "id" = ${id}`
 }
 
 /** A chat app refused this one message for good: it is given up, the others go on. */
 export async function giveUp(db: Db, id: bigint): Promise<void> {
   await db.outbound.updateMany({ where: { id }, data: { status: 'undeliverable' } })
+}
+
+/** A message that can't be made or sent is set aside for an administrator to see, and the chat goes on. */
+export async function setAside(db: Db, id: bigint, at: Date, error: string | undefined): Promise<void> {
+  await db.$executeRaw`
+    update "Outbound" set "status" = 'undeliverable', "setAsideAt" = ${at}, "error" = coalesce(${error ?? null}, "error", 'the process ended while it was sent')
+    where "id" = ${id}`
+}
+
+/** A message that could not be sent: when it was written and what is wrong, and nothing of whom or what it is. */
+export type UnsentMessage = { readonly id: string; readonly channel: string; readonly createdAt: Date; readonly attempts: number; readonly error: string | null }
+
+const mostListed = 200
+
+/** The messages that were set aside, the oldest first. */
+export async function listUnsent(db: Db): Promise<readonly UnsentMessage[]> {
+  const rows = await db.outbound.findMany({
+    where: { setAsideAt: { not: null } },
+    orderBy: { id: 'asc' },
+    take: mostListed,
+    select: { id: true, createdAt: true, attempts: true, error: true, conversation: { select: { channel: true } } },
+  })
+  return rows.map(({ id, conversation, ...row }) => ({ ...row, id: String(id), channel: conversation.channel }))
+}
+
+/** Sends a message again that was set aside. Returns its conversation, to be nudged; `undefined` when there is none. */
+export async function sendAgain(db: Db, id: bigint): Promise<string | undefined> {
+  const [row] = await db.outbound.updateManyAndReturn({
+    where: { id, setAsideAt: { not: null } },
+    data: { status: 'queued', setAsideAt: null, attempts: 0, notBefore: null },
+    select: { conversationId: true },
+  })
+  return row?.conversationId
 }
 
 /** The person has blocked the bot or left: what waits ends, and staff see "cannot be reached". */

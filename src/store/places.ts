@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Location } from '../domain/location.ts'
 import type { Db, Transaction } from './connection.ts'
 
@@ -9,6 +10,22 @@ const shown = { code: true, names: true, kind: true } as const
 export async function findPlace(db: Db | Transaction, code: string): Promise<PlaceRow | undefined> {
   const place = await db.place.findUnique({ where: { code }, select: shown })
   return place === null ? undefined : toPlace(place)
+}
+
+/** A code that a button, a start link and a poster can carry as it is. Telegram gives a button 64 bytes, and a start link 64 of these signs. */
+const carried = /^(?!k_)[A-Za-z0-9_-]{1,58}$/
+
+/** How buttons, links and posters name a place: its code, or a short key of its own where the code does not fit there. */
+export function placeKey(code: string): string {
+  return carried.test(code) ? code : `k_${createHash('sha256').update(code).digest('hex').slice(0, 20)}`
+}
+
+/** The place of a key. */
+export async function findPlaceByKey(db: Db | Transaction, key: string): Promise<PlaceRow | undefined> {
+  if (!key.startsWith('k_')) return findPlace(db, key)
+  const [row] = await db.$queryRaw<PlaceRow[]>`
+    select "code", "names", "kind"::text as "kind" from "Place" where left(encode(sha256(convert_to("code", 'UTF8')), 'hex'), 20) = ${key.slice(2)}`
+  return row ?? findPlace(db, key)
 }
 
 /** What lies inside a place; with `null`, the counties. */
@@ -39,6 +56,61 @@ export async function findPlacesLike(db: Transaction, { spelt, sounds }: NameKey
     if (alike.length > 0) return placesOf(db, alike)
   }
   return []
+}
+
+/** Places that an answer means, best first. `isExact`: they are called just so. */
+export type Typed = { readonly places: readonly PlaceRow[]; readonly isExact: boolean }
+
+/**
+ * The places that an answer to the question for the place may mean: a name, an address, a county, or something misspelt.
+ *
+ * @param names the names that it may hold, as `namesWithin` finds them.
+ */
+export async function findPlacesTyped(tx: Transaction, keys: NameKeys, names: readonly string[]): Promise<Typed> {
+  const [same] = keys.spelt.length < 2 ? [] : await tx.$queryRaw<{ codes: string[] }[]>`select "codes" from "PlaceKey" where "key" = ${keys.spelt}`
+  if (same !== undefined) return { places: await placesOf(tx, [same]), isExact: true }
+  const within = await findPlacesNamed(tx, names, { isWhole: true })
+  if (within.length > 0) return { places: within, isExact: true }
+  return { places: await findPlacesLike(tx, keys), isExact: false }
+}
+
+/** How many places of one name are looked at, where an address tells them apart. */
+const mostNamesakes = 200
+
+/**
+ * The places that a text names: of those with the same name the ones inside a county or a township that it names too, and
+ * villages before what they lie in. `isWhole`: the text is an answer to the question for the place, so a county is one too.
+ */
+export async function findPlacesNamed(tx: Transaction, names: readonly string[], { isWhole }: { readonly isWhole: boolean }): Promise<readonly PlaceRow[]> {
+  if (names.length === 0) return []
+  const found = await tx.$queryRaw<(PlaceRow & { readonly key: string; readonly ancestors: readonly string[] })[]>`
+    select k."key", p."code", p."names", p."kind"::text as "kind", p."ancestors" from "PlaceKey" k
+      join lateral unnest(k."codes"[1:${mostNamesakes}]) as c ("code") on true join "Place" p on p."code" = c."code"
+    where k."key" = any(${[...names]}::text[]) order by p."code"`
+  // "New Dongsheng" holds the name of Dongsheng, which is not meant.
+  const meant = found.filter(({ key }) => !found.some((other) => other.key.length > key.length && other.key.includes(key)))
+  const inside = meant.filter(({ ancestors }) => meant.some(({ code }) => ancestors.includes(code)))
+  const villages = (inside.some(({ kind }) => takesReports(kind)) ? inside : meant).filter(({ kind }) => takesReports(kind))
+  const others = (inside.length > 0 ? inside : meant).filter(({ kind }) => !takesReports(kind))
+  const best = villages.length > 0 ? villages : isWhole ? others : []
+  return [...new Map(best.map(({ code, names: called, kind }) => [code, { code, names: called, kind }])).values()].slice(0, most)
+}
+
+/** Writes what places are found by anew, where it is not as `spell` makes it now. Returns how many were. */
+export async function refreshSpellings(db: Db, spell: (names: PlaceRow['names']) => string): Promise<number> {
+  let changed = 0
+  for (let after = ''; ; ) {
+    const rows = await db.place.findMany({ where: { code: { gt: after } }, orderBy: { code: 'asc' }, take: 1_000, select: { code: true, names: true, spellings: true } })
+    for (const { code, names, spellings } of rows) {
+      const now = spell(names as Record<string, string>)
+      if (now !== spellings) changed += (await db.place.updateMany({ where: { code, spellings }, data: { spellings: now } })).count
+    }
+    const last = rows.at(-1)
+    if (last === undefined) break
+    after = last.code
+  }
+  if (changed > 0) await db.$executeRaw`refresh materialized view "PlaceKey"`
+  return changed
 }
 
 /** How many places a person is asked to choose from. */

@@ -10,7 +10,7 @@ import { assignOpenTicket, assignTicket } from './assignments.ts'
 import type { Change } from './connection.ts'
 import { tell, tellMember } from './outbound.ts'
 import { appendEvent } from './ticket-events.ts'
-import { appendMessage, done, happen, type Locked, lockedColumns, lockTicket, type Outcome, refused, tellFollowers, timedOf, type Words } from './tickets.ts'
+import { appendMessage, done, happen, type Locked, lockedColumns, lockTicket, type Outcome, ofTicket, refused, tellFollowers, timedOf, type Words } from './tickets.ts'
 
 export type NewTicket = {
   readonly conversationId: string
@@ -59,8 +59,19 @@ export async function openTicket(change: Change, report: NewTicket): Promise<str
 /** The most photos and voice notes that one ticket takes. */
 const mostFiles = 10
 
-/** The resident adds to a ticket, or answers the member's question on it; then the clock goes on from where it stood. */
-export async function addToTicket(change: Change, conversationId: string, code: string, items: readonly Words[], isUrgent: boolean): Promise<Outcome> {
+/**
+ * The resident adds to a ticket, or answers the member's question on it; then the clock goes on from where it stood.
+ *
+ * @param isMore it follows words that were just added there: the answer to those stands for it too.
+ */
+export async function addToTicket(
+  change: Change,
+  conversationId: string,
+  code: string,
+  items: readonly Words[],
+  isUrgent: boolean,
+  isMore = false,
+): Promise<Outcome> {
   const ticket = await lockTicket(change, code)
   if (ticket?.conversationId !== conversationId) return refused('notYours')
   const had = await change.tx.attachment.count({ where: { message: { ticketId: ticket.id } } })
@@ -75,13 +86,56 @@ export async function addToTicket(change: Change, conversationId: string, code: 
     await tellMember(change, ticket.assigneeId, ...item.files.map((attachmentId) => ({ notice: 'file' as const, code, attachmentId, ticketId: ticket.id })))
   }
   const dueAt = (outcome.ticket ?? ticket).resolutionDueAt.getTime()
-  await tell(change, conversationId, type === 'answered' ? { notice: 'answered', code, dueAt } : { notice: 'added', code })
+  if (!isMore || type === 'answered')
+    await tell(change, conversationId, ofTicket(ticket, type === 'answered' ? { notice: 'answered', code, dueAt } : { notice: 'added', code }))
   if (items.some(({ text }) => holdsNumber(text))) await tell(change, conversationId, { notice: 'numberHidden', code })
   if (isUrgent && outcome.ticket !== undefined) await makeUrgent(change, outcome.ticket)
   return done
 }
 
-/** Danger gives a ticket priority, and shorter deadlines where they are sooner. Nothing ever takes priority away. */
+/**
+ * The resident edited a message that is in a ticket: the first wording stays, and the new one follows it as a correction.
+ */
+export async function correct(change: Change, conversationId: string, code: string, item: Words, isUrgent: boolean): Promise<Outcome> {
+  const ticket = await lockTicket(change, code)
+  if (ticket === undefined || !(await isTheirs(change, ticket, conversationId))) return refused('notYours')
+  const outcome = await happen(change, ticket, { type: 'corrected', by: 'resident' })
+  if (!outcome.ok) return outcome
+  await appendMessage(change, ticket.id, 'resident', 'corrected', item)
+  if (ticket.assigneeId !== null)
+    await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'corrected', code, ticketId: ticket.id, text: masked(item.text) })
+  await tell(change, conversationId, { notice: 'corrected', code })
+  if (holdsNumber(item.text)) await tell(change, conversationId, { notice: 'numberHidden', code })
+  if (isUrgent && outcome.ticket !== undefined) await makeUrgent(change, outcome.ticket)
+  return done
+}
+
+async function isTheirs({ tx }: Change, ticket: Locked, conversationId: string): Promise<boolean> {
+  return ticket.conversationId === conversationId || (await tx.follower.count({ where: { ticketId: ticket.id, conversationId } })) === 1
+}
+
+/** The resident says that somebody is in danger now, or takes that back, as it was pressed by mistake. */
+export async function setDanger(change: Change, conversationId: string, code: string, isDanger: boolean): Promise<Outcome> {
+  const ticket = await lockTicket(change, code)
+  if (ticket?.conversationId !== conversationId) return refused('notYours')
+  if (isDanger) {
+    await makeUrgent(change, ticket)
+    return done
+  }
+  if (ticket.priority === 'danger') {
+    const due = deadlines(targetOf(ticket.category, 'ordinary', change.office.targets), ticket.clockFrom.getTime(), change.office.calendar)
+    const outcome = await happen(change, ticket, {
+      type: 'madeOrdinary',
+      by: 'resident',
+      data: { priority: 'ordinary', resolutionDueAt: Math.max(due.resolutionDueAt, ticket.resolutionDueAt.getTime()) },
+    })
+    if (!outcome.ok) return outcome
+  }
+  await tell(change, conversationId, { notice: 'calmed', code })
+  return done
+}
+
+/** Danger gives a ticket priority, and shorter deadlines where they are sooner. Only the resident can take it back. */
 async function makeUrgent(change: Change, ticket: Locked): Promise<void> {
   if (ticket.priority === 'danger') return
   const due = deadlines(targetOf(ticket.category, 'danger', change.office.targets), change.at, change.office.calendar)
@@ -167,7 +221,7 @@ export async function reopen(change: Change, conversationId: string, code: strin
   for (const item of items) await appendMessage(change, ticket.id, 'resident', 'reopened', item)
   const goesAbove = ticket.reopenedCount + 1 >= reopeningsBeforeLevelAbove
   const notice = !goesAbove ? 'reopened' : ticket.anonymous ? 'reopenedAbove' : 'appeal'
-  await tell(change, conversationId, { notice, code, dueAt: due.resolutionDueAt })
+  await tell(change, conversationId, ofTicket(ticket, { notice, code, dueAt: due.resolutionDueAt }))
   await tellFollowers(change, ticket, { notice: 'reopenedToo', code })
   if (ticket.assigneeId !== null) await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'reopened', code, ticketId: ticket.id, text: '' })
   await assignOpenTicket(change, ticket.id)

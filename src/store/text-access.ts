@@ -15,13 +15,16 @@ export async function noteAccess(db: Db, { ticketId, memberId, role, at, how }: 
   await db.$executeRaw`select "noteAccess"(${ticketId}::uuid, ${memberId}::uuid, ${role}, ${at}, ${how})`
 }
 
-/** Who has seen a ticket's text: by role, how often, and when last. No names: a resident learns roles. */
+/** Who has seen a ticket's text: by role, how often, and when last. No names: a resident learns roles. What one person opens within 30 minutes is one time. */
 export type Seen = { readonly role: AccessRole; readonly outOfTurn: boolean; readonly times: number; readonly lastAt: Date }
 
 export async function whoSaw(db: Pick<Db, '$queryRaw'>, ticketId: string): Promise<readonly Seen[]> {
   return db.$queryRaw<Seen[]>`
-    select "role", "how" = 'outOfTurn' as "outOfTurn", count(*)::int as "times", max("at") as "lastAt"
-    from "TextAccess" where "ticketId" = ${ticketId}::uuid group by 1, 2 order by 4 desc`
+    select "role", "how" = 'outOfTurn' as "outOfTurn", count(*) filter (where "isNew")::int as "times", max("at") as "lastAt"
+    from (
+      select *, coalesce("at" - lag("at") over (partition by "memberId", "how" = 'outOfTurn' order by "at") > interval '30 minutes', true) as "isNew"
+      from "TextAccess" where "ticketId" = ${ticketId}::uuid
+    ) a group by 1, 2 order by 4 desc`
 }
 
 /** Whether every entry still seals the one before it. `brokenAt` is the first one that does not. */

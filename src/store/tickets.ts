@@ -2,7 +2,7 @@ import type { Category } from '../domain/category.ts'
 import { type Priority, targetOf } from '../domain/deadline.ts'
 import { effectOf, type HistoryEvent } from '../domain/history.ts'
 import type { Instant } from '../domain/instant.ts'
-import type { Refused } from '../domain/notice.ts'
+import type { Notice, Refused } from '../domain/notice.ts'
 import { type EventType, type Status, transition } from '../domain/status.ts'
 import { type Timed, type TimerKind, timersOf } from '../domain/timer.ts'
 import { workingTimeBetween } from '../domain/working-time.ts'
@@ -12,8 +12,8 @@ import { Prisma } from './generated/client.ts'
 import { tell, tellMember } from './outbound.ts'
 import { appendEvent } from './ticket-events.ts'
 
-/** One message of a report: its words and the ids of its stored attachments. */
-export type Words = { readonly text: string; readonly files: readonly string[] }
+/** One message of a report: its words, the ids of its stored attachments, and a keyed hash of the chat message that it came from. */
+export type Words = { readonly text: string; readonly files: readonly string[]; readonly source?: string }
 
 /** What became of a change: done, or refused with a reason that a person can be told; then nothing has changed. */
 export type Outcome = { readonly ok: true } | { readonly ok: false; readonly reason: Refused }
@@ -172,25 +172,31 @@ function toRow(effect: ReturnType<typeof effectOf>): RowChange {
 }
 
 /** Tells the resident who wrote it, and nobody else. */
-export async function tellReporter(change: Change, ticket: Locked, notice: Parameters<typeof tell>[2]): Promise<void> {
-  if (ticket.conversationId !== null) await tell(change, ticket.conversationId, notice)
+export async function tellReporter(change: Change, ticket: Locked, ...notices: readonly Notice[]): Promise<void> {
+  if (ticket.conversationId !== null) await tell(change, ticket.conversationId, ...notices.map((notice) => ofTicket(ticket, notice)))
 }
 
 /** Tells everybody whose matter it is: who wrote it and who joined. */
-export async function tellResidents(change: Change, ticket: Locked, notice: Parameters<typeof tell>[2]): Promise<void> {
-  await tellReporter(change, ticket, notice)
-  await tellFollowers(change, ticket, notice)
+export async function tellResidents(change: Change, ticket: Locked, ...notices: readonly Notice[]): Promise<void> {
+  await tellReporter(change, ticket, ...notices)
+  await tellFollowers(change, ticket, ...notices)
 }
 
-export async function tellFollowers(change: Change, ticket: Locked, notice: Parameters<typeof tell>[2]): Promise<void> {
+export async function tellFollowers(change: Change, ticket: Locked, ...notices: readonly Notice[]): Promise<void> {
   const followers = await change.tx.follower.findMany({ where: { ticketId: ticket.id }, select: { conversationId: true } })
-  for (const { conversationId } of followers) await tell(change, conversationId, notice)
+  for (const { conversationId } of followers) await tell(change, conversationId, ...notices.map((notice) => ofTicket(ticket, notice)))
+}
+
+/** A notice of a complaint about staff says so, so that its text names nobody of a team (protection P07). */
+export function ofTicket({ confidential }: Pick<Locked, 'confidential'>, notice: Notice): Notice {
+  return confidential ? ({ ...notice, confidential } as Notice) : notice
 }
 
 /** Returns the message's id; its attachments now belong to the ticket. */
-export async function appendMessage({ tx, at }: Change, ticketId: string, by: 'resident' | 'member', kind: string, { text, files }: Words): Promise<bigint> {
+export async function appendMessage({ tx, at }: Change, ticketId: string, by: 'resident' | 'member', kind: string, { text, files, source }: Words): Promise<bigint> {
   const [message] = await tx.$queryRaw<{ id: bigint }[]>`
-    insert into "TicketMessage" ("ticketId", "by", "kind", "text", "at") values (${ticketId}::uuid, ${by}, ${kind}, ${text}, ${new Date(at)}) returning "id"`
+    insert into "TicketMessage" ("ticketId", "by", "kind", "text", "at", "source")
+    values (${ticketId}::uuid, ${by}, ${kind}, ${text}, ${new Date(at)}, ${source === undefined ? null : Buffer.from(source, 'base64url')}) returning "id"`
   const id = message?.id ?? 0n
   if (files.length > 0) await tx.attachment.updateMany({ where: { id: { in: [...files] }, messageId: null }, data: { messageId: id } })
   return id

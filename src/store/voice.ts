@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { fileTypeFromBuffer } from 'file-type'
+import { soundOfBoxes } from './sound-boxes.ts'
 
 /** A voice note made anew. */
 type Made = { readonly content: Buffer; readonly contentType: string }
@@ -22,6 +23,8 @@ export function openVoices(): RemakeVoice {
   return async (content) => {
     const type = (await fileTypeFromBuffer(content))?.mime ?? ''
     if (type === 'audio/amr') return remakeAmr(content)
+    const inBoxes = isBoxes.has(type) ? soundOfBoxes(content) : undefined
+    if (inBoxes !== undefined) return inBoxes.contentType === 'audio/amr' ? remakeAmr(inBoxes.content) : inBoxes
     const container = containers.get(type.split(';')[0] ?? '')
     if (container === undefined) return undefined
     const made = state.last.then(() => remux(state, content, container))
@@ -29,6 +32,9 @@ export function openVoices(): RemakeVoice {
     return made
   }
 }
+
+/** Files of boxes: MP4 and what is like it. */
+const isBoxes = new Set(['audio/mp4', 'audio/x-m4a', 'video/mp4', 'video/3gpp', 'audio/3gpp', 'video/3gpp2', 'video/quicktime'])
 
 type Container = 'Ogg' | 'WebM' | 'Mp4' | 'Mp3' | 'Wav' | 'Adts'
 const containers: ReadonlyMap<string, Container> = new Map([
@@ -40,6 +46,9 @@ const containers: ReadonlyMap<string, Container> = new Map([
   ['audio/mp4', 'Mp4'],
   ['audio/x-m4a', 'Mp4'],
   ['video/mp4', 'Mp4'],
+  ['video/3gpp', 'Mp4'],
+  ['audio/3gpp', 'Mp4'],
+  ['video/quicktime', 'Mp4'],
   ['audio/mpeg', 'Mp3'],
   ['audio/wav', 'Wav'],
   ['audio/aac', 'Adts'],

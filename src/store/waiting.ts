@@ -17,6 +17,7 @@ export async function readWaiting(db: Db): Promise<Waiting> {
       union all select 'outbound', greatest("createdAt", "notBefore") from "Outbound" where "status" = 'queued' and coalesce("notBefore", now()) <= now()
       union all select 'unassigned', "openedAt" from "Ticket" where "status" = 'open'
       union all select 'set_aside', "setAsideAt" from "Inbound" where "doneAt" is null and "setAsideAt" is not null
+      union all select 'set_aside', "setAsideAt" from "Outbound" where "setAsideAt" is not null
     ) w group by "stage"`
   const [late] = await db.$queryRaw<{ count: number }[]>`
     select count(*)::int as "count" from "Ticket"

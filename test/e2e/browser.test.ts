@@ -117,9 +117,11 @@ describe.runIf(executablePath !== undefined)('in a real browser', () => {
     await chat.locator('.choices button[data-data="place:YL01"]').waitFor()
     await chat.fill('#text', each.village)
     await chat.click('#send')
-    await chat.locator(`.choices button[data-data="category:${each.category}"]`).first().waitFor()
+    // Where the words leave no doubt of the subject, it stands at the last look at once.
+    const asked = chat.locator(`.choices button[data-data="category:${each.category}"]`).first()
+    await asked.or(chat.locator('.choices button[data-data="send"]')).first().waitFor()
     await shoot(chat, `${each.language}-chat-category`)
-    await press(`category:${each.category}`)
+    if (await asked.isVisible()) await asked.click()
     await press('send')
     await heard().filter({ hasText: /JW-/ }).first().waitFor()
     const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await heard().filter({ hasText: /JW-/ }).first().textContent()) ?? '') ?? []

@@ -19,7 +19,6 @@ describe('the console', () => {
     await resident.hears('开始之前')
     await resident.presses('notice:seen')
     await resident.says(text)
-    await resident.hears('哪方面')
     await resident.presses(`category:${category}`)
     if (concern !== undefined) await resident.presses(`concerns:${concern}`)
     if (concern === 'team') await resident.presses('named:nobody')

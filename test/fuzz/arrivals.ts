@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { parseUpdate } from '../../src/channels/telegram/parse.ts'
+import { findConversationWith } from '../../src/store/conversations.ts'
 import { InboundMessage } from '../../src/store/inbound.ts'
+import { openKeyRing } from '../../src/store/key-ring.ts'
 import { type BotApi, startBotApi } from '../bot-api.ts'
 import { type Service, startService } from '../service.ts'
 import { signedIn } from '../staff-browser.ts'
@@ -183,6 +185,14 @@ async function fuzzButtons({ service, each, seed, found }: Fuzz): Promise<number
   })
 }
 
+/** Whether a message of the web chat is kept in any of its talks: its key is a keyed hash of the talk and its id. */
+async function isKept(service: Service, id: string): Promise<boolean> {
+  const keys = await openKeyRing(service.config)
+  const talks = await service.db.conversation.findMany({ where: { channel: 'webchat' }, select: { id: true } })
+  const possible = talks.map((talk) => Buffer.from(keys.hashes(`webchat:${talk.id}:${id}`)[0]).toString('base64url'))
+  return (await service.db.inbound.count({ where: { channel: 'webchat', externalId: { in: possible } } })) === 1
+}
+
 /** What Telegram sends is acknowledged, and what was acknowledged and is a message has its row. */
 async function deliver(service: Service, update: object, found: Fuzz['found']): Promise<void> {
   const body = JSON.stringify(update)
@@ -192,10 +202,13 @@ async function deliver(service: Service, update: object, found: Fuzz['found']): 
     body,
   })
   if (response.status >= 500) return found({ kind: 'update', what: `answered ${response.status}`, sent: body.slice(0, 300) })
-  const parsed = parseUpdate(JSON.parse(body))
+  const parsed = parseUpdate(JSON.parse(body), '4242')
   if (response.status !== 200 || parsed.kind !== 'arrival') return
   const { handle, externalId } = parsed.arrival
-  const kept = await service.db.inbound.count({ where: { channel: 'telegram', externalId } })
+  const keys = await openKeyRing(service.config)
+  const conversation = await findConversationWith(service.db, keys, 'telegram', handle)
+  const key = Buffer.from(keys.hashes(`telegram:${conversation}:${externalId}`)[0]).toString('base64url')
+  const kept = await service.db.inbound.count({ where: { channel: 'telegram', externalId: key } })
   if (kept !== 1 && !isErasing(Number(handle))) found({ kind: 'update', what: 'acknowledged and not kept', sent: body.slice(0, 300) })
 }
 
@@ -228,7 +241,7 @@ async function fuzzBodies({ service, each, seed, found }: Fuzz): Promise<number>
     if (status >= 500) found({ kind: 'body', what: `answered ${status}`, sent: JSON.stringify(one).slice(0, 300) })
     if (status !== 202) return
     const { id } = one as { id: string }
-    if ((await service.db.inbound.count({ where: { channel: 'webchat', externalId: id } })) !== 1)
+    if (!(await isKept(service, id)))
       found({ kind: 'body', what: 'acknowledged and not kept', sent: JSON.stringify(one).slice(0, 300) })
   })
 }
@@ -269,7 +282,7 @@ async function fuzzFiles({ service, each, seed, found }: Fuzz): Promise<number> 
     })
     const sent = `${kind} ${type} ${content.subarray(0, 40).toString('hex')}`
     if (status >= 500) found({ kind: 'file', what: `answered ${status}`, sent })
-    if (status === 202 && (await service.db.inbound.count({ where: { externalId: id } })) !== 1)
+    if (status === 202 && !(await isKept(service, id)))
       found({ kind: 'file', what: 'acknowledged and not kept', sent })
   })
 }

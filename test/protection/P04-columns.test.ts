@@ -67,6 +67,12 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     notBefore: 'rate limits',
     createdAt: 'retention',
     sentAt: 'order',
+    asks: 'taking used buttons away',
+    replaces: 'one answer to words that came together',
+    externalSealed: 'editing a message, taking used buttons away',
+    externalHash: 'what a reply answers',
+    setAsideAt: 'work',
+    error: 'what is wrong with a message that could not be sent',
   },
   Ticket: {
     id: 'key',
@@ -182,6 +188,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     kind: 'report, question …',
     text: 'the words',
     at: 'when',
+    source: 'finding what an edit corrects',
   },
   Attachment: {
     id: 'key',

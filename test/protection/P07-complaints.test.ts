@@ -103,7 +103,7 @@ describe('a complaint about staff, in any organisation and whatever happens to i
             const ticket = await db.ticket.findUniqueOrThrow({ where: { code } })
             const handler = ticket.assigneeId ?? randomUUID()
             if (act === 'accept') await run((each) => accept(each, handler, code))
-            if (act === 'resolve') await run((each) => resolve(each, handler, code, '已处理'))
+            if (act === 'resolve') await run((each) => resolve(each, handler, code, { text: '已处理', files: [] }))
             if (act === 'reopen') await run((each) => reopen(each, resident, code, []))
             if (act === 'handBack') await run((each) => handBack(each, handler, code, 'noMeans'))
             if (act === 'stepAside') await run((each) => stepAside(each, handler, code))

@@ -22,8 +22,10 @@ describe('who has read a text', () => {
     await resident.says('/who')
     expect((await resident.hears('还没有人查看过')).text).toContain(code)
     const handler = await signedIn(service, ticket.assigneeId ?? '')
-    await handler.get(`/console/tickets/${code}`)
-    await handler.get(`/console/tickets/${code}`)
+    for (let time = 0; time < 3; time++) await handler.get(`/console/tickets/${code}`)
+    // What one person opens within half an hour is one time.
+    const hourAgo = new Date(Date.now() - 3_600_000)
+    await noteAccess(service.db, { ticketId: ticket.id, memberId: ticket.assigneeId ?? '', role: 'member', at: hourAgo, how: 'page' })
     const lead = service.organisation.members.find(({ role, teamId }) => role === 'lead' && teamId === ticket.teamId)
     await (await signedIn(service, lead?.id ?? '')).get(`/console/tickets/${code}`)
     const stranger = service.organisation.members.find(({ areaCode }) => areaCode === 'YL02')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Files, openFiles } from '../../src/store/attachments.ts'
+import { type Files, type Kept, openFiles } from '../../src/store/attachments.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { eraseExpired } from '../../src/store/retention.ts'
 import { openVoices } from '../../src/store/voice.ts'
@@ -23,7 +23,9 @@ describe('photos and voice notes', () => {
     folder = await mkdtemp(join(tmpdir(), 'jawab-files-'))
     files = await openFiles(folder, createKeyRing([first]))
   })
+  const idOf = (kept: Kept) => ('id' in kept ? kept.id : '')
   afterAll(async () => {
+    await files?.close()
     await database?.drop()
     await rm(folder, { recursive: true, force: true })
   })
@@ -31,7 +33,7 @@ describe('photos and voice notes', () => {
   it.each(['ogg', 'webm', 'mp4'] as const)('P18 a voice note in %s loses titles, places and devices, and no sound', async (container) => {
     const note = await makeVoiceNote(container, 'MARKED')
     expect(note.includes('MARKED')).toBe(true)
-    const id = (await files.keep(database.db, 'voice', note)) ?? ''
+    const id = idOf(await files.keep(database.db, 'voice', note))
     const kept = await files.find(database.db, id)
     expect(kept?.contentType).toBe(`audio/${container}`)
     expect([kept?.content.includes('MARKED'), kept?.content.includes('43.95')]).toEqual([false, false])
@@ -67,11 +69,11 @@ describe('photos and voice notes', () => {
 
   it('P34 lie encrypted, under names that tell nothing, and open only in their own place', async () => {
     const note = await makeVoiceNote('ogg', 'x')
-    const id = (await files.keep(database.db, 'voice', note)) ?? ''
+    const id = idOf(await files.keep(database.db, 'voice', note))
     const row = await database.db.attachment.findUniqueOrThrow({ where: { id } })
     const stored = await readFile(join(folder, 'attachments', row.key))
     expect([stored.includes('OggS'), stored.includes('OpusHead'), row.key]).toEqual([false, false, expect.stringMatching(/^[0-9a-f]{40}$/)])
-    const other = (await files.keep(database.db, 'voice', note)) ?? ''
+    const other = idOf(await files.keep(database.db, 'voice', note))
     await database.db.attachment.update({ where: { id: other }, data: { key: row.key } })
     await expect(files.find(database.db, other)).rejects.toThrow()
   })
@@ -80,7 +82,7 @@ describe('photos and voice notes', () => {
     const photo = await sharp({ create: { width: 9, height: 9, channels: 3, background: 'blue' } })
       .jpeg()
       .toBuffer()
-    const id = (await files.keep(database.db, 'photo', photo)) ?? ''
+    const id = idOf(await files.keep(database.db, 'photo', photo))
     const before = await files.find(database.db, id)
     const both = await openFiles(folder, createKeyRing([second, first]))
     expect([await both.reseal(database.db, id), await both.reseal(database.db, id)]).toEqual([true, false])
@@ -98,7 +100,7 @@ describe('photos and voice notes', () => {
     const ticket = { id: crypto.randomUUID(), code: 'JW-1', status: 'closed' as const, category: 'road', placeCode: 'V', language: 'zh-Hans', ...times }
     await db.ticket.create({ data: { ...ticket, messages: { create: { by: 'resident', kind: 'report', text: '听录音', at: closedAt } } } })
     const message = await db.ticketMessage.findFirstOrThrow()
-    const voice = (await files.keep(db, 'voice', await makeVoiceNote('ogg', 'x'))) ?? ''
+    const voice = idOf(await files.keep(db, 'voice', await makeVoiceNote('ogg', 'x')))
     await db.attachment.update({ where: { id: voice }, data: { messageId: message.id } })
     const daysLater = (days: number) => new Date(closedAt.getTime() + days * 86_400_000)
     const kept = { textDays: 30, voiceDays: 2, chatDays: 14 }

@@ -81,7 +81,7 @@ async function play(language: WrittenLanguage): Promise<unknown> {
   const { db } = database
   const clock = { now: start }
   const keys = createKeyRing([Buffer.alloc(32, 1)])
-  const quiet = { nudge: async () => {}, followUp: async () => {}, files: {} as never, channels: [], log: pino({ level: 'silent' }) }
+  const quiet = { nudge: async () => {}, followUp: async () => {}, files: {} as never, channels: [], log: pino({ level: 'silent' }), nameOfCategory: () => undefined }
   const handle = conversationHandler({ db, keys, office: async () => office, now: () => clock.now, ...quiet, isStopping: () => false })
   const codes: string[] = []
   for (const [index, { at, category, isDanger, becomes }] of month.entries()) {
@@ -112,7 +112,7 @@ async function play(language: WrittenLanguage): Promise<unknown> {
       const who = await handler()
       await change(db, office, clock.now, (each) => accept(each, who, code))
       await passes(hour)
-      await change(db, office, clock.now, (each) => resolve(each, who, code, '好了'))
+      await change(db, office, clock.now, (each) => resolve(each, who, code, { text: '好了', files: [] }))
     }
     if (becomes === 'handedBack') await change(db, office, clock.now, async (each) => handBack(each, await handler(), code, 'noMeans'))
     if (becomes === 'offerRanOut') await passes(2 * day)
@@ -120,7 +120,7 @@ async function play(language: WrittenLanguage): Promise<unknown> {
       const who = await handler()
       await change(db, office, clock.now, (each) => accept(each, who, code))
       await passes(30 * day)
-      await change(db, office, clock.now, (each) => resolve(each, who, code, '好了'))
+      await change(db, office, clock.now, (each) => resolve(each, who, code, { text: '好了', files: [] }))
     } else await solves()
     if (becomes === 'reopened') {
       await presses(`no:${code}`)

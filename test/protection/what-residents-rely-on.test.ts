@@ -45,6 +45,7 @@ describe('what residents rely on', () => {
           'ask.categorySuggested',
           'ask.confirm',
           'ask.idle',
+          'late.sent',
           'notUnderstood.button',
           'received',
         ].filter((key) => keys.includes(key)),
@@ -62,13 +63,16 @@ describe('what residents rely on', () => {
       const said = `NOTYET ${language}`
       await resident.says(said)
       const notice = await until('the notice', async () =>
-        (await resident.lines()).find(({ buttons = [] }) => buttons.flat().some(({ data }) => data === 'notice:seen')),
+        (await resident.lines()).find(({ text }) => text.split('\n').filter((line) => line.includes('•')).length === 5),
       )
       expect(notice.language).toBe(language)
+      const again = await until('the button', async () =>
+        (await resident.lines()).find(({ buttons = [] }) => buttons.flat().some(({ data }) => data === 'notice:seen')),
+      )
       expect(notice.text).toContain(String(usuallyKept.textDays))
       // Five short sentences after the heading, and the way to the whole text.
       expect(notice.text.split('\n').filter((line) => line.includes('•'))).toHaveLength(5)
-      expect(notice.buttons?.flat().map(({ data }) => data)).toContain('command:privacy')
+      expect(again.buttons?.flat().map(({ data }) => data)).toContain('command:privacy')
       await until('the words are handled', async () => (await service.db.inbound.count({ where: { doneAt: null } })) === 0)
       expect(await service.db.ticketMessage.count({ where: { text: { contains: said } } })).toBe(0)
     },
@@ -188,7 +192,8 @@ describe('what residents rely on', () => {
       await resident.says('/start v_YL010101')
       await resident.presses(`language:${language}`)
       await resident.presses('notice:seen')
-      await resident.says('!!!!!!')
+      await resident.says('1 2 3 4')
+      await resident.presses('allCategories')
       const asked = await until('the subjects', async () =>
         (await resident.lines()).find(({ buttons = [] }) => buttons.flat().some(({ data }) => data === 'category:road')),
       )

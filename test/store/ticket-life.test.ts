@@ -84,9 +84,9 @@ describe('the life of a ticket', () => {
           const member = await assignee(code)
           await run(at, async (now) => {
             if (each === 'accept') return accept(now, member, code)
-            if (each === 'ask') return askResident(now, member, code, '?')
+            if (each === 'ask') return askResident(now, member, code, { text: '?', files: [] })
             if (each === 'answer') return addToTicket(now, resident, code, [{ text: '!', files: [] }], false)
-            if (each === 'resolve') return resolve(now, member, code, 'done')
+            if (each === 'resolve') return resolve(now, member, code, { text: 'done', files: [] })
             if (each === 'handBack') return handBack(now, member, code, 'notMine')
             if (each === 'stepAside') return stepAside(now, member, code)
             if (each === 'reopen') return reopen(now, resident, code, [])
@@ -164,7 +164,7 @@ describe('the life of a ticket', () => {
     const member = await assignee(code)
     await run(start + hour, (each) => accept(each, member, code))
     const due = (await find(code)).resolutionDueAt.getTime()
-    await run(start + 2 * hour, (each) => askResident(each, member, code, '哪里？'))
+    await run(start + 2 * hour, (each) => askResident(each, member, code, { text: '哪里？', files: [] }))
     expect((await find(code)).timerAt).toBeNull()
     await run(start + 12 * hour, (each) => addToTicket(each, people[0] ?? '', code, [{ text: '桥边', files: [] }], false))
     expect((await find(code)).resolutionDueAt.getTime()).toBe(due + 10 * hour)
@@ -176,7 +176,7 @@ describe('the life of a ticket', () => {
     const code = await open()
     const member = await assignee(code)
     await run(start, (each) => accept(each, member, code))
-    await run(start + hour, (each) => resolve(each, member, code, 'done'))
+    await run(start + hour, (each) => resolve(each, member, code, { text: 'done', files: [] }))
     await fireAt(code, start + hour + 4 * day)
     await fireAt(code, start + hour + 7 * day - 1)
     expect(await types(code)).not.toContain('closed')
@@ -193,7 +193,7 @@ describe('the life of a ticket', () => {
     for (let time = 0; time < 2; time += 1) {
       const member = await assignee(code)
       await run(start, (each) => accept(each, member, code))
-      await run(start, (each) => resolve(each, member, code, 'done'))
+      await run(start, (each) => resolve(each, member, code, { text: 'done', files: [] }))
       await run(start, (each) => reopen(each, people[0] ?? '', code, [{ text: '没修好', files: [] }]))
     }
     const handler = organisation.members.find(({ id }) => id === '') ?? (await database.db.member.findUnique({ where: { id: await assignee(code) } }))

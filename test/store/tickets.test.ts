@@ -16,7 +16,7 @@ import { type FreshDatabase, freshDatabase } from '../database.ts'
 const at = Date.parse('2026-11-23T04:00:00Z')
 const office = makeOffice('Asia/Urumqi', new Date(at))
 const organisation = makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7)
-const noFiles = { keep: async () => undefined, find: async () => undefined, erase: async () => {}, reseal: async () => false }
+const noFiles = { keep: async () => ({ lost: 'damaged' as const }), find: async () => undefined, erase: async () => {}, reseal: async () => false, close: async () => {} }
 
 describe('a ticket in the store', () => {
   let database: FreshDatabase
@@ -81,7 +81,7 @@ describe('a ticket in the store', () => {
     const code = await open()
     const before = await find(code)
     const member = before.assigneeId ?? ''
-    expect(await run((each) => resolve(each, member, code, 'x'))).toEqual({ ok: false, reason: 'notAccepted' })
+    expect(await run((each) => resolve(each, member, code, { text: 'x', files: [] }))).toEqual({ ok: false, reason: 'notAccepted' })
     expect(await run((each) => accept(each, organisation.members[3]?.id ?? '', code))).toEqual({ ok: false, reason: 'notYours' })
     expect(await run((each) => agree(each, resident, code))).toEqual({ ok: false, reason: 'notResolved' })
     expect(await run((each) => withdraw(each, member, code))).toEqual({ ok: false, reason: 'notYours' })
@@ -108,7 +108,7 @@ describe('a ticket in the store', () => {
     for (let time = 0; time < 2; time++) {
       const { assigneeId } = await find(code)
       await run((each) => accept(each, assigneeId ?? '', code))
-      await run((each) => resolve(each, assigneeId ?? '', code, 'done'))
+      await run((each) => resolve(each, assigneeId ?? '', code, { text: 'done', files: [] }))
       await run((each) => reopen(each, resident, code, [{ text: '没修好', files: [] }]))
     }
     expect((await find(code)).assignee).toMatchObject({ role: 'supervisor', areaCode: 'YL01' })

@@ -1,25 +1,46 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { coarsen } from '../../domain/location.ts'
-import type { Arrival } from '../../store/inbound.ts'
+import type { Arrival, InboundMessage } from '../../store/inbound.ts'
+
+const Chat = z.object({ id: z.int(), type: z.enum(['private', 'group', 'supergroup', 'channel']) })
+const Latitude = z.number().min(-90).max(90)
+const Longitude = z.number().min(-180).max(180)
+const File = z.object({ file_id: z.string(), file_size: z.number().optional(), mime_type: z.string().optional(), file_name: z.string().optional() })
 
 /**
- * The parts of a Bot API update that are used. Name, username, picture and language of the sender are not even read
- * (protection P29). https://core.telegram.org/bots/api#update
+ * The parts of a message that are used. Name, username, picture and language of the sender are not even read
+ * (protection P29). https://core.telegram.org/bots/api#message
  */
+const Message = z.object({
+  message_id: z.int().optional(),
+  edit_date: z.int().optional(),
+  media_group_id: z.string().optional(),
+  chat: Chat,
+  text: z.string().optional(),
+  caption: z.string().optional(),
+  photo: z.array(z.object({ file_id: z.string(), width: z.int() })).optional(),
+  voice: File.optional(),
+  audio: File.optional(),
+  document: File.optional(),
+  location: z.object({ latitude: Latitude, longitude: Longitude }).optional(),
+  venue: z.object({ title: z.string().default(''), address: z.string().default('') }).optional(),
+  reply_to_message: z.object({ message_id: z.coerce.number().int().optional() }).optional(),
+  migrate_to_chat_id: z.int().optional(),
+})
+type Message = z.infer<typeof Message>
+
+/** The parts of a Bot API update that are used. https://core.telegram.org/bots/api#update */
 const Update = z.object({
   update_id: z.int(),
-  message: z
-    .object({
-      chat: z.object({ id: z.int(), type: z.enum(['private', 'group', 'supergroup', 'channel']) }),
-      text: z.string().optional(),
-      caption: z.string().optional(),
-      photo: z.array(z.object({ file_id: z.string(), width: z.int() })).optional(),
-      voice: z.object({ file_id: z.string() }).optional(),
-      location: z.object({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) }).optional(),
-    })
-    .optional(),
+  message: Message.optional(),
+  edited_message: Message.optional(),
   callback_query: z
-    .object({ id: z.string(), data: z.string().optional(), message: z.object({ chat: z.object({ id: z.int(), type: z.string() }) }).optional() })
+    .object({
+      id: z.string(),
+      data: z.string().optional(),
+      message: z.object({ message_id: z.int().optional(), chat: z.object({ id: z.int(), type: z.string() }) }).optional(),
+    })
     .optional(),
   my_chat_member: z.object({ chat: z.object({ id: z.int(), type: z.string() }), new_chat_member: z.object({ status: z.string() }) }).optional(),
 })
@@ -29,40 +50,126 @@ export type Parsed =
   | { readonly kind: 'arrival'; readonly updateId: number; readonly arrival: Arrival; readonly answers?: string }
   /** Something happened in a group: it gets one polite line, and nothing of it is read. */
   | { readonly kind: 'group'; readonly updateId: number; readonly handle: string }
+  /** A group got another id: it had its line already. */
+  | { readonly kind: 'groupMoved'; readonly updateId: number; readonly from: string; readonly to: string }
   | { readonly kind: 'ignored'; readonly updateId: number | undefined }
 
-/** Reads an update of Telegram; total: what it does not know is ignored. */
-export function parseUpdate(update: unknown): Parsed {
+/** Reads an update of Telegram for the bot `botId`; total: what it does not know is ignored. */
+export function parseUpdate(update: unknown, botId: string): Parsed {
   const parsed = Update.safeParse(update)
-  if (!parsed.success) return { kind: 'ignored', updateId: z.object({ update_id: z.int() }).safeParse(update).data?.update_id }
-  const { update_id: updateId, message, callback_query: query, my_chat_member: membership } = parsed.data
-  const externalId = String(updateId)
+  if (!parsed.success) return readWithout(update, botId)
+  const { update_id: updateId, message, edited_message: edited, callback_query: query, my_chat_member: membership } = parsed.data
   if (query?.message?.chat.type === 'private') {
+    const on = query.message.message_id
     const arrival = {
       channel: 'telegram',
       handle: String(query.message.chat.id),
-      externalId,
-      message: { kind: 'pressed' as const, data: (query.data ?? '').slice(0, 200) },
+      externalId: `${botId}:query:${query.id}`,
+      message: { kind: 'pressed' as const, data: (query.data ?? '').slice(0, 200), ...(on === undefined ? {} : { on: `${botId}:${on}` }) },
     }
     return { kind: 'arrival', updateId, arrival, answers: query.id }
   }
-  if (message?.chat.type === 'group' || message?.chat.type === 'supergroup') return { kind: 'group', updateId, handle: String(message.chat.id) }
-  if (
-    membership !== undefined &&
-    membership.chat.type !== 'private' &&
-    membership.chat.type !== 'channel' &&
-    ['member', 'administrator'].includes(membership.new_chat_member.status)
-  )
+  if (message !== undefined && isGroup(message.chat.type)) {
+    if (message.migrate_to_chat_id !== undefined)
+      return { kind: 'groupMoved', updateId, from: String(message.chat.id), to: String(message.migrate_to_chat_id) }
+    return isContent(update, 'message') ? { kind: 'group', updateId, handle: String(message.chat.id) } : { kind: 'ignored', updateId }
+  }
+  if (membership !== undefined && isGroup(membership.chat.type) && ['member', 'administrator'].includes(membership.new_chat_member.status))
     return { kind: 'group', updateId, handle: String(membership.chat.id) }
-  if (message?.chat.type !== 'private') return { kind: 'ignored', updateId }
-  return { kind: 'arrival', updateId, arrival: { channel: 'telegram', handle: String(message.chat.id), externalId, message: toMessage(message) } }
+  if (message?.chat.type === 'private' && isContent(update, 'message')) return arrivalOf(updateId, message, botId, undefined)
+  if (edited?.chat.type === 'private' && isContent(update, 'edited_message')) return arrivalOf(updateId, edited, botId, edited.edit_date ?? 0)
+  return { kind: 'ignored', updateId }
 }
 
-function toMessage({ text, caption = '', photo = [], voice, location }: NonNullable<z.infer<typeof Update>['message']>): Arrival['message'] {
+/** A message with a part of an unforeseen shape is read without that part, so that its words stay. */
+function readWithout(update: unknown, botId: string): Parsed {
+  const bare = z
+    .object({
+      update_id: z.int(),
+      message: z.object({ message_id: z.int().optional(), chat: Chat, text: z.string().optional().catch(undefined), caption: z.string().optional().catch(undefined) }),
+    })
+    .safeParse(update)
+  if (!bare.success) return { kind: 'ignored', updateId: z.object({ update_id: z.int() }).safeParse(update).data?.update_id }
+  const { update_id: updateId, message } = bare.data
+  if (message.chat.type !== 'private' || !isContent(update, 'message')) return { kind: 'ignored', updateId }
+  return arrivalOf(updateId, message, botId, undefined)
+}
+
+const isGroup = (type: string) => type === 'group' || type === 'supergroup'
+
+/** What a message has beside its content. */
+const aboutMessages = new Set(
+  ('message_id message_thread_id direct_messages_topic from sender_chat sender_boost_count sender_business_bot business_connection_id sender_tag date edit_date chat ' +
+    'forward_origin forward_from forward_from_chat forward_from_message_id forward_signature forward_sender_name forward_date ' +
+    'is_topic_message is_automatic_forward is_paid_post reply_to_message external_reply quote reply_to_story reply_to_checklist_task_id via_bot ' +
+    'has_protected_content is_from_offline media_group_id author_signature paid_star_count entities caption_entities ' +
+    'link_preview_options effect_id show_caption_above_media has_media_spoiler reply_markup').split(' '),
+)
+
+/** What a person sends. Everything else is a notice of the app itself: a pin, a timer, a background, somebody who joined. */
+const content = new Set(
+  ('text caption photo voice audio document video video_note animation sticker contact venue location poll dice game story paid_media checklist ' +
+    'rich_message live_photo invoice giveaway').split(' '),
+)
+
+/** Whether a message is something that a person says, and not a notice of the app: a pin, a timer, a background, a join. */
+function isContent(update: unknown, part: 'message' | 'edited_message'): boolean {
+  const names = Object.keys((update as Record<string, object>)[part] ?? {})
+  return names.some((name) => content.has(name)) || names.every((name) => aboutMessages.has(name))
+}
+
+function arrivalOf(updateId: number, message: Message, botId: string, editedAt: number | undefined): Parsed {
+  const handle = String(message.chat.id)
+  // A message always has an id; where a stand-in for Telegram gives none, the update's own serves.
+  const id = message.message_id ?? `update${updateId}`
+  const source = `${botId}:${id}`
+  if (editedAt === undefined)
+    return { kind: 'arrival', updateId, arrival: { channel: 'telegram', handle, externalId: source, message: { ...toMessage(message, botId), ...sourceOf(message, source) } as InboundMessage } }
+  const text = message.text ?? message.caption ?? ''
+  // Of two edits within a second both count: the content belongs to the key.
+  const digest = createHash('sha256').update(text).digest('base64url')
+  return {
+    kind: 'arrival',
+    updateId,
+    arrival: { channel: 'telegram', handle, externalId: `${source}:edit:${editedAt}:${digest}`, message: { kind: 'edited', text, source } },
+  }
+}
+
+function sourceOf(message: Message, source: string): { readonly source?: string } {
+  return message.location !== undefined || message.venue !== undefined ? {} : { source }
+}
+
+/** Where audio is no voice note but a file of one: both are sound. */
+function toMessage(message: Message, botId: string): InboundMessage {
+  const { text, caption = '', photo = [], voice, audio, document, location, venue } = message
   const largest = [...photo].sort((a, b) => b.width - a.width)[0]
-  if (text !== undefined) return { kind: 'said', text, files: [] }
-  if (largest !== undefined) return { kind: 'fileToFetch', fileKind: 'photo', text: caption, reference: largest.file_id }
-  if (voice !== undefined) return { kind: 'fileToFetch', fileKind: 'voice', text: caption, reference: voice.file_id }
-  if (location !== undefined) return { kind: 'located', ...coarsen(location) }
-  return { kind: 'unsupported' }
+  const replied = message.reply_to_message?.message_id
+  const context = {
+    ...(replied === undefined ? {} : { on: `${botId}:${replied}` }),
+    ...(message.media_group_id === undefined ? {} : { album: message.media_group_id }),
+  }
+  if (location !== undefined) {
+    const named = [venue?.title, venue?.address, text ?? caption].filter((part) => part !== undefined && part !== '').join('\n')
+    return { kind: 'located', ...coarsen(location), ...(named === '' ? {} : { text: named }), ...(replied === undefined ? {} : { on: `${botId}:${replied}` }) }
+  }
+  if (text !== undefined) return { kind: 'said', text, files: [], ...context }
+  const file = largest !== undefined ? largest.file_id : (voice ?? audio)?.file_id
+  if (file !== undefined) return toFetch(largest !== undefined ? 'photo' : 'voice', caption, file, context)
+  if (document !== undefined) {
+    const fileKind = kindOfDocument(document)
+    if (fileKind !== undefined) return toFetch(fileKind, caption, document.file_id, context)
+  }
+  const words = caption === '' && venue !== undefined ? [venue.title, venue.address].filter((part) => part !== '').join('\n') : caption
+  return { kind: 'said', text: words, files: [], ...context, lost: 'kind' }
+}
+
+function toFetch(fileKind: 'photo' | 'voice', text: string, reference: string, context: object): InboundMessage {
+  return { kind: 'fileToFetch', text, fileKind, reference, ...context }
+}
+
+/** An image or a sound that was sent "as a file". */
+function kindOfDocument({ mime_type: type = '', file_name: name = '' }: z.infer<typeof File>): 'photo' | 'voice' | undefined {
+  if (type.startsWith('image/') || /\.(?:jpe?g|jfif|png|webp|hei[cf]|avif|mpo)$/i.test(name)) return 'photo'
+  if (type.startsWith('audio/') || /\.(?:ogg|oga|opus|m4a|mp3|aac|wav|amr|3gpp?|weba)$/i.test(name)) return 'voice'
+  return undefined
 }

@@ -1,25 +1,37 @@
-import type { Api } from 'grammy'
+import { type Api, GrammyError } from 'grammy'
 import type { Arrival } from '../../store/inbound.ts'
 import { parseUpdate } from './parse.ts'
+import type { Reach } from './reach.ts'
 
 /** What receiving an update needs of the rest. */
 export type Receiving = {
+  /** The bot's own number: ids of messages are its own, another bot has the same ones. */
+  readonly botId: string
   readonly keep: (arrival: Arrival) => Promise<void>
   /** Says the one polite line in a group that has not had it. */
   readonly greetGroup: (handle: string) => Promise<void>
+  /** A group got another id. */
+  readonly moveGroup: (from: string, to: string) => Promise<void>
   /** Whether too much waits: then nothing more is fetched, and Telegram keeps it. */
   readonly isFull: () => Promise<boolean>
   readonly onTrouble: (error: unknown) => void
 }
 
+/** Which updates are asked for. */
+export const allowedUpdates = ['message', 'edited_message', 'callback_query', 'my_chat_member'] as const
+
 /** Keeps one update's message; when it returns, the update may be acknowledged. */
-export async function receiveUpdate(api: Api, update: unknown, { keep, greetGroup, onTrouble }: Receiving): Promise<void> {
-  const parsed = parseUpdate(update)
+export async function receiveUpdate(api: Api, update: unknown, { botId, keep, greetGroup, moveGroup, onTrouble }: Receiving): Promise<void> {
+  const parsed = parseUpdate(update, botId)
   if (parsed.kind === 'group') return greetGroup(parsed.handle)
+  if (parsed.kind === 'groupMoved') return moveGroup(parsed.from, parsed.to)
   if (parsed.kind === 'ignored') return
   await keep(parsed.arrival)
-  // Only stops the button from turning; the answer comes as a message.
-  if (parsed.answers !== undefined) api.answerCallbackQuery(parsed.answers).catch(onTrouble)
+  // Only stops the button from turning; the answer comes as a message. A query that is too old can't be answered any more.
+  if (parsed.answers !== undefined)
+    api.answerCallbackQuery(parsed.answers).catch((error: unknown) => {
+      if (!(error instanceof GrammyError)) onTrouble(error)
+    })
 }
 
 /** How soon it is looked again whether more can be taken in, in milliseconds. */
@@ -27,25 +39,36 @@ const fullPauseMs = 1_000
 
 /**
  * Fetches updates by long polling until `signal` aborts. The offset moves on only after an update's row is committed, so
- * what was not kept comes again.
+ * what was not kept comes again. While Telegram can't be reached, the waits grow to a minute.
  */
-export async function pollUpdates(api: Api, receiving: Receiving, signal: AbortSignal): Promise<void> {
+export async function pollUpdates(api: Api, receiving: Receiving, reach: Reach, signal: AbortSignal): Promise<void> {
   let offset = 0
   while (!signal.aborted) {
     try {
       if (await receiving.isFull()) {
-        await new Promise((resume) => setTimeout(resume, fullPauseMs))
+        await pause(fullPauseMs, signal)
         continue
       }
-      const updates = await api.getUpdates({ offset, timeout: 25, allowed_updates: ['message', 'callback_query', 'my_chat_member'] }, signal as never)
+      const updates = await api.getUpdates({ offset, timeout: 25, allowed_updates: [...allowedUpdates] }, signal as never)
+      reach.answered()
       for (const update of updates) {
         await receiveUpdate(api, update, receiving)
         offset = update.update_id + 1
       }
     } catch (error) {
       if (signal.aborted) return
-      receiving.onTrouble(error)
-      await new Promise((resume) => setTimeout(resume, 1_000))
+      await pause(reach.failed(error), signal)
     }
   }
+}
+
+/** Waits, or until `signal` aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resume) => {
+    const timer = setTimeout(resume, ms)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resume()
+    }, { once: true })
+  })
 }

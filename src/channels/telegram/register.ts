@@ -1,4 +1,6 @@
 import type { Api } from 'grammy'
+import type { Reach } from './reach.ts'
+import { allowedUpdates, pause } from './receive.ts'
 
 /** A bot's words about itself in one language. `languageCode` is ISO 639-1, as Telegram wants it; none for everybody else. */
 export type Introduction = {
@@ -6,6 +8,18 @@ export type Introduction = {
   readonly description: string
   readonly short: string
   readonly commands: readonly { readonly command: string; readonly description: string }[]
+}
+
+/** Registers the bot; where Telegram can't be reached, again and again until it is done or `signal` aborts. */
+export async function registerWhenReached(reach: Reach, signal: AbortSignal, register: () => Promise<void>): Promise<void> {
+  while (!signal.aborted)
+    try {
+      await register()
+      reach.answered()
+      return
+    } catch (error) {
+      await pause(reach.failed(error), signal)
+    }
 }
 
 /** Registers commands and descriptions in each language, and the webhook or its absence. */
@@ -16,7 +30,7 @@ export async function registerBot(
 ): Promise<void> {
   if (webhook === undefined) await api.deleteWebhook()
   else
-    await api.setWebhook(webhook.url, { secret_token: webhook.secret, allowed_updates: ['message', 'callback_query', 'my_chat_member'], max_connections: 40 })
+    await api.setWebhook(webhook.url, { secret_token: webhook.secret, allowed_updates: [...allowedUpdates], max_connections: 40 })
   for (const { languageCode, description, short, commands } of introductions) {
     const language = languageCode === undefined ? {} : { language_code: languageCode as 'kk' }
     await api.setMyCommands([...commands], language)

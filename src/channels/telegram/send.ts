@@ -1,48 +1,93 @@
-import { type Api, GrammyError, InputFile } from 'grammy'
+import { type Api, GrammyError, HttpError, InputFile } from 'grammy'
 import { mostBytes } from '../../store/attachments.ts'
+import type { ShownButton } from '../../store/outbound.ts'
 import type { Channel, Message, Sent } from '../channel.ts'
+import type { Reach } from './reach.ts'
 
-/** The most characters of a message. https://core.telegram.org/bots/api#sendmessage */
+/** The most characters of a message, and of what stands under a file. https://core.telegram.org/bots/api#sendmessage */
 const mostCharacters = 4096
+const mostCaption = 1024
 
 /** Telegram as a channel, through grammY's client; `fileRoot` is where the Bot API serves files. */
-export function telegramChannel(api: Api, fileRoot: string, fetchTimeoutMs = 30_000): Channel {
+export function telegramChannel(api: Api, fileRoot: string, reach: Reach, fetchTimeoutMs = 15_000): Channel {
+  /** Makes a call for a chat, and learns of Telegram's state by it. */
+  const call = async <T>(chat: string | undefined, work: () => Promise<T>): Promise<T> => {
+    try {
+      const result = await work()
+      reach.answered()
+      return result
+    } catch (error) {
+      if (error instanceof GrammyError && error.error_code < 500) reach.answered()
+      if (error instanceof GrammyError && error.error_code === 429) reach.askedToWait(chat, waitOf(error))
+      throw error
+    }
+  }
   return {
     name: 'telegram',
+    canEdit: true,
+    showsRows: false,
     send: async ({ handle }, message, edits) => {
+      const pausedMs = reach.pausedMs(handle)
+      if (pausedMs > 0) return { outcome: 'later', afterMs: pausedMs }
       try {
-        return { outcome: 'sent', externalId: await sendOrEdit(api, handle, message, edits) }
+        return { outcome: 'sent', externalId: await call(handle, () => sendOrEdit(api, handle, message, edits)) }
       } catch (error) {
-        if (error instanceof GrammyError) return outcomeOf(error)
-        throw error
+        const known = error instanceof GrammyError ? outcomeOf(error) : undefined
+        if (known !== undefined) return known
+        // While others get through, this message itself is at fault.
+        const isAway = error instanceof HttpError || (error instanceof GrammyError && !reach.isWell())
+        if (!isAway) throw error
+        return { outcome: 'later', afterMs: reach.failed(error) }
       }
+    },
+    removeButtons: async ({ handle }, externalId) => {
+      if (reach.pausedMs(handle) > 0) return
+      await call(handle, () => api.editMessageReplyMarkup(handle, Number(externalId), { reply_markup: { inline_keyboard: [] } })).catch((error: unknown) => {
+        // Gone, changed by the person or too old to be changed: then it stays.
+        if (!(error instanceof GrammyError)) throw error
+      })
     },
     afterSent: async () => {},
     fetchFile: async (reference) => {
       try {
-        const file = await api.getFile(reference)
-        if (file.file_path === undefined || (file.file_size ?? 0) > mostBytes) return undefined
+        const file = await call(undefined, () => api.getFile(reference))
+        if (file.file_path === undefined) return 'gone'
+        if ((file.file_size ?? 0) > mostBytes) return 'tooLarge'
         const response = await fetch(`${fileRoot}/${file.file_path}`, { signal: AbortSignal.timeout(fetchTimeoutMs) })
+        if (response.status === 404) return 'gone'
         if (!response.ok) throw new Error(`the file server answered ${response.status}`)
         return Buffer.from(await response.arrayBuffer())
       } catch (error) {
         // 400: the file is too big or gone, for good.
-        if (error instanceof GrammyError && error.error_code === 400) return undefined
+        if (error instanceof GrammyError && error.error_code === 400) return /too big/i.test(error.description) ? 'tooLarge' : 'gone'
         throw error
       }
     },
   }
 }
 
+/** How a button's tone is called here. https://core.telegram.org/bots/api#inlinekeyboardbutton */
+const styles = { filled: 'primary', quiet: undefined, danger: 'danger' } as const
+
+function keyboardOf(rows: readonly (readonly ShownButton[])[]) {
+  const inline_keyboard = rows.map((row) =>
+    row.map(({ label, data, tone }) => {
+      const style = tone === undefined ? undefined : styles[tone]
+      return { text: label, callback_data: data, ...(style === undefined ? {} : { style }) }
+    }),
+  )
+  return { inline_keyboard }
+}
+
 async function sendOrEdit(api: Api, chat: string, message: Message, edits: string | undefined): Promise<string> {
-  const keyboard = { inline_keyboard: message.buttons.map((row) => row.map(({ label, data }) => ({ text: label, callback_data: data }))) }
+  const keyboard = keyboardOf(message.buttons)
   const protect = message.confidential === true ? { protect_content: true } : {}
   if (message.content !== undefined) {
     const file = new InputFile(message.content.bytes, message.content.kind === 'photo' ? 'photo.jpg' : 'voice.ogg')
-    const sent =
-      message.content.kind === 'photo'
-        ? await api.sendPhoto(chat, file, { caption: message.text, ...protect })
-        : await api.sendVoice(chat, file, { caption: message.text, ...protect })
+    const fits = message.text.length <= mostCaption
+    const caption = { caption: fits ? message.text : '', ...protect }
+    const sent = message.content.kind === 'photo' ? await api.sendPhoto(chat, file, caption) : await api.sendVoice(chat, file, caption)
+    if (!fits) await api.sendMessage(chat, message.text, protect)
     return String(sent.message_id)
   }
   for (const { name, bytes } of message.documents ?? []) await api.sendDocument(chat, new InputFile(bytes, name))
@@ -64,16 +109,11 @@ async function sendOrEdit(api: Api, chat: string, message: Message, edits: strin
   return ids.at(-1) ?? ''
 }
 
-/** `false` when there is no such message any more, so that a new one must be sent. */
-async function edit(
-  api: Api,
-  chat: string,
-  messageId: number,
-  text: string,
-  keyboard: { inline_keyboard: { text: string; callback_data: string }[][] },
-): Promise<boolean> {
+/** `false` when it can't be changed: there is no such message any more, it is too old, or too long for one. */
+async function edit(api: Api, chat: string, messageId: number, text: string, keyboard: ReturnType<typeof keyboardOf>): Promise<boolean> {
+  if (text.length > mostCharacters) return false
   try {
-    await api.editMessageText(chat, messageId, text.slice(0, mostCharacters), { reply_markup: keyboard, link_preview_options: { is_disabled: true } })
+    await api.editMessageText(chat, messageId, text, { reply_markup: keyboard, link_preview_options: { is_disabled: true } })
     return true
   } catch (error) {
     if (!(error instanceof GrammyError) || error.error_code !== 400) throw error
@@ -81,17 +121,26 @@ async function edit(
   }
 }
 
-function outcomeOf(error: GrammyError): Sent {
-  if (error.error_code === 429) return { outcome: 'later', afterMs: (error.parameters.retry_after ?? 1) * 1000 }
+const waitOf = (error: GrammyError) => (error.parameters.retry_after ?? 1) * 1000
+
+/** What an answer of Telegram means; `undefined` where it is a failure of Telegram's own. */
+function outcomeOf(error: GrammyError): Sent | undefined {
+  if (error.error_code === 429) return { outcome: 'later', afterMs: waitOf(error) }
   if (error.error_code === 403 || (error.error_code === 400 && /chat not found|user is deactivated|peer_id_invalid/i.test(error.description)))
     return { outcome: 'unreachable' }
   if (error.error_code === 400 || error.error_code === 413) return { outcome: 'refused', code: error.error_code }
-  throw error
+  return undefined
 }
 
 function split(text: string): readonly string[] {
   if (text.length <= mostCharacters) return [text]
   const lineEnd = text.lastIndexOf('\n', mostCharacters)
-  const end = lineEnd > mostCharacters / 2 ? lineEnd : mostCharacters
+  const end = lineEnd > mostCharacters / 2 ? lineEnd : safeEnd(text, mostCharacters)
   return [text.slice(0, end), ...split(text.slice(end))]
+}
+
+/** A cut that does not part the two halves of a character. */
+function safeEnd(text: string, at: number): number {
+  const before = text.charCodeAt(at - 1)
+  return before >= 0xd800 && before < 0xdc00 ? at - 1 : at
 }

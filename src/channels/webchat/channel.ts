@@ -4,9 +4,12 @@ import type { Channel } from '../channel.ts'
 export function webChatChannel(announce: (conversationId: string) => Promise<void>): Channel {
   return {
     name: 'webchat',
+    canEdit: true,
+    showsRows: true,
     myDataAt: { page: '/channels/webchat/mydata.html', data: '/channels/webchat/mydata.json' },
-    send: async () => ({ outcome: 'sent', externalId: undefined }),
-    fetchFile: async () => undefined,
+    send: async ({ messageId }) => ({ outcome: 'sent', externalId: messageId }),
+    removeButtons: async () => {},
+    fetchFile: async () => 'gone',
     afterSent: announce,
   }
 }

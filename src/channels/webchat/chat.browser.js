@@ -1,11 +1,18 @@
 // The residents' chat page. Written for old phones: no build, no framework, nothing from elsewhere.
-// Nothing is kept on the phone but the session's cookie: what was written is held only until it is sent.
+// Nothing is kept on the phone but the session's cookie: what was written is held in this page only until it is sent.
 ;(() => {
   const words = JSON.parse(document.getElementById('words').textContent)
   const byId = (id) => document.getElementById(id)
   const lines = byId('lines')
   const text = byId('text')
-  const state = { words: words[0], last: '0', stream: null, queue: [], sending: false, recorder: null }
+  const state = { words: words[0], last: '0', stream: null, streamWait: 0, queue: [], sending: false, recorder: null, composedAt: 0, hasTalk: false }
+
+  /** The most characters of one message. */
+  const mostCharacters = 4000
+  /** A picture's longest edge, in points: the service shows no more. */
+  const longestEdge = 2048
+  const firstWaitMs = 1000
+  const longestWaitMs = 60000
 
   function useLanguage(language) {
     const found = words.find((each) => each.language === language)
@@ -17,10 +24,14 @@
     text.placeholder = found.placeholder
     text.setAttribute('aria-label', found.placeholder)
     byId('send').textContent = found.send
+    byId('menu').setAttribute('aria-label', found.menu)
     byId('photo').setAttribute('aria-label', found.photo)
     byId('location').setAttribute('aria-label', found.location)
     byId('voice-file').setAttribute('aria-label', found.voice)
     byId('voice').setAttribute('aria-label', found.voice)
+    turnText()
+    fillMenu()
+    for (const mark of lines.querySelectorAll('.mark')) if (!mark.dataset.reason) mark.textContent = found.wait
   }
 
   function directionOf(language) {
@@ -28,23 +39,36 @@
     return found ? found.direction : 'auto'
   }
 
+  // An empty box has its language's direction, for the placeholder and the caret; a written one its words'.
+  function turnText() {
+    text.dir = text.value === '' ? state.words.direction : 'auto'
+  }
+
   function addLine(content, mine, language) {
     removeLanguages()
+    state.hasTalk = true
     const line = document.createElement('div')
     line.className = mine ? 'line mine' : 'line'
     line.dir = mine ? 'auto' : directionOf(language)
     if (!mine) line.lang = language
-    if (typeof content === 'string') line.append(...withWholeCodes(content))
+    if (typeof content === 'string') line.append(...withTaps(content, mine))
     else line.appendChild(content)
     lines.appendChild(line)
-    lines.scrollTop = lines.scrollHeight
+    scrollDown()
     return line
   }
 
-  /** A ticket's code is never parted at the end of a line. */
-  function withWholeCodes(text) {
-    return text.split(/(JW-[0-9A-Z]{10})/).map((part, index) => {
+  function scrollDown() {
+    lines.scrollTop = lines.scrollHeight
+  }
+
+  /** A ticket's code is never parted at the end of a line; commands and links can be tapped. */
+  function withTaps(written, mine) {
+    if (mine) return [written]
+    return written.split(/(JW-[0-9A-Z]{10}|\/[a-z]{3,}(?: (?:on|off)\b)?|https?:\/\/[^\s\u2069]+)/).map((part, index) => {
       if (index % 2 === 0) return part
+      if (part.startsWith('http')) return link(part, part)
+      if (part.startsWith('/')) return command(part)
       const code = document.createElement('span')
       code.className = 'code'
       code.textContent = part
@@ -52,51 +76,118 @@
     })
   }
 
+  function link(label, href) {
+    const made = document.createElement('a')
+    made.textContent = label
+    made.href = href
+    made.rel = 'noopener noreferrer'
+    made.target = '_blank'
+    made.dir = 'ltr'
+    return made
+  }
+
+  function command(written) {
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.className = 'tap'
+    button.dir = 'ltr'
+    button.textContent = written
+    button.addEventListener('click', () => say(written))
+    return button
+  }
+
   function showService(line) {
     state.last = line.id
     useLanguage(line.language)
-    for (const old of lines.querySelectorAll('.choices')) old.remove()
-    const shown = addLine(line.text, false, line.language)
+    if (line.clears) clearTalk()
+    for (const id of line.retires || []) removeChoices(id)
+    const old = line.replaces && lines.querySelector(`[data-id="${line.replaces}"]`)
+    removeMenus()
+    const shown = document.createElement('div')
+    shown.className = 'turn'
+    shown.dataset.id = line.id
+    const said = addLine(line.text, false, line.language)
     for (const { label, href } of line.links || []) {
-      const link = document.createElement('a')
-      link.textContent = label
-      link.href = href
-      link.download = ''
-      shown.append(document.createElement('br'), link)
+      const made = link(label, href)
+      made.removeAttribute('target')
+      made.download = ''
+      said.append(document.createElement('br'), made)
     }
-    lines.scrollTop = lines.scrollHeight
-    if (line.buttons.length === 0) return
+    for (const file of line.files || []) said.append(fileOf(file))
+    shown.appendChild(said)
+    if (line.buttons.length > 0) shown.appendChild(choicesOf(line))
+    if (old) old.replaceWith(shown)
+    else lines.appendChild(shown)
+    scrollDown()
+    // The last word of an erasure goes too.
+    if (line.clears)
+      setTimeout(() => {
+        if (shown.isConnected) shown.remove()
+        if (lines.children.length === 0) offerLanguages()
+      }, 60000)
+  }
+
+  function fileOf({ id, kind }) {
+    const shown = document.createElement(kind === 'photo' ? 'img' : 'audio')
+    shown.src = `/channels/webchat/shown/${id}`
+    if (kind === 'photo') {
+      shown.alt = state.words.photo
+      shown.loading = 'lazy'
+      shown.addEventListener('load', scrollDown, { once: true })
+    } else {
+      shown.controls = true
+      shown.preload = 'none'
+    }
+    return shown
+  }
+
+  function choicesOf(line) {
     const choices = document.createElement('div')
     choices.className = 'choices'
     choices.dir = directionOf(line.language)
     choices.lang = line.language
     for (const row of line.buttons) {
       const rowElement = document.createElement('div')
-      for (const { label, data } of row) rowElement.appendChild(choice(label, data))
+      for (const each of row) rowElement.appendChild(choice(each, line.id))
       choices.appendChild(rowElement)
     }
-    lines.appendChild(choices)
-    lines.scrollTop = lines.scrollHeight
+    return choices
   }
 
-  function choice(label, data) {
+  /** Buttons that open something and can be pressed again. */
+  const lasting = /^(?:command|withdraw|addTo|status|danger|unsafe|accept|ask|tell|resolve|handBack|why):?/
+
+  function choice({ label, data, tone }, id) {
     const button = document.createElement('button')
     button.type = 'button'
     button.textContent = label
     button.dataset.data = data
+    if (tone) button.className = tone
     button.addEventListener('click', () => {
-      for (const old of lines.querySelectorAll('.choices')) old.remove()
-      enqueue({
-        line: addLine(label, true),
-        url: '/channels/webchat/messages',
-        body: JSON.stringify({ id: newId(), kind: 'pressed', data }),
-        type: 'application/json',
-      })
+      if (!lasting.test(data)) removeChoices(id)
+      enqueueWords(addLine(label, true), { kind: 'pressed', data, on: id })
     })
     return button
   }
 
+  function removeChoices(id) {
+    const choices = lines.querySelector(`[data-id="${id}"] .choices`)
+    if (choices) choices.remove()
+  }
+
+  /** Choices that are in the menu too stand under the newest line only; those that name a ticket stay until they are used. */
+  function removeMenus() {
+    for (const choices of lines.querySelectorAll('.choices'))
+      if ([...choices.querySelectorAll('button')].every(({ dataset }) => dataset.data.startsWith('command:'))) choices.remove()
+  }
+
+  function clearTalk() {
+    lines.textContent = ''
+    state.queue = state.queue.filter((item) => item === state.queue[0] && state.sending)
+  }
+
   function offerLanguages() {
+    if (lines.querySelector('.languages')) return
     const box = document.createElement('div')
     box.className = 'languages'
     for (const each of words) {
@@ -110,12 +201,7 @@
       button.append(name, each.welcome)
       button.addEventListener('click', () => {
         useLanguage(each.language)
-        enqueue({
-          line: addLine(each.ownName, true),
-          url: '/channels/webchat/messages',
-          body: JSON.stringify({ id: newId(), kind: 'pressed', data: `language:${each.language}` }),
-          type: 'application/json',
-        })
+        enqueueWords(addLine(each.ownName, true), { kind: 'pressed', data: `language:${each.language}` })
       })
       box.appendChild(button)
     }
@@ -127,44 +213,161 @@
     if (box) box.remove()
   }
 
+  function fillMenu() {
+    const list = byId('menu-list')
+    list.textContent = ''
+    for (const { command: name, description } of state.words.commands) {
+      const button = document.createElement('button')
+      button.type = 'button'
+      button.textContent = description
+      button.dataset.data = `command:${name}`
+      button.addEventListener('click', () => {
+        byId('menu').open = false
+        enqueueWords(addLine(description, true), { kind: 'pressed', data: `command:${name}` })
+      })
+      list.appendChild(button)
+    }
+  }
+
+  function enqueueWords(line, message) {
+    enqueue({ line, url: '/channels/webchat/messages', body: JSON.stringify({ id: newId(), ...message }), type: 'application/json' })
+  }
+
   // One after another and in order; what fails for want of a network is tried again with the same id, so it counts once.
+  // What the service did not take stands there with the reason, and is sent again when it is pressed.
   function enqueue(item) {
-    if (item.line) item.line.classList.add('waiting')
     state.queue.push(item)
+    mark(item, state.words.wait)
     void sendNext()
   }
+
+  /** Says under a line how it is with its sending; nothing when it is sent. `retry` sends it again. */
+  function mark({ line }, message, retry) {
+    if (!line) return
+    line.classList.toggle('waiting', message !== '' && !retry)
+    line.classList.toggle('failed', Boolean(retry))
+    let shown = line.nextElementSibling
+    if (!shown || !shown.classList.contains('mark')) {
+      if (message === '') return
+      shown = document.createElement('div')
+      shown.className = 'mark'
+      shown.hidden = true
+      line.after(shown)
+    }
+    if (message === '') return shown.remove()
+    shown.textContent = message
+    shown.dir = state.words.direction
+    if (!retry) {
+      // Only what waits for longer than a moment says so.
+      setTimeout(() => {
+        shown.hidden = false
+      }, 1500)
+      return
+    }
+    shown.dataset.reason = 'yes'
+    shown.hidden = false
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.className = 'retry'
+    button.textContent = state.words.tryAgain
+    button.addEventListener('click', retry)
+    shown.append(' ', button)
+  }
+
+  let failures = 0
 
   async function sendNext() {
     if (state.sending || state.queue.length === 0) return
     state.sending = true
     const item = state.queue[0]
+    let waitMs = 0
     try {
-      const response = await fetch(item.url, { method: 'POST', headers: { 'content-type': item.type }, body: item.body, credentials: 'same-origin' })
-      if (response.status >= 500 || response.status === 429) throw new Error('later')
-      state.queue.shift()
-      if (item.line) item.line.classList.remove('waiting')
-      notice(response.ok ? '' : state.words.refused)
-      openStream()
+      const body = item.prepare ? await item.prepare() : item.body
+      const response = await fetch(item.url, { method: 'POST', headers: { 'content-type': item.type }, body, credentials: 'same-origin' })
+      if (response.status >= 500 || response.status === 429) {
+        const asked = Number(response.headers.get('retry-after')) * 1000
+        waitMs = Math.min(longestWaitMs, Math.max(waitOf(failures), asked || 0))
+        failures += 1
+        notice(state.words.whyBusy)
+      } else {
+        failures = 0
+        state.queue.shift()
+        const problem = response.ok ? '' : response.status === 413 ? state.words.whyTooLarge : state.words.whyRefused
+        if (problem === '') mark(item, '')
+        else fail(item, problem)
+        notice('')
+        openStream()
+      }
+    } catch (_) {
+      waitMs = waitOf(failures)
+      failures += 1
+      notice(state.words.offline)
+    }
+    setTimeout(() => {
       state.sending = false
       void sendNext()
-    } catch (_) {
-      notice(state.words.offline)
-      setTimeout(() => {
-        state.sending = false
-        void sendNext()
-      }, 3000)
-    }
+    }, waitMs)
   }
+
+  function fail(item, reason) {
+    mark(item, `${state.words.notSent}: ${reason}.`, () => {
+      const shown = item.line.nextElementSibling
+      if (shown && shown.classList.contains('mark')) shown.remove()
+      item.line.classList.remove('failed')
+      enqueue(item)
+    })
+  }
+
+  function waitOf(times) {
+    return Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(times, 10))
+  }
+
+  window.addEventListener('online', () => {
+    failures = 0
+    state.sending = false
+    void sendNext()
+    state.streamWait = 0
+    openStream()
+  })
 
   function notice(message) {
     byId('notice').textContent = message
     byId('notice').hidden = message === ''
   }
 
+  /** Opens the stream of answers. Whatever ends it, it comes back after a while, and catches up on what was missed. */
   function openStream() {
     if (state.stream && state.stream.readyState !== 2) return
-    state.stream = new EventSource(`/channels/webchat/events?after=${state.last}`)
-    state.stream.onmessage = (event) => showService(JSON.parse(event.data))
+    const stream = new EventSource(`/channels/webchat/events?after=${state.last}`)
+    state.stream = stream
+    stream.onopen = () => {
+      state.streamWait = 0
+    }
+    stream.onmessage = (event) => {
+      const line = JSON.parse(event.data)
+      if (Number(line.id) > Number(state.last)) showService(line)
+    }
+    stream.onerror = () => {
+      // What the browser has not given up it opens again by itself.
+      if (stream.readyState !== 2 || state.stream !== stream) return
+      state.streamWait += 1
+      setTimeout(() => void comeBack(), waitOf(state.streamWait - 1))
+    }
+  }
+
+  async function comeBack() {
+    if (state.stream && state.stream.readyState !== 2) return
+    try {
+      const response = await fetch('/channels/webchat/transcript', { credentials: 'same-origin' })
+      if (!response.ok) throw new Error('later')
+      const { isKnown } = await response.json()
+      if (isKnown) return openStream()
+      // The talk is no more: nothing is there to come back to. What was typed stays in the box.
+      if (state.hasTalk && !lines.querySelector('.languages')) notice(state.words.ended)
+    } catch (_) {
+      state.streamWait += 1
+      setTimeout(() => void comeBack(), waitOf(state.streamWait - 1))
+    }
   }
 
   function newId() {
@@ -181,30 +384,79 @@
     if (written === '') return
     text.value = ''
     grow()
-    enqueue({
-      line: addLine(written, true),
-      url: '/channels/webchat/messages',
-      body: JSON.stringify({ id: newId(), kind: 'said', text: written }),
-      type: 'application/json',
-    })
+    tellLength()
+    for (const part of partsOf(written)) say(part)
   }
 
-  function sendFile(kind, file) {
+  function say(written) {
+    enqueueWords(addLine(written, true), { kind: 'said', text: written })
+  }
+
+  /** A long text in several messages, parted where a line or a sentence ends. */
+  function partsOf(written) {
+    const parts = []
+    let rest = written
+    while (rest.length > mostCharacters) {
+      const head = rest.slice(0, mostCharacters)
+      const end = Math.max(head.lastIndexOf('\n'), head.lastIndexOf('。') + 1, head.lastIndexOf('. ') + 1, head.lastIndexOf(' '))
+      let at = end > mostCharacters / 2 ? end : mostCharacters
+      // Not between the two halves of a character.
+      if (/[\ud800-\udbff]/.test(rest[at - 1])) at -= 1
+      parts.push(rest.slice(0, at).trim())
+      rest = rest.slice(at).trim()
+    }
+    return [...parts, rest].filter((part) => part !== '')
+  }
+
+  function tellLength() {
+    if (text.value.length > mostCharacters) notice(state.words.tooLong)
+    else if (byId('notice').textContent === state.words.tooLong) notice('')
+  }
+
+  function sendFile(kind, file, album) {
     const shown = document.createElement(kind === 'photo' ? 'img' : 'audio')
     shown.src = URL.createObjectURL(file)
     if (kind === 'photo') shown.alt = state.words.photo
     else shown.controls = true
-    enqueue({
-      line: addLine(shown, true),
-      url: `/channels/webchat/files?id=${newId()}&kind=${kind}`,
-      body: file,
-      type: file.type || 'application/octet-stream',
-    })
+    const together = album ? `&album=${album}` : ''
+    const item = { line: addLine(shown, true), url: `/channels/webchat/files?id=${newId()}&kind=${kind}${together}`, body: file, type: file.type || 'application/octet-stream' }
+    if (kind === 'photo')
+      item.prepare = async () => {
+        const small = await madeSmaller(file)
+        if (small) item.type = 'image/jpeg'
+        return small || file
+      }
+    enqueue(item)
+  }
+
+  /** A large picture, or one that only some phones can read, as a smaller JPEG; nothing where the browser can't. */
+  async function madeSmaller(file) {
+    const isCommon = /^image\/(?:jpeg|png|webp)$/.test(file.type)
+    if (isCommon && file.size < 1024 * 1024) return null
+    const url = URL.createObjectURL(file)
+    try {
+      const picture = new Image()
+      picture.src = url
+      await picture.decode()
+      const scale = Math.min(1, longestEdge / Math.max(picture.naturalWidth, picture.naturalHeight))
+      const canvas = document.createElement('canvas')
+      canvas.width = Math.max(1, Math.round(picture.naturalWidth * scale))
+      canvas.height = Math.max(1, Math.round(picture.naturalHeight * scale))
+      canvas.getContext('2d').drawImage(picture, 0, 0, canvas.width, canvas.height)
+      const made = await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.85))
+      return made && (!isCommon || made.size < file.size) ? made : null
+    } catch (_) {
+      // A picture that this browser can't read: the service tries.
+      return null
+    } finally {
+      URL.revokeObjectURL(url)
+    }
   }
 
   function grow() {
     text.style.height = 'auto'
     text.style.height = `${text.scrollHeight + 2}px`
+    turnText()
   }
 
   async function toggleRecording() {
@@ -235,19 +487,28 @@
     event.preventDefault()
     sendText()
   })
-  text.addEventListener('input', grow)
+  text.addEventListener('input', () => {
+    grow()
+    tellLength()
+  })
+  text.addEventListener('compositionend', (event) => {
+    state.composedAt = event.timeStamp
+  })
   text.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
-      event.preventDefault()
-      sendText()
-    }
+    // The Enter that ends an input method's composition chooses a word. Safari tells of it after the composition has ended.
+    const composes = event.isComposing || event.keyCode === 229 || event.timeStamp - state.composedAt < 50
+    if (event.key !== 'Enter' || event.shiftKey || composes) return
+    event.preventDefault()
+    sendText()
   })
   for (const [id, kind] of [
     ['photo', 'photo'],
     ['voice-file', 'voice'],
   ])
     byId(id).addEventListener('change', (event) => {
-      for (const file of event.target.files) sendFile(kind, file)
+      const files = [...event.target.files]
+      const album = files.length > 1 ? newId() : ''
+      for (const file of files) sendFile(kind, file, album)
       event.target.value = ''
     })
   byId('location').hidden = !navigator.geolocation || !window.isSecureContext
@@ -256,14 +517,9 @@
       // Coarsened here already: what is finer than 100 m never leaves the phone.
       ({ coords: { latitude, longitude } }) => {
         const coarse = { latitude: Number(latitude.toFixed(3)), longitude: Number(longitude.toFixed(3)) }
-        enqueue({
-          line: addLine(`📍 ${coarse.latitude}, ${coarse.longitude}`, true),
-          url: '/channels/webchat/messages',
-          body: JSON.stringify({ id: newId(), kind: 'located', ...coarse }),
-          type: 'application/json',
-        })
+        enqueueWords(addLine(`📍 ${coarse.latitude}, ${coarse.longitude}`, true), { kind: 'located', ...coarse })
       },
-      () => notice(state.words.refused),
+      () => notice(state.words.noPlace),
       { maximumAge: 600000, timeout: 20000 },
     ),
   )
@@ -271,10 +527,17 @@
   const records = Boolean(navigator.mediaDevices && window.MediaRecorder)
   byId('voice').hidden = !records
   byId('voice-file-label').hidden = records
+  document.addEventListener('click', (event) => {
+    if (!byId('menu').contains(event.target)) byId('menu').open = false
+  })
+  window.addEventListener('beforeunload', (event) => {
+    if (state.queue.length > 0) event.preventDefault()
+  })
 
   async function begin() {
     useLanguage(state.words.language)
     const response = await fetch('/channels/webchat/transcript', { credentials: 'same-origin' })
+    if (!response.ok) throw new Error('later')
     const { lines: past } = await response.json()
     for (const line of past) {
       if (line.by === 'service') showService(line)
@@ -289,8 +552,12 @@
         enqueue({ url: '/channels/webchat/messages', body: JSON.stringify({ id: newId(), kind: 'said', text: `/start ${start}` }), type: 'application/json' })
     }
   }
-  begin().catch(() => {
-    notice(state.words.offline)
-    setTimeout(() => location.reload(), 5000)
-  })
+  let begun = 0
+  function beginOrAgain() {
+    begin().catch(() => {
+      notice(state.words.offline)
+      setTimeout(beginOrAgain, waitOf(begun++))
+    })
+  }
+  beginOrAgain()
 })()

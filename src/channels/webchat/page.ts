@@ -12,7 +12,18 @@ export type PageWords = {
   readonly voice: string
   readonly stop: string
   readonly offline: string
-  readonly refused: string
+  readonly menu: string
+  /** What can be asked for at any time. */
+  readonly commands: readonly { readonly command: string; readonly description: string }[]
+  readonly wait: string
+  readonly notSent: string
+  readonly tryAgain: string
+  readonly tooLong: string
+  readonly ended: string
+  readonly noPlace: string
+  readonly whyTooLarge: string
+  readonly whyRefused: string
+  readonly whyBusy: string
 }
 
 /** The residents' chat: one small page, the same for everybody, so that it can be looked at without a trace. */
@@ -31,15 +42,15 @@ export function chatPage(words: readonly PageWords[]): string {
 <link rel="stylesheet" href="/channels/webchat/chat.css">
 </head>
 <body>
-<header><h1 id="title">${first?.title ?? ''}</h1></header>
+<header><h1 id="title">${first?.title ?? ''}</h1><details id="menu"><summary><span aria-hidden="true">☰</span></summary><div id="menu-list"></div></details></header>
 <main id="lines" aria-live="polite"></main>
 <p id="notice" role="status" hidden></p>
 <form id="form">
-<label class="icon" id="photo-label"><input id="photo" type="file" accept="image/jpeg,image/png,image/webp"><span aria-hidden="true">📷</span></label>
+<label class="icon" id="photo-label"><input id="photo" type="file" accept="image/*" multiple><span aria-hidden="true">📷</span></label>
 <label class="icon" id="voice-file-label" hidden><input id="voice-file" type="file" accept="audio/*" capture><span aria-hidden="true">🎤</span></label>
 <button class="icon" id="voice" type="button" hidden><span aria-hidden="true">🎤</span></button>
 <button class="icon" id="location" type="button" hidden><span aria-hidden="true">📍</span></button>
-<textarea id="text" rows="1" maxlength="4096" dir="auto"></textarea>
+<textarea id="text" rows="1" dir="auto"></textarea>
 <button id="send" type="submit"></button>
 </form>
 <script type="application/json" id="words">${data}</script>

@@ -6,7 +6,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { coarsen } from '../../domain/location.ts'
 import { unreachable } from '../../domain/unreachable.ts'
-import { type FileKind, mostBytes } from '../../store/attachments.ts'
+import { type FileKind, type Kept, mostBytes, type StoredFile } from '../../store/attachments.ts'
 import type { Arrival } from '../../store/inbound.ts'
 import type { Line } from '../../store/read-models/transcript.ts'
 import { chatPage, type PageWords } from './page.ts'
@@ -18,7 +18,11 @@ export type Options = {
   readonly isSecure: boolean
   readonly words: readonly PageWords[]
   readonly keep: (arrival: Arrival) => Promise<void>
-  readonly keepFile: (kind: FileKind, content: Buffer) => Promise<string | undefined>
+  /** How long a session lasts after its last use, in seconds: as long as a chat is kept. */
+  readonly sessionSeconds: number
+  readonly keepFile: (kind: FileKind, content: Buffer) => Promise<Kept>
+  /** A file that was shown in a chat, where it may still be looked at there. */
+  readonly shownFile: (conversationId: string, id: string) => Promise<StoredFile | undefined>
   readonly findConversation: (handle: string) => Promise<string | undefined>
   readonly myData: (conversationId: string) => Promise<{ readonly page: string; readonly data: string } | undefined>
   readonly transcript: (conversationId: string) => Promise<readonly Line[]>
@@ -27,15 +31,14 @@ export type Options = {
 }
 
 const cookieName = 'jawab_chat'
-/** As long as a chat is kept after its last message, in seconds. */
-const sessionSeconds = 30 * 86_400
 const heartbeatMs = 20_000
 /** Messages a minute from one chat; from one address without a session, and sessions begun: a village may share an address. */
 const limits = { perChat: 300, filesPerChat: 30, perAddress: 600 } as const
 
 const Sent = z.discriminatedUnion('kind', [
   z.strictObject({ id: z.uuid(), kind: z.literal('said'), text: z.string().min(1).max(4096) }),
-  z.strictObject({ id: z.uuid(), kind: z.literal('pressed'), data: z.string().min(1).max(100) }),
+  /** `on` is the line whose button it was. */
+  z.strictObject({ id: z.uuid(), kind: z.literal('pressed'), data: z.string().min(1).max(100), on: z.string().regex(/^\d{1,18}$/).optional() }),
   z.strictObject({ id: z.uuid(), kind: z.literal('located'), latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) }),
 ])
 function toMessage(sent: z.infer<typeof Sent>): Arrival['message'] {
@@ -43,7 +46,7 @@ function toMessage(sent: z.infer<typeof Sent>): Arrival['message'] {
     case 'said':
       return { kind: 'said', text: sent.text, files: [] }
     case 'pressed':
-      return { kind: 'pressed', data: sent.data }
+      return { kind: 'pressed', data: sent.data, ...(sent.on === undefined ? {} : { on: sent.on }) }
     case 'located':
       return { kind: 'located', ...coarsen(sent) }
     default:
@@ -51,7 +54,8 @@ function toMessage(sent: z.infer<typeof Sent>): Arrival['message'] {
   }
 }
 
-const FileQuery = z.strictObject({ id: z.uuid(), kind: z.enum(['photo', 'voice']) })
+/** `album` names files that were chosen together. */
+const FileQuery = z.strictObject({ id: z.uuid(), kind: z.enum(['photo', 'voice']), album: z.uuid().optional() })
 const EventsQuery = z.object({
   after: z
     .string()
@@ -79,7 +83,7 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
     '/chat',
     { ...hidden, config: { rateLimit: { ...rateLimit, max: limits.perAddress, keyGenerator: ({ ip }: FastifyRequest) => hashOf(ip) } } },
     async (request, reply) => {
-      handleOf(request) ?? beginSession(reply, options.isSecure)
+      renewSession(request, reply)
       return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page)
     },
   )
@@ -92,7 +96,8 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
 
   app.get('/channels/webchat/transcript', hidden, async (request) => {
     const conversation = await conversationOf(request)
-    return { lines: conversation === undefined ? [] : await options.transcript(conversation) }
+    // `isKnown` tells a page that shows a talk whether that talk is still there.
+    return { lines: conversation === undefined ? [] : await options.transcript(conversation), isKnown: conversation !== undefined }
   })
 
   for (const [kind, name, type] of [
@@ -112,7 +117,7 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
     { schema: { hide: true, body: Sent }, bodyLimit: 64 * 1024, config: { rateLimit, takesIn: true } },
     async (request, reply) => {
       const { body } = request
-      const handle = handleOf(request) ?? beginSession(reply, options.isSecure)
+      const handle = renewSession(request, reply)
       await options.keep({ channel: 'webchat', handle, externalId: body.id, message: toMessage(body) })
       return reply.code(202).send({ kept: true })
     },
@@ -125,25 +130,44 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
     '/channels/webchat/files',
     { schema: { hide: true, querystring: FileQuery }, bodyLimit: mostBytes, config: { rateLimit: { ...rateLimit, max: limits.filesPerChat }, takesIn: true } },
     async (request, reply) => {
-      const handle = handleOf(request) ?? beginSession(reply, options.isSecure)
-      const { id, kind } = request.query
-      const file = Buffer.isBuffer(request.body) ? await options.keepFile(kind, request.body) : undefined
-      await options.keep({
-        channel: 'webchat',
-        handle,
-        externalId: id,
-        message: file === undefined ? { kind: 'fileRefused' } : { kind: 'said', text: '', files: [file] },
-      })
-      return reply.code(202).send({ kept: file !== undefined })
+      const handle = renewSession(request, reply)
+      const { id, kind, album } = request.query
+      const file: Kept = Buffer.isBuffer(request.body) ? await options.keepFile(kind, request.body) : { lost: 'damaged' }
+      const context = album === undefined ? {} : { album }
+      const message: Arrival['message'] = 'id' in file ? { kind: 'said', text: '', files: [file.id], ...context } : { kind: 'said', text: '', files: [], ...context, lost: file.lost }
+      await options.keep({ channel: 'webchat', handle, externalId: id, message })
+      return reply.code(202).send({ kept: 'id' in file })
     },
   )
 
   app.get('/channels/webchat/events', { schema: { hide: true, querystring: EventsQuery }, config: { rateLimit: false } }, async (request, reply) => {
     const conversation = await conversationOf(request)
+    // A page asks again only where it has nothing to lose by it: 204 ends its asking (HTML, server-sent events).
     if (conversation === undefined) return reply.code(204).send()
     streamEvents(reply.streamEvents(2_000), conversation, lastSeen(request.headers['last-event-id'], request.query.after))
     return reply
   })
+
+  app.get('/channels/webchat/shown/:id', { schema: { hide: true, params: z.object({ id: z.uuid() }) } }, async (request, reply) => {
+    const conversation = await conversationOf(request)
+    const file = conversation === undefined ? undefined : await options.shownFile(conversation, request.params.id)
+    if (file === undefined) return reply.callNotFound()
+    return reply.type(file.contentType).headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'content-disposition': 'inline' }).send(file.content)
+  })
+
+  /** The session's secret, a new one where there is none; its cookie lasts from its last use on. */
+  function renewSession(request: FastifyRequest, reply: FastifyReply): string {
+    const handle = handleOf(request) ?? randomBytes(24).toString('base64url')
+    reply.setCookie(cookieName, handle, {
+      signed: true,
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: options.isSecure,
+      path: '/',
+      maxAge: options.sessionSeconds,
+    })
+    return handle
+  }
 
   function handleOf(request: FastifyRequest): string | undefined {
     const signed = request.cookies[cookieName]
@@ -184,12 +208,6 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
 
 function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url')
-}
-
-function beginSession(reply: FastifyReply, isSecure: boolean): string {
-  const handle = randomBytes(24).toString('base64url')
-  reply.setCookie(cookieName, handle, { signed: true, httpOnly: true, sameSite: 'lax', secure: isSecure, path: '/', maxAge: sessionSeconds })
-  return handle
 }
 
 function lastSeen(header: string | string[] | undefined, query: string): bigint {

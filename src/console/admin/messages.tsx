@@ -1,23 +1,28 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { z } from 'zod'
-import { listSetAside, type SetAside, takeUpAgain } from '../../store/inbound.ts'
+import { listSetAside, takeUpAgain } from '../../store/inbound.ts'
+import { listUnsent, sendAgain } from '../../store/outbound.ts'
 import { Csrf, Moment, type PageContext, Table } from '../layout.tsx'
 import { type ConsoleOptions, needRole, sendPage } from '../session.tsx'
 import { queuesPath } from './queues.ts'
 
 /** What the page needs beside the rest: that a conversation is looked at again. */
-export type MessagesOptions = { readonly wake: (conversationId: string) => Promise<void> }
+export type MessagesOptions = {
+  readonly wake: (conversationId: string) => Promise<void>
+  /** The same for what waits to be sent to it. */
+  readonly wakeDelivery: (conversationId: string) => Promise<void>
+}
 
-/** For an administrator: messages that could not be handled, with what is wrong and without what was written. */
+/** For an administrator: messages that could not be handled or sent, with what is wrong and without what was written. */
 export const messagesPage: FastifyPluginAsyncZod<ConsoleOptions & MessagesOptions> = async (app, options) => {
-  const { db, wake } = options
+  const { db, wake, wakeDelivery } = options
   const hide = { hide: true } as const
 
   app.get('/console/admin/messages', { schema: hide }, async (request, reply) => {
     const seen = await needRole(options, 'administrator', request, reply)
     if (seen === undefined) return reply
-    return sendPage(reply, seen.context, seen.context.voice.say('messages.title'), <Page context={seen.context} messages={await listSetAside(db)} />)
+    return sendPage(reply, seen.context, seen.context.voice.say('messages.title'), <Page context={seen.context} received={(await listSetAside(db)).map((each) => ({ ...each, at: each.receivedAt }))} unsent={(await listUnsent(db)).map((each) => ({ ...each, at: each.createdAt }))} />)
   })
 
   app.post('/console/admin/messages/:id/retry', { schema: { ...hide, params: z.object({ id: z.string().regex(/^\d{1,18}$/) }) } }, async (request, reply) => {
@@ -27,10 +32,20 @@ export const messagesPage: FastifyPluginAsyncZod<ConsoleOptions & MessagesOption
     if (conversation !== undefined) await wake(conversation)
     return reply.redirect('/console/admin/messages', 303)
   })
+
+  app.post('/console/admin/unsent/:id/retry', { schema: { ...hide, params: z.object({ id: z.string().regex(/^\d{1,18}$/) }) } }, async (request, reply) => {
+    const seen = await needRole(options, 'administrator', request, reply)
+    if (seen === undefined) return reply
+    const conversation = await sendAgain(db, BigInt(request.params.id))
+    if (conversation !== undefined) await wakeDelivery(conversation)
+    return reply.redirect('/console/admin/messages', 303)
+  })
 }
 
-function Page({ context: { voice, csrf }, messages }: { context: PageContext; messages: readonly SetAside[] }): VNode {
-  const { say } = voice
+type Aside = { readonly id: string; readonly channel: string; readonly at: Date; readonly attempts: number; readonly error: string | null }
+
+function Page({ context, received, unsent }: { context: PageContext; received: readonly Aside[]; unsent: readonly Aside[] }): VNode {
+  const { say } = context.voice
   return (
     <>
       <h1>{say('messages.title')}</h1>
@@ -38,32 +53,39 @@ function Page({ context: { voice, csrf }, messages }: { context: PageContext; me
       <p>
         <a href={queuesPath}>{say('messages.queues')}</a>
       </p>
-      {messages.length === 0 ? (
-        <p>{say('console.none')}</p>
-      ) : (
-        <div class="sheet wide">
-          <Table corner={say('messages.received')} heads={[say('messages.error'), '']}>
-            {messages.map(({ id, channel, receivedAt, attempts, error }) => (
-              <tr key={id}>
-                <th scope="row">
-                  <Moment voice={voice} at={receivedAt} />
-                </th>
-                <td>
-                  <bdi dir="ltr">
-                    {channel}, {attempts}×: {error ?? '–'}
-                  </bdi>
-                </td>
-                <td>
-                  <form method="post" action={`/console/admin/messages/${id}/retry`}>
-                    <Csrf token={csrf} />
-                    <button type="submit">{say('messages.retry')}</button>
-                  </form>
-                </td>
-              </tr>
-            ))}
-          </Table>
-        </div>
-      )}
+      <List context={context} messages={received} path="/console/admin/messages" />
+      <h2>{say('messages.unsent')}</h2>
+      <p class="quiet">{say('messages.unsentAbout')}</p>
+      <List context={context} messages={unsent} path="/console/admin/unsent" />
     </>
+  )
+}
+
+function List({ context: { voice, csrf }, messages, path }: { context: PageContext; messages: readonly Aside[]; path: string }): VNode {
+  const { say } = voice
+  if (messages.length === 0) return <p>{say('console.none')}</p>
+  return (
+    <div class="sheet wide">
+      <Table corner={say('messages.received')} heads={[say('messages.error'), '']}>
+        {messages.map(({ id, channel, at, attempts, error }) => (
+          <tr key={id}>
+            <th scope="row">
+              <Moment voice={voice} at={at} />
+            </th>
+            <td>
+              <bdi dir="ltr">
+                {channel}, {attempts}×: {error ?? '–'}
+              </bdi>
+            </td>
+            <td>
+              <form method="post" action={`${path}/${id}/retry`}>
+                <Csrf token={csrf} />
+                <button type="submit">{say('messages.retry')}</button>
+              </form>
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </div>
   )
 }

@@ -15,6 +15,19 @@ export type OpenTicket = {
 
 const most = 10
 
+/** A ticket that ended, as its resident is told of it. */
+export type EndedTicket = Omit<OpenTicket, 'dueAt' | 'asked'> & { readonly endedAt: Date }
+
+/** The tickets of a chat that ended since a moment, newest first. An anonymous one is not among them: nothing ties it to the chat any more. */
+export async function readEndedTickets(tx: Transaction, conversationId: string, since: Date): Promise<readonly EndedTicket[]> {
+  return tx.$queryRaw<EndedTicket[]>`
+    select t."code", t."category", t."status"::text as "status", t."closedAt" as "endedAt",
+      p."code" as "placeCode", p."names" as "placeNames", p."kind"::text as "placeKind"
+    from "Ticket" t join "Place" p on p."code" = t."placeCode"
+    where t."conversationId" = ${conversationId}::uuid and t."status" in ('closed', 'withdrawn') and t."closedAt" >= ${since}
+    order by t."closedAt" desc limit ${most}`
+}
+
 /** The tickets of a chat that are not over, newest first: its own, or those that it has joined. */
 export async function readOpenTickets(tx: Transaction, whose: 'own' | 'joined', conversationId: string): Promise<readonly OpenTicket[]> {
   const theirs =

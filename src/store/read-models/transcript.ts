@@ -6,8 +6,12 @@ import type { Shown } from '../outbound.ts'
 const ShownRow: z.ZodType<Shown> = z.object({
   language: z.string(),
   text: z.string(),
-  buttons: z.array(z.array(z.object({ label: z.string(), data: z.string() }))),
+  buttons: z.array(z.array(z.object({ label: z.string(), data: z.string(), tone: z.enum(['filled', 'quiet', 'danger']).exactOptional() }))),
   links: z.array(z.object({ label: z.string(), href: z.string() })).exactOptional(),
+  files: z.array(z.object({ id: z.uuid(), kind: z.enum(['photo', 'voice']) })).exactOptional(),
+  replaces: z.string().exactOptional(),
+  retires: z.array(z.string()).exactOptional(),
+  clears: z.literal(true).exactOptional(),
 })
 
 /** A line of the web chat: what the resident wrote or what they were shown. `id` numbers what was shown. */
@@ -42,6 +46,16 @@ export async function readShownAfter(db: Db, conversationId: string, after: bigi
     select: { id: true, shown: true, sentAt: true, createdAt: true },
   })
   return rows.flatMap(toLine)
+}
+
+/** Whether a file was shown in this chat, and may still be looked at there: by those whose matter it is, and by the member who has it. */
+export async function isFileShown(db: Db, conversationId: string, attachmentId: string): Promise<boolean> {
+  const [row] = await db.$queryRaw<{ found: number }[]>`
+    select 1 as "found" from "Outbound" o join "Conversation" c on c."id" = o."conversationId" join "Ticket" t on t."id" = (o."content" ->> 'ticketId')::uuid
+    where o."conversationId" = ${conversationId}::uuid and o."content" ->> 'notice' = 'file' and o."content" ->> 'attachmentId' = ${attachmentId}
+      and (t."conversationId" = c."id" or t."assigneeId" = c."memberId"
+        or exists (select 1 from "Follower" f where f."ticketId" = t."id" and f."conversationId" = c."id")) limit 1`
+  return row !== undefined
 }
 
 function toLine(row: { id: bigint; shown: unknown; sentAt: Date | null; createdAt: Date }): (Line & { by: 'service' })[] {

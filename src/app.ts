@@ -164,7 +164,7 @@ export async function startJawab(
       programChannel('open311'),
       // Whoever was made up for a month (`jawab simulate month`) reads nothing after it.
       people,
-      ...(telegram === undefined ? [] : [telegramChannel(telegram.api, telegram.fileRoot, telegram.reach)]),
+      ...(telegram === undefined ? [] : [telegramChannel(telegram)]),
     ]
     const keep = (arrival: Arrival) =>
       follow('receive', async () => {

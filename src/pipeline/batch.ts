@@ -53,12 +53,17 @@ export function nextBatch(waiting: readonly Read[], before: Handled | undefined,
     }
     const message = merged(rows.map((each) => each.message))
     const at = row.receivedAt.getTime()
-    units.push({ ids: rows.map(({ id }) => id), message, isBurst: last !== undefined && isSpoken(message.kind) && isSpoken(last.kind) && at - last.at <= burstMs })
+    units.push({ ids: rows.map(({ id }) => id), message, isBurst: last !== undefined && isSpoken(kindOf(message)) && isSpoken(last.kind) && at - last.at <= burstMs })
     for (const { id } of rows) taken.add(id)
-    last = { kind: message.kind, at: newest }
+    last = { kind: kindOf(message), at: newest }
     if (row.attempts > 0) break
   }
   return units.length === 0 ? { do: 'nothing' } : { do: 'handle', units, isAll: taken.size === waiting.length }
+}
+
+/** A command is no part of a thought. */
+function kindOf(message: Unit['message']): string {
+  return message.kind === 'said' && message.text.startsWith('/') ? 'command' : message.kind
 }
 
 const isSpoken = (kind: string) => kind === 'said' || kind === 'located'

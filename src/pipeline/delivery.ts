@@ -168,7 +168,7 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued, b
       const { externalId } = sent
       const card = made.card === undefined || externalId === undefined ? undefined : { externalId, ...made.card }
       // Where the message that was to be edited stands no more, it was sent anew: then only its buttons go.
-      const isEdited = edits !== undefined && (channel.showsRows || externalId === edits)
+      const isEdited = edits !== undefined && (channel.showsRows || sameMessage(externalId, edits))
       const gone = isEdited || replaced === undefined ? retired : [...retired, replaced]
       const line = channel.showsRows ? { ...shown, ...(isEdited ? { replaces: String(replaced?.id) } : {}), ...(gone.length === 0 ? {} : { retires: gone.map((each) => String(each.id)) }) } : undefined
       await untilKept(() =>
@@ -191,6 +191,11 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued, b
     default:
       return unreachable(sent)
   }
+}
+
+/** Whether the chat app's ids name one message. An earlier version kept them without the bot's number. */
+function sameMessage(one: string | undefined, other: string): boolean {
+  return one === other || (!other.includes(':') && one?.split(':').at(-1) === other)
 }
 
 /** What stands in the chat that this message changes: the answer whose place it takes, and questions that were answered. */

@@ -113,7 +113,7 @@ function storable(message: InboundMessage): InboundMessage {
 /** A message that is not handled yet. */
 export type Waiting = { readonly id: bigint; readonly payload: unknown; readonly attempts: number; readonly receivedAt: Date }
 
-/** What was handled last in a conversation. */
+/** What was handled last in a conversation; a command is none of its words. */
 export type Handled = { readonly kind: string; readonly receivedAt: Date }
 
 /** The most messages that one turn looks at. */
@@ -125,7 +125,7 @@ export async function readWaiting(tx: Transaction, conversationId: string): Prom
     (select "id", "payload", "attempts", "receivedAt", true as "isWaiting", '' as "kind" from "Inbound"
       where "conversationId" = ${conversationId}::uuid and "doneAt" is null and "setAsideAt" is null order by "id" limit ${mostWaiting})
     union all
-    (select "id", null, 0, "receivedAt", false, "payload" ->> 'kind' from "Inbound"
+    (select "id", null, 0, "receivedAt", false, case when "payload" ->> 'text' like '/%' then 'command' else "payload" ->> 'kind' end from "Inbound"
       where "conversationId" = ${conversationId}::uuid and "doneAt" is not null order by "id" desc limit 1)`
   const [before] = rows.filter(({ isWaiting }) => !isWaiting)
   const waiting = rows.filter(({ isWaiting }) => isWaiting).sort((a, b) => Number(a.id - b.id))

@@ -64,11 +64,11 @@ export async function answer(change: Change, conversationId: string, content: Co
     values (${conversationId}::uuid, ${JSON.stringify(content)}::jsonb, ${new Date(at)}, ${asks}, ${standing?.id ?? null})`
 }
 
-/** The chat's newest message, where it is an answer of the dialogue that may still be changed. */
+/** The chat's newest message, where it is a question of the dialogue that may still be changed: numbers, refusals and news never are. */
 async function newestAnswer(tx: Transaction, conversationId: string, at: number): Promise<{ readonly id: bigint; readonly isUnsent: boolean } | undefined> {
   const [row] = await tx.$queryRaw<{ id: bigint; isUnsent: boolean; mayChange: boolean }[]>`
     select "id", "status" = 'queued' and "attempts" = 0 as "isUnsent",
-      "content" ? 'say' and "status" <> 'undeliverable' and coalesce("sentAt", "createdAt") > ${new Date(at - amendableMs)} as "mayChange"
+      "content" -> 'say' ->> 'asks' = 'true' and "status" <> 'undeliverable' and coalesce("sentAt", "createdAt") > ${new Date(at - amendableMs)} as "mayChange"
     from "Outbound" where "conversationId" = ${conversationId}::uuid order by "id" desc limit 1`
   return row?.mayChange === true ? row : undefined
 }

@@ -17,6 +17,7 @@ async function remake(content) {
   try {
     const { format, compression, width = 0, height = 0 } = await sharp(content, { limitInputPixels: false, failOn: 'none' }).metadata()
     if (!formats.has(format)) return { lost: 'notAPhoto' }
+    if (format === 'jpeg' && !hasPoints(content)) return { lost: 'damaged' }
     if (width * height > (format === 'jpeg' ? mostPixels.jpeg : mostPixels.other)) return { lost: 'tooLarge' }
     return { content: format === 'heif' && compression !== 'av1' ? await remakeHeic(content) : await remakeBySharp(content, format) }
   } catch {
@@ -43,6 +44,12 @@ async function smaller(picture) {
 }
 
 const isHeic = (content) => /^ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)/.test(content.toString('latin1', 4, 12))
+
+/** Whether a JPEG goes on as far as its points: what ends before them shows nothing anywhere. ITU-T T.81, annex B. */
+function hasPoints(content) {
+  const scan = content.indexOf(Buffer.from([0xff, 0xda]))
+  return scan !== -1 && content.length - scan > 14
+}
 
 /** Whether a file begins as a picture does, so that what can't be read is damaged and not something else. */
 function looksLikePicture(content) {

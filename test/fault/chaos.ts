@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { type Chance, createChance } from '../../src/simulation/chance.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { connect, type Db } from '../../src/store/connection.ts'
@@ -44,6 +45,7 @@ export async function playChaos({ postgres, queue, folder }: Stores, seed: numbe
     await db.conversation.update({ where: { id: await conversationWith(db, keys, 'telegram', String(chat)) }, data: { memberId: id } })
   const api = await startBotApi()
   api.trouble(troubles(seed))
+  const picture = api.addFile(await sharp({ create: { width: 9, height: 9, channels: 3, background: 'green' } }).jpeg().toBuffer())
 
   const common = {
     DATABASE_URL: databaseUrl,
@@ -91,7 +93,7 @@ export async function playChaos({ postgres, queue, folder }: Stores, seed: numbe
         await start(victim)
       }
     }
-    const speaking = Promise.all(plan.map((resident, index) => speak(resident, webPorts, createChance(seed * 1_000 + index))))
+    const speaking = Promise.all(plan.map((resident, index) => speak(resident, webPorts, createChance(seed * 1_000 + index), picture)))
     for (const { what, afterMs } of schedule(chance, size.strikes, queue !== undefined)) {
       await pause(afterMs)
       await strike(what)
@@ -134,7 +136,7 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 const memberChats = 900_000
 const residentChats = 100_000
 
-/** What each resident will say, ticket by ticket: how they begin, several messages, the buttons that send it. */
+/** What each resident will say, ticket by ticket: how they begin, several messages (quick ones, albums and edits among them), the buttons that send it. */
 function planned(chance: Chance, villages: readonly string[], { residents, messages }: Size): readonly Planned[] {
   const perResident = Math.floor(messages / residents)
   return Array.from({ length: residents }, (_, index) => {
@@ -151,10 +153,18 @@ function planned(chance: Chance, villages: readonly string[], { residents, messa
       )
       const [first = '', ...others] = texts
       inputs.push({ text: first })
+      const kept = [first]
       // With a request open, what they write is asked about; and they are asked whether it is the same village.
       if (tickets.length > 0) inputs.push({ press: 'new' }, { press: 'here' })
-      inputs.push(...others.map((text) => ({ text })), ...ending.map((press) => ({ press })))
-      tickets.push(texts)
+      for (const text of others) {
+        const how = channel === 'telegram' ? chance.below(4) : 3
+        if (how === 0) {
+          inputs.push({ text: `${text} (!)` }, { edit: text, of: inputs.length })
+        } else inputs.push(how === 1 ? { album: text } : how === 2 ? { text, isQuick: true } : { text })
+        kept.push(text)
+      }
+      inputs.push(...ending.map((press) => ({ press })))
+      tickets.push(kept)
     }
     while (inputs.length < perResident) inputs.push({ text: '/status' })
     return { channel, chat, inputs, tickets }
@@ -162,12 +172,12 @@ function planned(chance: Chance, villages: readonly string[], { residents, messa
 }
 
 /** Says everything in order, each again until it is acknowledged; says it again afterwards, now and then, as chat apps do. */
-async function speak({ channel, chat, inputs }: Planned, ports: readonly number[], chance: Chance): Promise<void> {
+async function speak({ channel, chat, inputs }: Planned, ports: readonly number[], chance: Chance, picture: string): Promise<void> {
   const session = { cookie: '' }
   const earlier: (() => Promise<boolean>)[] = []
   for (const [index, input] of inputs.entries()) {
-    await pause(chance.below(1_800))
-    const say = channel === 'telegram' ? byTelegram(chat, index, input) : byWebChat(session, chat, input)
+    await pause('isQuick' in input ? 0 : chance.below(1_800))
+    const say = channel === 'telegram' ? byTelegram(chat, index, input, picture) : byWebChat(session, chat, input)
     const once = async () => {
       try {
         return await say(`http://127.0.0.1:${chance.pick(ports)}`)
@@ -184,21 +194,34 @@ async function speak({ channel, chat, inputs }: Planned, ports: readonly number[
 
 type Say = (url: string) => Promise<boolean>
 
-function byTelegram(chat: number, index: number, input: Planned['inputs'][number]): Say {
+function byTelegram(chat: number, index: number, input: Planned['inputs'][number], picture: string): Say {
   const from = { id: chat, is_bot: false, first_name: 'Marked' }
   const inChat = { id: chat, type: 'private' }
-  const content =
-    'text' in input
-      ? { message: { message_id: index, date: 1, chat: inChat, from, text: input.text } }
-      : { callback_query: { id: `${chat}-${index}`, from, chat_instance: '1', data: input.press, message: { message_id: 1, date: 1, chat: inChat } } }
-  const body = JSON.stringify({ update_id: chat * 1_000 + index, ...content })
+  const about = (message_id: number) => ({ message_id, date: 1, chat: inChat, from })
+  const photo = [{ file_id: picture, file_unique_id: picture, width: 9, height: 9 }]
+  const contents = (): readonly object[] => {
+    if ('text' in input) return [{ message: { ...about(index), text: input.text } }]
+    if ('edit' in input) return [{ edited_message: { ...about(input.of), edit_date: 2, text: input.edit } }]
+    if ('album' in input)
+      return [
+        { message: { ...about(index), media_group_id: `${chat}-${index}`, photo, caption: input.album } },
+        { message: { ...about(500_000 + index), media_group_id: `${chat}-${index}`, photo } },
+      ]
+    return [{ callback_query: { id: `${chat}-${index}`, from, chat_instance: '1', data: input.press, message: { message_id: 1, date: 1, chat: inChat } } }]
+  }
   const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': secret }
-  return async (url) => (await fetch(`${url}/channels/telegram`, { method: 'POST', headers, body, signal: AbortSignal.timeout(10_000) })).ok
+  return async (url) => {
+    for (const [nth, content] of contents().entries()) {
+      const body = JSON.stringify({ update_id: chat * 1_000 + index + nth * 500, ...content })
+      if (!(await fetch(`${url}/channels/telegram`, { method: 'POST', headers, body, signal: AbortSignal.timeout(10_000) })).ok) return false
+    }
+    return true
+  }
 }
 
 function byWebChat(session: { cookie: string }, chat: number, input: Planned['inputs'][number]): Say {
   const id = randomUUID()
-  const body = JSON.stringify('text' in input ? { id, kind: 'said', text: input.text } : { id, kind: 'pressed', data: input.press })
+  const body = JSON.stringify('text' in input ? { id, kind: 'said', text: input.text } : { id, kind: 'pressed', data: 'press' in input ? input.press : '' })
   return async (url) => {
     // The page is loaded first: the session begins there, so that what is sent again comes from the same chat.
     if (session.cookie === '') session.cookie = (await fetch(`${url}/chat`)).headers.getSetCookie()[0]?.split(';')[0] ?? ''

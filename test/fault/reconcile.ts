@@ -13,7 +13,14 @@ import type { ShownMessage } from '../bot-api.ts'
 export type Planned = {
   readonly channel: 'telegram' | 'webchat'
   readonly chat: number
-  readonly inputs: readonly ({ readonly text: string } | { readonly press: string })[]
+  readonly inputs: readonly (
+    | { readonly text: string; readonly isQuick?: true }
+    | { readonly press: string }
+    /** New words for the message that the input `of` was. */
+    | { readonly edit: string; readonly of: number }
+    /** Two pictures that were sent together, the first with these words. */
+    | { readonly album: string }
+  )[]
   readonly tickets: readonly (readonly string[])[]
 }
 
@@ -71,7 +78,15 @@ export async function reconcile(
       note('misordered', 1, `resident ${chat}: ${JSON.stringify(grouped)}`)
     if (channel !== 'telegram') continue
     const conversation = (await findConversationWith(db, keys, 'telegram', String(chat))) ?? ''
-    const rows = await db.outbound.findMany({ where: { conversationId: conversation }, orderBy: { id: 'asc' }, select: { content: true, status: true } })
+    const all = await db.outbound.findMany({
+      where: { conversationId: conversation },
+      orderBy: { id: 'asc' },
+      select: { id: true, content: true, status: true, replaces: true, externalHash: true },
+    })
+    // An answer that was edited stands there with its last words: the rows before have the same message of the chat app.
+    const isEdited = (row: (typeof all)[number]) =>
+      all.some(({ replaces, externalHash }) => replaces === row.id && externalHash !== null && row.externalHash !== null && Buffer.from(externalHash).equals(row.externalHash))
+    const rows = all.filter((row) => !isEdited(row))
     note('lost', rows.filter(({ status }) => status !== 'sent').length, `answers to ${chat} that were not sent`)
     const mine = shown.filter((message) => message.chat === chat)
     // What the clock says of one ticket has no order with what it says of another or with the talk.

@@ -8,8 +8,17 @@ import type { Reach } from './reach.ts'
 const mostCharacters = 4096
 const mostCaption = 1024
 
-/** Telegram as a channel, through grammY's client; `fileRoot` is where the Bot API serves files. */
-export function telegramChannel(api: Api, fileRoot: string, reach: Reach, fetchTimeoutMs = 15_000): Channel {
+/** What the channel stands on: grammY's client, the bot's own number, and where the Bot API serves files. */
+type Telegram = { readonly api: Api; readonly botId: string; readonly fileRoot: string; readonly reach: Reach }
+
+/** Telegram as a channel. Its ids of messages are `BOT:ID`: another bot has the same numbers. */
+export function telegramChannel({ api, botId, fileRoot, reach }: Telegram, fetchTimeoutMs = 15_000): Channel {
+  /** The number of a message, where it is this bot's; ids that an earlier version kept are numbers alone. */
+  const numberOf = (externalId: string | undefined): number | undefined => {
+    const [first = '', second] = (externalId ?? '').split(':')
+    if (second !== undefined) return first === botId ? Number(second) : undefined
+    return first === '' ? undefined : Number(first)
+  }
   /** Makes a call for a chat, and learns of Telegram's state by it. */
   const call = async <T>(chat: string | undefined, work: () => Promise<T>): Promise<T> => {
     try {
@@ -30,7 +39,8 @@ export function telegramChannel(api: Api, fileRoot: string, reach: Reach, fetchT
       const pausedMs = reach.pausedMs(handle)
       if (pausedMs > 0) return { outcome: 'later', afterMs: pausedMs }
       try {
-        return { outcome: 'sent', externalId: await call(handle, () => sendOrEdit(api, handle, message, edits)) }
+        const id = await call(handle, () => sendOrEdit(api, handle, message, numberOf(edits)))
+        return { outcome: 'sent', externalId: `${botId}:${id}` }
       } catch (error) {
         const known = error instanceof GrammyError ? outcomeOf(error) : undefined
         if (known !== undefined) return known
@@ -41,8 +51,9 @@ export function telegramChannel(api: Api, fileRoot: string, reach: Reach, fetchT
       }
     },
     removeButtons: async ({ handle }, externalId) => {
-      if (reach.pausedMs(handle) > 0) return
-      await call(handle, () => api.editMessageReplyMarkup(handle, Number(externalId), { reply_markup: { inline_keyboard: [] } })).catch((error: unknown) => {
+      const id = numberOf(externalId)
+      if (id === undefined || reach.pausedMs(handle) > 0) return
+      await call(handle, () => api.editMessageReplyMarkup(handle, id, { reply_markup: { inline_keyboard: [] } })).catch((error: unknown) => {
         // Gone, changed by the person or too old to be changed: then it stays.
         if (!(error instanceof GrammyError)) throw error
       })
@@ -79,7 +90,7 @@ function keyboardOf(rows: readonly (readonly ShownButton[])[]) {
   return { inline_keyboard }
 }
 
-async function sendOrEdit(api: Api, chat: string, message: Message, edits: string | undefined): Promise<string> {
+async function sendOrEdit(api: Api, chat: string, message: Message, edits: number | undefined): Promise<number> {
   const keyboard = keyboardOf(message.buttons)
   const protect = message.confidential === true ? { protect_content: true } : {}
   if (message.content !== undefined) {
@@ -88,15 +99,15 @@ async function sendOrEdit(api: Api, chat: string, message: Message, edits: strin
     const caption = { caption: fits ? message.text : '', ...protect }
     const sent = message.content.kind === 'photo' ? await api.sendPhoto(chat, file, caption) : await api.sendVoice(chat, file, caption)
     if (!fits) await api.sendMessage(chat, message.text, protect)
-    return String(sent.message_id)
+    return sent.message_id
   }
   for (const { name, bytes } of message.documents ?? []) await api.sendDocument(chat, new InputFile(bytes, name))
   if (edits !== undefined) {
-    const edited = await edit(api, chat, Number(edits), message.text, keyboard)
+    const edited = await edit(api, chat, edits, message.text, keyboard)
     if (edited) return edits
   }
   const parts = split(message.text)
-  const ids: string[] = []
+  let last = 0
   for (const [index, part] of parts.entries()) {
     const isLast = index === parts.length - 1
     const sent = await api.sendMessage(chat, part, {
@@ -104,9 +115,9 @@ async function sendOrEdit(api: Api, chat: string, message: Message, edits: strin
       link_preview_options: { is_disabled: true },
       ...(isLast && message.buttons.length > 0 ? { reply_markup: keyboard } : {}),
     })
-    ids.push(String(sent.message_id))
+    last = sent.message_id
   }
-  return ids.at(-1) ?? ''
+  return last
 }
 
 /** `false` when it can't be changed: there is no such message any more, it is too old, or too long for one. */

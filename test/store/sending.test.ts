@@ -1,0 +1,187 @@
+import { pino } from 'pino'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Channel, Sent } from '../../src/channels/channel.ts'
+import { deliveryHandler } from '../../src/pipeline/delivery.ts'
+import { createFollowUp } from '../../src/pipeline/follow-up.ts'
+import { change, type Db } from '../../src/store/connection.ts'
+import { conversationWith } from '../../src/store/conversations.ts'
+import { createKeyRing } from '../../src/store/key-ring.ts'
+import { makeOffice } from '../../src/store/office.ts'
+import { answer, type Content, retireQuestions, tell } from '../../src/store/outbound.ts'
+import { readCatalogues } from '../../src/catalogues.ts'
+import { createTranslations } from '../../src/language/catalogue.ts'
+import { createVoice } from '../../src/language/render.ts'
+import { type FreshDatabase, freshDatabase } from '../database.ts'
+
+/** What goes out, with time given: a chat app of the test's own behind the port, over a real database. */
+describe('what is sent', () => {
+  let database: FreshDatabase
+  let db: Db
+  let id: string
+  let now: number
+  let shown: { readonly text: string; readonly id: string; buttons: number }[]
+  let respond: (text: string) => Sent | 'throw' | undefined
+  let handle: (payload: { readonly id: string }) => Promise<void>
+  const keys = createKeyRing([Buffer.alloc(32, 7)])
+  const office = makeOffice('Asia/Urumqi', new Date(0))
+
+  beforeAll(async () => {
+    database = await freshDatabase()
+    db = database.db
+    const translations = createTranslations(await readCatalogues())
+    const channel: Channel = {
+      name: 'telegram',
+      canEdit: true,
+      showsRows: false,
+      send: async (_, message, edits) => {
+        const answered = respond(message.text)
+        if (answered === 'throw') throw new TypeError('a message that can not be sent')
+        if (answered !== undefined) return answered
+        const stands = shown.find((each) => each.id === edits)
+        const buttons = message.buttons.flat().length
+        if (stands !== undefined) {
+          Object.assign(stands, { text: message.text, buttons })
+          return { outcome: 'sent', externalId: stands.id }
+        }
+        const externalId = `1:${shown.length + 1}`
+        shown.push({ text: message.text, id: externalId, buttons })
+        return { outcome: 'sent', externalId }
+      },
+      removeButtons: async (_, externalId) => {
+        const stands = shown.find((each) => each.id === externalId)
+        if (stands !== undefined) stands.buttons = 0
+      },
+      afterSent: async () => {},
+      fetchFile: async () => 'gone',
+    }
+    handle = deliveryHandler({
+      db,
+      keys,
+      channels: [channel],
+      files: {} as never,
+      voices: (language) => createVoice(translations, language, 'Asia/Urumqi'),
+      now: () => now,
+      nudge: async () => {},
+      log: pino({ level: 'silent' }),
+      delivered: () => {},
+      signInLink: async () => '',
+      timeZone: 'Asia/Urumqi',
+      isStopping: () => false,
+    })
+  })
+  afterAll(() => database.drop())
+  beforeEach(async () => {
+    now = Date.parse('2026-11-26T08:00:00Z')
+    shown = []
+    respond = () => undefined
+    id = await conversationWith(db, keys, 'telegram', String(Math.random()))
+    await db.conversation.update({ where: { id }, data: { language: 'en' } })
+  })
+  const says = (key: string, more: object = {}): Content => ({ say: { key, ...more } })
+  const write = (work: Parameters<typeof change<void>>[3]) => change(db, office, now, work)
+  const rows = () => db.outbound.findMany({ where: { conversationId: id }, orderBy: { id: 'asc' } })
+
+  it('counts an attempt before it begins; after five it is set aside with what is wrong, and the chat goes on', async () => {
+    await write((each) => tell(each, id, says('help'), says('privacy')))
+    respond = (text) => (text.includes('Write in your own words') ? 'throw' : undefined)
+    for (let time = 0; time < 5; time++) {
+      await handle({ id })
+      expect((await rows())[0]).toMatchObject({ attempts: time + 1 })
+      now += 120_000
+    }
+    await handle({ id })
+    expect(await rows()).toMatchObject([{ status: 'undeliverable', attempts: 5, setAsideAt: expect.any(Date), error: expect.stringContaining('TypeError') }, { status: 'sent' }])
+    expect((await rows())[0]?.error).not.toContain('can not be sent')
+  })
+  it('a message that ends the process counts too', async () => {
+    await write((each) => tell(each, id, says('help'), says('privacy')))
+    // As five processes that died in the middle of it have left it.
+    await db.outbound.updateMany({ where: { conversationId: id, content: { path: ['say', 'key'], equals: 'help' } }, data: { attempts: 5 } })
+    await handle({ id })
+    expect(await rows()).toMatchObject([{ status: 'undeliverable', setAsideAt: expect.any(Date) }, { status: 'sent' }])
+  })
+  it('a message that can not be made is no different', async () => {
+    await write((each) => tell(each, id, { notice: 'no such notice' } as never, says('privacy')))
+    for (let time = 0; time < 6; time++) {
+      await handle({ id })
+      now += 10_000
+    }
+    expect((await rows()).map(({ status }) => status)).toEqual(['undeliverable', 'sent'])
+  })
+  it('a chat app that can not be reached is no fault of the message, however long it lasts', async () => {
+    await write((each) => tell(each, id, says('help')))
+    respond = () => ({ outcome: 'later', afterMs: 60_000 })
+    for (let minutes = 0; minutes < 60; minutes++) {
+      await handle({ id })
+      now += 60_001
+    }
+    expect(await rows()).toMatchObject([{ status: 'queued', attempts: 0 }])
+    respond = () => undefined
+    await handle({ id })
+    expect(await rows()).toMatchObject([{ status: 'sent' }])
+  })
+  it('an amendment changes an answer that is not sent yet, one that stands there, and no other', async () => {
+    const question = says('ask.place', { asks: true, buttons: [[{ label: { key: 'button.cancel' }, data: 'command:cancel' }]] })
+    const amended = says('ask.place', { asks: true, leads: [{ key: 'draft.added' }], buttons: [[{ label: { key: 'button.cancel' }, data: 'command:cancel' }]] })
+    await write((each) => answer(each, id, question, { amends: false, asks: true }))
+    await write((each) => answer(each, id, amended, { amends: true, asks: true }))
+    expect(await rows()).toHaveLength(1)
+    await handle({ id })
+    now += 2_000
+    await write((each) => answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true }))
+    await handle({ id })
+    expect(shown.map(({ text }) => text)).toEqual(['What is it about?'])
+    // After ten seconds it is a new one; and never one that must be noticed.
+    now += 11_000
+    await write((each) => answer(each, id, question, { amends: true, asks: true }))
+    await write((each) => answer(each, id, says('urgent.numbers'), { amends: false, asks: false }))
+    await write((each) => answer(each, id, amended, { amends: true, asks: true }))
+    await handle({ id })
+    expect(shown).toHaveLength(4)
+  })
+  it('an answer that something was said after is not edited', async () => {
+    await write((each) => answer(each, id, says('ask.place', { asks: true }), { amends: false, asks: true }))
+    await handle({ id })
+    await write((each) => answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true }))
+    // Something comes between, such as news of a ticket that was written by another process before.
+    const [first, second] = await rows()
+    await db.outbound.update({ where: { id: second?.id ?? 0n }, data: { status: 'undeliverable' } })
+    await write((each) => tell(each, id, says('privacy')))
+    await handle({ id })
+    await db.$executeRaw`insert into "Outbound" ("conversationId", "content", "replaces") values (${id}::uuid, ${JSON.stringify(says('help'))}::jsonb, ${first?.id})`
+    await handle({ id })
+    expect(shown).toHaveLength(3)
+    expect(shown[0]?.text).toContain('Which place')
+  })
+  it('the buttons of a question go with the next message once it is answered', async () => {
+    const buttons = [[{ label: { key: 'button.cancel' }, data: 'command:cancel' }]]
+    await write((each) => answer(each, id, says('ask.place', { asks: true, buttons }), { amends: false, asks: true }))
+    await handle({ id })
+    expect(shown[0]?.buttons).toBe(1)
+    await write(async (each) => {
+      await answer(each, id, says('ask.category', { asks: true, buttons }), { amends: false, asks: true })
+      await retireQuestions(each, id, undefined)
+    })
+    await handle({ id })
+    expect(shown.map((each) => each.buttons)).toEqual([0, 1])
+  })
+})
+
+it('what fails after a commit is told and throws nothing: each of the others is done all the same', async () => {
+  const done: string[] = []
+  const troubles: unknown[] = []
+  const followUp = createFollowUp(
+    { $executeRaw: () => Promise.reject(new Error('pages')) } as never,
+    { erase: async () => void done.push('files') } as never,
+    async (name) => {
+      if (name === 'delivery') throw new Error('nudge')
+      done.push(name)
+    },
+    (error) => troubles.push((error as Error).message),
+  )
+  await followUp({ told: ['a'], hooked: ['b'], seen: ['c'], erased: ['d'] })
+  expect([done, troubles]).toEqual([
+    ['webhook', 'files'],
+    ['nudge', 'pages'],
+  ])
+})

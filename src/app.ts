@@ -141,14 +141,18 @@ export async function startJawab(
     stops.push(backend.close)
     const { nudge, turnMs, board, close } = await openNudging(backend, onTrouble)
     stops.push(close)
-    const followUp = createFollowUp(db, files, nudge, (error) => log.warn({ reason: describe(error) }, 'what follows from a change failed; it is made up for later'))
+    const followUp = createFollowUp(db, files, nudge, (error) =>
+      log.warn({ reason: describe(error) }, 'what follows from a change failed; it is made up for later'),
+    )
 
     const telegram =
       config.telegram === undefined
         ? undefined
         : {
             api: new Api(config.telegram.token, apiOptions(config.telegram)),
-            reach: watchReach((error) => log.warn({ connection: 'telegram', reason: describe(error) }, 'Telegram can not be reached; it is tried again, and said again hourly')),
+            reach: watchReach((error) =>
+              log.warn({ connection: 'telegram', reason: describe(error) }, 'Telegram can not be reached; it is tried again, and said again hourly'),
+            ),
             botId: config.telegram.token.split(':')[0] ?? '',
             fileRoot: `${config.telegram.apiRoot ?? 'https://api.telegram.org'}/file/bot${config.telegram.token}`,
           }
@@ -311,6 +315,7 @@ export async function startJawab(
         transcript: (conversation) => readTranscript(db, conversation),
         shownAfter: (conversation, after) => readShownAfter(db, conversation, after),
         listen: live.listen,
+        isThere: async (conversation) => (await db.conversation.count({ where: { id: conversation } })) === 1,
       },
       console: {
         db,
@@ -350,7 +355,13 @@ export async function startJawab(
     stops.push(() => new Promise((resume) => setTimeout(resume, config.drainMs)))
     return { url, isDemo, db, keep, stop }
 
-    function startTelegram({ api, reach }: { api: Api; reach: Reach }, telegramConfig: TelegramConfig, publicUrl: string, databaseUrl: string, parts: Receiving): () => Promise<void> {
+    function startTelegram(
+      { api, reach }: { api: Api; reach: Reach },
+      telegramConfig: TelegramConfig,
+      publicUrl: string,
+      databaseUrl: string,
+      parts: Receiving,
+    ): () => Promise<void> {
       const webhook = telegramConfig.mode === 'webhook' ? { url: `${publicUrl}/channels/telegram`, secret: telegramConfig.secret } : undefined
       void registerWhenReached(reach, stopping.signal, () => registerBot(api, introductions(voices), webhook))
       if (webhook !== undefined) return async () => {}

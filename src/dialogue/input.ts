@@ -1,5 +1,4 @@
-/** What could not be taken of a message: a kind that no report can hold, or a file and what is wrong with it. */
-export type Lost = 'kind' | 'tooLarge' | 'damaged' | 'notAPhoto' | 'notAVoice' | 'gone' | 'trouble'
+import type { Loss } from '../domain/loss.ts'
 
 /** What was said, whatever else the message is. `files` are the ids of stored attachments. */
 type Said = {
@@ -9,7 +8,7 @@ type Said = {
   readonly source?: string
   /** The message that it replies to. */
   readonly on?: string
-  readonly lost?: Lost
+  readonly lost?: Loss
   /** It follows the words before it within seconds: one thought in several messages. */
   readonly isBurst: boolean
 }

@@ -19,7 +19,9 @@ describe('a member', () => {
     expect(memberStep(memberIdle, press('handBack:JW-1:noMeans'), onDuty).effects).toEqual([{ do: 'handBack', code: 'JW-1', reason: 'noMeans' }])
   })
   it('sets duty by a word or a button', () => {
-    expect(memberStep(memberIdle, { kind: 'command', name: 'duty', text: 'OFF', files: [], isBurst: false }, onDuty).effects).toEqual([{ do: 'setDuty', onDuty: false }])
+    expect(memberStep(memberIdle, { kind: 'command', name: 'duty', text: 'OFF', files: [], isBurst: false }, onDuty).effects).toEqual([
+      { do: 'setDuty', onDuty: false },
+    ])
     expect(memberStep(memberIdle, press('duty:on'), { ...onDuty, onDuty: false }).effects).toEqual([{ do: 'setDuty', onDuty: true }])
   })
   it('does not write to a resident without meaning to', () => {

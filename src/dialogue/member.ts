@@ -44,7 +44,11 @@ export function memberStep(state: MemberState, input: Input, facts: MemberFacts)
     case 'edited':
       return edited(state, input)
     case 'located':
-      return said(state, { text: `${input.text === '' ? '' : `${input.text}\n`}📍 ${input.latitude.toFixed(3)}, ${input.longitude.toFixed(3)}`, files: [] }, facts)
+      return said(
+        state,
+        { text: `${input.text === '' ? '' : `${input.text}\n`}📍 ${input.latitude.toFixed(3)}, ${input.longitude.toFixed(3)}`, files: [] },
+        facts,
+      )
     default:
       return unreachable(input)
   }
@@ -150,7 +154,10 @@ const ways = { telling: 'tell', asking: 'ask', resolving: 'resolve' } as const
 /** Words that were kept until it was said what they are. */
 function chosen(state: MemberState & { at: 'choosing' }, way: WayToWrite, code: string): MemberStep {
   const files = state.items.flatMap((item) => item.files)
-  const text = state.items.map((item) => item.text.trim()).filter((each) => each !== '').join('\n')
+  const text = state.items
+    .map((item) => item.text.trim())
+    .filter((each) => each !== '')
+    .join('\n')
   const [source] = state.items.flatMap((item) => item.source ?? [])
   return written(way, code, toItem({ text, files, ...(source === undefined ? {} : { source }) }), { at: states[way], code })
 }

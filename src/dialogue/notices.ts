@@ -155,7 +155,8 @@ export function cardText(card: CardFacts, voice: Voice): { readonly text: string
 function cardButtons({ code, status }: CardFacts): readonly (readonly Button[])[] {
   const others = [button('button.handBack', `handBack:${code}`), button('button.why', `why:${code}`)]
   if (status === 'assigned') return [[button('button.accept', `accept:${code}`)], others]
-  if (status === 'accepted') return [[button('button.tell', `tell:${code}`), button('button.ask', `ask:${code}`)], [button('button.resolve', `resolve:${code}`)], others]
+  if (status === 'accepted')
+    return [[button('button.tell', `tell:${code}`), button('button.ask', `ask:${code}`)], [button('button.resolve', `resolve:${code}`)], others]
   return []
 }
 

@@ -148,7 +148,10 @@ export function showOwn(ticket: TicketFact): ResidentEffect {
   const params = statusParams(ticket)
   if (ticket.status === 'resolved') return { do: 'say', saying: { key: 'status.resolvedTicket', params, buttons: helpedButtons(ticket.code) } }
   const key = ticket.asked ? 'status.ticketWaitsForYou' : 'status.ticket'
-  return { do: 'say', saying: { key, params, buttons: [[button('button.addTo', `addTo:${ticket.code}`), button('button.withdraw', `withdraw:${ticket.code}`)]] } }
+  return {
+    do: 'say',
+    saying: { key, params, buttons: [[button('button.addTo', `addTo:${ticket.code}`), button('button.withdraw', `withdraw:${ticket.code}`)]] },
+  }
 }
 
 function showFollowed(ticket: TicketFact): ResidentEffect {

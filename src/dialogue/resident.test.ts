@@ -38,7 +38,13 @@ const calm: Facts = {
 }
 const open = { code: 'JW-4K7Q2M9XH4', category: 'road' as const, status: 'accepted' as const, place: village, dueAt: 0, asked: false }
 
-const says = (text: string, files: string[] = [], more: { isBurst?: boolean; source?: string } = {}): Input => ({ kind: 'said', text, files, isBurst: false, ...more })
+const says = (text: string, files: string[] = [], more: { isBurst?: boolean; source?: string } = {}): Input => ({
+  kind: 'said',
+  text,
+  files,
+  isBurst: false,
+  ...more,
+})
 const presses = (data: string): Input => ({ kind: 'pressed', data })
 const command = (name: string, text = ''): Input => ({ kind: 'command', name, text, files: [], isBurst: false })
 const keys = (effects: readonly Effect[]) => effects.flatMap((effect) => (effect.do === 'say' ? [effect.saying.key] : []))
@@ -229,7 +235,11 @@ const input: fc.Arbitrary<Input> = fc.oneof(
     lost: fc.constantFrom('kind' as const, 'tooLarge' as const, 'gone' as const),
     isBurst: fc.boolean(),
   }),
-  fc.record({ kind: fc.constant('edited' as const), source: fc.constantFrom('s1', 's2'), text: fc.string({ minLength: 1 }).filter((text) => text.trim() !== '') }),
+  fc.record({
+    kind: fc.constant('edited' as const),
+    source: fc.constantFrom('s1', 's2'),
+    text: fc.string({ minLength: 1 }).filter((text) => text.trim() !== ''),
+  }),
 )
 const facts: fc.Arbitrary<Facts> = fc.record({
   now: fc.constant(1_000_000),
@@ -285,7 +295,18 @@ describe('words that come as people send them', () => {
     expect(keys(play([[says('路灯也坏了'), { tickets: [open], now: calm.now + 3 * 3_600_000 }]], more.state).effects)).toEqual(['ask.addOrNew'])
   })
   it('that reply to a message about a request go to that request, whatever else is in hand', () => {
-    const { state, effects } = play([[says('靠村子这一头'), { repliedTo: open.code, tickets: [{ ...open, asked: true }, { ...open, code: 'JW-2', asked: true }] }]])
+    const { state, effects } = play([
+      [
+        says('靠村子这一头'),
+        {
+          repliedTo: open.code,
+          tickets: [
+            { ...open, asked: true },
+            { ...open, code: 'JW-2', asked: true },
+          ],
+        },
+      ],
+    ])
     expect(effects).toEqual([expect.objectContaining({ do: 'add', code: open.code })])
     expect(state.at).toBe('idle')
     expect(play([[says('靠村子这一头'), { repliedTo: open.code }]], drafting.state).state).toEqual(drafting.state)
@@ -299,7 +320,10 @@ describe('words that come as people send them', () => {
   it('stay when their file can not be taken, which is named in one sentence', () => {
     const { state, effects } = play([[{ kind: 'said', text: '闸门坏了', files: [], lost: 'kind', isBurst: false }]])
     expect([itemTexts(state), keys(effects)]).toEqual([['闸门坏了'], ['lost.kind', 'ask.place']])
-    expect(keys(play([[{ kind: 'said', text: '', files: [], lost: 'tooLarge', isBurst: false }]], drafting.state).effects)).toEqual(['lost.tooLarge', 'ask.place'])
+    expect(keys(play([[{ kind: 'said', text: '', files: [], lost: 'tooLarge', isBurst: false }]], drafting.state).effects)).toEqual([
+      'lost.tooLarge',
+      'ask.place',
+    ])
   })
   it('of an edit take the place of the old ones, reach the member as a correction, or are nothing new', () => {
     const said = play([[says('五队的桥坏了', [], { source: 's5' })]])
@@ -360,15 +384,22 @@ describe('small talk', () => {
 describe('the questions', () => {
   const placed = play([[says('树倒了')], [presses('place:V1'), { named: village }]])
   it('for the subject shows three likely ones, and the rest on a second screen', () => {
-    const buttons = (result: ReturnType<typeof play>) => result.effects.flatMap((effect) => (effect.do === 'say' ? (effect.saying.buttons ?? []).flat().map(({ data }) => data) : []))
+    const buttons = (result: ReturnType<typeof play>) =>
+      result.effects.flatMap((effect) => (effect.do === 'say' ? (effect.saying.buttons ?? []).flat().map(({ data }) => data) : []))
     const shown = play([[presses('place:V1'), { named: village, suggested: ['road', 'housing', 'waste', 'land'] }]], play([[says('树倒了')]]).state)
     expect(buttons(shown)).toEqual(['category:road', 'category:housing', 'category:waste', 'allCategories', 'command:cancel'])
     expect(buttons(play([[presses('allCategories')]], shown.state)).filter((data) => data.startsWith('category:'))).toHaveLength(categories.length)
   })
   it('for the subject is answered by its name or by "I don’t know", never by a stray word', () => {
     expect(play([[says('道路'), { namedCategory: 'road' }]], placed.state).state).toMatchObject({ at: 'confirm', draft: { category: 'road' } })
-    expect(play([[says('随便'), { suggested: ['farming'] }]], placed.state).state).toMatchObject({ at: 'whichCategory', draft: { items: [{ text: '树倒了' }, { text: '随便' }] } })
-    expect(play([[says('幸福村'), { found: [village], isFoundExactly: true }]], placed.state).state).toMatchObject({ at: 'whichCategory', draft: { place: village, items: [{ text: '树倒了' }] } })
+    expect(play([[says('随便'), { suggested: ['farming'] }]], placed.state).state).toMatchObject({
+      at: 'whichCategory',
+      draft: { items: [{ text: '树倒了' }, { text: '随便' }] },
+    })
+    expect(play([[says('幸福村'), { found: [village], isFoundExactly: true }]], placed.state).state).toMatchObject({
+      at: 'whichCategory',
+      draft: { place: village, items: [{ text: '树倒了' }] },
+    })
   })
   it('for the subject is left out where the words leave no doubt; it can be changed at the last look', () => {
     const sure = play([[says('路灯坏了')], [presses('place:V1'), { named: village, sure: 'street_light' }]])
@@ -377,11 +408,17 @@ describe('the questions', () => {
   })
   it('for the place is left out where the report names the village, and narrowed by a county', () => {
     expect(play([[says('幸福村的路坏了'), { mentioned: [village] }]]).state).toMatchObject({ at: 'whichCategory', draft: { place: village } })
-    expect(play([[says('昭苏县'), { found: [county], isFoundExactly: true }]], play([[says('路坏了')]]).state).state).toMatchObject({ at: 'whichPlace', within: 'C1' })
+    expect(play([[says('昭苏县'), { found: [county], isFoundExactly: true }]], play([[says('路坏了')]]).state).state).toMatchObject({
+      at: 'whichPlace',
+      within: 'C1',
+    })
   })
   it('say that a location is far from any village, and keep it', () => {
     const { state, effects } = play([[{ kind: 'located', latitude: 1, longitude: 2, text: '', isBurst: false }]], play([[says('路坏了')]]).state)
-    expect([keys(effects), itemTexts(state)]).toEqual([['place.far', 'ask.place'], ['路坏了', '📍 1.000, 2.000']])
+    expect([keys(effects), itemTexts(state)]).toEqual([
+      ['place.far', 'ask.place'],
+      ['路坏了', '📍 1.000, 2.000'],
+    ])
   })
   it('let the words be written anew at the last look', () => {
     const confirm = play([[presses('category:road')]], placed.state)
@@ -398,7 +435,9 @@ describe('the questions', () => {
     const danger = play([[presses('danger:on')]], confirm.state)
     expect(keys(danger.effects)).toEqual(['urgent.numbers', 'ask.confirm'])
     expect(play([[presses('send')]], danger.state).effects).toContainEqual(expect.objectContaining({ do: 'openTicket', isDanger: true }))
-    expect(play([[presses('danger:off')], [presses('send')]], danger.state).effects).toContainEqual(expect.objectContaining({ do: 'openTicket', isDanger: false }))
+    expect(play([[presses('danger:off')], [presses('send')]], danger.state).effects).toContainEqual(
+      expect.objectContaining({ do: 'openTicket', isDanger: false }),
+    )
     expect(play([[presses(`danger:${open.code}`)]]).effects).toContainEqual({ do: 'setDanger', code: open.code, isDanger: true })
   })
   it('that were answered say so when they are pressed later', () => {

@@ -3,7 +3,7 @@ import { minute } from '../domain/instant.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import { isResidentLanguage, type ResidentLanguage } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
-import { concerns, type Item, type ResidentEffect as Effect, type Step } from './effects.ts'
+import { concerns, type ResidentEffect as Effect, type Item, type Step } from './effects.ts'
 import { type Input, readButton, startParameter } from './input.ts'
 import type { Draft, Facts, PlaceFact, State } from './resident-facts.ts'
 import { ask, askAgain, askWhichIsUnsafe, say, showEnded, showOwn, showStatus, urgentNumbers } from './resident-questions.ts'
@@ -109,7 +109,9 @@ function command(state: State, input: Extract<Input, { kind: 'command' }>, facts
   const next = saidAnything(first.state, words, { ...facts, smallTalk: undefined })
   // What the command asks for is what the words say.
   const isBeginning = input.name === 'new' || input.name === 'start'
-  const kept = isBeginning ? first.effects.filter((effect) => effect.do !== 'say') : first.effects.filter((effect) => effect.do !== 'say' || effect.saying.asks !== true)
+  const kept = isBeginning
+    ? first.effects.filter((effect) => effect.do !== 'say')
+    : first.effects.filter((effect) => effect.do !== 'say' || effect.saying.asks !== true)
   return { state: next.state, effects: [...kept, ...next.effects] }
 }
 
@@ -360,7 +362,10 @@ function sent({ place, category, concerns: concern, items, isDanger }: Draft, an
   if (place === undefined || category === undefined) return undefined
   // Of an anonymous report the chat remembers nothing.
   const remember: Effect = { do: 'rememberPlace', code: anonymous ? null : place.code }
-  return { state: sentState, effects: [remember, { do: 'openTicket', items, placeCode: place.code, category, concerns: concern, anonymous, isDanger: isDanger === true }] }
+  return {
+    state: sentState,
+    effects: [remember, { do: 'openTicket', items, placeCode: place.code, category, concerns: concern, anonymous, isDanger: isDanger === true }],
+  }
 }
 
 /** A message with words, files, or only with something that could not be taken. */
@@ -388,7 +393,8 @@ function repliedTo(state: State, code: string, item: Item, { isBurst }: { readon
 function talked(state: State, item: Item, talk: NonNullable<Facts['smallTalk']>, facts: Facts): ResidentStep {
   const answer = answeredByWord(state, item, talk, facts)
   if (answer !== undefined) return answer
-  if (talk === 'what') return state.at === 'idle' && facts.tickets.length > 0 ? afterwards(state, facts, facts.tickets.slice(0, 5).map(showOwn)) : again(state, facts)
+  if (talk === 'what')
+    return state.at === 'idle' && facts.tickets.length > 0 ? afterwards(state, facts, facts.tickets.slice(0, 5).map(showOwn)) : again(state, facts)
   if (state.at === 'idle') return talk === 'greeting' && !facts.noticeSeen ? welcomed(facts) : { state, effects: [say(`smallTalk.${talk}`)] }
   const key = state.at === 'confirm' && (talk === 'yes' || talk === 'ok') ? 'smallTalk.pressSend' : (`smallTalk.${talk}` as const)
   return { state, effects: [{ do: 'say', saying: { ...askAgain(state, facts), leads: [{ key }] } }] }
@@ -576,7 +582,11 @@ export function returned(state: State, items: readonly Item[], facts: Facts): Re
   if (kept.length === 0) return afterwards(state, facts, [])
   const inHand = rest(state)
   if (inHand.at === 'idle') return asking({ at: 'returned', draft: { items: kept } }, facts)
-  return again(withDraft(inHand, (draft) => ({ ...draft, items: [...draft.items, ...kept] })), facts, say('draft.added'))
+  return again(
+    withDraft(inHand, (draft) => ({ ...draft, items: [...draft.items, ...kept] })),
+    facts,
+    say('draft.added'),
+  )
 }
 
 /** Starts a report, with the notice first where it has not been seen. */

@@ -112,7 +112,8 @@ function isNumber(groups: readonly string[], { isAbroad, hasX, before, after }: 
 /** Resident identity numbers: 17 digits and a digit or X (GB 11643-1999), or the 15 of before; both hold a day of birth. */
 function isIdentity(digits: string, hasX: boolean): boolean {
   const isDay = (month: string, day: string) => Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= 31
-  if (digits.length === 18 || (digits.length === 17 && hasX)) return /^[1-9]\d{5}(?:19|20)\d{2}/.test(digits) && isDay(digits.slice(10, 12), digits.slice(12, 14))
+  if (digits.length === 18 || (digits.length === 17 && hasX))
+    return /^[1-9]\d{5}(?:19|20)\d{2}/.test(digits) && isDay(digits.slice(10, 12), digits.slice(12, 14))
   if (digits.length === 12 && /^\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[0-6]\d{5}$/.test(digits)) return isKazakhIdentity(digits)
   return digits.length === 15 && /^[1-9]/.test(digits) && isDay(digits.slice(8, 10), digits.slice(10, 12))
 }
@@ -193,7 +194,11 @@ export function heldBack(text: string): HeldBackReason | undefined {
   const plain = toPlain(text)
   if (numbersIn(plain).length > 0) return 'heldNumber'
   // Chinese digits are words too: links are looked for in the text as it was written.
-  const words = [...text].filter((character) => !unseen.test(character)).join('').normalize('NFKC').replaceAll(/(?<=[a-z0-9])[。．](?=[a-z])/gi, '.')
+  const words = [...text]
+    .filter((character) => !unseen.test(character))
+    .join('')
+    .normalize('NFKC')
+    .replaceAll(/(?<=[a-z0-9])[。．](?=[a-z])/gi, '.')
   if (link.test(words) || elsewhere.test(words)) return 'heldLink'
   return papers.test(words) ? 'heldPapers' : undefined
 }
@@ -209,8 +214,7 @@ export function masked(text: string): string {
   const numbers = numbersIn(plain)
   if (numbers.length === 0) return text
   const hidden = new Set<number>()
-  for (const [from, end] of numbers)
-    for (let at = from; at < end; at++) if (/[\dxXХх×]/u.test(plain.text[at] ?? '')) hidden.add(plain.from[at] ?? -1)
+  for (const [from, end] of numbers) for (let at = from; at < end; at++) if (/[\dxXХх×]/u.test(plain.text[at] ?? '')) hidden.add(plain.from[at] ?? -1)
   let at = 0
   let shown = ''
   for (const character of text) {

@@ -41,10 +41,10 @@ export function sureWith(model: CategoryModel, text: string): Category | undefin
  */
 const sureLead = 3
 
-export type Ranked = { readonly category: Category; readonly score: number }
+type Ranked = { readonly category: Category; readonly score: number }
 
 /** The categories that stand out, best first; `score` is how far each stands above the mean of all. */
-export function rank({ scale, weights }: CategoryModel, text: string): readonly Ranked[] {
+function rank({ scale, weights }: CategoryModel, text: string): readonly Ranked[] {
   const features = categoryFeatures(text)
   const scores = categories.map((category, each) => {
     let sum = 0

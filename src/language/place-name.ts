@@ -74,7 +74,8 @@ function isKind(word: string): boolean {
   return kinds.test(word)
 }
 
-const caseEnding = /(?:نىڭ|دىكى|دىن|تىن|غا|قا|گە|كە|دا|دە|تا|تە|ниң|дики|дин|тин|ның|нің|дағы|дегі|ден|дан|нен|нан|ға|қа|ге|ке|да|де|та|те|نىڭ|داعى|دەگى|دەن|دان|عا|ning|diki|din|gha|qa|ge|ke|da|de|daǵy|degi|nyñ|niñ)$/u
+const caseEnding =
+  /(?:نىڭ|دىكى|دىن|تىن|غا|قا|گە|كە|دا|دە|تا|تە|ниң|дики|дин|тин|ның|нің|дағы|дегі|ден|дан|нен|нан|ға|қа|ге|ке|да|де|та|те|نىڭ|داعى|دەگى|دەن|دان|عا|ning|diki|din|gha|qa|ge|ke|da|de|daǵy|degi|nyñ|niñ)$/u
 
 /** As it is compared: one case, no marks that are not seen, nothing that would break the kept text. */
 function plain(name: string): string {

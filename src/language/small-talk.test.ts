@@ -24,11 +24,31 @@ describe('small talk', () => {
       for (const form of forms) expect([form, smallTalkOf(convert(text, from, form))]).toEqual([form, 'thanks'])
   })
   it('is nothing that says something', () => {
-    for (const text of ['1', '三户', '没有水', '好的，明天来', '不知道', '路坏了', 'су жоқ', 'سۇ يوق', 'нет света', 'yaq emes su kelmidi', '幸福村', '谢谢，可是还没修好', '1️⃣', ''])
+    for (const text of [
+      '1',
+      '三户',
+      '没有水',
+      '好的，明天来',
+      '不知道',
+      '路坏了',
+      'су жоқ',
+      'سۇ يوق',
+      'нет света',
+      'yaq emes su kelmidi',
+      '幸福村',
+      '谢谢，可是还没修好',
+      '1️⃣',
+      '',
+    ])
       expect([text, smallTalkOf(text)]).toEqual([text, undefined])
   })
   it('never throws, and no long text is it', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void smallTalkOf(text)))
-    fc.assert(fc.property(fc.string({ minLength: 61 }).filter((text) => text.trim().length > 60), (text) => void expect(smallTalkOf(text)).toBeUndefined()))
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 61 }).filter((text) => text.trim().length > 60),
+        (text) => void expect(smallTalkOf(text)).toBeUndefined(),
+      ),
+    )
   })
 })

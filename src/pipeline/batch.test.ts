@@ -21,7 +21,9 @@ describe('one turn', () => {
     expect(batch).toMatchObject({ isAll: true })
   })
   it('waits for an album until a second after its last picture, and takes it as one message', () => {
-    const parts = [said('', { album: 'g', files: ['f1'] }), said('这是闸门', { album: 'g', files: ['f2'] })].map((part, index) => row(index + 1, part, { agoMs: 400 }))
+    const parts = [said('', { album: 'g', files: ['f1'] }), said('这是闸门', { album: 'g', files: ['f2'] })].map((part, index) =>
+      row(index + 1, part, { agoMs: 400 }),
+    )
     expect(nextBatch(parts, undefined, now)).toEqual({ do: 'wait', ms: albumMs - 400 })
     const [unit] = units(nextBatch(parts, undefined, now + albumMs))
     expect(unit).toMatchObject({ ids: [1n, 2n], message: { text: '这是闸门', files: ['f1', 'f2'] } })
@@ -39,7 +41,9 @@ describe('one turn', () => {
   })
   it('knows what follows within seconds, and what a press or a command parts', () => {
     const isBurst = (before: { kind: string; agoMs: number } | undefined, ...rows: Read[]) =>
-      units(nextBatch(rows, before === undefined ? undefined : { kind: before.kind, receivedAt: new Date(now - before.agoMs) }, now)).map((unit) => unit.isBurst)
+      units(nextBatch(rows, before === undefined ? undefined : { kind: before.kind, receivedAt: new Date(now - before.agoMs) }, now)).map(
+        (unit) => unit.isBurst,
+      )
     expect(isBurst(undefined, row(1, said('a')), row(2, said('b')))).toEqual([false, true])
     expect(isBurst({ kind: 'said', agoMs: 5_000 + burstMs }, row(1, said('a')))).toEqual([true])
     expect(isBurst({ kind: 'said', agoMs: 5_001 + burstMs }, row(1, said('a')))).toEqual([false])

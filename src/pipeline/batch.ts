@@ -53,7 +53,11 @@ export function nextBatch(waiting: readonly Read[], before: Handled | undefined,
     }
     const message = merged(rows.map((each) => each.message))
     const at = row.receivedAt.getTime()
-    units.push({ ids: rows.map(({ id }) => id), message, isBurst: last !== undefined && isSpoken(kindOf(message)) && isSpoken(last.kind) && at - last.at <= burstMs })
+    units.push({
+      ids: rows.map(({ id }) => id),
+      message,
+      isBurst: last !== undefined && isSpoken(kindOf(message)) && isSpoken(last.kind) && at - last.at <= burstMs,
+    })
     for (const { id } of rows) taken.add(id)
     last = { kind: kindOf(message), at: newest }
     if (row.attempts > 0) break
@@ -78,20 +82,24 @@ function partsOf(row: Read, waiting: readonly Read[]): readonly Read[] {
 }
 
 /** The parts of an album as one message: its words are those of the part that has some. */
-function merged([first, ...others]: readonly InboundMessage[]): Unit['message'] {
-  const message = asNow(first ?? { kind: 'unsupported' })
-  return others.map(asNow).reduce<Unit['message']>((whole, part) => {
-    if (whole.kind !== 'said' || part.kind !== 'said') return whole
-    const source = whole.text === '' ? (part.source ?? whole.source) : whole.source
-    const lost = whole.lost ?? part.lost
-    return {
-      ...whole,
-      text: [whole.text, part.text].filter((text) => text !== '').join('\n'),
-      files: [...whole.files, ...part.files],
-      ...(source === undefined ? {} : { source }),
-      ...(lost === undefined ? {} : { lost }),
-    }
-  }, message)
+function merged(messages: readonly InboundMessage[]): Unit['message'] {
+  const [first, ...others] = messages.map(asNow)
+  if (first === undefined) throw new Error('a unit without a message')
+  const parts = [first, ...others].filter((part) => part.kind === 'said')
+  if (first.kind !== 'said' || parts.length === 1) return first
+  // An edit of the words names the part that has them.
+  const source = (parts.find(({ text }) => text !== '') ?? first).source
+  const lost = parts.find((part) => part.lost !== undefined)?.lost
+  return {
+    ...first,
+    text: parts
+      .map(({ text }) => text)
+      .filter((text) => text !== '')
+      .join('\n'),
+    files: parts.flatMap(({ files }) => files),
+    ...(source === undefined ? {} : { source }),
+    ...(lost === undefined ? {} : { lost }),
+  }
 }
 
 /** A message as this version keeps it. */

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Channel } from '../channels/channel.ts'
 import { type Input, toInput } from '../dialogue/input.ts'
 import type { Instant } from '../domain/instant.ts'
+import type { Loss } from '../domain/loss.ts'
 import type { Office } from '../domain/office.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import type { Nudge } from '../queue/catalogue.ts'
@@ -9,7 +10,7 @@ import { describe } from '../queue/worker.ts'
 import type { Files } from '../store/attachments.ts'
 import { type Change, change, type Db } from '../store/connection.ts'
 import { type Conversation, endTurn, lockConversation, openHandle, type TurnChanges } from '../store/conversations.ts'
-import { countFailure, InboundMessage, type Loss, markDone, mostWaiting, readWaiting, replaceWaiting, type Waiting } from '../store/inbound.ts'
+import { countFailure, InboundMessage, markDone, mostWaiting, readWaiting, replaceWaiting, type Waiting } from '../store/inbound.ts'
 import type { KeyRing } from '../store/key-ring.ts'
 import { retireQuestions, tell } from '../store/outbound.ts'
 import { nextBatch, type Read, type Unit } from './batch.ts'
@@ -47,7 +48,7 @@ export function conversationHandler(options: Options): (payload: { readonly id: 
         case 'nothing':
           return
         case 'later':
-          return await nudge('conversation', [id], { delayMs: result.ms })
+          return nudge('conversation', [id], { delayMs: result.ms })
         case 'file':
           await fetchFile(options, id, result.row)
           break
@@ -58,7 +59,7 @@ export function conversationHandler(options: Options): (payload: { readonly id: 
         default:
           return unreachable(result)
       }
-      if (isStopping()) return await nudge('conversation', [id])
+      if (isStopping()) return nudge('conversation', [id])
     }
   }
 

@@ -170,9 +170,17 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued, b
       // Where the message that was to be edited stands no more, it was sent anew: then only its buttons go.
       const isEdited = edits !== undefined && (channel.showsRows || sameMessage(externalId, edits))
       const gone = isEdited || replaced === undefined ? retired : [...retired, replaced]
-      const line = channel.showsRows ? { ...shown, ...(isEdited ? { replaces: String(replaced?.id) } : {}), ...(gone.length === 0 ? {} : { retires: gone.map((each) => String(each.id)) }) } : undefined
+      const line = channel.showsRows
+        ? { ...shown, ...(isEdited ? { replaces: String(replaced?.id) } : {}), ...(gone.length === 0 ? {} : { retires: gone.map((each) => String(each.id)) }) }
+        : undefined
       await untilKept(() =>
-        markSent(db, keys, id, queued, at, { shown: line, card, externalId, replaced: isEdited ? replaced?.id : undefined, retired: gone.map((each) => each.id) }),
+        markSent(db, keys, id, queued, at, {
+          shown: line,
+          card,
+          externalId,
+          replaced: isEdited ? replaced?.id : undefined,
+          retired: gone.map((each) => each.id),
+        }),
       )
       await channel.afterSent(id)
       await removeButtons(options, to, channel, gone)
@@ -213,7 +221,9 @@ async function standingOf({ db, keys, now }: Options, { id, channel }: Recipient
 async function removeButtons({ log }: Options, to: Address, channel: Channel, gone: readonly Standing[]): Promise<void> {
   for (const { externalId } of gone)
     if (externalId !== undefined)
-      await channel.removeButtons({ ...to }, externalId).catch((error: unknown) => log.info({ recipient: to.conversationId, reason: describe(error) }, 'used buttons stay'))
+      await channel
+        .removeButtons({ ...to }, externalId)
+        .catch((error: unknown) => log.info({ recipient: to.conversationId, reason: describe(error) }, 'used buttons stay'))
 }
 
 /** How often and how soon it is tried again to note that a message was sent: a database that starts again takes a few seconds. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Item, MemberEffect as Effect } from '../dialogue/effects.ts'
+import type { MemberEffect as Effect, Item } from '../dialogue/effects.ts'
 import type { Input } from '../dialogue/input.ts'
-import { type MemberFacts, memberQuestion, type MemberState, memberIdle, memberStep } from '../dialogue/member.ts'
+import { type MemberFacts, type MemberState, memberIdle, memberQuestion, memberStep } from '../dialogue/member.ts'
 import type { Notice } from '../domain/notice.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import { smallTalkOf } from '../language/small-talk.ts'
@@ -11,7 +11,7 @@ import { accept, askResident, correctOwn, handBack, resolve, setDuty, stepAside,
 import { answer, type Content, findReferred, type Referred, tell } from '../store/outbound.ts'
 import { findStaff, setStaffLanguage } from '../store/staff.ts'
 import type { Outcome } from '../store/tickets.ts'
-import { ticketOf, type Turn } from './resident-turn.ts'
+import { type Turn, ticketOf } from './resident-turn.ts'
 
 const StoredItem = z.object({ text: z.string(), files: z.array(z.string()), source: z.string().exactOptional() })
 const StoredState: z.ZodType<MemberState> = z.discriminatedUnion('at', [

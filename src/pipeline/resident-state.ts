@@ -22,7 +22,10 @@ const StateV1: z.ZodType<State> = z.discriminatedUnion('at', [
     ended: z.enum(['sent', 'stopped']).exactOptional(),
     follows: z.object({ code: z.string(), until: z.number() }).exactOptional(),
   }),
-  z.object({ at: z.enum(['whichLanguage', 'notice', 'whatHappened', 'whomItConcerns', 'whoOfTheTeam', 'confirm', 'rewriting', 'addOrNew', 'returned']), draft: Draft }),
+  z.object({
+    at: z.enum(['whichLanguage', 'notice', 'whatHappened', 'whomItConcerns', 'whoOfTheTeam', 'confirm', 'rewriting', 'addOrNew', 'returned']),
+    draft: Draft,
+  }),
   z.object({ at: z.literal('whichCategory'), draft: Draft, isWhole: z.literal(true).exactOptional() }),
   z.object({ at: z.literal('samePlace'), draft: Draft, place: Place }),
   z.object({ at: z.literal('whichPlace'), draft: Draft, within: z.string().nullable() }),

@@ -1,4 +1,4 @@
-import type { Item, ResidentEffect as Effect } from '../dialogue/effects.ts'
+import type { ResidentEffect as Effect, Item } from '../dialogue/effects.ts'
 import { type Input, readButton, startParameter } from '../dialogue/input.ts'
 import { draftOf, idle, returned, step } from '../dialogue/resident.ts'
 import type { AlikeFact, EndedFact, Facts, PlaceFact, State, TicketFact } from '../dialogue/resident-facts.ts'
@@ -20,7 +20,7 @@ import type { Conversation, TurnChanges } from '../store/conversations.ts'
 import { type Alike, follow, openTicketsLike, unfollow } from '../store/followers.ts'
 import { forget } from '../store/forgetting.ts'
 import { answer, type Content, findReferred, type Referred, tell } from '../store/outbound.ts'
-import { findPlaceByKey, findPlacesNamed, findPlacesNear, findPlacesTyped, placeKey, type PlaceRow, placesWithin, takesReports } from '../store/places.ts'
+import { findPlaceByKey, findPlacesNamed, findPlacesNear, findPlacesTyped, type PlaceRow, placeKey, placesWithin, takesReports } from '../store/places.ts'
 import { readEndedTickets, readOpenTickets } from '../store/read-models/open-tickets.ts'
 import { addToTicket, addWordToRating, agree, appeal, correct, openTicket, rate, reopen, setDanger, showNumbers, withdraw } from '../store/resident-requests.ts'
 import { makeSafe } from '../store/safety.ts'
@@ -93,7 +93,10 @@ async function loadFacts(
   const whole = [...draft.items.map((item) => item.text), text].join('\n')
   const named = await namedPlace(tx, input)
   const isTyped = input.kind === 'said' && input.files.length === 0
-  const typed = isTyped && (state.at === 'whichPlace' || state.at === 'whichCategory') ? await findPlacesTyped(tx, keysOf(text), namesWithin(text, { isWhole: true })) : undefined
+  const typed =
+    isTyped && (state.at === 'whichPlace' || state.at === 'whichCategory')
+      ? await findPlacesTyped(tx, keysOf(text), namesWithin(text, { isWhole: true }))
+      : undefined
   const goesElsewhere = input.kind === 'pressed' && input.data === 'elsewhere'
   const narrowed = [named, ...(typed?.places ?? []).map(toPlaceFact)].find((place) => place !== undefined && !place.takesReports)
   const lookedAt = narrowed !== undefined ? narrowed.code : state.at === 'whichPlace' && !goesElsewhere ? state.within : null
@@ -114,7 +117,9 @@ async function loadFacts(
     nearby: input.kind === 'located' ? (await findPlacesNear(tx, input)).map(toPlaceFact) : [],
     found: (typed?.places ?? []).map(toPlaceFact),
     isFoundExactly: typed?.isExact ?? false,
-    mentioned: mayNamePlace(state, input, whole) ? (await findPlacesNamed(tx, namesWithin(whole, { isWhole: false }), { isWhole: false })).map(toPlaceFact) : [],
+    mentioned: mayNamePlace(state, input, whole)
+      ? (await findPlacesNamed(tx, namesWithin(whole, { isWhole: false }), { isWhole: false })).map(toPlaceFact)
+      : [],
     tickets: await loadTickets(tx, 'own', conversation.id),
     following: asksStatus ? await loadTickets(tx, 'joined', conversation.id) : [],
     ended: asksStatus ? await loadEnded(tx, conversation.id, at) : [],

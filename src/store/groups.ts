@@ -35,5 +35,8 @@ export async function moveGroup(db: Db, keys: KeyRing, from: string, to: string)
   if (known === undefined || (await findConversationWith(db, keys, channel, to)) !== undefined) return
   const id = randomUUID()
   const [handleHash] = keys.hashes(findableHandle(channel, to))
-  await db.conversation.createMany({ data: [{ id, channel, handleHash, handleSealed: keys.seal(to, handlePlace(id)), state: { v: 1, at: 'idle' } }], skipDuplicates: true })
+  await db.conversation.createMany({
+    data: [{ id, channel, handleHash, handleSealed: keys.seal(to, handlePlace(id)), state: { v: 1, at: 'idle' } }],
+    skipDuplicates: true,
+  })
 }

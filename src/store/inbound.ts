@@ -1,12 +1,9 @@
 import { z } from 'zod'
 import { categories } from '../domain/category.ts'
+import { losses } from '../domain/loss.ts'
 import type { Change, Db, Transaction } from './connection.ts'
 import { conversationWith } from './conversations.ts'
 import type { KeyRing } from './key-ring.ts'
-
-/** What could not be taken of a message, and why: a kind that no report can hold, or a file. */
-export const losses = ['kind', 'tooLarge', 'damaged', 'notAPhoto', 'notAVoice', 'gone', 'trouble'] as const
-export type Loss = (typeof losses)[number]
 
 const text = z.string().max(20_000)
 const files = z.array(z.uuid()).max(10)
@@ -66,7 +63,7 @@ export type Arrival = {
 }
 
 /** A keyed hash of something of a conversation that the chat app names, as payloads hold it. */
-export function referenceTo(keys: KeyRing, conversationId: string, externalId: string): string {
+function referenceTo(keys: KeyRing, conversationId: string, externalId: string): string {
   return Buffer.from(keys.hashes(referred(conversationId, externalId))[0]).toString('base64url')
 }
 
@@ -120,7 +117,10 @@ export type Handled = { readonly kind: string; readonly receivedAt: Date }
 export const mostWaiting = 40
 
 /** The messages of a conversation that are not handled yet, oldest first, and what was handled before them. */
-export async function readWaiting(tx: Transaction, conversationId: string): Promise<{ readonly waiting: readonly Waiting[]; readonly before: Handled | undefined }> {
+export async function readWaiting(
+  tx: Transaction,
+  conversationId: string,
+): Promise<{ readonly waiting: readonly Waiting[]; readonly before: Handled | undefined }> {
   const rows = await tx.$queryRaw<(Waiting & { readonly isWaiting: boolean; readonly kind: string })[]>`
     (select "id", "payload", "attempts", "receivedAt", true as "isWaiting", '' as "kind" from "Inbound"
       where "conversationId" = ${conversationId}::uuid and "doneAt" is null and "setAsideAt" is null order by "id" limit ${mostWaiting})
@@ -143,7 +143,7 @@ export async function replaceWaiting(db: Db, id: bigint, message: InboundMessage
 }
 
 /** After this many failures a message is set aside, and the conversation goes on. */
-export const attemptsAllowed = 5
+const attemptsAllowed = 5
 
 /** Counts a failure; from the last one allowed on, the message is set aside and kept. Says whether it was. */
 export async function countFailure(db: Db, id: bigint, at: Date, error: string): Promise<boolean> {

@@ -7,7 +7,19 @@ import { assignOpenTicket, offerTo } from './assignments.ts'
 import type { Change } from './connection.ts'
 import { tellMember } from './outbound.ts'
 import { clockGoesOn } from './resident-requests.ts'
-import { appendMessage, done, happen, type Locked, lockTicket, type Outcome, refused, tellFollowers, tellReporter, tellResidents, type Words } from './tickets.ts'
+import {
+  appendMessage,
+  done,
+  happen,
+  type Locked,
+  lockTicket,
+  type Outcome,
+  refused,
+  tellFollowers,
+  tellReporter,
+  tellResidents,
+  type Words,
+} from './tickets.ts'
 
 /** The assignee takes the ticket on: the first response, of which the resident hears. */
 export async function accept(change: Change, memberId: string, code: string): Promise<Outcome> {

@@ -10,7 +10,7 @@ export type Content<Saying = unknown> = { readonly say: Saying } | Notice
 
 /** A button as it is shown. `tone` says how it looks: the one that is meant first, a quieter one, or one to be careful with. */
 export type ShownButton = { readonly label: string; readonly data: string; readonly tone?: ButtonTone }
-export type ButtonTone = 'filled' | 'quiet' | 'danger'
+type ButtonTone = 'filled' | 'quiet' | 'danger'
 
 /** A message as it was shown: kept for the web chat's page. */
 export type Shown = {
@@ -201,10 +201,10 @@ export async function findStanding(db: Db, keys: KeyRing, conversationId: string
 }
 
 /** What the chat app's id of a message is bound to when it is sealed. */
-export const messagePlace = (conversationId: string) => `Outbound.external:${conversationId}`
+const messagePlace = (conversationId: string) => `Outbound.external:${conversationId}`
 
 /** Where a card stands in a chat, so that it is edited and not repeated. */
-export type CardShown = { readonly ticketId: string; readonly externalId: string; readonly hash: string }
+type CardShown = { readonly ticketId: string; readonly externalId: string; readonly hash: string }
 
 /** What became of a message in the chat. */
 export type Sending = {
@@ -234,7 +234,9 @@ export async function markSent(
     ...(replaced === undefined ? [] : [Prisma.sql`"replaced" as (update "Outbound" set "shown" = null where "id" = ${replaced})`]),
     ...(retired.length === 0
       ? []
-      : [Prisma.sql`"retired" as (update "Outbound" set "shown" = "shown" || '{"buttons":[]}'::jsonb where "id" = any(${[...retired]}::bigint[]) and "shown" is not null)`]),
+      : [
+          Prisma.sql`"retired" as (update "Outbound" set "shown" = "shown" || '{"buttons":[]}'::jsonb where "id" = any(${[...retired]}::bigint[]) and "shown" is not null)`,
+        ]),
   ]
   const sealed = externalId === undefined ? null : Buffer.from(keys.seal(externalId, messagePlace(conversationId)))
   const hash = externalId === undefined ? null : Buffer.from(keys.hashes(referred(conversationId, externalId))[0])
@@ -276,7 +278,13 @@ export async function setAside(db: Db, id: bigint, at: Date, error: string | und
 }
 
 /** A message that could not be sent: when it was written and what is wrong, and nothing of whom or what it is. */
-export type UnsentMessage = { readonly id: string; readonly channel: string; readonly createdAt: Date; readonly attempts: number; readonly error: string | null }
+export type UnsentMessage = {
+  readonly id: string
+  readonly channel: string
+  readonly createdAt: Date
+  readonly attempts: number
+  readonly error: string | null
+}
 
 const mostListed = 200
 

@@ -21,7 +21,11 @@ async function remake(content) {
     if (width * height > (format === 'jpeg' ? mostPixels.jpeg : mostPixels.other)) return { lost: 'tooLarge' }
     return { content: format === 'heif' && compression !== 'av1' ? await remakeHeic(content) : await remakeBySharp(content, format) }
   } catch {
-    if (isHeic(content)) return remakeHeic(content).then((made) => ({ content: made }), () => ({ lost: 'damaged' }))
+    if (isHeic(content))
+      return remakeHeic(content).then(
+        (made) => ({ content: made }),
+        () => ({ lost: 'damaged' }),
+      )
     return { lost: isPicture ? 'damaged' : 'notAPhoto' }
   }
 }
@@ -40,7 +44,11 @@ async function remakeHeic(content) {
 }
 
 async function smaller(picture) {
-  return picture.resize({ width: longestEdge, height: longestEdge, fit: 'inside', withoutEnlargement: true }).flatten({ background: '#fff' }).jpeg({ quality: 80 }).toBuffer()
+  return picture
+    .resize({ width: longestEdge, height: longestEdge, fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: '#fff' })
+    .jpeg({ quality: 80 })
+    .toBuffer()
 }
 
 const isHeic = (content) => /^ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)/.test(content.toString('latin1', 4, 12))
@@ -54,7 +62,14 @@ function hasPoints(content) {
 /** Whether a file begins as a picture does, so that what can't be read is damaged and not something else. */
 function looksLikePicture(content) {
   const head = content.toString('latin1', 0, 12)
-  return head.startsWith('\xff\xd8\xff') || head.startsWith('\x89PNG') || /^RIFF....WEBP/s.test(head) || head.startsWith('GIF8') || isHeic(content) || head.includes('ftypavif')
+  return (
+    head.startsWith('\xff\xd8\xff') ||
+    head.startsWith('\x89PNG') ||
+    /^RIFF....WEBP/s.test(head) ||
+    head.startsWith('GIF8') ||
+    isHeic(content) ||
+    head.includes('ftypavif')
+  )
 }
 
 process.on('message', ({ id, content }) => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
 /** A photo made anew, or why it could not be. */
-export type Remade = { readonly content: Buffer; readonly contentType: string } | { readonly lost: 'tooLarge' | 'damaged' | 'notAPhoto' }
+type Remade = { readonly content: Buffer; readonly contentType: string } | { readonly lost: 'tooLarge' | 'damaged' | 'notAPhoto' }
 
 /** Makes photos anew, one after another. */
 export type Photos = {

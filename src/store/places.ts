@@ -100,7 +100,12 @@ export async function findPlacesNamed(tx: Transaction, names: readonly string[],
 export async function refreshSpellings(db: Db, spell: (names: PlaceRow['names']) => string): Promise<number> {
   let changed = 0
   for (let after = ''; ; ) {
-    const rows = await db.place.findMany({ where: { code: { gt: after } }, orderBy: { code: 'asc' }, take: 1_000, select: { code: true, names: true, spellings: true } })
+    const rows = await db.place.findMany({
+      where: { code: { gt: after } },
+      orderBy: { code: 'asc' },
+      take: 1_000,
+      select: { code: true, names: true, spellings: true },
+    })
     for (const { code, names, spellings } of rows) {
       const now = spell(names as Record<string, string>)
       if (now !== spellings) changed += (await db.place.updateMany({ where: { code, spellings }, data: { spellings: now } })).count

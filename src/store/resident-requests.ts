@@ -10,7 +10,20 @@ import { assignOpenTicket, assignTicket } from './assignments.ts'
 import type { Change } from './connection.ts'
 import { tell, tellMember } from './outbound.ts'
 import { appendEvent } from './ticket-events.ts'
-import { appendMessage, done, happen, type Locked, lockedColumns, lockTicket, type Outcome, ofTicket, refused, tellFollowers, timedOf, type Words } from './tickets.ts'
+import {
+  appendMessage,
+  done,
+  happen,
+  type Locked,
+  lockedColumns,
+  lockTicket,
+  type Outcome,
+  ofTicket,
+  refused,
+  tellFollowers,
+  timedOf,
+  type Words,
+} from './tickets.ts'
 
 export type NewTicket = {
   readonly conversationId: string

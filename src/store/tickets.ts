@@ -193,7 +193,13 @@ export function ofTicket({ confidential }: Pick<Locked, 'confidential'>, notice:
 }
 
 /** Returns the message's id; its attachments now belong to the ticket. */
-export async function appendMessage({ tx, at }: Change, ticketId: string, by: 'resident' | 'member', kind: string, { text, files, source }: Words): Promise<bigint> {
+export async function appendMessage(
+  { tx, at }: Change,
+  ticketId: string,
+  by: 'resident' | 'member',
+  kind: string,
+  { text, files, source }: Words,
+): Promise<bigint> {
   const [message] = await tx.$queryRaw<{ id: bigint }[]>`
     insert into "TicketMessage" ("ticketId", "by", "kind", "text", "at", "source")
     values (${ticketId}::uuid, ${by}, ${kind}, ${text}, ${new Date(at)}, ${source === undefined ? null : Buffer.from(source, 'base64url')}) returning "id"`

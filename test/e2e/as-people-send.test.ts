@@ -66,7 +66,8 @@ describe('what people really send through Telegram', () => {
     await until('it is accepted', async () => (await service.db.ticket.findUniqueOrThrow({ where: { code } })).status === 'accepted')
     return member
   }
-  const wordsOf = async (code: string) => (await service.db.ticketMessage.findMany({ where: { ticket: { code } }, orderBy: { id: 'asc' } })).map(({ text }) => text)
+  const wordsOf = async (code: string) =>
+    (await service.db.ticketMessage.findMany({ where: { ticket: { code } }, orderBy: { id: 'asc' } })).map(({ text }) => text)
   const handled = () => until('all is handled', async () => (await service.db.inbound.count({ where: { doneAt: null, setAsideAt: null } })) === 0)
   const quiet = async (person: TelegramPerson) => {
     await handled()
@@ -75,7 +76,9 @@ describe('what people really send through Telegram', () => {
   }
   const draftOf = async (text: string) => {
     const rows = await service.db.conversation.findMany({ select: { state: true } })
-    return rows.map(({ state }) => state as { at?: string; draft?: { items: { text: string; files: string[] }[] } }).find(({ draft }) => draft?.items.some((item) => item.text.includes(text)))
+    return rows
+      .map(({ state }) => state as { at?: string; draft?: { items: { text: string; files: string[] }[] } })
+      .find(({ draft }) => draft?.items.some((item) => item.text.includes(text)))
   }
 
   describe('words survive what they come with', () => {
@@ -126,7 +129,10 @@ describe('what people really send through Telegram', () => {
         [Buffer.alloc(21 * 1024 * 1024), '文件太大'],
       ] as const) {
         const word = `LOST${nextPerson++}`
-        await person.sends({ photo: [{ file_id: content === undefined ? 'gone' : api.addFile(content), file_unique_id: 'x', width: 9, height: 9 }], caption: word })
+        await person.sends({
+          photo: [{ file_id: content === undefined ? 'gone' : api.addFile(content), file_unique_id: 'x', width: 9, height: 9 }],
+          caption: word,
+        })
         await person.hears(reason)
         await until('the words stay', () => draftOf(word))
       }
@@ -162,10 +168,16 @@ describe('what people really send through Telegram', () => {
       const person = await resident()
       const before = (await quiet(person)).length
       const album = { media_group_id: `g${nextPerson}` }
-      await person.sends({ ...album, photo: [{ file_id: api.addFile(photo), file_unique_id: '1', width: 9, height: 9 }], caption: `ALBUM${nextPerson} 这是闸门` })
+      await person.sends({
+        ...album,
+        photo: [{ file_id: api.addFile(photo), file_unique_id: '1', width: 9, height: 9 }],
+        caption: `ALBUM${nextPerson} 这是闸门`,
+      })
       for (let nth = 0; nth < 2; nth++) await person.sends({ ...album, photo: [{ file_id: api.addFile(photo), file_unique_id: '2', width: 9, height: 9 }] })
       const draft = await until('it is in the draft', () => draftOf(`ALBUM${nextPerson}`))
-      expect(draft.draft?.items).toEqual([{ text: expect.stringContaining('这是闸门'), files: [expect.any(String), expect.any(String), expect.any(String)], source: expect.any(String) }])
+      expect(draft.draft?.items).toEqual([
+        { text: expect.stringContaining('这是闸门'), files: [expect.any(String), expect.any(String), expect.any(String)], source: expect.any(String) },
+      ])
       expect((await quiet(person)).length).toBe(before + 1)
     })
     it('words that follow within seconds change the answer that stands there', async () => {
@@ -223,7 +235,14 @@ describe('what people really send through Telegram', () => {
   describe('edits count', () => {
     const edits = (person: TelegramPerson, message_id: number, text: string, edit_date = 2) =>
       api.deliver({
-        edited_message: { message_id, date: 1, edit_date, chat: { id: person.id, type: 'private' }, from: { id: person.id, is_bot: false, first_name: 'x' }, text },
+        edited_message: {
+          message_id,
+          date: 1,
+          edit_date,
+          chat: { id: person.id, type: 'private' },
+          from: { id: person.id, is_bot: false, first_name: 'x' },
+          text,
+        },
       })
     it('of what is in the draft, of what a member has, and not where nothing changed', async () => {
       const person = await resident()
@@ -302,7 +321,10 @@ describe('what people really send through Telegram', () => {
       await member.hears('是怎么解决')
       await member.sendsPhoto(photo, '修好了，见照片')
       await web.hears('修好了，见照片')
-      const shown = await until('the picture', async () => (await web.lines()).flatMap((line) => (line.by === 'service' ? ((line as { files?: { id: string }[] }).files ?? []) : []))[0])
+      const shown = await until(
+        'the picture',
+        async () => (await web.lines()).flatMap((line) => (line.by === 'service' ? ((line as { files?: { id: string }[] }).files ?? []) : []))[0],
+      )
       const look = (cookie: string) => fetch(`${service.url}/channels/webchat/shown/${shown.id}`, { headers: { cookie } })
       const answered = await look(web.cookie())
       if (answered.status !== 200) throw new Error(await answered.text())
@@ -320,7 +342,10 @@ describe('what people really send through Telegram', () => {
       await person.hears('开始之前')
       const rows = JSON.stringify(await service.db.inbound.findMany({ select: { externalId: true, payload: true } }))
       expect([rows.includes('987654321'), rows.includes(`4242:${id}`)]).toEqual([false, false])
-      const sentIds = await service.db.outbound.findMany({ where: { status: 'sent', externalHash: { not: null }, conversation: { channel: 'telegram' } }, select: { externalSealed: true, externalHash: true } })
+      const sentIds = await service.db.outbound.findMany({
+        where: { status: 'sent', externalHash: { not: null }, conversation: { channel: 'telegram' } },
+        select: { externalSealed: true, externalHash: true },
+      })
       expect(sentIds.length).toBeGreaterThan(0)
       expect(sentIds.every(({ externalSealed, externalHash }) => (externalSealed?.length ?? 0) > 30 && externalHash?.length === 32)).toBe(true)
     })

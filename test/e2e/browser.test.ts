@@ -4,20 +4,12 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { WrittenLanguage } from '../../src/domain/written-language.ts'
 import { convert } from '../../src/language/convert.ts'
 import { issueToken } from '../../src/store/staff.ts'
+import { quiet } from '../chromium.ts'
 import { type Service, startService } from '../service.ts'
 import { until } from '../until.ts'
 
 const shots = process.env['SCREENSHOTS']
 const executablePath = inject('chromium')
-const quiet = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 const written = [
   {

@@ -144,7 +144,10 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     for (let time = 0; time < 5; time++) await api.deliver(update)
     const resident = telegramPerson(api, 104)
     await resident.hears('جازالىسا بولمايدۇ')
-    await until('all five are fetched', async () => (await service.db.inbound.count({ where: { payload: { path: ['text'], equals: update.message.text } } })) === 1)
+    await until(
+      'all five are fetched',
+      async () => (await service.db.inbound.count({ where: { payload: { path: ['text'], equals: update.message.text } } })) === 1,
+    )
     expect(resident.messages().length).toBe(1)
   })
 

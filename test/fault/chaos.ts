@@ -45,7 +45,11 @@ export async function playChaos({ postgres, queue, folder }: Stores, seed: numbe
     await db.conversation.update({ where: { id: await conversationWith(db, keys, 'telegram', String(chat)) }, data: { memberId: id } })
   const api = await startBotApi()
   api.trouble(troubles(seed))
-  const picture = api.addFile(await sharp({ create: { width: 9, height: 9, channels: 3, background: 'green' } }).jpeg().toBuffer())
+  const picture = api.addFile(
+    await sharp({ create: { width: 9, height: 9, channels: 3, background: 'green' } })
+      .jpeg()
+      .toBuffer(),
+  )
 
   const common = {
     DATABASE_URL: databaseUrl,

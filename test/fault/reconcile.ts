@@ -85,7 +85,10 @@ export async function reconcile(
     })
     // An answer that was edited stands there with its last words: the rows before have the same message of the chat app.
     const isEdited = (row: (typeof all)[number]) =>
-      all.some(({ replaces, externalHash }) => replaces === row.id && externalHash !== null && row.externalHash !== null && Buffer.from(externalHash).equals(row.externalHash))
+      all.some(
+        ({ replaces, externalHash }) =>
+          replaces === row.id && externalHash !== null && row.externalHash !== null && Buffer.from(externalHash).equals(row.externalHash),
+      )
     const rows = all.filter((row) => !isEdited(row))
     note('lost', rows.filter(({ status }) => status !== 'sent').length, `answers to ${chat} that were not sent`)
     const mine = shown.filter((message) => message.chat === chat)

@@ -241,8 +241,7 @@ async function fuzzBodies({ service, each, seed, found }: Fuzz): Promise<number>
     if (status >= 500) found({ kind: 'body', what: `answered ${status}`, sent: JSON.stringify(one).slice(0, 300) })
     if (status !== 202) return
     const { id } = one as { id: string }
-    if (!(await isKept(service, id)))
-      found({ kind: 'body', what: 'acknowledged and not kept', sent: JSON.stringify(one).slice(0, 300) })
+    if (!(await isKept(service, id))) found({ kind: 'body', what: 'acknowledged and not kept', sent: JSON.stringify(one).slice(0, 300) })
   })
 }
 
@@ -282,8 +281,7 @@ async function fuzzFiles({ service, each, seed, found }: Fuzz): Promise<number> 
     })
     const sent = `${kind} ${type} ${content.subarray(0, 40).toString('hex')}`
     if (status >= 500) found({ kind: 'file', what: `answered ${status}`, sent })
-    if (status === 202 && !(await isKept(service, id)))
-      found({ kind: 'file', what: 'acknowledged and not kept', sent })
+    if (status === 202 && !(await isKept(service, id))) found({ kind: 'file', what: 'acknowledged and not kept', sent })
   })
 }
 

@@ -25,7 +25,9 @@ describe('an anonymous report', () => {
   const solve = async (code: string) => {
     const { assigneeId } = await given(service, code)
     await change(service.db, office, Date.now(), (each) => accept(each, assigneeId ?? '', code))
-    const { told } = (await change(service.db, office, Date.now(), (each) => resolve(each, assigneeId ?? '', code, { text: '路补好了', files: [] }))) as { told: readonly string[] }
+    const { told } = (await change(service.db, office, Date.now(), (each) => resolve(each, assigneeId ?? '', code, { text: '路补好了', files: [] }))) as {
+      told: readonly string[]
+    }
     return told
   }
   const rowsWith = async (...texts: readonly string[]) => (await everyRow(service.db)).filter(({ row }) => texts.some((text) => row.includes(text)))

@@ -81,7 +81,14 @@ async function play(language: WrittenLanguage): Promise<unknown> {
   const { db } = database
   const clock = { now: start }
   const keys = createKeyRing([Buffer.alloc(32, 1)])
-  const quiet = { nudge: async () => {}, followUp: async () => {}, files: {} as never, channels: [], log: pino({ level: 'silent' }), nameOfCategory: () => undefined }
+  const quiet = {
+    nudge: async () => {},
+    followUp: async () => {},
+    files: {} as never,
+    channels: [],
+    log: pino({ level: 'silent' }),
+    nameOfCategory: () => undefined,
+  }
   const handle = conversationHandler({ db, keys, office: async () => office, now: () => clock.now, ...quiet, isStopping: () => false })
   const codes: string[] = []
   for (const [index, { at, category, isDanger, becomes }] of month.entries()) {

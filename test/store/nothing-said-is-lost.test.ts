@@ -34,13 +34,43 @@ type Act =
 const who = fc.constantFrom(0 as const, 1 as const)
 /** `CODE` is the newest ticket there is, of either resident. */
 const buttons = [
-  'send', 'send', 'send', 'different', 'same:CODE', 'new', 'add:CODE', 'add:CODE', 'no:CODE', 'yes:CODE', 'reopen:CODE', 'withdrawn:CODE', 'unfollow:CODE',
-  'rate:CODE:no', 'noWord', 'addTo:CODE', 'command:new', 'command:cancel', 'changeWords', 'here', 'danger:on', 'unsafe:CODE', 'send:anonymously',
+  'send',
+  'send',
+  'send',
+  'different',
+  'same:CODE',
+  'new',
+  'add:CODE',
+  'add:CODE',
+  'no:CODE',
+  'yes:CODE',
+  'reopen:CODE',
+  'withdrawn:CODE',
+  'unfollow:CODE',
+  'rate:CODE:no',
+  'noWord',
+  'addTo:CODE',
+  'command:new',
+  'command:cancel',
+  'changeWords',
+  'here',
+  'danger:on',
+  'unsafe:CODE',
+  'send:anonymously',
 ] as const
 const act: fc.Arbitrary<Act> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ by: fc.constant('resident' as const), who, does: fc.constantFrom('says' as const, 'says' as const, 'replies' as const) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ by: fc.constant('resident' as const), who, does: fc.constantFrom('says' as const, 'says' as const, 'replies' as const) }),
+  },
   { weight: 8, arbitrary: fc.record({ by: fc.constant('resident' as const), who, does: fc.constant('presses' as const), data: fc.constantFrom(...buttons) }) },
-  { weight: 4, arbitrary: fc.record({ by: fc.constant('member' as const), does: fc.constantFrom('accept' as const, 'ask' as const, 'tell' as const, 'resolve' as const, 'handBack' as const) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      by: fc.constant('member' as const),
+      does: fc.constantFrom('accept' as const, 'ask' as const, 'tell' as const, 'resolve' as const, 'handBack' as const),
+    }),
+  },
 )
 /** A report from the first word to the ticket, so that histories get somewhere. */
 const report = (resident: 0 | 1): readonly Act[] => [
@@ -49,7 +79,9 @@ const report = (resident: 0 | 1): readonly Act[] => [
   { by: 'resident', who: resident, does: 'presses', data: 'send' },
   { by: 'resident', who: resident, does: 'presses', data: 'different' },
 ]
-const histories = fc.array(fc.oneof({ weight: 6, arbitrary: act.map((one) => [one]) }, { weight: 1, arbitrary: who.map(report) }), { minLength: 6, maxLength: 22 }).map((parts) => parts.flat())
+const histories = fc
+  .array(fc.oneof({ weight: 6, arbitrary: act.map((one) => [one]) }, { weight: 1, arbitrary: who.map(report) }), { minLength: 6, maxLength: 22 })
+  .map((parts) => parts.flat())
 
 it('every word that was said is in a ticket, in a draft, or was taken back by the person who said it', async () => {
   let refused = 0
@@ -94,7 +126,11 @@ async function play(history: readonly Act[]): Promise<{ readonly missing: readon
   const memberChats = new Map<string, string>()
   const said: [Set<string>, Set<string>] = [new Set(), new Set()]
   const takenBack = new Set<string>()
-  const newest = async () => db.ticket.findFirst({ where: { openedAt: { gte: new Date(start) }, messages: { some: { text: { contains: run } } } }, orderBy: [{ openedAt: 'desc' }, { id: 'desc' }] })
+  const newest = async () =>
+    db.ticket.findFirst({
+      where: { openedAt: { gte: new Date(start) }, messages: { some: { text: { contains: run } } } },
+      orderBy: [{ openedAt: 'desc' }, { id: 'desc' }],
+    })
   const draftOf = async (chat: string) => JSON.stringify((await db.conversation.findUniqueOrThrow({ where: { id: chat } })).state)
   let count = 0
 

@@ -1,6 +1,9 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readCatalogues } from '../../src/catalogues.ts'
 import type { Channel, Sent } from '../../src/channels/channel.ts'
+import { createTranslations } from '../../src/language/catalogue.ts'
+import { createVoice } from '../../src/language/render.ts'
 import { deliveryHandler } from '../../src/pipeline/delivery.ts'
 import { createFollowUp } from '../../src/pipeline/follow-up.ts'
 import { change, type Db } from '../../src/store/connection.ts'
@@ -8,9 +11,6 @@ import { conversationWith } from '../../src/store/conversations.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { makeOffice } from '../../src/store/office.ts'
 import { answer, type Content, retireQuestions, tell } from '../../src/store/outbound.ts'
-import { readCatalogues } from '../../src/catalogues.ts'
-import { createTranslations } from '../../src/language/catalogue.ts'
-import { createVoice } from '../../src/language/render.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 /** What goes out, with time given: a chat app of the test's own behind the port, over a real database. */
@@ -90,7 +90,10 @@ describe('what is sent', () => {
       now += 120_000
     }
     await handle({ id })
-    expect(await rows()).toMatchObject([{ status: 'undeliverable', attempts: 5, setAsideAt: expect.any(Date), error: expect.stringContaining('TypeError') }, { status: 'sent' }])
+    expect(await rows()).toMatchObject([
+      { status: 'undeliverable', attempts: 5, setAsideAt: expect.any(Date), error: expect.stringContaining('TypeError') },
+      { status: 'sent' },
+    ])
     expect((await rows())[0]?.error).not.toContain('can not be sent')
   })
   it('a message that ends the process counts too', async () => {

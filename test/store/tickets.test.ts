@@ -16,7 +16,13 @@ import { type FreshDatabase, freshDatabase } from '../database.ts'
 const at = Date.parse('2026-11-23T04:00:00Z')
 const office = makeOffice('Asia/Urumqi', new Date(at))
 const organisation = makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7)
-const noFiles = { keep: async () => ({ lost: 'damaged' as const }), find: async () => undefined, erase: async () => {}, reseal: async () => false, close: async () => {} }
+const noFiles = {
+  keep: async () => ({ lost: 'damaged' as const }),
+  find: async () => undefined,
+  erase: async () => {},
+  reseal: async () => false,
+  close: async () => {},
+}
 
 describe('a ticket in the store', () => {
   let database: FreshDatabase

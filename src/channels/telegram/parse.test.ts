@@ -22,16 +22,19 @@ describe('an update of Telegram', () => {
       arrival: { handle: '5', externalId: '7:update1', message: { kind: 'said', text: 'x' } },
     })
     expect(
-      parseUpdate({
-        update_id: 1,
-        message: {
-          chat,
-          photo: [
-            { file_id: 'small', width: 1 },
-            { file_id: 'large', width: 9 },
-          ],
+      parseUpdate(
+        {
+          update_id: 1,
+          message: {
+            chat,
+            photo: [
+              { file_id: 'small', width: 1 },
+              { file_id: 'large', width: 9 },
+            ],
+          },
         },
-      }, '7'),
+        '7',
+      ),
     ).toMatchObject({ arrival: { message: { reference: 'large' } } })
     expect(parseUpdate({ update_id: 1, callback_query: { id: 'q', data: 'send', message: { chat } } }, '7')).toMatchObject({
       answers: 'q',
@@ -39,7 +42,11 @@ describe('an update of Telegram', () => {
     })
   })
   it('of a group is never read', () => {
-    expect(parseUpdate({ update_id: 1, message: { chat: { id: -1, type: 'group' }, text: 'secret' } }, '7')).toEqual({ kind: 'group', updateId: 1, handle: '-1' })
+    expect(parseUpdate({ update_id: 1, message: { chat: { id: -1, type: 'group' }, text: 'secret' } }, '7')).toEqual({
+      kind: 'group',
+      updateId: 1,
+      handle: '-1',
+    })
   })
   it('of any other shape is ignored, and never throws', () => {
     fc.assert(fc.property(fc.anything(), (update) => void expect(['ignored', 'arrival', 'group']).toContain(parseUpdate(update, '7').kind)))

@@ -70,8 +70,7 @@ export function parseUpdate(update: unknown, botId: string): Parsed {
     return { kind: 'arrival', updateId, arrival, answers: query.id }
   }
   if (message !== undefined && isGroup(message.chat.type)) {
-    if (message.migrate_to_chat_id !== undefined)
-      return { kind: 'groupMoved', updateId, from: String(message.chat.id), to: String(message.migrate_to_chat_id) }
+    if (message.migrate_to_chat_id !== undefined) return { kind: 'groupMoved', updateId, from: String(message.chat.id), to: String(message.migrate_to_chat_id) }
     return isContent(update, 'message') ? { kind: 'group', updateId, handle: String(message.chat.id) } : { kind: 'ignored', updateId }
   }
   if (membership !== undefined && isGroup(membership.chat.type) && ['member', 'administrator'].includes(membership.new_chat_member.status))
@@ -86,7 +85,12 @@ function readWithout(update: unknown, botId: string): Parsed {
   const bare = z
     .object({
       update_id: z.int(),
-      message: z.object({ message_id: z.int().optional(), chat: Chat, text: z.string().optional().catch(undefined), caption: z.string().optional().catch(undefined) }),
+      message: z.object({
+        message_id: z.int().optional(),
+        chat: Chat,
+        text: z.string().optional().catch(undefined),
+        caption: z.string().optional().catch(undefined),
+      }),
     })
     .safeParse(update)
   if (!bare.success) return { kind: 'ignored', updateId: z.object({ update_id: z.int() }).safeParse(update).data?.update_id }
@@ -99,17 +103,21 @@ const isGroup = (type: string) => type === 'group' || type === 'supergroup'
 
 /** What a message has beside its content. */
 const aboutMessages = new Set(
-  ('message_id message_thread_id direct_messages_topic from sender_chat sender_boost_count sender_business_bot business_connection_id sender_tag date edit_date chat ' +
+  (
+    'message_id message_thread_id direct_messages_topic from sender_chat sender_boost_count sender_business_bot business_connection_id sender_tag date edit_date chat ' +
     'forward_origin forward_from forward_from_chat forward_from_message_id forward_signature forward_sender_name forward_date ' +
     'is_topic_message is_automatic_forward is_paid_post reply_to_message external_reply quote reply_to_story reply_to_checklist_task_id via_bot ' +
     'has_protected_content is_from_offline media_group_id author_signature paid_star_count entities caption_entities ' +
-    'link_preview_options effect_id show_caption_above_media has_media_spoiler reply_markup').split(' '),
+    'link_preview_options effect_id show_caption_above_media has_media_spoiler reply_markup'
+  ).split(' '),
 )
 
 /** What a person sends. Everything else is a notice of the app itself: a pin, a timer, a background, somebody who joined. */
 const content = new Set(
-  ('text caption photo voice audio document video video_note animation sticker contact venue location poll dice game story paid_media checklist ' +
-    'rich_message live_photo invoice giveaway').split(' '),
+  (
+    'text caption photo voice audio document video video_note animation sticker contact venue location poll dice game story paid_media checklist ' +
+    'rich_message live_photo invoice giveaway'
+  ).split(' '),
 )
 
 /** Whether a message is something that a person says, and not a notice of the app: a pin, a timer, a background, a join. */
@@ -124,7 +132,11 @@ function arrivalOf(updateId: number, message: Message, botId: string, editedAt: 
   const id = message.message_id ?? `update${updateId}`
   const source = `${botId}:${id}`
   if (editedAt === undefined)
-    return { kind: 'arrival', updateId, arrival: { channel: 'telegram', handle, externalId: source, message: { ...toMessage(message, botId), ...sourceOf(message, source) } as InboundMessage } }
+    return {
+      kind: 'arrival',
+      updateId,
+      arrival: { channel: 'telegram', handle, externalId: source, message: { ...toMessage(message, botId), ...sourceOf(message, source) } as InboundMessage },
+    }
   const text = message.text ?? message.caption ?? ''
   // Of two edits within a second both count: the content belongs to the key.
   const digest = createHash('sha256').update(text).digest('base64url')

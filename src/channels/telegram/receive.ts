@@ -66,9 +66,13 @@ export async function pollUpdates(api: Api, receiving: Receiving, reach: Reach, 
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resume) => {
     const timer = setTimeout(resume, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resume()
-    }, { once: true })
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        resume()
+      },
+      { once: true },
+    )
   })
 }

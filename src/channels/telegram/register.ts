@@ -29,8 +29,7 @@ export async function registerBot(
   webhook: { readonly url: string; readonly secret: string } | undefined,
 ): Promise<void> {
   if (webhook === undefined) await api.deleteWebhook()
-  else
-    await api.setWebhook(webhook.url, { secret_token: webhook.secret, allowed_updates: [...allowedUpdates], max_connections: 40 })
+  else await api.setWebhook(webhook.url, { secret_token: webhook.secret, allowed_updates: [...allowedUpdates], max_connections: 40 })
   for (const { languageCode, description, short, commands } of introductions) {
     const language = languageCode === undefined ? {} : { language_code: languageCode as 'kk' }
     await api.setMyCommands([...commands], language)

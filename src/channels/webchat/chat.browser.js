@@ -247,7 +247,7 @@
     line.classList.toggle('waiting', message !== '' && !retry)
     line.classList.toggle('failed', Boolean(retry))
     let shown = line.nextElementSibling
-    if (!shown || !shown.classList.contains('mark')) {
+    if (!isMark(shown)) {
       if (message === '') return
       shown = document.createElement('div')
       shown.className = 'mark'
@@ -272,6 +272,10 @@
     button.textContent = state.words.tryAgain
     button.addEventListener('click', retry)
     shown.append(' ', button)
+  }
+
+  function isMark(element) {
+    return element ? element.classList.contains('mark') : false
   }
 
   let failures = 0
@@ -312,7 +316,7 @@
   function fail(item, reason) {
     mark(item, `${state.words.notSent}: ${reason}.`, () => {
       const shown = item.line.nextElementSibling
-      if (shown && shown.classList.contains('mark')) shown.remove()
+      if (isMark(shown)) shown.remove()
       item.line.classList.remove('failed')
       enqueue(item)
     })
@@ -419,7 +423,12 @@
     if (kind === 'photo') shown.alt = state.words.photo
     else shown.controls = true
     const together = album ? `&album=${album}` : ''
-    const item = { line: addLine(shown, true), url: `/channels/webchat/files?id=${newId()}&kind=${kind}${together}`, body: file, type: file.type || 'application/octet-stream' }
+    const item = {
+      line: addLine(shown, true),
+      url: `/channels/webchat/files?id=${newId()}&kind=${kind}${together}`,
+      body: file,
+      type: file.type || 'application/octet-stream',
+    }
     if (kind === 'photo')
       item.prepare = async () => {
         const small = await madeSmaller(file)

@@ -28,6 +28,8 @@ export type Options = {
   readonly transcript: (conversationId: string) => Promise<readonly Line[]>
   readonly shownAfter: (conversationId: string, after: bigint) => Promise<readonly (Line & { by: 'service' })[]>
   readonly listen: (conversationId: string, hear: () => void) => () => void
+  /** Whether a conversation is still there: it may have been erased while its page was open. */
+  readonly isThere: (conversationId: string) => Promise<boolean>
 }
 
 const cookieName = 'jawab_chat'
@@ -38,7 +40,15 @@ const limits = { perChat: 300, filesPerChat: 30, perAddress: 600 } as const
 const Sent = z.discriminatedUnion('kind', [
   z.strictObject({ id: z.uuid(), kind: z.literal('said'), text: z.string().min(1).max(4096) }),
   /** `on` is the line whose button it was. */
-  z.strictObject({ id: z.uuid(), kind: z.literal('pressed'), data: z.string().min(1).max(100), on: z.string().regex(/^\d{1,18}$/).optional() }),
+  z.strictObject({
+    id: z.uuid(),
+    kind: z.literal('pressed'),
+    data: z.string().min(1).max(100),
+    on: z
+      .string()
+      .regex(/^\d{1,18}$/)
+      .optional(),
+  }),
   z.strictObject({ id: z.uuid(), kind: z.literal('located'), latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) }),
 ])
 function toMessage(sent: z.infer<typeof Sent>): Arrival['message'] {
@@ -134,7 +144,8 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
       const { id, kind, album } = request.query
       const file: Kept = Buffer.isBuffer(request.body) ? await options.keepFile(kind, request.body) : { lost: 'damaged' }
       const context = album === undefined ? {} : { album }
-      const message: Arrival['message'] = 'id' in file ? { kind: 'said', text: '', files: [file.id], ...context } : { kind: 'said', text: '', files: [], ...context, lost: file.lost }
+      const message: Arrival['message'] =
+        'id' in file ? { kind: 'said', text: '', files: [file.id], ...context } : { kind: 'said', text: '', files: [], ...context, lost: file.lost }
       await options.keep({ channel: 'webchat', handle, externalId: id, message })
       return reply.code(202).send({ kept: 'id' in file })
     },
@@ -152,7 +163,10 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
     const conversation = await conversationOf(request)
     const file = conversation === undefined ? undefined : await options.shownFile(conversation, request.params.id)
     if (file === undefined) return reply.callNotFound()
-    return reply.type(file.contentType).headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'content-disposition': 'inline' }).send(file.content)
+    return reply
+      .type(file.contentType)
+      .headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'content-disposition': 'inline' })
+      .send(file.content)
   })
 
   /** The session's secret, a new one where there is none; its cookie lasts from its last use on. */
@@ -184,7 +198,10 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
   function streamEvents(stream: ReturnType<FastifyReply['streamEvents']>, conversation: string, from: bigint): void {
     const progress = { after: from, reading: Promise.resolve() }
     const send = async () => {
-      for (const line of await options.shownAfter(conversation, progress.after)) {
+      const lines = await options.shownAfter(conversation, progress.after)
+      // The page asks again, and learns that the talk is no more.
+      if (lines.length === 0 && !(await options.isThere(conversation))) return stream.end()
+      for (const line of lines) {
         progress.after = BigInt(line.id)
         stream.write(`id: ${line.id}\ndata: ${JSON.stringify(line)}\n\n`)
       }

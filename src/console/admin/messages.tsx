@@ -22,7 +22,16 @@ export const messagesPage: FastifyPluginAsyncZod<ConsoleOptions & MessagesOption
   app.get('/console/admin/messages', { schema: hide }, async (request, reply) => {
     const seen = await needRole(options, 'administrator', request, reply)
     if (seen === undefined) return reply
-    return sendPage(reply, seen.context, seen.context.voice.say('messages.title'), <Page context={seen.context} received={(await listSetAside(db)).map((each) => ({ ...each, at: each.receivedAt }))} unsent={(await listUnsent(db)).map((each) => ({ ...each, at: each.createdAt }))} />)
+    return sendPage(
+      reply,
+      seen.context,
+      seen.context.voice.say('messages.title'),
+      <Page
+        context={seen.context}
+        received={(await listSetAside(db)).map((each) => ({ ...each, at: each.receivedAt }))}
+        unsent={(await listUnsent(db)).map((each) => ({ ...each, at: each.createdAt }))}
+      />,
+    )
   })
 
   app.post('/console/admin/messages/:id/retry', { schema: { ...hide, params: z.object({ id: z.string().regex(/^\d{1,18}$/) }) } }, async (request, reply) => {

@@ -11,6 +11,8 @@ export const clock = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/
 /** What a cell must hold. Each has a sentence in the catalogues that says what would be right (`import.right.…`). */
 const cells = {
   code: z.string().regex(/^[\w.:-]{1,60}$/),
+  /** What a button, a start link and a poster can carry: Telegram's signs for links; see `placeKey`. */
+  placeCode: z.string().regex(/^[\w-]{1,60}$/),
   placeKind: z.enum(['prefecture', 'county', 'township', 'village', 'community', 'park']),
   maybeCode: z.string().regex(/^[\w.:-]{0,60}$/),
   name: z.string().max(200).min(1),
@@ -43,7 +45,7 @@ export const tables = {
   places: {
     key: ['code'],
     columns: [
-      { name: 'code', holds: 'code' },
+      { name: 'code', holds: 'placeCode' },
       { name: 'kind', holds: 'placeKind' },
       { name: 'parent', holds: 'maybeCode', refersTo: 'places' },
       { name: 'team', holds: 'maybeCode', refersTo: 'teams' },

@@ -157,6 +157,12 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued, b
   if (made.shows !== undefined && recipient.memberId !== null && recipient.role !== undefined)
     await noteAccess(db, { ...made.shows, memberId: recipient.memberId, role: recipient.role, at: new Date(now()) })
   const { edits, replaced, retired } = await standingOf(options, recipient, queued)
+  // Where nothing can be edited the first answer stands, and what belongs to it is said together once the burst is over.
+  const waitsUntil = channel.canEdit || replaced?.sentAt == null || !queued.isLast ? 0 : replaced.sentAt.getTime() + amendableMs
+  if (waitsUntil > now()) {
+    await postpone(db, queued.id, new Date(waitsUntil), { isCounted: false })
+    return 'goesOn'
+  }
   beginsSending()
   const to = { conversationId: id, handle, messageId: String(queued.id) }
   const sent = await channel.send(to, made.message, made.edits ?? edits)

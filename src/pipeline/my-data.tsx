@@ -94,6 +94,9 @@ function Row({ name, children }: { name: string; children: ComponentChildren }):
   )
 }
 
+/** Events whose names speak of a team; a complaint about staff is with nobody of one. */
+const aboutTheTeam = new Set(['assigned', 'reassigned', 'steppedAside', 'movedOn'])
+
 function Request({ ticket, voice }: { ticket: MyTicket; voice: Voice }): VNode {
   const { say } = voice
   const seen = ticket.readBy.map((each) => ({ ...each, lastAt: each.lastAt.getTime() }))
@@ -101,13 +104,14 @@ function Request({ ticket, voice }: { ticket: MyTicket; voice: Voice }): VNode {
     <section>
       <h3>
         <bdi dir="ltr">{ticket.code}</bdi> · {say(`category.${ticket.category}` as 'category.road')} · <bdi>{voice.name(ticket.place)}</bdi> ·{' '}
-        {say(`status.${ticket.status}` as 'status.open')}
+        {say(ticket.confidential && ticket.status === 'assigned' ? 'status.assignedAbove' : (`status.${ticket.status}` as 'status.open'))}
       </h3>
-      <Messages messages={ticket.messages} voice={voice} />
+      <Messages messages={ticket.messages} voice={voice} isAbove={ticket.confidential} />
       <ul>
         {ticket.events.map(({ type, at }, index) => (
           <li key={index}>
-            {say(`event.${type}` as 'event.opened')} — <bdi>{voice.moment(at.getTime())}</bdi>
+            {say(ticket.confidential && aboutTheTeam.has(type) ? 'event.assignedAbove' : (`event.${type}` as 'event.opened'))} —{' '}
+            <bdi>{voice.moment(at.getTime())}</bdi>
           </li>
         ))}
       </ul>
@@ -116,12 +120,12 @@ function Request({ ticket, voice }: { ticket: MyTicket; voice: Voice }): VNode {
   )
 }
 
-function Messages({ messages, voice }: { messages: readonly MyMessage[]; voice: Voice }): VNode {
+function Messages({ messages, voice, isAbove = false }: { messages: readonly MyMessage[]; voice: Voice; isAbove?: boolean }): VNode {
   return (
     <>
       {messages.map(({ by, text, at, files }, index) => (
         <p key={index} dir="auto">
-          <b>{voice.say(by === 'resident' ? 'myData.you' : 'myData.team')}</b> · <bdi>{voice.moment(at.getTime())}</bdi>
+          <b>{voice.say(by === 'resident' ? 'myData.you' : isAbove ? 'myData.above' : 'myData.team')}</b> · <bdi>{voice.moment(at.getTime())}</bdi>
           <br />
           {text}
           {files.map(({ kind, contentType, base64 }, file) =>

@@ -52,6 +52,21 @@ describe.each(queueBackends())('the web chat, queued on $name', ({ redisUrl }) =
     expect(await events('0', 3)).toEqual([...first, ...second])
   })
 
+  it('renews the session’s cookie with its use, for as long as the chat is kept', async () => {
+    const first = await fetch(`${service.url}/chat`)
+    const cookie = first.headers.getSetCookie()[0] ?? ''
+    const again = await fetch(`${service.url}/chat`, { headers: { cookie: cookie.split(';')[0] ?? '' } })
+    const sent = await fetch(`${service.url}/channels/webchat/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie: cookie.split(';')[0] ?? '' },
+      body: JSON.stringify({ id: crypto.randomUUID(), kind: 'said', text: '你好' }),
+    })
+    const ages = [first, again, sent].map((response) => /Max-Age=(\d+)/.exec(response.headers.getSetCookie()[0] ?? '')?.[1])
+    expect(ages).toEqual(Array(3).fill(String(service.config.kept.chatDays * 86_400)))
+    const names = [first, again, sent].map((response) => response.headers.getSetCookie()[0]?.split(';')[0])
+    expect(new Set(names).size).toBe(1)
+  })
+
   it('keeps one message that is sent again after a lost answer', async () => {
     const resident = webChatPerson(() => service.url)
     const id = '7f8de0b1-6f0b-4a52-9d9c-3f6f5f2a4b10'

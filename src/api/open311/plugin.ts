@@ -169,7 +169,7 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
     async (request, reply) => {
       const format = formatOf(request)
       const form = await readForm(request).catch((error: FastifyError) => (error.statusCode === 413 ? ('tooLarge' as const) : ('broken' as const)))
-      if (form === 'tooLarge') return sendGeoReportError(reply, format, 400, 'media: must not be larger than 10 MB')
+      if (form === 'tooLarge') return sendGeoReportError(reply, format, 400, 'media: must not be larger than 20 MB')
       if (form === 'broken') return sendGeoReportError(reply, format, 400, 'the form is not as its content type says, or ends too soon')
       const { fields, photo } = form
       const client = await clientOf(fields['api_key'] ?? bearer(request))
@@ -190,7 +190,7 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
       const content = photo ?? (report.media_url === undefined ? undefined : await options.fetchMedia(report.media_url).catch(() => null))
       const file = content === undefined || content === null ? undefined : await options.keepPhoto(content)
       if (content !== undefined && file === undefined)
-        return sendGeoReportError(reply, format, 400, 'media_url: must lead to a picture (JPEG, PNG, WebP) of up to 10 MB at a public address')
+        return sendGeoReportError(reply, format, 400, 'media_url: must lead to a picture (JPEG, PNG, WebP) of up to 20 MB at a public address')
       if (report.description === '' && file === undefined)
         return sendGeoReportError(reply, format, 400, 'description: must not be empty when there is no picture')
       const token = randomBytes(24).toString('hex')

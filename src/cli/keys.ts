@@ -13,8 +13,8 @@ export function makeKey(): void {
 export async function rotate(): Promise<void> {
   await withDatabase({ migrates: false }, async (db, config) => {
     const keys = await openKeyRing(config)
-    const { chats, secrets, files } = await rotateKeys(db, await openFiles(config.dataDir, keys), keys)
-    console.log(`Written anew with the first key: ${chats} chats, ${secrets} secrets of webhooks, ${files} files.`)
+    const { chats, secrets, cards, files } = await rotateKeys(db, await openFiles(config.dataDir, keys), keys)
+    console.log(`Written anew with the first key: ${chats} chats, ${secrets} secrets of webhooks, ${files} files, ${cards} cards.`)
     console.log('Keep the older keys with the backups that were made with them, and take them out of DATA_KEY once those are gone.')
   })
 }

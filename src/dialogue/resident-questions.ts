@@ -11,10 +11,11 @@ export function ask(state: State, facts: Facts): Saying {
   return state.at === 'idle' ? saying : { ...saying, asks: true }
 }
 
-/** The same question once more, in short where it is long. */
+/** The same question once more, in short where it is long: but the notice is read in full in the resident's own language. */
 export function askAgain(state: State, facts: Facts): Saying {
   const saying = ask(state, facts)
-  return state.at === 'notice' ? { ...saying, key: 'ask.noticeAgain' } : saying
+  const isOtherLanguage = !facts.languageChosen && facts.detected !== undefined && facts.detected !== facts.language
+  return state.at === 'notice' && !isOtherLanguage ? { ...saying, key: 'ask.noticeAgain' } : saying
 }
 
 function question(state: State, facts: Facts): Saying {

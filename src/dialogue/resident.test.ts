@@ -374,6 +374,11 @@ describe('small talk', () => {
     expect(keys(play([[says('？'), { smallTalk: 'what', tickets: [open] }]]).effects)).toEqual(['status.ticket'])
     expect(keys(play([[says('？'), { smallTalk: 'what' }]], drafting.state).effects)).toEqual(['ask.confirm'])
   })
+  it('P02 of another language at the notice gets the whole notice in that language', () => {
+    const notice = play([[says('路坏了'), { noticeSeen: false }]])
+    expect(keys(play([[says('су жоқ болып тұр'), { detected: 'kk-Cyrl', noticeSeen: false }]], notice.state).effects)).toContain('ask.notice')
+    expect(keys(play([[presses('language:kk-Cyrl'), { noticeSeen: false }]], notice.state).effects)).toEqual(['language.set', 'ask.notice'])
+  })
   it('under the notice gets one line with the button, not the whole notice again', () => {
     const notice = play([[says('你好'), { smallTalk: 'greeting', noticeSeen: false }]])
     expect(keys(notice.effects)).toEqual(['welcome', 'ask.notice'])

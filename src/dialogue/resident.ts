@@ -280,7 +280,7 @@ function unsafe(state: State, facts: Facts): ResidentStep {
 function languageChosen(state: State, language: ResidentLanguage, facts: Facts): ResidentStep {
   const set: Effect = { do: 'setLanguage', language, chosen: true }
   if (state.at === 'idle' && facts.language === undefined) return withEffects([set], welcomed(facts))
-  if (state.at !== 'whichLanguage') return { state, effects: [set, say('language.set'), { do: 'say', saying: askAgain(state, facts) }] }
+  if (state.at !== 'whichLanguage') return { state, effects: [set, say('language.set'), { do: 'say', saying: ask(state, facts) }] }
   const next = isEmpty(state.draft) && state.draft.place === undefined ? welcomed(facts) : begin(state.draft, facts)
   return withEffects([set], next)
 }

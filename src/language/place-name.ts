@@ -20,7 +20,7 @@ export function keysOf(typed: string): NameKeys {
   return { spelt, sounds: unique([ofPinyin(name), ofTurkic(name)]) }
 }
 
-/** What is kept of a place's names for searching: every spelling and sound, parted by `|`. */
+/** What is kept of a place's names for searching: every spelling and sound, parted by `|`, in an order that does not depend on that of the names. */
 export function searchText(names: Readonly<Record<string, string>>): string {
   const keys = Object.entries(names).flatMap(([language, name]) => {
     const { spelt, sounds } = keysOf(name)
@@ -28,7 +28,7 @@ export function searchText(names: Readonly<Record<string, string>>): string {
     const own = /^(?:ug-Cyrl|kk-Arab)$/.test(language) ? sounds.at(-1) : sounds[0]
     return [spelt, own ?? '']
   })
-  return `|${unique(keys).join('|')}|`
+  return `|${[...unique(keys)].sort().join('|')}|`
 }
 
 /** The longest text, in characters, in which places are looked for. */

@@ -137,7 +137,7 @@ async function handleUnits(
     }
     const input = inputOf(unit)
     const result = now.memberId === null ? await handleResident(change, now, input, nameOfCategory) : await handleMember(change, now, now.memberId, input)
-    await retireQuestions(change, now.id, result.used)
+    if (result.isAnswered) await retireQuestions(change, now.id, result.used)
     openTickets.push(...result.openTickets)
     changes = { ...changes, ...result.changes }
     now = { ...now, ...result.changes }

@@ -36,7 +36,7 @@ export async function handleMember(change: Change, conversation: Conversation, m
     last = { at: 'choosing', code: null, items: [done.back] }
     for (const each of memberQuestion(last, facts)) await carryOut(change, conversation.id, memberId, each)
   }
-  return { openTickets, changes: { state: { v: 1, ...last } }, used: undefined }
+  return { openTickets, changes: { state: { v: 1, ...last } }, used: undefined, isAnswered: effects.length > 0 }
 }
 
 async function loadFacts({ tx }: Change, memberId: string, input: Input, on: Referred | undefined): Promise<MemberFacts> {

@@ -36,6 +36,8 @@ export type Turn = {
   readonly changes: TurnChanges
   /** The message whose buttons are used up, as one of them was pressed. */
   readonly used: bigint | undefined
+  /** Whether anything was said: an edit that changes nothing is met with nothing, and no question is over by it. */
+  readonly isAnswered: boolean
 }
 
 /** Reads a short text as the name of a category; see `language/category-name.ts`. */
@@ -54,7 +56,7 @@ export async function handleResident(change: Change, conversation: Conversation,
     // The words are back in the resident's hand, who was asked what to do: nothing else is asked.
     if (isBack === true) break
   }
-  return { openTickets: [], changes, used: input.kind === 'pressed' && usesUp(input.data) ? on?.id : undefined }
+  return { openTickets: [], changes, used: input.kind === 'pressed' && usesUp(input.data) ? on?.id : undefined, isAnswered: effects.length > 0 }
 }
 
 /** Buttons that can be pressed again: they open something, and answer nothing. */

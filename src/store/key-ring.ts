@@ -12,6 +12,8 @@ export type KeyRing = {
   readonly openBytes: (sealed: Uint8Array, place: string) => Buffer
   /** Whether a value was written with the first key, and need not be written anew when keys rotate. */
   readonly isCurrent: (sealed: Uint8Array) => boolean
+  /** Whether the key that a value was written with is in the ring. */
+  readonly holdsKeyOf: (sealed: Uint8Array) => boolean
   /** What every value of the first key begins with. */
   readonly currentMark: Uint8Array<ArrayBuffer>
   /** A keyed hash to find a value by: the first is the one to store, the others find what older keys wrote. */
@@ -55,6 +57,7 @@ export function createKeyRing(keys: readonly Buffer[]): KeyRing {
     seal: (text, place) => sealBytes(Buffer.from(text, 'utf8'), place),
     open: (sealed, place) => openBytes(sealed, place).toString('utf8'),
     isCurrent: (sealed) => first.id.equals(sealed.subarray(0, idBytes)),
+    holdsKeyOf: (sealed) => ring.some(({ id }) => id.equals(sealed.subarray(0, idBytes))),
     currentMark: new Uint8Array(first.id),
     hashes: (text) => ring.map(({ find }) => new Uint8Array(createHmac('sha256', find).update(text).digest())) as [Uint8Array<ArrayBuffer>],
     secretsFor: (use) => ring.map(({ key }) => derive(key, use).toString('base64')),

@@ -3,20 +3,21 @@ import { inBatches } from './batches.ts'
 import type { Db } from './connection.ts'
 import { findableHandle, handlePlace } from './conversations.ts'
 import type { KeyRing } from './key-ring.ts'
+import { resealCards } from './outbound.ts'
 import { secretPlace } from './webhooks.ts'
 
 /** How many values were written anew. */
-export type Rotated = { readonly chats: number; readonly secrets: number; readonly files: number }
+export type Rotated = { readonly chats: number; readonly secrets: number; readonly cards: number; readonly files: number }
 
 const batch = 500
 
 /**
  * Writes anew with the first key what an older key of the ring has written: chat handles and what they are found by, secrets
- * of webhooks, files. The service may run meanwhile, if it has the same ring: each value is changed only if it is still the
+ * of webhooks, the chat app's ids of cards, files. The service may run meanwhile, if it has the same ring: each value is changed only if it is still the
  * one that was read. Run again, it goes on where it ended.
  */
 export async function rotateKeys(db: Db, files: Files, keys: KeyRing): Promise<Rotated> {
-  return { chats: await rotateChats(db, keys), secrets: await rotateSecrets(db, keys), files: await rotateFiles(db, files) }
+  return { chats: await rotateChats(db, keys), secrets: await rotateSecrets(db, keys), cards: await resealCards(db, keys), files: await rotateFiles(db, files) }
 }
 
 async function rotateChats(db: Db, keys: KeyRing): Promise<number> {

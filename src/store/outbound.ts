@@ -196,7 +196,7 @@ export async function findStanding(db: Db, keys: KeyRing, conversationId: string
     from "Outbound" o where o."conversationId" = ${conversationId}::uuid and o."id" = any(${[...ids]}::bigint[]) and o."status" = 'sent'`
   return rows.map(({ externalSealed, ...row }) => ({
     ...row,
-    externalId: externalSealed === null ? undefined : keys.open(externalSealed, messagePlace(conversationId)),
+    externalId: externalSealed === null ? undefined : openExternal(keys, conversationId, externalSealed),
   }))
 }
 
@@ -253,9 +253,28 @@ function keepCard(keys: KeyRing, conversationId: string, { ticketId, externalId,
     on conflict ("conversationId", "ticketId") do update set "externalId" = excluded."externalId", "shownHash" = excluded."shownHash"`
 }
 
-/** The chat app's id of a card; those that an earlier version wrote are not sealed. */
-export function openCardId(keys: KeyRing, conversationId: string, stored: string): string {
-  return /^\d+$/.test(stored) ? stored : keys.open(Buffer.from(stored, 'base64'), messagePlace(conversationId))
+/** The chat app's id of a card; those that an earlier version wrote are not sealed. Without it the card is sent anew. */
+export function openCardId(keys: KeyRing, conversationId: string, stored: string): string | undefined {
+  return /^\d+$/.test(stored) ? stored : openExternal(keys, conversationId, Buffer.from(stored, 'base64'))
+}
+
+/** An id that was sealed with a key which is gone can't be opened: then the message can't be edited, and a new one is sent. */
+function openExternal(keys: KeyRing, conversationId: string, sealed: Uint8Array): string | undefined {
+  return keys.holdsKeyOf(sealed) ? keys.open(sealed, messagePlace(conversationId)) : undefined
+}
+
+/** Seals the chat app's ids of cards anew with the first key, where they are not yet. Returns how many were. */
+export async function resealCards(db: Db, keys: KeyRing): Promise<number> {
+  const cards = await db.card.findMany({ select: { conversationId: true, ticketId: true, externalId: true } })
+  let done = 0
+  for (const { conversationId, ticketId, externalId } of cards) {
+    if (!/^\d+$/.test(externalId) && keys.isCurrent(Buffer.from(externalId, 'base64'))) continue
+    const id = openCardId(keys, conversationId, externalId)
+    if (id === undefined) continue
+    const sealed = Buffer.from(keys.seal(id, messagePlace(conversationId))).toString('base64')
+    done += (await db.card.updateMany({ where: { conversationId, ticketId, externalId }, data: { externalId: sealed } })).count
+  }
+  return done
 }
 
 /** Sends a message later. `isCounted`: the message failed itself; otherwise it was never tried, as the chat app could not be reached. */

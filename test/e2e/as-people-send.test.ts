@@ -351,6 +351,41 @@ describe('what people really send through Telegram', () => {
     })
   })
 
+  /** What one types and taps from the first word to the number. */
+  it('a report takes no more messages and taps than it did: 1 + 3 from a poster, 2 + 3 with a typed village, 3 + 4 from /start', async () => {
+    const count = async (steps: readonly (readonly ['says' | 'presses', string])[]) => {
+      const person = telegramPerson(api, nextPerson++)
+      for (const [how, what] of steps) await person[how](what)
+      await until('the number', () => person.messages().some(({ text }) => /JW-[0-9A-Z]{10}/.test(text) && text.includes('编号')))
+      const of = (kind: string) => steps.filter(([how]) => how === kind).length
+      return `${of('says')} + ${of('presses')}`
+    }
+    const words = `自来水停了三天，村里没有水 ${nextPerson}`
+    // The poster's link is no message that one types, and the language is that of the words.
+    const poster = await count([
+      ['says', '/start v_YL010102'],
+      ['says', words],
+      ['presses', 'notice:seen'],
+      ['presses', 'send'],
+    ])
+    const typed = await count([
+      ['says', `${words} 一`],
+      ['presses', 'notice:seen'],
+      ['says', '恰勒阔德'],
+      ['presses', 'send'],
+      ['presses', 'different'],
+    ])
+    const start = await count([
+      ['says', '/start'],
+      ['presses', 'language:zh-Hans'],
+      ['says', `垃圾没人清运，臭得很 ${nextPerson}`],
+      ['presses', 'notice:seen'],
+      ['says', '恰勒阔德'],
+      ['presses', 'send'],
+    ])
+    expect([poster, typed, start]).toEqual(['2 + 2', '2 + 3', '3 + 3'])
+  })
+
   it('a group that becomes a supergroup is greeted once', async () => {
     const [group, supergroup] = [-500_100, -1_001_234_500_100]
     await api.deliver({ my_chat_member: { chat: { id: group, type: 'group' }, date: 1, new_chat_member: { status: 'member' } } })

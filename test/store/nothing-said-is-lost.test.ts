@@ -91,10 +91,10 @@ it('every word that was said is in a ticket, in a draft, or was taken back by th
       refused += played.refused
       expect(played.missing).toEqual([])
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   )
   // The histories get in one another's way often enough to say something.
-  expect(refused).toBeGreaterThan(10)
+  expect(refused).toBeGreaterThan(4)
 })
 
 async function play(history: readonly Act[]): Promise<{ readonly missing: readonly string[]; readonly refused: number }> {

@@ -374,6 +374,12 @@ describe('small talk', () => {
     expect(keys(play([[says('？'), { smallTalk: 'what', tickets: [open] }]]).effects)).toEqual(['status.ticket'])
     expect(keys(play([[says('？'), { smallTalk: 'what' }]], drafting.state).effects)).toEqual(['ask.confirm'])
   })
+  it('in a language answers the question for the language', () => {
+    const asked = play([[command('start'), { language: undefined, noticeSeen: false }]])
+    expect(asked.state.at).toBe('whichLanguage')
+    const greeted = play([[says('你好'), { smallTalk: 'greeting', language: undefined, detected: 'zh-Hans', noticeSeen: false }]], asked.state)
+    expect(keys(greeted.effects)).toEqual(['welcome', 'ask.notice'])
+  })
   it('P02 of another language at the notice gets the whole notice in that language', () => {
     const notice = play([[says('路坏了'), { noticeSeen: false }]])
     expect(keys(play([[says('су жоқ болып тұр'), { detected: 'kk-Cyrl', noticeSeen: false }]], notice.state).effects)).toContain('ask.notice')

@@ -393,6 +393,8 @@ function repliedTo(state: State, code: string, item: Item, { isBurst }: { readon
 function talked(state: State, item: Item, talk: NonNullable<Facts['smallTalk']>, facts: Facts): ResidentStep {
   const answer = answeredByWord(state, item, talk, facts)
   if (answer !== undefined) return answer
+  // A word of a language answers the question for it.
+  if (state.at === 'whichLanguage') return isEmpty(state.draft) && state.draft.place === undefined ? welcomed(facts) : begin(state.draft, facts)
   if (talk === 'what')
     return state.at === 'idle' && facts.tickets.length > 0 ? afterwards(state, facts, facts.tickets.slice(0, 5).map(showOwn)) : again(state, facts)
   if (state.at === 'idle') return talk === 'greeting' && !facts.noticeSeen ? welcomed(facts) : { state, effects: [say(`smallTalk.${talk}`)] }

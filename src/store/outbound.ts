@@ -54,10 +54,13 @@ export async function answer(change: Change, conversationId: string, content: Co
   const { tx, at, told } = change
   const standing = amends ? await newestAnswer(tx, conversationId, at) : undefined
   told.add(conversationId)
-  if (standing?.isUnsent === true) {
-    await tx.$executeRaw`update "Outbound" set "content" = ${JSON.stringify(content)}::jsonb, "asks" = ${asks} where "id" = ${standing.id}`
-    return
-  }
+  // The delivery may begin to send it in this moment: then it is not changed any more, and a new row follows it.
+  const isChanged =
+    standing?.isUnsent === true &&
+    (await tx.$executeRaw`
+      update "Outbound" set "content" = ${JSON.stringify(content)}::jsonb, "asks" = ${asks}
+      where "id" = ${standing.id} and "status" = 'queued' and "attempts" = 0`) === 1
+  if (isChanged) return
   await tx.$executeRaw`
     with "before" as (update "Outbound" set "asks" = false where "id" = ${standing?.id ?? null}::bigint)
     insert into "Outbound" ("conversationId", "content", "createdAt", "asks", "replaces")
@@ -166,7 +169,8 @@ export const sendingsAllowed = 5
 
 /**
  * The oldest message that a recipient has not been shown. If it may be sent now, the attempt is counted before it begins,
- * so that a message that ends the process counts too.
+ * so that a message that ends the process counts too. Counting it waits for a turn that is changing it, so the content is
+ * what that turn has written.
  */
 export async function nextQueued(db: Db, conversationId: string, at: Date): Promise<Queued | undefined> {
   const [row] = await db.$queryRaw<Queued[]>`
@@ -177,10 +181,11 @@ export async function nextQueued(db: Db, conversationId: string, at: Date): Prom
       update "Outbound" set "attempts" = "Outbound"."attempts" + 1
       from (select "id" from "first" where "isDue" order by "id" limit 1) f
       where "Outbound"."id" = f."id" and f."id" = (select min("id") from "first") and "Outbound"."attempts" < ${sendingsAllowed}
+      returning "Outbound"."id", "Outbound"."content"
     )
-    select o."id", o."content", o."attempts", o."notBefore", o."isDue", o."replaces", count(*) over () = 1 as "isLast",
+    select o."id", coalesce(b."content", o."content") as "content", o."attempts", o."notBefore", o."isDue", o."replaces", count(*) over () = 1 as "isLast",
       c."channel", c."handleSealed", c."memberId"::text as "memberId", m."role"::text as "role", coalesce(m."language", c."language") as "language"
-    from "first" o join "Conversation" c on c."id" = o."conversationId" left join "Member" m on m."id" = c."memberId"
+    from "first" o left join "begun" b on b."id" = o."id" join "Conversation" c on c."id" = o."conversationId" left join "Member" m on m."id" = c."memberId"
     order by o."id" limit 1`
   return row
 }

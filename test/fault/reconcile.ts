@@ -90,22 +90,26 @@ export async function reconcile(
           replaces === row.id && externalHash !== null && row.externalHash !== null && Buffer.from(externalHash).equals(row.externalHash),
       )
     const rows = all.filter((row) => !isEdited(row))
+    const toExpected = ({ id, content }: (typeof all)[number]): Expected => ({
+      texts: textsOf(content as Content, voices),
+      before: all
+        .filter((row) => isEdited(row) && row.id < id && !rows.some((kept) => kept.id > row.id && kept.id < id))
+        .flatMap((row) => textsOf(row.content as Content, voices)),
+    })
     note('lost', rows.filter(({ status }) => status !== 'sent').length, `answers to ${chat} that were not sent`)
     const mine = shown.filter((message) => message.chat === chat)
     // What the clock says of one ticket has no order with what it says of another or with the talk.
-    const byTheClock = rows
-      .filter(({ content }) => (content as { notice?: string }).notice === 'overdue')
-      .map(({ content }) => textsOf(content as Content, voices))
-    const talk = rows.filter(({ content }) => (content as { notice?: string }).notice !== 'overdue').map(({ content }) => textsOf(content as Content, voices))
-    for (const texts of byTheClock)
+    const byTheClock = rows.filter(({ content }) => (content as { notice?: string }).notice === 'overdue').map(toExpected)
+    const talk = rows.filter(({ content }) => (content as { notice?: string }).notice !== 'overdue').map(toExpected)
+    for (const clock of byTheClock)
       compare(
         chat,
-        mine.filter(({ text }) => texts.includes(text)),
-        [texts],
+        mine.filter(({ text }) => clock.texts.includes(text)),
+        [clock],
       )
     compare(
       chat,
-      mine.filter(({ text }) => !byTheClock.flat().includes(text)),
+      mine.filter(({ text }) => !byTheClock.some(({ texts }) => texts.includes(text))),
       talk,
     )
   }
@@ -128,17 +132,20 @@ export async function reconcile(
   note('misfired', fired.length, JSON.stringify(fired))
   return { ...sums, tickets: await db.ticket.count(), findings }
 
-  /** Each answer in its turn; one may stand there again right after itself. */
-  function compare(chat: number, seen: readonly ShownMessage[], expected: readonly (readonly string[])[]): void {
+  /** Each answer in its turn; one may stand there again right after itself, or as it was before it was edited. */
+  function compare(chat: number, seen: readonly ShownMessage[], expected: readonly Expected[]): void {
     let at = 0
-    for (const [index, texts] of expected.entries()) {
+    for (const [index, { texts, before }] of expected.entries()) {
+      const from = at
+      while (!texts.includes(seen[at]?.text ?? '') && before.includes(seen[at]?.text ?? '')) at++
+      explain(chat, seen.slice(from, at), at - from)
       if (!texts.includes(seen[at]?.text ?? '')) {
         const isLater = seen.slice(at).some(({ text }) => texts.includes(text))
         note(isLater ? 'misordered' : 'lost', 1, `answer ${index + 1} to ${chat}: ${texts.at(-1)} where there is ${seen[at]?.text}`)
         return
       }
       at++
-      const isNextAlike = (left: readonly ShownMessage[]) => left.length === 0 || (expected[index + 1] ?? []).includes(left[0]?.text ?? '')
+      const isNextAlike = (left: readonly ShownMessage[]) => left.length === 0 || (expected[index + 1]?.texts ?? []).includes(left[0]?.text ?? '')
       const repeats: ShownMessage[] = []
       while (texts.includes(seen[at]?.text ?? '') && !isNextAlike(seen.slice(at))) repeats.push(seen[at++] as ShownMessage)
       explain(chat, alikeFrom(seen.slice(0, at), repeats.length), repeats.length)
@@ -161,6 +168,9 @@ export async function reconcile(
     note('unexplained', Math.max(0, repeats - excused), `chat ${chat}: ${among.map(({ text }) => text.slice(0, 40)).join(' | ')}`)
   }
 }
+
+/** How an answer may read, and how it may have read before it was edited: where its sending was not noted, that stands there too. */
+type Expected = { readonly texts: readonly string[]; readonly before: readonly string[] }
 
 /** Whether who had the chat app's answer may have died before it was noted: a worker in this moment, or the database until it is back. */
 function isAbout({ what, at, awayMs }: Strike, shownAt: number): boolean {

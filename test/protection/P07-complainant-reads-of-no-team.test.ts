@@ -33,7 +33,10 @@ it('P07 a complaint about staff reads like one to the end: every text that a com
   const office = makeOffice('Asia/Urumqi', new Date())
   let now = Date.now()
   const handler = async () => (await db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId ?? ''
-  const does = async (work: Parameters<typeof change>[3]) => change(db, office, (now += 60_000), work)
+  const does = async (work: Parameters<typeof change>[3]) => {
+    now += 60_000
+    return change(db, office, now, work)
+  }
   const time = async () => {
     const { id, timerAt } = await db.ticket.findUniqueOrThrow({ where: { code } })
     now = Math.max(now, (timerAt?.getTime() ?? now) + 1_000)

@@ -10,8 +10,9 @@ import { change, type Db } from '../../src/store/connection.ts'
 import { conversationWith } from '../../src/store/conversations.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { makeOffice } from '../../src/store/office.ts'
-import { answer, type Content, retireQuestions, tell } from '../../src/store/outbound.ts'
+import { answer, type Content, nextQueued, retireQuestions, tell } from '../../src/store/outbound.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { until } from '../until.ts'
 
 /** What goes out, with time given: a chat app of the test's own behind the port, over a real database. */
 describe('what is sent', () => {
@@ -141,6 +142,36 @@ describe('what is sent', () => {
     await write((each) => answer(each, id, amended, { amends: true, asks: true }))
     await handle({ id })
     expect(shown).toHaveLength(4)
+  })
+  it('an amendment that is being written when the answer is to be sent is waited for', async () => {
+    await write((each) => answer(each, id, says('ask.place', { asks: true }), { amends: false, asks: true }))
+    let sending: ReturnType<typeof nextQueued> = Promise.resolve(undefined)
+    await write(async (each) => {
+      await answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true })
+      sending = nextQueued(db, id, new Date(now))
+      await until('the delivery waits for the turn', async () => {
+        const [waits] = await db.$queryRaw<{ count: number }[]>`
+          select count(*)::int as "count" from pg_stat_activity where "datname" = current_database() and "wait_event_type" = 'Lock'`
+        return (waits?.count ?? 0) > 0
+      })
+    })
+    expect((await sending)?.content).toMatchObject({ say: { key: 'ask.category' } })
+    expect(await rows()).toMatchObject([{ attempts: 1, content: { say: { key: 'ask.category' } } }])
+  })
+  it('whichever of an amendment and the sending comes first, the last words are shown', async () => {
+    for (let time = 0; time < 60; time++) {
+      id = await conversationWith(db, keys, 'telegram', String(Math.random()))
+      await write((each) => answer(each, id, says('ask.place', { asks: true }), { amends: false, asks: true }))
+      const [begun] = await Promise.all([
+        nextQueued(db, id, new Date(now)),
+        write((each) => answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true })),
+      ])
+      const [first, second] = await rows()
+      const last = second?.content ?? begun?.content
+      expect(last).toMatchObject({ say: { key: 'ask.category' } })
+      // The row says what was sent: what was begun is never changed under the delivery.
+      expect(first?.content).toEqual(begun?.content)
+    }
   })
   it('an answer that something was said after is not edited', async () => {
     await write((each) => answer(each, id, says('ask.place', { asks: true }), { amends: false, asks: true }))

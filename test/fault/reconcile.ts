@@ -132,12 +132,15 @@ export async function reconcile(
   note('misfired', fired.length, JSON.stringify(fired))
   return { ...sums, tickets: await db.ticket.count(), findings }
 
-  /** Each answer in its turn; one may stand there again right after itself, or as it was before it was edited. */
+  /**
+   * Each answer in its turn; one may stand there again right after itself, or as it was before it was edited. What the chat
+   * app showed without saying so may also have been changed by later words before it was sent again.
+   */
   function compare(chat: number, seen: readonly ShownMessage[], expected: readonly Expected[]): void {
     let at = 0
     for (const [index, { texts, before }] of expected.entries()) {
       const from = at
-      while (!texts.includes(seen[at]?.text ?? '') && before.includes(seen[at]?.text ?? '')) at++
+      while (at < seen.length && !texts.includes(seen[at]?.text ?? '') && (before.includes(seen[at]?.text ?? '') || seen[at]?.answer === 'lost')) at++
       explain(chat, seen.slice(from, at), at - from)
       if (!texts.includes(seen[at]?.text ?? '')) {
         const isLater = seen.slice(at).some(({ text }) => texts.includes(text))

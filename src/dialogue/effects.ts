@@ -6,6 +6,12 @@ import type { Saying } from '../language/render.ts'
 /** One message of a report: its words, the ids of its attachments, and the chat message that it came from. */
 export type Item = { readonly text: string; readonly files: readonly string[]; readonly source?: string }
 
+/** An item as it was edited. Of one picture the new one takes the place; of an album nothing says which it was, so it stays beside them. */
+export function editedItem(item: Item, text: string, files: readonly string[]): Item {
+  const kept = files.length > 0 && item.files.length === 1 ? [] : item.files
+  return { ...item, text, files: [...kept, ...files] }
+}
+
 /** Whom a complaint about staff concerns, or which member of the team; who it is about never sees it. */
 export const concerns = ['team', 'above', 'unsaid'] as const
 export type Concern = (typeof concerns)[number] | { readonly member: string }
@@ -56,7 +62,7 @@ export type MemberEffect =
   | CommonEffect
   | { readonly do: 'accept'; readonly code: string }
   | { readonly do: WayToWrite; readonly code: string; readonly item: Item }
-  | { readonly do: 'correctOwn'; readonly source: string; readonly text: string }
+  | { readonly do: 'correctOwn'; readonly source: string; readonly item: Item }
   | { readonly do: 'handBack'; readonly code: string; readonly reason: HandBackReason }
   | { readonly do: 'stepAside'; readonly code: string }
   | { readonly do: 'setDuty'; readonly onDuty: boolean }

@@ -19,8 +19,8 @@ export type Input =
   | { readonly kind: 'pressed'; readonly data: string; readonly on?: string }
   /** A command, with the words after it: they are what was said. */
   | ({ readonly kind: 'command'; readonly name: string } & Said)
-  /** New words for a message that was said before. */
-  | { readonly kind: 'edited'; readonly source: string; readonly text: string }
+  /** New words for a message that was said before, and a picture or sound that took the place of its own. */
+  | { readonly kind: 'edited'; readonly source: string; readonly text: string; readonly files: readonly string[]; readonly lost?: Loss }
   /** A shared location, to about 100 m, with the name of the place where one was chosen from a map. */
   | { readonly kind: 'located'; readonly latitude: number; readonly longitude: number; readonly text: string; readonly on?: string; readonly isBurst: boolean }
 

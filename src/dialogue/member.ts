@@ -1,10 +1,11 @@
 import { heldBack } from '../domain/contact.ts'
 import { handBackReasons, waysToLetGo } from '../domain/hand-back.ts'
+import type { Loss } from '../domain/loss.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import { residentLanguages } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
 import type { SmallTalk } from '../language/small-talk.ts'
-import { type Item, type MemberEffect, type Step, type WayToWrite, waysToWrite } from './effects.ts'
+import { editedItem, type Item, type MemberEffect, type Step, type WayToWrite, waysToWrite } from './effects.ts'
 import { type Input, readButton } from './input.ts'
 import { languageButtons } from './resident-questions.ts'
 
@@ -37,12 +38,13 @@ export function memberStep(state: MemberState, input: Input, facts: MemberFacts)
     case 'pressed':
       return pressed(state, input.data, facts)
     case 'said': {
-      const lost = input.lost === undefined ? [] : [say(`lost.${input.lost}`)]
       const { state: next, effects } = said(state, toItem(input), facts)
-      return { state: next, effects: [...lost, ...effects] }
+      return { state: next, effects: [...lostOf(input), ...effects] }
     }
-    case 'edited':
-      return edited(state, input)
+    case 'edited': {
+      const { state: next, effects } = edited(state, input)
+      return { state: next, effects: [...lostOf(input), ...effects] }
+    }
     case 'located':
       return said(
         state,
@@ -52,6 +54,11 @@ export function memberStep(state: MemberState, input: Input, facts: MemberFacts)
     default:
       return unreachable(input)
   }
+}
+
+/** What could not be taken, in one sentence. */
+function lostOf({ lost }: { readonly lost?: Loss }): readonly MemberEffect[] {
+  return lost === undefined ? [] : [say(`lost.${lost}`)]
 }
 
 function toItem({ text, files, source }: { readonly text: string; readonly files: readonly string[]; readonly source?: string }): Item {
@@ -199,10 +206,10 @@ function said(state: MemberState, item: Item, facts: MemberFacts): MemberStep {
 }
 
 /** New words for something that the member wrote. */
-function edited(state: MemberState, { source, text }: Extract<Input, { kind: 'edited' }>): MemberStep {
+function edited(state: MemberState, { source, text, files }: Extract<Input, { kind: 'edited' }>): MemberStep {
   if (state.at === 'choosing' && state.items.some((item) => item.source === source))
-    return asking({ ...state, items: state.items.map((item) => (item.source === source ? { ...item, text } : item)) })
-  return { state, effects: text.trim() === '' ? [] : [{ do: 'correctOwn', source, text }] }
+    return asking({ ...state, items: state.items.map((item) => (item.source === source ? editedItem(item, text, files) : item)) })
+  return { state, effects: text.trim() === '' && files.length === 0 ? [] : [{ do: 'correctOwn', source, item: { text, files, source } }] }
 }
 
 function asking(state: MemberState, facts?: MemberFacts): MemberStep {

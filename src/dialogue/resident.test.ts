@@ -239,6 +239,7 @@ const input: fc.Arbitrary<Input> = fc.oneof(
     kind: fc.constant('edited' as const),
     source: fc.constantFrom('s1', 's2'),
     text: fc.string({ minLength: 1 }).filter((text) => text.trim() !== ''),
+    files: fc.constantFrom([], ['5f0c2f3e-3c1b-4a53-8f43-0d3a3f6f7a11']),
   }),
 )
 const facts: fc.Arbitrary<Facts> = fc.record({
@@ -271,6 +272,7 @@ const facts: fc.Arbitrary<Facts> = fc.record({
 })
 const histories = fc.array(fc.tuple(input, facts), { maxLength: 25 })
 
+const itemFiles = (state: State) => ('draft' in state ? state.draft.items.map(({ files }) => files) : [])
 const itemTexts = (state: State): string[] =>
   state.at === 'whyNot' || state.at === 'ratingWord' ? itemTexts(state.back) : state.at === 'idle' ? [] : state.draft.items.map(({ text }) => text)
 
@@ -327,7 +329,7 @@ describe('words that come as people send them', () => {
   })
   it('of an edit take the place of the old ones, reach the member as a correction, or are nothing new', () => {
     const said = play([[says('五队的桥坏了', [], { source: 's5' })]])
-    const edit = (text: string): Input => ({ kind: 'edited', source: 's5', text })
+    const edit = (text: string, files: readonly string[] = []): Input => ({ kind: 'edited', source: 's5', text, files })
     const changed = play([[edit('六队的桥坏了')]], said.state)
     expect([itemTexts(changed.state), keys(changed.effects)]).toEqual([['六队的桥坏了'], ['draft.changed', 'ask.place']])
     expect(play([[edit('五队的桥坏了')]], said.state).effects).toEqual([])
@@ -336,6 +338,14 @@ describe('words that come as people send them', () => {
     ])
     expect(play([[edit('五队的桥坏了'), { corrected: { code: open.code, isSame: true } }]]).effects).toEqual([])
     expect(itemTexts(play([[edit('六队的桥坏了')]]).state)).toEqual(['六队的桥坏了'])
+    // A picture is no less a change than a word is.
+    const photo = play([[edit('五队的桥坏了', ['f2'])]], said.state)
+    expect(keys(photo.effects)[0]).toBe('draft.changed')
+    expect(itemFiles(photo.state)).toEqual([['f2']])
+    expect(itemFiles(play([[edit('', ['f3'])]], photo.state).state)).toEqual([['f3']])
+    expect(play([[edit('五队的桥坏了', ['f2']), { corrected: { code: open.code, isSame: true } }]]).effects).toEqual([
+      { do: 'correct', code: open.code, item: { text: '五队的桥坏了', files: ['f2'], source: 's5' } },
+    ])
   })
   it('that could not go where they were meant to are in hand again, and the resident is asked', () => {
     const items = [{ text: '还是漏水', files: [] }]

@@ -3,7 +3,7 @@ import { minute } from '../domain/instant.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import { isResidentLanguage, type ResidentLanguage } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
-import { concerns, type ResidentEffect as Effect, type Item, type Step } from './effects.ts'
+import { concerns, type ResidentEffect as Effect, editedItem, type Item, type Step } from './effects.ts'
 import { type Input, readButton, startParameter } from './input.ts'
 import type { Draft, Facts, PlaceFact, State } from './resident-facts.ts'
 import { ask, askAgain, askWhichIsUnsafe, say, showEnded, showOwn, showStatus, urgentNumbers } from './resident-questions.ts'
@@ -70,7 +70,7 @@ function itemOf(input: Input): Item | undefined {
     case 'located':
       return { text: locationText(input), files: [] }
     case 'edited':
-      return { text: input.text, files: [], source: input.source }
+      return toItem(input)
     case 'pressed':
       return undefined
     default:
@@ -551,17 +551,17 @@ function addedToDraft(state: WithDraft, item: Item, { isBurst }: How, facts: Fac
 }
 
 /** New words for an earlier message: in the draft they take the place of the old ones; a member who has those gets a correction. */
-function edited(state: State, { source, text }: Extract<Input, { kind: 'edited' }>, facts: Facts): ResidentStep {
+function edited(state: State, { source, text, files }: Extract<Input, { kind: 'edited' }>, facts: Facts): ResidentStep {
   const before = draftOf(state).items.find((item) => item.source === source)
   if (before !== undefined) {
-    if (before.text === text) return { state, effects: [] }
-    const next = withDraft(state, (draft) => ({ ...draft, items: draft.items.map((item) => (item.source === source ? { ...item, text } : item)) }))
+    if (before.text === text && files.length === 0) return { state, effects: [] }
+    const next = withDraft(state, (draft) => ({ ...draft, items: draft.items.map((item) => (item.source === source ? editedItem(item, text, files) : item)) }))
     return again(next, facts, say('draft.changed'))
   }
-  if (facts.corrected?.isSame === true || text.trim() === '') return { state, effects: [] }
-  if (facts.corrected !== undefined) return afterwards(state, facts, [{ do: 'correct', code: facts.corrected.code, item: { text, files: [], source } }])
+  if (files.length === 0 && (facts.corrected?.isSame === true || text.trim() === '')) return { state, effects: [] }
+  if (facts.corrected !== undefined) return afterwards(state, facts, [{ do: 'correct', code: facts.corrected.code, item: { text, files, source } }])
   // The old words are nowhere any more: the new ones are as if they had just been written.
-  return saidAnything(state, { kind: 'said', text, files: [], source, isBurst: false }, facts)
+  return saidAnything(state, { kind: 'said', text, files, source, isBurst: false }, facts)
 }
 
 function withDraft(state: State, change: (draft: Draft) => Draft): State {

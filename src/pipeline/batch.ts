@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/instant.ts'
 import { unreachable } from '../domain/unreachable.ts'
-import type { Handled, InboundMessage, Waiting } from '../store/inbound.ts'
+import type { FileToFetch, Handled, InboundMessage, Waiting } from '../store/inbound.ts'
 
 /** An album is complete when no picture has come for so long, in milliseconds: chat apps send one message a picture. */
 export const albumMs = 1_000
@@ -46,7 +46,7 @@ export function nextBatch(waiting: readonly Read[], before: Handled | undefined,
       if (units.length === 0) return { do: 'wait', ms: Math.max(1, newest + albumMs - now) }
       break
     }
-    const toFetch = rows.find(({ message }) => message.kind === 'fileToFetch')
+    const toFetch = rows.find(({ message }) => fileToFetch(message) !== undefined)
     if (toFetch !== undefined) {
       if (units.length === 0) return { do: 'fetch', row: toFetch }
       break
@@ -63,6 +63,12 @@ export function nextBatch(waiting: readonly Read[], before: Handled | undefined,
     if (row.attempts > 0) break
   }
   return units.length === 0 ? { do: 'nothing' } : { do: 'handle', units, isAll: taken.size === waiting.length }
+}
+
+/** The file of a message that is still with the chat app. */
+export function fileToFetch(message: InboundMessage): FileToFetch | undefined {
+  if (message.kind === 'fileToFetch') return message
+  return message.kind === 'edited' ? message.toFetch : undefined
 }
 
 /** A command is no part of a thought. */

@@ -7,13 +7,13 @@ import type { Office } from '../domain/office.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import type { Nudge } from '../queue/catalogue.ts'
 import { describe } from '../queue/worker.ts'
-import type { Files } from '../store/attachments.ts'
+import { type Files, filesSaid } from '../store/attachments.ts'
 import { type Change, change, type Db } from '../store/connection.ts'
 import { type Conversation, endTurn, lockConversation, openHandle, type TurnChanges } from '../store/conversations.ts'
 import { countFailure, InboundMessage, markDone, mostWaiting, readWaiting, replaceWaiting, type Waiting } from '../store/inbound.ts'
 import type { KeyRing } from '../store/key-ring.ts'
 import { retireQuestions, tell } from '../store/outbound.ts'
-import { nextBatch, type Read, type Unit } from './batch.ts'
+import { fileToFetch, nextBatch, type Read, type Unit } from './batch.ts'
 import type { FollowUp } from './follow-up.ts'
 import { handleMember } from './member-turn.ts'
 import { handleReport } from './report-turn.ts'
@@ -158,8 +158,9 @@ function inputOf({ message, isBurst }: Unit): Input {
     case 'said':
       return toInput({ ...message, isBurst })
     case 'pressed':
-    case 'edited':
       return message
+    case 'edited':
+      return { ...message, files: message.files ?? [] }
     case 'located':
       return { ...message, text: message.text ?? '', isBurst }
     case 'reported':
@@ -175,26 +176,39 @@ const fetchesAllowed = 3
 /** Fetches a file outside any transaction: a slow chat app delays only this conversation. Its words stay, whatever becomes of it. */
 async function fetchFile(options: Options, id: string, row: Read): Promise<void> {
   const { db, keys, channels, files } = options
-  if (row.message.kind !== 'fileToFetch') return
-  const { kind: _, fileKind, reference, ...rest } = row.message
+  const file = fileToFetch(row.message)
+  if (file === undefined) return
   try {
     const to = await openHandle(db, keys, id)
     const channel = channels.find(({ name }) => name === to?.channel)
-    const content = channel === undefined ? 'gone' : await channel.fetchFile(reference)
-    const kept = typeof content === 'string' ? { lost: content } : await files.keep(db, fileKind, content)
-    await replaceWaiting(db, row.id, { kind: 'said', ...rest, ...('lost' in kept ? { files: [], lost: kept.lost } : { files: [kept.id] }) })
+    const content = channel === undefined ? 'gone' : await channel.fetchFile(file.reference)
+    const kept = typeof content === 'string' ? { lost: content } : await files.keep(db, file.fileKind, content)
+    if ('lost' in kept) return await replaceWaiting(db, row.id, withFile(row.message, { files: [], lost: kept.lost }))
+    // Whoever edits the words sends the picture again: one that is there already is no new one.
+    const isKnown = row.message.kind === 'edited' && (await files.isAmong(db, kept.id, await filesSaid(db, id)))
+    if (isKnown) await files.erase(db, [kept.id])
+    await replaceWaiting(db, row.id, withFile(row.message, { files: isKnown ? [] : [kept.id] }))
   } catch (error) {
     await fail(options, id, row, error)
   }
 }
 
+/** A message whose file was fetched, or could not be. */
+function withFile(message: InboundMessage, became: { readonly files: string[]; readonly lost?: Loss }): InboundMessage {
+  if (message.kind === 'edited') {
+    const { toFetch: _, ...words } = message
+    return { ...words, ...became }
+  }
+  if (message.kind !== 'fileToFetch') return message
+  const { kind: _, fileKind: __, reference: ___, ...words } = message
+  return { ...words, ...became, kind: 'said' }
+}
+
 /** A message that fails is tried again; one that fails always is set aside and kept, and the conversation goes on. */
 async function fail({ db, office, now, followUp, log }: Options, id: string, { id: inboundId, payload, attempts }: Waiting, error: unknown): Promise<void> {
-  const file = InboundMessage.safeParse(payload).data
-  if (file?.kind === 'fileToFetch' && attempts + 1 >= fetchesAllowed) {
-    const { fileKind: _, reference: __, ...rest } = file
-    const lost: Loss = 'trouble'
-    await replaceWaiting(db, inboundId, { ...rest, kind: 'said', files: [], lost })
+  const message = InboundMessage.safeParse(payload).data
+  if (message !== undefined && fileToFetch(message) !== undefined && attempts + 1 >= fetchesAllowed) {
+    await replaceWaiting(db, inboundId, withFile(message, { files: [], lost: 'trouble' }))
     return
   }
   const isAside = await countFailure(db, inboundId, new Date(now()), describe(error))

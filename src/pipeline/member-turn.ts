@@ -85,7 +85,7 @@ async function carryOut(change: Change, id: string, memberId: string, effect: Ef
     case 'resolve':
       return settle(effect.code, resolve(change, memberId, effect.code, effect.item), undefined, effect.item)
     case 'correctOwn': {
-      const { code, ...outcome } = await correctOwn(change, memberId, effect.source, effect.text)
+      const { code, ...outcome } = await correctOwn(change, memberId, effect.source, effect.item)
       return code === undefined ? nothing : settle(code, Promise.resolve(outcome), { notice: 'correctionSent', code })
     }
     case 'handBack':

@@ -24,6 +24,8 @@ export type Files = {
    */
   readonly keep: (db: Db, kind: FileKind, content: Buffer) => Promise<Kept>
   readonly find: (db: Db, id: string) => Promise<StoredFile | undefined>
+  /** Whether a file is there already, as one of `others`: then it has the same content, byte for byte. */
+  readonly isAmong: (db: Db, id: string, others: readonly string[]) => Promise<boolean>
   readonly erase: (db: Db, ids: readonly string[]) => Promise<void>
   /** Seals a file with the first key of the ring, where it is not yet. Says whether it was. */
   readonly reseal: (db: Db, id: string) => Promise<boolean>
@@ -41,6 +43,12 @@ export async function openFiles(dataDir: string, keys: KeyRing): Promise<Files> 
   const remakeVoice = openVoices()
   const photos = openPhotos()
   const disk = new Disk(new FSDriver({ location: pathToFileURL(`${folder}/`), visibility: 'private' }))
+  const find: Files['find'] = async (db, id) => {
+    const row = await db.attachment.findUnique({ where: { id } })
+    if (row === null || !(await disk.exists(row.key))) return undefined
+    const stored = await disk.getBytes(row.key)
+    return { id, kind: row.kind as FileKind, contentType: row.contentType, content: row.sealed ? keys.openBytes(stored, filePlace(id)) : Buffer.from(stored) }
+  }
   return {
     keep: async (db, kind, content) => {
       if (content.length > mostBytes) return { lost: 'tooLarge' }
@@ -52,11 +60,17 @@ export async function openFiles(dataDir: string, keys: KeyRing): Promise<Files> 
       await db.attachment.create({ data: { id, kind, contentType: made.contentType, bytes: made.content.length, key, sealed: true }, select: { id: true } })
       return { id }
     },
-    find: async (db, id) => {
-      const row = await db.attachment.findUnique({ where: { id } })
-      if (row === null || !(await disk.exists(row.key))) return undefined
-      const stored = await disk.getBytes(row.key)
-      return { id, kind: row.kind as FileKind, contentType: row.contentType, content: row.sealed ? keys.openBytes(stored, filePlace(id)) : Buffer.from(stored) }
+    find,
+    isAmong: async (db, id, others) => {
+      const file = await find(db, id)
+      if (file === undefined) return false
+      // Only files of the same length are opened.
+      const alike = await db.attachment.findMany({
+        where: { id: { in: [...others], not: id }, kind: file.kind, bytes: file.content.length },
+        select: { id: true },
+      })
+      for (const other of alike) if ((await find(db, other.id))?.content.equals(file.content) === true) return true
+      return false
     },
     erase: async (db, ids) => {
       if (ids.length === 0) return
@@ -79,6 +93,18 @@ export async function openFiles(dataDir: string, keys: KeyRing): Promise<Files> 
     },
     close: photos.stop,
   }
+}
+
+/** The files that a person has sent: those of what is in hand in their conversation, and those of their tickets or of tickets that they have. */
+export async function filesSaid(db: Db, conversationId: string): Promise<readonly string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    select jsonb_path_query("state", '$.**.files[*]') #>> '{}' as "id" from "Conversation" where "id" = ${conversationId}::uuid
+    union select a."id"::text from "Conversation" c
+      join "Ticket" t on t."conversationId" = c."id" or t."assigneeId" = c."memberId"
+        or exists (select 1 from "Follower" f where f."ticketId" = t."id" and f."conversationId" = c."id")
+      join "TicketMessage" m on m."ticketId" = t."id" join "Attachment" a on a."messageId" = m."id"
+      where c."id" = ${conversationId}::uuid`
+  return rows.map(({ id }) => id)
 }
 
 export const attachmentsFolder = (dataDir: string) => resolve(dataDir, 'attachments')

@@ -20,14 +20,25 @@ const context = {
   lost: z.enum(losses).exactOptional(),
 }
 
+/** A file as the chat app names it. */
+const FileToFetch = z.strictObject({ fileKind: z.enum(['photo', 'voice']), reference: z.string().max(500) })
+export type FileToFetch = z.infer<typeof FileToFetch>
+
 /** A message as a channel's adapter keeps it: what was said or pressed, and nothing about who or with which device (P29). */
 export const InboundMessage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('said'), text, files, ...context }),
   z.strictObject({ kind: z.literal('pressed'), data: z.string().max(200), on: reference.exactOptional() }),
   /** A file that is still with the chat app: fetched by the worker before the message is handled. */
-  z.strictObject({ kind: z.literal('fileToFetch'), text, fileKind: z.enum(['photo', 'voice']), reference: z.string().max(500), ...context }),
-  /** New words for the message `source`. */
-  z.strictObject({ kind: z.literal('edited'), text, source: reference }),
+  z.strictObject({ kind: z.literal('fileToFetch'), text, ...FileToFetch.shape, ...context }),
+  /** New words for the message `source`, and its picture or sound as it is now: `toFetch` while that is still with the chat app. */
+  z.strictObject({
+    kind: z.literal('edited'),
+    text,
+    source: reference,
+    files: files.exactOptional(),
+    lost: z.enum(losses).exactOptional(),
+    toFetch: FileToFetch.exactOptional(),
+  }),
   /** A shared location, already coarsened. `text` is the name and the address of a place that was chosen from a map. */
   z.strictObject({
     kind: z.literal('located'),

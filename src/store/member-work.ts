@@ -50,22 +50,27 @@ function filesOf({ id: ticketId, code }: Locked, { files }: Words): readonly Not
 }
 
 /** The member edited something that they had written to the resident: it goes to them as a correction. */
-export async function correctOwn(change: Change, memberId: string, source: string, text: string): Promise<Outcome & { readonly code?: string }> {
+export async function correctOwn(change: Change, memberId: string, source: string, words: Words): Promise<Outcome & { readonly code?: string }> {
   const message = await change.tx.ticketMessage.findFirst({
     where: { source: Buffer.from(source, 'base64url'), by: 'member', ticket: { assigneeId: memberId } },
     orderBy: { id: 'desc' },
     select: { text: true, ticket: { select: { code: true } } },
   })
-  if (message === null || message.text === text) return done
+  if (message === null || (message.text === words.text && words.files.length === 0)) return done
   const { code } = message.ticket
-  const held = heldBack(text)
+  const held = heldBack(words.text)
   if (held !== undefined) return { ...refused(held), code }
   const ticket = await lockTicket(change, code)
   if (ticket?.assigneeId !== memberId) return { ...refused('notYours'), code }
   const outcome = await happen(change, ticket, { type: 'corrected', by: 'member', memberId })
   if (!outcome.ok) return { ...outcome, code }
-  await appendMessage(change, ticket.id, 'member', 'corrected', { text, files: [], source })
-  await tellReporter(change, ticket, { notice: 'correctedByTeam', code, text })
+  await appendMessage(change, ticket.id, 'member', 'corrected', words)
+  await tellReporter(
+    change,
+    ticket,
+    ...(words.text.trim() === '' ? [] : [{ notice: 'correctedByTeam' as const, code, text: words.text }]),
+    ...filesOf(ticket, words),
+  )
   return { ...done, code }
 }
 

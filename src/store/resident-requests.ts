@@ -87,16 +87,13 @@ export async function addToTicket(
 ): Promise<Outcome> {
   const ticket = await lockTicket(change, code)
   if (ticket?.conversationId !== conversationId) return refused('notYours')
-  const had = await change.tx.attachment.count({ where: { message: { ticketId: ticket.id } } })
-  if (had + items.reduce((sum, { files }) => sum + files.length, 0) > mostFiles) return refused('tooManyFiles')
+  if (await isTooMany(change, ticket, items)) return refused('tooManyFiles')
   const type = ticket.questionAt === null ? 'added' : 'answered'
   const outcome = await happen(change, ticket, { type, by: 'resident', ...(type === 'answered' ? { data: clockGoesOn(change, ticket) } : {}) })
   if (!outcome.ok) return outcome
   for (const item of items) {
     await appendMessage(change, ticket.id, 'resident', type, item)
-    if (ticket.assigneeId === null) continue
-    if (item.text.trim() !== '') await tellMember(change, ticket.assigneeId, { notice: 'news', what: type, code, ticketId: ticket.id, text: masked(item.text) })
-    await tellMember(change, ticket.assigneeId, ...item.files.map((attachmentId) => ({ notice: 'file' as const, code, attachmentId, ticketId: ticket.id })))
+    if (ticket.assigneeId !== null) await passToMember(change, ticket, ticket.assigneeId, type, item)
   }
   const dueAt = (outcome.ticket ?? ticket).resolutionDueAt.getTime()
   if (!isMore || type === 'answered')
@@ -106,17 +103,34 @@ export async function addToTicket(
   return done
 }
 
+async function isTooMany({ tx }: Change, { id }: Locked, items: readonly Words[]): Promise<boolean> {
+  const more = items.reduce((sum, { files }) => sum + files.length, 0)
+  return more > 0 && more + (await tx.attachment.count({ where: { message: { ticketId: id } } })) > mostFiles
+}
+
+/** The member who has the ticket gets what the resident wrote to it, words first. */
+async function passToMember(
+  change: Change,
+  { id: ticketId, code }: Locked,
+  memberId: string,
+  what: 'added' | 'answered' | 'corrected',
+  { text, files }: Words,
+): Promise<void> {
+  const words = text.trim() === '' ? [] : [{ notice: 'news' as const, what, code, ticketId, text: masked(text) }]
+  await tellMember(change, memberId, ...words, ...files.map((attachmentId) => ({ notice: 'file' as const, code, attachmentId, ticketId })))
+}
+
 /**
  * The resident edited a message that is in a ticket: the first wording stays, and the new one follows it as a correction.
  */
 export async function correct(change: Change, conversationId: string, code: string, item: Words, isUrgent: boolean): Promise<Outcome> {
   const ticket = await lockTicket(change, code)
   if (ticket === undefined || !(await isTheirs(change, ticket, conversationId))) return refused('notYours')
+  if (await isTooMany(change, ticket, [item])) return refused('tooManyFiles')
   const outcome = await happen(change, ticket, { type: 'corrected', by: 'resident' })
   if (!outcome.ok) return outcome
   await appendMessage(change, ticket.id, 'resident', 'corrected', item)
-  if (ticket.assigneeId !== null)
-    await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'corrected', code, ticketId: ticket.id, text: masked(item.text) })
+  if (ticket.assigneeId !== null) await passToMember(change, ticket, ticket.assigneeId, 'corrected', item)
   await tell(change, conversationId, { notice: 'corrected', code })
   if (holdsNumber(item.text)) await tell(change, conversationId, { notice: 'numberHidden', code })
   if (isUrgent && outcome.ticket !== undefined) await makeUrgent(change, outcome.ticket)

@@ -233,7 +233,7 @@ describe('what people really send through Telegram', () => {
   })
 
   describe('edits count', () => {
-    const edits = (person: TelegramPerson, message_id: number, text: string, edit_date = 2) =>
+    const edits = (person: TelegramPerson, message_id: number, content: string | object, edit_date = 2) =>
       api.deliver({
         edited_message: {
           message_id,
@@ -241,9 +241,72 @@ describe('what people really send through Telegram', () => {
           edit_date,
           chat: { id: person.id, type: 'private' },
           from: { id: person.id, is_bot: false, first_name: 'x' },
-          text,
+          ...(typeof content === 'string' ? { text: content } : content),
         },
       })
+    const pictured = async (background: string, caption: string) => {
+      const content = await sharp({ create: { width: 40, height: 30, channels: 3, background } })
+        .jpeg()
+        .toBuffer()
+      const id = api.addFile(content)
+      return { caption, photo: [{ file_id: id, file_unique_id: id, width: 40, height: 30 }] }
+    }
+    const filesOf = async (code: string) =>
+      (await service.db.ticketMessage.findMany({ where: { ticket: { code } }, orderBy: { id: 'asc' }, select: { attachments: true } })).map(
+        ({ attachments }) => attachments.length,
+      )
+    it('a picture that takes the place of another is a change; the same one with new words is only the words', async () => {
+      const person = await resident()
+      const caption = `渠道堵了 ${nextPerson}`
+      const first = await pictured('red', caption)
+      const id = await person.sends(first)
+      const before = (await until('it is in the draft', () => draftOf(caption))).draft?.items.flatMap(({ files }) => files)
+      await edits(person, id, { ...first, caption: `${caption} 上游` }, 2)
+      await until('the words are new', () => draftOf(`${caption} 上游`))
+      expect((await draftOf(caption))?.draft?.items.flatMap(({ files }) => files)).toEqual(before)
+      await edits(person, id, await pictured('blue', `${caption} 上游`), 3)
+      const after = await until('the picture is new', async () => {
+        const files = (await draftOf(caption))?.draft?.items.flatMap((item) => item.files) ?? []
+        return files.length === 1 && files[0] !== before?.[0] ? files : undefined
+      })
+      const code = await sent(person, 'irrigation')
+      expect(await filesOf(code)).toEqual([after.length])
+      const member = await accepted(code)
+      // What the member has already follows as a correction; the same picture once more is nothing.
+      const better = await pictured('green', `${caption} 上游`)
+      await edits(person, id, better, 4)
+      await edits(person, id, better, 5)
+      await member.hears('更正了')
+      await until('the picture', () => member.messages().filter(({ kind }) => kind === 'photo').length === 1)
+      await handled()
+      expect(await filesOf(code)).toEqual([1, 1])
+      // And so for what a member shows.
+      const repair = await pictured('white', '正在修')
+      await member.presses(`tell:${code}`)
+      const told = await member.sends(repair)
+      await person.hears('正在修')
+      await edits(member, told, { ...repair, caption: '正在修，明天通水' }, 6)
+      await person.hears('明天通水')
+      await edits(member, told, await pictured('black', '正在修，明天通水'), 7)
+      await until('both pictures', async () => (await quiet(person)).filter(({ kind }) => kind === 'photo').length === 2)
+    })
+    it('new words for a voice note leave the voice as it is', async () => {
+      const person = await resident()
+      const voice = { file_id: api.addFile(await makeVoiceNote('ogg', 'x')), file_unique_id: `v${nextPerson}`, file_size: 9, duration: 3 }
+      const id = await person.sends({ voice, caption: `闸门关不上 ${nextPerson}` })
+      await until('it is in the draft', () => draftOf(`闸门关不上 ${nextPerson}`))
+      await edits(person, id, { voice, caption: `闸门打不开 ${nextPerson}` })
+      const draft = await until('the words are new', () => draftOf(`闸门打不开 ${nextPerson}`))
+      expect(draft.draft?.items.flatMap(({ files }) => files)).toHaveLength(1)
+    })
+    it('a picture that can not be taken is named, and the new words count', async () => {
+      const person = await resident()
+      const id = await person.sends({ text: `水渠边的树倒了 ${nextPerson}` })
+      await until('it is in the draft', () => draftOf(`${nextPerson}`))
+      await edits(person, id, { caption: `树压住了水渠 ${nextPerson}`, photo: [{ file_id: 'gone', file_unique_id: 'gone', width: 9, height: 9 }] })
+      await until('the words are new', () => draftOf(`树压住了水渠 ${nextPerson}`))
+      await person.hears('取不到了')
+    })
     it('of what is in the draft, of what a member has, and not where nothing changed', async () => {
       const person = await resident()
       const id = await person.sends({ text: '五队的桥坏了' })

@@ -49,7 +49,7 @@ it('P07 a complaint about staff reads like one to the end: every text that a com
   const first = await handler()
   await does((each) => accept(each, first, code))
   await does((each) => tellResident(each, first, code, words('正在了解')))
-  await does((each) => correctOwn(each, first, words('正在了解').source, '正在向大家了解'))
+  await does((each) => correctOwn(each, first, words('正在了解').source, words('正在向大家了解')))
   await does((each) => askResident(each, first, code, words('哪一天？')))
   await resident.says('昨天')
   await resident.hears('已转过去')

@@ -19,6 +19,7 @@ const organisation = makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7)
 const noFiles = {
   keep: async () => ({ lost: 'damaged' as const }),
   find: async () => undefined,
+  isAmong: async () => false,
   erase: async () => {},
   reseal: async () => false,
   close: async () => {},

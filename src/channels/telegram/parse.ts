@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { coarsen } from '../../domain/location.ts'
-import type { Arrival, InboundMessage } from '../../store/inbound.ts'
+import type { Arrival, FileToFetch, InboundMessage } from '../../store/inbound.ts'
 
 const Chat = z.object({ id: z.int(), type: z.enum(['private', 'group', 'supergroup', 'channel']) })
 const Latitude = z.number().min(-90).max(90)
 const Longitude = z.number().min(-180).max(180)
-const File = z.object({ file_id: z.string(), file_size: z.number().optional(), mime_type: z.string().optional(), file_name: z.string().optional() })
+const File = z.object({
+  file_id: z.string(),
+  file_unique_id: z.string().optional(),
+  file_size: z.number().optional(),
+  mime_type: z.string().optional(),
+  file_name: z.string().optional(),
+})
 
 /**
  * The parts of a message that are used. Name, username, picture and language of the sender are not even read
@@ -19,7 +25,7 @@ const Message = z.object({
   chat: Chat,
   text: z.string().optional(),
   caption: z.string().optional(),
-  photo: z.array(z.object({ file_id: z.string(), width: z.int() })).optional(),
+  photo: z.array(z.object({ file_id: z.string(), file_unique_id: z.string().optional(), width: z.int() })).optional(),
   voice: File.optional(),
   audio: File.optional(),
   document: File.optional(),
@@ -138,12 +144,17 @@ function arrivalOf(updateId: number, message: Message, botId: string, editedAt: 
       arrival: { channel: 'telegram', handle, externalId: source, message: { ...toMessage(message, botId), ...sourceOf(message, source) } as InboundMessage },
     }
   const text = message.text ?? message.caption ?? ''
+  // Of a voice note only the words can be edited: another one can't take its place. https://core.telegram.org/bots/api#editmessagemedia
+  const file = message.voice === undefined ? fileOf(message) : undefined
   // Of two edits within a second both count: the content belongs to the key.
-  const digest = createHash('sha256').update(text).digest('base64url')
+  const digest = createHash('sha256')
+    .update(JSON.stringify(file === undefined ? text : [text, file.key]))
+    .digest('base64url')
+  const toFetch = file === undefined ? {} : { toFetch: { fileKind: file.fileKind, reference: file.reference } }
   return {
     kind: 'arrival',
     updateId,
-    arrival: { channel: 'telegram', handle, externalId: `${source}:edit:${editedAt}:${digest}`, message: { kind: 'edited', text, source } },
+    arrival: { channel: 'telegram', handle, externalId: `${source}:edit:${editedAt}:${digest}`, message: { kind: 'edited', text, source, ...toFetch } },
   }
 }
 
@@ -151,10 +162,8 @@ function sourceOf(message: Message, source: string): { readonly source?: string 
   return message.location !== undefined || message.venue !== undefined ? {} : { source }
 }
 
-/** Where audio is no voice note but a file of one: both are sound. */
 function toMessage(message: Message, botId: string): InboundMessage {
-  const { text, caption = '', photo = [], voice, audio, document, location, venue } = message
-  const largest = [...photo].sort((a, b) => b.width - a.width)[0]
+  const { text, caption = '', location, venue } = message
   const replied = message.reply_to_message?.message_id
   const context = {
     ...(replied === undefined ? {} : { on: `${botId}:${replied}` }),
@@ -165,22 +174,24 @@ function toMessage(message: Message, botId: string): InboundMessage {
     return { kind: 'located', ...coarsen(location), ...(named === '' ? {} : { text: named }), ...(replied === undefined ? {} : { on: `${botId}:${replied}` }) }
   }
   if (text !== undefined) return { kind: 'said', text, files: [], ...context }
-  const file = largest !== undefined ? largest.file_id : (voice ?? audio)?.file_id
-  if (file !== undefined) return toFetch(largest !== undefined ? 'photo' : 'voice', caption, file, context)
-  if (document !== undefined) {
-    const fileKind = kindOfDocument(document)
-    if (fileKind !== undefined) return toFetch(fileKind, caption, document.file_id, context)
-  }
+  const file = fileOf(message)
+  if (file !== undefined) return { kind: 'fileToFetch', text: caption, fileKind: file.fileKind, reference: file.reference, ...context }
   const words = caption === '' && venue !== undefined ? [venue.title, venue.address].filter((part) => part !== '').join('\n') : caption
   return { kind: 'said', text: words, files: [], ...context, lost: 'kind' }
 }
 
-function toFetch(fileKind: 'photo' | 'voice', text: string, reference: string, context: object): InboundMessage {
-  return { kind: 'fileToFetch', text, fileKind, reference, ...context }
+/** The picture or the sound of a message. `key` stays the same however often the file is named. Audio is no voice note but a file of one: both are sound. */
+function fileOf({ photo = [], voice, audio, document }: Message): (FileToFetch & { readonly key: string }) | undefined {
+  const [picture] = [...photo].sort((a, b) => b.width - a.width)
+  const named = picture ?? voice ?? audio ?? document
+  if (named === undefined) return undefined
+  const sound = voice ?? audio
+  const fileKind = picture !== undefined ? 'photo' : sound !== undefined ? 'voice' : kindOfDocument(document)
+  return fileKind === undefined ? undefined : { fileKind, reference: named.file_id, key: named.file_unique_id ?? named.file_id }
 }
 
 /** An image or a sound that was sent "as a file". */
-function kindOfDocument({ mime_type: type = '', file_name: name = '' }: z.infer<typeof File>): 'photo' | 'voice' | undefined {
+function kindOfDocument({ mime_type: type = '', file_name: name = '' }: Partial<z.infer<typeof File>> = {}): 'photo' | 'voice' | undefined {
   if (type.startsWith('image/') || /\.(?:jpe?g|jfif|png|webp|hei[cf]|avif|mpo)$/i.test(name)) return 'photo'
   if (type.startsWith('audio/') || /\.(?:ogg|oga|opus|m4a|mp3|aac|wav|amr|3gpp?|weba)$/i.test(name)) return 'voice'
   return undefined

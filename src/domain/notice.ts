@@ -53,7 +53,7 @@ export type Notice =
       readonly notice: 'news'
       readonly code: string
       readonly ticketId: string
-      readonly what: 'answered' | 'added' | 'corrected' | 'reopened' | 'closed' | 'withdrawn' | 'ranOut'
+      readonly what: 'answered' | 'added' | 'corrected' | 'danger' | 'calmed' | 'reopened' | 'closed' | 'withdrawn' | 'ranOut'
       readonly text: string
     }
   | { readonly notice: 'joined'; readonly name: string }

@@ -264,13 +264,15 @@ async function make(options: Options, recipient: Recipient, content: Content): P
   if (content.notice === 'why') return { message: explain(options, recipient, content.reason), edits: undefined }
   if (content.notice === 'card') return makeCard(options, recipient, content.ticketId)
   if (content.notice === 'file') return makeFile(options, recipient, content)
-  if (content.notice === 'news' && (content.what === 'answered' || content.what === 'added') && !(await isStillTheirs(options, recipient, content.ticketId)))
-    return undefined
+  if (content.notice === 'news' && isForHandler.has(content.what) && !(await isStillTheirs(options, recipient, content.ticketId))) return undefined
   const erases = content.notice === 'forgotten' || content.notice === 'untied'
   const message = { ...say(options, recipient, toSaying(content)), confidential: recipient.memberId !== null, ...(erases ? { clears: true as const } : {}) }
   const isOfResident = content.notice === 'news' && content.text !== ''
   return { message, edits: undefined, ...(isOfResident ? { shows: { ticketId: content.ticketId, how: 'news' } } : {}) }
 }
+
+/** News for whoever has the ticket now: another member who had it when it was written does not get it. */
+const isForHandler: ReadonlySet<(Notice & { notice: 'news' })['what']> = new Set(['answered', 'added', 'corrected', 'danger', 'calmed'])
 
 /** What most residents read one of. */
 const mostRead = ['ug-Arab', 'kk-Arab', 'kk-Cyrl', 'zh-Hans'] as const

@@ -145,9 +145,14 @@ async function isTheirs({ tx }: Change, ticket: Locked, conversationId: string):
 export async function setDanger(change: Change, conversationId: string, code: string, isDanger: boolean): Promise<Outcome> {
   const ticket = await lockTicket(change, code)
   if (ticket?.conversationId !== conversationId) return refused('notYours')
+  const news = (what: 'danger' | 'calmed') =>
+    ticket.assigneeId === null ? undefined : tellMember(change, ticket.assigneeId, { notice: 'news', what, code, ticketId: ticket.id, text: '' })
   if (isDanger) {
-    await makeUrgent(change, ticket)
-    return done
+    if (ticket.priority === 'danger') return done
+    const outcome = await makeUrgent(change, ticket)
+    // A card that changes makes no sound: who has the ticket is told.
+    if (outcome.ok) await news('danger')
+    return outcome
   }
   if (ticket.priority === 'danger') {
     const due = deadlines(targetOf(ticket.category, 'ordinary', change.office.targets), ticket.clockFrom.getTime(), change.office.calendar)
@@ -157,16 +162,17 @@ export async function setDanger(change: Change, conversationId: string, code: st
       data: { priority: 'ordinary', resolutionDueAt: Math.max(due.resolutionDueAt, ticket.resolutionDueAt.getTime()) },
     })
     if (!outcome.ok) return outcome
+    await news('calmed')
   }
   await tell(change, conversationId, { notice: 'calmed', code })
   return done
 }
 
 /** Danger gives a ticket priority, and shorter deadlines where they are sooner. Only the resident can take it back. */
-async function makeUrgent(change: Change, ticket: Locked): Promise<void> {
-  if (ticket.priority === 'danger') return
+async function makeUrgent(change: Change, ticket: Locked): Promise<Outcome> {
+  if (ticket.priority === 'danger') return done
   const due = deadlines(targetOf(ticket.category, 'danger', change.office.targets), change.at, change.office.calendar)
-  await happen(change, ticket, {
+  return happen(change, ticket, {
     type: 'madeUrgent',
     by: 'service',
     data: { priority: 'danger', resolutionDueAt: Math.min(due.resolutionDueAt, ticket.resolutionDueAt.getTime()) },

@@ -13,7 +13,7 @@ import { createKeyRing } from '../../src/store/key-ring.ts'
 import { accept, askResident, handBack, reassign, resolve, setDuty, stepAside, takeLeave } from '../../src/store/member-work.ts'
 import { makeOffice } from '../../src/store/office.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
-import { addToTicket, agree, openTicket, rate, reopen, withdraw } from '../../src/store/resident-requests.ts'
+import { addToTicket, agree, correct, openTicket, rate, reopen, setDanger, withdraw } from '../../src/store/resident-requests.ts'
 import { fireTimers, ticketsWithTimerDue } from '../../src/store/ticket-timers.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
@@ -74,6 +74,9 @@ describe('the life of a ticket', () => {
       'reassign',
       'time',
       'assign',
+      'danger',
+      'calm',
+      'correct',
     )
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), fc.constantFrom<Category>('road', 'heating'), async (steps, category) => {
@@ -94,6 +97,8 @@ describe('the life of a ticket', () => {
             if (each === 'rate') return rate(now, resident, code, true)
             if (each === 'withdraw') return withdraw(now, resident, code)
             if (each === 'reassign') return reassign(now, lead, code, members[2]?.id ?? '')
+            if (each === 'danger' || each === 'calm') return setDanger(now, resident, code, each === 'danger')
+            if (each === 'correct') return correct(now, resident, code, { text: '路断了', files: [] }, false)
             if (each === 'time') return fireTimers(now, (await find(code)).id)
             return assignOpenTicket(now, (await find(code)).id)
           })
@@ -287,6 +292,35 @@ describe('the life of a ticket', () => {
     await run(start + hour, (each) => addToTicket(each, people[0] ?? '', calm, [{ text: '好了', files: [] }], false))
     expect(await find(calm)).toMatchObject({ priority: 'danger', resolutionDueAt: new Date(start + 3 * hour) })
     for (const each of [code, calm]) await run(start, (now) => withdraw(now, people[0] ?? '', each))
+  })
+
+  it('P19 becomes urgent by the resident’s button, and ordinary again by it: then no deadline is nearer than before', async () => {
+    const resident = people[0] ?? ''
+    const code = await open()
+    const before = await find(code)
+    const calmed = await toldTo(resident, 'calmed')
+    const handler = chatOf(await assignee(code))
+    const newsOf = async (what: string) =>
+      (await database.db.outbound.findMany({ where: { conversationId: handler }, select: { content: true } })).filter(({ content }) => {
+        const news = content as { what?: string; code?: string }
+        return news.what === what && news.code === code
+      }).length
+    await run(start + minute, (each) => setDanger(each, resident, code, true))
+    const urgent = await find(code)
+    expect([urgent.priority, urgent.resolutionDueAt.getTime()]).toEqual(['danger', start + minute + 2 * hour])
+    // Pressed twice, it is urgent once.
+    await run(start + minute, (each) => setDanger(each, resident, code, true))
+    expect((await types(code)).filter((type) => type === 'madeUrgent')).toHaveLength(1)
+    await run(start + 2 * minute, (each) => setDanger(each, resident, code, false))
+    expect(await find(code)).toMatchObject({ priority: 'ordinary', resolutionDueAt: before.resolutionDueAt, status: before.status })
+    expect((await toldTo(resident, 'calmed')) - calmed).toBe(1)
+    // A card that changes makes no sound: who has the ticket hears of both, once.
+    expect([await newsOf('danger'), await newsOf('calmed')]).toEqual([1, 1])
+    // Nobody else can do it for them.
+    expect(await run(start + minute, (each) => setDanger(each, people[1] ?? '', code, true))).toMatchObject({ ok: false, reason: 'notYours' })
+    await run(start, (each) => withdraw(each, resident, code))
+    // What is over has nobody who could come: that is said, beside the numbers.
+    expect(await run(start + minute, (each) => setDanger(each, resident, code, true))).toMatchObject({ ok: false })
   })
 
   it('is joined by others who hear of it and never of each other, and can be left again without losing a word', async () => {

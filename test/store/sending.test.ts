@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readCatalogues } from '../../src/catalogues.ts'
@@ -187,6 +188,17 @@ describe('what is sent', () => {
     expect(shown).toHaveLength(3)
     expect(shown[0]?.text).toContain('Which place')
   })
+  it.each(['answered', 'added', 'corrected', 'danger', 'calmed'] as const)(
+    'news of what a resident %s goes to nobody who has the ticket no more',
+    async (what) => {
+      const news = { notice: 'news', code: 'JW-4K7Q2M9XH4', ticketId: randomUUID(), text: 'MARKED' } as const
+      await write((each) => tell(each, id, { ...news, what }, { ...news, what: 'ranOut', text: '' }))
+      await handle({ id })
+      expect((await rows()).map(({ status }) => status)).toEqual(['sent', 'sent'])
+      expect(shown).toHaveLength(1)
+      expect(shown[0]?.text).not.toContain('MARKED')
+    },
+  )
   it('the buttons of a question go with the next message once it is answered', async () => {
     const buttons = [[{ label: { key: 'button.cancel' }, data: 'command:cancel' }]]
     await write((each) => answer(each, id, says('ask.place', { asks: true, buttons }), { amends: false, asks: true }))

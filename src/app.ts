@@ -266,6 +266,7 @@ export async function startJawab(
     const web = await buildWeb({
       log,
       isSecure,
+      trustedProxies: config.trustedProxies,
       publicUrl,
       redis: limits,
       isFull,

@@ -31,6 +31,7 @@ describe('the environment', () => {
       JAWAB_COLOUR: 'red',
       TIME_ZONE: 'Mars/Olympus',
       DATA_KEY: 'c2hvcnQ=',
+      TRUSTED_PROXIES: 'true',
     })
     expect(lines.map((line) => line.split(':')[0])).toEqual([
       'PORT',
@@ -38,6 +39,7 @@ describe('the environment', () => {
       'REDIS_URL',
       'DATA_KEY',
       'TIME_ZONE',
+      'TRUSTED_PROXIES',
       'JAWAB_COLOUR',
       'TELEGRAM_WEBHOOK_SECRET',
     ])

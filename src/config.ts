@@ -139,6 +139,17 @@ const variables = {
       .transform((text) => text.split(',').map((host) => host.trim()))
       .default([]),
   },
+  TRUSTED_PROXIES: {
+    meaning: 'addresses or ranges (CIDR) of balancers whose `X-Forwarded-For` is believed, with commas between',
+    shown: 'none: an address is the one that a connection comes from',
+    expects: 'addresses or ranges (CIDR) with commas between',
+    example: '10.0.0.7,192.168.0.0/16',
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((proxy) => proxy.trim()))
+      .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).min(1))
+      .default([]),
+  },
   DRAIN_SECONDS: {
     meaning: 'how long a copy that was told to stop still answers while `/readyz` says 503, so that a balancer sends nobody to it any more',
     shown: '`0`',
@@ -192,6 +203,7 @@ export type Config = {
   readonly kept: Kept
   readonly backlogLimit: number
   readonly privateHosts: readonly string[]
+  readonly trustedProxies: readonly string[]
   readonly drainMs: number
   readonly probePort: number | undefined
   readonly tracesTo: string | undefined
@@ -242,6 +254,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     kept: { textDays: rest.KEEP_TEXT_DAYS, voiceDays: rest.KEEP_VOICE_DAYS, chatDays: rest.KEEP_CHAT_DAYS },
     backlogLimit: rest.BACKLOG_LIMIT,
     privateHosts: rest.PRIVATE_HOSTS,
+    trustedProxies: rest.TRUSTED_PROXIES,
     drainMs: rest.DRAIN_SECONDS * 1_000,
     probePort: rest.PROBE_PORT,
     tracesTo: rest.OTEL_EXPORTER_OTLP_ENDPOINT,

@@ -21,6 +21,8 @@ import { type Options as ConsoleOptions, staffConsole } from './console/plugin.t
 export type WebOptions = {
   readonly log: FastifyBaseLogger
   readonly isSecure: boolean
+  /** Balancers whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[]
   readonly publicUrl: string
   readonly health: HealthOptions
   readonly metrics: Parameters<typeof metricsRoute>[1]
@@ -42,8 +44,8 @@ export type WebOptions = {
 const lastRequestsMs = 4_000
 
 /** Everything that answers HTTP, one plugin a feature. */
-export async function buildWeb({ log, isSecure, redis, isFull, isStopping, ...options }: WebOptions): Promise<FastifyInstance> {
-  const app = openServer(log, isSecure, isStopping)
+export async function buildWeb({ log, isSecure, trustedProxies, redis, isFull, isStopping, ...options }: WebOptions): Promise<FastifyInstance> {
+  const app = openServer(log, trustedProxies, isStopping)
   const routes: string[] = []
   app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((each) => `${each} ${url}`)))
   app.addHook('onReady', async () => log.debug({ routes }, 'answers these'))
@@ -91,13 +93,13 @@ type ProbesOptions = Pick<WebOptions, 'log' | 'health' | 'metrics' | 'isStopping
 
 /** What a copy without the web role answers, so that it can be watched: whether it lives and can work, and its metrics. */
 export async function buildProbes({ log, isStopping, health: options, metrics }: ProbesOptions): Promise<FastifyInstance> {
-  const app = openServer(log, false, isStopping)
+  const app = openServer(log, [], isStopping)
   await app.register(health, options)
   await app.register(metricsRoute, metrics)
   return app
 }
 
-function openServer(log: FastifyBaseLogger, isSecure: boolean, isStopping: () => boolean): FastifyInstance {
+function openServer(log: FastifyBaseLogger, trustedProxies: readonly string[], isStopping: () => boolean): FastifyInstance {
   const app = Fastify({
     loggerInstance: log,
     // A request's address and query may tell who asks: only its route is logged, by the metrics.
@@ -106,7 +108,8 @@ function openServer(log: FastifyBaseLogger, isSecure: boolean, isStopping: () =>
     forceCloseConnections: 'idle',
     // What came in before the door closed is answered as ever.
     return503OnClosing: false,
-    trustProxy: isSecure,
+    // Whoever connects can write what they like into `X-Forwarded-For`: only a balancer's is believed (protection P39).
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: 200 },
   })
   app.setValidatorCompiler(validatorCompiler)

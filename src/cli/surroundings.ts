@@ -8,7 +8,7 @@ import type { Finding } from './doctor.ts'
 
 /** Looks at what the service stands on beside its database: Redis, the clock, Telegram, what waits, and the disk. */
 export async function examineSurroundings(db: Db, config: Config): Promise<readonly Finding[]> {
-  return [await redis(config), await clock(db), await telegram(config), await backlog(db), await disk(config)]
+  return [await redis(config), proxies(config), await clock(db), await telegram(config), await backlog(db), await disk(config)]
 }
 
 async function redis({ redisUrls }: Config): Promise<Finding> {
@@ -17,6 +17,18 @@ async function redis({ redisUrls }: Config): Promise<Finding> {
     () => ({ about: 'queue', fine: 'Redis answers' }),
     (error: Error) => ({ about: 'queue', wrong: error.message }),
   )
+}
+
+/** Behind a balancer that is not named, everybody has the balancer's address, and one can use up the limits of all. */
+function proxies({ publicUrl, trustedProxies }: Config): Finding {
+  const about = 'addresses'
+  if (trustedProxies.length > 0) return { about, fine: `X-Forwarded-For is believed from ${trustedProxies.join(', ')} alone` }
+  if (publicUrl?.startsWith('https:') !== true) return { about, fine: 'as connections come; no X-Forwarded-For is believed' }
+  return {
+    about,
+    wrong:
+      'PUBLIC_URL is https, so a balancer stands before the service, and TRUSTED_PROXIES does not name it: everybody counts as one address; set it to the balancer’s address or range',
+  }
 }
 
 /** More than this between two clocks makes deadlines and sign-in links wrong, in milliseconds. */

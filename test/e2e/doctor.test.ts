@@ -57,7 +57,12 @@ it('jawab doctor looks at what the service stands on: Telegram, what waits, the 
       output: expect.stringContaining('does not know TELEGRAM_BOT_TOKEN'),
     })
     const webhook = { ...telegram, TELEGRAM_MODE: 'webhook', TELEGRAM_WEBHOOK_SECRET: 'x', PUBLIC_URL: 'https://jawab.example' }
-    expect((await examine(webhook)).output).toContain('the webhook registered is not https://jawab.example/channels/telegram')
+    const secure = await examine(webhook)
+    expect(secure.output).toContain('the webhook registered is not https://jawab.example/channels/telegram')
+    expect(secure.output).toContain('TRUSTED_PROXIES does not name it')
+    expect((await examine({ ...webhook, TRUSTED_PROXIES: '10.0.0.0/8' })).output).toContain(
+      'well   addresses: X-Forwarded-For is believed from 10.0.0.0/8 alone',
+    )
     expect(await examine({ REDIS_URL: 'redis://127.0.0.1:1' })).toMatchObject({ code: 1, output: expect.stringContaining('WRONG  queue: REDIS_URL') })
     await keepArrival(database.db, createKeyRing([Buffer.alloc(32)]), { channel: 'webchat', handle: 'h', externalId: '1', message: { kind: 'unsupported' } })
     await database.db.inbound.updateMany({ data: { receivedAt: new Date(Date.now() - 3_600_000) } })

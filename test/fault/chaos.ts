@@ -56,6 +56,7 @@ export async function playChaos({ postgres, queue, folder }: Stores, seed: numbe
     DATA_DIR: join(folder, 'data'),
     DATA_KEY: dataKey.toString('base64'),
     PUBLIC_URL: 'https://jawab.example',
+    TRUSTED_PROXIES: '127.0.0.1',
     TELEGRAM_BOT_TOKEN: api.token,
     TELEGRAM_API_ROOT: api.root,
     TELEGRAM_MODE: 'webhook',

@@ -29,6 +29,7 @@ export async function fuzzArrivals(
   const api = await startBotApi()
   const service = await startService({
     PUBLIC_URL: 'https://jawab.example',
+    TRUSTED_PROXIES: '127.0.0.1',
     TELEGRAM_BOT_TOKEN: api.token,
     TELEGRAM_API_ROOT: api.root,
     TELEGRAM_MODE: 'webhook',

@@ -43,7 +43,7 @@ export async function fuzzRoutes(
   seed: number,
 ): Promise<{ readonly sent: number; readonly routes: number; readonly findings: readonly Finding[] }> {
   // Behind a proxy each request can come from another address: else the limit would answer nearly all of them.
-  const service = await startService({ PUBLIC_URL: 'https://jawab.example', LOG_LEVEL: 'fatal' })
+  const service = await startService({ PUBLIC_URL: 'https://jawab.example', TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'fatal' })
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
   try {
     const createdById = service.organisation.members.find(({ role }) => role === 'administrator')?.id ?? ''

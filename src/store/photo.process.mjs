@@ -6,6 +6,8 @@ import sharp from 'sharp'
 const longestEdge = 1600
 /** A phone's camera makes up to 200 megapixels. JPEG is made smaller while it is decoded; the others are not. */
 const mostPixels = { jpeg: 220_000_000, other: 64_000_000 }
+/** Cameras and programs write ten or so; each of them costs as much time as the whole picture (protection P39). */
+const mostScans = 50
 const formats = new Set(['jpeg', 'png', 'webp', 'heif', 'gif'])
 
 sharp.cache(false)
@@ -17,7 +19,7 @@ async function remake(content) {
   try {
     const { format, compression, width = 0, height = 0 } = await sharp(content, { limitInputPixels: false, failOn: 'none' }).metadata()
     if (!formats.has(format)) return { lost: 'notAPhoto' }
-    if (format === 'jpeg' && !hasPoints(content)) return { lost: 'damaged' }
+    if (format === 'jpeg' && (!hasPoints(content) || countScans(content) > mostScans)) return { lost: 'damaged' }
     if (width * height > (format === 'jpeg' ? mostPixels.jpeg : mostPixels.other)) return { lost: 'tooLarge' }
     return { content: format === 'heif' && compression !== 'av1' ? await remakeHeic(content) : await remakeBySharp(content, format) }
   } catch {
@@ -57,6 +59,28 @@ const isHeic = (content) => /^ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)/.test(conten
 function hasPoints(content) {
   const scan = content.indexOf(Buffer.from([0xff, 0xda]))
   return scan !== -1 && content.length - scan > 14
+}
+
+/**
+ * How often a JPEG goes over its points, as its markers say. What stands inside a segment, such as a small picture of its own,
+ * and what follows the end are not counted. ITU-T T.81, annex B.
+ */
+function countScans(content) {
+  const [endOfImage, startOfScan] = [0xd9, 0xda]
+  let scans = 0
+  let at = 2
+  while (at + 3 < content.length) {
+    const marker = content[at + 1]
+    // Points, filling, restarts and bytes between the parts: they have no length.
+    if (content[at] !== 0xff || marker === 0 || marker === 0xff || (marker >= 0xd0 && marker <= 0xd8)) {
+      at++
+      continue
+    }
+    if (marker === endOfImage) break
+    if (marker === startOfScan) scans++
+    at += 2 + content.readUInt16BE(at + 2)
+  }
+  return scans
 }
 
 /** Whether a file begins as a picture does, so that what can't be read is damaged and not something else. */

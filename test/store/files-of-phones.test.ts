@@ -8,6 +8,7 @@ import { type Files, openFiles } from '../../src/store/attachments.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { soundOfBoxes } from '../../src/store/sound-boxes.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { jpegOfScans } from '../image-bomb.ts'
 
 describe('photos and voice notes as phones make them', () => {
   let database: FreshDatabase
@@ -49,6 +50,22 @@ describe('photos and voice notes as phones make them', () => {
       .jpeg()
       .toBuffer()
     expect(await photo(huge)).toMatchObject({ width: 1_600, height: 1_200 })
+  })
+  it('P39 a JPEG that goes over its points hundreds of times is refused before it costs time, and usual ones are taken', async () => {
+    const progressive = await sharp(jpeg).jpeg({ progressive: true }).toBuffer()
+    expect(await photo(progressive)).toMatchObject({ format: 'jpeg', width: 320 })
+    for (const scans of [1, 10, 50])
+      expect([scans, await photo(jpegOfScans(scans))]).toEqual([scans, expect.objectContaining({ format: 'jpeg', width: 1_600 })])
+    for (const scans of [51, 200, 800]) expect([scans, await photo(jpegOfScans(scans))]).toEqual([scans, 'damaged'])
+    const bomb = jpegOfScans(800)
+    // The end may be missing, and bytes may stand between: that hides none.
+    expect(await photo(bomb.subarray(0, -2))).toBe('damaged')
+    expect(await photo(Buffer.concat([bomb.subarray(0, -2), Buffer.alloc(9), bomb.subarray(-2)]))).toBe('damaged')
+    expect(await photo(Buffer.concat([bomb.subarray(0, 2), Buffer.from([0xff, 0xff, 0xff]), bomb.subarray(2)]))).toBe('damaged')
+    // What only looks like a scan is none: a small picture within a segment, and a trailer.
+    const inside = Buffer.concat(Array.from({ length: 99 }, () => Buffer.from([0xff, 0xda, 0, 2])))
+    const segment = Buffer.concat([Buffer.from([0xff, 0xe5, (inside.length + 2) >> 8, (inside.length + 2) & 255]), inside])
+    expect(await photo(Buffer.concat([progressive.subarray(0, 2), segment, progressive.subarray(2), inside]))).toMatchObject({ format: 'jpeg' })
   })
   it('HEIC is taken, and nothing of its device or place stays', async () => {
     const kept = await photo(await sample('iphone.heic'))

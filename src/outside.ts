@@ -77,7 +77,11 @@ function bare(host: string): string {
   return host.replace(/^\[(.*)\]$/, '$1')
 }
 
+/** Addresses that hold an IPv4 one in an old way, which no range of its own names. RFC 4291, 2.5.5.1. */
+const ipv4Compatible = ipaddr.IPv6.parseCIDR('::/96')
+
 /** An address that anybody on the internet could reach, also when written as IPv4 within IPv6. */
 function isPublic(address: string): boolean {
-  return ipaddr.process(address).range() === 'unicast'
+  const parsed = ipaddr.process(address)
+  return parsed.range() === 'unicast' && !(parsed instanceof ipaddr.IPv6 && parsed.match(ipv4Compatible))
 }

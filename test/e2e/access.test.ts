@@ -24,7 +24,7 @@ describe('signing in', () => {
       page.on('pageerror', (error) => troubles.push(error.message))
       const devtools = await page.context().newCDPSession(page)
       await devtools.send('WebAuthn.enable')
-      await devtools.send('WebAuthn.addVirtualAuthenticator', {
+      const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
         options: {
           protocol: 'ctap2',
           transport: 'internal',
@@ -43,6 +43,20 @@ describe('signing in', () => {
       expect(await service.db.passkey.count({ where: { memberId: member() } })).toBe(1)
       await page.context().clearCookies()
       await page.goto(`${root}/console/login`)
+      await page.click('form[data-passkey=login] button')
+      await page.waitForURL('**/console/tickets')
+      // Whoever holds the unlocked device, but not its owner's finger or code, asks the device for less.
+      await page.context().clearCookies()
+      await page.route('**/console/passkeys/login/options', async (route) => {
+        const response = await route.fetch()
+        await route.fulfill({ response, json: { ...((await response.json()) as object), userVerification: 'discouraged' } })
+      })
+      await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false })
+      await page.goto(`${root}/console/login`)
+      await page.click('form[data-passkey=login] button')
+      await page.locator('form[data-passkey=login] [role=alert]:not([hidden])').waitFor()
+      await page.unroute('**/console/passkeys/login/options')
+      await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true })
       await page.click('form[data-passkey=login] button')
       await page.waitForURL('**/console/tickets')
       await page.goto(`${root}/console/account`)

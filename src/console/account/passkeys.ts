@@ -55,7 +55,7 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
       userName: staff.name,
       attestationType: 'none',
       excludeCredentials: known.map(({ id }) => ({ id })),
-      authenticatorSelection: { residentKey: 'required', userVerification: 'preferred' },
+      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
     })
     await keepChallenge(db, made.challenge, staff.id, at())
     return made
@@ -71,7 +71,7 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
         expectedChallenge: (challenge) => useChallenge(db, challenge, staff.id, at()),
         expectedOrigin: party.origin,
         expectedRPID: party.id,
-        requireUserVerification: false,
+        requireUserVerification: true,
       })
       .catch(() => undefined)
     if (verified?.verified !== true) return reply.code(400).send({})
@@ -81,7 +81,7 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
   })
 
   app.post('/console/passkeys/login/options', { schema: hide }, async () => {
-    const made = await (await library()).generateAuthenticationOptions({ rpID: party.id, userVerification: 'preferred' })
+    const made = await (await library()).generateAuthenticationOptions({ rpID: party.id, userVerification: 'required' })
     await keepChallenge(db, made.challenge, null, at())
     return made
   })
@@ -98,7 +98,7 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
         expectedOrigin: party.origin,
         expectedRPID: party.id,
         credential: { id, publicKey, counter, transports: transports as AuthenticatorTransport[] },
-        requireUserVerification: false,
+        requireUserVerification: true,
       })
       .catch(() => undefined)
     const staff = verified?.verified === true ? await usePasskey(db, passkey, verified.authenticationInfo.newCounter, at()) : undefined

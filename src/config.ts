@@ -264,7 +264,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 
 /** Where the service is reached, as far as the configuration knows. */
 export function rootOf({ publicUrl, host, port }: Config): string {
-  return publicUrl ?? `http://${host}:${port}`
+  // An IPv6 address stands in brackets within another address. RFC 3986, 3.2.2.
+  return publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 /** The table of variables as Markdown, for the README; a test compares them. */

@@ -1,8 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import closeWithGrace from 'close-with-grace'
+import ipaddr from 'ipaddr.js'
 import { type Running, startJawab } from './app.ts'
-import { readConfig } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import { createLog } from './log.ts'
 import { demoEntrances } from './simulation/demo.ts'
 
@@ -21,14 +22,16 @@ export async function main(): Promise<void> {
     if (err !== undefined) log.error({ reason: err.name, at: err.stack?.split('\n')[1]?.trim() }, 'stopping because of an error')
     await running.stop()
   })
-  for (const line of await entrances(running, config.publicUrl)) console.log(line)
+  for (const line of await entrances(running, config)) console.log(line)
 }
 
-async function entrances({ url, isDemo, db }: Running, publicUrl: string | undefined): Promise<readonly string[]> {
+async function entrances({ url, isDemo, db }: Running, { host, publicUrl }: Config): Promise<readonly string[]> {
   const root = publicUrl ?? url
   if (root === undefined) return ['Jawab works (worker).']
   const docs = `API documentation:         ${root}/docs`
   if (!isDemo) return [`Residents' chat:           ${root}/chat`, docs]
+  // A log that others read must not let them in.
+  if (!isLoopback(host)) return [`Residents' chat:           ${root}/chat`, 'Demo sign-in links are printed only where HOST is a loopback address.', docs]
   const { village, memberToken, supervisorToken } = await demoEntrances(db, new Date())
   return [
     `Residents' chat:           ${root}/chat?start=v_${village}`,
@@ -36,6 +39,11 @@ async function entrances({ url, isDemo, db }: Running, publicUrl: string | undef
     `Demo supervisor signs in:  ${root}/console/login?token=${supervisorToken}`,
     docs,
   ]
+}
+
+/** Whether a host is this machine as only itself reaches it. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || (ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback')
 }
 
 /** Gives back at once what only the start needed, some 60 MB: by itself V8 comes to it half a minute later. */

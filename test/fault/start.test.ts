@@ -71,6 +71,19 @@ describe('the program with everything embedded', () => {
     await hasStopped(again)
   })
 
+  it('prints no sign-in links of the demonstration where others may read them', async () => {
+    for (const HOST of ['0.0.0.0', '::']) {
+      const open = start({ HOST })
+      await open.ready()
+      expect([open.output().includes('/chat'), open.output().includes('token=')]).toEqual([true, false])
+      await open.kill('SIGTERM')
+    }
+    const closed = start({ HOST: 'localhost' })
+    await closed.ready()
+    expect(closed.output().match(/token=/g)).toHaveLength(2)
+    await closed.kill('SIGTERM')
+  })
+
   it('comes up by itself after SIGKILL, with one server on the data, and goes on with what was in flight', async () => {
     const first = start({ ROLES: 'web' })
     const url = await first.ready()

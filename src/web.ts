@@ -108,7 +108,7 @@ function openServer(log: FastifyBaseLogger, trustedProxies: readonly string[], i
     forceCloseConnections: 'idle',
     // What came in before the door closed is answered as ever.
     return503OnClosing: false,
-    // Whoever connects can write what they like into `X-Forwarded-For`: only a balancer's is believed (protection P39).
+    // Any sender can put any address into `X-Forwarded-For`. Only a named balancer is believed (protection P39).
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: 200 },
   })

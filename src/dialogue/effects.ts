@@ -7,9 +7,14 @@ import type { Saying } from '../language/render.ts'
 export type Item = { readonly text: string; readonly files: readonly string[]; readonly source?: string }
 
 /** An item as it was edited. Of one picture the new one takes the place; of an album nothing says which it was, so it stays beside them. */
-export function editedItem(item: Item, text: string, files: readonly string[]): Item {
+function editedItem(item: Item, text: string, files: readonly string[]): Item {
   const kept = files.length > 0 && item.files.length === 1 ? [] : item.files
   return { ...item, text, files: [...kept, ...files] }
+}
+
+/** Items with the one that came from the message `source` as it was edited. */
+export function editedItems(items: readonly Item[], { source, text, files }: Item): readonly Item[] {
+  return items.map((item) => (item.source === source ? editedItem(item, text, files) : item))
 }
 
 /** Whom a complaint about staff concerns, or which member of the team; who it is about never sees it. */

@@ -5,7 +5,7 @@ import { unreachable } from '../domain/unreachable.ts'
 import { residentLanguages } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
 import type { SmallTalk } from '../language/small-talk.ts'
-import { editedItem, type Item, type MemberEffect, type Step, type WayToWrite, waysToWrite } from './effects.ts'
+import { editedItems, type Item, type MemberEffect, type Step, type WayToWrite, waysToWrite } from './effects.ts'
 import { type Input, readButton } from './input.ts'
 import { languageButtons } from './resident-questions.ts'
 
@@ -206,9 +206,9 @@ function said(state: MemberState, item: Item, facts: MemberFacts): MemberStep {
 }
 
 /** New words for something that the member wrote. */
-function edited(state: MemberState, { source, text, files }: Extract<Input, { kind: 'edited' }>): MemberStep {
-  if (state.at === 'choosing' && state.items.some((item) => item.source === source))
-    return asking({ ...state, items: state.items.map((item) => (item.source === source ? editedItem(item, text, files) : item)) })
+function edited(state: MemberState, input: Extract<Input, { kind: 'edited' }>): MemberStep {
+  const { source, text, files } = input
+  if (state.at === 'choosing' && state.items.some((item) => item.source === source)) return asking({ ...state, items: editedItems(state.items, input) })
   return { state, effects: text.trim() === '' && files.length === 0 ? [] : [{ do: 'correctOwn', source, item: { text, files, source } }] }
 }
 

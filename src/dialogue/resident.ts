@@ -3,7 +3,7 @@ import { minute } from '../domain/instant.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import { isResidentLanguage, type ResidentLanguage } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
-import { concerns, type ResidentEffect as Effect, editedItem, type Item, type Step } from './effects.ts'
+import { concerns, type ResidentEffect as Effect, editedItems, type Item, type Step } from './effects.ts'
 import { type Input, readButton, startParameter } from './input.ts'
 import type { Draft, Facts, PlaceFact, State } from './resident-facts.ts'
 import { ask, askAgain, askWhichIsUnsafe, say, showEnded, showOwn, showStatus, urgentNumbers } from './resident-questions.ts'
@@ -528,7 +528,7 @@ function saidPlace(state: State & { at: 'whichPlace' }, item: Item, how: How, fa
   if (only !== undefined) return { state, effects: [{ do: 'say', saying: whichOfThese(facts.found) }] }
   const isMoreOfReport = how.isBurst || !mayBeName(item.text) || facts.isMatter
   if (isMoreOfReport) return addedToDraft(state, item, how, facts)
-  // What may be a name that we don't know stays with the report: whoever handles it may know the place.
+  // This may be the name of a place that we don't know. It stays in the report, as the assignee may know it.
   return again({ ...state, draft: withItem(state.draft, item) }, facts, say('place.notFound'))
 }
 
@@ -551,11 +551,12 @@ function addedToDraft(state: WithDraft, item: Item, { isBurst }: How, facts: Fac
 }
 
 /** New words for an earlier message: in the draft they take the place of the old ones; a member who has those gets a correction. */
-function edited(state: State, { source, text, files }: Extract<Input, { kind: 'edited' }>, facts: Facts): ResidentStep {
+function edited(state: State, input: Extract<Input, { kind: 'edited' }>, facts: Facts): ResidentStep {
+  const { source, text, files } = input
   const before = draftOf(state).items.find((item) => item.source === source)
   if (before !== undefined) {
     if (before.text === text && files.length === 0) return { state, effects: [] }
-    const next = withDraft(state, (draft) => ({ ...draft, items: draft.items.map((item) => (item.source === source ? editedItem(item, text, files) : item)) }))
+    const next = withDraft(state, (draft) => ({ ...draft, items: editedItems(draft.items, input) }))
     return again(next, facts, say('draft.changed'))
   }
   if (files.length === 0 && (facts.corrected?.isSame === true || text.trim() === '')) return { state, effects: [] }

@@ -184,7 +184,7 @@ async function fetchFile(options: Options, id: string, row: Read): Promise<void>
     const content = channel === undefined ? 'gone' : await channel.fetchFile(file.reference)
     const kept = typeof content === 'string' ? { lost: content } : await files.keep(db, file.fileKind, content)
     if ('lost' in kept) return await replaceWaiting(db, row.id, withFile(row.message, { files: [], lost: kept.lost }))
-    // Whoever edits the words sends the picture again: one that is there already is no new one.
+    // An edit of the words brings the same picture again. It is not kept twice.
     const isKnown = row.message.kind === 'edited' && (await files.isAmong(db, kept.id, await filesSaid(db, id)))
     if (isKnown) await files.erase(db, [kept.id])
     await replaceWaiting(db, row.id, withFile(row.message, { files: isKnown ? [] : [kept.id] }))

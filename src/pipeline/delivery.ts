@@ -228,7 +228,7 @@ async function removeButtons({ log }: Options, to: Address, channel: Channel, go
   for (const { externalId } of gone)
     if (externalId !== undefined)
       await channel
-        .removeButtons({ ...to }, externalId)
+        .removeButtons(to, externalId)
         .catch((error: unknown) => log.info({ recipient: to.conversationId, reason: describe(error) }, 'used buttons stay'))
 }
 
@@ -271,7 +271,7 @@ async function make(options: Options, recipient: Recipient, content: Content): P
   return { message, edits: undefined, ...(isOfResident ? { shows: { ticketId: content.ticketId, how: 'news' } } : {}) }
 }
 
-/** News for whoever has the ticket now: another member who had it when it was written does not get it. */
+/** News that only the ticket's present assignee gets. Somebody who had the ticket before does not. */
 const isForHandler: ReadonlySet<(Notice & { notice: 'news' })['what']> = new Set(['answered', 'added', 'corrected', 'danger', 'calmed'])
 
 /** What most residents read one of. */

@@ -11,9 +11,9 @@ import { accept, askResident, correctOwn, handBack, resolve, setDuty, stepAside,
 import { answer, type Content, findReferred, type Referred, tell } from '../store/outbound.ts'
 import { findStaff, setStaffLanguage } from '../store/staff.ts'
 import type { Outcome } from '../store/tickets.ts'
+import { Item as StoredItem } from './resident-state.ts'
 import { type Turn, ticketOf } from './resident-turn.ts'
 
-const StoredItem = z.object({ text: z.string(), files: z.array(z.string()), source: z.string().exactOptional() })
 const StoredState: z.ZodType<MemberState> = z.discriminatedUnion('at', [
   z.object({ at: z.literal('memberIdle') }),
   z.object({ at: z.enum(['telling', 'asking', 'resolving']), code: z.string() }),

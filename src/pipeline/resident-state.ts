@@ -7,7 +7,8 @@ import { categories } from '../domain/category.ts'
 const Place = z
   .object({ code: z.string(), key: z.string().exactOptional(), names: z.record(z.string(), z.string()), takesReports: z.boolean() })
   .transform(({ key, ...place }) => ({ ...place, key: key ?? place.code }))
-const Item = z.object({ text: z.string(), files: z.array(z.string()), source: z.string().exactOptional() })
+/** One message of what is in hand, as it is kept. */
+export const Item = z.object({ text: z.string(), files: z.array(z.string()), source: z.string().exactOptional() })
 const Draft = z.object({
   items: z.array(Item),
   place: Place.exactOptional(),

@@ -1,7 +1,6 @@
 import { heldBack } from '../domain/contact.ts'
 import { type HandBackReason, wrongAddressMinutes } from '../domain/hand-back.ts'
 import { minute } from '../domain/instant.ts'
-import type { Notice } from '../domain/notice.ts'
 import { workingTimeBetween } from '../domain/working-time.ts'
 import { assignOpenTicket, offerTo } from './assignments.ts'
 import type { Change } from './connection.ts'
@@ -10,6 +9,7 @@ import { clockGoesOn } from './resident-requests.ts'
 import {
   appendMessage,
   done,
+  filesOf,
   happen,
   type Locked,
   lockTicket,
@@ -42,11 +42,6 @@ export async function tellResident(change: Change, memberId: string, code: strin
   await appendMessage(change, ticket.id, 'member', 'told', words)
   await tellResidents(change, ticket, ...(words.text.trim() === '' ? [] : [{ notice: 'told' as const, code, text: words.text }]), ...filesOf(ticket, words))
   return done
-}
-
-/** A member's photos and voice notes, as those whose matter it is get them. */
-function filesOf({ id: ticketId, code }: Locked, { files }: Words): readonly Notice[] {
-  return files.map((attachmentId) => ({ notice: 'file' as const, code, attachmentId, ticketId }))
 }
 
 /** The member edited something that they had written to the resident: it goes to them as a correction. */

@@ -13,6 +13,7 @@ import { appendEvent } from './ticket-events.ts'
 import {
   appendMessage,
   done,
+  filesOf,
   happen,
   type Locked,
   lockedColumns,
@@ -109,15 +110,10 @@ async function isTooMany({ tx }: Change, { id }: Locked, items: readonly Words[]
 }
 
 /** The member who has the ticket gets what the resident wrote to it, words first. */
-async function passToMember(
-  change: Change,
-  { id: ticketId, code }: Locked,
-  memberId: string,
-  what: 'added' | 'answered' | 'corrected',
-  { text, files }: Words,
-): Promise<void> {
-  const words = text.trim() === '' ? [] : [{ notice: 'news' as const, what, code, ticketId, text: masked(text) }]
-  await tellMember(change, memberId, ...words, ...files.map((attachmentId) => ({ notice: 'file' as const, code, attachmentId, ticketId })))
+async function passToMember(change: Change, ticket: Locked, memberId: string, what: 'added' | 'answered' | 'corrected', item: Words): Promise<void> {
+  const { id: ticketId, code } = ticket
+  const words = item.text.trim() === '' ? [] : [{ notice: 'news' as const, what, code, ticketId, text: masked(item.text) }]
+  await tellMember(change, memberId, ...words, ...filesOf(ticket, item))
 }
 
 /**

@@ -192,6 +192,11 @@ export function ofTicket({ confidential }: Pick<Locked, 'confidential'>, notice:
   return confidential ? ({ ...notice, confidential } as Notice) : notice
 }
 
+/** The photos and voice notes of what was written to a ticket, as messages to those whose matter it is. */
+export function filesOf({ id: ticketId, code }: Pick<Locked, 'id' | 'code'>, { files }: Words): readonly Notice[] {
+  return files.map((attachmentId) => ({ notice: 'file' as const, code, attachmentId, ticketId }))
+}
+
 /** Returns the message's id; its attachments now belong to the ticket. */
 export async function appendMessage(
   { tx, at }: Change,

@@ -45,7 +45,7 @@ describe('signing in', () => {
       await page.goto(`${root}/console/login`)
       await page.click('form[data-passkey=login] button')
       await page.waitForURL('**/console/tickets')
-      // Whoever holds the unlocked device, but not its owner's finger or code, asks the device for less.
+      // An attacker holds the unlocked device but has no finger or code of its owner, and asks for no verification.
       await page.context().clearCookies()
       await page.route('**/console/passkeys/login/options', async (route) => {
         const response = await route.fetch()

@@ -31,15 +31,30 @@ export async function accept(change: Change, memberId: string, code: string): Pr
   return done
 }
 
+/** Writes the assignee's words to their ticket. Refused is what must not be sent, and who does not have the ticket. */
+async function write(
+  change: Change,
+  memberId: string,
+  code: string,
+  type: 'told' | 'asked' | 'resolved' | 'corrected',
+  words: Words,
+): Promise<Extract<Outcome, { ok: false }> | { readonly ok: true; readonly ticket: Locked }> {
+  const held = heldBack(words.text)
+  if (held !== undefined) return { ok: false, reason: held }
+  const ticket = await lockTicket(change, code)
+  if (ticket?.assigneeId !== memberId) return { ok: false, reason: 'notYours' }
+  const data = type === 'asked' ? clockGoesOn(change, ticket) : {}
+  const outcome = await happen(change, ticket, { type, by: 'member', memberId, data })
+  if (!outcome.ok) return outcome
+  await appendMessage(change, ticket.id, 'member', type, words)
+  return { ok: true, ticket }
+}
+
 /** The assignee tells how it goes; the clock runs on. */
 export async function tellResident(change: Change, memberId: string, code: string, words: Words): Promise<Outcome> {
-  const held = heldBack(words.text)
-  if (held !== undefined) return refused(held)
-  const ticket = await lockTicket(change, code)
-  if (ticket?.assigneeId !== memberId) return refused('notYours')
-  const outcome = await happen(change, ticket, { type: 'told', by: 'member', memberId })
-  if (!outcome.ok) return outcome
-  await appendMessage(change, ticket.id, 'member', 'told', words)
+  const written = await write(change, memberId, code, 'told', words)
+  if (!written.ok) return written
+  const { ticket } = written
   await tellResidents(change, ticket, ...(words.text.trim() === '' ? [] : [{ notice: 'told' as const, code, text: words.text }]), ...filesOf(ticket, words))
   return done
 }
@@ -53,13 +68,9 @@ export async function correctOwn(change: Change, memberId: string, source: strin
   })
   if (message === null || (message.text === words.text && words.files.length === 0)) return done
   const { code } = message.ticket
-  const held = heldBack(words.text)
-  if (held !== undefined) return { ...refused(held), code }
-  const ticket = await lockTicket(change, code)
-  if (ticket?.assigneeId !== memberId) return { ...refused('notYours'), code }
-  const outcome = await happen(change, ticket, { type: 'corrected', by: 'member', memberId })
-  if (!outcome.ok) return { ...outcome, code }
-  await appendMessage(change, ticket.id, 'member', 'corrected', words)
+  const written = await write(change, memberId, code, 'corrected', words)
+  if (!written.ok) return { ...written, code }
+  const { ticket } = written
   await tellReporter(
     change,
     ticket,
@@ -71,26 +82,18 @@ export async function correctOwn(change: Change, memberId: string, source: strin
 
 /** The assignee asks the resident; the answer goes back to this ticket, and the clock stands until then. */
 export async function askResident(change: Change, memberId: string, code: string, words: Words): Promise<Outcome> {
-  const held = heldBack(words.text)
-  if (held !== undefined) return refused(held)
-  const ticket = await lockTicket(change, code)
-  if (ticket?.assigneeId !== memberId) return refused('notYours')
-  const outcome = await happen(change, ticket, { type: 'asked', by: 'member', memberId, data: clockGoesOn(change, ticket) })
-  if (!outcome.ok) return outcome
-  await appendMessage(change, ticket.id, 'member', 'asked', words)
+  const written = await write(change, memberId, code, 'asked', words)
+  if (!written.ok) return written
+  const { ticket } = written
   await tellReporter(change, ticket, ...filesOf(ticket, words), { notice: 'question', code, text: words.text })
   return done
 }
 
 /** The assignee says that it is done, with a word of how; the resident is asked whether it helped. */
 export async function resolve(change: Change, memberId: string, code: string, words: Words): Promise<Outcome> {
-  const held = heldBack(words.text)
-  if (held !== undefined) return refused(held)
-  const ticket = await lockTicket(change, code)
-  if (ticket?.assigneeId !== memberId) return refused('notYours')
-  const outcome = await happen(change, ticket, { type: 'resolved', by: 'member', memberId })
-  if (!outcome.ok) return outcome
-  await appendMessage(change, ticket.id, 'member', 'resolved', words)
+  const written = await write(change, memberId, code, 'resolved', words)
+  if (!written.ok) return written
+  const { ticket } = written
   await tellReporter(change, ticket, ...filesOf(ticket, words), { notice: 'resolved', code, text: words.text })
   await tellFollowers(change, ticket, ...filesOf(ticket, words), { notice: 'resolvedToo', code, text: words.text })
   return done

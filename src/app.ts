@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { Api } from 'grammy'
-import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { createMetrics } from './api/metrics.ts'
 import type { Address } from './api/open311/plugin.ts'
@@ -37,13 +36,15 @@ import { openNudging } from './queue/nudge.ts'
 import { sweep, type Waits } from './queue/sweep.ts'
 import { startTracing } from './queue/tracing.ts'
 import { describe, startWorkers } from './queue/worker.ts'
+import { leastFreeBytes } from './quotas/figures.ts'
+import { openQuotas } from './quotas/quotas.ts'
 import { reachRedis } from './reach.ts'
 import { loadDemo } from './simulation/demo.ts'
 import { findApiClient, isWithinArea } from './store/api-keys.ts'
 import { assignOpenTicket, ticketsThatMayFit } from './store/assignments.ts'
 import { mostBytes, openFiles } from './store/attachments.ts'
 import { watchBacklog } from './store/backlog.ts'
-import { connect, type Db, poolUse } from './store/connection.ts'
+import { change, connect, type Db, poolUse } from './store/connection.ts'
 import { findConversationWith } from './store/conversations.ts'
 import { foldFigures } from './store/figures.ts'
 import { eraseForgotten } from './store/forgetting.ts'
@@ -54,12 +55,13 @@ import { duties, leadWhenFree } from './store/leadership.ts'
 import { announce, listenLive } from './store/live.ts'
 import { migrate } from './store/migrate.ts'
 import { openOffice } from './store/office.ts'
-import { recipientsWaitingSince } from './store/outbound.ts'
+import { recipientsWaitingSince, tell } from './store/outbound.ts'
 import { findPlace, findPlacesLike, findPlacesNear, placeKey, refreshSpellings, takesReports } from './store/places.ts'
 import { listGeoReportRequests } from './store/read-models/geo-report.ts'
 import { findTicketStatus, listTicketProgress } from './store/read-models/ticket-status.ts'
 import { isFileShown, readShownAfter, readTranscript } from './store/read-models/transcript.ts'
 import { eraseExpired } from './store/retention.ts'
+import { openRowNames } from './store/row-names.ts'
 import { issueToken } from './store/staff.ts'
 import { fireTimers, ticketsWithTimerDue } from './store/ticket-timers.ts'
 import { readWaiting } from './store/waiting.ts'
@@ -123,7 +125,9 @@ export async function startJawab(
     stops.push(() => db.$disconnect())
     const isDemo = database.isEmbedded && (await loadDemo(db))
 
-    const files = await openFiles(config.dataDir, keys)
+    const quotas = openQuotas(config.quotas, Date.now, (quota) => metrics.quotaMet(quota))
+    const rows = openRowNames(keys.secretsFor('row names'))
+    const files = await openFiles(config.dataDir, keys, leastFreeBytes)
     stops.push(files.close)
     const outside = openOutside(config.privateHosts)
     const publicUrl = rootOf(config)
@@ -182,12 +186,13 @@ export async function startJawab(
     if (has('worker')) {
       const nameOfCategory = categoryNames((category) => catalogueLanguages.map((language) => voices(language).say(`category.${category}`)))
       const handlers = {
-        conversation: conversationHandler({ db, keys, channels, files, office, now, nudge, followUp, log, isStopping, nameOfCategory }),
+        conversation: conversationHandler({ db, keys, channels, files, quotas, office, now, nudge, followUp, log, isStopping, nameOfCategory }),
         delivery: deliveryHandler({
           db,
           keys,
           channels,
           files,
+          quotas,
           voices,
           now,
           nudge,
@@ -239,14 +244,13 @@ export async function startJawab(
         process: async () => stopping.signal.throwIfAborted(),
       },
     }
-    if (!has('web')) {
-      if (config.probePort !== undefined) {
-        const probes = await buildProbes({ log, isStopping, health, metrics: { registry: metrics.registry } })
-        stops.push(() => probes.close())
-        await probes.listen({ host: config.host, port: config.probePort })
-      }
-      return { url: undefined, isDemo, db, keep, stop }
+    const watched = { registry: metrics.registry, token: config.metricsToken }
+    if (config.probePort !== undefined) {
+      const probes = await buildProbes({ log, isStopping, health, metrics: watched })
+      stops.push(() => probes.close())
+      await probes.listen({ host: config.host, port: config.probePort })
     }
+    if (!has('web')) return { url: undefined, isDemo, db, keep, stop }
     const live = await listenLive(database.url, onTrouble)
     stops.push(live.stop)
     const isSecure = config.publicUrl?.startsWith('https:') === true
@@ -257,35 +261,41 @@ export async function startJawab(
       botId: telegram?.botId ?? '',
       moveGroup: (from, to) => moveGroup(db, keys, from, to),
       keep,
+      quotas,
+      now,
+      warn: async (handle, waitMs) => {
+        const conversation = await findConversationWith(db, keys, 'telegram', handle)
+        if (conversation === undefined) return
+        await followUp(await change(db, await office(), now(), (each) => tell(each, conversation, { notice: 'tooMany', until: now() + waitMs })))
+      },
       isFull,
       greetGroup: async (handle) => nudge('delivery', await greetGroup(db, keys, await office(), now(), handle, { say: { key: 'group.private' } })),
       onTrouble: (error) => void telegram?.reach.failed(error),
     }
-    const limits = config.redisUrls?.length === 1 ? new Redis(config.redisUrls[0] ?? '', { maxRetriesPerRequest: 1 }).on('error', onTrouble) : undefined
-    if (limits !== undefined) stops.push(async () => limits.disconnect())
     const web = await buildWeb({
       log,
       isSecure,
       trustedProxies: config.trustedProxies,
       publicUrl,
-      redis: limits,
       isFull,
       isStopping,
       health,
-      metrics: { registry: metrics.registry },
+      metrics: watched,
       tickets: {
         find: (code) => findTicketStatus(db, code),
         list: (asked) => listTicketProgress(db, asked),
         findClient,
+        quotas,
         isWithinArea: (area, place) => isWithinArea(db, area, place),
         now,
       },
-      subscriptions: { db, keys, now, nudge, findClient, checkAddress: outside.check },
+      subscriptions: { db, keys, now, nudge, findClient, quotas, checkAddress: outside.check },
       open311: {
         publicUrl,
         now,
         words: geoReportWords(voices),
         findClient,
+        quotas,
         keep,
         keepPhoto: async (content) => {
           const kept = await files.keep(db, 'photo', content)
@@ -313,13 +323,23 @@ export async function startJawab(
         shownFile: async (conversation, id) => ((await isFileShown(db, conversation, id)) ? files.find(db, id) : undefined),
         findConversation: (handle) => findConversationWith(db, keys, 'webchat', handle),
         myData: (conversation) => gatherMyData({ db, keys, files, voices }, conversation),
-        transcript: (conversation) => readTranscript(db, conversation),
-        shownAfter: (conversation, after) => readShownAfter(db, conversation, after),
+        rows,
+        quotas,
+        hasRoom: files.hasRoom,
+        shareOf: async (handle) => {
+          const conversation = await findConversationWith(db, keys, 'webchat', handle)
+          if (conversation === undefined) return 'newSession'
+          return (await db.conversation.count({ where: { id: conversation, memberId: { not: null } } })) === 1 ? 'member' : 'knownChat'
+        },
+        transcript: (conversation) => readTranscript(db, rows, conversation),
+        shownAfter: (conversation, after) => readShownAfter(db, rows, conversation, after),
         listen: live.listen,
         isThere: async (conversation) => (await db.conversation.count({ where: { id: conversation } })) === 1,
       },
       console: {
         db,
+        rows,
+        quotas,
         voices,
         office,
         now,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Kept, keptBounds } from './domain/retention.ts'
+import { type OtherFigures, type QuotaName, quotaNames } from './quotas/figures.ts'
 
 /**
  * The environment, read once. Every variable stands in this table: what the README prints, what an error says and what is
@@ -150,6 +151,28 @@ const variables = {
       .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).min(1))
       .default([]),
   },
+  QUOTAS: {
+    meaning: 'quotas that are otherwise than usual (`docs/operations.md` lists them), with commas between',
+    shown: 'none',
+    expects: `NAME=NUMBER with commas between; the names are ${quotaNames.join(', ')}`,
+    example: 'chatMessagesAMinute=60,addressSessionsAMinute=100',
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((part) => part.split('=').map((side) => side.trim())))
+      .pipe(
+        z.array(
+          z.tuple([
+            z.enum(quotaNames as readonly [QuotaName, ...QuotaName[]]),
+            z
+              .string()
+              .regex(/^\d{1,9}$/)
+              .transform(Number),
+          ]),
+        ),
+      )
+      .transform((pairs): OtherFigures => Object.fromEntries(pairs))
+      .default({}),
+  },
   DRAIN_SECONDS: {
     meaning: 'how long a copy that was told to stop still answers while `/readyz` says 503, so that a balancer sends nobody to it any more',
     shown: '`0`',
@@ -158,11 +181,21 @@ const variables = {
     schema: wholeNumber(0, 60).default(0),
   },
   PROBE_PORT: {
-    meaning: 'where a copy without the web role answers `/healthz`, `/readyz` and `/metrics`',
+    meaning: 'a port of its own for `/healthz`, `/readyz` and `/metrics`, on every role; keep it inside your network',
     shown: 'off',
     expects: 'a whole number from 0 to 65535',
     example: '3001',
     schema: wholeNumber(0, 65_535).optional(),
+  },
+  METRICS_TOKEN: {
+    meaning: 'bearer token that `/metrics` asks for; without one it is served on `PROBE_PORT` only',
+    shown: 'none',
+    expects: '16 to 200 of the characters A-Z a-z 0-9 _ -',
+    example: 'the output of: openssl rand -hex 32',
+    schema: z
+      .string()
+      .regex(/^[\w-]{16,200}$/)
+      .optional(),
   },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     meaning: 'an OpenTelemetry collector (OTLP over HTTP) that traces of messages are sent to: ids and moments, no words',
@@ -204,8 +237,10 @@ export type Config = {
   readonly backlogLimit: number
   readonly privateHosts: readonly string[]
   readonly trustedProxies: readonly string[]
+  readonly quotas: OtherFigures
   readonly drainMs: number
   readonly probePort: number | undefined
+  readonly metricsToken: string | undefined
   readonly tracesTo: string | undefined
   readonly logLevel: string
 }
@@ -255,8 +290,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     backlogLimit: rest.BACKLOG_LIMIT,
     privateHosts: rest.PRIVATE_HOSTS,
     trustedProxies: rest.TRUSTED_PROXIES,
+    quotas: rest.QUOTAS,
     drainMs: rest.DRAIN_SECONDS * 1_000,
     probePort: rest.PROBE_PORT,
+    metricsToken: rest.METRICS_TOKEN,
     tracesTo: rest.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: rest.LOG_LEVEL,
   }

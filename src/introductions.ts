@@ -53,6 +53,8 @@ export function pageWords(voices: Voices): readonly PageWords[] {
       whyTooLarge: say('chat.why.tooLarge'),
       whyRefused: say('chat.why.refused'),
       whyBusy: say('chat.why.busy'),
+      // The page itself knows the time, and puts it in.
+      whyLater: say('chat.why.later', { time: { text: '{{time}}' } }),
     }
   })
 }

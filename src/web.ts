@@ -1,14 +1,11 @@
 import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
-import type { Redis } from 'ioredis'
 import { refuseWhenFull } from './api/back-pressure.ts'
-import { countedByAddress } from './api/client.ts'
 import { documentation } from './api/documentation.ts'
 import { serveEventStreams } from './api/event-streams.ts'
 import { type Options as HealthOptions, health } from './api/health.ts'
-import { metricsRoute } from './api/metrics.ts'
+import { type Options as MetricsOptions, metricsRoute } from './api/metrics.ts'
 import { type Options as Open311Options, open311 } from './api/open311/plugin.ts'
 import { answerProblems } from './api/problem.ts'
 import { problemsPage } from './api/problems-page.ts'
@@ -17,6 +14,7 @@ import { type Options as SubscriptionOptions, webhookSubscriptions } from './api
 import { telegramWebhook, type Options as WebhookOptions } from './channels/telegram/webhook.ts'
 import { type Options as WebChatOptions, webChat } from './channels/webchat/plugin.ts'
 import { type Options as ConsoleOptions, staffConsole } from './console/plugin.ts'
+import { knowAddresses } from './quotas/hook.ts'
 
 export type WebOptions = {
   readonly log: FastifyBaseLogger
@@ -25,7 +23,8 @@ export type WebOptions = {
   readonly trustedProxies: readonly string[]
   readonly publicUrl: string
   readonly health: HealthOptions
-  readonly metrics: Parameters<typeof metricsRoute>[1]
+  /** `/metrics` is served here only with a token. */
+  readonly metrics: MetricsOptions
   readonly tickets: TicketStatusOptions
   readonly subscriptions: SubscriptionOptions
   readonly open311: Open311Options
@@ -36,15 +35,13 @@ export type WebOptions = {
   readonly isFull: () => Promise<boolean>
   /** Whether this copy is about to stop: whoever still asks is answered, and sent elsewhere with their next request. */
   readonly isStopping: () => boolean
-  /** Where look-ups are counted, so that a limit holds over several copies; without it each copy counts its own. */
-  readonly redis: Redis | undefined
 }
 
 /** How long requests in hand may take once nothing new is taken, in milliseconds. */
 const lastRequestsMs = 4_000
 
 /** Everything that answers HTTP, one plugin a feature. */
-export async function buildWeb({ log, isSecure, trustedProxies, redis, isFull, isStopping, ...options }: WebOptions): Promise<FastifyInstance> {
+export async function buildWeb({ log, isSecure, trustedProxies, isFull, isStopping, ...options }: WebOptions): Promise<FastifyInstance> {
   const app = openServer(log, trustedProxies, isStopping)
   const routes: string[] = []
   app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((each) => `${each} ${url}`)))
@@ -67,17 +64,11 @@ export async function buildWeb({ log, isSecure, trustedProxies, redis, isFull, i
     strictTransportSecurity: isSecure ? { maxAge: 31_536_000 } : false,
     referrerPolicy: { policy: 'no-referrer' },
   })
-  await app.register(rateLimit, {
-    global: false,
-    keyGenerator: countedByAddress,
-    ...(redis === undefined ? {} : { redis, nameSpace: 'jawab-rate:' }),
-    skipOnError: true,
-  })
   refuseWhenFull(app, isFull)
   serveEventStreams(app)
   await app.register(documentation, { publicUrl: options.publicUrl })
   await app.register(health, options.health)
-  await app.register(metricsRoute, options.metrics)
+  if (options.metrics.token !== undefined) await app.register(metricsRoute, options.metrics)
   await app.register(problemsPage)
   await app.register(ticketStatus, options.tickets)
   await app.register(webhookSubscriptions, options.subscriptions)
@@ -91,7 +82,7 @@ export async function buildWeb({ log, isSecure, trustedProxies, redis, isFull, i
 
 type ProbesOptions = Pick<WebOptions, 'log' | 'health' | 'metrics' | 'isStopping'>
 
-/** What a copy without the web role answers, so that it can be watched: whether it lives and can work, and its metrics. */
+/** What is answered on a port of its own, for whoever watches a copy: whether it lives and can work, and its metrics. */
 export async function buildProbes({ log, isStopping, health: options, metrics }: ProbesOptions): Promise<FastifyInstance> {
   const app = openServer(log, [], isStopping)
   await app.register(health, options)
@@ -99,8 +90,22 @@ export async function buildProbes({ log, isStopping, health: options, metrics }:
   return app
 }
 
-function openServer(log: FastifyBaseLogger, trustedProxies: readonly string[], isStopping: () => boolean): FastifyInstance {
+/**
+ * How long a request may take to come in, in milliseconds: its headers, and all of it. The largest file comes in within that at
+ * 170 KB/s, and the page makes pictures far smaller before it sends them.
+ */
+const patience = { headersMs: 20_000, requestMs: 120_000, lookEveryMs: 5_000 } as const
+
+/** A server with what all routes share. A request that comes in too slowly ends with 408. */
+export function openServer(
+  log: FastifyBaseLogger,
+  trustedProxies: readonly string[],
+  isStopping: () => boolean,
+  { headersMs, requestMs, lookEveryMs }: { readonly [Name in keyof typeof patience]: number } = patience,
+): FastifyInstance {
   const app = Fastify({
+    requestTimeout: requestMs,
+    http: { headersTimeout: headersMs, connectionsCheckingInterval: lookEveryMs },
     loggerInstance: log,
     // A request's address and query may tell who asks: only its route is logged, by the metrics.
     logController: new LogController({ disableRequestLogging: true }),
@@ -115,6 +120,7 @@ function openServer(log: FastifyBaseLogger, trustedProxies: readonly string[], i
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   answerProblems(app)
+  knowAddresses(app)
   app.addHook('onSend', async (_, reply) => {
     if (isStopping()) reply.header('connection', 'close')
   })

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import packageJson from '../package.json' with { type: 'json' }
+import { roomyQuotas } from './roomy.ts'
 import { until } from './until.ts'
 
 /** The real program in a process of its own. */
@@ -20,7 +21,10 @@ const start = [...v8Flags, 'dist/src/cli/jawab.js', 'start'] as const
 
 export function runProgram(environment: Record<string, string>, args: readonly string[] = start): Program {
   const { PATH = '', HOME = '' } = process.env
-  const child = spawn(process.execPath, [...args], { env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...args], {
+    env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', QUOTAS: roomyQuotas, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const said = { output: '', errors: '' }
   child.stdout.on('data', (part: Buffer) => {
     said.output += part.toString()

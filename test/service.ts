@@ -8,6 +8,7 @@ import { type Config, readConfig } from '../src/config.ts'
 import { makeOrganisation } from '../src/simulation/organisation.ts'
 import { loadOrganisation, type Organisation } from '../src/store/organisation.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
+import { roomyQuotas } from './roomy.ts'
 
 /** The whole service in this process, over real stores, on a port of its own. */
 export type Service = Running & {
@@ -19,6 +20,13 @@ export type Service = Running & {
   readonly logged: string[]
 }
 
+const metricsToken = 'token-of-the-tests'
+
+/** What Prometheus reads of a service. */
+export async function readMetrics({ url }: Pick<Service, 'url'>): Promise<string> {
+  return (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } })).text()
+}
+
 export async function startService(
   environment: Record<string, string | undefined> = {},
   organisation = makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7),
@@ -28,7 +36,7 @@ export async function startService(
   const dataDir = await mkdtemp(join(tmpdir(), 'jawab-service-'))
   const redisUrl = environment['REDIS_URL']
   if (redisUrl !== undefined) await emptyRedis(redisUrl)
-  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, DATABASE_URL: database.url, ...environment })
+  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, DATABASE_URL: database.url, QUOTAS: roomyQuotas, METRICS_TOKEN: metricsToken, ...environment })
   const logged: string[] = []
   const running = await startJawab(config, pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }))
   return {

@@ -18,6 +18,9 @@ export type TelegramPerson = {
   readonly messages: () => readonly ShownMessage[]
 }
 
+/** Now, as the Bot API writes it: in seconds UTC. */
+const now = () => Math.floor(Date.now() / 1_000)
+
 export function telegramPerson(api: BotApi, id: number): TelegramPerson {
   const seen = { count: 0 }
   const mine = () => api.messages.filter(({ chat }) => chat === id)
@@ -26,13 +29,13 @@ export function telegramPerson(api: BotApi, id: number): TelegramPerson {
   const matches = (text: string, what: string | RegExp) => (typeof what === 'string' ? text.includes(what) : what.test(text))
   return {
     id,
-    says: async (text) => void (await api.deliver({ message: { message_id: api.nextUpdateId(), date: 1, chat, from, text } })),
+    says: async (text) => void (await api.deliver({ message: { message_id: api.nextUpdateId(), date: now(), chat, from, text } })),
     sendsPhoto: async (content, caption) => {
       const file = api.addFile(content)
       await api.deliver({
         message: {
           message_id: api.nextUpdateId(),
-          date: 1,
+          date: now(),
           chat,
           from,
           ...(caption === undefined ? {} : { caption }),
@@ -42,24 +45,24 @@ export function telegramPerson(api: BotApi, id: number): TelegramPerson {
     },
     sendsVoice: async (content) => {
       const file = api.addFile(content)
-      await api.deliver({ message: { message_id: api.nextUpdateId(), date: 1, chat, from, voice: { file_id: file, file_unique_id: file, duration: 1 } } })
+      await api.deliver({ message: { message_id: api.nextUpdateId(), date: now(), chat, from, voice: { file_id: file, file_unique_id: file, duration: 1 } } })
     },
     sends: async (message) => {
       const message_id = api.nextUpdateId()
-      await api.deliver({ message: { message_id, date: 1, chat, from, ...message } })
+      await api.deliver({ message: { message_id, date: now(), chat, from, ...message } })
       return message_id
     },
     choosesCategory: async (category) => {
       const asked = await until(`a question that takes a subject of ${id}`, () =>
         mine().findLast(({ buttons }) => buttons.some(({ data }) => data === 'allCategories' || data === 'send')),
       )
-      const message = { message_id: asked.id, date: 1, chat }
+      const message = { message_id: asked.id, date: now(), chat }
       await api.deliver({ callback_query: { id: String(api.nextUpdateId()), from, chat_instance: '1', data: `category:${category}`, message } })
     },
     presses: async (data) => {
       const button = await until(`a button ${data} for ${id}`, () => mine().find(({ buttons }) => buttons.some((each) => each.data === data)))
       await api.deliver({
-        callback_query: { id: String(api.nextUpdateId()), from, chat_instance: '1', data, message: { message_id: button.id, date: 1, chat } },
+        callback_query: { id: String(api.nextUpdateId()), from, chat_instance: '1', data, message: { message_id: button.id, date: now(), chat } },
       })
     },
     hears: async (what) => {

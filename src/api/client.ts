@@ -1,39 +1,65 @@
-import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { refuseOver } from '../quotas/hook.ts'
+import type { Quotas } from '../quotas/quotas.ts'
 import type { ApiClient, Right } from '../store/api-keys.ts'
 import { sendProblem } from './problem.ts'
 
-export type FindClient = (key: string) => Promise<ApiClient | undefined>
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The program that has shown a good key. */
+    client?: ApiClient
+  }
+}
 
-/** The program that shows its key as `Authorization: Bearer …`; else answers 401, or 403 where the key may not do this. */
-export async function needClient(find: FindClient, right: Right, request: FastifyRequest, reply: FastifyReply): Promise<ApiClient | undefined> {
-  const key = /^Bearer ([\w-]{1,200})$/.exec(request.headers.authorization ?? '')?.[1]
-  const client = key === undefined ? undefined : await find(key)
-  if (client === undefined) {
-    reply.header('www-authenticate', 'Bearer')
-    sendProblem(reply, 'unauthorized', 'Authorization: must be Bearer and a key that an administrator has made in the console')
+/** Finds who shows a key. */
+type FindClient = (key: string) => Promise<ApiClient | undefined>
+/** What judging a key needs. */
+export type Judging = { readonly findClient: FindClient; readonly quotas: Quotas }
+
+/** The key of `Authorization: Bearer …`. */
+export function bearerOf({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer ([\w-]{1,200})$/.exec(headers.authorization ?? '')?.[1]
+}
+
+/**
+ * A hook that looks at a request's key before its body is read, and counts: a program by its key, so that a busy neighbour at
+ * the same address costs nobody an answer; and by the address whatever has not proved good, as any header can be made up.
+ */
+export function judgeKey(judging: Judging, keyOf: (request: FastifyRequest) => string | undefined = bearerOf) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const client = await clientOf(judging, keyOf(request), request, reply)
+    if (client !== undefined) request.client = client
+  }
+}
+
+/** Who shows this key, counted as `judgeKey` says. */
+export async function clientOf({ findClient, quotas }: Judging, key: string | undefined, request: FastifyRequest, reply: FastifyReply) {
+  if (key === undefined) return undefined
+  const wrongKey = { quota: 'addressWrongKeysAMinute', of: request.address } as const
+  refuseOver(reply, await quotas.look(wrongKey))
+  const client = key.length > 200 ? undefined : await findClient(key)
+  if (client === undefined) await quotas.take(wrongKey)
+  else refuseOver(reply, await quotas.take({ quota: 'programRequestsAMinute', of: client.id }))
+  return client
+}
+
+/** A hook after `judgeKey`: answers 401 where there is no good key, and 403 where the key may not do this. */
+export function needRight(right: Right) {
+  return async ({ client }: FastifyRequest, reply: FastifyReply) => {
+    if (client === undefined) {
+      reply.header('www-authenticate', 'Bearer')
+      return sendProblem(reply, 'unauthorized', 'Authorization: must be Bearer and a key that an administrator has made in the console')
+    }
+    if (!client.rights.includes(right)) return sendProblem(reply, 'forbidden', `Authorization: this key has not the right "${right}"`)
     return undefined
   }
-  if (!client.rights.includes(right)) {
-    sendProblem(reply, 'forbidden', `Authorization: this key has not the right "${right}"`)
-    return undefined
-  }
+}
+
+/** The program of a request that passed `needRight`. */
+export function knownClient({ client }: FastifyRequest): ApiClient {
+  if (client === undefined) throw new Error('a route needs a key and does not ask for it')
   return client
 }
 
 /** How the documentation names the keys. */
 export const security = [{ key: [] }]
-
-/** Who asks is counted by their address: a guesser must not get a new count by making up a header. As a hash, since it stands in Redis. */
-export function countedByAddress(request: FastifyRequest): string {
-  return hashOf(request.ip)
-}
-
-/** Programs are counted by their key: a busy neighbour at the same address costs nobody else an answer. */
-export function countedByKey(request: FastifyRequest): string {
-  return hashOf(request.headers.authorization ?? request.ip)
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
-}

@@ -1,6 +1,9 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyPluginAsync } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { PoolUse } from '../store/connection.ts'
+import { bearerOf } from './client.ts'
+import { sendProblem } from './problem.ts'
 
 /** What an operator would ask about, by Prometheus' naming. Labels hold no person, place or text. */
 export type Metrics = {
@@ -9,6 +12,8 @@ export type Metrics = {
   readonly delivered: (channel: string, outcome: string) => void
   readonly received: (channel: string) => void
   readonly webhookCalled: (outcome: string) => void
+  /** Somebody met a quota; of whom is not known. */
+  readonly quotaMet: (quota: string) => void
   /** What had its time and was erased, by what it was. */
   readonly erased: (counts: Readonly<Record<string, number>>) => void
 }
@@ -38,6 +43,7 @@ export function createMetrics(readWaiting: ReadWaiting, readPool: () => PoolUse)
     registers: [registry],
   })
   const webhooks = new Counter({ name: 'jawab_webhook_calls_total', help: 'Calls of webhooks, by outcome', labelNames: ['outcome'], registers: [registry] })
+  const quotas = new Counter({ name: 'jawab_quota_refusals_total', help: 'Requests over a quota, by quota', labelNames: ['quota'], registers: [registry] })
   const erased = new Counter({ name: 'jawab_erased_total', help: 'What had its time and was erased', labelNames: ['what'], registers: [registry] })
   const look = readOnceAScrape(readWaiting)
   const gauge = (name: string, help: string, labelNames: string[], set: (gauge: Gauge, read: Awaited<ReturnType<ReadWaiting>>) => void) =>
@@ -73,6 +79,7 @@ export function createMetrics(readWaiting: ReadWaiting, readPool: () => PoolUse)
       for (const [what, count] of Object.entries(counts)) erased.inc({ what }, count)
     },
     webhookCalled: (outcome) => webhooks.inc({ outcome }),
+    quotaMet: (quota) => quotas.inc({ quota }),
     received: (channel) => received.inc({ channel }),
   }
 }
@@ -88,9 +95,25 @@ function readOnceAScrape(read: ReadWaiting): ReadWaiting {
   }
 }
 
-/** `GET /metrics` for Prometheus. */
-export const metricsRoute: FastifyPluginAsync<{ readonly registry: Registry }> = async (app, { registry }) => {
-  app.get('/metrics', { schema: { hide: true } as object }, async (_, reply) =>
-    reply.header('content-type', registry.contentType).send(await registry.metrics()),
-  )
+/** What `/metrics` needs. Without a token it asks for none: then it is served on the port for probes alone. */
+export type Options = { readonly registry: Registry; readonly token: string | undefined }
+
+/** `GET /metrics` for Prometheus. Its counts of waiting rows and of answers are not for the public (protection P42). */
+export const metricsRoute: FastifyPluginAsync<Options> = async (app, { registry, token }) => {
+  app.get('/metrics', { schema: { hide: true } as object }, async (request, reply) => {
+    if (token !== undefined && !isSame(bearerOf(request), token)) {
+      reply.header('www-authenticate', 'Bearer')
+      return sendProblem(reply, 'unauthorized', 'Authorization: must be Bearer and METRICS_TOKEN')
+    }
+    return reply
+      .header('content-type', registry.contentType)
+      .header('cache-control', 'no-store')
+      .send(await registry.metrics())
+  })
+}
+
+/** In constant time: both are hashed first, so that the length tells nothing either. */
+function isSame(given: string | undefined, token: string): boolean {
+  const hash = (text: string) => createHash('sha256').update(text).digest()
+  return given !== undefined && timingSafeEqual(hash(given), hash(token))
 }

@@ -40,6 +40,8 @@ export function sendProblem(reply: FastifyReply, name: ProblemName, detail?: str
 /** Turns whatever goes wrong into a problem document, never a stack trace. */
 export function answerProblems(app: FastifyInstance): void {
   app.setNotFoundHandler((_, reply) => sendProblem(reply, 'not-found'))
+  // What leads nowhere is not read.
+  app.addHook('onRequest', async (request, reply) => (request.is404 ? sendProblem(reply, 'not-found') : undefined))
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (hasZodFastifySchemaValidationErrors(error))
       return sendProblem(

@@ -1,19 +1,21 @@
 import etag from '@fastify/etag'
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { categories } from '../domain/category.ts'
 import type { Instant } from '../domain/instant.ts'
 import { eventTypes, statuses } from '../domain/status.ts'
 import { parseTicketCode } from '../domain/ticket-code.ts'
+import { refuseOver } from '../quotas/hook.ts'
+import type { ApiClient } from '../store/api-keys.ts'
 import type { Asked, TicketProgress, TicketStatusRow } from '../store/read-models/ticket-status.ts'
-import { countedByKey, type FindClient, needClient, security } from './client.ts'
+import { type Judging, judgeKey, knownClient, needRight, security } from './client.ts'
 import { Problem, sendProblem } from './problem.ts'
 
 /** What this plugin needs, named by its user. */
-export type Options = {
+export type Options = Judging & {
   readonly find: (code: string) => Promise<TicketStatusRow | undefined>
   readonly list: (asked: Asked) => Promise<readonly TicketProgress[]>
-  readonly findClient: FindClient
   readonly isWithinArea: (areaCode: string, placeCode: string) => Promise<boolean>
   readonly now: () => Instant
 }
@@ -35,7 +37,14 @@ const Progress = z.object({
   overdue: z.boolean().describe('Whether a deadline has passed without what it was for.'),
   reopenedCount: z.int(),
 })
-const TicketStatus = Progress.extend({ events: z.array(z.object({ type: z.enum(eventTypes), at: z.iso.datetime() })) }).meta({ id: 'TicketStatus' })
+const forKeys = 'Only with a key whose area the ticket lies in; else null, for every ticket.'
+const TicketStatus = Progress.extend({
+  category: z.enum(categories).nullable().describe(forKeys),
+  place: z.string().nullable().describe(`The code of the place. ${forKeys}`),
+  firstResponseDueAt: moment.describe(forKeys),
+  resolutionDueAt: moment.describe(forKeys),
+  events: z.array(z.object({ type: z.enum(eventTypes), at: z.iso.datetime() })),
+}).meta({ id: 'TicketStatus' })
 
 const Code = z.string().max(40).describe('A ticket code, such as JW-4K7Q2M9XH4; lower case and spaces are forgiven.').meta({ example: 'JW-4K7Q2M9XH4' })
 const Cursor = z
@@ -58,14 +67,26 @@ const ListQuery = z.object({
 })
 const dayMs = 86_400_000
 
-/** `GET /v1/tickets/{code}`: where a ticket stands. Public, so it tells progress and nothing else. The list is for keys. */
-export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, list, findClient, isWithinArea, now }) => {
+/**
+ * `GET /v1/tickets/{code}`: where a ticket stands. Whoever knows a code may ask, so it tells progress and nothing of what it is
+ * about: a complaint about staff looks like any other ticket (protection P42). The list is for keys.
+ */
+export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, list, isWithinArea, now, ...judging }) => {
+  const { quotas } = judging
+  const guesses = ({ address }: FastifyRequest) => ({ quota: 'addressUnknownCodesADay', of: address }) as const
   await app.register(etag, { algorithm: 'sha256' })
 
   app.get(
     '/v1/tickets/:code',
     {
-      config: { rateLimit: { max: 60, timeWindow: '1 minute' } },
+      onRequest: [
+        judgeKey(judging),
+        async (request, reply) => {
+          if (request.client !== undefined) return
+          refuseOver(reply, await quotas.take({ quota: 'addressLookupsAMinute', of: request.address }))
+          refuseOver(reply, await quotas.look(guesses(request)))
+        },
+      ],
       schema: {
         operationId: 'getTicket',
         summary: 'Where a ticket stands',
@@ -75,8 +96,8 @@ export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, 
         response: { 200: TicketStatus, 304: z.null().describe('Not changed.'), 400: Problem, 404: Problem, 429: Problem },
       },
     },
-    async ({ params }, reply) => {
-      const parsed = parseTicketCode(params.code)
+    async (request, reply) => {
+      const parsed = parseTicketCode(request.params.code)
       if (!parsed.ok)
         return sendProblem(
           reply,
@@ -86,18 +107,22 @@ export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, 
             : 'code: one character does not fit the others; compare it with what you were given',
         ) as never
       const row = await find(parsed.code)
-      if (row === undefined) return sendProblem(reply, 'no-such-ticket') as never
-      // Kept by a browser or a proxy, but asked for every time: the ETag answers most of these in a few bytes.
-      reply.header('cache-control', 'public, no-cache')
+      if (row === undefined) {
+        if (request.client === undefined) await quotas.take(guesses(request))
+        return sendProblem(reply, 'no-such-ticket') as never
+      }
+      reply.header('cache-control', 'no-store')
       const events = row.events.map(({ type, at }) => ({ type: type as (typeof eventTypes)[number], at: at.toISOString() }))
-      return { ...toProgress(row, now()), events }
+      const progress = toProgress(row, now())
+      if (await mayKnowAll(request.client, row)) return { ...progress, events }
+      return { ...progress, category: null, place: null, firstResponseDueAt: null, resolutionDueAt: null, events }
     },
   )
 
   app.get(
     '/v1/tickets',
     {
-      config: { rateLimit: { max: 120, timeWindow: '1 minute', keyGenerator: countedByKey } },
+      onRequest: [judgeKey(judging), needRight('tickets')],
       schema: {
         operationId: 'listTickets',
         summary: 'Tickets of an area and a period, without texts',
@@ -116,8 +141,7 @@ export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, 
       },
     },
     async (request, reply) => {
-      const client = await needClient(findClient, 'tickets', request, reply)
-      if (client === undefined) return reply
+      const client = knownClient(request)
       const { area = client.areaCode, from, until, status, category, limit, cursor } = request.query
       if (!(await isWithinArea(client.areaCode, area))) return sendProblem(reply, 'no-such-place', 'area: must be a place within the area of the key') as never
       const asked = {
@@ -134,6 +158,10 @@ export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, 
       }
     },
   )
+
+  async function mayKnowAll(client: ApiClient | undefined, { confidential, place }: TicketStatusRow): Promise<boolean> {
+    return !confidential && client?.rights.includes('tickets') === true && isWithinArea(client.areaCode, place)
+  }
 }
 
 function toProgress(row: TicketProgress, now: Instant): z.input<typeof Progress> {

@@ -19,15 +19,14 @@ import {
   subscribe,
   unsubscribe,
 } from '../store/webhooks.ts'
-import { countedByKey, type FindClient, needClient, security } from './client.ts'
+import { type Judging, judgeKey, knownClient, needRight, security } from './client.ts'
 import { Problem, sendProblem } from './problem.ts'
 
-export type Options = {
+export type Options = Judging & {
   readonly db: Db
   readonly keys: KeyRing
   readonly now: () => Instant
   readonly nudge: Nudge
-  readonly findClient: FindClient
   /** Throws when the address may not be called. */
   readonly checkAddress: (url: string) => Promise<void>
 }
@@ -71,27 +70,26 @@ const Delivery = z
 const ById = z.object({ id: z.uuid() })
 const tags = ['webhooks']
 const errors = { 400: Problem, 401: Problem, 403: Problem, 404: Problem, 429: Problem }
-const config = { rateLimit: { max: 120, timeWindow: '1 minute', keyGenerator: countedByKey } }
 
 /**
  * `/v1/webhooks`: programs that want to be told when a ticket changes. Calls are thin, a code, a status and a time: whoever
  * wants more asks the API.
  */
-export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, { db, keys, now, nudge, findClient, checkAddress }) => {
+export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, { db, keys, now, nudge, checkAddress, ...judging }) => {
+  app.addHook('onRequest', judgeKey(judging))
+  app.addHook('onRequest', needRight('webhooks'))
   const at = () => new Date(now())
 
   /** The subscription of the address, where it is the key's own; else answers why not. */
   const needSubscription = async (request: FastifyRequest & { readonly params: z.output<typeof ById> }, reply: FastifyReply) => {
-    const client = await needClient(findClient, 'webhooks', request, reply)
-    const found = client === undefined ? undefined : await findSubscription(db, client.id, request.params.id)
-    if (client !== undefined && found === undefined) sendProblem(reply, 'no-such-subscription')
+    const found = await findSubscription(db, knownClient(request).id, request.params.id)
+    if (found === undefined) sendProblem(reply, 'no-such-subscription')
     return found
   }
 
   app.post(
     '/v1/webhooks',
     {
-      config,
       schema: {
         tags,
         security,
@@ -102,8 +100,7 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
       },
     },
     async (request, reply) => {
-      const client = await needClient(findClient, 'webhooks', request, reply)
-      if (client === undefined) return reply
+      const client = knownClient(request)
       const { url, events, area = client.areaCode } = request.body
       if (!(await isWithinArea(db, client.areaCode, area)))
         return sendProblem(reply, 'no-such-place', 'area: must be a place within the area of the key') as never
@@ -120,7 +117,6 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
   app.get(
     '/v1/webhooks',
     {
-      config,
       schema: {
         tags,
         security,
@@ -129,18 +125,14 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
         response: { 200: z.array(ShownSubscription), ...errors },
       },
     },
-    async (request, reply) => {
-      const client = await needClient(findClient, 'webhooks', request, reply)
-      return client === undefined ? reply : (await listSubscriptions(db, client.id)).map(toShown)
-    },
+    async (request) => (await listSubscriptions(db, knownClient(request).id)).map(toShown),
   )
 
   app.delete(
     '/v1/webhooks/:id',
-    { config, schema: { tags, security, operationId: 'unsubscribe', summary: 'Be told no more', params: ById, response: { 204: z.null(), ...errors } } },
+    { schema: { tags, security, operationId: 'unsubscribe', summary: 'Be told no more', params: ById, response: { 204: z.null(), ...errors } } },
     async (request, reply) => {
-      const client = await needClient(findClient, 'webhooks', request, reply)
-      if (client === undefined) return reply
+      const client = knownClient(request)
       if (!(await unsubscribe(db, client.id, request.params.id))) return sendProblem(reply, 'no-such-subscription') as never
       return reply.code(204).send(null)
     },
@@ -149,7 +141,6 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
   app.post(
     '/v1/webhooks/:id/test',
     {
-      config,
       schema: {
         tags,
         security,
@@ -171,7 +162,6 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
   app.post(
     '/v1/webhooks/:id/secret',
     {
-      config,
       schema: {
         tags,
         security,
@@ -182,8 +172,7 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
       },
     },
     async (request, reply) => {
-      const client = await needClient(findClient, 'webhooks', request, reply)
-      if (client === undefined) return reply
+      const client = knownClient(request)
       const secret = await rotateSecret(db, keys, client.id, request.params.id, at())
       return secret === undefined ? (sendProblem(reply, 'no-such-subscription') as never) : { secret }
     },
@@ -192,7 +181,6 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
   app.post(
     '/v1/webhooks/:id/enable',
     {
-      config,
       schema: {
         tags,
         security,
@@ -203,8 +191,7 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
       },
     },
     async (request, reply) => {
-      const client = await needClient(findClient, 'webhooks', request, reply)
-      if (client === undefined) return reply
+      const client = knownClient(request)
       await enable(db, client.id, request.params.id)
       const found = await findSubscription(db, client.id, request.params.id)
       if (found === undefined) return sendProblem(reply, 'no-such-subscription') as never
@@ -216,7 +203,6 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
   app.get(
     '/v1/webhooks/:id/deliveries',
     {
-      config,
       schema: {
         tags,
         security,
@@ -241,7 +227,6 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
   app.post(
     '/v1/webhooks/:id/deliveries/:delivery/replay',
     {
-      config,
       schema: {
         tags,
         security,

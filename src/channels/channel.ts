@@ -4,8 +4,10 @@ import type { Shown } from '../store/outbound.ts'
 /** A message ready for a chat app. `confidential` asks the app not to let it be forwarded or saved. */
 export type Message = Shown & {
   readonly content?: { readonly kind: FileKind; readonly bytes: Buffer; readonly contentType: string }
-  /** Files to keep, with their names. */
-  readonly documents?: readonly { readonly name: string; readonly bytes: Buffer }[]
+  /** Files to keep, with their names; each is made while it is sent, piece by piece. */
+  readonly documents?: readonly { readonly name: string; readonly pieces: () => AsyncIterable<Uint8Array> }[]
+  /** Files that did not fit into those. */
+  readonly more?: () => AsyncIterable<{ readonly name: string; readonly content: Buffer }>
   readonly confidential?: boolean
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { FastifyPluginAsync } from 'fastify'
+import { refuseOver } from '../quotas/hook.ts'
 import { type ConsoleOptions, serveAsset, staffOf } from './session.tsx'
 
 export type LiveOptions = { readonly listen: (key: string, hear: () => void) => () => void }
@@ -11,11 +12,14 @@ const heartbeatMs = 25_000
 export const live: FastifyPluginAsync<ConsoleOptions & LiveOptions> = async (app, options) => {
   const script = await readFile(new URL('./live.browser.js', import.meta.url), 'utf8')
   serveAsset(app, '/console/live.js', 'text/javascript', script)
-  app.get('/console/live', { schema: { hide: true } as object, config: { rateLimit: false } }, async (request, reply) => {
+  app.get('/console/live', { schema: { hide: true } as object }, async (request, reply) => {
     const staff = await staffOf(options, request)
     // No content tells the browser not to try again.
     if (staff === undefined) return reply.code(204).send()
+    const place = options.quotas.enter('chatStreams', `staff ${staff.id}`)
+    if (place === undefined) return refuseOver(reply, heartbeatMs)
     const stream = reply.streamEvents(3_000)
+    stream.onClosed(place)
     const hear = () => stream.write('data: changed\n\n')
     const keys = [`member:${staff.id}`, ...(staff.role === 'lead' && staff.teamId !== null ? [`team:${staff.teamId}`] : [])]
     const leaves = keys.map((key) => options.listen(key, hear))

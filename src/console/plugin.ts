@@ -3,6 +3,7 @@ import cookie from '@fastify/cookie'
 import csrf from '@fastify/csrf-protection'
 import formbody from '@fastify/formbody'
 import type { FastifyPluginAsync } from 'fastify'
+import { refuseOver } from '../quotas/hook.ts'
 import { account } from './account/page.tsx'
 import { passkeys } from './account/passkeys.ts'
 import { breakGlassPage } from './admin/break-glass.tsx'
@@ -12,7 +13,7 @@ import { type OrganisationOptions, organisationPages } from './admin/organisatio
 import { type QueuesOptions, queuesPage } from './admin/queues.ts'
 import { type LiveOptions, live } from './live.ts'
 import { openness } from './openness.tsx'
-import { type ConsoleOptions, serveAsset } from './session.tsx'
+import { type ConsoleOptions, serveAsset, staffOf, triedToSignIn } from './session.tsx'
 import { signIn } from './sign-in.tsx'
 import { ticketsBehind } from './supervision/behind.tsx'
 import { figureExport } from './supervision/export.ts'
@@ -26,6 +27,9 @@ export type Options = ConsoleOptions &
   MessagesOptions &
   QueuesOptions & { readonly cookieSecrets: string[] }
 
+/** Forms for those who are not signed in. */
+const withoutSession = new Set(['/console/login', '/console/logout', '/console/language', '/console/passkeys/login', '/console/passkeys/login/options'])
+
 /** `/console/*`: the staff's pages. Every form carries a token; no page may be kept by a browser's cache. */
 export const staffConsole: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(cookie, { secret: options.cookieSecrets })
@@ -37,6 +41,13 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   })
   app.addHook('onSend', async (_, reply) => {
     if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'no-store')
+  })
+  // Who may not send a form is not read: their body stays where it is (protection P39).
+  app.addHook('onRequest', async (request, reply) => {
+    const { method, routeOptions } = request
+    if (method !== 'POST') return undefined
+    if (!withoutSession.has(routeOptions.url ?? '')) return (await staffOf(options, request)) === undefined ? reply.redirect('/console/login', 303) : undefined
+    return refuseOver(reply, await options.quotas.look(triedToSignIn(request)))
   })
   app.addHook('preValidation', (request, reply, done) => (request.method === 'POST' ? app.csrfProtection(request, reply, done) : done()))
   const style = await readFile(new URL('./console.css', import.meta.url), 'utf8')

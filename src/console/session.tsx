@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import type { Office } from '../domain/office.ts'
 import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
+import type { Quotas } from '../quotas/quotas.ts'
 import type { Db } from '../store/connection.ts'
 import { findSession, type Staff, sessionLifetimeMs } from '../store/staff.ts'
 import { type PageContext, renderPage } from './layout.tsx'
@@ -10,6 +11,7 @@ import { type PageContext, renderPage } from './layout.tsx'
 /** What the console's pages share. */
 export type ConsoleOptions = {
   readonly db: Db
+  readonly quotas: Quotas
   readonly voices: (language: CatalogueLanguage) => Voice
   readonly now: () => number
   readonly office: () => Promise<Office>
@@ -18,6 +20,9 @@ export type ConsoleOptions = {
   /** The zone that weeks and hours are told in. */
   readonly timeZone: string
 }
+
+/** What a try to sign in counts as that did not succeed. */
+export const triedToSignIn = ({ address }: FastifyRequest) => ({ quota: 'addressSignInsAMinute', of: address }) as const
 
 const sessionCookie = 'jawab_staff'
 const languageCookie = 'jawab_language'

@@ -1,18 +1,19 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { catalogueLanguages } from '../language/catalogue.ts'
+import { refuseOver } from '../quotas/hook.ts'
 import { beginSession, endSession, isTokenGood, redeemToken, setStaffLanguage } from '../store/staff.ts'
 import { PasskeyForm } from './account/page.tsx'
 import { relyingParty } from './account/passkeys.ts'
 import { Csrf } from './layout.tsx'
-import { type ConsoleOptions, clearSession, contextOf, sendPage, sessionOf, setPageLanguage, setSession, staffOf } from './session.tsx'
+import { type ConsoleOptions, clearSession, contextOf, sendPage, sessionOf, setPageLanguage, setSession, staffOf, triedToSignIn } from './session.tsx'
 
 const Token = z.string().max(200).default('')
 const hide = { hide: true } as const
 
 /** Signing in by a one-time link, and out. Opening the link uses nothing up: a preview of it in a chat does no harm. */
 export const signIn: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
-  const { db, now, isSecure } = options
+  const { db, now, isSecure, quotas } = options
   const purposes = ['login', 'invitation'] as const
 
   app.get('/console', { schema: hide }, async (request, reply) => {
@@ -24,7 +25,9 @@ export const signIn: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options
     const context = await contextOf(options, request, reply, undefined)
     const { say } = context.voice
     const { token } = request.query
+    if (token !== '') refuseOver(reply, await quotas.look(triedToSignIn(request)))
     const good = token !== '' && (await isTokenGood(db, token, purposes, new Date(now())))
+    if (token !== '' && !good) await quotas.take(triedToSignIn(request))
     const content = good ? (
       <form method="post" action="/console/login" class="sheet">
         <h1>{say('console.signIn')}</h1>
@@ -47,7 +50,10 @@ export const signIn: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options
 
   app.post('/console/login', { schema: { ...hide, body: z.object({ token: Token }) } }, async (request, reply) => {
     const staff = await redeemToken(db, request.body.token, purposes, new Date(now()))
-    if (staff === undefined) return reply.redirect('/console/login?token=used', 303)
+    if (staff === undefined) {
+      await quotas.take(triedToSignIn(request))
+      return reply.redirect('/console/login?token=used', 303)
+    }
     setSession(reply, await beginSession(db, staff.id, new Date(now())), isSecure)
     return reply.redirect('/console', 303)
   })

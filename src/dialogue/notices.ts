@@ -104,6 +104,8 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
       return { key: `notice.${notice.notice}` }
     case 'trouble':
       return { key: 'trouble' }
+    case 'tooMany':
+      return { key: 'notice.tooMany', params: { time: { at: notice.until } } }
     default:
       return unreachable(notice)
   }

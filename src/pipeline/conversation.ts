@@ -7,6 +7,7 @@ import type { Office } from '../domain/office.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import type { Nudge } from '../queue/catalogue.ts'
 import { describe } from '../queue/worker.ts'
+import { type Ask, megabytes, type Quotas } from '../quotas/quotas.ts'
 import { type Files, filesSaid } from '../store/attachments.ts'
 import { type Change, change, type Db } from '../store/connection.ts'
 import { type Conversation, endTurn, lockConversation, openHandle, type TurnChanges } from '../store/conversations.ts'
@@ -24,6 +25,7 @@ export type Options = {
   readonly keys: KeyRing
   readonly channels: readonly Channel[]
   readonly files: Files
+  readonly quotas: Quotas
   readonly office: () => Promise<Office>
   readonly now: () => Instant
   readonly nudge: Nudge
@@ -175,13 +177,15 @@ const fetchesAllowed = 3
 
 /** Fetches a file outside any transaction: a slow chat app delays only this conversation. Its words stay, whatever becomes of it. */
 async function fetchFile(options: Options, id: string, row: Read): Promise<void> {
-  const { db, keys, channels, files } = options
+  const { db, keys, channels, files, quotas } = options
   const file = fileToFetch(row.message)
   if (file === undefined) return
   try {
+    if ((await quotas.look(...bytesOf(id, 0))) > 0) return await replaceWaiting(db, row.id, withFile(row.message, { files: [], lost: 'full' }))
     const to = await openHandle(db, keys, id)
     const channel = channels.find(({ name }) => name === to?.channel)
     const content = channel === undefined ? 'gone' : await channel.fetchFile(file.reference)
+    if (typeof content !== 'string') await quotas.take(...bytesOf(id, content.length))
     const kept = typeof content === 'string' ? { lost: content } : await files.keep(db, file.fileKind, content)
     if ('lost' in kept) return await replaceWaiting(db, row.id, withFile(row.message, { files: [], lost: kept.lost }))
     // An edit of the words brings the same picture again. It is not kept twice.
@@ -191,6 +195,15 @@ async function fetchFile(options: Options, id: string, row: Read): Promise<void>
   } catch (error) {
     await fail(options, id, row, error)
   }
+}
+
+/** What a chat app's file uses of the quotas: there is no address. */
+function bytesOf(conversationId: string, bytes: number): readonly Ask[] {
+  const amount = megabytes(bytes)
+  return [
+    { quota: 'chatFileMegabytesADay', of: conversationId, amount },
+    { quota: 'serviceFileMegabytesADay', of: 'service', amount },
+  ]
 }
 
 /** A message whose file was fetched, or could not be. */

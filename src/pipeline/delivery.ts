@@ -11,6 +11,7 @@ import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalog
 import type { Saying, Voice } from '../language/render.ts'
 import type { Nudge } from '../queue/catalogue.ts'
 import { describe } from '../queue/worker.ts'
+import type { Quotas } from '../quotas/quotas.ts'
 import type { Files } from '../store/attachments.ts'
 import type { Db } from '../store/connection.ts'
 import { handlePlace } from '../store/conversations.ts'
@@ -45,6 +46,7 @@ export type Options = {
   readonly keys: KeyRing
   readonly channels: readonly Channel[]
   readonly files: Files
+  readonly quotas: Quotas
   readonly voices: (language: CatalogueLanguage) => Voice
   readonly now: () => Instant
   readonly nudge: Nudge
@@ -169,7 +171,7 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued, b
   delivered(channel.name, sent.outcome)
   switch (sent.outcome) {
     case 'sent': {
-      const { content: _, confidential: __, documents: ___, ...shown } = made.message
+      const { content: _, confidential: __, documents: ___, more: ____, ...shown } = made.message
       const at = new Date(now())
       const { externalId } = sent
       const card = made.card === undefined || externalId === undefined ? undefined : { externalId, ...made.card }
@@ -311,13 +313,24 @@ async function sendMyData(options: Options, recipient: Recipient): Promise<Made 
     ]
     return { message: { ...ready, links }, edits: undefined }
   }
-  const gathered = await gatherMyData(options, recipient.id)
+  // An attempt counts in the row before it begins, and again here: a copy is much work.
+  const waitMs = await options.quotas.take({ quota: 'chatCopiesAnHour', of: recipient.id })
+  if (waitMs > 0) return { message: say(options, recipient, { key: 'myData.later', params: { time: { at: options.now() + waitMs } } }), edits: undefined }
+  const gathered = await gatherMyData(options, recipient.id, mostBytesInDocument)
   if (gathered === undefined) return undefined
+  const { page, data, apart } = gathered
   const documents = [
-    { name: 'mydata.html', bytes: Buffer.from(gathered.page) },
-    { name: 'mydata.json', bytes: Buffer.from(gathered.data) },
+    { name: 'mydata.html', pieces: () => inBytes(page()) },
+    { name: 'mydata.json', pieces: () => inBytes(data()) },
   ]
-  return { message: { ...ready, documents }, edits: undefined }
+  return { message: { ...ready, documents, more: apart }, edits: undefined }
+}
+
+/** As base64 these are 40 MB; Telegram takes documents of up to 50. https://core.telegram.org/bots/api#senddocument */
+const mostBytesInDocument = 30_000_000
+
+async function* inBytes(texts: AsyncIterable<string>): AsyncIterable<Uint8Array> {
+  for await (const text of texts) yield Buffer.from(text)
 }
 
 /** A resident's question, answered in their language. */

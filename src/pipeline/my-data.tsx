@@ -7,63 +7,191 @@ import type { Voice } from '../language/render.ts'
 import type { Files } from '../store/attachments.ts'
 import type { Db } from '../store/connection.ts'
 import type { KeyRing } from '../store/key-ring.ts'
-import { loadMyData, type MyData, type MyMessage, type MyTicket } from '../store/read-models/my-data.ts'
+import { type MyData, type MyFile, type MyMessage, type MyTicket, openMyData } from '../store/read-models/my-data.ts'
 
-/** What is kept of a resident, twice: a page that stands alone, and the same as JSON (protection P15). */
-export type MyDataFiles = { readonly page: string; readonly data: string }
+/**
+ * What is kept of a resident, twice: a page that stands alone, and the same as JSON (protection P15). Both come in pieces, so
+ * that a chat with many files takes no more memory than one with none (protection P39).
+ */
+export type MyDataFiles = {
+  readonly page: () => AsyncIterable<string>
+  readonly data: () => AsyncIterable<string>
+  /** Files that have no room in them: each is to be handed over by itself, under the name that the page and the JSON say. */
+  readonly apart: () => AsyncIterable<{ readonly name: string; readonly content: Buffer }>
+}
 
-/** Gathers what is kept of a chat, in its own language; `undefined` where there is no such chat. */
+/**
+ * Gathers what is kept of a chat, in its own language; `undefined` where there is no such chat.
+ *
+ * @param mostFileBytes - How many bytes of files the page and the JSON hold; those after that are `apart`.
+ */
 export async function gatherMyData(
   { db, keys, files, voices }: { readonly db: Db; readonly keys: KeyRing; readonly files: Files; readonly voices: (language: CatalogueLanguage) => Voice },
   conversationId: string,
+  mostFileBytes = Number.POSITIVE_INFINITY,
 ): Promise<MyDataFiles | undefined> {
-  const data = await loadMyData(db, keys, files, conversationId)
+  const data = await openMyData(db, keys, files, conversationId)
   if (data === undefined) return undefined
   const language = data.chat.language ?? ''
-  return { page: renderMyData(data, voices(isCatalogueLanguage(language) ? language : 'ug-Arab')), data: JSON.stringify(data, undefined, 2) }
+  const voice = voices(isCatalogueLanguage(language) ? language : 'ug-Arab')
+  return {
+    page: () => pageOf(data, voice, roomFor(mostFileBytes)),
+    data: () => jsonOf(data, roomFor(mostFileBytes)),
+    apart: async function* () {
+      const isInside = roomFor(mostFileBytes)
+      for await (const file of filesOf(data)) {
+        if (isInside(file)) continue
+        const found = await data.file(file.id)
+        if (found !== undefined) yield { name: nameOf(file), content: found.content }
+      }
+    },
+  }
 }
 
-function renderMyData(data: MyData, voice: Voice): string {
+/** Says of one file after another, always in the same order, whether it still has room. */
+function roomFor(mostBytes: number): (file: MyFile) => boolean {
+  let used = 0
+  return ({ bytes }) => {
+    used += bytes
+    return used <= mostBytes
+  }
+}
+
+async function* filesOf({ requests, joined }: MyData): AsyncIterable<MyFile> {
+  for await (const { messages } of requests()) for (const { files } of messages) yield* files
+  for await (const { messages } of joined()) for (const { files } of messages) yield* files
+}
+
+const nameOf = ({ id, contentType }: MyFile) => `${id}.${contentType.split('/')[1] ?? 'bin'}`
+
+/** A multiple of three bytes makes base64 that can be put together. */
+const pieceBytes = 96 * 1024
+
+function* base64Of(content: Buffer): Iterable<string> {
+  for (let at = 0; at < content.length; at += pieceBytes) yield content.toString('base64', at, at + pieceBytes)
+}
+
+async function* jsonOf(data: MyData, isInside: (file: MyFile) => boolean): AsyncIterable<string> {
+  yield `{"chat":${JSON.stringify(data.chat)},"received":`
+  yield* listOf(data.received(), async function* (each) {
+    yield JSON.stringify(each)
+  })
+  yield ',"sent":'
+  yield* listOf(data.sent(), async function* (each) {
+    yield JSON.stringify(each)
+  })
+  for (const name of ['requests', 'joined'] as const) {
+    yield `,"${name}":`
+    yield* listOf<{ readonly messages: readonly MyMessage[] }>(data[name](), async function* ({ messages, ...rest }) {
+      yield `${JSON.stringify(rest).slice(0, -1)},"messages":`
+      yield* listOf(messages, ({ files, ...message }) => messageJson(message, files))
+      yield '}'
+    })
+  }
+  yield '}'
+
+  async function* messageJson(message: Omit<MyMessage, 'files'>, files: readonly MyFile[]): AsyncIterable<string> {
+    yield `${JSON.stringify(message).slice(0, -1)},"files":`
+    yield* listOf(files, async function* (file) {
+      const about = { kind: file.kind, contentType: file.contentType }
+      if (!isInside(file)) return yield JSON.stringify({ ...about, name: nameOf(file) })
+      yield `${JSON.stringify(about).slice(0, -1)},"base64":"`
+      yield* base64Of((await data.file(file.id))?.content ?? Buffer.alloc(0))
+      yield '"}'
+    })
+    yield '}'
+  }
+}
+
+async function* listOf<T>(items: AsyncIterable<T> | Iterable<T>, write: (item: T) => AsyncIterable<string>): AsyncIterable<string> {
+  let between = '['
+  for await (const item of items) {
+    yield between
+    yield* write(item)
+    between = ',\n'
+  }
+  yield between === '[' ? '[]' : ']'
+}
+
+async function* pageOf(data: MyData, voice: Voice, isInside: (file: MyFile) => boolean): AsyncIterable<string> {
   const { say, language } = voice
-  const page = (
-    <html lang={language} dir={isRightToLeft(language) ? 'rtl' : 'ltr'}>
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>{say('myData.title')}</title>
-        <style>{style}</style>
-      </head>
-      <body>
-        <h1>{say('myData.title')}</h1>
-        <p>{say('myData.kept')}</p>
-        <h2>{say('myData.chat')}</h2>
-        <Chat chat={data.chat} voice={voice} />
-        <h2>{say('myData.requests')}</h2>
-        {data.requests.length === 0 && <p>{say('myData.none')}</p>}
-        {data.requests.map((ticket) => (
-          <Request key={ticket.code} ticket={ticket} voice={voice} />
-        ))}
-        {data.joined.length > 0 && <h2>{say('myData.joined')}</h2>}
-        {data.joined.map(({ code, messages }) => (
-          <section key={code}>
-            <h3>
-              <bdi dir="ltr">{code}</bdi>
-            </h3>
-            <Messages messages={messages} voice={voice} />
-          </section>
-        ))}
-        <h2>{say('myData.messages')}</h2>
-        {linesOf(data).map(({ at, isOwn, text }, index) => (
-          <p key={index} dir="auto">
-            <b>{say(isOwn ? 'myData.you' : 'myData.service')}</b> · <bdi>{voice.moment(at.getTime())}</bdi>
-            <br />
-            {text}
-          </p>
-        ))}
-      </body>
-    </html>
+  const head = renderToString(
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <title>{say('myData.title')}</title>
+      <style>{style}</style>
+    </head>,
   )
-  return `<!doctype html>${renderToString(page)}`
+  yield `<!doctype html><html lang="${language}" dir="${isRightToLeft(language) ? 'rtl' : 'ltr'}">${head}<body>`
+  yield renderToString(
+    <>
+      <h1>{say('myData.title')}</h1>
+      <p>{say('myData.kept')}</p>
+      <h2>{say('myData.chat')}</h2>
+      <Chat chat={data.chat} voice={voice} />
+      <h2>{say('myData.requests')}</h2>
+    </>,
+  )
+  let isNone = true
+  for await (const ticket of data.requests()) {
+    isNone = false
+    yield '<section>'
+    yield renderToString(<RequestHead ticket={ticket} voice={voice} />)
+    for (const message of ticket.messages) yield* messageHtml(message, ticket.confidential)
+    yield renderToString(<RequestEnd ticket={ticket} voice={voice} />)
+    yield '</section>'
+  }
+  if (isNone) yield renderToString(<p>{say('myData.none')}</p>)
+  let isFirst = true
+  for await (const { code, messages } of data.joined()) {
+    yield renderToString(
+      <>
+        {isFirst && <h2>{say('myData.joined')}</h2>}
+        <h3>
+          <bdi dir="ltr">{code}</bdi>
+        </h3>
+      </>,
+    )
+    isFirst = false
+    for (const message of messages) yield* messageHtml(message, false)
+  }
+  yield renderToString(<h2>{say('myData.messages')}</h2>)
+  for await (const { at, isOwn, text } of linesOf(data))
+    yield renderToString(
+      <p dir="auto">
+        <b>{say(isOwn ? 'myData.you' : 'myData.service')}</b> · <bdi>{voice.moment(at.getTime())}</bdi>
+        <br />
+        {text}
+      </p>,
+    )
+  yield '</body></html>'
+
+  async function* messageHtml({ by, text, at, files }: MyMessage, isAbove: boolean): AsyncIterable<string> {
+    yield '<p dir="auto">'
+    yield renderToString(
+      <>
+        <b>{say(by === 'resident' ? 'myData.you' : isAbove ? 'myData.above' : 'myData.team')}</b> · <bdi>{voice.moment(at.getTime())}</bdi>
+        <br />
+        {text}
+      </>,
+    )
+    for (const file of files) yield* fileHtml(file)
+    yield '</p>'
+  }
+
+  async function* fileHtml(file: MyFile): AsyncIterable<string> {
+    if (!isInside(file)) return yield renderToString(<bdi dir="ltr">{nameOf(file)}</bdi>)
+    const found = await data.file(file.id)
+    if (found === undefined) return
+    // Only the picture itself is left out of what is rendered: it is written after it, piece by piece.
+    const [before, after] = renderToString(
+      file.kind === 'photo' ? <img alt={say('console.file')} src="~" /> : <audio controls aria-label={say('console.file')} src="~" />,
+    ).split('~')
+    yield `${before}data:${file.contentType};base64,`
+    yield* base64Of(found.content)
+    yield after ?? ''
+  }
 }
 
 function Chat({ chat, voice }: { chat: MyData['chat']; voice: Voice }): VNode {
@@ -97,16 +225,21 @@ function Row({ name, children }: { name: string; children: ComponentChildren }):
 /** Events whose names speak of a team; a complaint about staff is with nobody of one. */
 const aboutTheTeam = new Set(['assigned', 'reassigned', 'steppedAside', 'movedOn'])
 
-function Request({ ticket, voice }: { ticket: MyTicket; voice: Voice }): VNode {
+function RequestHead({ ticket, voice }: { ticket: MyTicket; voice: Voice }): VNode {
+  const { say } = voice
+  return (
+    <h3>
+      <bdi dir="ltr">{ticket.code}</bdi> · {say(`category.${ticket.category}` as 'category.road')} · <bdi>{voice.name(ticket.place)}</bdi> ·{' '}
+      {say(ticket.confidential && ticket.status === 'assigned' ? 'status.assignedAbove' : (`status.${ticket.status}` as 'status.open'))}
+    </h3>
+  )
+}
+
+function RequestEnd({ ticket, voice }: { ticket: MyTicket; voice: Voice }): VNode {
   const { say } = voice
   const seen = ticket.readBy.map((each) => ({ ...each, lastAt: each.lastAt.getTime() }))
   return (
-    <section>
-      <h3>
-        <bdi dir="ltr">{ticket.code}</bdi> · {say(`category.${ticket.category}` as 'category.road')} · <bdi>{voice.name(ticket.place)}</bdi> ·{' '}
-        {say(ticket.confidential && ticket.status === 'assigned' ? 'status.assignedAbove' : (`status.${ticket.status}` as 'status.open'))}
-      </h3>
-      <Messages messages={ticket.messages} voice={voice} isAbove={ticket.confidential} />
+    <>
       <ul>
         {ticket.events.map(({ type, at }, index) => (
           <li key={index}>
@@ -116,36 +249,34 @@ function Request({ ticket, voice }: { ticket: MyTicket; voice: Voice }): VNode {
         ))}
       </ul>
       <pre>{whoText({ notice: 'who', code: ticket.code, seen }, voice)}</pre>
-    </section>
-  )
-}
-
-function Messages({ messages, voice, isAbove = false }: { messages: readonly MyMessage[]; voice: Voice; isAbove?: boolean }): VNode {
-  return (
-    <>
-      {messages.map(({ by, text, at, files }, index) => (
-        <p key={index} dir="auto">
-          <b>{voice.say(by === 'resident' ? 'myData.you' : isAbove ? 'myData.above' : 'myData.team')}</b> · <bdi>{voice.moment(at.getTime())}</bdi>
-          <br />
-          {text}
-          {files.map(({ kind, contentType, base64 }, file) =>
-            kind === 'photo' ? (
-              <img key={file} alt={voice.say('console.file')} src={`data:${contentType};base64,${base64}`} />
-            ) : (
-              <audio key={file} controls aria-label={voice.say('console.file')} src={`data:${contentType};base64,${base64}`} />
-            ),
-          )}
-        </p>
-      ))}
     </>
   )
 }
 
-/** What was said and shown in the chat, as far as it was words; all of it is in the JSON. */
-function linesOf({ received, sent }: MyData): readonly { readonly at: Date; readonly isOwn: boolean; readonly text: string }[] {
-  const own = received.map(({ at, message }) => ({ at, isOwn: true, text: textIn(message) }))
-  const shown = sent.map(({ at, shown: each }) => ({ at, isOwn: false, text: textIn(each) }))
-  return [...own, ...shown].filter(({ text }) => text !== '').sort((a, b) => a.at.getTime() - b.at.getTime())
+type SpokenLine = { readonly at: Date; readonly isOwn: boolean; readonly text: string }
+
+/** What was said and shown in the chat, as far as it was words, in the order of time; all of it is in the JSON. */
+async function* linesOf({ received, sent }: MyData): AsyncIterable<SpokenLine> {
+  const own = spoken(received(), ({ at, message }) => ({ at, isOwn: true, text: textIn(message) }))
+  const shown = spoken(sent(), ({ at, shown: each }) => ({ at, isOwn: false, text: textIn(each) }))
+  let [mine, theirs] = [await own.next(), await shown.next()]
+  while (mine.done !== true || theirs.done !== true) {
+    if (theirs.done === true || (mine.done !== true && mine.value.at <= theirs.value.at)) {
+      if (mine.done !== true) yield mine.value
+      mine = await own.next()
+    } else {
+      yield theirs.value
+      theirs = await shown.next()
+    }
+  }
+}
+
+async function* spoken<T>(rows: AsyncIterable<T>, toLine: (row: T) => SpokenLine): AsyncGenerator<SpokenLine, undefined> {
+  for await (const row of rows) {
+    const line = toLine(row)
+    if (line.text !== '') yield line
+  }
+  return undefined
 }
 
 function textIn(value: unknown): string {

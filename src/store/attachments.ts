@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, statfs } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Disk } from 'flydrive'
@@ -11,7 +11,7 @@ import { openVoices } from './voice.ts'
 
 export type FileKind = 'photo' | 'voice'
 /** What became of a file that was to be taken in. */
-export type Kept = { readonly id: string } | { readonly lost: 'tooLarge' | 'damaged' | 'notAPhoto' | 'notAVoice' }
+export type Kept = { readonly id: string } | { readonly lost: 'tooLarge' | 'damaged' | 'notAPhoto' | 'notAVoice' | 'full' }
 export type StoredFile = { readonly id: string; readonly kind: FileKind; readonly contentType: string; readonly content: Buffer }
 
 /** Where files lie: encrypted, under random names that tell nothing (protections P28 and P34). */
@@ -23,6 +23,8 @@ export type Files = {
    * @returns its id, or why it could not be taken.
    */
   readonly keep: (db: Db, kind: FileKind, content: Buffer) => Promise<Kept>
+  /** Whether the disk has room for files; with less than `leastFreeBytes` it takes words only. */
+  readonly hasRoom: () => Promise<boolean>
   readonly find: (db: Db, id: string) => Promise<StoredFile | undefined>
   /** Whether a file is there already, as one of `others`: then it has the same content, byte for byte. */
   readonly isAmong: (db: Db, id: string, others: readonly string[]) => Promise<boolean>
@@ -37,7 +39,7 @@ export type Files = {
 export const mostBytes = 20 * 1024 * 1024
 
 /** Opens the folder of files. What is written there is sealed with the key ring, bound to its own row. */
-export async function openFiles(dataDir: string, keys: KeyRing): Promise<Files> {
+export async function openFiles(dataDir: string, keys: KeyRing, leastFreeBytes = 0): Promise<Files> {
   const folder = attachmentsFolder(dataDir)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const remakeVoice = openVoices()
@@ -49,9 +51,15 @@ export async function openFiles(dataDir: string, keys: KeyRing): Promise<Files> 
     const stored = await disk.getBytes(row.key)
     return { id, kind: row.kind as FileKind, contentType: row.contentType, content: row.sealed ? keys.openBytes(stored, filePlace(id)) : Buffer.from(stored) }
   }
+  const hasRoom = async () => {
+    const { bavail, bsize } = await statfs(folder)
+    return bavail * bsize >= leastFreeBytes
+  }
   return {
+    hasRoom,
     keep: async (db, kind, content) => {
       if (content.length > mostBytes) return { lost: 'tooLarge' }
+      if (!(await hasRoom())) return { lost: 'full' }
       const made = kind === 'photo' ? await photos.remake(content) : ((await remakeVoice(content)) ?? { lost: 'notAVoice' as const })
       if ('lost' in made) return made
       const id = randomUUID()

@@ -165,7 +165,7 @@ export async function countFailure(db: Db, id: bigint, at: Date, error: string):
 }
 
 /** A message that could not be handled: when it came and what is wrong, and nothing of whom or what it is. */
-export type SetAside = { readonly id: string; readonly channel: string; readonly receivedAt: Date; readonly attempts: number; readonly error: string | null }
+export type SetAside = { readonly id: bigint; readonly channel: string; readonly receivedAt: Date; readonly attempts: number; readonly error: string | null }
 
 const mostSetAside = 200
 
@@ -177,7 +177,7 @@ export async function listSetAside(db: Db): Promise<readonly SetAside[]> {
     take: mostSetAside,
     select: { id: true, channel: true, receivedAt: true, attempts: true, error: true },
   })
-  return rows.map(({ id, ...row }) => ({ ...row, id: String(id) }))
+  return rows
 }
 
 /** Takes a message up again that was set aside. Returns its conversation, to be nudged; `undefined` when there is none. */

@@ -303,7 +303,7 @@ export async function setAside(db: Db, id: bigint, at: Date, error: string | und
 
 /** A message that could not be sent: when it was written and what is wrong, and nothing of whom or what it is. */
 export type UnsentMessage = {
-  readonly id: string
+  readonly id: bigint
   readonly channel: string
   readonly createdAt: Date
   readonly attempts: number
@@ -320,7 +320,7 @@ export async function listUnsent(db: Db): Promise<readonly UnsentMessage[]> {
     take: mostListed,
     select: { id: true, createdAt: true, attempts: true, error: true, conversation: { select: { channel: true } } },
   })
-  return rows.map(({ id, conversation, ...row }) => ({ ...row, id: String(id), channel: conversation.channel }))
+  return rows.map(({ id, conversation, ...row }) => ({ ...row, id, channel: conversation.channel }))
 }
 
 /** Sends a message again that was set aside. Returns its conversation, to be nudged; `undefined` when there is none. */

@@ -17,6 +17,7 @@ import { loadOrganisation, type Organisation } from '../../src/store/organisatio
 import { type BotApi, startBotApi } from '../bot-api.ts'
 import { type Postgres, type QueueStore, startPostgres, startRedis } from '../fault/stores.ts'
 import { type Program, runProgram } from '../program.ts'
+import { roomyQuotas } from '../roomy.ts'
 import { until } from '../until.ts'
 import { postgresCpuMs, processCpuMs } from './cpu.ts'
 import { startFloor } from './floor.ts'
@@ -177,6 +178,7 @@ export async function prepare(
       TELEGRAM_API_ROOT: api.root,
       TELEGRAM_MODE: 'webhook',
       TELEGRAM_WEBHOOK_SECRET: secret,
+      QUOTAS: roomyQuotas,
       ...(queue === undefined ? {} : { REDIS_URL: queue.url }),
     },
     end: async () => {

@@ -136,7 +136,7 @@ describe('Open311', () => {
       messages: [{ text: '路上有个大坑', by: 'resident' }],
     })
     expect(ticket.events.map(({ type }) => type)).toEqual(['opened', 'assigned'])
-    expect(await get(`requests/${id}.json`)).toMatchObject({
+    expect(await get(`requests/${id}.json?api_key=${key}`)).toMatchObject({
       status: 200,
       body: [{ service_request_id: id, status: 'open', service_code: 'road', address_id: 'YL010101', description: null, media_url: null, zipcode: null }],
     })

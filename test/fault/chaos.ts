@@ -228,8 +228,10 @@ function byWebChat(session: { cookie: string }, chat: number, input: Planned['in
   const id = randomUUID()
   const body = JSON.stringify('text' in input ? { id, kind: 'said', text: input.text } : { id, kind: 'pressed', data: 'press' in input ? input.press : '' })
   return async (url) => {
-    // The page is loaded first: the session begins there, so that what is sent again comes from the same chat.
-    if (session.cookie === '') session.cookie = (await fetch(`${url}/chat`)).headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    // The session begins first, as on the page, so that what is sent again comes from the same chat.
+    if (session.cookie === '')
+      session.cookie = (await fetch(`${url}/channels/webchat/session`, { method: 'POST' })).headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    if (session.cookie === '') return false
     const headers = { 'content-type': 'application/json', cookie: session.cookie, 'x-forwarded-for': `10.0.0.${chat % 250}` }
     return (await fetch(`${url}/channels/webchat/messages`, { method: 'POST', headers, body, signal: AbortSignal.timeout(10_000) })).status === 202
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Service, startService } from '../service.ts'
+import { readMetrics, type Service, startService } from '../service.ts'
 
 let service: Service
 beforeAll(async () => {
@@ -13,7 +13,7 @@ const alerts = () => readFile('deploy/alerts.yaml', 'utf8')
 const asked = (text: string) => [...new Set([...text.matchAll(/jawab_\w+/g)].map(([name]) => name))]
 
 it('what the dashboard and the alerts ask for is what the service measures', async () => {
-  const metrics = await (await fetch(`${service.url}/metrics`)).text()
+  const metrics = await readMetrics(service)
   const measured = new Set(
     [...metrics.matchAll(/^# TYPE (\S+) (\S+)/gm)].flatMap(([, name = '', type]) =>
       type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
@@ -38,7 +38,7 @@ it('the oldest that waits is told in seconds, by stage', async () => {
   })
   const since = new Date(Date.now() - 3_600_000)
   await service.db.inbound.create({ data: { channel: 'elsewhere', externalId: '1', conversationId: id, payload: {}, setAsideAt: since, receivedAt: since } })
-  const metrics = await (await fetch(`${service.url}/metrics`)).text()
+  const metrics = await readMetrics(service)
   expect(Number(/jawab_oldest_waiting_seconds\{stage="set_aside"\} (\S+)/.exec(metrics)?.[1])).toBeGreaterThan(3_590)
   expect(metrics).toContain('jawab_waiting_rows{stage="set_aside"} 1')
 })

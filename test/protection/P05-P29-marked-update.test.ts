@@ -7,7 +7,7 @@ import { eraseForgotten } from '../../src/store/forgetting.ts'
 import { issueToken } from '../../src/store/staff.ts'
 import { type BotApi, startBotApi } from '../bot-api.ts'
 import { everyRow, queueBackends } from '../database.ts'
-import { type Service, startService } from '../service.ts'
+import { readMetrics, type Service, startService } from '../service.ts'
 import { signedIn } from '../staff-browser.ts'
 import { telegramPerson } from '../telegram-person.ts'
 import { until } from '../until.ts'
@@ -92,7 +92,7 @@ describe.each(queueBackends())('a whole conversation with marked values, queued 
   })
 
   it('P05 neither handle, nor text, nor token is in the log, the metrics or the queue', async () => {
-    const metrics = await (await fetch(`${service.url}/metrics`)).text()
+    const metrics = await readMetrics(service)
     const open = [service.logged.join('\n'), metrics, await queue()].join('\n')
     expect(service.logged.length).toBeGreaterThan(2)
     for (const secret of [...identity, 'MARKEDWORDS', 'قەيەردە', api.token, 'test-token']) expect([secret, open.includes(secret)]).toEqual([secret, false])

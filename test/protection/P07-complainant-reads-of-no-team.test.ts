@@ -80,7 +80,9 @@ it('P07 a complaint about staff reads like one to the end: every text that a com
     }
   }
   const data = await gatherMyData({ db, keys: await openKeyRing(service.config), files: { find: async () => undefined } as never, voices }, conversationId)
-  const [, requests = ''] = /<h2>您的诉求<\/h2>([\s\S]*?)<h2>/.exec(data?.page ?? '') ?? []
+  const pieces: string[] = []
+  for await (const piece of data?.page() ?? []) pieces.push(piece)
+  const [, requests = ''] = /<h2>您的诉求<\/h2>([\s\S]*?)<h2>/.exec(pieces.join('')) ?? []
   expect(requests).toContain(code)
   expect([ofTheTeam.test(requests), requests]).toEqual([false, requests])
 })

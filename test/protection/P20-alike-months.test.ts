@@ -7,6 +7,7 @@ import { day, hour } from '../../src/domain/instant.ts'
 import { type WrittenLanguage, writtenLanguages } from '../../src/domain/written-language.ts'
 import { convert } from '../../src/language/convert.ts'
 import { conversationHandler } from '../../src/pipeline/conversation.ts'
+import { openQuotas } from '../../src/quotas/quotas.ts'
 import { change } from '../../src/store/connection.ts'
 import { keepArrival } from '../../src/store/inbound.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
@@ -85,6 +86,7 @@ async function play(language: WrittenLanguage): Promise<unknown> {
     nudge: async () => {},
     followUp: async () => {},
     files: {} as never,
+    quotas: openQuotas(),
     channels: [],
     log: pino({ level: 'silent' }),
     nameOfCategory: () => undefined,

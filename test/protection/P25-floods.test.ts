@@ -28,15 +28,6 @@ describe('P25 a flood, a forged update, a guessed code', () => {
     expect(await service.db.inbound.count()).toBe(201)
   })
 
-  it('from one web chat is slowed down, and another goes on', async () => {
-    const [flood, calm] = [await residentOf(service, 'YL010101'), await residentOf(service, 'YL010101')]
-    const statuses = await Promise.all(Array.from({ length: 320 }, async () => (await flood.says('/help')).status))
-    expect([...new Set(statuses)].sort()).toEqual([202, 429])
-    expect(statuses.filter((status) => status === 202).length).toBe(298)
-    expect((await calm.says('/help')).status).toBe(202)
-    await calm.hears('/status')
-  })
-
   it('of codes that are guessed tells one that is not there from one that is not theirs in nothing', async () => {
     const resident = await residentOf(service, 'YL010101')
     const stranger = await residentOf(service, 'YL010101')

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { conversationHandler } from '../../src/pipeline/conversation.ts'
+import { openQuotas } from '../../src/quotas/quotas.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { conversationWith } from '../../src/store/conversations.ts'
 import { keepArrival } from '../../src/store/inbound.ts'
@@ -107,6 +108,7 @@ async function play(history: readonly Act[]): Promise<{ readonly missing: readon
     keys,
     channels: [],
     files: {} as never,
+    quotas: openQuotas(),
     office: async () => office,
     now: () => now,
     nudge: async () => {},

@@ -7,6 +7,7 @@ import { createTranslations } from '../../src/language/catalogue.ts'
 import { createVoice } from '../../src/language/render.ts'
 import { deliveryHandler } from '../../src/pipeline/delivery.ts'
 import { createFollowUp } from '../../src/pipeline/follow-up.ts'
+import { openQuotas } from '../../src/quotas/quotas.ts'
 import { change, type Db } from '../../src/store/connection.ts'
 import { conversationWith } from '../../src/store/conversations.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
@@ -61,6 +62,7 @@ describe('what is sent', () => {
       keys,
       channels: [channel],
       files: {} as never,
+      quotas: openQuotas(),
       voices: (language) => createVoice(translations, language, 'Asia/Urumqi'),
       now: () => now,
       nudge: async () => {},

@@ -6,10 +6,11 @@ import { z } from 'zod'
 import { type Category, categories } from '../../domain/category.ts'
 import type { Instant } from '../../domain/instant.ts'
 import { parseTicketCode } from '../../domain/ticket-code.ts'
-import type { ApiClient } from '../../store/api-keys.ts'
+import { limit, refuseOver } from '../../quotas/hook.ts'
+import { megabytes } from '../../quotas/quotas.ts'
 import type { Arrival } from '../../store/inbound.ts'
 import type { GeoReportRequest, RequestsAsked } from '../../store/read-models/geo-report.ts'
-import { countedByKey, type FindClient } from '../client.ts'
+import { bearerOf, clientOf, type Judging, judgeKey } from '../client.ts'
 import { isUnstorable } from '../problem.ts'
 import { type Format, formats, sendGeoReport, sendGeoReportError, type Value } from './format.ts'
 
@@ -25,11 +26,10 @@ export type Words = {
   readonly notice: string
 }
 
-export type Options = {
+export type Options = Judging & {
   readonly publicUrl: string
   readonly now: () => Instant
   readonly words: (acceptLanguage: string | undefined) => Words
-  readonly findClient: FindClient
   readonly keep: (arrival: Arrival) => Promise<void>
   readonly keepPhoto: (content: Buffer) => Promise<string | undefined>
   /** Fetches a picture that a report names; throws when it can't be had or lies where it must not. */
@@ -67,6 +67,8 @@ const Report = z.object({
     .optional(),
   'attribute[danger]': z.enum(['yes', 'no']).default('no'),
 })
+/** The most codes that one request may ask for: more would be a way to try codes out. */
+const mostCodes = 10
 const list = z
   .string()
   .max(2000)
@@ -74,7 +76,7 @@ const list = z
 const RequestsQuery = z.object({
   jurisdiction_id: text(60).optional(),
   api_key: text(200).optional(),
-  service_request_id: list.optional(),
+  service_request_id: list.pipe(z.array(z.string()).max(mostCodes, `must be at most ${mostCodes} codes`)).optional(),
   service_code: list.optional(),
   start_date: z.iso.datetime({ offset: true }).optional(),
   end_date: z.iso.datetime({ offset: true }).optional(),
@@ -91,7 +93,11 @@ const mostPhotoBytes = 10 * 1024 * 1024
  * (name, e-mail, telephone, device, account) is dropped before anything is kept, and no text is given out.
  */
 export const open311: FastifyPluginAsync<Options> = async (app, options) => {
-  const { now, words, findClient, isWithinArea } = options
+  const { now, words, quotas, isWithinArea } = options
+  app.addHook(
+    'onRequest',
+    judgeKey(options, (request) => bearerOf(request) ?? queryKeyOf(request)),
+  )
   await app.register(formbody, { bodyLimit: 64 * 1024 })
   await app.register(multipart, { limits: { fileSize: mostPhotoBytes, files: 1, fields: 40, fieldSize: 20_000, parts: 41 } })
   app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -105,10 +111,17 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
       status >= 500 ? 'Something went wrong on our side.' : error.message,
     )
   })
-  const config = { rateLimit: { max: 120, timeWindow: '1 minute', keyGenerator: countedByKey } }
   const schema = { hide: true } as object
+  const guesses = ({ address }: FastifyRequest) => ({ quota: 'addressUnknownCodesADay', of: address }) as const
   const get = (path: string, answer: (request: FastifyRequest, reply: FastifyReply, format: Format) => Promise<FastifyReply> | FastifyReply) =>
-    app.get(`/open311/v2/${path}.:format(json|xml)`, { schema, config }, async (request, reply) => answer(request, reply, formatOf(request)))
+    app.get(
+      `/open311/v2/${path}.:format(json|xml)`,
+      {
+        schema,
+        onRequest: limit(quotas, ({ client, address }) => (client === undefined ? [{ quota: 'addressLookupsAMinute', of: address }] : [])),
+      },
+      async (request, reply) => answer(request, reply, formatOf(request)),
+    )
   const wordsOf = (request: FastifyRequest) => words(request.headers['accept-language'])
 
   get('discovery', (_, reply, format) => {
@@ -165,16 +178,33 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
 
   app.post(
     '/open311/v2/requests.:format(json|xml)',
-    { schema, config: { rateLimit: { max: 30, timeWindow: '1 minute', keyGenerator: countedByKey }, takesIn: true }, bodyLimit: 12 * 1024 * 1024 },
+    {
+      schema,
+      config: { takesIn: true },
+      bodyLimit: 12 * 1024 * 1024,
+      // GeoReport has the key in the form. Until it has proved good, the address answers for what is read.
+      onRequest: async (request, reply) => {
+        const { client, address } = request
+        if (client === undefined)
+          refuseOver(
+            reply,
+            (await quotas.take({ quota: 'addressLookupsAMinute', of: address })) ||
+              (await quotas.look({ quota: 'addressWrongKeysAMinute', of: address }, { quota: 'addressFileMegabytesADay', of: address, amount: 0 })),
+          )
+        else if (!client.rights.includes('reports')) return sendGeoReportError(reply, formatOf(request), 403, noRight)
+        return undefined
+      },
+    },
     async (request, reply) => {
       const format = formatOf(request)
       const form = await readForm(request).catch((error: FastifyError) => (error.statusCode === 413 ? ('tooLarge' as const) : ('broken' as const)))
       if (form === 'tooLarge') return sendGeoReportError(reply, format, 400, 'media: must not be larger than 20 MB')
       if (form === 'broken') return sendGeoReportError(reply, format, 400, 'the form is not as its content type says, or ends too soon')
       const { fields, photo } = form
-      const client = await clientOf(fields['api_key'] ?? bearer(request))
-      if (client === undefined || !client.rights.includes('reports'))
-        return sendGeoReportError(reply, format, 403, 'api_key: missing, unknown, or without the right "reports"')
+      if (photo !== undefined) await quotas.take({ quota: 'addressFileMegabytesADay', of: request.address, amount: megabytes(photo.length) })
+      const client = request.client ?? (await clientOf(options, fields['api_key'], request, reply))
+      if (client === undefined || !client.rights.includes('reports')) return sendGeoReportError(reply, format, 403, noRight)
+      refuseOver(reply, await quotas.take({ quota: 'programReportsAMinute', of: client.id }))
       const parsed = Report.safeParse(fields)
       if (!parsed.success) return sendGeoReportError(reply, format, 400, describe(parsed.error))
       const report = parsed.data
@@ -217,75 +247,87 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
   get('requests', async (request, reply, format) => {
     const parsed = RequestsQuery.safeParse(request.query)
     if (!parsed.success) return sendGeoReportError(reply, format, 400, describe(parsed.error))
-    const { jurisdiction_id, api_key, service_request_id, service_code, start_date, end_date, status, page, page_size } = parsed.data
+    const { jurisdiction_id, service_request_id, service_code, start_date, end_date, status, page, page_size } = parsed.data
     if (jurisdiction_id !== undefined && !(await options.isJurisdiction(jurisdiction_id)))
       return sendGeoReportError(reply, format, 404, 'jurisdiction_id: there is no such jurisdiction')
     const until = end_date === undefined ? new Date(now()) : new Date(end_date)
     const common = { words: wordsOf(request), limit: page_size, skip: (page - 1) * page_size }
     if (service_request_id !== undefined) {
-      const codes = service_request_id.map(ticketCodeOf)
-      return sendRequests(reply, format, common, { codes: codes.flatMap((code) => code ?? []) })
+      const codes = service_request_id.flatMap((typed) => ticketCodeOf(typed) ?? [])
+      if (request.client === undefined)
+        refuseOver(
+          reply,
+          (await quotas.look(guesses(request))) ||
+            (await quotas.take({ quota: 'addressLookupsAMinute', of: request.address, amount: service_request_id.length - 1 })),
+        )
+      const rows = await findByCodes(request, codes)
+      return sendRows(reply, format, rows.slice(common.skip, common.skip + common.limit))
     }
-    const client = await clientOf(api_key ?? bearer(request))
+    const { client } = request
     // Whoever knows a code may ask for it; a list of all would tell who lives where has written.
     if (client === undefined || !client.rights.includes('tickets'))
       return sendGeoReportError(reply, format, 403, 'api_key: needed to list requests; without one, give service_request_id')
     const isClosed = status === undefined || (status.includes('open') && status.includes('closed')) ? undefined : status.includes('closed')
-    return sendRequests(reply, format, common, {
+    const listed = await options.listRequests({
+      limit: common.limit,
+      skip: common.skip,
       areaCode: client.areaCode,
       categories: service_code ?? services,
       from: start_date === undefined ? new Date(until.getTime() - 90 * dayMs) : new Date(start_date),
       until,
       isClosed,
     })
+    return sendRows(
+      reply,
+      format,
+      listed.map((row) => toRequest(row, common.words)),
+    )
   })
 
   get('requests/:id', async (request, reply, format) => {
     const code = ticketCodeOf((request.params as { id: string }).id)
-    const rows = code === undefined ? [] : await options.listRequests({ codes: [code], limit: 1, skip: 0 })
+    if (request.client === undefined) refuseOver(reply, await quotas.look(guesses(request)))
+    const rows = code === undefined ? [] : await findByCodes(request, [code])
     if (rows.length === 0) return sendGeoReportError(reply, format, 404, 'service_request_id: there is no such request')
-    return sendGeoReport(
-      reply,
-      format,
-      'service_requests',
-      'request',
-      rows.map((row) => toRequest(row, wordsOf(request))),
-    )
+    return sendRows(reply, format, rows)
   })
 
-  async function sendRequests(
-    reply: FastifyReply,
-    format: Format,
-    { words: say, limit, skip }: { readonly words: Words; readonly limit: number; readonly skip: number },
-    which: Omit<RequestsAsked & { codes: readonly string[] }, 'limit' | 'skip'> | Omit<Extract<RequestsAsked, { areaCode: string }>, 'limit' | 'skip'>,
-  ): Promise<FastifyReply> {
-    const rows = await options.listRequests({ ...which, limit, skip })
-    return sendGeoReport(
-      reply,
-      format,
-      'service_requests',
-      'request',
-      rows.map((row) => toRequest(row, say)),
+  /** Requests by their codes, each with as much as whoever asks may know; codes that do not exist are counted. */
+  async function findByCodes(request: FastifyRequest, codes: readonly string[]): Promise<readonly Value[]> {
+    const { client } = request
+    const rows = await options.listRequests({ codes, limit: mostCodes, skip: 0 })
+    const unknown = new Set(codes).size - rows.length
+    if (client === undefined && unknown > 0) await quotas.take({ ...guesses(request), amount: unknown })
+    const say = wordsOf(request)
+    return Promise.all(
+      rows.map(async (row) => {
+        const mayKnowAll = !row.confidential && client?.rights.includes('tickets') === true && (await isWithinArea(client.areaCode, row.placeCode))
+        return mayKnowAll ? toRequest(row, say) : toPublicRequest(row, say)
+      }),
     )
+  }
+
+  function sendRows(reply: FastifyReply, format: Format, rows: readonly Value[]): FastifyReply {
+    return sendGeoReport(reply, format, 'service_requests', 'request', [...rows])
   }
 
   async function isKnownJurisdiction(request: FastifyRequest): Promise<boolean> {
     const asked = z.object({ jurisdiction_id: text(60).optional() }).safeParse(request.query).data?.jurisdiction_id
     return asked === undefined || options.isJurisdiction(asked)
   }
-
-  async function clientOf(key: string | undefined): Promise<ApiClient | undefined> {
-    return key === undefined || key.length > 200 ? undefined : findClient(key)
-  }
 }
+
+const noRight = 'api_key: missing, unknown, or without the right "reports"'
 
 function ticketCodeOf(typed: string): string | undefined {
   const parsed = parseTicketCode(typed)
   return parsed.ok ? parsed.code : undefined
 }
 
-function bearer(request: FastifyRequest): string | undefined {
-  return /^Bearer ([\w-]+)$/.exec(request.headers.authorization ?? '')?.[1]
+/** The key that GeoReport has in the address of a question. */
+function queryKeyOf({ query }: FastifyRequest): string | undefined {
+  const key = (query as { readonly api_key?: unknown } | undefined)?.api_key
+  return typeof key === 'string' && key !== '' ? key : undefined
 }
 
 function formatOf(request: FastifyRequest): Format {
@@ -314,6 +356,24 @@ function addressOf({ lat, long, address_id, address_string }: z.output<typeof Re
 
 function describe(error: z.ZodError): string {
   return error.issues.map(({ path, message }) => `${path.join('.') || 'request'}: ${message}`).join('; ')
+}
+
+/**
+ * A request as anybody may see it who knows its code: how it stands, and nothing of what or where it is. So a complaint about
+ * staff looks like any other (protection P42).
+ */
+function toPublicRequest(row: GeoReportRequest, say: Words): Value {
+  const hidden = {
+    service_name: null,
+    service_code: null,
+    agency_responsible: null,
+    expected_datetime: null,
+    address: null,
+    address_id: null,
+    lat: null,
+    long: null,
+  }
+  return { ...(toRequest(row, say) as Readonly<Record<string, Value>>), ...hidden }
 }
 
 function toRequest(row: GeoReportRequest, say: Words): Value {

@@ -20,6 +20,7 @@ const File = z.object({
  */
 const Message = z.object({
   message_id: z.int().optional(),
+  date: z.int().optional().catch(undefined),
   edit_date: z.int().optional(),
   media_group_id: z.string().optional(),
   chat: Chat,
@@ -51,9 +52,9 @@ const Update = z.object({
   my_chat_member: z.object({ chat: z.object({ id: z.int(), type: z.string() }), new_chat_member: z.object({ status: z.string() }) }).optional(),
 })
 
-/** What an update is for the service. `answers` is the pressed button's query, to be answered so that it stops turning. */
+/** What an update is for the service. `sentAt` is when Telegram got the message, in milliseconds UTC. `answers` is the pressed button's query, to be answered so that it stops turning. */
 export type Parsed =
-  | { readonly kind: 'arrival'; readonly updateId: number; readonly arrival: Arrival; readonly answers?: string }
+  | { readonly kind: 'arrival'; readonly updateId: number; readonly arrival: Arrival; readonly sentAt?: number; readonly answers?: string }
   /** Something happened in a group: it gets one polite line, and nothing of it is read. */
   | { readonly kind: 'group'; readonly updateId: number; readonly handle: string }
   /** A group got another id: it had its line already. */
@@ -141,6 +142,7 @@ function arrivalOf(updateId: number, message: Message, botId: string, editedAt: 
     return {
       kind: 'arrival',
       updateId,
+      ...(message.date === undefined ? {} : { sentAt: message.date * 1_000 }),
       arrival: { channel: 'telegram', handle, externalId: source, message: { ...toMessage(message, botId), ...sourceOf(message, source) } as InboundMessage },
     }
   const text = message.text ?? message.caption ?? ''

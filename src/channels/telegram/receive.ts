@@ -1,4 +1,5 @@
 import { type Api, GrammyError } from 'grammy'
+import type { Quotas } from '../../quotas/quotas.ts'
 import type { Arrival } from '../../store/inbound.ts'
 import { parseUpdate } from './parse.ts'
 import type { Reach } from './reach.ts'
@@ -8,6 +9,10 @@ export type Receiving = {
   /** The bot's own number: ids of messages are its own, another bot has the same ones. */
   readonly botId: string
   readonly keep: (arrival: Arrival) => Promise<void>
+  readonly quotas: Quotas
+  /** Tells a chat that it sends too much, and how long to wait, in milliseconds. */
+  readonly warn: (handle: string, waitMs: number) => Promise<void>
+  readonly now: () => number
   /** Says the one polite line in a group that has not had it. */
   readonly greetGroup: (handle: string) => Promise<void>
   /** A group got another id. */
@@ -20,13 +25,30 @@ export type Receiving = {
 /** Which updates are asked for. */
 export const allowedUpdates = ['message', 'edited_message', 'callback_query', 'my_chat_member'] as const
 
-/** Keeps one update's message; when it returns, the update may be acknowledged. */
-export async function receiveUpdate(api: Api, update: unknown, { botId, keep, greetGroup, moveGroup, onTrouble }: Receiving): Promise<void> {
+/** What waited with Telegram for longer than this was not sent in a flood, though it comes all at once. In milliseconds. */
+const lateMs = 60_000
+
+/** Counts a message for its chat. Returns how long the chat should wait, in milliseconds, where that is too much. */
+async function countMessage(handle: string, sentAt: number | undefined, { quotas, now }: Receiving): Promise<number> {
+  const isLate = sentAt !== undefined && now() - sentAt > lateMs
+  const aDay = { quota: 'chatMessagesADay', of: handle } as const
+  return isLate ? quotas.take(aDay) : quotas.take({ quota: 'chatMessagesAMinute', of: handle }, aDay)
+}
+
+/**
+ * Keeps one update's message; when it returns, the update may be acknowledged. A chat that sends too much is told so, once
+ * a minute, and that what it sends meanwhile is not taken.
+ */
+export async function receiveUpdate(api: Api, update: unknown, receiving: Receiving): Promise<void> {
+  const { botId, keep, greetGroup, moveGroup, onTrouble } = receiving
   const parsed = parseUpdate(update, botId)
   if (parsed.kind === 'group') return greetGroup(parsed.handle)
   if (parsed.kind === 'groupMoved') return moveGroup(parsed.from, parsed.to)
   if (parsed.kind === 'ignored') return
-  await keep(parsed.arrival)
+  const { handle } = parsed.arrival
+  const waitMs = await countMessage(handle, parsed.sentAt, receiving)
+  if (waitMs === 0) await keep(parsed.arrival)
+  else if ((await receiving.quotas.take({ quota: 'chatWarningsAMinute', of: handle })) === 0) await receiving.warn(handle, waitMs)
   // Only stops the button from turning; the answer comes as a message. A query that is too old can't be answered any more.
   if (parsed.answers !== undefined)
     api.answerCallbackQuery(parsed.answers).catch((error: unknown) => {

@@ -101,7 +101,8 @@ async function sendOrEdit(api: Api, chat: string, message: Message, edits: numbe
     if (!fits) await api.sendMessage(chat, message.text, protect)
     return sent.message_id
   }
-  for (const { name, bytes } of message.documents ?? []) await api.sendDocument(chat, new InputFile(bytes, name))
+  for (const { name, pieces } of message.documents ?? []) await api.sendDocument(chat, new InputFile(pieces, name))
+  for await (const { name, content } of message.more?.() ?? []) await api.sendDocument(chat, new InputFile(content, name))
   if (edits !== undefined) {
     const edited = await edit(api, chat, edits, message.text, keyboard)
     if (edited) return edits

@@ -12,7 +12,7 @@ export const telegramWebhook: FastifyPluginAsync<Options> = async (app, { secret
     '/channels/telegram',
     {
       bodyLimit: mostBytes,
-      config: { rateLimit: false, takesIn: true },
+      config: { takesIn: true },
       onRequest: async (request) => refuseStrangers(request.headers['x-telegram-bot-api-secret-token'], secret),
     },
     async (request, reply) => {

@@ -5,7 +5,18 @@
   const byId = (id) => document.getElementById(id)
   const lines = byId('lines')
   const text = byId('text')
-  const state = { words: words[0], last: '0', stream: null, streamWait: 0, queue: [], sending: false, recorder: null, composedAt: 0, hasTalk: false }
+  const state = {
+    words: words[0],
+    last: '',
+    seen: new Set(),
+    stream: null,
+    streamWait: 0,
+    queue: [],
+    sending: false,
+    recorder: null,
+    composedAt: 0,
+    hasTalk: false,
+  }
 
   /** The most characters of one message. */
   const mostCharacters = 4000
@@ -98,6 +109,7 @@
 
   function showService(line) {
     state.last = line.id
+    state.seen.add(line.id)
     useLanguage(line.language)
     if (line.clears) clearTalk()
     for (const id of line.retires || []) removeChoices(id)
@@ -286,11 +298,15 @@
     const item = state.queue[0]
     let waitMs = 0
     try {
-      const body = item.prepare ? await item.prepare() : item.body
-      const response = await fetch(item.url, { method: 'POST', headers: { 'content-type': item.type }, body, credentials: 'same-origin' })
-      if (response.status >= 500 || response.status === 429) {
-        const asked = Number(response.headers.get('retry-after')) * 1000
-        waitMs = Math.min(longestWaitMs, Math.max(waitOf(failures), asked || 0))
+      const response = await post(item)
+      const asked = Number(response.headers.get('retry-after')) * 1000 || 0
+      if (response.status === 429 && asked > longestWaitMs) {
+        // What must wait for long holds up nothing else: it stands there with the time from which it can be sent.
+        state.queue.shift()
+        fail(item, state.words.whyLater.replace('{{time}}', timeAfter(asked)))
+        notice('')
+      } else if (response.status >= 500 || response.status === 429) {
+        waitMs = Math.min(longestWaitMs, Math.max(waitOf(failures), asked))
         failures += 1
         notice(state.words.whyBusy)
       } else {
@@ -313,6 +329,17 @@
     }, waitMs)
   }
 
+  /** The session first: whatever becomes of a message's answer, its next try is in the same talk. */
+  async function post(item) {
+    if (!state.hasSession) {
+      const began = await fetch('/channels/webchat/session', { method: 'POST', credentials: 'same-origin' })
+      if (!began.ok) return began
+      state.hasSession = true
+    }
+    const body = item.prepare ? await item.prepare() : item.body
+    return fetch(item.url, { method: 'POST', headers: { 'content-type': item.type }, body, credentials: 'same-origin' })
+  }
+
   function fail(item, reason) {
     mark(item, `${state.words.notSent}: ${reason}.`, () => {
       const shown = item.line.nextElementSibling
@@ -320,6 +347,10 @@
       item.line.classList.remove('failed')
       enqueue(item)
     })
+  }
+
+  function timeAfter(ms) {
+    return new Date(Date.now() + ms).toLocaleString(undefined, { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false })
   }
 
   function waitOf(times) {
@@ -349,7 +380,7 @@
     }
     stream.onmessage = (event) => {
       const line = JSON.parse(event.data)
-      if (Number(line.id) > Number(state.last)) showService(line)
+      if (!state.seen.has(line.id)) showService(line)
     }
     stream.onerror = () => {
       // What the browser has not given up it opens again by itself.

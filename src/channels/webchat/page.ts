@@ -24,6 +24,8 @@ export type PageWords = {
   readonly whyTooLarge: string
   readonly whyRefused: string
   readonly whyBusy: string
+  /** Has `{{time}}` where the time goes. */
+  readonly whyLater: string
 }
 
 /** The residents' chat: one small page, the same for everybody, so that it can be looked at without a trace. */

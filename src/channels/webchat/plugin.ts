@@ -1,18 +1,24 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { Readable } from 'node:stream'
 import cookie from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { coarsen } from '../../domain/location.ts'
 import { unreachable } from '../../domain/unreachable.ts'
+import type { Share } from '../../quotas/figures.ts'
+import { limit, refuseOver } from '../../quotas/hook.ts'
+import { type Ask, megabytes, ofService, type Quotas } from '../../quotas/quotas.ts'
 import { type FileKind, type Kept, mostBytes, type StoredFile } from '../../store/attachments.ts'
 import type { Arrival } from '../../store/inbound.ts'
 import type { Line } from '../../store/read-models/transcript.ts'
+import type { RowNames } from '../../store/row-names.ts'
 import { chatPage, type PageWords } from './page.ts'
+import { openStreams, type Options as StreamOptions } from './streams.ts'
 
 /** What the web chat needs of the rest. A handle is the session's secret; it is stored encrypted, as any other. */
-export type Options = {
+export type Options = StreamOptions & {
   /** The first one signs. */
   readonly cookieSecrets: string[]
   readonly isSecure: boolean
@@ -24,18 +30,19 @@ export type Options = {
   /** A file that was shown in a chat, where it may still be looked at there. */
   readonly shownFile: (conversationId: string, id: string) => Promise<StoredFile | undefined>
   readonly findConversation: (handle: string) => Promise<string | undefined>
-  readonly myData: (conversationId: string) => Promise<{ readonly page: string; readonly data: string } | undefined>
+  readonly myData: (conversationId: string) => Promise<{ readonly page: () => AsyncIterable<string>; readonly data: () => AsyncIterable<string> } | undefined>
   readonly transcript: (conversationId: string) => Promise<readonly Line[]>
-  readonly shownAfter: (conversationId: string, after: bigint) => Promise<readonly (Line & { by: 'service' })[]>
-  readonly listen: (conversationId: string, hear: () => void) => () => void
-  /** Whether a conversation is still there: it may have been erased while its page was open. */
-  readonly isThere: (conversationId: string) => Promise<boolean>
+  readonly rows: RowNames
+  readonly quotas: Quotas
+  /** Whose chat a session is; asked only while the service is busy. */
+  readonly shareOf: (handle: string) => Promise<Share>
+  /** Whether files can be taken: not where the disk is nearly full. */
+  readonly hasRoom: () => Promise<boolean>
 }
 
 const cookieName = 'jawab_chat'
-const heartbeatMs = 20_000
-/** Messages a minute from one chat; from one address without a session, and sessions begun: a village may share an address. */
-const limits = { perChat: 300, filesPerChat: 30, perAddress: 600 } as const
+/** How long a file waits where there is no room for it, in milliseconds. */
+const noRoomMs = 3_600_000
 
 const Sent = z.discriminatedUnion('kind', [
   z.strictObject({ id: z.uuid(), kind: z.literal('said'), text: z.string().min(1).max(4096) }),
@@ -44,19 +51,16 @@ const Sent = z.discriminatedUnion('kind', [
     id: z.uuid(),
     kind: z.literal('pressed'),
     data: z.string().min(1).max(100),
-    on: z
-      .string()
-      .regex(/^\d{1,18}$/)
-      .optional(),
+    on: z.string().max(60).optional(),
   }),
   z.strictObject({ id: z.uuid(), kind: z.literal('located'), latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) }),
 ])
-function toMessage(sent: z.infer<typeof Sent>): Arrival['message'] {
+function toMessage(sent: z.infer<typeof Sent>, rows: RowNames): Arrival['message'] {
   switch (sent.kind) {
     case 'said':
       return { kind: 'said', text: sent.text, files: [] }
     case 'pressed':
-      return { kind: 'pressed', data: sent.data, ...(sent.on === undefined ? {} : { on: sent.on }) }
+      return { kind: 'pressed', data: sent.data, ...onOf(rows.idOf(sent.on ?? '')) }
     case 'located':
       return { kind: 'located', ...coarsen(sent) }
     default:
@@ -64,14 +68,11 @@ function toMessage(sent: z.infer<typeof Sent>): Arrival['message'] {
   }
 }
 
+const onOf = (row: bigint | undefined) => (row === undefined ? {} : { on: String(row) })
+
 /** `album` names files that were chosen together. */
 const FileQuery = z.strictObject({ id: z.uuid(), kind: z.enum(['photo', 'voice']), album: z.uuid().optional() })
-const EventsQuery = z.object({
-  after: z
-    .string()
-    .regex(/^\d{1,18}$/)
-    .default('0'),
-})
+const EventsQuery = z.object({ after: z.string().max(60).default('') })
 
 /** `/chat` and `/channels/webchat/*`: a page, sending, and live replies. No account; the session says nothing about who it is. */
 export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
@@ -81,22 +82,19 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
   const page = chatPage(options.words)
   const hidden = { schema: { hide: true } } as const
 
-  /** A flood from one chat delays that chat alone; the page tries again by itself, so nothing is lost. Counted by hashes. */
-  const rateLimit = {
-    hook: 'preHandler' as const,
-    timeWindow: '1 minute',
-    max: (request: FastifyRequest) => (handleOf(request) === undefined ? limits.perAddress : limits.perChat),
-    keyGenerator: (request: FastifyRequest) => hashOf(handleOf(request) ?? request.ip),
-  }
+  const { quotas } = options
+  const stream = openStreams(options)
 
-  app.get(
-    '/chat',
-    { ...hidden, config: { rateLimit: { ...rateLimit, max: limits.perAddress, keyGenerator: ({ ip }: FastifyRequest) => hashOf(ip) } } },
-    async (request, reply) => {
-      renewSession(request, reply)
-      return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page)
-    },
-  )
+  // A look at the page leaves no trace: the session begins when somebody writes.
+  app.get('/chat', { ...hidden, onRequest: limit(quotas, ({ address }) => [{ quota: 'addressPagesAMinute', of: address }]) }, async (request, reply) => {
+    if (handleOf(request) !== undefined) renewSession(request, reply)
+    return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page)
+  })
+  // Before the first message: were the session to begin with it, a lost answer would lose the session that the message is in.
+  app.post('/channels/webchat/session', { ...hidden, bodyLimit: 1, onRequest: countSession }, async (request, reply) => {
+    renewSession(request, reply)
+    return reply.code(204).header('cache-control', 'no-store').send()
+  })
   app.get('/channels/webchat/chat.js', hidden, async (_, reply) =>
     reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600').send(script),
   )
@@ -116,19 +114,24 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
   ] as const)
     app.get(`/channels/webchat/${name}`, hidden, async (request, reply) => {
       const conversation = await conversationOf(request)
+      if (conversation !== undefined) refuseOver(reply, await quotas.take({ quota: 'chatCopiesAnHour', of: `${kind}:${conversation}` }))
       const gathered = conversation === undefined ? undefined : await options.myData(conversation)
       if (gathered === undefined) return reply.callNotFound()
       // A file to keep, never a page of ours: it has its own style, and its pictures lie in it.
-      return reply.type(type).header('cache-control', 'no-store').header('content-disposition', `attachment; filename="${name}"`).send(gathered[kind])
+      return reply
+        .type(type)
+        .header('cache-control', 'no-store')
+        .header('content-disposition', `attachment; filename="${name}"`)
+        .send(Readable.from(gathered[kind](), { objectMode: false }))
     })
 
   app.post(
     '/channels/webchat/messages',
-    { schema: { hide: true, body: Sent }, bodyLimit: 64 * 1024, config: { rateLimit, takesIn: true } },
+    { schema: { hide: true, body: Sent }, bodyLimit: 64 * 1024, config: { takesIn: true }, onRequest: countMessage },
     async (request, reply) => {
       const { body } = request
       const handle = renewSession(request, reply)
-      await options.keep({ channel: 'webchat', handle, externalId: body.id, message: toMessage(body) })
+      await options.keep({ channel: 'webchat', handle, externalId: body.id, message: toMessage(body, options.rows) })
       return reply.code(202).send({ kept: true })
     },
   )
@@ -138,8 +141,9 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
   )
   app.post(
     '/channels/webchat/files',
-    { schema: { hide: true, querystring: FileQuery }, bodyLimit: mostBytes, config: { rateLimit: { ...rateLimit, max: limits.filesPerChat }, takesIn: true } },
+    { schema: { hide: true, querystring: FileQuery }, bodyLimit: mostBytes, config: { takesIn: true }, onRequest: [countFile, countMessage] },
     async (request, reply) => {
+      if (Buffer.isBuffer(request.body)) await quotas.take(...bytesOf(request, request.body.length))
       const handle = renewSession(request, reply)
       const { id, kind, album } = request.query
       const file: Kept = Buffer.isBuffer(request.body) ? await options.keepFile(kind, request.body) : { lost: 'damaged' }
@@ -151,11 +155,21 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
     },
   )
 
-  app.get('/channels/webchat/events', { schema: { hide: true, querystring: EventsQuery }, config: { rateLimit: false } }, async (request, reply) => {
+  app.get('/channels/webchat/events', { schema: { hide: true, querystring: EventsQuery } }, async (request, reply) => {
     const conversation = await conversationOf(request)
     // A page asks again only where it has nothing to lose by it: 204 ends its asking (HTML, server-sent events).
     if (conversation === undefined) return reply.code(204).send()
-    streamEvents(reply.streamEvents(2_000), conversation, lastSeen(request.headers['last-event-id'], request.query.after))
+    const places = [quotas.enter('chatStreams', conversation), quotas.enter('addressStreams', request.address), quotas.enter('serviceStreams', 'service')]
+    const giveBack = () => {
+      for (const place of places) place?.()
+    }
+    if (places.includes(undefined)) {
+      giveBack()
+      refuseOver(reply, streamRetryMs)
+    }
+    const opened = reply.streamEvents(2_000)
+    opened.onClosed(giveBack)
+    stream(opened, conversation, options.rows.idOf(lastSeen(request.headers['last-event-id'], request.query.after)) ?? 0n)
     return reply
   })
 
@@ -194,39 +208,44 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
     return handle === undefined ? undefined : options.findConversation(handle)
   }
 
-  /** Sends what was missed and then what comes, each once and in order. */
-  function streamEvents(stream: ReturnType<FastifyReply['streamEvents']>, conversation: string, from: bigint): void {
-    const progress = { after: from, reading: Promise.resolve() }
-    const send = async () => {
-      const lines = await options.shownAfter(conversation, progress.after)
-      // The page asks again, and learns that the talk is no more.
-      if (lines.length === 0 && !(await options.isThere(conversation))) return stream.end()
-      for (const line of lines) {
-        progress.after = BigInt(line.id)
-        stream.write(`id: ${line.id}\ndata: ${JSON.stringify(line)}\n\n`)
-      }
-    }
-    const hear = () => {
-      progress.reading = progress.reading.then(send).catch(stream.end)
-    }
-    const leave = options.listen(conversation, hear)
-    // A comment keeps the line open, and looks for what a lost word did not tell.
-    const heartbeat = setInterval(() => {
-      stream.write(':\n\n')
-      hear()
-    }, heartbeatMs)
-    stream.onClosed(() => {
-      clearInterval(heartbeat)
-      leave()
-    })
-    hear()
+  /** Counts a new session, for its address and for the service. */
+  async function countSession(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    if (handleOf(request) !== undefined) return
+    const asks = [{ quota: 'addressSessionsAMinute', of: request.address } as const, { quota: 'serviceSessionsAMinute', of: 'service' } as const]
+    refuseOver(reply, await quotas.take(...asks, ofService('newSession')))
+  }
+
+  /** Counts a message before its body is read: for its chat, or for its address where it begins a new session. */
+  async function countMessage(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const handle = handleOf(request)
+    if (handle === undefined) return countSession(request, reply)
+    const own = [{ quota: 'chatMessagesAMinute', of: handle } as const, { quota: 'chatMessagesADay', of: handle } as const]
+    // Whose chat it is matters only where there is not enough for all.
+    const share = (await quotas.look(ofService('newSession'))) === 0 ? 'knownChat' : await options.shareOf(handle)
+    refuseOver(reply, await quotas.take(...own, ofService(share)))
+  }
+
+  /** Files wait before words do: where their own quota is used up, where the service is busy, and where the disk is nearly full. */
+  async function countFile(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const bytes = Number(request.headers['content-length'] ?? 0)
+    refuseOver(reply, await quotas.look(...bytesOf(request, Number.isFinite(bytes) ? bytes : 0), ofService('newSession')))
+    if (!(await options.hasRoom())) refuseOver(reply, noRoomMs)
+  }
+
+  function bytesOf(request: FastifyRequest, bytes: number): readonly Ask[] {
+    const handle = handleOf(request)
+    const amount = megabytes(bytes)
+    return [
+      ...(handle === undefined ? [] : [{ quota: 'chatFileMegabytesADay', of: handle, amount } as const]),
+      { quota: 'addressFileMegabytesADay', of: request.address, amount },
+      { quota: 'serviceFileMegabytesADay', of: 'service', amount },
+    ]
   }
 }
 
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
-}
+/** How long a page waits before it opens a stream again that there was no place for, in milliseconds. */
+const streamRetryMs = 30_000
 
-function lastSeen(header: string | string[] | undefined, query: string): bigint {
-  return BigInt(typeof header === 'string' && /^\d{1,18}$/.test(header) ? header : query)
+function lastSeen(header: string | string[] | undefined, query: string): string {
+  return typeof header === 'string' ? header : query
 }

@@ -5,7 +5,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { addPasskey, findPasskey, keepChallenge, listPasskeys, removePasskey, useChallenge, usePasskey } from '../../store/passkeys.ts'
 import { beginSession } from '../../store/staff.ts'
-import { type ConsoleOptions, needStaff, serveAsset, setSession, staffOf } from '../session.tsx'
+import { type ConsoleOptions, needStaff, serveAsset, setSession, staffOf, triedToSignIn } from '../session.tsx'
 
 /** The browser's answer; what is in it the library checks, byte by byte. */
 const Answer = z.object({
@@ -29,7 +29,7 @@ const library = () => import('@simplewebauthn/server')
 
 /** Passkeys for staff who come back: added once signed in by a link, then a touch is enough. No password is ever there. */
 export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
-  const { db, now, isSecure } = options
+  const { db, now, isSecure, quotas } = options
   const party = relyingParty(options.publicUrl)
   const hide = { hide: true } as const
   const at = () => new Date(now())
@@ -80,7 +80,8 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
     return { to: '/console/account' }
   })
 
-  app.post('/console/passkeys/login/options', { schema: hide }, async () => {
+  app.post('/console/passkeys/login/options', { schema: hide }, async (request) => {
+    await quotas.take(triedToSignIn(request))
     const made = await (await library()).generateAuthenticationOptions({ rpID: party.id, userVerification: 'required' })
     await keepChallenge(db, made.challenge, null, at())
     return made
@@ -89,7 +90,10 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
   app.post('/console/passkeys/login', { schema: { ...hide, body: Answer } }, async (request, reply) => {
     const response = request.body.response as unknown as AuthenticationResponseJSON
     const passkey = await findPasskey(db, response.id)
-    if (passkey === undefined) return reply.code(400).send({})
+    if (passkey === undefined) {
+      await quotas.take(triedToSignIn(request))
+      return reply.code(400).send({})
+    }
     const { id, publicKey, counter, transports } = passkey
     const verified = await (await library())
       .verifyAuthenticationResponse({
@@ -102,7 +106,10 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
       })
       .catch(() => undefined)
     const staff = verified?.verified === true ? await usePasskey(db, passkey, verified.authenticationInfo.newCounter, at()) : undefined
-    if (staff === undefined) return reply.code(400).send({})
+    if (staff === undefined) {
+      await quotas.take(triedToSignIn(request))
+      return reply.code(400).send({})
+    }
     setSession(reply, await beginSession(db, staff.id, at()), isSecure)
     return { to: '/console' }
   })

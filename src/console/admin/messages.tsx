@@ -3,12 +3,14 @@ import type { VNode } from 'preact'
 import { z } from 'zod'
 import { listSetAside, takeUpAgain } from '../../store/inbound.ts'
 import { listUnsent, sendAgain } from '../../store/outbound.ts'
+import type { RowNames } from '../../store/row-names.ts'
 import { Csrf, Moment, type PageContext, Table } from '../layout.tsx'
 import { type ConsoleOptions, needRole, sendPage } from '../session.tsx'
 import { queuesPath } from './queues.ts'
 
 /** What the page needs beside the rest: that a conversation is looked at again. */
 export type MessagesOptions = {
+  readonly rows: RowNames
   readonly wake: (conversationId: string) => Promise<void>
   /** The same for what waits to be sent to it. */
   readonly wakeDelivery: (conversationId: string) => Promise<void>
@@ -16,7 +18,7 @@ export type MessagesOptions = {
 
 /** For an administrator: messages that could not be handled or sent, with what is wrong and without what was written. */
 export const messagesPage: FastifyPluginAsyncZod<ConsoleOptions & MessagesOptions> = async (app, options) => {
-  const { db, wake, wakeDelivery } = options
+  const { db, rows, wake, wakeDelivery } = options
   const hide = { hide: true } as const
 
   app.get('/console/admin/messages', { schema: hide }, async (request, reply) => {
@@ -28,24 +30,24 @@ export const messagesPage: FastifyPluginAsyncZod<ConsoleOptions & MessagesOption
       seen.context.voice.say('messages.title'),
       <Page
         context={seen.context}
-        received={(await listSetAside(db)).map((each) => ({ ...each, at: each.receivedAt }))}
-        unsent={(await listUnsent(db)).map((each) => ({ ...each, at: each.createdAt }))}
+        received={(await listSetAside(db)).map((each) => ({ ...each, id: rows.nameOf(each.id), at: each.receivedAt }))}
+        unsent={(await listUnsent(db)).map((each) => ({ ...each, id: rows.nameOf(each.id), at: each.createdAt }))}
       />,
     )
   })
 
-  app.post('/console/admin/messages/:id/retry', { schema: { ...hide, params: z.object({ id: z.string().regex(/^\d{1,18}$/) }) } }, async (request, reply) => {
+  app.post('/console/admin/messages/:id/retry', { schema: { ...hide, params: z.object({ id: z.string().max(60) }) } }, async (request, reply) => {
     const seen = await needRole(options, 'administrator', request, reply)
     if (seen === undefined) return reply
-    const conversation = await takeUpAgain(db, BigInt(request.params.id))
+    const conversation = await takeUpAgain(db, rows.idOf(request.params.id) ?? 0n)
     if (conversation !== undefined) await wake(conversation)
     return reply.redirect('/console/admin/messages', 303)
   })
 
-  app.post('/console/admin/unsent/:id/retry', { schema: { ...hide, params: z.object({ id: z.string().regex(/^\d{1,18}$/) }) } }, async (request, reply) => {
+  app.post('/console/admin/unsent/:id/retry', { schema: { ...hide, params: z.object({ id: z.string().max(60) }) } }, async (request, reply) => {
     const seen = await needRole(options, 'administrator', request, reply)
     if (seen === undefined) return reply
-    const conversation = await sendAgain(db, BigInt(request.params.id))
+    const conversation = await sendAgain(db, rows.idOf(request.params.id) ?? 0n)
     if (conversation !== undefined) await wakeDelivery(conversation)
     return reply.redirect('/console/admin/messages', 303)
   })

@@ -7,6 +7,7 @@ export type GeoReportRequest = {
   readonly code: string
   readonly status: Status
   readonly category: Category
+  readonly confidential: boolean
   readonly placeCode: string
   readonly placeNames: Readonly<Record<string, string>>
   readonly teamNames: Readonly<Record<string, string>> | null
@@ -29,15 +30,15 @@ export type RequestsAsked = { readonly limit: number; readonly skip: number } & 
     }
 )
 
-/** Newest first. Complaints about staff are not among them, also not by their code (protection P07). */
+/** Newest first. A list has no complaints about staff (protection P07); one is found by its code, as any ticket is. */
 export async function listGeoReportRequests(db: Db, asked: RequestsAsked): Promise<readonly GeoReportRequest[]> {
   const over = ['closed', 'withdrawn'] as const
   const rows = await db.ticket.findMany({
     where: {
-      confidential: false,
       ...('codes' in asked
         ? { code: { in: [...asked.codes] } }
         : {
+            confidential: false,
             place: { OR: [{ code: asked.areaCode }, { ancestors: { has: asked.areaCode } }] },
             category: { in: [...asked.categories] },
             openedAt: { gte: asked.from, lte: asked.until },
@@ -51,6 +52,7 @@ export async function listGeoReportRequests(db: Db, asked: RequestsAsked): Promi
       code: true,
       status: true,
       category: true,
+      confidential: true,
       placeCode: true,
       openedAt: true,
       resolutionDueAt: true,

@@ -1,27 +1,36 @@
-import type { Files } from '../attachments.ts'
+import type { Files, StoredFile } from '../attachments.ts'
 import type { Db } from '../connection.ts'
 import { openHandle } from '../conversations.ts'
 import type { KeyRing } from '../key-ring.ts'
 import { type Seen, whoSaw } from '../text-access.ts'
 
-/** All that is kept of a resident, as it is kept (PIPL 45; protection P15). Files are in base64. */
+/**
+ * All that is kept of a resident, as it is kept (PIPL 45; protection P15). It may be much, so it is read in steps: some rows, one
+ * ticket, one file at a time.
+ */
 export type MyData = {
-  readonly chat: {
-    readonly channel: string
-    /** The chat app's number of the chat. A web chat's is a secret of the browser that opens the chat, and is not repeated. */
-    readonly handle: string | undefined
-    readonly language: string | null
-    readonly languageChosen: boolean
-    readonly rememberedPlace: Readonly<Record<string, string>> | null
-    readonly begunAt: Date
-    readonly noticeSeenAt: Date | null
-    readonly state: unknown
-  }
-  readonly received: readonly { readonly at: Date; readonly message: unknown }[]
-  readonly sent: readonly { readonly at: Date; readonly content: unknown; readonly shown: unknown }[]
-  readonly requests: readonly MyTicket[]
-  readonly joined: readonly { readonly code: string; readonly joinedAt: Date; readonly messages: readonly MyMessage[] }[]
+  readonly chat: MyChat
+  readonly received: () => AsyncIterable<Received>
+  readonly sent: () => AsyncIterable<SentLine>
+  readonly requests: () => AsyncIterable<MyTicket>
+  readonly joined: () => AsyncIterable<Joined>
+  readonly file: (id: string) => Promise<StoredFile | undefined>
 }
+
+type MyChat = {
+  readonly channel: string
+  /** The chat app's number of the chat. A web chat's is a secret of the browser that opens the chat, and is not repeated. */
+  readonly handle: string | undefined
+  readonly language: string | null
+  readonly languageChosen: boolean
+  readonly rememberedPlace: Readonly<Record<string, string>> | null
+  readonly begunAt: Date
+  readonly noticeSeenAt: Date | null
+  readonly state: unknown
+}
+type Received = { readonly at: Date; readonly message: unknown }
+type SentLine = { readonly at: Date; readonly content: unknown; readonly shown: unknown }
+type Joined = { readonly code: string; readonly joinedAt: Date; readonly messages: readonly MyMessage[] }
 
 export type MyTicket = {
   readonly code: string
@@ -48,31 +57,19 @@ export type MyMessage = {
   readonly kind: string
   readonly text: string
   readonly at: Date
-  readonly files: readonly { readonly kind: string; readonly contentType: string; readonly base64: string }[]
+  readonly files: readonly MyFile[]
 }
+export type MyFile = { readonly id: string; readonly kind: string; readonly contentType: string; readonly bytes: number }
 
-/** Gathers it; `undefined` where there is no such chat. */
-export async function loadMyData(db: Db, keys: KeyRing, files: Files, conversationId: string): Promise<MyData | undefined> {
+/** How many rows are read at once. */
+const batch = 200
+
+/** Opens it; `undefined` where there is no such chat, and for the chats of members, which hold what residents wrote. */
+export async function openMyData(db: Db, keys: KeyRing, files: Files, conversationId: string): Promise<MyData | undefined> {
   const chat = await db.conversation.findUnique({ where: { id: conversationId } })
   const to = await openHandle(db, keys, conversationId)
   if (chat === null || chat.memberId !== null || to === undefined) return undefined
-  const [place, received, sent, tickets, joined] = await Promise.all([
-    chat.placeCode === null ? null : db.place.findUnique({ where: { code: chat.placeCode }, select: { names: true } }),
-    db.inbound.findMany({ where: { conversationId }, orderBy: { id: 'asc' }, select: { receivedAt: true, payload: true } }),
-    db.outbound.findMany({ where: { conversationId }, orderBy: { id: 'asc' }, select: { createdAt: true, content: true, shown: true } }),
-    db.ticket.findMany({ where: { conversationId }, orderBy: { openedAt: 'asc' }, select: ofTicket }),
-    db.follower.findMany({
-      where: { conversationId },
-      orderBy: { joinedAt: 'asc' },
-      select: { joinedAt: true, messageId: true, ticket: { select: { code: true } } },
-    }),
-  ])
-  const messageOf = async ({ attachments, ...message }: MessageRow): Promise<MyMessage> => ({
-    ...message,
-    files: (await Promise.all(attachments.map(({ id }) => files.find(db, id)))).flatMap((file) =>
-      file === undefined ? [] : [{ kind: file.kind, contentType: file.contentType, base64: file.content.toString('base64') }],
-    ),
-  })
+  const place = chat.placeCode === null ? null : await db.place.findUnique({ where: { code: chat.placeCode }, select: { names: true } })
   return {
     chat: {
       channel: to.channel,
@@ -84,30 +81,80 @@ export async function loadMyData(db: Db, keys: KeyRing, files: Files, conversati
       noticeSeenAt: chat.noticeSeenAt,
       state: chat.state,
     },
-    received: received.map(({ receivedAt, payload }) => ({ at: receivedAt, message: payload })),
-    sent: sent.map(({ createdAt, content, shown }) => ({ at: createdAt, content, shown })),
-    requests: await Promise.all(
-      tickets.map(async ({ id, place: { names }, messages, ...ticket }) => ({
-        ...ticket,
-        place: names as Record<string, string>,
-        // What others who joined have written is theirs.
-        messages: await Promise.all(messages.filter(({ kind }) => kind !== 'joined').map(messageOf)),
-        readBy: await whoSaw(db, id),
-      })),
-    ),
-    joined: await Promise.all(
-      joined.map(async ({ joinedAt, messageId, ticket: { code } }) => {
+    received: async function* () {
+      for (let after = 0n; ; ) {
+        const rows = await db.inbound.findMany({
+          where: { conversationId, id: { gt: after } },
+          orderBy: { id: 'asc' },
+          take: batch,
+          select: { id: true, receivedAt: true, payload: true },
+        })
+        for (const { receivedAt, payload } of rows) yield { at: receivedAt, message: payload }
+        if (rows.length < batch) return
+        after = rows.at(-1)?.id ?? after
+      }
+    },
+    sent: async function* () {
+      for (let after = 0n; ; ) {
+        const rows = await db.outbound.findMany({
+          where: { conversationId, id: { gt: after } },
+          orderBy: { id: 'asc' },
+          take: batch,
+          select: { id: true, createdAt: true, content: true, shown: true },
+        })
+        for (const { createdAt, content, shown } of rows) yield { at: createdAt, content: withoutRows(content), shown: withoutRows(shown) }
+        if (rows.length < batch) return
+        after = rows.at(-1)?.id ?? after
+      }
+    },
+    requests: async function* () {
+      for (const { id } of await db.ticket.findMany({ where: { conversationId }, orderBy: { openedAt: 'asc' }, select: { id: true } })) {
+        const row = await db.ticket.findUnique({ where: { id }, select: ofTicket })
+        if (row === null) continue
+        const { place: at, messages, ...ticket } = row
+        yield {
+          ...ticket,
+          place: at.names as Record<string, string>,
+          // What others who joined have written is theirs.
+          messages: messages.filter(({ kind }) => kind !== 'joined').map(toMessage),
+          readBy: await whoSaw(db, id),
+        }
+      }
+    },
+    joined: async function* () {
+      const rows = await db.follower.findMany({
+        where: { conversationId },
+        orderBy: { joinedAt: 'asc' },
+        select: { joinedAt: true, messageId: true, ticket: { select: { code: true } } },
+      })
+      for (const { joinedAt, messageId, ticket } of rows) {
         const own = messageId === null ? [] : await db.ticketMessage.findMany({ where: { id: messageId }, select: ofMessage })
-        return { code, joinedAt, messages: await Promise.all(own.map(messageOf)) }
-      }),
-    ),
+        yield { code: ticket.code, joinedAt, messages: own.map(toMessage) }
+      }
+    },
+    file: (id) => files.find(db, id),
   }
 }
 
-const ofMessage = { by: true, kind: true, text: true, at: true, attachments: { select: { id: true } } } as const
-type MessageRow = Omit<MyMessage, 'files'> & { readonly attachments: readonly { readonly id: string }[] }
+/** The numbers of rows count what the whole service has done: they are nobody's data. */
+function withoutRows(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return json
+  const { replaces: _, retires: __, ...rest } = json as Readonly<Record<string, unknown>>
+  return rest
+}
+
+function toMessage({ attachments, ...message }: Omit<MyMessage, 'files'> & { readonly attachments: readonly MyFile[] }): MyMessage {
+  return { ...message, files: attachments }
+}
+
+const ofMessage = {
+  by: true,
+  kind: true,
+  text: true,
+  at: true,
+  attachments: { orderBy: { id: 'asc' }, select: { id: true, kind: true, contentType: true, bytes: true } },
+} as const
 const ofTicket = {
-  id: true,
   code: true,
   status: true,
   category: true,

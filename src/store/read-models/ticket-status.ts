@@ -20,7 +20,7 @@ export type TicketProgress = {
 }
 
 /** The same for anybody who knows its code, with what has happened. */
-export type TicketStatusRow = TicketProgress & { readonly events: readonly { readonly type: string; readonly at: Date }[] }
+export type TicketStatusRow = TicketProgress & { readonly confidential: boolean; readonly events: readonly { readonly type: string; readonly at: Date }[] }
 
 const progress = {
   code: true,
@@ -41,7 +41,7 @@ const progress = {
 export async function findTicketStatus(db: Db, code: string): Promise<TicketStatusRow | undefined> {
   const row = await db.ticket.findUnique({
     where: { code },
-    select: { ...progress, events: { orderBy: { seq: 'asc' }, select: { type: true, at: true } } },
+    select: { ...progress, confidential: true, events: { orderBy: { seq: 'asc' }, select: { type: true, at: true } } },
   })
   return row === null ? undefined : toProgress(row)
 }

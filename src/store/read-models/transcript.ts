@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Db } from '../connection.ts'
 import { InboundMessage } from '../inbound.ts'
 import type { Shown } from '../outbound.ts'
+import type { RowNames } from '../row-names.ts'
 
 const ShownRow: z.ZodType<Shown> = z.object({
   language: z.string(),
@@ -14,13 +15,13 @@ const ShownRow: z.ZodType<Shown> = z.object({
   clears: z.literal(true).exactOptional(),
 })
 
-/** A line of the web chat: what the resident wrote or what they were shown. `id` numbers what was shown. */
+/** A line of the web chat: what the resident wrote or what they were shown. `id` names what was shown, and counts nothing. */
 export type Line =
   | { readonly by: 'resident'; readonly text: string; readonly files: number; readonly at: Date }
   | ({ readonly by: 'service'; readonly id: string; readonly at: Date } & Shown)
 
 /** The last lines of a conversation, oldest first. */
-export async function readTranscript(db: Db, conversationId: string, limit = 60): Promise<readonly Line[]> {
+export async function readTranscript(db: Db, names: RowNames, conversationId: string, limit = 60): Promise<readonly Line[]> {
   const [said, shown] = await Promise.all([
     db.inbound.findMany({ where: { conversationId }, orderBy: { id: 'desc' }, take: limit, select: { payload: true, receivedAt: true } }),
     db.outbound.findMany({
@@ -34,18 +35,23 @@ export async function readTranscript(db: Db, conversationId: string, limit = 60)
     const message = InboundMessage.safeParse(payload).data
     return message?.kind === 'said' ? [{ by: 'resident', text: message.text, files: message.files.length, at: receivedAt }] : []
   })
-  return [...own, ...shown.flatMap(toLine)].sort((a, b) => a.at.getTime() - b.at.getTime() || (a.by === 'resident' ? -1 : 1)).slice(-limit)
+  return [...own, ...shown.flatMap((row) => toLine(row, names))].sort((a, b) => a.at.getTime() - b.at.getTime() || (a.by === 'resident' ? -1 : 1)).slice(-limit)
 }
 
-/** What was shown after the line `after`, oldest first. */
-export async function readShownAfter(db: Db, conversationId: string, after: bigint): Promise<readonly (Line & { by: 'service' })[]> {
+/** What was shown after the row `after`, oldest first. */
+export async function readShownAfter(
+  db: Db,
+  names: RowNames,
+  conversationId: string,
+  after: bigint,
+): Promise<readonly { readonly row: bigint; readonly line: Line & { by: 'service' } }[]> {
   const rows = await db.outbound.findMany({
     where: { conversationId, status: 'sent', id: { gt: after } },
     orderBy: { id: 'asc' },
     take: 200,
     select: { id: true, shown: true, sentAt: true, createdAt: true },
   })
-  return rows.flatMap(toLine)
+  return rows.flatMap((row) => toLine(row, names).map((line) => ({ row: row.id, line })))
 }
 
 /** Whether a file was shown in this chat, and may still be looked at there: by those whose matter it is, and by the member who has it. */
@@ -58,7 +64,21 @@ export async function isFileShown(db: Db, conversationId: string, attachmentId: 
   return row !== undefined
 }
 
-function toLine(row: { id: bigint; shown: unknown; sentAt: Date | null; createdAt: Date }): (Line & { by: 'service' })[] {
-  const shown = ShownRow.safeParse(row.shown).data
-  return shown === undefined ? [] : [{ by: 'service', id: String(row.id), at: row.sentAt ?? row.createdAt, ...shown }]
+function toLine(
+  { id, shown, sentAt, createdAt }: { id: bigint; shown: unknown; sentAt: Date | null; createdAt: Date },
+  { nameOf }: RowNames,
+): (Line & { by: 'service' })[] {
+  const parsed = ShownRow.safeParse(shown).data
+  if (parsed === undefined) return []
+  const { replaces, retires, ...rest } = parsed
+  return [
+    {
+      by: 'service',
+      id: nameOf(id),
+      at: sentAt ?? createdAt,
+      ...rest,
+      ...(replaces === undefined ? {} : { replaces: nameOf(BigInt(replaces)) }),
+      ...(retires === undefined ? {} : { retires: retires.map((each) => nameOf(BigInt(each))) }),
+    },
+  ]
 }

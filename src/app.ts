@@ -46,6 +46,7 @@ import { mostBytes, openFiles } from './store/attachments.ts'
 import { watchBacklog } from './store/backlog.ts'
 import { change, connect, type Db, poolUse } from './store/connection.ts'
 import { findConversationWith } from './store/conversations.ts'
+import { openDecoder } from './store/decoder.ts'
 import { foldFigures } from './store/figures.ts'
 import { eraseForgotten } from './store/forgetting.ts'
 import { greetGroup, moveGroup } from './store/groups.ts'
@@ -127,8 +128,9 @@ export async function startJawab(
 
     const quotas = openQuotas(config.quotas, Date.now, (quota) => metrics.quotaMet(quota))
     const rows = openRowNames(keys.secretsFor('row names'))
-    const files = await openFiles(config.dataDir, keys, leastFreeBytes)
-    stops.push(files.close)
+    const decoder = openDecoder((reason) => metrics.decoderEnded(reason))
+    stops.push(decoder.stop)
+    const files = await openFiles(config.dataDir, keys, { leastFreeBytes, decoder })
     const outside = openOutside(config.privateHosts)
     const publicUrl = rootOf(config)
     const office = openOffice(db, config.timeZone, now)
@@ -297,8 +299,8 @@ export async function startJawab(
         findClient,
         quotas,
         keep,
-        keepPhoto: async (content) => {
-          const kept = await files.keep(db, 'photo', content)
+        keepPhoto: async (content, turn) => {
+          const kept = await files.keep(db, 'photo', content, turn)
           return 'id' in kept ? kept.id : undefined
         },
         fetchMedia: async (url) => (await outside.call({ url, method: 'GET', timeoutMs: 10_000, mostBytes })).body,
@@ -319,13 +321,13 @@ export async function startJawab(
         words: pageWords(voices),
         keep,
         sessionSeconds: config.kept.chatDays * 86_400,
-        keepFile: (kind, content) => files.keep(db, kind, content),
+        keepFile: (kind, content, turn) => files.keep(db, kind, content, turn),
         shownFile: async (conversation, id) => ((await isFileShown(db, conversation, id)) ? files.find(db, id) : undefined),
         findConversation: (handle) => findConversationWith(db, keys, 'webchat', handle),
         myData: (conversation) => gatherMyData({ db, keys, files, voices }, conversation),
         rows,
         quotas,
-        hasRoom: files.hasRoom,
+        hasRoom: async () => decoder.hasRoom() && files.hasRoom(),
         shareOf: async (handle) => {
           const conversation = await findConversationWith(db, keys, 'webchat', handle)
           if (conversation === undefined) return 'newSession'
@@ -352,7 +354,7 @@ export async function startJawab(
         wake: (conversation) => nudge('conversation', [conversation]),
         wakeDelivery: (conversation) => nudge('delivery', [conversation]),
         board: await board(queuesPath),
-        organisation: organisationForConsole(db, now, async (village) => {
+        organisation: organisationForConsole(db, decoder, now, async (village) => {
           const place = await findPlace(db, village)
           if (place === undefined || !takesReports(place.kind)) return undefined
           // Fonts are large: whoever draws no poster has no need of them.

@@ -71,7 +71,7 @@ function step(name, inputs, result, saying, program, args, env = {}, after = () 
 
 /** What browsers get as it is stands beside the code that serves it. */
 function copyAssets() {
-  cpSync('src', 'dist/src', { recursive: true, filter: (path) => !/\.\w+$/.test(path) || /\.(css|browser\.js|(thread|process)\.mjs)$/.test(path) })
+  cpSync('src', 'dist/src', { recursive: true, filter: (path) => !/\.\w+$/.test(path) || /\.(css|browser\.js|process\.mjs)$|\/decode-\w+\.mjs$/.test(path) })
 }
 
 function digestOf(inputs) {

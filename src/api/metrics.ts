@@ -14,6 +14,8 @@ export type Metrics = {
   readonly webhookCalled: (outcome: string) => void
   /** Somebody met a quota; of whom is not known. */
   readonly quotaMet: (quota: string) => void
+  /** A file's decoder was ended: it took too long or too much memory, or failed. */
+  readonly decoderEnded: (reason: string) => void
   /** What had its time and was erased, by what it was. */
   readonly erased: (counts: Readonly<Record<string, number>>) => void
 }
@@ -44,6 +46,12 @@ export function createMetrics(readWaiting: ReadWaiting, readPool: () => PoolUse)
   })
   const webhooks = new Counter({ name: 'jawab_webhook_calls_total', help: 'Calls of webhooks, by outcome', labelNames: ['outcome'], registers: [registry] })
   const quotas = new Counter({ name: 'jawab_quota_refusals_total', help: 'Requests over a quota, by quota', labelNames: ['quota'], registers: [registry] })
+  const decoders = new Counter({
+    name: 'jawab_decoders_ended_total',
+    help: 'Decoders of files that were ended, by reason',
+    labelNames: ['reason'],
+    registers: [registry],
+  })
   const erased = new Counter({ name: 'jawab_erased_total', help: 'What had its time and was erased', labelNames: ['what'], registers: [registry] })
   const look = readOnceAScrape(readWaiting)
   const gauge = (name: string, help: string, labelNames: string[], set: (gauge: Gauge, read: Awaited<ReturnType<ReadWaiting>>) => void) =>
@@ -79,6 +87,7 @@ export function createMetrics(readWaiting: ReadWaiting, readPool: () => PoolUse)
       for (const [what, count] of Object.entries(counts)) erased.inc({ what }, count)
     },
     webhookCalled: (outcome) => webhooks.inc({ outcome }),
+    decoderEnded: (reason) => decoders.inc({ reason }),
     quotaMet: (quota) => quotas.inc({ quota }),
     received: (channel) => received.inc({ channel }),
   }

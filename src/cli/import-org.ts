@@ -6,6 +6,7 @@ import { readTables, type Tables, UnreadableFileError, writeCsv, writeWorkbook }
 import { importOrganisation, readOrganisation, readTable } from '../organisation/import.ts'
 import { tableNames } from '../organisation/tables.ts'
 import { describeWrong } from '../organisation/words.ts'
+import { openDecoder } from '../store/decoder.ts'
 import { withDatabase } from './database.ts'
 import { InputError } from './language.ts'
 
@@ -48,13 +49,16 @@ async function readOne(file: string): Promise<Tables> {
   const content = await readFile(file).catch(() => {
     throw new InputError(`${file} cannot be read`)
   })
+  const decoder = openDecoder()
   try {
-    return await readTables(content)
+    return await readTables(content, decoder)
   } catch (error) {
     if (!(error instanceof UnreadableFileError)) throw error
     throw new InputError(
       `${file} is not a table of the organisation: ${error.columns.length === 0 ? 'it must be CSV or XLSX' : `no table has the columns ${error.columns.join(', ')}`}. An export shows them.`,
     )
+  } finally {
+    await decoder.stop()
   }
 }
 

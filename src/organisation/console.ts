@@ -3,6 +3,7 @@ import type { ImportResult, OrganisationOptions } from '../console/admin/organis
 import type { Instant } from '../domain/instant.ts'
 import type { Voice } from '../language/render.ts'
 import type { Db } from '../store/connection.ts'
+import type { Decoder } from '../store/decoder.ts'
 import { importOrganisation, type Progress, readOrganisation, readTable } from './import.ts'
 import type { Plan } from './plan.ts'
 import { columnsOf, keyOf, type TableName, tableNames, tables } from './tables.ts'
@@ -15,7 +16,12 @@ const mostFound = 100
 const files = () => import('./files.ts')
 
 /** What the administrator's pages do with the organisation: the import does it all, also for one row that is changed by hand. */
-export function organisationForConsole(db: Db, now: () => Instant, poster: OrganisationOptions['organisation']['poster']): OrganisationOptions['organisation'] {
+export function organisationForConsole(
+  db: Db,
+  decoder: Decoder,
+  now: () => Instant,
+  poster: OrganisationOptions['organisation']['poster'],
+): OrganisationOptions['organisation'] {
   const at = () => new Date(now())
   const tableCalled = (name: string): TableName => {
     const table = tableNames.find((each) => each === name)
@@ -25,7 +31,7 @@ export function organisationForConsole(db: Db, now: () => Instant, poster: Organ
   const run = async (content: Buffer, dryRun: boolean, voice: Voice, progress?: Progress): Promise<ImportResult> => {
     const { readTables, UnreadableFileError } = await files()
     try {
-      const plan = await importOrganisation(db, await readTables(content), { dryRun, at: at(), ...(progress === undefined ? {} : { progress }) })
+      const plan = await importOrganisation(db, await readTables(content, decoder), { dryRun, at: at(), ...(progress === undefined ? {} : { progress }) })
       return toResult(plan, voice)
     } catch (error) {
       if (!(error instanceof UnreadableFileError)) throw error

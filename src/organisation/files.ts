@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import type { SheetData } from 'write-excel-file/node'
+import type { Decoder } from '../store/decoder.ts'
 import { columnsOf, type NumberedRow, type Row, type TableName, tableNames, tables } from './tables.ts'
 
 /** The rows of some tables, each with its number in its file (the heading is row 1). */
@@ -18,24 +19,16 @@ export class UnreadableFileError extends Error {
 
 /**
  * Reads a CSV, which is one table, told by its heading, or a workbook, whose sheets are tables, told by their names or
- * headings. Sheets that are empty are passed over.
+ * headings. Sheets that are empty are passed over. A workbook is unpacked by the decoder, as it may be a bomb.
  *
  * @throws {UnreadableFileError}
  */
-export async function readTables(content: Buffer): Promise<Tables> {
+export async function readTables(content: Buffer, { decode }: Pick<Decoder, 'decode'>): Promise<Tables> {
   // A workbook is a ZIP archive.
   if (content.subarray(0, 2).toString('latin1') !== 'PK') return toTables([readCsv(content.toString('utf8'))])
-  const { default: readXlsxFile } = await import('read-excel-file/node')
-  try {
-    const sheets = await readXlsxFile(content)
-    return toTables(
-      sheets.map(({ data }) =>
-        data.map((row) => row.map((cell) => (cell === null ? '' : cell instanceof Date ? cell.toISOString().slice(0, 10) : String(cell)))),
-      ),
-    )
-  } catch (error) {
-    throw error instanceof UnreadableFileError ? error : new UnreadableFileError([], error)
-  }
+  const decoded = await decode({ kind: 'table', content }, { of: 'organisation' })
+  if (!('sheets' in decoded)) throw new UnreadableFileError([])
+  return toTables(decoded.sheets)
 }
 
 function readCsv(text: string): readonly (readonly string[])[] {

@@ -186,7 +186,7 @@ async function fetchFile(options: Options, id: string, row: Read): Promise<void>
     const channel = channels.find(({ name }) => name === to?.channel)
     const content = channel === undefined ? 'gone' : await channel.fetchFile(file.reference)
     if (typeof content !== 'string') await quotas.take(...bytesOf(id, content.length))
-    const kept = typeof content === 'string' ? { lost: content } : await files.keep(db, file.fileKind, content)
+    const kept = typeof content === 'string' ? { lost: content } : await files.keep(db, file.fileKind, content, { of: id })
     if ('lost' in kept) return await replaceWaiting(db, row.id, withFile(row.message, { files: [], lost: kept.lost }))
     // An edit of the words brings the same picture again. It is not kept twice.
     const isKnown = row.message.kind === 'edited' && (await files.isAmong(db, kept.id, await filesSaid(db, id)))

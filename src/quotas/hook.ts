@@ -34,3 +34,10 @@ export function refuseOver(reply: FastifyReply, waitMs: number): void {
   reply.header('retry-after', seconds)
   throw Object.assign(new Error(`too many requests; try again in ${seconds} seconds`), { statusCode: 429 })
 }
+
+/** Aborts when whoever sent a request has gone before its answer. */
+export function leavingOf({ raw }: FastifyRequest): AbortSignal {
+  const leaving = new AbortController()
+  raw.socket.once('close', () => leaving.abort())
+  return leaving.signal
+}

@@ -5,13 +5,13 @@ import { pathToFileURL } from 'node:url'
 import { Disk } from 'flydrive'
 import { FSDriver } from 'flydrive/drivers/fs'
 import type { Db } from './connection.ts'
+import { type Decoder, openDecoder, type Turn } from './decoder.ts'
 import type { KeyRing } from './key-ring.ts'
-import { openPhotos } from './photos.ts'
-import { openVoices } from './voice.ts'
+import { remakeVoice } from './voice.ts'
 
 export type FileKind = 'photo' | 'voice'
 /** What became of a file that was to be taken in. */
-export type Kept = { readonly id: string } | { readonly lost: 'tooLarge' | 'damaged' | 'notAPhoto' | 'notAVoice' | 'full' }
+export type Kept = { readonly id: string } | { readonly lost: 'tooLarge' | 'damaged' | 'notAPhoto' | 'notAVoice' | 'full' | 'trouble' }
 export type StoredFile = { readonly id: string; readonly kind: FileKind; readonly contentType: string; readonly content: Buffer }
 
 /** Where files lie: encrypted, under random names that tell nothing (protections P28 and P34). */
@@ -20,9 +20,11 @@ export type Files = {
    * Takes a photo or voice note in. Both are made anew, so that neither place, device nor time of the recording stays
    * (protection P18). What a file is, its content says, not its name.
    *
+   * Senders take turns (`turn`), and whoever goes is not waited for.
+   *
    * @returns its id, or why it could not be taken.
    */
-  readonly keep: (db: Db, kind: FileKind, content: Buffer) => Promise<Kept>
+  readonly keep: (db: Db, kind: FileKind, content: Buffer, turn?: Turn) => Promise<Kept>
   /** Whether the disk has room for files; with less than `leastFreeBytes` it takes words only. */
   readonly hasRoom: () => Promise<boolean>
   readonly find: (db: Db, id: string) => Promise<StoredFile | undefined>
@@ -35,15 +37,15 @@ export type Files = {
   readonly close: () => Promise<void>
 }
 
+type FilesOptions = { readonly leastFreeBytes?: number; readonly decoder?: Decoder }
+
 /** A file's most bytes: what Telegram hands over of one at the most, and more than a phone's camera makes. */
 export const mostBytes = 20 * 1024 * 1024
 
 /** Opens the folder of files. What is written there is sealed with the key ring, bound to its own row. */
-export async function openFiles(dataDir: string, keys: KeyRing, leastFreeBytes = 0): Promise<Files> {
+export async function openFiles(dataDir: string, keys: KeyRing, { leastFreeBytes = 0, decoder = openDecoder() }: FilesOptions = {}): Promise<Files> {
   const folder = attachmentsFolder(dataDir)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const remakeVoice = openVoices()
-  const photos = openPhotos()
   const disk = new Disk(new FSDriver({ location: pathToFileURL(`${folder}/`), visibility: 'private' }))
   const find: Files['find'] = async (db, id) => {
     const row = await db.attachment.findUnique({ where: { id } })
@@ -57,10 +59,10 @@ export async function openFiles(dataDir: string, keys: KeyRing, leastFreeBytes =
   }
   return {
     hasRoom,
-    keep: async (db, kind, content) => {
+    keep: async (db, kind, content, turn = { of: '' }) => {
       if (content.length > mostBytes) return { lost: 'tooLarge' }
       if (!(await hasRoom())) return { lost: 'full' }
-      const made = kind === 'photo' ? await photos.remake(content) : ((await remakeVoice(content)) ?? { lost: 'notAVoice' as const })
+      const made = kind === 'photo' ? await remakePhoto(decoder, content, turn) : await remakeVoice(decoder, content, turn)
       if ('lost' in made) return made
       const id = randomUUID()
       const key = randomBytes(20).toString('hex')
@@ -99,8 +101,15 @@ export async function openFiles(dataDir: string, keys: KeyRing, leastFreeBytes =
       await disk.delete(count === 1 ? row.key : key)
       return count === 1
     },
-    close: photos.stop,
+    close: decoder.stop,
   }
+}
+
+/** Makes a photo anew, without anything but its points: neither place nor device nor time of it stays (protection P18). */
+async function remakePhoto(decoder: Decoder, content: Buffer, turn: Turn) {
+  const made = await decoder.decode({ kind: 'photo', content }, turn)
+  if ('content' in made) return { content: Buffer.from(made.content), contentType: 'image/jpeg' }
+  return 'lost' in made ? made : ({ lost: 'damaged' } as const)
 }
 
 /** The files that a person has sent: those of what is in hand in their conversation, and those of their tickets or of tickets that they have. */

@@ -1,36 +1,28 @@
-import { Worker } from 'node:worker_threads'
 import { fileTypeFromBuffer } from 'file-type'
+import type { Decoder, Turn } from './decoder.ts'
 import { soundOfBoxes } from './sound-boxes.ts'
 
 /** A voice note made anew. */
 type Made = { readonly content: Buffer; readonly contentType: string }
-
-/** Makes voice notes anew, one after another. */
-export type RemakeVoice = (content: Buffer) => Promise<Made | undefined>
 
 /**
  * Makes a voice note anew from its sound alone: the packets go into a fresh file as they are, and whatever else stood in the
  * old one (titles, places, devices, times, pictures) stays behind (protection P18). The sound itself is not looked at: nothing
  * here could tell a speaker (protection P34).
  *
- * In a thread of their own, each for a bounded time, one after another: a file that is made to keep a reader busy costs whoever
- * sent it their file, and delays nothing but other voice notes.
- *
- * @returns a function that returns `undefined` for what is no voice note that can be read.
+ * @returns the new file, or why there is none.
  */
-export function openVoices(): RemakeVoice {
-  const state: { last: Promise<unknown>; thread: Worker | undefined } = { last: Promise.resolve(), thread: undefined }
-  return async (content) => {
-    const type = (await fileTypeFromBuffer(content))?.mime ?? ''
-    if (type === 'audio/amr') return remakeAmr(content)
-    const inBoxes = isBoxes.has(type) ? soundOfBoxes(content) : undefined
-    if (inBoxes !== undefined) return inBoxes.contentType === 'audio/amr' ? remakeAmr(inBoxes.content) : inBoxes
-    const container = containers.get(type.split(';')[0] ?? '')
-    if (container === undefined) return undefined
-    const made = state.last.then(() => remux(state, content, container))
-    state.last = made
-    return made
-  }
+export async function remakeVoice(decoder: Decoder, content: Buffer, turn: Turn): Promise<Made | { readonly lost: 'notAVoice' | 'trouble' }> {
+  const none = { lost: 'notAVoice' } as const
+  const type = (await fileTypeFromBuffer(content))?.mime ?? ''
+  if (type === 'audio/amr') return remakeAmr(content) ?? none
+  const inBoxes = isBoxes.has(type) ? soundOfBoxes(content) : undefined
+  if (inBoxes !== undefined) return inBoxes.contentType === 'audio/amr' ? (remakeAmr(inBoxes.content) ?? none) : inBoxes
+  const container = containers.get(type.split(';')[0] ?? '')
+  if (container === undefined) return none
+  const made = await decoder.decode({ kind: 'voice', content, about: { container } }, turn)
+  if ('content' in made) return { content: Buffer.from(made.content), contentType: contentTypes[container] }
+  return 'lost' in made && made.lost === 'trouble' ? { lost: 'trouble' } : none
 }
 
 /** Files of boxes: MP4 and what is like it. */
@@ -60,38 +52,6 @@ const contentTypes: Readonly<Record<Container, string>> = {
   Mp3: 'audio/mpeg',
   Wav: 'audio/wav',
   Adts: 'audio/aac',
-}
-
-/** More than the longest note of 10 MiB takes: milliseconds, and MiB of memory. */
-const bounds = { ms: 2_000, mib: 256 } as const
-
-async function remux(state: { thread: Worker | undefined }, content: Buffer, container: Container): Promise<Made | undefined> {
-  const thread = state.thread ?? startThread()
-  state.thread = thread
-  const answered = await new Promise<{ readonly made: Uint8Array | undefined } | 'gone'>((resolve) => {
-    const timer = setTimeout(resolve, bounds.ms, 'gone')
-    const gone = () => resolve('gone')
-    thread.once('message', (made: Uint8Array | undefined) => {
-      clearTimeout(timer)
-      thread.off('error', gone).off('exit', gone)
-      resolve({ made })
-    })
-    thread.once('error', gone).once('exit', gone)
-    thread.postMessage({ content: new Uint8Array(content), container })
-  })
-  if (answered === 'gone') {
-    state.thread = undefined
-    await thread.terminate()
-    return undefined
-  }
-  return answered.made === undefined ? undefined : { content: Buffer.from(answered.made), contentType: contentTypes[container] }
-}
-
-/** Started when the first voice note comes; it keeps no process from ending. */
-function startThread(): Worker {
-  const thread = new Worker(new URL('./voice.thread.mjs', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: bounds.mib } })
-  thread.unref()
-  return thread
 }
 
 const amrHead = Buffer.from('#!AMR\n')

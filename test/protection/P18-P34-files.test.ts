@@ -5,13 +5,18 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Files, type Kept, openFiles } from '../../src/store/attachments.ts'
+import { openDecoder } from '../../src/store/decoder.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { eraseExpired } from '../../src/store/retention.ts'
-import { openVoices } from '../../src/store/voice.ts'
+import { remakeVoice as remakeWith } from '../../src/store/voice.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 import { makeVoiceNote, packets, packetsOf } from '../voice-note.ts'
 
-const remakeVoice = openVoices()
+const decoder = openDecoder()
+const remakeVoice = async (content: Buffer) => {
+  const made = await remakeWith(decoder, content, { of: '' })
+  return 'lost' in made ? undefined : made
+}
 const [first, second] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
 
 describe('photos and voice notes', () => {
@@ -26,6 +31,7 @@ describe('photos and voice notes', () => {
   const idOf = (kept: Kept) => ('id' in kept ? kept.id : '')
   afterAll(async () => {
     await files?.close()
+    await decoder.stop()
     await database?.drop()
     await rm(folder, { recursive: true, force: true })
   })

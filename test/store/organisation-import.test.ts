@@ -5,6 +5,7 @@ import { importOrganisation, readOrganisation } from '../../src/organisation/imp
 import type { Current } from '../../src/organisation/plan.ts'
 import { type TableName, tableNames } from '../../src/organisation/tables.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
+import { openDecoder } from '../../src/store/decoder.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
 import { beginSession, findSession } from '../../src/store/staff.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
@@ -12,14 +13,18 @@ import { type FreshDatabase, freshDatabase } from '../database.ts'
 const at = new Date('2026-11-24T00:00:00Z')
 
 describe('importing an organisation', () => {
+  const decoder = openDecoder()
   let database: FreshDatabase
   beforeAll(async () => {
     database = await freshDatabase()
     await loadOrganisation(database.db, makeOrganisation({ teams: 6, members: 24, counties: 2 }, 3))
   })
-  afterAll(() => database.drop())
+  afterAll(async () => {
+    await decoder.stop()
+    await database.drop()
+  })
   const run = (given: Tables, dryRun = false) => importOrganisation(database.db, given, { dryRun, at })
-  const csv = async (text: string) => readTables(Buffer.from(text))
+  const csv = async (text: string) => readTables(Buffer.from(text), decoder)
   const does = async (given: Tables, dryRun = false) => {
     const { effects, wrong } = await run(given, dryRun)
     return [
@@ -33,7 +38,7 @@ describe('importing an organisation', () => {
     expect(before.places.length).toBeGreaterThan(8)
     for (const table of tableNames.filter((name) => before[name].length > 0))
       expect([table, await does(await csv(writeCsv(table, before[table])))]).toEqual([table, [[], []]])
-    expect(await does(await readTables(await writeWorkbook(before)))).toEqual([[], []])
+    expect(await does(await readTables(await writeWorkbook(before), decoder))).toEqual([[], []])
     expect(await readOrganisation(database.db)).toEqual(before)
   })
 
@@ -41,7 +46,7 @@ describe('importing an organisation', () => {
     const other = await freshDatabase()
     try {
       const before = await readOrganisation(database.db)
-      const { wrong } = await importOrganisation(other.db, await readTables(await writeWorkbook(before)), { dryRun: false, at })
+      const { wrong } = await importOrganisation(other.db, await readTables(await writeWorkbook(before), decoder), { dryRun: false, at })
       expect(wrong).toEqual([])
       expect(await readOrganisation(other.db)).toEqual(before)
       const place = await other.db.place.findUniqueOrThrow({ where: { code: 'YL010101' } })
@@ -120,7 +125,7 @@ describe('importing an organisation', () => {
 
   it('refuses a file whose columns are of no table, or that is none', async () => {
     await expect(csv('a,b\n1,2\n')).rejects.toThrow()
-    await expect(readTables(Buffer.from('PK broken'))).rejects.toThrow()
+    await expect(readTables(Buffer.from('PK broken'), decoder)).rejects.toThrow()
   })
 
   it('is the same however the rows of a file are ordered', async () => {

@@ -6,8 +6,9 @@ import { z } from 'zod'
 import { type Category, categories } from '../../domain/category.ts'
 import type { Instant } from '../../domain/instant.ts'
 import { parseTicketCode } from '../../domain/ticket-code.ts'
-import { limit, refuseOver } from '../../quotas/hook.ts'
+import { leavingOf, limit, refuseOver } from '../../quotas/hook.ts'
 import { megabytes } from '../../quotas/quotas.ts'
+import type { Turn } from '../../store/decoder.ts'
 import type { Arrival } from '../../store/inbound.ts'
 import type { GeoReportRequest, RequestsAsked } from '../../store/read-models/geo-report.ts'
 import { bearerOf, clientOf, type Judging, judgeKey } from '../client.ts'
@@ -31,7 +32,7 @@ export type Options = Judging & {
   readonly now: () => Instant
   readonly words: (acceptLanguage: string | undefined) => Words
   readonly keep: (arrival: Arrival) => Promise<void>
-  readonly keepPhoto: (content: Buffer) => Promise<string | undefined>
+  readonly keepPhoto: (content: Buffer, turn: Turn) => Promise<string | undefined>
   /** Fetches a picture that a report names; throws when it can't be had or lies where it must not. */
   readonly fetchMedia: (url: string) => Promise<Buffer>
   /** The village that an address means: its code, where it lies, or its name. */
@@ -218,7 +219,7 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
       if (place === undefined || !place.takesReports || !(await isWithinArea(client.areaCode, place.code)))
         return sendGeoReportError(reply, format, 400, 'lat and long, address_string or address_id: no village of the area of this key is meant')
       const content = photo ?? (report.media_url === undefined ? undefined : await options.fetchMedia(report.media_url).catch(() => null))
-      const file = content === undefined || content === null ? undefined : await options.keepPhoto(content)
+      const file = content === undefined || content === null ? undefined : await options.keepPhoto(content, { of: client.id, signal: leavingOf(request) })
       if (content !== undefined && file === undefined)
         return sendGeoReportError(reply, format, 400, 'media_url: must lead to a picture (JPEG, PNG, WebP) of up to 20 MB at a public address')
       if (report.description === '' && file === undefined)

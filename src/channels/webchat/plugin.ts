@@ -8,9 +8,10 @@ import { z } from 'zod'
 import { coarsen } from '../../domain/location.ts'
 import { unreachable } from '../../domain/unreachable.ts'
 import type { Share } from '../../quotas/figures.ts'
-import { limit, refuseOver } from '../../quotas/hook.ts'
+import { leavingOf, limit, refuseOver } from '../../quotas/hook.ts'
 import { type Ask, megabytes, ofService, type Quotas } from '../../quotas/quotas.ts'
 import { type FileKind, type Kept, mostBytes, type StoredFile } from '../../store/attachments.ts'
+import type { Turn } from '../../store/decoder.ts'
 import type { Arrival } from '../../store/inbound.ts'
 import type { Line } from '../../store/read-models/transcript.ts'
 import type { RowNames } from '../../store/row-names.ts'
@@ -26,7 +27,7 @@ export type Options = StreamOptions & {
   readonly keep: (arrival: Arrival) => Promise<void>
   /** How long a session lasts after its last use, in seconds: as long as a chat is kept. */
   readonly sessionSeconds: number
-  readonly keepFile: (kind: FileKind, content: Buffer) => Promise<Kept>
+  readonly keepFile: (kind: FileKind, content: Buffer, turn: Turn) => Promise<Kept>
   /** A file that was shown in a chat, where it may still be looked at there. */
   readonly shownFile: (conversationId: string, id: string) => Promise<StoredFile | undefined>
   readonly findConversation: (handle: string) => Promise<string | undefined>
@@ -36,13 +37,13 @@ export type Options = StreamOptions & {
   readonly quotas: Quotas
   /** Whose chat a session is; asked only while the service is busy. */
   readonly shareOf: (handle: string) => Promise<Share>
-  /** Whether files can be taken: not where the disk is nearly full. */
+  /** Whether files can be taken: not where the disk is nearly full, or too many wait to be decoded. */
   readonly hasRoom: () => Promise<boolean>
 }
 
 const cookieName = 'jawab_chat'
 /** How long a file waits where there is no room for it, in milliseconds. */
-const noRoomMs = 3_600_000
+const noRoomMs = 60_000
 
 const Sent = z.discriminatedUnion('kind', [
   z.strictObject({ id: z.uuid(), kind: z.literal('said'), text: z.string().min(1).max(4096) }),
@@ -146,7 +147,9 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
       if (Buffer.isBuffer(request.body)) await quotas.take(...bytesOf(request, request.body.length))
       const handle = renewSession(request, reply)
       const { id, kind, album } = request.query
-      const file: Kept = Buffer.isBuffer(request.body) ? await options.keepFile(kind, request.body) : { lost: 'damaged' }
+      const file: Kept = Buffer.isBuffer(request.body)
+        ? await options.keepFile(kind, request.body, { of: handle, signal: leavingOf(request) })
+        : { lost: 'damaged' }
       const context = album === undefined ? {} : { album }
       const message: Arrival['message'] =
         'id' in file ? { kind: 'said', text: '', files: [file.id], ...context } : { kind: 'said', text: '', files: [], ...context, lost: file.lost }

@@ -1,11 +1,14 @@
-// Runs in a process of its own, which can be ended: a picture may need more time or memory than it is worth.
-// Plain JavaScript, as a process is started from the file itself, built or not.
 import sharp from 'sharp'
 
 /** Long enough an edge to read a meter by, short enough for a thin connection. */
 const longestEdge = 1600
-/** A phone's camera makes up to 200 megapixels. JPEG is made smaller while it is decoded; the others are not. */
-const mostPixels = { jpeg: 220_000_000, other: 64_000_000 }
+/**
+ * A phone's camera makes up to 200 megapixels. JPEG is made smaller while it is decoded; the others are not, and AVIF and HEIC
+ * take seconds and much memory.
+ */
+const mostPixels = { jpeg: 220_000_000, heif: 26_000_000, other: 64_000_000 }
+/** Pictures that follow one another: the first is shown, and more than these are no picture of a phone. */
+const mostPages = 200
 /** Cameras and programs write ten or so; each of them costs as much time as the whole picture (protection P39). */
 const mostScans = 50
 const formats = new Set(['jpeg', 'png', 'webp', 'heif', 'gif'])
@@ -14,13 +17,14 @@ sharp.cache(false)
 sharp.concurrency(1)
 
 /** Makes a picture anew as a JPEG without anything but its points; or says why not. */
-async function remake(content) {
+export async function remakePhoto(content) {
   const isPicture = looksLikePicture(content)
   try {
-    const { format, compression, width = 0, height = 0 } = await sharp(content, { limitInputPixels: false, failOn: 'none' }).metadata()
+    const { format, compression, width = 0, height = 0, pages = 1 } = await sharp(content, { limitInputPixels: false, failOn: 'none' }).metadata()
     if (!formats.has(format)) return { lost: 'notAPhoto' }
     if (format === 'jpeg' && (!hasPoints(content) || countScans(content) > mostScans)) return { lost: 'damaged' }
-    if (width * height > (format === 'jpeg' ? mostPixels.jpeg : mostPixels.other)) return { lost: 'tooLarge' }
+    if (width * height > (mostPixels[format] ?? mostPixels.other)) return { lost: 'tooLarge' }
+    if (pages > mostPages) return { lost: 'damaged' }
     return { content: format === 'heif' && compression !== 'av1' ? await remakeHeic(content) : await remakeBySharp(content, format) }
   } catch {
     if (isHeic(content))
@@ -41,8 +45,9 @@ async function remakeBySharp(content, format) {
 async function remakeHeic(content) {
   const { default: decode } = await import('heic-decode')
   const { width, height, data } = await decode({ buffer: content })
-  if (width * height > mostPixels.other) throw new RangeError('too many points')
-  return smaller(sharp(Buffer.from(data), { raw: { width, height, channels: 4 } }).flatten({ background: '#fff' }))
+  if (width * height > mostPixels.heif) throw new RangeError('too many points')
+  // The same memory, not a copy of it: a picture of 24 megapixels is near 100 MB.
+  return smaller(sharp(Buffer.from(data.buffer, data.byteOffset, data.byteLength), { raw: { width, height, channels: 4 } }).flatten({ background: '#fff' }))
 }
 
 async function smaller(picture) {
@@ -95,12 +100,3 @@ function looksLikePicture(content) {
     head.includes('ftypavif')
   )
 }
-
-process.on('message', ({ id, content }) => {
-  remake(Buffer.from(content)).then(
-    (answer) => process.send({ id, ...answer }),
-    () => process.send({ id, lost: 'damaged' }),
-  )
-})
-// The service has ended: nobody waits for a picture any more.
-process.on('disconnect', () => process.exit(0))

@@ -1,6 +1,3 @@
-// Runs in a thread of its own, which can be ended: a file made for it keeps the reader busy for ever.
-// Plain JavaScript, as a thread is started from the file itself, built or not.
-import { parentPort } from 'node:worker_threads'
 import * as media from 'mediabunny'
 
 const outputs = {
@@ -12,11 +9,11 @@ const outputs = {
   Adts: media.AdtsOutputFormat,
 }
 
-/** Copies the packets of the sound into a fresh file; `undefined` where there are none. */
-async function remux({ content, container }) {
+/** Copies the packets of the sound into a fresh file; throws where there are none. */
+export async function remakeVoice(content, container) {
   const input = new media.Input({ source: new media.BufferSource(content), formats: media.ALL_FORMATS })
   const track = await input.getPrimaryAudioTrack()
-  if (track?.codec == null) return undefined
+  if (track?.codec == null) throw new Error('no sound')
   const target = new media.BufferTarget()
   const output = new media.Output({ format: new outputs[container](), target })
   const source = new media.EncodedAudioPacketSource(track.codec)
@@ -29,13 +26,6 @@ async function remux({ content, container }) {
     packets += 1
   }
   await output.finalize()
-  return packets === 0 ? undefined : new Uint8Array(target.buffer)
+  if (packets === 0) throw new Error('no sound')
+  return { content: new Uint8Array(target.buffer) }
 }
-
-// What can't be read is no recording: the caller tells the sender what would be right.
-parentPort.on('message', (asked) => {
-  remux(asked).then(
-    (made) => parentPort.postMessage(made),
-    () => parentPort.postMessage(undefined),
-  )
-})

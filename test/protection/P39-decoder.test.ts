@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises'
+import sharp from 'sharp'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Decoder, decoderBounds, type EndedFor, openDecoder } from '../../src/store/decoder.ts'
+import { remakeVoice } from '../../src/store/voice.ts'
+import { jpegOfScans } from '../image-bomb.ts'
+import { makeVoiceNote } from '../voice-note.ts'
+import { workbookOf } from '../zip-bomb.ts'
+
+const small = () =>
+  sharp({ create: { width: 60, height: 40, channels: 3, background: 'green' } })
+    .jpeg()
+    .toBuffer()
+/** A picture that takes a while: 60 megapixels of a PNG, which is decoded whole. */
+const slow = () =>
+  sharp({ create: { width: 10_000, height: 6_000, channels: 3, background: 'blue' } })
+    .png({ compressionLevel: 1 })
+    .toBuffer()
+
+/** An element of no length: a reader that looks for the next one stands still. */
+const endless = async () => {
+  const note = await makeVoiceNote('webm', 'x')
+  return Buffer.concat([note.subarray(0, 53), Buffer.from([0]), note.subarray(54)])
+}
+
+describe('P39 files of strangers', () => {
+  const open: Decoder[] = []
+  const opened = (bounds: Partial<typeof decoderBounds> = {}) => {
+    const ended: EndedFor[] = []
+    const decoder = openDecoder((reason) => ended.push(reason), { ...decoderBounds, ...bounds })
+    open.push(decoder)
+    return { decoder, ended }
+  }
+  afterEach(async () => {
+    for (const each of open.splice(0)) await each.stop()
+  })
+
+  it('a legal picture with 800 scans is refused by its header, and one of ten is taken', async () => {
+    const { decoder, ended } = opened()
+    expect(await decoder.decode({ kind: 'photo', content: jpegOfScans(800) }, { of: 'a' })).toEqual({ lost: 'damaged' })
+    expect(await decoder.decode({ kind: 'photo', content: jpegOfScans(10) }, { of: 'a' })).toHaveProperty('content')
+    expect(ended).toEqual([])
+  })
+
+  it('what computes for too long is ended, its sender told, and the next one taken', async () => {
+    const { decoder, ended } = opened()
+    const [bomb, next] = await Promise.all([
+      decoder.decode({ kind: 'voice', content: await endless(), about: { container: 'WebM' } }, { of: 'a' }),
+      decoder.decode({ kind: 'photo', content: await small() }, { of: 'b' }),
+    ])
+    expect([bomb, 'content' in next, ended]).toEqual([{ lost: 'damaged' }, true, ['time']])
+  })
+
+  it('what takes too much memory is ended', async () => {
+    const { decoder, ended } = opened({ residentBytes: 90_000_000 })
+    expect(await decoder.decode({ kind: 'photo', content: await slow() }, { of: 'a' })).toEqual({ lost: 'damaged' })
+    expect(ended).toEqual(['memory'])
+  })
+
+  it('the largest picture of a phone stays within the bounds', async () => {
+    const { decoder, ended } = opened()
+    const camera = await sharp({ create: { width: 12_000, height: 9_000, channels: 3, background: 'gray' } })
+      .jpeg()
+      .toBuffer()
+    expect(await decoder.decode({ kind: 'photo', content: camera }, { of: 'a' })).toHaveProperty('content')
+    expect(await decoder.decode({ kind: 'photo', content: await readFile('test/files/iphone.heic') }, { of: 'a' })).toHaveProperty('content')
+    expect(ended).toEqual([])
+  })
+
+  it('a small AVIF of many points is refused by its header', async () => {
+    const { decoder, ended } = opened()
+    const content = await sharp({ create: { width: 8_000, height: 7_900, channels: 3, background: 'red' } })
+      .avif({ effort: 0 })
+      .toBuffer()
+    expect(content.length).toBeLessThan(20_000)
+    expect(await decoder.decode({ kind: 'photo', content }, { of: 'a' })).toEqual({ lost: 'tooLarge' })
+    expect(ended).toEqual([])
+  })
+
+  // Before: 25 bad voice notes of 3 KB made another's wait 50 s.
+  it('senders take turns: another waits for one file of whoever sends many', async () => {
+    const { decoder, ended } = opened({ cpuMs: { photo: 700, voice: 700, table: 700 } })
+    const [note, bad] = [await makeVoiceNote('webm', 'x'), await endless()]
+    const order: string[] = []
+    const send = async (of: string, content: Buffer) => {
+      const made = await remakeVoice(decoder, content, { of })
+      order.push(`${of}:${'content' in made ? 'taken' : made.lost}`)
+    }
+    await Promise.all([...Array.from({ length: 8 }, () => send('flood', bad)), send('other', note)])
+    expect(order.indexOf('other:taken')).toBe(1)
+    expect(ended.length).toBe(8)
+  })
+
+  it('of one sender ten files wait; more are told to come again', async () => {
+    const { decoder } = opened()
+    const content = await small()
+    const results = await Promise.all(Array.from({ length: 15 }, () => decoder.decode({ kind: 'photo', content }, { of: 'flood' })))
+    expect(results.filter((result) => 'lost' in result && result.lost === 'trouble').length).toBeGreaterThanOrEqual(4)
+    expect(results.filter((result) => 'content' in result).length).toBeGreaterThanOrEqual(10)
+  })
+
+  it('whoever goes is not decoded for', async () => {
+    const { decoder, ended } = opened()
+    const [working, waiting] = [new AbortController(), new AbortController()]
+    const first = decoder.decode({ kind: 'photo', content: await slow() }, { of: 'a', signal: working.signal })
+    const second = decoder.decode({ kind: 'photo', content: await small() }, { of: 'b', signal: waiting.signal })
+    waiting.abort()
+    working.abort()
+    expect([await first, await second, ended]).toEqual([{ lost: 'trouble' }, { lost: 'trouble' }, []])
+    expect(await decoder.decode({ kind: 'photo', content: await small() }, { of: 'c' })).toHaveProperty('content')
+  })
+
+  it('a workbook that unpacks to far too much is refused', async () => {
+    const { decoder, ended } = opened()
+    const content = workbookOf(400_000_000)
+    expect(content.length).toBeLessThan(1_000_000)
+    expect(await decoder.decode({ kind: 'table', content }, { of: 'a' })).toEqual({ lost: 'damaged' })
+    expect(ended.length).toBe(1)
+  })
+})

@@ -51,6 +51,7 @@ import { foldFigures } from './store/figures.ts'
 import { eraseForgotten } from './store/forgetting.ts'
 import { greetGroup, moveGroup } from './store/groups.ts'
 import { type Arrival, conversationsWaitingSince, keepArrival } from './store/inbound.ts'
+import { forgetIncidents, openIncidents } from './store/incidents.ts'
 import { openKeyRing } from './store/key-ring.ts'
 import { duties, leadWhenFree } from './store/leadership.ts'
 import { announce, listenLive } from './store/live.ts'
@@ -92,6 +93,9 @@ const digestMs = 60_000
 /** How often chats are erased whose residents have been told so. */
 const forgetMs = 20_000
 
+/** How often incidents that were counted are added to the record. */
+const incidentsMs = 60_000
+
 /** How soon another copy takes the upkeep over from one that died, in milliseconds. */
 const upkeepRetryMs = 10_000
 
@@ -126,9 +130,17 @@ export async function startJawab(
     stops.push(() => db.$disconnect())
     const isDemo = database.isEmbedded && (await loadDemo(db))
 
-    const quotas = openQuotas(config.quotas, Date.now, (quota) => metrics.quotaMet(quota))
+    const incidents = openIncidents()
+    stops.push(clock.every(incidentsMs, () => incidents.save(db, new Date(now())), onTrouble))
+    const quotas = openQuotas(config.quotas, Date.now, (quota) => {
+      metrics.quotaMet(quota)
+      incidents.count(`quota ${quota}`)
+    })
     const rows = openRowNames(keys.secretsFor('row names'))
-    const decoder = openDecoder((reason) => metrics.decoderEnded(reason))
+    const decoder = openDecoder((reason) => {
+      metrics.decoderEnded(reason)
+      incidents.count(`decoder ${reason}`)
+    })
     stops.push(decoder.stop)
     const files = await openFiles(config.dataDir, keys, { leastFreeBytes, decoder })
     const outside = openOutside(config.privateHosts)
@@ -221,6 +233,7 @@ export async function startJawab(
       const erase = async () => {
         const erased = await eraseExpired(db, files, new Date(now()), config.kept)
         metrics.erased(erased)
+        await forgetIncidents(db, new Date(now()))
         log.info(erased, 'erased what had its time')
       }
       // One copy at a time does these; each process has its own sweeper, as a nudge too many changes nothing.

@@ -3,6 +3,7 @@ import { type Config, readConfig } from '../config.ts'
 import { openDatabase } from '../database.ts'
 import { connect, type Db } from '../store/connection.ts'
 import { openHandle } from '../store/conversations.ts'
+import { readIncidents } from '../store/incidents.ts'
 import { openKeyRing } from '../store/key-ring.ts'
 import { compareMigrations } from '../store/migrate.ts'
 import { verifyAccess } from '../store/text-access.ts'
@@ -20,7 +21,7 @@ export async function examine(): Promise<void> {
   try {
     const findings = [await migrations(database.url)]
     if (findings.every(({ wrong }) => wrong === undefined))
-      findings.push(await key(db, config), await accessRecord(db), await setAside(db), ...(await examineSurroundings(db, config)))
+      findings.push(await key(db, config), await accessRecord(db), await setAside(db), await incidents(db), ...(await examineSurroundings(db, config)))
     for (const { about, wrong, fine } of findings) console.log(wrong === undefined ? `well   ${about}: ${fine}` : `WRONG  ${about}: ${wrong}`)
     if (findings.some(({ wrong }) => wrong !== undefined)) process.exitCode = 1
   } finally {
@@ -70,4 +71,17 @@ async function setAside(db: Db): Promise<Finding> {
   return count === 0
     ? { about: 'messages', fine: 'none was set aside' }
     : { about: 'messages', wrong: `${count} could not be handled or sent and were set aside; /console/admin/messages says what is wrong and tries them again` }
+}
+
+/** A quota of the whole service that is used up costs people who have done nothing. */
+const costly = /^quota service/
+
+async function incidents(db: Db): Promise<Finding> {
+  const about = 'quotas and files of the last 24 hours'
+  const met = await readIncidents(db, new Date())
+  const all = met.map(({ what, count }) => `${what} ${count} times`).join(', ')
+  if (met.length === 0) return { about, fine: 'no quota was met, no decoder was ended' }
+  return met.some(({ what }) => costly.test(what))
+    ? { about, wrong: `${all}; the whole service was used up for a while: look whether one sender floods it, add copies, or set QUOTAS` }
+    : { about, fine: `met: ${all}` }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { keepArrival } from '../../src/store/inbound.ts'
+import { forgetIncidents, openIncidents } from '../../src/store/incidents.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { noteAccess } from '../../src/store/text-access.ts'
 import { startBotApi } from '../bot-api.ts'
@@ -24,6 +25,15 @@ it('jawab doctor says what is wrong and what to do, and ends with 1 then', async
     for (let at = 0; at < 3; at++)
       await noteAccess(database.db, { ticketId: crypto.randomUUID(), memberId: crypto.randomUUID(), role: 'lead', at: new Date(at), how: 'page' })
     expect(await examine(key)).toMatchObject({ code: 0, output: expect.stringContaining('3 entries, unbroken') })
+    const incidents = openIncidents()
+    for (const what of ['quota chatMessagesAMinute', 'quota chatMessagesAMinute', 'decoder time'] as const) incidents.count(what)
+    await incidents.save(database.db, new Date())
+    expect((await examine(key)).output).toContain('quota chatMessagesAMinute 2 times, decoder time 1 times')
+    incidents.count('quota serviceMessagesAMinute')
+    await incidents.save(database.db, new Date())
+    expect(await examine(key)).toMatchObject({ code: 1, output: expect.stringContaining('WRONG  quotas and files') })
+    await forgetIncidents(database.db, new Date(Date.now() + 8 * 86_400_000))
+    expect((await examine(key)).output).toContain('no quota was met')
     expect(await examine(randomBytes(32).toString('base64'))).toMatchObject({ code: 1, output: expect.stringContaining('WRONG  key') })
     await database.db.$transaction(async (tx) => {
       await tx.$executeRaw`set local session_replication_role = replica`

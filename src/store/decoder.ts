@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
 /** What is to be decoded. */
-export type Job =
+type Job =
   | { readonly kind: 'photo'; readonly content: Buffer }
   | { readonly kind: 'voice'; readonly content: Buffer; readonly about: { readonly container: string } }
   | { readonly kind: 'table'; readonly content: Buffer }
@@ -19,7 +19,7 @@ const Answer = z.union([
 ])
 type Answered = z.infer<typeof Answer>
 /** What became of it. `trouble`: too much waits, or its sender has gone. */
-export type Decoded =
+type Decoded =
   | { readonly content: Uint8Array }
   | { readonly sheets: readonly (readonly (readonly string[])[])[] }
   | { readonly lost: 'tooLarge' | 'damaged' | 'notAPhoto' | 'trouble' }

@@ -1,7 +1,7 @@
 import type { Db } from './connection.ts'
 
 /** What an operator should know of. */
-export type Incident = `quota ${string}` | `decoder ${string}`
+type Incident = `quota ${string}` | `decoder ${string}`
 
 /** Counts incidents in memory, and adds them to their hours when it is told to. */
 export type Incidents = { readonly count: (what: Incident) => void; readonly save: (db: Db, at: Date) => Promise<void> }

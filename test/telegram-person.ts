@@ -9,6 +9,8 @@ export type TelegramPerson = {
   readonly sendsPhoto: (content: Buffer, caption?: string) => Promise<void>
   readonly sendsVoice: (content: Buffer) => Promise<void>
   readonly presses: (data: string) => Promise<void>
+  /** Presses the newest button whose data begins so. */
+  readonly pressesLike: (start: string) => Promise<void>
   /** Chooses a subject where it is asked for; at the last look, where the words left no doubt, it is changed to it. */
   readonly choosesCategory: (category: string) => Promise<void>
   /** Sends a message of any shape. */
@@ -58,6 +60,15 @@ export function telegramPerson(api: BotApi, id: number): TelegramPerson {
       )
       const message = { message_id: asked.id, date: now(), chat }
       await api.deliver({ callback_query: { id: String(api.nextUpdateId()), from, chat_instance: '1', data: `category:${category}`, message } })
+    },
+    pressesLike: async (start) => {
+      const found = await until(`a button ${start} for ${id}`, () =>
+        mine()
+          .flatMap((message) => message.buttons.map(({ data }) => ({ data, message_id: message.id })))
+          .findLast(({ data }) => data.startsWith(start)),
+      )
+      const message = { message_id: found.message_id, date: now(), chat }
+      await api.deliver({ callback_query: { id: String(api.nextUpdateId()), from, chat_instance: '1', data: found.data, message } })
     },
     presses: async (data) => {
       const button = await until(`a button ${data} for ${id}`, () => mine().find(({ buttons }) => buttons.some((each) => each.data === data)))

@@ -13,6 +13,8 @@ type Line = {
 export type WebChatPerson = {
   readonly says: (text: string, id?: string) => Promise<Response>
   readonly presses: (data: string) => Promise<Response>
+  /** Presses the newest button whose data begins so. */
+  readonly pressesLike: (start: string) => Promise<Response>
   readonly sendsFile: (kind: 'photo' | 'voice', content: Buffer, type: string) => Promise<Response>
   /** Waits for a line after those seen before. */
   readonly hears: (what: string) => Promise<Line>
@@ -33,9 +35,19 @@ export function webChatPerson(url: () => string): WebChatPerson {
   }
   const lines = async () =>
     ((await (await fetch(`${url()}/channels/webchat/transcript`, { headers: { cookie: session.cookie } })).json()) as { lines: Line[] }).lines
+  const presses = (data: string) => send('/channels/webchat/messages', JSON.stringify({ id: randomUUID(), kind: 'pressed', data }), 'application/json')
   return {
+    pressesLike: async (start) =>
+      presses(
+        await until(`a button ${start}`, async () =>
+          (await lines())
+            .flatMap(({ buttons = [] }) => buttons.flat())
+            .map(({ data }) => data)
+            .findLast((data) => data.startsWith(start)),
+        ),
+      ),
     says: (text, id = randomUUID()) => send('/channels/webchat/messages', JSON.stringify({ id, kind: 'said', text }), 'application/json'),
-    presses: (data) => send('/channels/webchat/messages', JSON.stringify({ id: randomUUID(), kind: 'pressed', data }), 'application/json'),
+    presses,
     sendsFile: (kind, content, type) => send(`/channels/webchat/files?id=${randomUUID()}&kind=${kind}`, new Uint8Array(content), type),
     hears: async (what) => {
       const heard: { last: readonly Line[] } = { last: [] }

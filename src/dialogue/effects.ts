@@ -51,7 +51,13 @@ export type ResidentEffect =
   | { readonly do: 'agree'; readonly code: string }
   | { readonly do: 'rate'; readonly code: string; readonly satisfied: boolean }
   | { readonly do: 'addWord'; readonly code: string; readonly item: Item }
-  | { readonly do: 'follow'; readonly code: string; readonly items: readonly Item[]; readonly placeCode: string }
+  | {
+      readonly do: 'follow'
+      readonly handle: string
+      readonly category: Category
+      readonly items: readonly Item[]
+      readonly placeCode: string
+    }
   | { readonly do: 'unfollow'; readonly code: string }
   | { readonly do: 'withdraw'; readonly code: string }
   | { readonly do: 'appeal'; readonly code: string }

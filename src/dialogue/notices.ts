@@ -33,7 +33,11 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
     case 'resolved':
       return { key: `notice.${ofComplaint(notice)}`, params: { code: { code: notice.code }, text: { text: notice.text } }, buttons: helpedButtons(notice.code) }
     case 'resolvedToo':
-      return { key: 'notice.resolvedToo', params: { code: { code: notice.code }, text: { text: notice.text } } }
+      return {
+        key: 'notice.resolvedToo',
+        params: { code: { code: notice.code }, text: { text: notice.text } },
+        buttons: [[button('button.notHelped', `no:${notice.code}`)]],
+      }
     case 'accepted':
     case 'answered':
     case 'reopened':
@@ -78,6 +82,8 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'wh
     case 'nobodyFits':
     case 'calmed':
     case 'corrected':
+    case 'objected':
+    case 'reopenedByOthers':
       return { key: `notice.${ofComplaint(notice)}`, params: { code: { code: notice.code } } }
     case 'refused':
       return { key: `refused.${notice.reason}`, params: { code: { code: notice.code } } }

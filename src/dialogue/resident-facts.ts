@@ -27,7 +27,8 @@ export type EndedFact = {
 }
 
 /** An open ticket that a report looks like. Never the other's words: what it is about, where and since when. */
-export type AlikeFact = { readonly code: string; readonly category: Category; readonly place: PlaceFact; readonly openedAt: number }
+/** `handle` leads to the other's ticket in this chat alone, and says neither its code nor its moment (protection P43). */
+export type AlikeFact = { readonly handle: string; readonly category: Category; readonly place: PlaceFact }
 
 /** Somebody of the team that serves the place: whom a complaint can name. */
 type MemberFact = { readonly id: string; readonly name: string }

@@ -90,8 +90,8 @@ function question(state: State, facts: Facts): Saying {
     case 'alike':
       return {
         key: 'ask.alike',
-        params: { category: { key: `category.${state.alike.category}` }, place: { names: state.alike.place.names }, at: { at: state.alike.openedAt } },
-        buttons: [[button('button.meToo', `same:${state.alike.code}`)], [button('button.different', 'different')], cancel],
+        params: { category: { key: `category.${state.alike.category}` }, place: { names: state.alike.place.names } },
+        buttons: [[button('button.meToo', `same:${state.alike.handle}`)], [button('button.different', 'different')], cancel],
       }
     case 'ratingWord':
       return { key: 'ask.ratingWord', buttons: [[button('button.noWord', 'noWord')]] }

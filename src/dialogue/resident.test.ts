@@ -107,7 +107,7 @@ describe('a resident', () => {
   })
   it('P03 sends anonymously: the place is not remembered, and nobody else is joined', () => {
     const ready = play([[says('路坏了')], [presses('place:V1'), { named: village }], [presses('category:road')]])
-    const alike = { code: open.code, category: 'road' as const, place: village, openedAt: 0 }
+    const alike = { handle: 'handle', category: 'road' as const, place: village }
     const { state, effects } = play([[presses('send:anonymously'), { alike }]], ready.state)
     expect(state.at).toBe('idle')
     expect(effects).toEqual([{ do: 'rememberPlace', code: null }, expect.objectContaining({ do: 'openTicket', anonymous: true })])
@@ -263,7 +263,7 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   corrected: fc.constantFrom(undefined, { code: open.code, isSame: false }),
   takeable: fc.constantFrom([], [open], [open, { ...open, code: 'JW-2' }]),
   team: fc.constantFrom([], [{ id: 'm1', name: 'Alma' }]),
-  alike: fc.constantFrom(undefined, { code: 'JW-4K7Q2M9XH4', category: 'road' as const, place: village, openedAt: 0 }),
+  alike: fc.constantFrom(undefined, { handle: 'handle', category: 'road' as const, place: village }),
   isUrgent: fc.boolean(),
   isMatter: fc.boolean(),
   suggested: fc.subarray([...categories], { maxLength: 4 }),

@@ -329,7 +329,7 @@ function answered(state: State, { verb, argument }: Pressed, facts: Facts): Resi
     case 'ratingWord':
       return verb === 'noWord' ? again(state.back, facts, say('rating.thanks')) : undefined
     case 'alike':
-      return saidAlike(state, verb === 'same' && argument === state.alike.code ? 'same' : verb === 'different' ? 'different' : undefined)
+      return saidAlike(state, verb === 'same' && argument === state.alike.handle ? 'same' : verb === 'different' ? 'different' : undefined)
     case 'idle':
     case 'whatHappened':
     case 'whichLanguage':
@@ -341,7 +341,10 @@ function answered(state: State, { verb, argument }: Pressed, facts: Facts): Resi
 
 function saidAlike(state: State & { at: 'alike' }, is: 'same' | 'different' | undefined): ResidentStep | undefined {
   if (is === 'same')
-    return { state: sentState, effects: [{ do: 'follow', code: state.alike.code, items: state.draft.items, placeCode: state.alike.place.code }] }
+    return {
+      state: sentState,
+      effects: [{ do: 'follow', handle: state.alike.handle, category: state.alike.category, items: state.draft.items, placeCode: state.alike.place.code }],
+    }
   return is === 'different' ? sent(state.draft, false) : undefined
 }
 

@@ -16,6 +16,9 @@ export type HistoryEvent = {
   }
 }
 
+/** Who reopened a ticket that is not its reporter. */
+export const joinedBy = 'joined'
+
 /** A ticket as its history makes it: the row in the store is only the current view of this. */
 export type View = {
   readonly status: Status
@@ -111,7 +114,16 @@ function effectOfKind(view: Before, { type, at, memberId, data }: HistoryEvent):
     case 'resolved':
       return { resolvedAt: at, questionAt: undefined }
     case 'reopened':
-      return { ...nobody, resolvedAt: undefined, clockFrom: at, reopenedCount: view.reopenedCount + 1 }
+      return {
+        ...nobody,
+        resolvedAt: undefined,
+        closedAt: undefined,
+        closedBy: undefined,
+        satisfied: undefined,
+        clockFrom: at,
+        // Only the reporter's own word counts towards the level above.
+        reopenedCount: view.reopenedCount + (data.by === joinedBy ? 0 : 1),
+      }
     case 'closed':
       return { closedAt: at, closedBy: data.by }
     case 'withdrawn':

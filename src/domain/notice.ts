@@ -29,6 +29,8 @@ type PlainNotice =
   | 'madeSafe'
   | 'calmed'
   | 'corrected'
+  | 'objected'
+  | 'reopenedByOthers'
 
 /**
  * What a change tells people. A fact, not a sentence: the dialogue says it in the reader's language when it is delivered.
@@ -92,7 +94,16 @@ export type Notice =
 type OfComplaint = { readonly confidential?: boolean }
 
 /** Why somebody could not do something to a ticket. */
-export type Refused = Refusal | 'notYours' | 'notOfTheTeam' | 'tooLateForWrongAddress' | 'tooManyFiles' | 'alreadyRated' | HeldBackReason
+export type Refused =
+  | Refusal
+  | 'notYours'
+  | 'notOfTheTeam'
+  | 'tooLateForWrongAddress'
+  | 'tooManyFiles'
+  | 'alreadyRated'
+  | 'alreadyObjected'
+  | 'tooLateToObject'
+  | HeldBackReason
 
 /** A member's words were held back (`domain/contact.ts`). */
 export type HeldBackReason = 'heldLink' | 'heldNumber' | 'heldPapers'

@@ -51,7 +51,7 @@ const allowed: Readonly<Record<Status, Partial<Record<EventType, Status>>>> = {
     closed: 'closed',
     withdrawn: 'withdrawn',
   },
-  closed: { rated: 'closed' },
+  closed: { rated: 'closed', reopened: 'open' },
   withdrawn: {},
 }
 

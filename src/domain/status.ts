@@ -143,7 +143,8 @@ const table: Readonly<Record<Status, Readonly<Record<EventType, Status | Refusal
     closed: 'closed',
     withdrawn: 'withdrawn',
   },
-  closed: { ...over, rated: 'closed' },
+  // Who joined may say within days that it did not help, though the reporter has agreed.
+  closed: { ...over, rated: 'closed', reopened: 'open' },
   withdrawn: over,
 }
 

@@ -33,7 +33,7 @@ const StateV1: z.ZodType<State> = z.discriminatedUnion('at', [
   z.object({
     at: z.literal('alike'),
     draft: Draft,
-    alike: z.object({ code: z.string(), category: z.enum(categories), place: Place, openedAt: z.number() }),
+    alike: z.object({ handle: z.string(), category: z.enum(categories), place: Place }),
   }),
   z.object({
     at: z.enum(['whyNot', 'ratingWord']),

@@ -195,13 +195,21 @@ async function findCorrected(tx: Change['tx'], conversationId: string, { source,
   return found === undefined ? undefined : { code: found.code, isSame: found.text.trim() === text.trim() }
 }
 
+/** What a ticket is called in a chat: by its code for its reporter, and by another for who joined it (protection P43). */
+function codeFor(
+  { code, conversationId, followers }: { code: string; conversationId: string | null; followers: readonly { alias: string | null }[] },
+  chat: string,
+): string {
+  return conversationId === chat ? code : (followers[0]?.alias ?? code)
+}
+
 /** The newest wording of a message that the resident wrote into one of their tickets. */
 async function findOwnMessage(tx: Change['tx'], conversationId: string, source: string) {
   const [row] = await tx.$queryRaw<{ code: string; text: string }[]>`
-    select t."code", m."text" from "TicketMessage" m join "Ticket" t on t."id" = m."ticketId"
+    select coalesce(f."alias", t."code") as "code", m."text" from "TicketMessage" m join "Ticket" t on t."id" = m."ticketId"
+      left join "Follower" f on f."ticketId" = t."id" and f."conversationId" = ${conversationId}::uuid
     where m."source" = ${Buffer.from(source, 'base64url')} and m."by" = 'resident'
-      and (t."conversationId" = ${conversationId}::uuid or exists (
-        select 1 from "Follower" f where f."ticketId" = t."id" and f."conversationId" = ${conversationId}::uuid))
+      and (t."conversationId" = ${conversationId}::uuid or f."id" is not null)
     order by m."id" desc limit 1`
   return row
 }
@@ -234,9 +242,9 @@ async function loadTakeable(tx: Change['tx'], conversationId: string): Promise<F
     },
     orderBy: { openedAt: 'desc' },
     take: mostTakeable,
-    select: { code: true, category: true },
+    select: { code: true, conversationId: true, category: true, followers: { where: { conversationId }, select: { alias: true } } },
   })
-  return rows.map(({ code, category }) => ({ code, category: category as Category }))
+  return rows.map((row) => ({ code: codeFor(row, conversationId), category: row.category as Category }))
 }
 
 /** Whom a complaint from a place can name. */
@@ -316,8 +324,11 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
     case 'addWord':
       return orSayWhy(effect.code, addWordToRating(change, id, effect.code, effect.item), [effect.item])
     case 'follow': {
-      const { isBack, ...saved } = await orSayWhy(effect.code, follow(change, id, effect.code, effect.items), effect.items)
-      return isBack === true ? { ...saved, isBack } : { placeCode: effect.placeCode }
+      const outcome = await follow(change, id, effect, effect.items)
+      if (outcome.ok) return { placeCode: effect.placeCode }
+      // The other's code is not told: what is over is said without it.
+      await tell(change, id, { say: { key: 'ask.alikeGone' } } as Content)
+      return wordsBack(change, id, '', effect.items, around)
     }
     case 'unfollow':
       return orSayWhy(
@@ -375,10 +386,12 @@ async function showWho(change: Change, id: string): Promise<void> {
     where: { OR: [{ conversationId: id }, { followers: { some: { conversationId: id } } }] },
     orderBy: { openedAt: 'desc' },
     take: mostTold,
-    select: { id: true, code: true },
+    select: { id: true, code: true, conversationId: true, followers: { where: { conversationId: id }, select: { alias: true } } },
   })
   if (tickets.length === 0) await tell(change, id, { say: { key: 'who.noTickets' } } as Content)
-  for (const { id: ticketId, code } of tickets) {
+  for (const ticket of tickets) {
+    const { id: ticketId } = ticket
+    const code = codeFor(ticket, id)
     const seen = await whoSaw(change.tx, ticketId)
     await tell(change, id, { notice: 'who', code, seen: seen.map((each) => ({ ...each, lastAt: each.lastAt.getTime() })) })
   }
@@ -399,7 +412,7 @@ async function findAlike(tx: Change['tx'], at: Instant, conversationId: string, 
   const others = await openTicketsLike(tx, at, conversationId, state.draft.place.code, state.draft.category)
   const scored = others.map((other): Alike & { score: number } => ({ ...other, score: likeness(other.text) })).sort((a, b) => b.score - a.score)
   const best = scored.find(({ score }) => score >= alikeEnough)
-  return best === undefined ? undefined : { code: best.code, category: state.draft.category, place: state.draft.place, openedAt: best.openedAt }
+  return best === undefined ? undefined : { handle: best.handle, category: state.draft.category, place: state.draft.place }
 }
 
 function draftTexts(state: State): readonly string[] {

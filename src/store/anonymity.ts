@@ -1,4 +1,5 @@
-import type { Change } from './connection.ts'
+import { day } from '../domain/instant.ts'
+import type { Change, Db } from './connection.ts'
 import { tell } from './outbound.ts'
 
 /**
@@ -29,4 +30,41 @@ export const lastWordMs = 60_000
 export async function eraseLastWords(db: Pick<Change['tx'], '$executeRaw'>, at: Date): Promise<void> {
   const before = new Date(at.getTime() - lastWordMs)
   await db.$executeRaw`delete from "Outbound" where "content" ->> 'notice' = 'untied' and "status" <> 'queued' and "createdAt" < ${before}`
+}
+
+/** For how long after a resolution those who joined can still say that it did not help. In milliseconds. */
+export const objectionMs = 7 * day
+
+/** How many who joined are untied at once. */
+const batch = 200
+
+/**
+ * Unties those who joined tickets that are over and can be objected to no more (protection P43): their words stay in the ticket
+ * as nobody's, and nothing in their chat tells of it. Returns how many there were.
+ */
+export async function untieFollowers(db: Db, at: Date): Promise<number> {
+  const over = new Date(at.getTime() - objectionMs)
+  const rows = await db.follower.findMany({
+    where: { ticket: { status: { in: ['closed', 'withdrawn'] }, closedAt: { lt: over }, OR: [{ resolvedAt: null }, { resolvedAt: { lt: over } }] } },
+    take: batch,
+    select: { id: true, ticketId: true, conversationId: true, alias: true, joinedAt: true, ticket: { select: { code: true } } },
+  })
+  for (const { id, ticketId, conversationId, alias, joinedAt, ticket } of rows) {
+    const name = alias ?? ticket.code
+    await db.$transaction(async (tx) => {
+      // As in a turn: the conversation first, then the ticket's rows.
+      await tx.$executeRaw`select 1 from "Conversation" where "id" = ${conversationId}::uuid for no key update`
+      await tx.$executeRaw`
+        delete from "Inbound" where "conversationId" = ${conversationId}::uuid and "doneAt" is not null and ("receivedAt" <= ${joinedAt}
+          or "payload" ->> 'text' in (select "text" from "TicketMessage" where "ticketId" = ${ticketId}::uuid and "writerId" = ${id}::uuid))`
+      await tx.$executeRaw`
+        delete from "Outbound" where "conversationId" = ${conversationId}::uuid and "status" <> 'queued'
+          and (strpos("content"::text, ${name}) > 0 or "createdAt" <= ${joinedAt})`
+      await tx.$executeRaw`
+        update "Conversation" set "state" = '{"v":1,"at":"idle"}'::jsonb where "id" = ${conversationId}::uuid and strpos("state"::text, ${name}) > 0`
+      await tx.$executeRaw`update "TicketMessage" set "source" = null where "ticketId" = ${ticketId}::uuid and "writerId" = ${id}::uuid`
+      await tx.follower.delete({ where: { id } })
+    })
+  }
+  return rows.length
 }

@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto'
 import type { Category } from '../domain/category.ts'
 import { holdsNumber, masked } from '../domain/contact.ts'
 import type { Priority } from '../domain/deadline.ts'
@@ -5,39 +6,55 @@ import { day, type Instant } from '../domain/instant.ts'
 import type { Change, Transaction } from './connection.ts'
 import { tell, tellMember } from './outbound.ts'
 import { openTicket } from './resident-requests.ts'
-import { appendMessage, done, happen, lockTicket, type Outcome, refused, type Words } from './tickets.ts'
+import { appendMessage, done, happen, lockTicketById, lockTicketOf, newTicketCode, type Outcome, refused, type Words } from './tickets.ts'
 
 /** An open ticket that a report may be like. `text` is compared and never shown to the other resident. */
-export type Alike = { readonly code: string; readonly openedAt: Instant; readonly text: string }
+export type Alike = { readonly handle: string; readonly text: string }
 
 /** Reports of one matter come within days. */
 const nearInTime = 14 * day
 
 /** Open tickets of others in the same place and of the same category, of the last two weeks. Complaints about staff are never among them. */
 export async function openTicketsLike(tx: Transaction, at: Instant, conversationId: string, placeCode: string, category: Category): Promise<readonly Alike[]> {
-  const rows = await tx.$queryRaw<(Omit<Alike, 'openedAt'> & { openedAt: Date })[]>`
-    select "code", "openedAt", array_to_string(array(
+  const rows = await tx.$queryRaw<{ id: string; text: string }[]>`
+    select "id"::text as "id", array_to_string(array(
       select "text" from "TicketMessage" where "ticketId" = t."id" and "kind" = 'report' order by "id" limit 3), chr(10)) as "text"
     from "Ticket" t
     where "placeCode" = ${placeCode} and "category" = ${category} and not "confidential" and "status" in ('open', 'assigned', 'accepted')
       and "openedAt" > ${new Date(at - nearInTime)} and "conversationId" is distinct from ${conversationId}::uuid
       and not exists (select 1 from "Follower" where "ticketId" = t."id" and "conversationId" = ${conversationId}::uuid)
     order by "openedAt" desc limit 30`
-  return rows.map((row) => ({ ...row, openedAt: row.openedAt.getTime() }))
+  return rows.map(({ id, text }) => ({ handle: handleOf(id, conversationId), text }))
+}
+
+/** What a ticket is called in another's chat before they have joined it. Its id is random, and known to nobody outside. */
+function handleOf(ticketId: string, conversationId: string): string {
+  return createHash('sha256').update(`${ticketId}:${conversationId}`).digest('base64url').slice(0, 16)
 }
 
 /** A resident joins a ticket ("me too"): their words go to the handler, and they hear of what happens. Neither resident learns of the other. */
-export async function follow(change: Change, conversationId: string, code: string, items: readonly Words[]): Promise<Outcome> {
-  const ticket = await lockTicket(change, code)
+export async function follow(
+  change: Change,
+  conversationId: string,
+  { handle, placeCode, category }: { readonly handle: string; readonly placeCode: string; readonly category: Category },
+  items: readonly Words[],
+): Promise<Outcome> {
+  const open = await change.tx.ticket.findMany({
+    where: { placeCode, category, confidential: false, status: { in: ['open', 'assigned', 'accepted', 'resolved'] } },
+    select: { id: true },
+  })
+  const found = open.find(({ id }) => handleOf(id, conversationId) === handle)
+  const ticket = found === undefined ? undefined : await lockTicketById(change, found.id)
   if (ticket === undefined || ticket.confidential) return refused('notYours')
   const outcome = await happen(change, ticket, { type: 'joined', by: 'resident' })
   if (!outcome.ok) return outcome
   const [source] = items.flatMap((item) => item.source ?? [])
   const words = { text: items.map(({ text }) => text).join('\n'), files: items.flatMap(({ files }) => files), ...(source === undefined ? {} : { source }) }
-  const messageId = await appendMessage(change, ticket.id, 'resident', 'joined', words)
-  await change.tx.follower.createMany({ data: [{ ticketId: ticket.id, conversationId, messageId, joinedAt: new Date(change.at) }], skipDuplicates: true })
+  const [id, code] = [randomUUID(), newTicketCode()]
+  const messageId = await appendMessage(change, ticket.id, 'resident', 'joined', words, id)
+  await change.tx.follower.createMany({ data: [{ ticketId: ticket.id, conversationId, messageId, joinedAt: new Date(change.at), id, alias: code }] })
   if (ticket.assigneeId !== null && words.text.trim() !== '')
-    await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'added', code, ticketId: ticket.id, text: masked(words.text) })
+    await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'added', code: ticket.code, ticketId: ticket.id, text: masked(words.text) })
   await tell(change, conversationId, { notice: 'followed', code })
   if (holdsNumber(words.text)) await tell(change, conversationId, { notice: 'numberHidden', code })
   return done
@@ -50,23 +67,24 @@ export async function unfollow(
   code: string,
   judge: (items: readonly Words[]) => { readonly priority: Priority; readonly language: string },
 ): Promise<Outcome> {
-  const ticket = await lockTicket(change, code)
+  const ticket = await lockTicketOf(change, conversationId, code)
   if (ticket === undefined) return refused('notYours')
-  const [follower] = await change.tx.follower.findMany({ where: { ticketId: ticket.id, conversationId }, select: { messageId: true } })
+  const [follower] = await change.tx.follower.findMany({ where: { ticketId: ticket.id, conversationId }, select: { id: true } })
   if (follower === undefined) return refused('notYours')
   const outcome = await happen(change, ticket, { type: 'left', by: 'resident' })
   if (!outcome.ok) return outcome
   await change.tx.follower.delete({ where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } } })
   await tell(change, conversationId, { notice: 'unfollowed', code })
-  const message =
-    follower.messageId === null
-      ? null
-      : await change.tx.ticketMessage.findUnique({ where: { id: follower.messageId }, select: { text: true, attachments: { select: { id: true } } } })
-  if (message === null || follower.messageId === null) return done
-  const words = { text: message.text, files: message.attachments.map(({ id }) => id) }
-  await change.tx.attachment.updateMany({ where: { id: { in: words.files } }, data: { messageId: null } })
-  await change.tx.ticketMessage.delete({ where: { id: follower.messageId } })
+  const own = await change.tx.ticketMessage.findMany({
+    where: { ticketId: ticket.id, writerId: follower.id },
+    orderBy: { id: 'asc' },
+    select: { id: true, text: true, attachments: { select: { id: true } } },
+  })
+  if (own.length === 0) return done
+  const words = own.map(({ text, attachments }) => ({ text, files: attachments.map(({ id }) => id) }))
+  await change.tx.attachment.updateMany({ where: { messageId: { in: own.map(({ id }) => id) } }, data: { messageId: null } })
+  await change.tx.ticketMessage.deleteMany({ where: { id: { in: own.map(({ id }) => id) } } })
   const { placeCode, category } = ticket
-  await openTicket(change, { conversationId, words: [words], placeCode, category, ...judge([words]) })
+  await openTicket(change, { conversationId, words, placeCode, category, ...judge(words) })
   return done
 }

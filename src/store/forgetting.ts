@@ -5,7 +5,7 @@ import { findableHandle, handlePlace } from './conversations.ts'
 import type { KeyRing } from './key-ring.ts'
 import { tell } from './outbound.ts'
 import { withdraw } from './resident-requests.ts'
-import { happen, lockTicket } from './tickets.ts'
+import { happen, lockTicket, ofReporter } from './tickets.ts'
 
 /**
  * Erases all that is kept of a resident: words, files, conversation and, once they have been told, the chat's handle. Open
@@ -16,14 +16,14 @@ export async function forget(change: Change, conversationId: string): Promise<vo
   const { tx } = change
   const own = await tx.ticket.findMany({ where: { conversationId }, select: { id: true, code: true } })
   for (const { code } of own) await withdraw(change, conversationId, code)
-  const followed = await tx.follower.findMany({ where: { conversationId }, select: { messageId: true, ticket: { select: { id: true, code: true } } } })
-  for (const { messageId, ticket } of followed) await leave(change, conversationId, ticket.code, messageId)
+  const followed = await tx.follower.findMany({ where: { conversationId }, select: { id: true, ticket: { select: { id: true, code: true } } } })
+  for (const { id, ticket } of followed) await leave(change, conversationId, ticket.code, id)
   // Tickets that others have joined are theirs by now, without this resident's words; the rest has nobody left to read it.
   const left = await tx.ticket.findMany({ where: { conversationId }, select: { id: true, _count: { select: { followers: true } } } })
   const shared = left.filter(({ _count }) => _count.followers > 0).map(({ id }) => id)
   const alone = left.filter(({ _count }) => _count.followers === 0).map(({ id }) => id)
   await eraseMessages(change, { ticketId: { in: alone } })
-  await eraseMessages(change, { ticketId: { in: shared }, by: 'resident', kind: { not: 'joined' } })
+  await eraseMessages(change, { ticketId: { in: shared }, ...ofReporter })
   await tx.ticket.updateMany({ where: { conversationId }, data: { conversationId: null } })
   await eraseShown(change, [...own.map(({ id }) => id), ...followed.map(({ ticket }) => ticket.id)])
   await looseFilesOf(change, conversationId)
@@ -83,12 +83,12 @@ export async function findErased(db: Db, keys: KeyRing, erasures: readonly { rea
   return found
 }
 
-async function leave(change: Change, conversationId: string, code: string, messageId: bigint | null): Promise<void> {
+async function leave(change: Change, conversationId: string, code: string, followerId: string): Promise<void> {
   const ticket = await lockTicket(change, code)
   if (ticket === undefined) return
   await happen(change, ticket, { type: 'left', by: 'resident' })
   await change.tx.follower.delete({ where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } } })
-  if (messageId !== null) await eraseMessages(change, { id: messageId })
+  await eraseMessages(change, { ticketId: ticket.id, writerId: followerId })
 }
 
 async function eraseMessages({ tx, erased }: Change, where: NonNullable<Parameters<Change['tx']['ticketMessage']['findMany']>[0]>['where']): Promise<void> {

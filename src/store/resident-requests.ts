@@ -1,11 +1,11 @@
-import { randomInt, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { reopeningsBeforeLevelAbove } from '../domain/assignment.ts'
 import type { Category } from '../domain/category.ts'
 import { holdsNumber, masked } from '../domain/contact.ts'
 import { deadlines, moved, type Priority, targetOf } from '../domain/deadline.ts'
-import { toTicketCode } from '../domain/ticket-code.ts'
+import { joinedBy } from '../domain/history.ts'
 import { timersOf } from '../domain/timer.ts'
-import { untie } from './anonymity.ts'
+import { objectionMs, untie } from './anonymity.ts'
 import { assignOpenTicket, assignTicket } from './assignments.ts'
 import type { Change } from './connection.ts'
 import { tell, tellMember } from './outbound.ts'
@@ -18,10 +18,14 @@ import {
   type Locked,
   lockedColumns,
   lockTicket,
+  lockTicketOf,
+  newTicketCode,
   type Outcome,
+  ofReporter,
   ofTicket,
   refused,
   tellFollowers,
+  tellReporter,
   timedOf,
   type Words,
 } from './tickets.ts'
@@ -45,7 +49,7 @@ export async function openTicket(change: Change, report: NewTicket): Promise<str
   const { conversationId, words, placeCode, category, priority, language, concerns, concernedIds = [], anonymous = false } = report
   const { tx, at, office } = change
   const confidential = category === 'complaint_staff'
-  const code = toTicketCode(Array.from({ length: 9 }, () => randomInt(32)))
+  const code = newTicketCode()
   const target = targetOf(category, priority, office.targets)
   const due = deadlines(target, at, office.calendar)
   const timed = { status: 'open', byTheClock: target.byTheClock, clockFrom: at, offerDueAt: undefined, resolvedAt: undefined, stoppedAt: undefined } as const
@@ -61,7 +65,7 @@ export async function openTicket(change: Change, report: NewTicket): Promise<str
   const { id } = ticket
   await appendEvent(change, id, { type: 'opened', by: 'resident', data: { priority, ...due } })
   const items = 'messages' in words ? [] : words
-  if ('messages' in words) await tx.ticketMessage.updateMany({ where: { id: { in: [...words.messages] } }, data: { ticketId: id } })
+  if ('messages' in words) await tx.ticketMessage.updateMany({ where: { id: { in: [...words.messages] } }, data: { ticketId: id, writerId: null } })
   for (const item of items) await appendMessage(change, id, 'resident', 'report', item)
   await tell(change, conversationId, { notice: 'received', code, confidential, ...due })
   if (anonymous) await tell(change, conversationId, { notice: 'anonymous', code })
@@ -120,12 +124,14 @@ async function passToMember(change: Change, ticket: Locked, memberId: string, wh
  * The resident edited a message that is in a ticket: the first wording stays, and the new one follows it as a correction.
  */
 export async function correct(change: Change, conversationId: string, code: string, item: Words, isUrgent: boolean): Promise<Outcome> {
-  const ticket = await lockTicket(change, code)
-  if (ticket === undefined || !(await isTheirs(change, ticket, conversationId))) return refused('notYours')
+  const ticket = await lockTicketOf(change, conversationId, code)
+  if (ticket === undefined) return refused('notYours')
+  const follower = await followerIn(change, ticket, conversationId)
+  if (ticket.conversationId !== conversationId && follower === undefined) return refused('notYours')
   if (await isTooMany(change, ticket, [item])) return refused('tooManyFiles')
   const outcome = await happen(change, ticket, { type: 'corrected', by: 'resident' })
   if (!outcome.ok) return outcome
-  await appendMessage(change, ticket.id, 'resident', 'corrected', item)
+  await appendMessage(change, ticket.id, 'resident', 'corrected', item, follower?.id)
   if (ticket.assigneeId !== null) await passToMember(change, ticket, ticket.assigneeId, 'corrected', item)
   await tell(change, conversationId, { notice: 'corrected', code })
   if (holdsNumber(item.text)) await tell(change, conversationId, { notice: 'numberHidden', code })
@@ -133,8 +139,15 @@ export async function correct(change: Change, conversationId: string, code: stri
   return done
 }
 
-async function isTheirs({ tx }: Change, ticket: Locked, conversationId: string): Promise<boolean> {
-  return ticket.conversationId === conversationId || (await tx.follower.count({ where: { ticketId: ticket.id, conversationId } })) === 1
+type Follower = { readonly id: string; readonly objectedAt: Date | null }
+
+/** The chat as one that has joined the ticket. */
+async function followerIn({ tx }: Change, ticket: Locked, conversationId: string): Promise<Follower | undefined> {
+  const row = await tx.follower.findUnique({
+    where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } },
+    select: { id: true, objectedAt: true },
+  })
+  return row ?? undefined
 }
 
 /** The resident says that somebody is in danger now, or takes that back, as it was pressed by mistake. */
@@ -187,14 +200,11 @@ export function clockGoesOn(change: Change, ticket: Locked): { readonly resoluti
  * more: who joined decides for their own words, and who wrote it for theirs (protection P28).
  */
 export async function showNumbers(change: Change, conversationId: string, code: string): Promise<Outcome> {
-  const ticket = await lockTicket(change, code)
+  const ticket = await lockTicketOf(change, conversationId, code)
   if (ticket === undefined) return refused('notYours')
-  const follower = await change.tx.follower.findUnique({
-    where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } },
-    select: { messageId: true },
-  })
-  if (ticket.conversationId !== conversationId && follower?.messageId == null) return refused('notYours')
-  const own = ticket.conversationId === conversationId ? { by: 'resident', kind: { not: 'joined' } } : { id: follower?.messageId ?? 0n }
+  const follower = await followerIn(change, ticket, conversationId)
+  if (ticket.conversationId !== conversationId && follower === undefined) return refused('notYours')
+  const own = ticket.conversationId === conversationId ? ofReporter : { writerId: follower?.id ?? null }
   await change.tx.ticketMessage.updateMany({ where: { ticketId: ticket.id, ...own }, data: { numbersShown: true } })
   if (ticket.assigneeId !== null) await tellMember(change, ticket.assigneeId, { notice: 'card', ticketId: ticket.id })
   await tell(change, conversationId, { notice: 'numberShown', code })
@@ -236,8 +246,11 @@ export async function addWordToRating(change: Change, conversationId: string, co
  * time to the level above, as an appeal that somebody outside the team answers.
  */
 export async function reopen(change: Change, conversationId: string, code: string, items: readonly Words[]): Promise<Outcome> {
-  const ticket = await lockTicket(change, code)
-  if (ticket?.conversationId !== conversationId) return refused('notYours')
+  const ticket = await lockTicketOf(change, conversationId, code)
+  if (ticket !== undefined && ticket.conversationId !== conversationId) return object(change, ticket, conversationId, code, items)
+  if (ticket === undefined) return refused('notYours')
+  // What the reporter has closed stays closed for them; they can write anew at any time.
+  if (ticket.status === 'closed') return refused('alreadyOver')
   const due = deadlines(targetOf(ticket.category, ticket.priority, change.office.targets), change.at, change.office.calendar)
   const outcome = await happen(change, ticket, {
     type: 'reopened',
@@ -254,6 +267,43 @@ export async function reopen(change: Change, conversationId: string, code: strin
   await tellFollowers(change, ticket, { notice: 'reopenedToo', code })
   if (ticket.assigneeId !== null) await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'reopened', code, ticketId: ticket.id, text: '' })
   await assignOpenTicket(change, ticket.id)
+  return done
+}
+
+/**
+ * Somebody who joined says that it did not help: once for each resolution. The first such word opens the ticket again for all;
+ * later ones are added to it. It does not count towards the level above: that is the reporter's own to say (protection P43).
+ */
+async function object(change: Change, ticket: Locked, conversationId: string, code: string, items: readonly Words[]): Promise<Outcome> {
+  const { tx, at } = change
+  const follower = await followerIn(change, ticket, conversationId)
+  if (follower === undefined) return refused('notYours')
+  const last = await tx.ticketEvent.findFirst({ where: { ticketId: ticket.id, type: 'resolved' }, orderBy: { seq: 'desc' }, select: { at: true } })
+  if (last === null) return refused('notResolved')
+  if (follower.objectedAt !== null && follower.objectedAt >= last.at) return refused('alreadyObjected')
+  if (at - last.at.getTime() > objectionMs || ticket.status === 'withdrawn') return refused('tooLateToObject')
+  const isFirst = ticket.status === 'resolved' || ticket.status === 'closed'
+  if (isFirst) {
+    const due = deadlines(targetOf(ticket.category, ticket.priority, change.office.targets), at, change.office.calendar)
+    const outcome = await happen(change, ticket, {
+      type: 'reopened',
+      by: 'resident',
+      ...(ticket.assigneeId === null ? {} : { memberId: ticket.assigneeId }),
+      data: { by: joinedBy, resolutionDueAt: due.resolutionDueAt },
+      also: { timersFired: [] },
+    })
+    if (!outcome.ok) return outcome
+    await tellReporter(change, ticket, { notice: 'reopenedByOthers', code: ticket.code })
+    await tellFollowers(change, ticket, { notice: 'reopenedToo', code: ticket.code })
+  }
+  for (const item of items) await appendMessage(change, ticket.id, 'resident', 'joined', item, follower.id)
+  await tx.follower.update({ where: { id: follower.id }, data: { objectedAt: new Date(at) }, select: { id: true } })
+  if (ticket.assigneeId !== null) {
+    const text = isFirst ? '' : masked(items.map((item) => item.text).join('\n'))
+    await tellMember(change, ticket.assigneeId, { notice: 'news', what: isFirst ? 'reopened' : 'added', code: ticket.code, ticketId: ticket.id, text })
+  }
+  await tell(change, conversationId, { notice: 'objected', code })
+  if (isFirst) await assignOpenTicket(change, ticket.id)
   return done
 }
 
@@ -299,9 +349,10 @@ async function passOn(change: Change, ticket: Locked, heir: string): Promise<Out
   const { tx } = change
   const outcome = await happen(change, ticket, { type: 'left', by: 'resident' })
   if (!outcome.ok) return outcome
-  await tx.attachment.updateMany({ where: { message: { ticketId: ticket.id, by: 'resident', kind: { not: 'joined' } } }, data: { messageId: null } })
-  await tx.ticketMessage.deleteMany({ where: { ticketId: ticket.id, by: 'resident', kind: { not: 'joined' } } })
-  await tx.follower.delete({ where: { ticketId_conversationId: { ticketId: ticket.id, conversationId: heir } } })
+  await tx.attachment.updateMany({ where: { message: { ticketId: ticket.id, ...ofReporter } }, data: { messageId: null } })
+  await tx.ticketMessage.deleteMany({ where: { ticketId: ticket.id, ...ofReporter } })
+  const { id } = await tx.follower.delete({ where: { ticketId_conversationId: { ticketId: ticket.id, conversationId: heir } }, select: { id: true } })
+  await tx.ticketMessage.updateMany({ where: { ticketId: ticket.id, writerId: id }, data: { writerId: null } })
   await tx.ticket.update({ where: { id: ticket.id }, data: { conversationId: heir, anonymous: false }, select: { id: true } })
   if (ticket.anonymous && ticket.conversationId !== null) await untie(change, ticket.conversationId, ticket.code)
   return done

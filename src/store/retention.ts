@@ -1,5 +1,6 @@
 import { day } from '../domain/instant.ts'
 import { type Kept, usuallyKept } from '../domain/retention.ts'
+import { untieFollowers } from './anonymity.ts'
 import type { Files } from './attachments.ts'
 import type { Db } from './connection.ts'
 
@@ -48,6 +49,7 @@ export async function eraseExpired(db: Db, files: Files, now: Date, kept: Kept =
         and not exists (
           select 1 from "Follower" f join "Ticket" t on t."id" = f."ticketId" where f."conversationId" = c."id" and t."status" not in ('closed', 'withdrawn'))
       limit ${batch}) returning "id"`
+  await untieFollowers(db, now)
   // Who never went on from the notice has agreed to nothing: no more is kept of them than of a visit (protection P02).
   const withoutConsent = await db.$queryRaw<{ id: string }[]>`
     delete from "Conversation" where "id" in (

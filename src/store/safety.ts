@@ -2,7 +2,7 @@ import type { Change } from './connection.ts'
 import { eraseShown } from './forgetting.ts'
 import { tell } from './outbound.ts'
 import { openTicket, takeBack } from './resident-requests.ts'
-import { done, happen, type Locked, lockTicket, type Outcome, refused } from './tickets.ts'
+import { done, happen, type Locked, lockTicketOf, type Outcome, ofReporter, refused } from './tickets.ts'
 
 /**
  * The resident does not feel safe (`/unsafe`, protection P09): their words leave the ticket at once and become a complaint
@@ -13,16 +13,16 @@ import { done, happen, type Locked, lockTicket, type Outcome, refused } from './
  */
 export async function makeSafe(change: Change, conversationId: string, code: string): Promise<Outcome> {
   const { tx } = change
-  const ticket = await lockTicket(change, code)
+  const ticket = await lockTicketOf(change, conversationId, code)
   if (ticket === undefined) return refused('notYours')
   const joined = await tx.follower.findUnique({
     where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } },
-    select: { messageId: true },
+    select: { id: true },
   })
   const isOwn = ticket.conversationId === conversationId
   if (!isOwn && joined === null) return refused('notYours')
   const messages = await tx.ticketMessage.findMany({
-    where: { ticketId: ticket.id, ...(isOwn ? { kind: { not: 'joined' } } : { id: joined?.messageId ?? 0n }) },
+    where: { ticketId: ticket.id, ...(isOwn ? ofReporter : { writerId: joined?.id ?? null }) },
     select: { id: true },
   })
   await tell(change, conversationId, { notice: 'madeSafe', code })

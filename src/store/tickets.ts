@@ -1,9 +1,11 @@
+import { randomInt } from 'node:crypto'
 import type { Category } from '../domain/category.ts'
 import { type Priority, targetOf } from '../domain/deadline.ts'
 import { effectOf, type HistoryEvent } from '../domain/history.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Notice, Refused } from '../domain/notice.ts'
 import { type EventType, type Status, transition } from '../domain/status.ts'
+import { toTicketCode } from '../domain/ticket-code.ts'
 import { type Timed, type TimerKind, timersOf } from '../domain/timer.ts'
 import { workingTimeBetween } from '../domain/working-time.ts'
 import { untie } from './anonymity.ts'
@@ -63,6 +65,16 @@ export const lockedColumns = Prisma.raw(
 
 export async function lockTicket({ tx }: Change, code: string): Promise<Locked | undefined> {
   const [row] = await tx.$queryRaw<Locked[]>`select ${lockedColumns} from "Ticket" where "code" = ${code} for no key update`
+  return row
+}
+
+/**
+ * Locks the ticket that a resident's chat names: by its code, or by the code that it has in the chat of who joined it.
+ * Whether it is theirs, the caller looks.
+ */
+export async function lockTicketOf({ tx }: Change, conversationId: string, code: string): Promise<Locked | undefined> {
+  const [row] = await tx.$queryRaw<Locked[]>`select ${lockedColumns} from "Ticket" where "code" = ${code}
+    or "id" = (select "ticketId" from "Follower" where "alias" = ${code} and "conversationId" = ${conversationId}::uuid) for no key update`
   return row
 }
 
@@ -182,9 +194,25 @@ export async function tellResidents(change: Change, ticket: Locked, ...notices: 
   await tellFollowers(change, ticket, ...notices)
 }
 
+/** Tells those who joined; each reads the code that the ticket has in their own chat (protection P43). */
 export async function tellFollowers(change: Change, ticket: Locked, ...notices: readonly Notice[]): Promise<void> {
-  const followers = await change.tx.follower.findMany({ where: { ticketId: ticket.id }, select: { conversationId: true } })
-  for (const { conversationId } of followers) await tell(change, conversationId, ...notices.map((notice) => ofTicket(ticket, notice)))
+  const followers = await change.tx.follower.findMany({ where: { ticketId: ticket.id }, select: { id: true, conversationId: true, alias: true } })
+  for (const { id, conversationId, alias } of followers) {
+    const code = alias ?? (await nameForFollower(change, id))
+    await tell(change, conversationId, ...notices.map((notice) => ({ ...ofTicket(ticket, notice), code }) as Notice))
+  }
+}
+
+/** Gives a ticket its code in the chat of somebody who joined it before there were such codes. */
+async function nameForFollower({ tx }: Change, id: string): Promise<string> {
+  const alias = newTicketCode()
+  await tx.follower.update({ where: { id }, data: { alias }, select: { id: true } })
+  return alias
+}
+
+/** A code that no ticket has: 45 random bits and a check character. */
+export function newTicketCode(): string {
+  return toTicketCode(Array.from({ length: 9 }, () => randomInt(32)))
 }
 
 /** A notice of a complaint about staff says so, so that its text names nobody of a team (protection P07). */
@@ -197,17 +225,26 @@ export function filesOf({ id: ticketId, code }: Pick<Locked, 'id' | 'code'>, { f
   return files.map((attachmentId) => ({ notice: 'file' as const, code, attachmentId, ticketId }))
 }
 
-/** Returns the message's id; its attachments now belong to the ticket. */
+/** What a ticket's reporter has written. An earlier version marked what those wrote who joined by its kind alone. */
+export const ofReporter = { by: 'resident', writerId: null, kind: { not: 'joined' } } as const
+
+/**
+ * Appends a message; its attachments now belong to the ticket. Returns its id.
+ *
+ * @param writerId - Who of those that joined has written it.
+ */
 export async function appendMessage(
   { tx, at }: Change,
   ticketId: string,
   by: 'resident' | 'member',
   kind: string,
   { text, files, source }: Words,
+  writerId?: string,
 ): Promise<bigint> {
   const [message] = await tx.$queryRaw<{ id: bigint }[]>`
-    insert into "TicketMessage" ("ticketId", "by", "kind", "text", "at", "source")
-    values (${ticketId}::uuid, ${by}, ${kind}, ${text}, ${new Date(at)}, ${source === undefined ? null : Buffer.from(source, 'base64url')}) returning "id"`
+    insert into "TicketMessage" ("ticketId", "by", "kind", "text", "at", "source", "writerId")
+    values (${ticketId}::uuid, ${by}, ${kind}, ${text}, ${new Date(at)}, ${source === undefined ? null : Buffer.from(source, 'base64url')},
+      ${writerId ?? null}::uuid) returning "id"`
   const id = message?.id ?? 0n
   if (files.length > 0) await tx.attachment.updateMany({ where: { id: { in: [...files] }, messageId: null }, data: { messageId: id } })
   return id

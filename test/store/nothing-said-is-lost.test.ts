@@ -39,7 +39,7 @@ const buttons = [
   'send',
   'send',
   'different',
-  'same:CODE',
+  'same:HANDLE',
   'new',
   'add:CODE',
   'add:CODE',
@@ -155,7 +155,8 @@ async function play(history: readonly Act[]): Promise<{ readonly missing: readon
     const chat = chats[each.who]
     const before = await draftOf(chat)
     if (each.does === 'presses') {
-      const data = each.data.replace('CODE', code)
+      const handle = /"handle":"([^"]+)"/.exec(before.replaceAll('": "', '":"'))?.[1] ?? ''
+      const data = each.data.replace('CODE', code).replace('HANDLE', handle)
       // What a resident takes back: the draft that they stop, and their words of a ticket that they withdraw.
       if (data === 'command:cancel') for (const word of said[each.who]) if (before.includes(word)) takenBack.add(word)
       if (data.startsWith('withdrawn:'))

@@ -323,12 +323,20 @@ describe('the life of a ticket', () => {
     expect(await run(start + minute, (each) => setDanger(each, resident, code, true))).toMatchObject({ ok: false })
   })
 
+  /** What the button "me too" leads to in somebody's chat. */
+  const asked = async (who: string) => {
+    const [like] = await openTicketsLike(database.db as never, start, who, 'YL010101', 'road')
+    return { handle: like?.handle ?? '', placeCode: 'YL010101', category: 'road' as const }
+  }
+
   it('is joined by others who hear of it and never of each other, and can be left again without losing a word', async () => {
     const [first, second] = [people[0] ?? '', people[1] ?? '']
     const code = await open()
-    expect((await openTicketsLike(database.db as never, start, second, 'YL010101', 'road')).map((each) => each.code)).toContain(code)
-    expect((await openTicketsLike(database.db as never, start, first, 'YL010101', 'road')).map((each) => each.code)).not.toContain(code)
-    await run(start, (each) => follow(each, second, code, [{ text: '我家门口也是', files: [] }]))
+    const like = await openTicketsLike(database.db as never, start, second, 'YL010101', 'road')
+    expect([like.length, JSON.stringify(like).includes(code)]).toEqual([1, false])
+    expect(await openTicketsLike(database.db as never, start, first, 'YL010101', 'road')).toEqual([])
+    const meToo = await asked(second)
+    await run(start, (each) => follow(each, second, meToo, [{ text: '我家门口也是', files: [] }]))
     const member = await assignee(code)
     await run(start, (each) => accept(each, member, code))
     expect([await toldTo(second, 'followed'), await toldTo(second, 'accepted')]).toEqual([1, 1])
@@ -345,7 +353,8 @@ describe('the life of a ticket', () => {
   it('stays with those who joined when the first resident takes it back; only their own words leave', async () => {
     const [first, second] = [people[0] ?? '', people[2] ?? '']
     const code = await open()
-    await run(start, (each) => follow(each, second, code, [{ text: '我也是', files: [] }]))
+    const meToo = await asked(second)
+    await run(start, (each) => follow(each, second, meToo, [{ text: '我也是', files: [] }]))
     expect(await run(start, (each) => withdraw(each, first, code))).toEqual({ ok: true })
     const ticket = await database.db.ticket.findUniqueOrThrow({ where: { code }, include: { messages: true, followers: true } })
     expect(ticket).toMatchObject({ status: 'assigned', conversationId: second, followers: [] })

@@ -116,7 +116,7 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
           ...ticket,
           place: at.names as Record<string, string>,
           // What others who joined have written is theirs.
-          messages: messages.filter(({ kind }) => kind !== 'joined').map(toMessage),
+          messages: messages.filter(({ writerId }) => writerId === null).map(({ writerId: _, ...message }) => toMessage(message)),
           readBy: await whoSaw(db, id),
         }
       }
@@ -125,21 +125,21 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
       const rows = await db.follower.findMany({
         where: { conversationId },
         orderBy: { joinedAt: 'asc' },
-        select: { joinedAt: true, messageId: true, ticket: { select: { code: true } } },
+        select: { joinedAt: true, id: true, alias: true, ticketId: true, ticket: { select: { code: true } } },
       })
-      for (const { joinedAt, messageId, ticket } of rows) {
-        const own = messageId === null ? [] : await db.ticketMessage.findMany({ where: { id: messageId }, select: ofMessage })
-        yield { code: ticket.code, joinedAt, messages: own.map(toMessage) }
+      for (const { joinedAt, id, alias, ticketId, ticket } of rows) {
+        const own = await db.ticketMessage.findMany({ where: { ticketId, writerId: id }, orderBy: { id: 'asc' }, select: ofMessage })
+        yield { code: alias ?? ticket.code, joinedAt, messages: own.map(toMessage) }
       }
     },
     file: (id) => files.find(db, id),
   }
 }
 
-/** The numbers of rows count what the whole service has done: they are nobody's data. */
+/** The numbers of rows count what the whole service has done, and a ticket's id may be of another's: they are nobody's data. */
 function withoutRows(json: unknown): unknown {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return json
-  const { replaces: _, retires: __, ...rest } = json as Readonly<Record<string, unknown>>
+  const { replaces: _, retires: __, ticketId: ___, ...rest } = json as Readonly<Record<string, unknown>>
   return rest
 }
 
@@ -170,5 +170,5 @@ const ofTicket = {
   satisfied: true,
   place: { select: { names: true } },
   events: { orderBy: { seq: 'asc' }, select: { type: true, at: true, by: true } },
-  messages: { orderBy: { id: 'asc' }, select: ofMessage },
+  messages: { orderBy: { id: 'asc' }, select: { ...ofMessage, writerId: true } },
 } as const

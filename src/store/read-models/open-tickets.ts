@@ -30,13 +30,17 @@ export async function readEndedTickets(tx: Transaction, conversationId: string, 
 
 /** The tickets of a chat that are not over, newest first: its own, or those that it has joined. */
 export async function readOpenTickets(tx: Transaction, whose: 'own' | 'joined', conversationId: string): Promise<readonly OpenTicket[]> {
-  const theirs =
+  const [code, joined, theirs] =
     whose === 'own'
-      ? Prisma.sql`t."conversationId" = ${conversationId}::uuid`
-      : Prisma.sql`t."id" in (select "ticketId" from "Follower" where "conversationId" = ${conversationId}::uuid)`
+      ? [Prisma.sql`t."code"`, Prisma.empty, Prisma.sql`t."conversationId" = ${conversationId}::uuid`]
+      : [
+          Prisma.sql`coalesce(f."alias", t."code") as "code"`,
+          Prisma.sql`join "Follower" f on f."ticketId" = t."id"`,
+          Prisma.sql`f."conversationId" = ${conversationId}::uuid`,
+        ]
   return tx.$queryRaw<OpenTicket[]>`
-    select t."code", t."category", t."status"::text as "status", t."resolutionDueAt" as "dueAt", t."questionAt" is not null as "asked",
+    select ${code}, t."category", t."status"::text as "status", t."resolutionDueAt" as "dueAt", t."questionAt" is not null as "asked",
       p."code" as "placeCode", p."names" as "placeNames", p."kind"::text as "placeKind"
-    from "Ticket" t join "Place" p on p."code" = t."placeCode"
+    from "Ticket" t ${joined} join "Place" p on p."code" = t."placeCode"
     where ${theirs} and t."status" in ('open', 'assigned', 'accepted', 'resolved') order by t."openedAt" desc limit ${most}`
 }

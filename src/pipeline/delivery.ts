@@ -21,9 +21,9 @@ import {
   type Content,
   findStanding,
   giveUp,
-  keepRecipient,
+  keepSending,
+  leaseMs,
   leaseSignMs,
-  leaveRecipient,
   markSent,
   markUnreachable,
   nextQueued,
@@ -34,7 +34,6 @@ import {
   type Standing,
   sendingsAllowed,
   setAside,
-  takeRecipient,
 } from '../store/outbound.ts'
 import { loadCard } from '../store/read-models/card.ts'
 import { type AccessRole, noteAccess, type ShownAs } from '../store/text-access.ts'
@@ -58,31 +57,28 @@ export type Options = {
   readonly isStopping: () => boolean
 }
 
-/** When a recipient is looked at again whom another worker is sending to, in milliseconds. */
+/** When a recipient is looked at again whom another worker may be sending to, in milliseconds. */
 const takenMs = 1_000
+
+/** How long a message waits. Where another worker may have it, that one may have seen nothing of what came after it. */
+function waitFor({ notBefore }: Queued, now: Instant): number {
+  const waitMs = (notBefore?.getTime() ?? now + takenMs) - now
+  return Math.max(1, waitMs <= leaseMs ? Math.min(waitMs, takenMs) : waitMs)
+}
 
 /** Sends what waits for a recipient, in order, until nothing does or the chat app asks to wait. */
 export function deliveryHandler(options: Options): (payload: { readonly id: string }) => Promise<void> {
   const { db, now, log } = options
-  const onTrouble = (error: unknown) => log.warn({ reason: describe(error) }, 'a recipient could not be kept')
+  const onTrouble = (error: unknown) => log.warn({ reason: describe(error) }, 'a message could not be kept')
   return async ({ id }) => {
-    // The worker that has them may have looked for the last time before this message was there.
-    if (!(await takeRecipient(db, id, new Date(now())))) return options.nudge('delivery', [id], { delayMs: takenMs })
-    const sign = setInterval(() => void keepRecipient(db, id, new Date(now())).catch(onTrouble), leaseSignMs)
-    let isLeft = false
-    try {
-      for (;;) {
-        const next = await nextQueued(db, id, new Date(now()))
-        if (next === undefined) return
-        if (!next.isDue) return await options.nudge('delivery', [id], { delayMs: Math.max(1, (next.notBefore?.getTime() ?? 0) - now()) })
-        const after = await attempt(options, id, next)
-        isLeft = after === 'left'
-        if (after !== 'goesOn') return
-        if (options.isStopping()) return await options.nudge('delivery', [id])
-      }
-    } finally {
-      clearInterval(sign)
-      if (!isLeft) await leaveRecipient(db, id)
+    for (;;) {
+      const next = await nextQueued(db, id, new Date(now()))
+      if (next === undefined) return
+      if (!next.isDue) return options.nudge('delivery', [id], { delayMs: waitFor(next, now()) })
+      const sign = setInterval(() => void keepSending(db, next.id, new Date(now())).catch(onTrouble), leaseSignMs)
+      const after = await attempt(options, id, next).finally(() => clearInterval(sign))
+      if (after !== 'goesOn') return
+      if (options.isStopping()) return options.nudge('delivery', [id])
     }
   }
 }
@@ -103,8 +99,8 @@ function toRecipient({ keys, channels }: Options, id: string, { channel: name, h
   return { id, channel, handle: keys.open(handleSealed, handlePlace(id)), memberId, role: role ?? undefined, language: known }
 }
 
-/** Whether the next message may follow, nothing more can be sent now, or the recipient was left with the last message. */
-type After = 'goesOn' | 'ends' | 'left'
+/** Whether the next message may follow, or there is none that can be sent now. */
+type After = 'goesOn' | 'ends'
 
 /** Makes and sends one message. What fails five times is set aside, also where it ended the process, and the chat goes on. */
 async function attempt(options: Options, id: string, queued: Queued): Promise<After> {
@@ -154,7 +150,7 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued, b
   const made = await make(options, recipient, queued.content)
   if (made === undefined) {
     await markSent(db, keys, id, queued, new Date(now()), {})
-    return queued.isLast ? 'left' : 'goesOn'
+    return queued.isLast ? 'ends' : 'goesOn'
   }
   if (made.shows !== undefined && recipient.memberId !== null && recipient.role !== undefined)
     await noteAccess(db, { ...made.shows, memberId: recipient.memberId, role: recipient.role, at: new Date(now()) })
@@ -192,7 +188,7 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued, b
       )
       await channel.afterSent(id)
       await removeButtons(options, to, channel, gone)
-      return queued.isLast ? 'left' : 'goesOn'
+      return queued.isLast ? 'ends' : 'goesOn'
     }
     case 'later':
       await postpone(db, queued.id, new Date(now() + sent.afterMs), { isCounted: false })

@@ -14,7 +14,11 @@ import { happen, lockTicket, ofReporter } from './tickets.ts'
  */
 export async function forget(change: Change, conversationId: string): Promise<void> {
   const { tx } = change
-  const own = await tx.ticket.findMany({ where: { conversationId }, select: { id: true, code: true } })
+  // All at once and by their ids, as everywhere: two who forget tickets that both have joined don't wait for each other.
+  await tx.$executeRaw`
+    select 1 from "Ticket" where "conversationId" = ${conversationId}::uuid
+      or "id" in (select "ticketId" from "Follower" where "conversationId" = ${conversationId}::uuid) order by "id" for no key update`
+  const own = await tx.ticket.findMany({ where: { conversationId }, orderBy: { id: 'asc' }, select: { id: true, code: true } })
   for (const { code } of own) await withdraw(change, conversationId, code)
   const followed = await tx.follower.findMany({ where: { conversationId }, select: { id: true, ticket: { select: { id: true, code: true } } } })
   for (const { id, ticket } of followed) await leave(change, conversationId, ticket.code, id)
@@ -43,7 +47,7 @@ export async function eraseForgotten(db: Db, at: Date): Promise<readonly { reado
   return db.$transaction(async (tx) => {
     // Locked first: a message that comes in meanwhile either is seen here, or begins a new conversation.
     const rows = await tx.$queryRaw<{ id: string; hash: Uint8Array; at: Date }[]>`
-      select "id"::text as "id", "handleHash" as "hash", "forgottenAt" as "at" from "Conversation" where "forgottenAt" < ${before} limit 500 for update`
+      select "id"::text as "id", "handleHash" as "hash", "forgottenAt" as "at" from "Conversation" where "forgottenAt" < ${before} order by "id" limit 500 for update`
     const waiting = await tx.inbound.findMany({
       where: { conversationId: { in: rows.map(({ id }) => id) }, doneAt: null, setAsideAt: null },
       select: { conversationId: true },

@@ -171,7 +171,8 @@ export async function takeLeave(change: Change, memberId: string, days: number):
 async function leaveWork(change: Change, memberId: string): Promise<readonly string[]> {
   const mine = await change.tx.ticket.findMany({
     where: { assigneeId: memberId, status: { in: ['assigned', 'accepted'] } },
-    orderBy: { resolutionDueAt: 'asc' },
+    // As everywhere, tickets are locked by their ids.
+    orderBy: { id: 'asc' },
     select: { code: true, status: true },
   })
   const moved: string[] = []

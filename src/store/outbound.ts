@@ -120,29 +120,14 @@ export async function tellMember({ tx, at, told }: Change, memberId: string, ...
   for (const { conversationId } of rows) told.add(conversationId)
 }
 
-/** After how many milliseconds without a sign of life another worker takes over, and how often the sign is given. */
-const leaseMs = 6_000
+/** After how many milliseconds without a sign of life another worker takes a message over, and how often the sign is given. */
+export const leaseMs = 6_000
 export const leaseSignMs = 2_000
 
-/**
- * Takes a recipient for this worker, so that messages keep their order. `false` when another worker has it.
- * A lease and not a lock: sending may take long, and no database connection waits for a chat app.
- */
-export async function takeRecipient(db: Db, conversationId: string, at: Date): Promise<boolean> {
-  const taken = await db.$executeRaw`
-    update "Conversation" set "deliveringUntil" = ${new Date(at.getTime() + leaseMs)}
-    where "id" = ${conversationId}::uuid and ("deliveringUntil" is null or "deliveringUntil" < ${at})`
-  return taken === 1
-}
-
-/** Gives a sign of life, so that a slow chat app does not cost the lease; none that comes after its end takes it again. */
-export async function keepRecipient(db: Db, conversationId: string, at: Date): Promise<void> {
-  await db.$executeRaw`
-    update "Conversation" set "deliveringUntil" = ${new Date(at.getTime() + leaseMs)} where "id" = ${conversationId}::uuid and "deliveringUntil" is not null`
-}
-
-export async function leaveRecipient(db: Db, conversationId: string): Promise<void> {
-  await db.$executeRaw`update "Conversation" set "deliveringUntil" = null where "id" = ${conversationId}::uuid`
+/** Gives a sign of life while a message is being sent, so that a slow chat app does not cost the lease. */
+export async function keepSending(db: Db, id: bigint, at: Date): Promise<void> {
+  const until = new Date(at.getTime() + leaseMs)
+  await db.$executeRaw`update "Outbound" set "notBefore" = ${until} where "id" = ${id} and "status" = 'queued' and "notBefore" <= ${until}`
 }
 
 /** A message that waits, with what is needed of whom it is for, as of now. `isLast`: no other waits behind it. */
@@ -168,24 +153,33 @@ export type Queued = {
 export const sendingsAllowed = 5
 
 /**
- * The oldest message that a recipient has not been shown. If it may be sent now, the attempt is counted before it begins,
- * so that a message that ends the process counts too. Counting it waits for a turn that is changing it, so the content is
- * what that turn has written.
+ * The oldest message that a recipient has not been shown. If it may be sent now, it is leased to this worker: nobody else
+ * begins it or one after it before the lease has ended, so messages keep their order. A lease and not a lock: sending may
+ * take long, and no database connection waits for a chat app. It stands in the message's own row, as the conversation's is
+ * locked by turns.
+ *
+ * The attempt is counted with it, before it begins, so that a message that ends the process counts too. Counting it waits for
+ * a turn that is changing it, so the content is what that turn has written.
  */
 export async function nextQueued(db: Db, conversationId: string, at: Date): Promise<Queued | undefined> {
+  // A copy of the version before leases the whole conversation.
   const [row] = await db.$queryRaw<Queued[]>`
     with "first" as (
-      select *, ("notBefore" is null or "notBefore" <= ${at}) as "isDue" from "Outbound"
-      where "conversationId" = ${conversationId}::uuid and "status" = 'queued' order by "id" limit 2
+      select o.*, (o."notBefore" is null or o."notBefore" <= ${at}) and (c."deliveringUntil" is null or c."deliveringUntil" < ${at}) as "isDue",
+        c."channel", c."handleSealed", c."memberId", c."language"
+      from "Outbound" o join "Conversation" c on c."id" = o."conversationId"
+      where o."conversationId" = ${conversationId}::uuid and o."status" = 'queued' order by o."id" limit 2
     ), "begun" as (
-      update "Outbound" set "attempts" = "Outbound"."attempts" + 1
+      update "Outbound" set "attempts" = "Outbound"."attempts" + 1, "notBefore" = ${new Date(at.getTime() + leaseMs)}
       from (select "id" from "first" where "isDue" order by "id" limit 1) f
       where "Outbound"."id" = f."id" and f."id" = (select min("id") from "first") and "Outbound"."attempts" < ${sendingsAllowed}
+        and ("Outbound"."notBefore" is null or "Outbound"."notBefore" <= ${at})
       returning "Outbound"."id", "Outbound"."content"
     )
-    select o."id", coalesce(b."content", o."content") as "content", o."attempts", o."notBefore", o."isDue", o."replaces", count(*) over () = 1 as "isLast",
-      c."channel", c."handleSealed", c."memberId"::text as "memberId", m."role"::text as "role", coalesce(m."language", c."language") as "language"
-    from "first" o left join "begun" b on b."id" = o."id" join "Conversation" c on c."id" = o."conversationId" left join "Member" m on m."id" = c."memberId"
+    select o."id", coalesce(b."content", o."content") as "content", o."attempts", o."notBefore",
+      o."isDue" and (b."id" is not null or o."attempts" >= ${sendingsAllowed}) as "isDue", o."replaces", count(*) over () = 1 as "isLast",
+      o."channel", o."handleSealed", o."memberId"::text as "memberId", m."role"::text as "role", coalesce(m."language", o."language") as "language"
+    from "first" o left join "begun" b on b."id" = o."id" left join "Member" m on m."id" = o."memberId"
     order by o."id" limit 1`
   return row
 }
@@ -223,17 +217,16 @@ export type Sending = {
   readonly retired?: readonly bigint[]
 }
 
-/** Notes what was shown, and leaves the recipient after their last message, in one statement. */
+/** Notes what was shown, in one statement. */
 export async function markSent(
   db: Db,
   keys: KeyRing,
   conversationId: string,
-  { id, isLast }: Pick<Queued, 'id' | 'isLast'>,
+  { id }: Pick<Queued, 'id'>,
   at: Date,
   { shown, card, externalId, replaced, retired = [] }: Sending,
 ): Promise<void> {
   const parts = [
-    Prisma.sql`"left" as (update "Conversation" set "deliveringUntil" = null where "id" = ${conversationId}::uuid and ${isLast})`,
     ...(card === undefined ? [] : [Prisma.sql`"card" as (${keepCard(keys, conversationId, card)})`]),
     // What it took the place of stands there no more.
     ...(replaced === undefined ? [] : [Prisma.sql`"replaced" as (update "Outbound" set "shown" = null where "id" = ${replaced})`]),
@@ -246,7 +239,7 @@ export async function markSent(
   const sealed = externalId === undefined ? null : Buffer.from(keys.seal(externalId, messagePlace(conversationId)))
   const hash = externalId === undefined ? null : Buffer.from(keys.hashes(referred(conversationId, externalId))[0])
   await db.$executeRaw`
-    with ${Prisma.join(parts)}
+    ${parts.length === 0 ? Prisma.empty : Prisma.sql`with ${Prisma.join(parts)}`}
     update "Outbound" set "status" = 'sent', "sentAt" = ${at}, "shown" = ${shown === undefined ? null : JSON.stringify(shown)}::jsonb,
       "externalSealed" = ${sealed}, "externalHash" = ${hash} where "id" = ${id}`
 }
@@ -344,8 +337,7 @@ export async function markUnreachable(db: Db, conversationId: string, at: Date):
 /** Recipients with a message that has waited since before `before` and may be sent now. */
 export async function recipientsWaitingSince(db: Db, before: Date, now: Date, limit: number): Promise<readonly string[]> {
   const rows = await db.$queryRaw<{ conversationId: string }[]>`
-    select distinct "Outbound"."conversationId" from "Outbound" join "Conversation" on "Conversation"."id" = "Outbound"."conversationId"
-    where "status" = 'queued' and "Outbound"."createdAt" < ${before} and ("notBefore" is null or "notBefore" <= ${now})
-      and ("deliveringUntil" is null or "deliveringUntil" < ${now}) limit ${limit}`
+    select distinct "conversationId" from "Outbound"
+    where "status" = 'queued' and "createdAt" < ${before} and ("notBefore" is null or "notBefore" <= ${now}) limit ${limit}`
   return rows.map((row) => row.conversationId)
 }

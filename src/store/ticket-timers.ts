@@ -12,7 +12,7 @@ import { happen, type Locked, lockTicketById, tellFollowers, tellReporter, tellR
  * After a long standstill reminders whose deadline has passed too are left out.
  */
 export async function fireTimers(change: Change, ticketId: string): Promise<void> {
-  let ticket = await lockTicketById(change, ticketId)
+  let ticket = await lockWithReporter(change, ticketId)
   let hasFired = false
   while (ticket !== undefined) {
     const timers = timersOf(timedOf(change, ticket), change.office.calendar)
@@ -26,6 +26,17 @@ export async function fireTimers(change: Change, ticketId: string): Promise<void
     ticket = await fire(change, ticket, first.kind, isStale)
     hasFired = true
   }
+}
+
+/**
+ * Locks a ticket, and before it the chat of its reporter where closing it will untie the two: a turn locks its conversation
+ * first and then tickets, and who locks in another order waits for it, and it for them.
+ */
+async function lockWithReporter(change: Change, ticketId: string): Promise<Locked | undefined> {
+  const { tx } = change
+  await tx.$executeRaw`
+    select 1 from "Conversation" where "id" = (select "conversationId" from "Ticket" where "id" = ${ticketId}::uuid and "anonymous") for no key update`
+  return lockTicketById(change, ticketId)
 }
 
 /** Returns the ticket as it is then; `undefined` when there is nothing more to do. */

@@ -8,7 +8,9 @@ import { eraseAgain, erasuresIn, ownErasures } from './erase.ts'
 export async function makeBackup(folder: string): Promise<void> {
   await withDatabase({ migrates: false }, async (_, config, url) => {
     console.log(`Backed up into ${folder}: ${told(await backUp(url, config.dataDir, await openKeyRing(config), folder))}.`)
-    console.log('Keep DATA_KEY apart from it: together they open everything, apart neither does.')
+    const where = config.dataKeys === undefined ? `the file keys/data-key under DATA_DIR` : 'DATA_KEY'
+    console.log(`The key ring (${where}) is not in it, and without it the backup opens for nobody. Keep a copy of the ring apart from the backups,`)
+    console.log('such as on paper in a safe: together they open everything, apart neither does. Then run: npx jawab keys confirm FILE')
   })
 }
 

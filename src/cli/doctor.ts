@@ -4,13 +4,14 @@ import { openDatabase } from '../database.ts'
 import { connect, type Db } from '../store/connection.ts'
 import { openHandle } from '../store/conversations.ts'
 import { readIncidents } from '../store/incidents.ts'
+import { unconfirmedKeys } from '../store/key-copies.ts'
 import { openKeyRing } from '../store/key-ring.ts'
 import { compareMigrations } from '../store/migrate.ts'
 import { verifyAccess } from '../store/text-access.ts'
 import { examineSurroundings } from './surroundings.ts'
 
-/** What a check found: `wrong` says what is the matter and what to do about it. */
-export type Finding = { readonly about: string; readonly wrong?: string; readonly fine?: string }
+/** What a check found: `wrong` says what is the matter and what to do about it, `note` what is still to be done. */
+export type Finding = { readonly about: string; readonly wrong?: string; readonly fine?: string; readonly note?: string }
 
 /** `jawab doctor`: looks whether all is well with a deployment, and says what to do where it is not. Ends with 1 then. */
 export async function examine(): Promise<void> {
@@ -21,8 +22,16 @@ export async function examine(): Promise<void> {
   try {
     const findings = [await migrations(database.url)]
     if (findings.every(({ wrong }) => wrong === undefined))
-      findings.push(await key(db, config), await accessRecord(db), await setAside(db), await incidents(db), ...(await examineSurroundings(db, config)))
-    for (const { about, wrong, fine } of findings) console.log(wrong === undefined ? `well   ${about}: ${fine}` : `WRONG  ${about}: ${wrong}`)
+      findings.push(
+        await key(db, config),
+        await keyCopies(db, config),
+        await accessRecord(db),
+        await setAside(db),
+        await incidents(db),
+        ...(await examineSurroundings(db, config)),
+      )
+    for (const { about, wrong, fine, note } of findings)
+      console.log(wrong !== undefined ? `WRONG  ${about}: ${wrong}` : note !== undefined ? `to do  ${about}: ${note}` : `well   ${about}: ${fine}`)
     if (findings.some(({ wrong }) => wrong !== undefined)) process.exitCode = 1
   } finally {
     await db.$disconnect()
@@ -52,6 +61,17 @@ async function key(db: Db, config: Config): Promise<Finding> {
       wrong: 'DATA_KEY (or the key under DATA_DIR) is not the one that chats were encrypted with; bring the old key back, without it nobody can be answered',
     }
   }
+}
+
+async function keyCopies(db: Db, config: Config): Promise<Finding> {
+  const about = 'copy of the key ring'
+  const count = await unconfirmedKeys(db, (await openKeyRing(config)).marks)
+  return count === 0
+    ? { about, fine: 'confirmed' }
+    : {
+        about,
+        note: `of ${count} keys nobody has shown that a copy is kept elsewhere; if they are lost, every word is. Copy them, then: npx jawab keys confirm FILE`,
+      }
 }
 
 async function accessRecord(db: Db): Promise<Finding> {

@@ -116,6 +116,11 @@ keys
   .description('print a fresh key for DATA_KEY')
   .action(lazily(async () => (await import('./keys.ts')).makeKey))
 keys
+  .command('confirm')
+  .description('show that a copy of the key ring is kept elsewhere')
+  .argument('<file>', 'the copy: the keys of DATA_KEY, or the file keys/data-key')
+  .action(lazily(async () => (await import('./keys.ts')).confirmCopy))
+keys
   .command('rotate')
   .description('write anew with the first key of DATA_KEY what the others have written, also while the service runs')
   .action(lazily(async () => (await import('./keys.ts')).rotate))

@@ -58,8 +58,8 @@ export async function untieFollowers(db: Db, at: Date): Promise<number> {
         delete from "Inbound" where "conversationId" = ${conversationId}::uuid and "doneAt" is not null and ("receivedAt" <= ${joinedAt}
           or "payload" ->> 'text' in (select "text" from "TicketMessage" where "ticketId" = ${ticketId}::uuid and "writerId" = ${id}::uuid))`
       await tx.$executeRaw`
-        delete from "Outbound" where "conversationId" = ${conversationId}::uuid and "status" <> 'queued'
-          and (strpos("content"::text, ${name}) > 0 or "createdAt" <= ${joinedAt})`
+        delete from "Outbound" where "conversationId" = ${conversationId}::uuid
+          and (strpos("content"::text, ${name}) > 0 or "status" <> 'queued' and "createdAt" <= ${joinedAt})`
       await tx.$executeRaw`
         update "Conversation" set "state" = '{"v":1,"at":"idle"}'::jsonb where "id" = ${conversationId}::uuid and strpos("state"::text, ${name}) > 0`
       await tx.$executeRaw`update "TicketMessage" set "source" = null where "ticketId" = ${ticketId}::uuid and "writerId" = ${id}::uuid`

@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,15 +13,36 @@ import { compareMigrations, migrate, ownMigrations } from './migrate.ts'
 
 const name = z.string().regex(/^\w+$/)
 
-/** What a backup holds. Sealed as the rest of it, so that neither a table nor a row can be changed unseen. */
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const fileKey = z.string().regex(/^[0-9a-f]{40}$/)
+const table = z.strictObject({ name, columns: z.array(name), rows: z.number().int().nonnegative() })
+
+/**
+ * What a backup holds. Sealed as the rest of it, so that neither a table nor a row can be changed unseen. Each piece is bound to
+ * the backup's id and stands here with its hash: pieces of two backups do not make a third (protection P45).
+ */
 const Manifest = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
+  id: z.uuid(),
+  /** The keys that were in the ring: values in the tables may need any of them. */
+  keys: z.array(z.string().regex(/^[0-9a-f]{8}$/)),
   migrations: z.array(name),
-  tables: z.array(z.strictObject({ name, columns: z.array(name), rows: z.number().int().nonnegative() })),
-  files: z.array(z.string().regex(/^[0-9a-f]{40}$/)),
+  tables: z.array(table.extend({ sha256 })),
+  files: z.array(z.strictObject({ key: fileKey, sha256 })),
 })
 type Manifest = z.infer<typeof Manifest>
-type Table = Manifest['tables'][number]
+type Table = z.infer<typeof table>
+
+/** Backups of earlier versions can be restored: their pieces are bound to their tables alone. */
+const EarlierManifest = z.strictObject({ format: z.literal(1), migrations: z.array(name), tables: z.array(table), files: z.array(fileKey) })
+/** A manifest of either kind. */
+type Known = {
+  readonly id: string | undefined
+  readonly keys: readonly string[]
+  readonly migrations: readonly string[]
+  readonly tables: readonly (Table & { readonly sha256?: string })[]
+  readonly files: readonly { readonly key: string; readonly sha256?: string }[]
+}
 
 /** A folder that is no whole backup, one that does not fit here, or a database that is not empty. What to do is in the message. */
 class BackupError extends Error {
@@ -43,23 +65,28 @@ export async function backUp(databaseUrl: string, dataDir: string, keys: KeyRing
     throw error.code === 'EEXIST' ? new BackupError(`${unfinished} is there from an attempt that was broken off; remove it`) : error
   })
   await mkdir(join(unfinished, 'files'), { mode: 0o700 })
-  const manifest = await withClient(databaseUrl, async (client): Promise<Manifest> => {
+  const id = randomUUID()
+  const whole = await withClient(databaseUrl, async (client) => {
     await client.query('begin isolation level repeatable read read only')
     const { rows: migrations } = await client.query<{ name: string }>(
       'select migration_name as name from "_prisma_migrations" where finished_at is not null order by 1',
     )
-    const tables: Table[] = []
-    for (const table of await tablesOf(client)) tables.push({ ...table, rows: await writeTable(client, keys, table, join(unfinished, table.name)) })
+    const tables: Manifest['tables'] = []
+    for (const each of await tablesOf(client)) tables.push({ ...each, ...(await writeTable(client, keys, id, each, join(unfinished, each.name))) })
     const { rows: files } = await client.query<{ key: string }>('select "key" from "Attachment" order by 1')
-    return { format: 1, migrations: migrations.map((each) => each.name), tables, files: files.map(({ key }) => key) }
+    return { migrations: migrations.map((each) => each.name), tables, files: files.map(({ key }) => key) }
   })
-  const files: string[] = []
-  for (const key of manifest.files) if (await copied(join(attachmentsFolder(dataDir), key), join(unfinished, 'files', key))) files.push(key)
-  await writeFile(join(unfinished, 'manifest'), keys.sealBytes(Buffer.from(JSON.stringify({ ...manifest, files })), 'backup'), { mode: 0o600 })
+  const files: Manifest['files'] = []
+  for (const key of whole.files) {
+    const path = join(unfinished, 'files', key)
+    if (await copied(join(attachmentsFolder(dataDir), key), path)) files.push({ key, sha256: await hashOf(path) })
+  }
+  const manifest: Manifest = { format: 2, id, keys: keys.marks.map((mark) => Buffer.from(mark).toString('hex')), ...whole, files }
+  await writeFile(join(unfinished, 'manifest'), keys.sealBytes(Buffer.from(JSON.stringify(manifest)), 'backup'), { mode: 0o600 })
   await rename(unfinished, folder).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOTEMPTY' || error.code === 'EEXIST' ? new BackupError(`${folder} is there already; name a new folder`) : error
   })
-  return countsOf({ ...manifest, files })
+  return countsOf(manifest)
 }
 
 /**
@@ -70,6 +97,7 @@ export async function backUp(databaseUrl: string, dataDir: string, keys: KeyRing
  */
 export async function restore(databaseUrl: string, dataDir: string, keys: KeyRing, folder: string): Promise<Counts> {
   const manifest = await readManifest(keys, folder)
+  await checkPieces(folder, manifest)
   const own = await ownMigrations()
   const newer = manifest.migrations.filter((each) => !own.includes(each))
   if (newer.length > 0) throw new BackupError(`this backup was made by a newer version, with ${newer.join(', ')}; restore it with that one`)
@@ -88,10 +116,10 @@ export async function restore(databaseUrl: string, dataDir: string, keys: KeyRin
       const { rows } = await client.query(`select 1 from "${table}" limit 1`)
       if (rows.length > 0) throw new BackupError(`the database is not empty ("${table}" has rows); restore into a fresh one`)
     }
-    for (const key of manifest.files)
+    for (const { key } of manifest.files)
       if (!(await copied(join(folder, 'files', key), join(target, key)))) throw new BackupError(`the file ${key} is missing from the backup`)
     const checkForeignKeys = await withoutForeignKeys(client)
-    for (const table of manifest.tables) await readTable(client, keys, table, folder)
+    for (const each of manifest.tables) await readTable(client, keys, manifest.id, each, folder)
     await checkForeignKeys()
     await client.query('refresh materialized view "PlaceKey"')
     for (const { name: table } of present) await client.query(`alter table "${table}" enable trigger user`)
@@ -101,7 +129,26 @@ export async function restore(databaseUrl: string, dataDir: string, keys: KeyRin
   return countsOf(manifest)
 }
 
-function countsOf({ tables, files }: Manifest): Counts {
+/** Looks at all pieces before anything is touched: one of another backup, however whole in itself, is refused. */
+async function checkPieces(folder: string, { tables, files }: Known): Promise<void> {
+  const whole = async (path: string, sha: string | undefined, what: string) => {
+    const found = await hashOf(path).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENOENT' ? new BackupError(`${what} is missing from the backup`) : error
+    })
+    if (sha !== undefined && found !== sha)
+      throw new BackupError(`${what} of the backup is damaged or cut short, or comes from another backup; use another one`)
+  }
+  for (const each of tables) await whole(join(folder, each.name), each.sha256, `the table ${each.name}`)
+  for (const { key, sha256: sha } of files) await whole(join(folder, 'files', key), sha, `the file ${key}`)
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return hash.digest('hex')
+}
+
+function countsOf({ tables, files }: Pick<Known, 'tables' | 'files'>): Counts {
   return { tables: tables.length, rows: tables.reduce((sum, { rows }) => sum + rows, 0), files: files.length }
 }
 
@@ -136,46 +183,65 @@ async function withoutForeignKeys(client: pg.Client): Promise<() => Promise<void
 
 const columnList = ({ columns }: Pick<Table, 'columns'>) => columns.map((column) => `"${column}"`).join(', ')
 
-async function writeTable(client: pg.Client, keys: KeyRing, table: Omit<Table, 'rows'>, path: string): Promise<number> {
-  const rows = client.query(copyTo(`copy "${table.name}" (${columnList(table)}) to stdout`))
+async function writeTable(
+  client: pg.Client,
+  keys: KeyRing,
+  backup: string,
+  { name: called, columns }: Omit<Table, 'rows'>,
+  path: string,
+): Promise<{ readonly rows: number; readonly sha256: string }> {
+  const rows = client.query(copyTo(`copy "${called}" (${columnList({ columns })}) to stdout`))
+  const hash = createHash('sha256')
   await pipeline(
     rows,
     createGzip(),
-    (compressed: AsyncIterable<Buffer>) => sealPieces(keys, table.name, compressed),
+    (compressed: AsyncIterable<Buffer>) => sealPieces(keys, `${backup}:${called}`, compressed),
+    async function* (sealed: AsyncIterable<Buffer>) {
+      for await (const piece of sealed) {
+        hash.update(piece)
+        yield piece
+      }
+    },
     createWriteStream(path, { flags: 'wx', mode: 0o600 }),
   )
-  return rows.rowCount
+  return { rows: rows.rowCount, sha256: hash.digest('hex') }
 }
 
-async function readTable(client: pg.Client, keys: KeyRing, table: Table, folder: string): Promise<void> {
-  const rows = client.query(copyFrom(`copy "${table.name}" (${columnList(table)}) from stdin`))
+async function readTable(
+  client: pg.Client,
+  keys: KeyRing,
+  backup: string | undefined,
+  { name: called, rows: expected, columns }: Table,
+  folder: string,
+): Promise<void> {
+  const rows = client.query(copyFrom(`copy "${called}" (${columnList({ columns })}) from stdin`))
   await pipeline(
-    createReadStream(join(folder, table.name)),
-    (sealed: AsyncIterable<Buffer>) => openPieces(keys, table.name, sealed),
+    createReadStream(join(folder, called)),
+    (sealed: AsyncIterable<Buffer>) => openPieces(keys, called, backup === undefined ? called : `${backup}:${called}`, sealed),
     createGunzip(),
     rows,
   ).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENOENT' ? new BackupError(`the table ${table.name} is missing from the backup`) : error
+    throw error.code === 'ENOENT' ? new BackupError(`the table ${called} is missing from the backup`) : error
   })
-  if (rows.rowCount !== table.rows) throw new BackupError(`the table ${table.name} has ${rows.rowCount} rows and should have ${table.rows}`)
+  if (rows.rowCount !== expected) throw new BackupError(`the table ${called} has ${rows.rowCount} rows and should have ${expected}`)
   const { rows: sequences } = await client.query<{ column: string }>(
     `select column_name as column from information_schema.columns
      where table_schema = current_schema() and table_name = $1 and column_default like 'nextval(%'`,
-    [table.name],
+    [called],
   )
   for (const { column } of sequences)
-    await client.query(`select setval(pg_get_serial_sequence('"${table.name}"', '${column}'), coalesce(max("${column}"), 0) + 1, false) from "${table.name}"`)
+    await client.query(`select setval(pg_get_serial_sequence('"${called}"', '${column}'), coalesce(max("${column}"), 0) + 1, false) from "${called}"`)
 }
 
 /** Bytes of a piece before it is sealed: bounds the memory. */
 const pieceBytes = 1 << 20
 const headBytes = 5
 
-/** Pieces that are sealed one by one, each bound to its table and its turn: none can be moved, left out or cut off unseen. */
-async function* sealPieces(keys: KeyRing, table: string, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** Pieces that are sealed one by one, each bound to its backup, its table and its turn: none can be moved, left out or cut off unseen. */
+async function* sealPieces(keys: KeyRing, place: string, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const state = { held: Buffer.alloc(0), nth: 0 }
   const piece = (content: Buffer, isLast: boolean) => {
-    const sealed = keys.sealBytes(content, placeOf(table, state.nth++, isLast))
+    const sealed = keys.sealBytes(content, placeOf(place, state.nth++, isLast))
     const head = Buffer.alloc(headBytes)
     head.writeUInt32BE(sealed.length)
     head.writeUInt8(isLast ? 1 : 0, headBytes - 1)
@@ -190,9 +256,9 @@ async function* sealPieces(keys: KeyRing, table: string, source: AsyncIterable<B
   yield piece(state.held, true)
 }
 
-async function* openPieces(keys: KeyRing, table: string, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* openPieces(keys: KeyRing, called: string, place: string, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const state = { held: Buffer.alloc(0), nth: 0, isOver: false }
-  const damaged = () => new BackupError(`the table ${table} of the backup is damaged or cut short; use another one`)
+  const damaged = () => new BackupError(`the table ${called} of the backup is damaged or cut short; use another one`)
   for await (const part of source) {
     state.held = Buffer.concat([state.held, part])
     for (;;) {
@@ -201,16 +267,16 @@ async function* openPieces(keys: KeyRing, table: string, source: AsyncIterable<B
       if (end > 4 * pieceBytes || state.isOver) throw damaged()
       if (state.held.length < end) break
       state.isOver = state.held[headBytes - 1] === 1
-      yield opened(() => keys.openBytes(state.held.subarray(headBytes, end), placeOf(table, state.nth++, state.isOver)), damaged)
+      yield opened(() => keys.openBytes(state.held.subarray(headBytes, end), placeOf(place, state.nth++, state.isOver)), damaged)
       state.held = state.held.subarray(end)
     }
   }
   if (!state.isOver || state.held.length > 0) throw damaged()
 }
 
-const placeOf = (table: string, nth: number, isLast: boolean) => `backup:${table}:${nth}:${isLast ? 'last' : 'more'}`
+const placeOf = (place: string, nth: number, isLast: boolean) => `backup:${place}:${nth}:${isLast ? 'last' : 'more'}`
 
-async function readManifest(keys: KeyRing, folder: string): Promise<Manifest> {
+async function readManifest(keys: KeyRing, folder: string): Promise<Known> {
   const sealed = await readFile(join(folder, 'manifest')).catch(() => {
     throw new BackupError(`${folder} is no backup: it has no manifest`)
   })
@@ -218,7 +284,15 @@ async function readManifest(keys: KeyRing, folder: string): Promise<Manifest> {
     () => keys.openBytes(sealed, 'backup'),
     () => new BackupError('DATA_KEY does not open this backup: give the key that it was made with, after the present one where there is one'),
   )
-  return Manifest.parse(JSON.parse(content.toString()))
+  const parsed = z.union([Manifest, EarlierManifest]).parse(JSON.parse(content.toString()))
+  if (parsed.format === 1) return { ...parsed, id: undefined, keys: [], files: parsed.files.map((key) => ({ key })) }
+  const own = new Set(keys.marks.map((mark) => Buffer.from(mark).toString('hex')))
+  const missing = parsed.keys.filter((mark) => !own.has(mark))
+  if (missing.length > 0)
+    throw new BackupError(
+      `DATA_KEY opens this backup, and not all that is in it: ${missing.length} of the ${parsed.keys.length} keys that it was made with are missing; give them all, with commas between`,
+    )
+  return parsed
 }
 
 function opened(open: () => Buffer, otherwise: () => Error): Buffer {

@@ -16,6 +16,8 @@ export type KeyRing = {
   readonly holdsKeyOf: (sealed: Uint8Array) => boolean
   /** What every value of the first key begins with. */
   readonly currentMark: Uint8Array<ArrayBuffer>
+  /** What values of each key of the ring begin with, the first key's first. */
+  readonly marks: readonly Uint8Array<ArrayBuffer>[]
   /** A keyed hash to find a value by: the first is the one to store, the others find what older keys wrote. */
   readonly hashes: (text: string) => readonly [Uint8Array<ArrayBuffer>, ...Uint8Array<ArrayBuffer>[]]
   /** Secrets for another use, such as signing cookies: the first one signs, all of them check, so that keys can rotate. */
@@ -59,6 +61,7 @@ export function createKeyRing(keys: readonly Buffer[]): KeyRing {
     isCurrent: (sealed) => first.id.equals(sealed.subarray(0, idBytes)),
     holdsKeyOf: (sealed) => ring.some(({ id }) => id.equals(sealed.subarray(0, idBytes))),
     currentMark: new Uint8Array(first.id),
+    marks: ring.map(({ id }) => new Uint8Array(id)),
     hashes: (text) => ring.map(({ find }) => new Uint8Array(createHmac('sha256', find).update(text).digest())) as [Uint8Array<ArrayBuffer>],
     secretsFor: (use) => ring.map(({ key }) => derive(key, use).toString('base64')),
   }

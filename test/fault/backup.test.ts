@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,6 +6,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listErasures } from '../../src/erasures.ts'
 import { eraseForgotten } from '../../src/store/forgetting.ts'
+import { createKeyRing } from '../../src/store/key-ring.ts'
 import { everyRow, type FreshDatabase, freshDatabase } from '../database.ts'
 import { type Program, runProgram } from '../program.ts'
 import { given, report, residentOf } from '../report.ts'
@@ -131,6 +133,21 @@ describe('a backup', () => {
       'the table Outbound of the backup is damaged',
     ],
     ['with a table that is missing', async (at: string) => rm(join(at, 'TicketMessage')), {}, 'the table TicketMessage is missing'],
+    [
+      'P45 with a table of another backup, whole in itself',
+      async (at: string) => cp(path('backup/Member'), join(at, 'Member')),
+      {},
+      'the table Member of the backup is damaged or cut short, or comes from another backup',
+    ],
+    [
+      'P45 with a file of another one in its place',
+      async (at: string) => {
+        const [file = ''] = await readdir(join(at, 'files'))
+        await writeFile(join(at, 'files', file), randomBytes(500))
+      },
+      {},
+      'comes from another backup',
+    ],
     ['that is none', async (at: string) => writeFile(join(at, 'manifest'), 'nonsense'), {}, 'DATA_KEY does not open this backup'],
   ])('%s is refused with a plain word, and nothing of it is left', async (what, spoil, changed, said) => {
     const spoilt = path(`spoilt ${what}`)
@@ -141,6 +158,55 @@ describe('a backup', () => {
     expect([code, wrong]).toEqual([1, expect.stringContaining(said)])
     expect(wrong).not.toContain('    at ')
     expect(await rows(machine)).toEqual([])
+  })
+
+  it('P45 made with several keys is refused before anything is touched where one of them is missing', async () => {
+    const second = randomBytes(32).toString('base64')
+    expect(await run({ ...old(), DATA_KEY: `${second},${key}` }, 'backup', path('two keys'))).toMatchObject({ code: 0 })
+    const machine = await fresh()
+    const { code, wrong } = await run({ ...machine.environment, DATA_KEY: second }, 'restore', path('two keys'))
+    expect([code, wrong]).toEqual([1, expect.stringContaining('1 of the 2 keys that it was made with are missing')])
+    expect(await rows(machine)).toEqual([])
+    expect(await run({ ...machine.environment, DATA_KEY: `${second},${key}` }, 'restore', path('two keys'))).toMatchObject({ code: 0 })
+  })
+
+  it('of the version before, whose pieces name no backup, can still be restored', async () => {
+    const earlier = path('earlier')
+    await cp(path('whole'), earlier, { recursive: true })
+    const keys = createKeyRing([Buffer.from(key, 'base64')])
+    const manifest = JSON.parse(keys.openBytes(await readFile(join(earlier, 'manifest')), 'backup').toString()) as {
+      id: string
+      migrations: string[]
+      tables: { name: string; columns: string[]; rows: number; sha256: string }[]
+      files: { key: string }[]
+    }
+    for (const { name } of manifest.tables) {
+      const sealed = await readFile(join(earlier, name))
+      const pieces: Buffer[] = []
+      for (let at = 0, nth = 0; at < sealed.length; nth++) {
+        const [length, end] = [sealed.readUInt32BE(at), sealed[at + 4] === 1 ? 'last' : 'more']
+        const content = keys.openBytes(sealed.subarray(at + 5, at + 5 + length), `backup:${manifest.id}:${name}:${nth}:${end}`)
+        pieces.push(sealed.subarray(at, at + 5), Buffer.from(keys.sealBytes(content, `backup:${name}:${nth}:${end}`)))
+        at += 5 + length
+      }
+      await writeFile(join(earlier, name), Buffer.concat(pieces))
+    }
+    const tables = manifest.tables.map(({ name, columns, rows: count }) => ({ name, columns, rows: count }))
+    const old1 = { format: 1, migrations: manifest.migrations, tables, files: manifest.files.map((file) => file.key) }
+    await writeFile(join(earlier, 'manifest'), keys.sealBytes(Buffer.from(JSON.stringify(old1)), 'backup'))
+    const machine = await fresh()
+    expect(await run(machine.environment, 'restore', earlier)).toMatchObject({ code: 0, wrong: '' })
+    expect((await rows(machine)).length).toBe((await rows(service)).length)
+  })
+
+  it('does not hold the key ring; doctor asks until a copy of it was shown', async () => {
+    expect((await run(old(), 'backup', path('once more'))).said).toContain('The key ring (the file keys/data-key under DATA_DIR) is not in it')
+    expect((await run(old(), 'doctor')).said).toContain('to do  copy of the key ring')
+    await writeFile(path('other'), randomBytes(32).toString('base64'))
+    expect(await run(old(), 'keys', 'confirm', path('other'))).toMatchObject({ code: 1, wrong: expect.stringContaining('is not a copy') })
+    await writeFile(path('copy'), `${key}\n`)
+    expect(await run(old(), 'keys', 'confirm', path('copy'))).toMatchObject({ code: 0 })
+    expect((await run(old(), 'doctor')).said).toContain('well   copy of the key ring: confirmed')
   })
 
   it('never writes over another one', async () => {

@@ -241,6 +241,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   FigureExport: { id: 'order', memberId: 'who took figures out', role: 'in which role', at: 'when', format: 'csv or xlsx', asked: 'which figures' },
   Erasure: { hash: 'forgetting again after a restore', at: 'when' },
+  KeyCopy: { mark: 'which key, never the key', confirmedAt: 'that a copy of it was shown' },
   Incident: { what: 'which quota was met, or why a decoder was ended', hour: 'when, by the hour', count: 'how often; of whom is not known' },
   Digest: { memberId: 'to whom', week: 'sent once' },
   StaffSession: { id: 'ending it', lastSeenAt: 'telling them apart', hash: 'cookie', memberId: 'whose', createdAt: 'order', expiresAt: 'end', endedAt: 'end' },

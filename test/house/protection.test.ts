@@ -40,4 +40,8 @@ it('a lock file that could bring in something else is refused: every package has
   for (const [path, { integrity, resolved }] of all) expect([path, integrity?.startsWith('sha512-'), resolved]).toEqual([path, true, undefined])
   const { allowScripts } = JSON.parse(await readFile('package.json', 'utf8')) as { allowScripts: object }
   expect(allowScripts).toEqual({})
+  const [starter, dockerfile] = await Promise.all(['src/start.mjs', 'Dockerfile'].map((path) => readFile(path, 'utf8')))
+  expect(starter?.match(/'npm',\s+\[\s+'install',[^\]]*'--ignore-scripts'/)).not.toBe(null)
+  const installs = dockerfile?.split('\n').filter((line) => /npm (?:install|ci)\b/.test(line)) ?? []
+  expect([installs.length, installs.every((line) => line.includes('--ignore-scripts'))]).toEqual([1, true])
 })

@@ -58,11 +58,12 @@ import { announce, listenLive } from './store/live.ts'
 import { migrate } from './store/migrate.ts'
 import { openOffice } from './store/office.ts'
 import { recipientsWaitingSince, tell } from './store/outbound.ts'
-import { findPlace, findPlacesLike, findPlacesNear, placeKey, refreshSpellings, takesReports } from './store/places.ts'
+import { entranceOf, findPlace, findPlacesLike, findPlacesNear, refreshSpellings, takesReports } from './store/places.ts'
 import { listGeoReportRequests } from './store/read-models/geo-report.ts'
 import { findTicketStatus, listTicketProgress } from './store/read-models/ticket-status.ts'
 import { isFileShown, readShownAfter, readTranscript } from './store/read-models/transcript.ts'
 import { eraseExpired } from './store/retention.ts'
+import { makeReturnCode, redeemReturnCode } from './store/return-codes.ts'
 import { openRowNames } from './store/row-names.ts'
 import { issueToken } from './store/staff.ts'
 import { fireTimers, ticketsWithTimerDue } from './store/ticket-timers.ts'
@@ -346,6 +347,8 @@ export async function startJawab(
           if (conversation === undefined) return 'newSession'
           return (await db.conversation.count({ where: { id: conversation, memberId: { not: null } } })) === 1 ? 'member' : 'knownChat'
         },
+        makeReturnCode: (conversation) => makeReturnCode(db, conversation),
+        redeemReturnCode: (code) => redeemReturnCode(db, keys, code),
         transcript: (conversation) => readTranscript(db, rows, conversation),
         shownAfter: (conversation, after) => readShownAfter(db, rows, conversation, after),
         listen: live.listen,
@@ -372,7 +375,7 @@ export async function startJawab(
           if (place === undefined || !takesReports(place.kind)) return undefined
           // Fonts are large: whoever draws no poster has no need of them.
           const { drawPoster, entrancesOf } = await import('./poster.ts')
-          return drawPoster(place.names, entrancesOf(placeKey(place.code), publicUrl, await botName()), voices)
+          return drawPoster(place.names, entrancesOf(await entranceOf(db, place.code), publicUrl, await botName()), voices)
         }),
         afterChange: async (word, openTickets) => {
           await followUp(word)

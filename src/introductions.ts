@@ -53,6 +53,11 @@ export function pageWords(voices: Voices): readonly PageWords[] {
       whyTooLarge: say('chat.why.tooLarge'),
       whyRefused: say('chat.why.refused'),
       whyBusy: say('chat.why.busy'),
+      sharedPhone: say('chat.sharedPhone'),
+      yourCode: say('chat.yourCode', { code: { code: '{{code}}' } }),
+      haveCode: say('chat.haveCode'),
+      typeCode: say('chat.typeCode'),
+      wrongCode: say('chat.wrongCode'),
       // The page itself knows the time, and puts it in.
       whyLater: say('chat.why.later', { time: { text: '{{time}}' } }),
     }

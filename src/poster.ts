@@ -14,11 +14,11 @@ const margin = 48
 const ink = '#1d2522'
 const leaf = '#0d6b57'
 
-/** The addresses that begin a report for one village. */
-export function entrancesOf(villageCode: string, publicUrl: string, botName: string | undefined): Entrances {
+/** The addresses that begin a report for one village. `entrance` is what they call it, and says nothing of it. */
+export function entrancesOf(entrance: string, publicUrl: string, botName: string | undefined): Entrances {
   return {
-    web: `${publicUrl}/chat?start=v_${villageCode}`,
-    telegram: botName === undefined ? undefined : `https://t.me/${botName}?start=v_${villageCode}`,
+    web: `${publicUrl}/chat?start=v_${entrance}`,
+    telegram: botName === undefined ? undefined : `https://t.me/${botName}?start=v_${entrance}`,
   }
 }
 

@@ -6,7 +6,7 @@ import { keysOf } from '../language/place-name.ts'
 import { createVoice } from '../language/render.ts'
 import { drawPoster, entrancesOf } from '../poster.ts'
 import type { Db } from '../store/connection.ts'
-import { findPlace, findPlacesLike, type PlaceRow, placeKey, takesReports } from '../store/places.ts'
+import { entranceOf, findPlace, findPlacesLike, type PlaceRow, takesReports } from '../store/places.ts'
 import { botName } from './bot-name.ts'
 import { withDatabase } from './database.ts'
 import { InputError } from './language.ts'
@@ -16,7 +16,7 @@ export async function makePoster(village: string, { out }: { readonly out?: stri
   await withDatabase({ migrates: false }, async (db, config) => {
     const place = await findVillage(db, village)
     const translations = createTranslations(await readCatalogues())
-    const entrances = entrancesOf(placeKey(place.code), rootOf(config), await botName(config))
+    const entrances = entrancesOf(await entranceOf(db, place.code), rootOf(config), await botName(config))
     const file = out ?? `poster-${place.code}.pdf`
     await writeFile(file, await drawPoster(place.names, entrances, (language) => createVoice(translations, language, config.timeZone)))
     console.log(file)

@@ -5,6 +5,7 @@ import { findableHandle, handlePlace } from './conversations.ts'
 import type { KeyRing } from './key-ring.ts'
 import { tell } from './outbound.ts'
 import { withdraw } from './resident-requests.ts'
+import { endReturnCode } from './return-codes.ts'
 import { happen, lockTicket, ofReporter } from './tickets.ts'
 
 /**
@@ -31,6 +32,7 @@ export async function forget(change: Change, conversationId: string): Promise<vo
   await tx.ticket.updateMany({ where: { conversationId }, data: { conversationId: null } })
   await eraseShown(change, [...own.map(({ id }) => id), ...followed.map(({ ticket }) => ticket.id)])
   await looseFilesOf(change, conversationId)
+  await endReturnCode(tx, conversationId)
   await tx.inbound.deleteMany({ where: { conversationId, OR: [{ doneAt: { not: null } }, { setAsideAt: { not: null } }] } })
   await tx.outbound.deleteMany({ where: { conversationId } })
   await tx.$executeRaw`insert into "Erasure" ("hash", "at") select "handleHash", ${new Date(change.at)} from "Conversation" where "id" = ${conversationId}::uuid on conflict do nothing`

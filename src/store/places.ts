@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Location } from '../domain/location.ts'
 import type { Db, Transaction } from './connection.ts'
 
@@ -20,8 +20,21 @@ export function placeKey(code: string): string {
   return carried.test(code) ? code : `k_${createHash('sha256').update(code).digest('hex').slice(0, 20)}`
 }
 
-/** The place of a key. */
+/**
+ * What a poster calls a village: a random name, made with the first poster. A phone keeps the addresses that were opened on it,
+ * and this one says neither the village nor its code (protection P41).
+ */
+export async function entranceOf(db: Db, code: string): Promise<string> {
+  await db.place.updateMany({ where: { code, entrance: null }, data: { entrance: `e_${randomBytes(9).toString('base64url')}` } })
+  return (await db.place.findUniqueOrThrow({ where: { code }, select: { entrance: true } })).entrance ?? placeKey(code)
+}
+
+/** The place of a key, or of what a poster calls it. */
 export async function findPlaceByKey(db: Db | Transaction, key: string): Promise<PlaceRow | undefined> {
+  if (key.startsWith('e_')) {
+    const place = await db.place.findUnique({ where: { entrance: key }, select: shown })
+    if (place !== null) return toPlace(place)
+  }
   if (!key.startsWith('k_')) return findPlace(db, key)
   const [row] = await db.$queryRaw<PlaceRow[]>`
     select "code", "names", "kind"::text as "kind" from "Place" where left(encode(sha256(convert_to("code", 'UTF8')), 'hex'), 20) = ${key.slice(2)}`

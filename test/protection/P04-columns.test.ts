@@ -13,6 +13,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     latitude: 'finding by a shared location',
     longitude: 'finding by a shared location',
     teamId: 'who serves it',
+    entrance: 'a name for posters that says nothing',
   },
   Team: { id: 'key', code: 'finding it by an import', names: 'in each language', placeCode: 'its seat' },
   Member: {
@@ -241,6 +242,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   FigureExport: { id: 'order', memberId: 'who took figures out', role: 'in which role', at: 'when', format: 'csv or xlsx', asked: 'which figures' },
   Erasure: { hash: 'forgetting again after a restore', at: 'when' },
+  ReturnCode: { conversationId: 'whose talk', hash: 'taking it up again from another browser' },
   KeyCopy: { mark: 'which key, never the key', confirmedAt: 'that a copy of it was shown' },
   Incident: { what: 'which quota was met, or why a decoder was ended', hour: 'when, by the hour', count: 'how often; of whom is not known' },
   Digest: { memberId: 'to whom', week: 'sent once' },

@@ -111,7 +111,10 @@
     state.last = line.id
     state.seen.add(line.id)
     useLanguage(line.language)
-    if (line.clears) clearTalk()
+    if (line.clears) {
+      clearTalk()
+      endSession()
+    }
     for (const id of line.retires || []) removeChoices(id)
     const old = line.replaces && lines.querySelector(`[data-id="${line.replaces}"]`)
     removeMenus()
@@ -193,6 +196,12 @@
       if ([...choices.querySelectorAll('button')].every(({ dataset }) => dataset.data.startsWith('command:'))) choices.remove()
   }
 
+  /** The talk is no more: neither is its cookie. What is written next begins a new one. */
+  function endSession() {
+    state.hasSession = false
+    fetch('/channels/webchat/session/end', { method: 'POST', credentials: 'same-origin' }).catch(() => {})
+  }
+
   function clearTalk() {
     lines.textContent = ''
     state.queue = state.queue.filter((item) => item === state.queue[0] && state.sending)
@@ -238,6 +247,49 @@
         enqueueWords(addLine(description, true), { kind: 'pressed', data: `command:${name}` })
       })
       list.appendChild(button)
+    }
+    for (const [label, act] of [
+      [state.words.sharedPhone, askForCode],
+      [state.words.haveCode, comeWithCode],
+    ]) {
+      const button = document.createElement('button')
+      button.type = 'button'
+      button.textContent = label
+      button.addEventListener('click', () => {
+        byId('menu').open = false
+        void act()
+      })
+      list.appendChild(button)
+    }
+  }
+
+  /** On a phone that others use too: this browser forgets the talk when it is closed, and a code leads back to it. */
+  async function askForCode() {
+    try {
+      const response = await fetch('/channels/webchat/return-code', { method: 'POST', credentials: 'same-origin' })
+      if (!response.ok) return notice(response.status === 404 ? state.words.ended : state.words.whyBusy)
+      const { code } = await response.json()
+      addLine(state.words.yourCode.replace('{{code}}', code), false, state.words.language)
+    } catch (_) {
+      notice(state.words.offline)
+    }
+  }
+
+  async function comeWithCode() {
+    const code = prompt(state.words.typeCode)
+    if (!code) return
+    try {
+      const body = JSON.stringify({ code: code.slice(0, 60) })
+      const response = await fetch('/channels/webchat/return', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+        credentials: 'same-origin',
+      })
+      if (!response.ok) return notice(response.status === 404 ? state.words.wrongCode : state.words.whyBusy)
+      location.reload()
+    } catch (_) {
+      notice(state.words.offline)
     }
   }
 

@@ -24,12 +24,21 @@ export type PageWords = {
   readonly whyTooLarge: string
   readonly whyRefused: string
   readonly whyBusy: string
+  readonly sharedPhone: string
+  readonly yourCode: string
+  readonly haveCode: string
+  readonly typeCode: string
+  readonly wrongCode: string
   /** Has `{{time}}` where the time goes. */
   readonly whyLater: string
 }
 
-/** The residents' chat: one small page, the same for everybody, so that it can be looked at without a trace. */
-export function chatPage(words: readonly PageWords[]): string {
+/**
+ * The residents' chat: one small page, the same for everybody, so that it can be looked at without a trace.
+ *
+ * @param version - Of the script and the style, which browsers keep as long as it is the same.
+ */
+export function chatPage(words: readonly PageWords[], version: string): string {
   const [first] = words
   // The one place where data goes into a script element: `<` can't end it.
   const data = JSON.stringify(words).replaceAll('<', '\\u003c')
@@ -41,22 +50,22 @@ export function chatPage(words: readonly PageWords[]): string {
 <meta name="referrer" content="no-referrer">
 <title>${words.map(({ title }) => title).join(' · ')}</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="/channels/webchat/chat.css">
+<link rel="stylesheet" href="/channels/webchat/chat.css?v=${version}">
 </head>
 <body>
 <header><h1 id="title">${first?.title ?? ''}</h1><details id="menu"><summary><span aria-hidden="true">☰</span></summary><div id="menu-list"></div></details></header>
 <main id="lines" aria-live="polite"></main>
 <p id="notice" role="status" hidden></p>
-<form id="form">
+<form id="form" autocomplete="off">
 <label class="icon" id="photo-label"><input id="photo" type="file" accept="image/*" multiple><span aria-hidden="true">📷</span></label>
 <label class="icon" id="voice-file-label" hidden><input id="voice-file" type="file" accept="audio/*" capture><span aria-hidden="true">🎤</span></label>
 <button class="icon" id="voice" type="button" hidden><span aria-hidden="true">🎤</span></button>
 <button class="icon" id="location" type="button" hidden><span aria-hidden="true">📍</span></button>
-<textarea id="text" rows="1" dir="auto"></textarea>
+<textarea id="text" rows="1" dir="auto" autocomplete="off"></textarea>
 <button id="send" type="submit"></button>
 </form>
 <script type="application/json" id="words">${data}</script>
-<script src="/channels/webchat/chat.js"></script>
+<script src="/channels/webchat/chat.js?v=${version}"></script>
 </body>
 </html>`
 }

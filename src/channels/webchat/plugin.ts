@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import cookie from '@fastify/cookie'
@@ -33,6 +33,9 @@ export type Options = StreamOptions & {
   readonly findConversation: (handle: string) => Promise<string | undefined>
   readonly myData: (conversationId: string) => Promise<{ readonly page: () => AsyncIterable<string>; readonly data: () => AsyncIterable<string> } | undefined>
   readonly transcript: (conversationId: string) => Promise<readonly Line[]>
+  /** Makes the code by which a talk is taken up again elsewhere, and finds the session of one. */
+  readonly makeReturnCode: (conversationId: string) => Promise<string>
+  readonly redeemReturnCode: (code: string) => Promise<string | undefined>
   readonly rows: RowNames
   readonly quotas: Quotas
   /** Whose chat a session is; asked only while the service is busy. */
@@ -42,6 +45,9 @@ export type Options = StreamOptions & {
 }
 
 const cookieName = 'jawab_chat'
+/** What the value of a cookie begins with that ends with the browser. */
+const untilClosed = 'session:'
+const tried = (address: string) => ({ quota: 'addressSignInsAMinute', of: `return ${address}` }) as const
 /** How long a file waits where there is no room for it, in milliseconds. */
 const noRoomMs = 60_000
 
@@ -80,7 +86,13 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
   await app.register(cookie, { secret: options.cookieSecrets })
   const asset = async (name: string) => readFile(new URL(name, import.meta.url), 'utf8')
   const [script, style] = await Promise.all([asset('./chat.browser.js'), asset('./chat.css')])
-  const page = chatPage(options.words)
+  const version = createHash('sha256').update(script).update(style).digest('hex').slice(0, 12)
+  const page = chatPage(options.words, version)
+  // Words must not lie in a browser's cache. Scripts and styles hold none, and have their version in their address.
+  app.addHook('onSend', async (_, reply) => {
+    if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'no-store')
+  })
+  const cachedFor = (asked: string) => (asked === version ? 'public, max-age=31536000, immutable' : 'no-store')
   const hidden = { schema: { hide: true } } as const
 
   const { quotas } = options
@@ -89,18 +101,50 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
   // A look at the page leaves no trace: the session begins when somebody writes.
   app.get('/chat', { ...hidden, onRequest: limit(quotas, ({ address }) => [{ quota: 'addressPagesAMinute', of: address }]) }, async (request, reply) => {
     if (handleOf(request) !== undefined) renewSession(request, reply)
-    return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page)
+    return reply.type('text/html; charset=utf-8').send(page)
   })
   // Before the first message: were the session to begin with it, a lost answer would lose the session that the message is in.
   app.post('/channels/webchat/session', { ...hidden, bodyLimit: 1, onRequest: countSession }, async (request, reply) => {
     renewSession(request, reply)
-    return reply.code(204).header('cache-control', 'no-store').send()
+    return reply.code(204).send()
   })
-  app.get('/channels/webchat/chat.js', hidden, async (_, reply) =>
-    reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600').send(script),
-  )
-  app.get('/channels/webchat/chat.css', hidden, async (_, reply) =>
-    reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(style),
+  for (const [name, type, content] of [
+    ['chat.js', 'text/javascript', script],
+    ['chat.css', 'text/css', style],
+  ] as const)
+    app.get(`/channels/webchat/${name}`, { schema: { hide: true, querystring: z.object({ v: z.string().max(60).default('') }) } }, async (request, reply) =>
+      reply.type(`${type}; charset=utf-8`).header('cache-control', cachedFor(request.query.v)).send(content),
+    )
+
+  // After an erasure the page ends its session: the cookie goes, and over https what the browser may have kept.
+  app.post('/channels/webchat/session/end', { ...hidden, bodyLimit: 1 }, async (_, reply) => {
+    // Never "cookies": that would end the sessions of the whole domain, the staff's among them.
+    if (options.isSecure) reply.header('clear-site-data', '"cache", "storage"')
+    return reply.clearCookie(cookieName, { path: '/' }).code(204).send()
+  })
+
+  // For a phone that others use too: the cookie ends with the browser, and a code leads back.
+  app.post('/channels/webchat/return-code', { ...hidden, bodyLimit: 1, onRequest: countMessage }, async (request, reply) => {
+    const conversation = await conversationOf(request)
+    const handle = handleOf(request)
+    if (conversation === undefined || handle === undefined) return reply.callNotFound()
+    setSession(reply, handle, 'browser')
+    return { code: await options.makeReturnCode(conversation) }
+  })
+
+  app.post(
+    '/channels/webchat/return',
+    {
+      schema: { hide: true, body: z.strictObject({ code: z.string().min(1).max(60) }) },
+      bodyLimit: 1024,
+      onRequest: limit(quotas, ({ address }) => [tried(address)]),
+    },
+    async (request, reply) => {
+      const handle = await options.redeemReturnCode(request.body.code)
+      if (handle === undefined) return reply.callNotFound()
+      setSession(reply, handle, 'browser')
+      return reply.code(204).send()
+    },
   )
 
   app.get('/channels/webchat/transcript', hidden, async (request) => {
@@ -186,24 +230,35 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
       .send(file.content)
   })
 
-  /** The session's secret, a new one where there is none; its cookie lasts from its last use on. */
+  /** The session's secret, a new one where there is none; its cookie lasts from its last use on, or as long as the browser runs. */
   function renewSession(request: FastifyRequest, reply: FastifyReply): string {
-    const handle = handleOf(request) ?? randomBytes(24).toString('base64url')
-    reply.setCookie(cookieName, handle, {
+    const known = sessionOf(request)
+    const handle = known?.handle ?? randomBytes(24).toString('base64url')
+    setSession(reply, handle, known?.lasts ?? 'long')
+    return handle
+  }
+
+  function setSession(reply: FastifyReply, handle: string, lasts: 'long' | 'browser'): void {
+    reply.setCookie(cookieName, lasts === 'browser' ? `${untilClosed}${handle}` : handle, {
       signed: true,
       httpOnly: true,
       sameSite: 'lax',
       secure: options.isSecure,
       path: '/',
-      maxAge: options.sessionSeconds,
+      ...(lasts === 'browser' ? {} : { maxAge: options.sessionSeconds }),
     })
-    return handle
+  }
+
+  function sessionOf(request: FastifyRequest): { readonly handle: string; readonly lasts: 'long' | 'browser' } | undefined {
+    const signed = request.cookies[cookieName]
+    const unsigned = signed === undefined ? undefined : app.unsignCookie(signed)
+    if (unsigned?.valid !== true || unsigned.value === null) return undefined
+    const isUntilClosed = unsigned.value.startsWith(untilClosed)
+    return { handle: isUntilClosed ? unsigned.value.slice(untilClosed.length) : unsigned.value, lasts: isUntilClosed ? 'browser' : 'long' }
   }
 
   function handleOf(request: FastifyRequest): string | undefined {
-    const signed = request.cookies[cookieName]
-    const unsigned = signed === undefined ? undefined : app.unsignCookie(signed)
-    return unsigned?.valid === true && unsigned.value !== null ? unsigned.value : undefined
+    return sessionOf(request)?.handle
   }
 
   async function conversationOf(request: FastifyRequest): Promise<string | undefined> {

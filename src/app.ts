@@ -243,7 +243,7 @@ export async function startJawab(
         const ends = [
           clock.every(foldMs, () => foldFigures(db, config.timeZone), onTrouble),
           clock.every(digestMs, () => sendDigests({ db, office, now, followUp, timeZone: config.timeZone }), onTrouble),
-          clock.every(forgetMs, async () => listErasures(config.dataDir, await eraseForgotten(db, new Date(now()))), onTrouble),
+          clock.every(forgetMs, async () => listErasures(config.dataDir, await eraseForgotten(db, keys, new Date(now()))), onTrouble),
           clock.every(hourMs, erase, onTrouble),
         ]
         await aborted(signal)

@@ -1,5 +1,6 @@
 import { listErasures } from '../erasures.ts'
 import { backUp, type Counts, restore } from '../store/backup.ts'
+import { recorded } from '../store/erasure-record.ts'
 import { openKeyRing } from '../store/key-ring.ts'
 import { withDatabase } from './database.ts'
 import { eraseAgain, erasuresIn, ownErasures } from './erase.ts'
@@ -23,7 +24,11 @@ export async function restoreBackup(folder: string, { erasures }: { readonly era
     const own = await ownErasures(config)
     const given = erasures === undefined ? [] : await erasuresIn(erasures)
     const counts = await restore(url, config.dataDir, await openKeyRing(config), folder)
-    await listErasures(config.dataDir, given)
+    const keys = await openKeyRing(config)
+    await listErasures(
+      config.dataDir,
+      given.map((each) => recorded(keys, each)),
+    )
     console.log(`Restored: ${told(counts)}.`)
     console.log(await eraseAgain(db, config, [...own, ...given]))
     console.log('Now: npx jawab doctor, then start the service.')

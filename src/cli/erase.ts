@@ -45,6 +45,6 @@ export async function erasuresIn(file: string, otherwise?: string): Promise<read
     throw new InputError(`${file} cannot be read`)
   })
   const listed = readErasures(text)
-  if (listed === undefined) throw new InputError(`${file} is no list of erasures: each line must be a moment and a hash`)
+  if (listed === undefined) throw new InputError(`${file} is no list of erasures: each line must be a day and a hash`)
   return listed
 }

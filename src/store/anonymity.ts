@@ -4,7 +4,8 @@ import { tell } from './outbound.ts'
 
 /**
  * Cuts what ties a chat to an anonymous report that is over (protection P03): the transcript of the chat with its numbers
- * and times, what the conversation remembers of the report, and the moments by which the chat could be found (to the day; never to before an erasure, which would take it too). Then says so,
+ * and times, what the conversation remembers of the report, and the moments by which the chat could be found (to the day, as the
+ * record of erasures knows them). Then says so,
  * in a last word that is not kept either ({@link eraseLastWords}).
  */
 export async function untie(change: Change, conversationId: string, code: string): Promise<void> {
@@ -14,7 +15,7 @@ export async function untie(change: Change, conversationId: string, code: string
     delete from "Outbound" where "conversationId" = ${conversationId}::uuid and ("status" <> 'queued' or strpos("content"::text, ${code}) > 0)`
   await tx.$executeRaw`
     update "Conversation" set "placeCode" = null, "noticeSeenAt" = date_trunc('day', "noticeSeenAt"),
-      "createdAt" = greatest(date_trunc('day', "createdAt"), (select max("at") + interval '1 millisecond' from "Erasure" where "hash" = "handleHash")),
+      "createdAt" = date_trunc('day', "createdAt" at time zone 'UTC') at time zone 'UTC',
       "state" = case when strpos("state"::text, ${code}) > 0 then '{"v":1,"at":"idle"}'::jsonb else "state" end
     where "id" = ${conversationId}::uuid`
   // What an edit would find its message by would tie them too.

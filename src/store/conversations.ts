@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Change, Db, Transaction } from './connection.ts'
+import { afterErasure, dayOf, namesInRecord } from './erasure-record.ts'
 import { Prisma } from './generated/client.ts'
 import type { KeyRing } from './key-ring.ts'
 
@@ -22,8 +23,21 @@ export async function conversationWith(db: Db | Transaction, keys: KeyRing, chan
     select "id"::text as "id" from "Conversation" where "channel" = ${channel} and "handleHash" = any(${[...hashes].map((hash) => Buffer.from(hash))}::bytea[]) limit 1`
   if (known !== undefined) return known.id
   const id = randomUUID()
+  const erased = await db.erasure.findFirst({
+    where: { hash: { in: namesInRecord(keys, hashes).map((name) => new Uint8Array(name)) }, at: { gte: dayOf(new Date()) } },
+    select: { at: true },
+  })
   await db.conversation.createMany({
-    data: [{ id, channel, handleHash: hashes[0], handleSealed: keys.seal(handle, handlePlace(id)), state: { v: 1, at: 'idle' } }],
+    data: [
+      {
+        id,
+        ...(erased === null ? {} : { createdAt: afterErasure(erased.at) }),
+        channel,
+        handleHash: hashes[0],
+        handleSealed: keys.seal(handle, handlePlace(id)),
+        state: { v: 1, at: 'idle' },
+      },
+    ],
     skipDuplicates: true,
   })
   const { id: stored } = await db.conversation.findFirstOrThrow({ where: { channel, handleHash: { in: [...hashes] } }, select: { id: true } })

@@ -1,7 +1,9 @@
+import { day } from '../domain/instant.ts'
 import { eraseLastWords, lastWordMs } from './anonymity.ts'
 import { inBatches } from './batches.ts'
 import type { Change, Db } from './connection.ts'
 import { findableHandle, handlePlace } from './conversations.ts'
+import { afterErasure, dayOf, keyRecord, namesInRecord } from './erasure-record.ts'
 import type { KeyRing } from './key-ring.ts'
 import { tell } from './outbound.ts'
 import { withdraw } from './resident-requests.ts'
@@ -35,21 +37,28 @@ export async function forget(change: Change, conversationId: string): Promise<vo
   await endReturnCode(tx, conversationId)
   await tx.inbound.deleteMany({ where: { conversationId, OR: [{ doneAt: { not: null } }, { setAsideAt: { not: null } }] } })
   await tx.outbound.deleteMany({ where: { conversationId } })
-  await tx.$executeRaw`insert into "Erasure" ("hash", "at") select "handleHash", ${new Date(change.at)} from "Conversation" where "id" = ${conversationId}::uuid on conflict do nothing`
+  const at = new Date(change.at)
+  await tx.$executeRaw`insert into "Erasure" ("hash", "at") select "handleHash", ${dayOf(at)} from "Conversation" where "id" = ${conversationId}::uuid on conflict do nothing`
+  // What is written after this is of another chat, and no erasure of this day is meant by it.
+  await tx.$executeRaw`update "Conversation" set "createdAt" = ${afterErasure(at)} where "id" = ${conversationId}::uuid`
   await tell(change, conversationId, { notice: 'forgotten' })
 }
 
+/** How far back erasures are listed outside the database again: a process may have ended before it did. In milliseconds. */
+const listedAgainMs = 3 * day
+
 /**
  * Erases the rows of those who were told that all is erased, with their handles. Whoever has written again since then has
- * begun anew and is kept. Returns the keyed hashes of the chats, for the list outside the database.
+ * begun anew and is kept. Returns what the record has of the last days, for the list outside the database.
  */
-export async function eraseForgotten(db: Db, at: Date): Promise<readonly { readonly hash: Uint8Array; readonly at: Date }[]> {
+export async function eraseForgotten(db: Db, keys: KeyRing, at: Date): Promise<readonly { readonly hash: Uint8Array; readonly at: Date }[]> {
   const before = new Date(at.getTime() - lastWordMs)
   await eraseLastWords(db, at)
-  return db.$transaction(async (tx) => {
+  await keyRecord(db, keys)
+  await db.$transaction(async (tx) => {
     // Locked first: a message that comes in meanwhile either is seen here, or begins a new conversation.
-    const rows = await tx.$queryRaw<{ id: string; hash: Uint8Array; at: Date }[]>`
-      select "id"::text as "id", "handleHash" as "hash", "forgottenAt" as "at" from "Conversation" where "forgottenAt" < ${before} order by "id" limit 500 for update`
+    const rows = await tx.$queryRaw<{ id: string }[]>`
+      select "id"::text as "id" from "Conversation" where "forgottenAt" < ${before} order by "id" limit 500 for update`
     const waiting = await tx.inbound.findMany({
       where: { conversationId: { in: rows.map(({ id }) => id) }, doneAt: null, setAsideAt: null },
       select: { conversationId: true },
@@ -57,8 +66,8 @@ export async function eraseForgotten(db: Db, at: Date): Promise<readonly { reado
     const kept = new Set(waiting.map(({ conversationId }) => conversationId))
     const gone = rows.filter(({ id }) => !kept.has(id))
     await tx.conversation.deleteMany({ where: { id: { in: gone.map(({ id }) => id) } } })
-    return gone.map(({ hash, at: when }) => ({ hash, at: when }))
   })
+  return db.erasure.findMany({ where: { at: { gte: new Date(at.getTime() - listedAgainMs) } } })
 }
 
 /**
@@ -70,7 +79,8 @@ export async function findErased(db: Db, keys: KeyRing, erasures: readonly { rea
   for (const { hash, at } of [...(await db.erasure.findMany()), ...erasures]) {
     const name = Buffer.from(hash).toString('hex')
     const before = erasedAt.get(name)
-    if (before === undefined || before < at) erasedAt.set(name, at)
+    const end = afterErasure(at)
+    if (before === undefined || before < end) erasedAt.set(name, end)
   }
   if (erasedAt.size === 0) return []
   const chats = inBatches(1_000, (after, take) =>
@@ -84,7 +94,7 @@ export async function findErased(db: Db, keys: KeyRing, erasures: readonly { rea
   const found: string[] = []
   for await (const { id, channel, handleSealed, createdAt } of chats) {
     const hashes = keys.hashes(findableHandle(channel, keys.open(handleSealed, handlePlace(id))))
-    if (hashes.some((hash) => createdAt < (erasedAt.get(Buffer.from(hash).toString('hex')) ?? createdAt))) found.push(id)
+    if (namesInRecord(keys, hashes).some((hash) => createdAt < (erasedAt.get(Buffer.from(hash).toString('hex')) ?? createdAt))) found.push(id)
   }
   return found
 }

@@ -6,7 +6,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listErasures } from '../../src/erasures.ts'
 import { eraseForgotten } from '../../src/store/forgetting.ts'
-import { createKeyRing } from '../../src/store/key-ring.ts'
+import { createKeyRing, openKeyRing } from '../../src/store/key-ring.ts'
 import { everyRow, type FreshDatabase, freshDatabase } from '../database.ts'
 import { type Program, runProgram } from '../program.ts'
 import { given, report, residentOf } from '../report.ts'
@@ -72,7 +72,7 @@ describe('a backup', () => {
     await leaving.says('/forget')
     await leaving.presses('forget')
     await leaving.hears('您的全部内容已删除')
-    await listErasures(folder, await eraseForgotten(service.db, new Date(Date.now() + 61_000)))
+    await listErasures(folder, await eraseForgotten(service.db, await openKeyRing(service.config), new Date(Date.now() + 61_000)))
 
     const dataDir = path('empty')
     await mkdir(dataDir)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lastWordMs } from '../../src/store/anonymity.ts'
 import { change } from '../../src/store/connection.ts'
 import { eraseForgotten } from '../../src/store/forgetting.ts'
+import { openKeyRing } from '../../src/store/key-ring.ts'
 import { accept, resolve } from '../../src/store/member-work.ts'
 import { makeOffice } from '../../src/store/office.ts'
 import { fireTimers } from '../../src/store/ticket-timers.ts'
@@ -66,7 +67,7 @@ describe('an anonymous report', () => {
     expect([chat.placeCode, chat.createdAt.getUTCHours(), chat.createdAt.getUTCMilliseconds()]).toEqual([null, 0, 0])
     // The last word tells no number, and goes when it has been read.
     expect((await resident.lines()).map(({ text }) => text).join('\n')).not.toContain(code)
-    await eraseForgotten(service.db, new Date(Date.now() + lastWordMs + 1_000))
+    await eraseForgotten(service.db, await openKeyRing(service.config), new Date(Date.now() + lastWordMs + 1_000))
     expect(await rowsWith('"untied"')).toEqual([])
     // Who writes again is served as ever, and finds nothing of it.
     await resident.says('/status')

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eraseForgotten } from '../../src/store/forgetting.ts'
+import { openKeyRing } from '../../src/store/key-ring.ts'
 import { issueToken } from '../../src/store/staff.ts'
 import { type BotApi, startBotApi } from '../bot-api.ts'
 import { everyRow, queueBackends } from '../database.ts'
@@ -147,7 +148,7 @@ describe.each(queueBackends())('a whole conversation with marked values, queued 
     await resident.says('/forget')
     await resident.presses('forget')
     await until('they were told', () => api.messages.some(({ chat, text }) => chat === handle && text.includes('سىزگە ئائىت ھەممە نەرسە ئۆچۈرۈلدى')))
-    await eraseForgotten(service.db, new Date(Date.now() + 61_000))
+    await eraseForgotten(service.db, await openKeyRing(service.config), new Date(Date.now() + 61_000))
     const left = await dump()
     expect(left).not.toContain('MARKEDWORDS')
     await until('the files are gone', async () => (await service.db.attachment.count()) === 0)

@@ -5,6 +5,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listErasures } from '../../src/erasures.ts'
 import { eraseForgotten } from '../../src/store/forgetting.ts'
+import { openKeyRing } from '../../src/store/key-ring.ts'
 import { everyRow } from '../database.ts'
 import { runProgram } from '../program.ts'
 import { chatOfMember, given, report, residentOf } from '../report.ts'
@@ -64,13 +65,19 @@ describe('P16 everything is erased', () => {
     await reported(resident, '路灯不亮', 'street_light')
     await forget(resident)
     const { id, handleHash } = await service.db.conversation.findFirstOrThrow({ where: { forgottenAt: { not: null } }, orderBy: { forgottenAt: 'desc' } })
-    expect(await eraseForgotten(service.db, new Date())).toEqual([])
-    const gone = await eraseForgotten(service.db, new Date(Date.now() + 61_000))
+    await eraseForgotten(service.db, await openKeyRing(service.config), new Date())
+    expect(await service.db.conversation.count({ where: { id } })).toBe(1)
+    const gone = await eraseForgotten(service.db, await openKeyRing(service.config), new Date(Date.now() + 61_000))
     expect(gone.length).toBeGreaterThan(0)
     expect(await service.db.conversation.count({ where: { id } })).toBe(0)
     const folder = await mkdtemp(join(tmpdir(), 'jawab-erasures-'))
     await listErasures(folder, gone)
-    expect(await readFile(join(folder, 'erasures'), 'utf8')).toContain(Buffer.from(handleHash).toString('hex'))
+    await listErasures(folder, gone)
+    const list = await readFile(join(folder, 'erasures'), 'utf8')
+    // Each once; the day alone; and not by the hash that a chat is found by.
+    expect(list.split('\n').filter((line) => line !== '').length).toBe(gone.length)
+    expect(list).toMatch(/^\d{4}-\d\d-\d\d [0-9a-f]{66}$/m)
+    expect(list).not.toContain(Buffer.from(handleHash).toString('hex'))
     await rm(folder, { recursive: true })
   })
 
@@ -82,7 +89,7 @@ describe('P16 everything is erased', () => {
     await resident.presses('language:zh-Hans')
     await resident.presses('notice:seen')
     const ticket = await reported(resident, '井盖丢了', 'other')
-    await eraseForgotten(service.db, new Date(Date.now() + 61_000))
+    await eraseForgotten(service.db, await openKeyRing(service.config), new Date(Date.now() + 61_000))
     expect(await service.db.ticket.findUniqueOrThrow({ where: { id: ticket.id }, include: { messages: true } })).toMatchObject({
       messages: [{ text: '井盖丢了' }],
     })
@@ -115,7 +122,7 @@ describe('P16 everything is erased', () => {
     const before = await service.db.conversation.findUniqueOrThrow({ where: { id: ticket.conversationId ?? '' } })
     const words = await service.db.ticketMessage.findMany({ where: { ticketId: ticket.id } })
     await forget(resident)
-    const gone = await eraseForgotten(service.db, new Date(Date.now() + 61_000))
+    const gone = await eraseForgotten(service.db, await openKeyRing(service.config), new Date(Date.now() + 61_000))
     const folder = await mkdtemp(join(tmpdir(), 'jawab-erasures-'))
     await listErasures(folder, gone)
     // As a backup from before would bring it back, with the list in the database lost.

@@ -67,6 +67,7 @@ import { makeReturnCode, redeemReturnCode } from './store/return-codes.ts'
 import { openRowNames } from './store/row-names.ts'
 import { issueToken } from './store/staff.ts'
 import { fireTimers, ticketsWithTimerDue } from './store/ticket-timers.ts'
+import { coarsenOver, shuffleChats, vacuumUntied } from './store/untying.ts'
 import { readWaiting } from './store/waiting.ts'
 import { subscriptionsWithDeliveryDue } from './store/webhooks.ts'
 import { buildProbes, buildWeb } from './web.ts'
@@ -235,6 +236,8 @@ export async function startJawab(
         const erased = await eraseExpired(db, files, new Date(now()), config.kept)
         metrics.erased(erased)
         await forgetIncidents(db, new Date(now()))
+        const { day } = (await office()).localMoment(now())
+        if ((await shuffleChats(db, day)) + (await coarsenOver(db, files, config.timeZone, day)) > 0) await vacuumUntied(db)
         log.info(erased, 'erased what had its time')
       }
       // One copy at a time does these; each process has its own sweeper, as a nudge too many changes nothing.

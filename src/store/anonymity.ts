@@ -14,7 +14,7 @@ export async function untie(change: Change, conversationId: string, code: string
   await tx.$executeRaw`
     delete from "Outbound" where "conversationId" = ${conversationId}::uuid and ("status" <> 'queued' or strpos("content"::text, ${code}) > 0)`
   await tx.$executeRaw`
-    update "Conversation" set "placeCode" = null, "noticeSeenAt" = date_trunc('day', "noticeSeenAt"),
+    update "Conversation" set "placeCode" = null, "touchedOn" = ${new Date(change.at)}::date, "noticeSeenAt" = date_trunc('day', "noticeSeenAt"),
       "createdAt" = date_trunc('day', "createdAt" at time zone 'UTC') at time zone 'UTC',
       "state" = case when strpos("state"::text, ${code}) > 0 then '{"v":1,"at":"idle"}'::jsonb else "state" end
     where "id" = ${conversationId}::uuid`

@@ -31,6 +31,8 @@ export type Files = {
   /** Whether a file is there already, as one of `others`: then it has the same content, byte for byte. */
   readonly isAmong: (db: Db, id: string, others: readonly string[]) => Promise<boolean>
   readonly erase: (db: Db, ids: readonly string[]) => Promise<void>
+  /** Writes a file anew under another name; what it is stays. */
+  readonly renew: (db: Db, id: string) => Promise<void>
   /** Seals a file with the first key of the ring, where it is not yet. Says whether it was. */
   readonly reseal: (db: Db, id: string) => Promise<boolean>
   /** Ends the process that photos are made anew in. */
@@ -56,6 +58,19 @@ export async function openFiles(dataDir: string, keys: KeyRing, { leastFreeBytes
   const hasRoom = async () => {
     const { bavail, bsize } = await statfs(folder)
     return bavail * bsize >= leastFreeBytes
+  }
+  /** Under a new name: whoever reads meanwhile finds the old file or the new one, whole. Says whether it was written. */
+  const writeAnew = async (db: Db, id: string, isWanted: (row: { readonly sealed: boolean }, stored: Uint8Array) => boolean): Promise<boolean> => {
+    const row = await db.attachment.findUnique({ where: { id } })
+    if (row === null || !(await disk.exists(row.key))) return false
+    const stored = await disk.getBytes(row.key)
+    if (!isWanted(row, stored)) return false
+    const content = row.sealed ? keys.openBytes(stored, filePlace(id)) : stored
+    const key = randomBytes(20).toString('hex')
+    await disk.put(key, keys.sealBytes(content, filePlace(id)))
+    const { count } = await db.attachment.updateMany({ where: { id, key: row.key }, data: { key, sealed: true } })
+    await disk.delete(count === 1 ? row.key : key)
+    return count === 1
   }
   return {
     hasRoom,
@@ -88,19 +103,8 @@ export async function openFiles(dataDir: string, keys: KeyRing, { leastFreeBytes
       for (const { key } of rows) await disk.delete(key)
       await db.attachment.deleteMany({ where: { id: { in: [...ids] } } })
     },
-    reseal: async (db, id) => {
-      const row = await db.attachment.findUnique({ where: { id } })
-      if (row === null || !(await disk.exists(row.key))) return false
-      const stored = await disk.getBytes(row.key)
-      if (row.sealed && keys.isCurrent(stored)) return false
-      const content = row.sealed ? keys.openBytes(stored, filePlace(id)) : stored
-      // Under a new name: whoever reads meanwhile finds the old file or the new one, whole.
-      const key = randomBytes(20).toString('hex')
-      await disk.put(key, keys.sealBytes(content, filePlace(id)))
-      const { count } = await db.attachment.updateMany({ where: { id, key: row.key }, data: { key, sealed: true } })
-      await disk.delete(count === 1 ? row.key : key)
-      return count === 1
-    },
+    renew: async (db, id) => void (await writeAnew(db, id, () => true)),
+    reseal: (db, id) => writeAnew(db, id, (row, stored) => !row.sealed || !keys.isCurrent(stored)),
     close: decoder.stop,
   }
 }

@@ -93,7 +93,7 @@ export async function endTurn({ tx, at, untied }: Change, id: string, inboundIds
     : Prisma.sql`update "Inbound" set "doneAt" = ${new Date(at)} where "id" = any(${[...inboundIds]}::bigint[])`
   await tx.$executeRaw`
     with "handled" as (${handled})
-    update "Conversation" set "unreachableAt" = null, "forgottenAt" = ${changed.forgottenAt ?? null}, ${Prisma.join(sets)} where "id" = ${id}::uuid`
+    update "Conversation" set "unreachableAt" = null, "touchedOn" = ${new Date(at)}::date, "forgottenAt" = ${changed.forgottenAt ?? null}, ${Prisma.join(sets)} where "id" = ${id}::uuid`
 }
 
 /** What a handle is found by: its channel belongs to it, as numbers of two chat apps may be the same. */

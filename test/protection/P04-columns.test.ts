@@ -44,6 +44,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     forgottenAt: 'erasing everything',
     unreachableAt: 'cannot be reached',
     deliveringUntil: 'order of messages',
+    touchedOn: 'writing it anew by night, so that nothing ties it to an anonymous report',
     createdAt: 'retention',
   },
   Inbound: {

@@ -20,6 +20,7 @@ const noFiles = {
   keep: async () => ({ lost: 'damaged' as const }),
   find: async () => undefined,
   isAmong: async () => false,
+  renew: async () => {},
   hasRoom: async () => true,
   erase: async () => {},
   reseal: async () => false,

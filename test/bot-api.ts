@@ -99,6 +99,12 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
       Object.assign(message, { text, buttons, edits: message.edits + 1 })
       return { message_id: message.id, date: 0, chat: { id: message.chat, type: 'private' } }
     },
+    deleteMessage: ({ chat_id, message_id }) => {
+      const index = messages.findIndex(({ id, chat }) => id === Number(message_id) && chat === Number(chat_id))
+      if (index === -1) return refuse(400, 'Bad Request: message to delete not found')
+      messages.splice(index, 1)
+      return true
+    },
     editMessageReplyMarkup: ({ chat_id, message_id, reply_markup }) => {
       const message = messages.find(({ id, chat }) => id === Number(message_id) && chat === Number(chat_id))
       if (message === undefined) return refuse(400, 'Bad Request: message to edit not found')

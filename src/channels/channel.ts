@@ -35,6 +35,8 @@ export type Channel = {
   readonly showsRows: boolean
   /** Sends a message, or changes the one that `edits` names. */
   readonly send: (to: Recipient, message: Message, edits: string | undefined) => Promise<Sent>
+  /** Takes a message back that was sent. Says whether it is gone: a chat app may allow it for a time only. */
+  readonly takeBack: (to: Recipient, externalId: string) => Promise<boolean>
   /** Takes the buttons of a message away. It may fail: a button that is pressed later is answered. */
   readonly removeButtons: (to: Recipient, externalId: string) => Promise<void>
   /** Runs once the row says that the message was sent: the web chat's pages look for it then. */

@@ -7,6 +7,7 @@ export function programChannel(name: string): Channel {
     canEdit: false,
     showsRows: false,
     send: async () => ({ outcome: 'sent', externalId: undefined }),
+    takeBack: async () => false,
     removeButtons: async () => {},
     fetchFile: async () => 'gone',
     afterSent: async () => {},

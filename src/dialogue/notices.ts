@@ -16,7 +16,7 @@ export function whoText({ code, seen }: Extract<Notice, { notice: 'who' }>, { sa
 }
 
 /** How a change is told, in no language yet. Cards and files are made from the ticket as it is now: see `cardText`. */
-export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'why' | 'who' | 'signIn' | 'digest' | 'myData' }>): Saying {
+export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'erasedWords' | 'why' | 'who' | 'signIn' | 'digest' | 'myData' }>): Saying {
   switch (notice.notice) {
     case 'received':
       return {

@@ -60,6 +60,11 @@ export type Notice =
       readonly what: 'answered' | 'added' | 'corrected' | 'danger' | 'calmed' | 'reopened' | 'closed' | 'withdrawn' | 'ranOut'
       readonly text: string
     }
+  /**
+   * To a member: words or a file of a resident that they were sent were erased, and what stands in their chat goes too. `of` is
+   * the chat app's id of it, sealed, in base64; `row` is our own number of it.
+   */
+  | { readonly notice: 'erasedWords'; readonly code: string; readonly kind: 'words' | 'file'; readonly of?: string; readonly row: string }
   | { readonly notice: 'joined'; readonly name: string }
   /** To a resident who had everything erased, or whose anonymous report is over: the last word, which is not kept. */
   | { readonly notice: 'forgotten' | 'untied' }

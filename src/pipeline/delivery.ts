@@ -28,6 +28,7 @@ import {
   markUnreachable,
   nextQueued,
   openCardId,
+  openMessageId,
   postpone,
   type Queued,
   retiredBy,
@@ -175,7 +176,12 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued, b
       const isEdited = edits !== undefined && (channel.showsRows || sameMessage(externalId, edits))
       const gone = isEdited || replaced === undefined ? retired : [...retired, replaced]
       const line = channel.showsRows
-        ? { ...shown, ...(isEdited ? { replaces: String(replaced?.id) } : {}), ...(gone.length === 0 ? {} : { retires: gone.map((each) => String(each.id)) }) }
+        ? {
+            ...shown,
+            ...(made.inPlaceOf === undefined ? {} : { replaces: made.inPlaceOf }),
+            ...(isEdited ? { replaces: String(replaced?.id) } : {}),
+            ...(gone.length === 0 ? {} : { retires: gone.map((each) => String(each.id)) }),
+          }
         : undefined
       await untilKept(() =>
         markSent(db, keys, id, queued, at, {
@@ -248,6 +254,8 @@ type Made = {
   readonly message: Message
   readonly edits: string | undefined
   readonly card?: { readonly ticketId: string; readonly hash: string }
+  /** Our number of the row that it stands in the place of, where that row is gone. */
+  readonly inPlaceOf?: string
   /** Of which ticket a resident's words are in it: noted before they are shown. */
   readonly shows?: { readonly ticketId: string; readonly how: ShownAs }
 }
@@ -260,6 +268,7 @@ async function make(options: Options, recipient: Recipient, content: Content): P
   if (content.notice === 'digest') return sendDigest(options, recipient, content.week)
   if (content.notice === 'who') return { message: tellWho(options, recipient, content), edits: undefined }
   if (content.notice === 'why') return { message: explain(options, recipient, content.reason), edits: undefined }
+  if (content.notice === 'erasedWords') return takeWordsBack(options, recipient, content)
   if (content.notice === 'card') return makeCard(options, recipient, content.ticketId)
   if (content.notice === 'file') return makeFile(options, recipient, content)
   if (content.notice === 'news' && isForHandler.has(content.what) && !(await isStillTheirs(options, recipient, content.ticketId))) return undefined
@@ -365,6 +374,18 @@ async function makeCard({ db, keys, voices }: Options, recipient: Recipient, tic
     card: { ticketId, hash },
     ...(isTheirs ? { shows: { ticketId, how: 'card' } } : {}),
   }
+}
+
+/**
+ * What a resident wrote stands in a member's chat no more: a file is deleted there, words are edited. Where the chat app allows
+ * neither any more, the member is told that they are erased.
+ */
+async function takeWordsBack(options: Options, recipient: Recipient, { code, kind, of, row }: Notice & { notice: 'erasedWords' }): Promise<Made | undefined> {
+  const { id, channel, handle } = recipient
+  const externalId = of === undefined ? undefined : openMessageId(options.keys, id, of)
+  if (kind === 'file' && externalId !== undefined && (await channel.takeBack({ conversationId: id, handle, messageId: row }, externalId))) return undefined
+  const message = say(options, recipient, { key: 'member.erasedWords', params: { code: { code } } })
+  return { message: { ...message, confidential: true }, edits: kind === 'words' && !channel.showsRows ? externalId : undefined, inPlaceOf: row }
 }
 
 /** A photo or voice note: of the resident to whom the ticket is given, or of a member to those whose matter it is. */

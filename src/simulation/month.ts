@@ -101,6 +101,7 @@ export function people(organisation: Organisation, month: Month, events: Events,
     name: 'simulated',
     canEdit: true,
     showsRows: false,
+    takeBack: async () => false,
     removeButtons: async () => {},
     send: async ({ handle }, message, edits) => {
       pace.shown(handle)

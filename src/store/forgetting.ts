@@ -1,4 +1,5 @@
 import { day } from '../domain/instant.ts'
+import type { Notice } from '../domain/notice.ts'
 import { eraseLastWords, lastWordMs } from './anonymity.ts'
 import { inBatches } from './batches.ts'
 import type { Change, Db } from './connection.ts'
@@ -116,11 +117,28 @@ async function eraseMessages({ tx, erased }: Change, where: NonNullable<Paramete
   await tx.ticketMessage.deleteMany({ where: { id: { in: ids } } })
 }
 
-/** What members' chats were sent of these tickets; a card that waits to be sent is made anew, without the words. */
-export async function eraseShown({ tx }: Change, ticketIds: readonly string[]): Promise<void> {
-  await tx.$executeRaw`
-    delete from "Outbound" where "content" ->> 'ticketId' = any(${[...ticketIds]}::text[])
-      and ("content" ->> 'notice' in ('card', 'file') and "status" <> 'queued' or "content" ->> 'notice' = 'news' and "content" ->> 'text' <> '')`
+/**
+ * What members' chats were sent of these tickets: our rows go, and what stands in the chat is taken back or edited by a message
+ * that is queued here. A card that waits to be sent is made anew, without the words.
+ */
+export async function eraseShown({ tx, at, told }: Change, ticketIds: readonly string[]): Promise<void> {
+  const gone = await tx.$queryRaw<{ id: bigint; conversationId: string; notice: string; code: string; externalSealed: Uint8Array | null; isShown: boolean }[]>`
+    delete from "Outbound" o using "Ticket" t where t."id"::text = o."content" ->> 'ticketId' and o."content" ->> 'ticketId' = any(${[...ticketIds]}::text[])
+      and ("content" ->> 'notice' in ('card', 'file') and o."status" <> 'queued' or "content" ->> 'notice' = 'news' and "content" ->> 'text' <> '')
+    returning o."id", o."conversationId"::text as "conversationId", o."content" ->> 'notice' as "notice", t."code", o."externalSealed",
+      o."status" = 'sent' and (o."externalSealed" is not null or o."shown" is not null) as "isShown"`
+  for (const { id, conversationId, notice, code, externalSealed, isShown } of gone) {
+    if (!isShown) continue
+    const content: Notice = {
+      notice: 'erasedWords',
+      code,
+      kind: notice === 'file' ? 'file' : 'words',
+      row: String(id),
+      ...(externalSealed === null ? {} : { of: Buffer.from(externalSealed).toString('base64') }),
+    }
+    await tx.outbound.create({ data: { conversationId, content: content as object, createdAt: new Date(at) }, select: { id: true } })
+    told.add(conversationId)
+  }
 }
 
 /** Files that were sent and never became part of a report. */

@@ -256,6 +256,11 @@ export function openCardId(keys: KeyRing, conversationId: string, stored: string
   return /^\d+$/.test(stored) ? stored : openExternal(keys, conversationId, Buffer.from(stored, 'base64'))
 }
 
+/** The chat app's id of a message whose row is gone; see the notice `erasedWords`. */
+export function openMessageId(keys: KeyRing, conversationId: string, sealed: string): string | undefined {
+  return openExternal(keys, conversationId, Buffer.from(sealed, 'base64'))
+}
+
 /** An id that was sealed with a key which is gone can't be opened: then the message can't be edited, and a new one is sent. */
 function openExternal(keys: KeyRing, conversationId: string, sealed: Uint8Array): string | undefined {
   return keys.holdsKeyOf(sealed) ? keys.open(sealed, messagePlace(conversationId)) : undefined

@@ -115,7 +115,7 @@ it('P07 so does each notice by itself, in every language', async () => {
   for (const notice of names)
     for (const language of [...residentLanguages, 'en'] as const) {
       const { text } = createVoice(translations, language, 'Asia/Urumqi').render(
-        toSaying({ ...about, notice } as Exclude<Notice, { notice: 'card' | 'file' | 'why' | 'who' | 'signIn' | 'digest' | 'myData' }>),
+        toSaying({ ...about, notice } as Exclude<Notice, { notice: 'card' | 'file' | 'erasedWords' | 'why' | 'who' | 'signIn' | 'digest' | 'myData' }>),
       )
       expect([notice, language, ofTheTeam.test(text), text]).toEqual([notice, language, false, text])
     }

@@ -50,6 +50,7 @@ describe('what is sent', () => {
         shown.push({ text: message.text, id: externalId, buttons })
         return { outcome: 'sent', externalId }
       },
+      takeBack: async () => false,
       removeButtons: async (_, externalId) => {
         const stands = shown.find((each) => each.id === externalId)
         if (stands !== undefined) stands.buttons = 0

@@ -50,6 +50,15 @@ export function telegramChannel({ api, botId, fileRoot, reach }: Telegram, fetch
         return { outcome: 'later', afterMs: reach.failed(error) }
       }
     },
+    takeBack: async ({ handle }, externalId) => {
+      const id = numberOf(externalId)
+      if (id === undefined) return false
+      // Bots can delete a message for 48 hours. https://core.telegram.org/bots/api#deletemessage
+      return call(handle, () => api.deleteMessage(handle, id)).catch((error: unknown) => {
+        if (error instanceof GrammyError && error.error_code === 400) return false
+        throw error
+      })
+    },
     removeButtons: async ({ handle }, externalId) => {
       const id = numberOf(externalId)
       if (id === undefined || reach.pausedMs(handle) > 0) return

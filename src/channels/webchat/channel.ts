@@ -8,6 +8,7 @@ export function webChatChannel(announce: (conversationId: string) => Promise<voi
     showsRows: true,
     myDataAt: { page: '/channels/webchat/mydata.html', data: '/channels/webchat/mydata.json' },
     send: async ({ messageId }) => ({ outcome: 'sent', externalId: messageId }),
+    takeBack: async () => false,
     removeButtons: async () => {},
     fetchFile: async () => 'gone',
     afterSent: announce,

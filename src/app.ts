@@ -66,6 +66,7 @@ import { eraseExpired } from './store/retention.ts'
 import { makeReturnCode, redeemReturnCode } from './store/return-codes.ts'
 import { openRowNames } from './store/row-names.ts'
 import { issueToken } from './store/staff.ts'
+import { openAccessRecord } from './store/text-access.ts'
 import { fireTimers, ticketsWithTimerDue } from './store/ticket-timers.ts'
 import { coarsenOver, shuffleChats, vacuumUntied } from './store/untying.ts'
 import { readWaiting } from './store/waiting.ts'
@@ -138,6 +139,7 @@ export async function startJawab(
       metrics.quotaMet(quota)
       incidents.count(`quota ${quota}`)
     })
+    const record = openAccessRecord(keys)
     const rows = openRowNames(keys.secretsFor('row names'))
     const decoder = openDecoder((reason) => {
       metrics.decoderEnded(reason)
@@ -209,6 +211,7 @@ export async function startJawab(
           channels,
           files,
           quotas,
+          record,
           voices,
           now,
           nudge,
@@ -361,6 +364,7 @@ export async function startJawab(
         db,
         rows,
         quotas,
+        record,
         voices,
         office,
         now,

@@ -7,14 +7,14 @@ import { readIncidents } from '../store/incidents.ts'
 import { unconfirmedKeys } from '../store/key-copies.ts'
 import { openKeyRing } from '../store/key-ring.ts'
 import { compareMigrations } from '../store/migrate.ts'
-import { verifyAccess } from '../store/text-access.ts'
+import { hasSeal, verifyAccess } from '../store/text-access.ts'
 import { examineSurroundings } from './surroundings.ts'
 
 /** What a check found: `wrong` says what is the matter and what to do about it, `note` what is still to be done. */
 export type Finding = { readonly about: string; readonly wrong?: string; readonly fine?: string; readonly note?: string }
 
 /** `jawab doctor`: looks whether all is well with a deployment, and says what to do where it is not. Ends with 1 then. */
-export async function examine(): Promise<void> {
+export async function examine({ seal }: { readonly seal?: string } = {}): Promise<void> {
   const config = readConfig(process.env)
   await mkdir(config.dataDir, { recursive: true })
   const database = await openDatabase(config)
@@ -25,7 +25,8 @@ export async function examine(): Promise<void> {
       findings.push(
         await key(db, config),
         await keyCopies(db, config),
-        await accessRecord(db),
+        await accessRecord(db, config),
+        ...(seal === undefined ? [] : [await keptSeal(db, seal)]),
         await setAside(db),
         await incidents(db),
         ...(await examineSurroundings(db, config)),
@@ -74,14 +75,36 @@ async function keyCopies(db: Db, config: Config): Promise<Finding> {
       }
 }
 
-async function accessRecord(db: Db): Promise<Finding> {
-  const { entries, brokenAt } = await verifyAccess(db)
+async function accessRecord(db: Db, config: Config): Promise<Finding> {
+  const { entries, brokenAt, unkeyed, unchecked, missing, newest } = await verifyAccess(db, await openKeyRing(config))
+  const about = 'record of who has read what'
+  if (missing > 0)
+    return { about, wrong: `${missing} openings out of turn or exports are not in it as they stand now: somebody has changed them; compare with a backup` }
+  const counted = [
+    `${entries} entries, unbroken`,
+    ...(unkeyed === 0 ? [] : [`${unkeyed} of them from before they were keyed`]),
+    ...(unchecked === 0 ? [] : [`${unchecked} sealed with keys that are gone`]),
+    ...(newest === undefined ? [] : [`newest seal ${newest.seq}:${newest.seal}; keep it elsewhere, and give it later to jawab doctor --seal`]),
+  ]
   return brokenAt === undefined
-    ? { about: 'record of who has read what', fine: `${entries} entries, unbroken` }
+    ? { about, fine: counted.join('; ') }
     : {
-        about: 'record of who has read what',
+        about,
         wrong: `entry ${brokenAt} does not follow from the one before it: somebody has changed or taken away entries; compare with a backup, and find out who has had access to the database`,
       }
+}
+
+/** Compares a seal that was kept elsewhere: whoever rewrites the record has to rewrite that entry too. */
+async function keptSeal(db: Db, kept: string): Promise<Finding> {
+  const about = 'seal that was kept elsewhere'
+  const [, seq = '', seal = ''] = /^(\d{1,18}):([\w-]+)$/.exec(kept) ?? []
+  if (seq === '') return { about, wrong: '--seal: must be a number, a colon and the seal, as doctor prints it' }
+  const fits = await hasSeal(db, { seq: BigInt(seq), seal })
+  if (fits === true) return { about, fine: `entry ${seq} has it` }
+  return {
+    about,
+    wrong: `entry ${seq} ${fits === undefined ? 'is not there any more' : 'has another one'}: the record was rewritten; compare with a backup, and find out who has had access to the database`,
+  }
 }
 
 async function setAside(db: Db): Promise<Finding> {

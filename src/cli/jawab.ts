@@ -128,6 +128,7 @@ keys
 program
   .command('doctor')
   .description('look whether schema, key, records, clock, queue, Telegram, backlog and disk are in order, and say what to do')
+  .option('--seal <number:seal>', 'a seal of the record of readings that was kept elsewhere, to be compared')
   .action(lazily(async () => (await import('./doctor.ts')).examine))
 
 const simulations = program.command('simulate').description('make up data to try the service with')

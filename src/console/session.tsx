@@ -6,12 +6,14 @@ import type { Voice } from '../language/render.ts'
 import type { Quotas } from '../quotas/quotas.ts'
 import type { Db } from '../store/connection.ts'
 import { findSession, type Staff, sessionLifetimeMs } from '../store/staff.ts'
+import type { AccessRecord } from '../store/text-access.ts'
 import { type PageContext, renderPage } from './layout.tsx'
 
 /** What the console's pages share. */
 export type ConsoleOptions = {
   readonly db: Db
   readonly quotas: Quotas
+  readonly record: AccessRecord
   readonly voices: (language: CatalogueLanguage) => Voice
   readonly now: () => number
   readonly office: () => Promise<Office>

@@ -14,7 +14,6 @@ import type { StoredFile } from '../store/attachments.ts'
 import { type Change, change, type Word } from '../store/connection.ts'
 import { accept, askResident, handBack, reassign, resolve, setDuty, stepAside, takeLeave, tellResident } from '../store/member-work.ts'
 import { findTicketPage, type ListedTicket, languageOf, listMine, listTeam, type TicketPage, ticketOfFile } from '../store/read-models/staff-tickets.ts'
-import { noteAccess } from '../store/text-access.ts'
 import type { Outcome, Words as ToResident } from '../store/tickets.ts'
 import { Code, Csrf, type PageContext } from './layout.tsx'
 import { type ConsoleOptions, contextOf, needStaff, sendNotFound, sendPage } from './session.tsx'
@@ -34,7 +33,7 @@ const Words = z
 
 /** A member's tickets, and one ticket with what can be done about it. */
 export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = async (app, options) => {
-  const { db, office, now, afterChange, findFile } = options
+  const { db, office, now, afterChange, findFile, record } = options
 
   app.get('/console/tickets', { schema: hide }, async (request, reply) => {
     const staff = await needStaff(options, request, reply)
@@ -53,7 +52,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
       const context = await contextOf(options, request, reply, staff)
       const ticket = await findTicketPage(db, staff, request.params.code, new Date(now()))
       if (ticket === undefined) return sendNotFound(reply, context)
-      await noteAccess(db, {
+      await record.note(db, {
         ticketId: ticket.id,
         memberId: staff.id,
         role: staff.role,
@@ -112,7 +111,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
     const staff = await needStaff(options, request, reply)
     if (staff === undefined) return reply
     const ticketId = await ticketOfFile(db, staff, request.params.id, new Date(now()))
-    if (ticketId !== undefined) await noteAccess(db, { ticketId, memberId: staff.id, role: staff.role, at: new Date(now()), how: 'file' })
+    if (ticketId !== undefined) await record.note(db, { ticketId, memberId: staff.id, role: staff.role, at: new Date(now()), how: 'file' })
     const file = ticketId === undefined ? undefined : await findFile(request.params.id)
     return file === undefined
       ? reply.callNotFound()

@@ -37,7 +37,7 @@ import {
   setAside,
 } from '../store/outbound.ts'
 import { loadCard } from '../store/read-models/card.ts'
-import { type AccessRole, noteAccess, type ShownAs } from '../store/text-access.ts'
+import type { AccessRecord, AccessRole, ShownAs } from '../store/text-access.ts'
 import { makeDigest } from './digest.ts'
 import { gatherMyData } from './my-data.tsx'
 
@@ -47,6 +47,7 @@ export type Options = {
   readonly channels: readonly Channel[]
   readonly files: Files
   readonly quotas: Quotas
+  readonly record: AccessRecord
   readonly voices: (language: CatalogueLanguage) => Voice
   readonly now: () => Instant
   readonly nudge: Nudge
@@ -154,7 +155,7 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued, b
     return queued.isLast ? 'ends' : 'goesOn'
   }
   if (made.shows !== undefined && recipient.memberId !== null && recipient.role !== undefined)
-    await noteAccess(db, { ...made.shows, memberId: recipient.memberId, role: recipient.role, at: new Date(now()) })
+    await options.record.note(db, { ...made.shows, memberId: recipient.memberId, role: recipient.role, at: new Date(now()) })
   const { edits, replaced, retired } = await standingOf(options, recipient, queued)
   // Where nothing can be edited the first answer stands, and what belongs to it is said together once the burst is over.
   const waitsUntil = channel.canEdit || replaced?.sentAt == null || !queued.isLast ? 0 : replaced.sentAt.getTime() + amendableMs

@@ -3,6 +3,7 @@ import type { Viewer } from '../domain/visibility.ts'
 import { nearestSupervisors } from './assignments.ts'
 import type { Change, Db } from './connection.ts'
 import { tellMember } from './outbound.ts'
+import type { AccessRecord } from './text-access.ts'
 import { lockTicket } from './tickets.ts'
 
 /** How long a text that was opened out of turn can be read, in milliseconds. */
@@ -18,15 +19,14 @@ export const shortestReason = 10
  *
  * @returns whether there is such a ticket for this administrator.
  */
-export async function breakGlass(change: Change, memberId: string, code: string, reason: string): Promise<boolean> {
+export async function breakGlass(change: Change, record: AccessRecord, memberId: string, code: string, reason: string): Promise<boolean> {
   const { tx, at } = change
   const ticket = await lockTicket(change, code)
   const member = await tx.member.findUnique({ where: { id: memberId }, select: { name: true, role: true } })
   if (ticket === undefined || member?.role !== 'administrator' || ticket.concernedIds.includes(memberId)) return false
-  await tx.breakGlass.create({
-    data: { id: randomUUID(), ticketId: ticket.id, memberId, reason, at: new Date(at), until: new Date(at + openForMs) },
-    select: { id: true },
-  })
+  const opening = { ticketId: ticket.id, memberId, reason, at: new Date(at), until: new Date(at + openForMs) }
+  await tx.breakGlass.create({ data: { id: randomUUID(), ...opening }, select: { id: true } })
+  await record.noteOpening(tx, opening)
   const administrators = await tx.member.findMany({ where: { role: 'administrator', leftAt: null }, select: { id: true } })
   const above = ticket.confidential ? (ticket.assigneeId === null ? [] : [ticket.assigneeId]) : await nearestSupervisors(change, ticket)
   const told = new Set([...above, ...administrators.map(({ id }) => id)].filter((id) => id !== memberId && !ticket.concernedIds.includes(id)))

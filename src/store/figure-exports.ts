@@ -1,19 +1,22 @@
 import type { Db } from './connection.ts'
 import type { InputJsonValue } from './generated/internal/prismaNamespace.ts'
-import type { AccessRole } from './text-access.ts'
+import type { AccessRecord, AccessRole } from './text-access.ts'
+
+/** Figures that are taken out as a file: by whom, in which form, and which. */
+type Taken = {
+  readonly memberId: string
+  readonly role: AccessRole
+  readonly format: 'csv' | 'xlsx'
+  readonly asked: Readonly<Record<string, string | number>>
+  readonly at: Date
+}
 
 /** Notes that figures are being taken out as a file, before they are (protection P35). */
-export async function noteExport(
-  db: Db,
-  {
-    memberId,
-    role,
-    format,
-    asked,
-    at,
-  }: { memberId: string; role: AccessRole; format: 'csv' | 'xlsx'; asked: Readonly<Record<string, string | number>>; at: Date },
-): Promise<void> {
-  await db.figureExport.create({ data: { memberId, role, format, asked: asked as InputJsonValue, at }, select: { id: true } })
+export async function noteExport(db: Db, record: AccessRecord, taken: Taken): Promise<void> {
+  await db.$transaction(async (tx) => {
+    await tx.figureExport.create({ data: { ...taken, asked: taken.asked as InputJsonValue }, select: { id: true } })
+    await record.noteExport(tx, taken)
+  })
 }
 
 /** How often figures have been taken out, in all and since a moment: for everybody to see. */

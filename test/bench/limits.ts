@@ -6,7 +6,7 @@ import { foldFigures } from '../../src/store/figures.ts'
 import { keepArrival } from '../../src/store/inbound.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
-import { noteAccess } from '../../src/store/text-access.ts'
+import { openAccessRecord } from '../../src/store/text-access.ts'
 import { startPostgres } from '../fault/stores.ts'
 import { makeTickets } from '../made-tickets.ts'
 import { postgresCpuMs } from './cpu.ts'
@@ -39,8 +39,9 @@ export async function benchLimits(): Promise<Record<string, unknown>> {
     const chats = await measure('a message kept, of somebody new', times, (nth) => keep(db, keys, String(nth), nth))
     const kept = await measure('a message kept', times, (nth) => keep(db, keys, String(nth), times + nth))
     const ticketId = crypto.randomUUID()
+    const record = openAccessRecord(keys)
     const noted = await measure('a reading noted, each sealing the one before', times, () =>
-      noteAccess(db, { ticketId, memberId: member.id, role: 'member', at: new Date(), how: 'card' }),
+      record.note(db, { ticketId, memberId: member.id, role: 'member', at: new Date(), how: 'card' }),
     )
     await makeTickets(db, tickets, 365)
     const begun = performance.now()

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { keepArrival } from '../../src/store/inbound.ts'
 import { forgetIncidents, openIncidents } from '../../src/store/incidents.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
-import { noteAccess } from '../../src/store/text-access.ts'
+import { openAccessRecord } from '../../src/store/text-access.ts'
 import { startBotApi } from '../bot-api.ts'
 import { freshDatabase } from '../database.ts'
 import { runProgram } from '../program.ts'
@@ -22,8 +22,9 @@ it('jawab doctor says what is wrong and what to do, and ends with 1 then', async
       externalId: '1',
       message: { kind: 'unsupported' },
     })
+    const record = openAccessRecord(createKeyRing([Buffer.from(key, 'base64')]))
     for (let at = 0; at < 3; at++)
-      await noteAccess(database.db, { ticketId: crypto.randomUUID(), memberId: crypto.randomUUID(), role: 'lead', at: new Date(at), how: 'page' })
+      await record.note(database.db, { ticketId: crypto.randomUUID(), memberId: crypto.randomUUID(), role: 'lead', at: new Date(at), how: 'page' })
     expect(await examine(key)).toMatchObject({ code: 0, output: expect.stringContaining('3 entries, unbroken') })
     const incidents = openIncidents()
     for (const what of ['quota chatMessagesAMinute', 'quota chatMessagesAMinute', 'decoder time'] as const) incidents.count(what)

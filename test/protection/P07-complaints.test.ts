@@ -19,6 +19,7 @@ import { behind, listBehind, listOverdue, listWaiting } from '../../src/store/re
 import { listTicketProgress } from '../../src/store/read-models/ticket-status.ts'
 import { openTicket, reopen } from '../../src/store/resident-requests.ts'
 import { makeSafe } from '../../src/store/safety.ts'
+import { openAccessRecord } from '../../src/store/text-access.ts'
 import { fireTimers } from '../../src/store/ticket-timers.ts'
 import { mondayOf } from '../../src/store/weeks.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
@@ -41,6 +42,7 @@ const concern = fc.oneof(fc.constantFrom('team' as const, 'above' as const, 'uns
 describe('a complaint about staff, in any organisation and whatever happens to it', () => {
   let database: FreshDatabase
   const keys = createKeyRing([Buffer.alloc(32, 1)])
+  const record = openAccessRecord(keys)
   beforeAll(async () => {
     database = await freshDatabase()
     await loadOrganisation(database.db, organisation)
@@ -111,7 +113,8 @@ describe('a complaint about staff, in any organisation and whatever happens to i
             if (act === 'overdue') at = Math.max(at, ticket.resolutionDueAt.getTime())
             if (act === 'breakGlass')
               for (const { id, role } of made)
-                if (role === 'administrator') expect(await run((each) => breakGlass(each, id, code, '为了核实记录是否完整而查看'))).toBe(!concerned.has(id))
+                if (role === 'administrator')
+                  expect(await run((each) => breakGlass(each, record, id, code, '为了核实记录是否完整而查看'))).toBe(!concerned.has(id))
             if (act === 'unsafe' && (await run((each) => makeSafe(each, resident, code))).ok) {
               // Whoever has it, or had it last where nobody has it now.
               const last = await db.ticketEvent.findFirst({ where: { ticketId: ticket.id, type: 'assigned' }, orderBy: { seq: 'desc' } })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type KeyRing, openKeyRing } from '../../src/store/key-ring.ts'
 import { issueToken } from '../../src/store/staff.ts'
-import { noteAccess, verifyAccess } from '../../src/store/text-access.ts'
+import { type AccessRecord, openAccessRecord, verifyAccess } from '../../src/store/text-access.ts'
 import { report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { signedIn } from '../staff-browser.ts'
@@ -9,8 +10,12 @@ import { webChatPerson } from '../webchat-person.ts'
 
 describe('who has read a text', () => {
   let service: Service
+  let keys: KeyRing
+  let record: AccessRecord
   beforeAll(async () => {
     service = await startService()
+    keys = await openKeyRing(service.config)
+    record = openAccessRecord(keys)
   })
   afterAll(() => service?.stopAll())
 
@@ -25,7 +30,7 @@ describe('who has read a text', () => {
     for (let time = 0; time < 3; time++) await handler.get(`/console/tickets/${code}`)
     // What one person opens within half an hour is one time.
     const hourAgo = new Date(Date.now() - 3_600_000)
-    await noteAccess(service.db, { ticketId: ticket.id, memberId: ticket.assigneeId ?? '', role: 'member', at: hourAgo, how: 'page' })
+    await record.note(service.db, { ticketId: ticket.id, memberId: ticket.assigneeId ?? '', role: 'member', at: hourAgo, how: 'page' })
     const lead = service.organisation.members.find(({ role, teamId }) => role === 'lead' && teamId === ticket.teamId)
     await (await signedIn(service, lead?.id ?? '')).get(`/console/tickets/${code}`)
     const stranger = service.organisation.members.find(({ areaCode }) => areaCode === 'YL02')
@@ -61,8 +66,8 @@ describe('who has read a text', () => {
 
   it('P12 can only grow, and a change made behind the database’s back shows', async () => {
     const [ticketId, memberId] = [crypto.randomUUID(), service.organisation.members[0]?.id ?? '']
-    await Promise.all(Array.from({ length: 20 }, (_, at) => noteAccess(service.db, { ticketId, memberId, role: 'member', at: new Date(at), how: 'page' })))
-    const before = await verifyAccess(service.db)
+    await Promise.all(Array.from({ length: 20 }, (_, at) => record.note(service.db, { ticketId, memberId, role: 'member', at: new Date(at), how: 'page' })))
+    const before = await verifyAccess(service.db, keys)
     expect([before.entries >= 20, before.brokenAt]).toEqual([true, undefined])
     await expect(service.db.textAccess.deleteMany()).rejects.toThrow()
     await expect(service.db.textAccess.updateMany({ data: { role: 'lead' } })).rejects.toThrow()
@@ -72,12 +77,12 @@ describe('who has read a text', () => {
       await tx.$executeRaw`set local session_replication_role = replica`
       await tx.textAccess.update({ where: { seq: rows[7]?.seq ?? 0n }, data: { role: 'lead' } })
     })
-    expect((await verifyAccess(service.db)).brokenAt).toBe(rows[7]?.seq)
+    expect((await verifyAccess(service.db, keys)).brokenAt).toBe(rows[7]?.seq)
     await service.db.$transaction(async (tx) => {
       await tx.$executeRaw`set local session_replication_role = replica`
       await tx.textAccess.update({ where: { seq: rows[7]?.seq ?? 0n }, data: { role: 'member' } })
       await tx.textAccess.delete({ where: { seq: rows[9]?.seq ?? 0n } })
     })
-    expect((await verifyAccess(service.db)).brokenAt).toBe(rows[10]?.seq)
+    expect((await verifyAccess(service.db, keys)).brokenAt).toBe(rows[10]?.seq)
   })
 })

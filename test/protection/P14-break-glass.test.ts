@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openForMs } from '../../src/store/break-glass.ts'
+import { openKeyRing } from '../../src/store/key-ring.ts'
 import { findTicketPage } from '../../src/store/read-models/staff-tickets.ts'
 import { verifyAccess } from '../../src/store/text-access.ts'
 import { chatOfMember, given, report, residentOf } from '../report.ts'
@@ -40,7 +41,7 @@ describe('P14 a text opened out of turn', () => {
     expect((await supervisor.hears(code)).text).toContain(reason)
     await resident.says('/who')
     expect((await resident.hears('例外查看，已记录原因')).text).toContain('管理员')
-    expect((await verifyAccess(service.db)).brokenAt).toBeUndefined()
+    expect((await verifyAccess(service.db, await openKeyRing(service.config))).brokenAt).toBeUndefined()
     const overview = await (await signedIn(service, ids['supervisor'] ?? '')).get('/console/supervision')
     expect([overview.html.includes(code), overview.html.includes(reason)]).toEqual([true, true])
     expect((await administrator.get('/console/admin/break-glass')).html).toContain(reason)

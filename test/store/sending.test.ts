@@ -13,6 +13,7 @@ import { conversationWith } from '../../src/store/conversations.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { makeOffice } from '../../src/store/office.ts'
 import { answer, type Content, nextQueued, retireQuestions, tell } from '../../src/store/outbound.ts'
+import { openAccessRecord } from '../../src/store/text-access.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 import { until } from '../until.ts'
 
@@ -64,6 +65,7 @@ describe('what is sent', () => {
       channels: [channel],
       files: {} as never,
       quotas: openQuotas(),
+      record: openAccessRecord(keys),
       voices: (language) => createVoice(translations, language, 'Asia/Urumqi'),
       now: () => now,
       nudge: async () => {},

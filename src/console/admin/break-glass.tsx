@@ -37,7 +37,7 @@ export const breakGlassPage: FastifyPluginAsyncZod<
 
     async function open(code: string, reason: string): Promise<Wrong | undefined> {
       if (reason.length < shortestReason) return 'tooShort'
-      const { result, ...word } = await change(db, await office(), now(), (each) => breakGlass(each, staff.id, code, reason))
+      const { result, ...word } = await change(db, await office(), now(), (each) => breakGlass(each, options.record, staff.id, code, reason))
       await afterChange(word, [])
       return result ? undefined : 'noSuch'
     }

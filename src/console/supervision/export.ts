@@ -43,7 +43,7 @@ export const figureExport: FastifyPluginAsyncZod<ConsoleOptions> = async (app, o
     }
     const { area, category = 'all', firstWeek, lastWeek } = filter
     const asked = { area: areaKey(area), category, firstWeek, lastWeek }
-    await noteExport(options.db, { memberId: staff.id, role: staff.role, format, asked, at: new Date(options.now()) })
+    await noteExport(options.db, options.record, { memberId: staff.id, role: staff.role, format, asked, at: new Date(options.now()) })
     return toRows(await readOverview(options, filter), context.voice.name)
   }
 

@@ -14,7 +14,7 @@ import { webChatChannel } from './channels/webchat/channel.ts'
 import { type Clock, realClock } from './clock.ts'
 import { type Config, rootOf, type TelegramConfig } from './config.ts'
 import { queuesPath } from './console/admin/queues.ts'
-import { openDatabase } from './database.ts'
+import { bringForward, openDatabase } from './database.ts'
 import { listErasures } from './erasures.ts'
 import { geoReportWords } from './geo-report-words.ts'
 import { introductions, pageWords } from './introductions.ts'
@@ -55,7 +55,6 @@ import { forgetIncidents, openIncidents } from './store/incidents.ts'
 import { openKeyRing } from './store/key-ring.ts'
 import { duties, leadWhenFree } from './store/leadership.ts'
 import { announce, listenLive } from './store/live.ts'
-import { migrate } from './store/migrate.ts'
 import { openOffice } from './store/office.ts'
 import { recipientsWaitingSince, tell } from './store/outbound.ts'
 import { entranceOf, findPlace, findPlacesLike, findPlacesNear, refreshSpellings, takesReports } from './store/places.ts'
@@ -128,7 +127,7 @@ export async function startJawab(
     if (config.redisUrls !== undefined) await reachRedis(config.redisUrls)
     const database = await openDatabase(config)
     stops.push(database.release)
-    await migrate(database.url)
+    await bringForward(database)
     const db = connect(database.url)
     stops.push(() => db.$disconnect())
     const isDemo = database.isEmbedded && (await loadDemo(db))

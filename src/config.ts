@@ -56,6 +56,13 @@ const variables = {
     example: 'postgresql://jawab:password@db.example:5432/jawab',
     schema: url('postgresql', 'postgres').optional(),
   },
+  MIGRATION_DATABASE_URL: {
+    meaning: "the owner's account of the same PostgreSQL, for migrating and restoring; then `DATABASE_URL` is an account that owns no table",
+    shown: '`DATABASE_URL`',
+    expects: 'a PostgreSQL address',
+    example: 'postgresql://jawab_owner:password@db.example:5432/jawab',
+    schema: url('postgresql', 'postgres').optional(),
+  },
   REDIS_URL: {
     meaning: 'Redis; several comma-separated `redis://` nodes make a Cluster',
     shown: 'BullMQ on PostgreSQL',
@@ -229,6 +236,7 @@ export type Config = {
   readonly roles: readonly ('web' | 'worker')[]
   readonly dataDir: string
   readonly databaseUrl: string | undefined
+  readonly migrationDatabaseUrl: string | undefined
   readonly redisUrls: readonly string[] | undefined
   readonly dataKeys: readonly string[] | undefined
   readonly telegram: TelegramConfig | undefined
@@ -282,6 +290,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     roles: [...new Set(rest.ROLES)],
     dataDir: rest.DATA_DIR,
     databaseUrl: rest.DATABASE_URL,
+    migrationDatabaseUrl: rest.MIGRATION_DATABASE_URL,
     redisUrls: rest.REDIS_URL,
     dataKeys: rest.DATA_KEY,
     telegram: token === undefined ? undefined : mode === 'webhook' ? { token, apiRoot, mode, secret: secret ?? '' } : { token, apiRoot, mode },

@@ -1,12 +1,22 @@
 import type { Config } from './config.ts'
 import { reachDatabase } from './reach.ts'
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts'
+import { migrate } from './store/migrate.ts'
+import { grantService } from './store/roles.ts'
 
-export type Database = { readonly url: string; readonly isEmbedded: boolean; readonly release: () => Promise<void> }
+/** Where the database is: for the service, and for its owner, who migrates and restores. They are one where there is one account. */
+export type Database = { readonly url: string; readonly ownerUrl: string; readonly isEmbedded: boolean; readonly release: () => Promise<void> }
 
 /** The PostgreSQL that the configuration names, or the embedded one. */
 export async function openDatabase(config: Config): Promise<Database> {
   if (config.databaseUrl === undefined) return { ...(await startEmbeddedPostgres(config.dataDir)), isEmbedded: true }
   await reachDatabase(config.databaseUrl)
-  return { url: config.databaseUrl, isEmbedded: false, release: async () => {} }
+  return { url: config.databaseUrl, ownerUrl: config.migrationDatabaseUrl ?? config.databaseUrl, isEmbedded: false, release: async () => {} }
+}
+
+/** Brings the database to this version's schema, as its owner, and gives the service its rights. Returns what was applied. */
+export async function bringForward({ url, ownerUrl }: Pick<Database, 'url' | 'ownerUrl'>): Promise<readonly string[]> {
+  const applied = await migrate(ownerUrl)
+  if (url !== ownerUrl) await grantService(ownerUrl, url, applied.length > 0)
+  return applied
 }

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { startEmbeddedPostgres } from '../src/store/embedded-postgres.ts'
 import { migrate } from '../src/store/migrate.ts'
+import { startPostgresAsSuperuser } from './superuser.ts'
 import { freePort, until } from './until.ts'
 
 declare module 'vitest' {
@@ -27,7 +27,7 @@ export default async function startStores(project: TestProject): Promise<() => P
   const dataDir = await mkdtemp(join(tmpdir(), 'jawab-test-'))
   stops.push(() => rm(dataDir, { recursive: true, force: true }))
   const given = process.env['DATABASE_URL']
-  const postgres = given === undefined ? await startEmbeddedPostgres(dataDir) : { url: given, release: async () => {} }
+  const postgres = given === undefined ? await startPostgresAsSuperuser(dataDir) : { url: given, release: async () => {} }
   stops.push(postgres.release)
   await makeTemplate(postgres.url)
   const redis = process.env['REDIS_URL'] ?? (await startRedis(dataDir, stops))

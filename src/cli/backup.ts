@@ -1,3 +1,4 @@
+import { bringForward } from '../database.ts'
 import { listErasures } from '../erasures.ts'
 import { backUp, type Counts, restore } from '../store/backup.ts'
 import { recorded } from '../store/erasure-record.ts'
@@ -7,7 +8,7 @@ import { eraseAgain, erasuresIn, ownErasures } from './erase.ts'
 
 /** `jawab backup FOLDER`: everything as of now, sealed, also while the service runs. */
 export async function makeBackup(folder: string): Promise<void> {
-  await withDatabase({ migrates: false }, async (_, config, url) => {
+  await withDatabase({ migrates: false }, async (_, config, { url }) => {
     console.log(`Backed up into ${folder}: ${told(await backUp(url, config.dataDir, await openKeyRing(config), folder))}.`)
     const where = config.dataKeys === undefined ? `the file keys/data-key under DATA_DIR` : 'DATA_KEY'
     console.log(`The key ring (${where}) is not in it, and without it the backup opens for nobody. Keep a copy of the ring apart from the backups,`)
@@ -20,15 +21,16 @@ export async function makeBackup(folder: string): Promise<void> {
  * backup was made is erased again before the service starts.
  */
 export async function restoreBackup(folder: string, { erasures }: { readonly erasures?: string }): Promise<void> {
-  await withDatabase({ migrates: false }, async (db, config, url) => {
+  await withDatabase({ migrates: false }, async (db, config, database) => {
     const own = await ownErasures(config)
     const given = erasures === undefined ? [] : await erasuresIn(erasures)
-    const counts = await restore(url, config.dataDir, await openKeyRing(config), folder)
+    const counts = await restore(database.ownerUrl, config.dataDir, await openKeyRing(config), folder)
     const keys = await openKeyRing(config)
     await listErasures(
       config.dataDir,
       given.map((each) => recorded(keys, each)),
     )
+    await bringForward(database)
     console.log(`Restored: ${told(counts)}.`)
     console.log(await eraseAgain(db, config, [...own, ...given]))
     console.log('Now: npx jawab doctor, then start the service.')

@@ -1,16 +1,18 @@
 import { type Config, readConfig } from '../config.ts'
-import { openDatabase } from '../database.ts'
+import { bringForward, type Database, openDatabase } from '../database.ts'
 import { connect, type Db } from '../store/connection.ts'
-import { migrate } from '../store/migrate.ts'
 
 /** Opens the configured database for one command, brought to this version's schema where asked, and closes it after. */
-export async function withDatabase({ migrates }: { readonly migrates: boolean }, work: (db: Db, config: Config, url: string) => Promise<void>): Promise<void> {
+export async function withDatabase(
+  { migrates }: { readonly migrates: boolean },
+  work: (db: Db, config: Config, database: Database) => Promise<void>,
+): Promise<void> {
   const config = readConfig(process.env)
   const database = await openDatabase(config)
   const db = connect(database.url, 4)
   try {
-    if (migrates) await migrate(database.url)
-    await work(db, config, database.url)
+    if (migrates) await bringForward(database)
+    await work(db, config, database)
   } finally {
     await db.$disconnect()
     await database.release()

@@ -7,6 +7,7 @@ import { readIncidents } from '../store/incidents.ts'
 import { unconfirmedKeys } from '../store/key-copies.ts'
 import { openKeyRing } from '../store/key-ring.ts'
 import { compareMigrations } from '../store/migrate.ts'
+import { ownsTooMuch } from '../store/roles.ts'
 import { hasSeal, verifyAccess } from '../store/text-access.ts'
 import { examineSurroundings } from './surroundings.ts'
 
@@ -25,6 +26,7 @@ export async function examine({ seal }: { readonly seal?: string } = {}): Promis
       findings.push(
         await key(db, config),
         await keyCopies(db, config),
+        await roles(db),
         await accessRecord(db, config),
         ...(seal === undefined ? [] : [await keptSeal(db, seal)]),
         await setAside(db),
@@ -62,6 +64,16 @@ async function key(db: Db, config: Config): Promise<Finding> {
       wrong: 'DATA_KEY (or the key under DATA_DIR) is not the one that chats were encrypted with; bring the old key back, without it nobody can be answered',
     }
   }
+}
+
+async function roles(db: Db): Promise<Finding> {
+  const about = 'accounts of PostgreSQL'
+  return (await ownsTooMuch(db))
+    ? {
+        about,
+        note: 'the service could change its tables and what is append-only: give it an account that owns nothing, and MIGRATION_DATABASE_URL the owner (docs/operations.md)',
+      }
+    : { about, fine: 'the service owns no table, and can only add to what is append-only' }
 }
 
 async function keyCopies(db: Db, config: Config): Promise<Finding> {

@@ -1,12 +1,11 @@
 import { readConfig } from '../config.ts'
-import { openDatabase } from '../database.ts'
-import { migrate } from '../store/migrate.ts'
+import { bringForward, openDatabase } from '../database.ts'
 
 /** `jawab migrate`: brings the database to this version's schema. */
 export async function migrateDatabase(): Promise<void> {
   const database = await openDatabase(readConfig(process.env))
   try {
-    const applied = await migrate(database.url)
+    const applied = await bringForward(database)
     console.log(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`)
   } finally {
     await database.release()

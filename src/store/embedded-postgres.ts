@@ -7,10 +7,13 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 
 const run = promisify(execFile)
+/** PostgreSQL's own superuser: it makes the other two, and does nothing else (`roles.ts`). */
 const user = 'jawab'
+const owner = 'jawab_owner'
+const service = 'jawab_service'
 
 /** A running embedded PostgreSQL: where it is, and how this process lets go of it. */
-export type EmbeddedPostgres = { readonly url: string; readonly release: () => Promise<void> }
+export type EmbeddedPostgres = { readonly url: string; readonly ownerUrl: string; readonly release: () => Promise<void> }
 
 /**
  * Starts PostgreSQL under `dataDir`, or joins the one that already serves it.
@@ -32,8 +35,10 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
     const password = await createCluster(programs, home, data, as)
     if (!(await serves(programs, data, as))) await startServer(programs, home, data, as)
     const port = Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[3])
-    const url = `postgresql://${user}:${password}@127.0.0.1:${port}/jawab`
-    await createDatabase(url)
+    const urlFor = (account: string, secret: string) => `postgresql://${account}:${secret}@127.0.0.1:${port}/jawab`
+    const accounts = { owner: await ownPassword(join(home, 'owner')), service: await ownPassword(join(home, 'service')) }
+    await prepareDatabase(urlFor(user, password), accounts)
+    const [url, ownerUrl] = [urlFor(service, accounts.service), urlFor(owner, accounts.owner)]
     const presence = await enter(url)
     const release = async () => {
       const unlockAgain = await lock(join(home, 'starting.lock'))
@@ -43,7 +48,7 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
         await unlockAgain()
       }
     }
-    return { url, release }
+    return { url, ownerUrl, release }
   } finally {
     await unlock()
   }
@@ -188,12 +193,56 @@ async function startServer(programs: Programs, home: string, data: string, as: A
   }
 }
 
-async function createDatabase(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url.replace(/\/jawab$/, '/postgres') })
+/** A password that is made at the first start, and is this program's alone to read. */
+async function ownPassword(file: string): Promise<string> {
+  await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  return (await readFile(file, 'utf8')).trim()
+}
+
+/** Makes the database and its two accounts, neither of which is a superuser; what an earlier version has made changes hands. */
+async function prepareDatabase(superuserUrl: string, passwords: { readonly owner: string; readonly service: string }): Promise<void> {
+  await asSuperuser(superuserUrl.replace(/\/jawab$/, '/postgres'), async (client) => {
+    for (const [account, password] of [
+      [owner, passwords.owner],
+      [service, passwords.service],
+    ] as const) {
+      const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [account])
+      await client.query(`${rowCount === 0 ? 'create' : 'alter'} role ${account} login password ${pg.escapeLiteral(password)}`)
+    }
+    const { rows } = await client.query<{ owner: string }>("select pg_get_userbyid(datdba) as owner from pg_database where datname = 'jawab'")
+    if (rows[0] === undefined) await client.query(`create database jawab owner ${owner}`)
+    else if (rows[0].owner !== owner) await client.query(`alter database jawab owner to ${owner}`)
+  })
+  await asSuperuser(superuserUrl, async (client) => {
+    const { rows } = await client.query<{ statement: string }>(
+      `with things as (
+        select format('alter %s %s owner to %I', case relkind when 'm' then 'materialized view' when 'v' then 'view' else 'table' end, c.oid::regclass,
+            case nspname when 'public' then $1::text else $2::text end) as statement, relowner as owner
+          from pg_class c join pg_namespace n on n.oid = relnamespace where nspname in ('public', 'bullmq') and relkind in ('r', 'p', 'm', 'v')
+        union all select format('alter sequence %s owner to %I', c.oid::regclass, case nspname when 'public' then $1::text else $2::text end), relowner
+          from pg_class c join pg_namespace n on n.oid = relnamespace where nspname in ('public', 'bullmq') and relkind = 'S'
+            and not exists (select 1 from pg_depend d where d.objid = c.oid and d.deptype in ('a', 'i'))
+        union all select format('alter routine %s owner to %I', p.oid::regprocedure, case nspname when 'public' then $1::text else $2::text end), proowner
+          from pg_proc p join pg_namespace n on n.oid = pronamespace where nspname in ('public', 'bullmq')
+            and not exists (select 1 from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+        union all select format('alter type %s owner to %I', t.oid::regtype, case nspname when 'public' then $1::text else $2::text end), typowner
+          from pg_type t join pg_namespace n on n.oid = typnamespace where nspname in ('public', 'bullmq') and typtype in ('e', 'd')
+            and not exists (select 1 from pg_depend d where d.objid = t.oid and d.deptype = 'e')
+        union all select format('alter schema %I owner to %I', nspname, $2::text), nspowner from pg_namespace where nspname = 'bullmq'
+      ) select statement from things where owner = (select oid from pg_roles where rolname = current_user)`,
+      [owner, service],
+    )
+    for (const { statement } of rows) await client.query(statement)
+  })
+}
+
+async function asSuperuser(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    const { rowCount } = await client.query("select 1 from pg_database where datname = 'jawab'")
-    if (rowCount === 0) await client.query('create database jawab')
+    await work(client)
   } finally {
     await client.end()
   }

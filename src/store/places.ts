@@ -127,7 +127,7 @@ export async function refreshSpellings(db: Db, spell: (names: PlaceRow['names'])
     if (last === undefined) break
     after = last.code
   }
-  if (changed > 0) await db.$executeRaw`refresh materialized view "PlaceKey"`
+  if (changed > 0) await db.$queryRaw`select "refreshPlaceKeys"()::text`
   return changed
 }
 
@@ -169,7 +169,7 @@ export async function findPlacesNear(db: Transaction, { latitude, longitude }: L
 
 /** Lets names be found that were loaded or changed in this transaction. */
 export async function refreshPlaceNames(db: Transaction): Promise<void> {
-  await db.$executeRaw`refresh materialized view "PlaceKey"`
+  await db.$queryRaw`select "refreshPlaceKeys"()::text`
 }
 
 function toPlace(row: { code: string; names: unknown; kind: string }): PlaceRow {

@@ -49,7 +49,7 @@ export async function coarsenOver(db: Db, files: Files, zone: string, today: str
     select "id"::text as "id" from "Ticket" where "anonymous" and "status" in ('closed', 'withdrawn') and "conversationId" is null
       and "closedAt" <> ${day(Prisma.sql`"closedAt"`)} and ("closedAt" at time zone ${zone})::date < ${today}::date limit ${batch}`
   for (const { id } of shuffled(over)) {
-    const messages = await db.$transaction((tx) => coarsen(tx, id, day))
+    const messages = await db.$transaction((tx) => coarsen(tx, id, zone, day))
     const attachments = await db.attachment.findMany({ where: { messageId: { in: [...messages] } }, select: { id: true } })
     for (const each of shuffled(attachments)) await files.renew(db, each.id)
     await db.$executeRaw`update "Attachment" set "createdAt" = ${day(Prisma.sql`"createdAt"`)} where "messageId" = any(${[...messages]}::bigint[])`
@@ -58,14 +58,10 @@ export async function coarsenOver(db: Db, files: Files, zone: string, today: str
 }
 
 /** Returns the new numbers of the ticket's messages. */
-async function coarsen(tx: Transaction, id: string, day: (moment: Prisma.Sql) => Prisma.Sql): Promise<readonly bigint[]> {
+async function coarsen(tx: Transaction, id: string, zone: string, day: (moment: Prisma.Sql) => Prisma.Sql): Promise<readonly bigint[]> {
   await tx.$executeRaw`select 1 from "Ticket" where "id" = ${id}::uuid for update`
-  // In the history, moments that events have set are numbers: milliseconds, to the day as well.
-  await tx.$executeRaw`
-    update "TicketEvent" set "at" = ${day(Prisma.sql`"at"`)}, "data" = (
-      select coalesce(jsonb_object_agg("key", case when "key" like '%DueAt' and jsonb_typeof("value") = 'number'
-        then to_jsonb(floor(("value" #>> '{}')::numeric / 86400000) * 86400000) else "value" end), '{}'::jsonb) from jsonb_each("data"))
-    where "ticketId" = ${id}::uuid`
+  // As the owner of the tables: the history is append-only for the service.
+  await tx.$queryRaw`select "coarsenEvents"(${id}::uuid, ${zone})::text`
   // Whether a deadline was kept stays as it was, for the figures.
   const due = (name: string, done: string) => {
     const [at, by] = [Prisma.raw(`"${name}"`), Prisma.raw(`"${done}"`)]

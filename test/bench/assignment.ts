@@ -11,12 +11,12 @@ import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { assignOpenTicket } from '../../src/store/assignments.ts'
 import { change, connect } from '../../src/store/connection.ts'
 import { conversationWith } from '../../src/store/conversations.ts'
-import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { makeOffice } from '../../src/store/office.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
 import { openTicket } from '../../src/store/resident-requests.ts'
+import { startPostgresAsSuperuser } from '../superuser.ts'
 
 const size = { teams: 977, members: 5821, counties: 8 }
 const days = 30
@@ -165,7 +165,7 @@ function mostReaders(tickets: readonly Given[], members: readonly Member[]): num
 /** The median of opening a ticket, with its decision, in a database of the same size, in milliseconds. */
 async function timeWithStore(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'jawab-bench-'))
-  const database = await startEmbeddedPostgres(folder)
+  const database = await startPostgresAsSuperuser(folder)
   const db = connect(database.url, 2)
   try {
     await migrate(database.url)

@@ -6,12 +6,12 @@ import { startJawab } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { connect, type Db } from '../../src/store/connection.ts'
-import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'
 import { foldFigures } from '../../src/store/figures.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
 import { makeTickets } from '../made-tickets.ts'
 import { signedInTo } from '../staff-browser.ts'
+import { startPostgresAsSuperuser } from '../superuser.ts'
 
 const organisation = makeOrganisation({ teams: 977, members: 5821, counties: 8 })
 
@@ -21,7 +21,7 @@ const organisation = makeOrganisation({ teams: 977, members: 5821, counties: 8 }
  */
 export async function benchConsole([given = '1000000']: readonly string[]): Promise<Record<string, unknown>> {
   const folder = await mkdtemp(join(tmpdir(), 'jawab-bench-'))
-  const database = await startEmbeddedPostgres(folder)
+  const database = await startPostgresAsSuperuser(folder)
   const db = connect(database.url, 4)
   try {
     await migrate(database.url)

@@ -9,9 +9,9 @@ import { day, hour } from '../../src/domain/instant.ts'
 import { toTicketCode } from '../../src/domain/ticket-code.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { connect } from '../../src/store/connection.ts'
-import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
+import { startPostgresAsSuperuser } from '../superuser.ts'
 
 const openTickets = 100_000
 /** How many fall due at one moment, as at the end of a working day. */
@@ -20,7 +20,7 @@ const dueAtOnce = 4000
 /** How late the clock acts among 100,000 open tickets, of which thousands fall due in the same moment; and whether it acts twice. */
 export async function benchDeadlines(): Promise<Record<string, unknown>> {
   const folder = await mkdtemp(join(tmpdir(), 'jawab-bench-'))
-  const database = await startEmbeddedPostgres(folder)
+  const database = await startPostgresAsSuperuser(folder)
   const db = connect(database.url, 4)
   try {
     await migrate(database.url)

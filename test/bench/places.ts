@@ -4,15 +4,15 @@ import { join } from 'node:path'
 import { keysOf } from '../../src/language/place-name.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { connect } from '../../src/store/connection.ts'
-import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
 import { findPlacesLike } from '../../src/store/places.ts'
+import { startPostgresAsSuperuser } from '../superuser.ts'
 
 /** How long a village takes to be found by a typed name among 20,000, beside a transaction that asks nothing. */
 export async function benchPlaces(): Promise<Record<string, unknown>> {
   const folder = await mkdtemp(join(tmpdir(), 'jawab-bench-'))
-  const database = await startEmbeddedPostgres(folder)
+  const database = await startPostgresAsSuperuser(folder)
   const db = connect(database.url, 2)
   try {
     await migrate(database.url)

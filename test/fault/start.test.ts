@@ -3,8 +3,10 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type Program, runProgram } from '../program.ts'
+import { startPostgresAsSuperuser } from '../superuser.ts'
 import { freePort, until } from '../until.ts'
 import { webChatPerson } from '../webchat-person.ts'
 
@@ -47,6 +49,47 @@ describe('the program with everything embedded', () => {
     const read = spawnSync('cat', [join(dataDir, 'postgres/password')], { uid: nobody, gid: nobody })
     expect([read.status === 0, read.stdout.length]).toEqual([false, 0])
     await program.kill('SIGTERM')
+  })
+
+  it('P44 its database has an owner and an account of the service, neither a superuser, also where an earlier version made it', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'jawab-accounts-'))
+    const environment = { DATA_DIR: home }
+    try {
+      const first = start(environment)
+      await first.ready()
+      expect(await first.kill('SIGTERM')).toBe(0)
+      const server = await startPostgresAsSuperuser(home)
+      const ask = async <T extends pg.QueryResultRow>(sql: string) => {
+        const client = new pg.Client({ connectionString: server.url })
+        await client.connect()
+        return (await client.query<T>(sql).finally(() => client.end())).rows
+      }
+      const owners = () =>
+        ask<{ owner: string }>(
+          `select distinct pg_get_userbyid(relowner) as owner from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = 'public' and relkind in ('r', 'm', 'S') order by 1`,
+        )
+      expect(await owners()).toEqual([{ owner: 'jawab_owner' }])
+      expect(await ask(`select rolname from pg_roles where rolsuper and rolname like 'jawab_%'`)).toEqual([])
+      // As an earlier version left it: everything is the superuser's.
+      await ask('alter database jawab owner to jawab')
+      for (const { name } of await ask<{ name: string }>(
+        `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = 'public' and relkind = 'r'`,
+      ))
+        await ask(`alter table ${name} owner to jawab`)
+      await ask('alter materialized view "PlaceKey" owner to jawab')
+      await ask('alter function "refuseChange"() owner to jawab')
+      await ask('alter type "TicketStatus" owner to jawab')
+      await server.release()
+      const second = start(environment)
+      const resident = webChatPerson(() => url)
+      const url = await second.ready()
+      await resident.says('路灯坏了')
+      await resident.hears('开始之前')
+      expect(await owners()).toEqual([{ owner: 'jawab_owner' }])
+      await second.kill('SIGTERM')
+    } finally {
+      await rm(home, { recursive: true, force: true })
+    }
   })
 
   it('prints, last, where a newcomer can go, keeps what was written, and stops cleanly on SIGINT and SIGTERM', async () => {

@@ -3,8 +3,8 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'
 import { makeTemplate, withDatabase } from '../stores.setup.ts'
+import { startPostgresAsSuperuser } from '../superuser.ts'
 import { freePort, until } from '../until.ts'
 
 /** Real stores that can be struck down: each comes back where it was. */
@@ -17,7 +17,7 @@ export type Postgres = {
 }
 
 export async function startPostgres(dataDir: string): Promise<Postgres> {
-  let server = await startEmbeddedPostgres(dataDir)
+  let server = await startPostgresAsSuperuser(dataDir)
   const run = async (sql: string) => {
     const client = new pg.Client({ connectionString: server.url })
     await client.connect()
@@ -37,7 +37,7 @@ export async function startPostgres(dataDir: string): Promise<Postgres> {
       process.kill(pid, 'SIGQUIT')
       await until('PostgreSQL is down', () => !lives(pid))
       await pause(awayMs)
-      server = await startEmbeddedPostgres(dataDir)
+      server = await startPostgresAsSuperuser(dataDir)
     },
     stop: () => server.release(),
   }

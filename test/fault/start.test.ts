@@ -62,7 +62,11 @@ describe('the program with everything embedded', () => {
       const ask = async <T extends pg.QueryResultRow>(sql: string) => {
         const client = new pg.Client({ connectionString: server.url })
         await client.connect()
-        return (await client.query<T>(sql).finally(() => client.end())).rows
+        try {
+          return (await client.query<T>(sql)).rows
+        } finally {
+          await client.end()
+        }
       }
       const owners = () =>
         ask<{ owner: string }>(

@@ -43,7 +43,7 @@ describe('P41 nothing but a cookie is left on a resident’s phone', () => {
     await page.click('#send')
     await page.locator('.choices button[data-data="send"]').click()
     await page.locator('.choices button[data-data^="status:"]').waitFor()
-    return /JW-[0-9A-Z]{10}/.exec(await page.innerText('#lines'))?.[0] ?? ''
+    return /JW-[0-9A-Z]{10}/.exec((await page.textContent('#lines')) ?? '')?.[0] ?? ''
   }
 
   it.runIf(executablePath !== undefined)('once the browser is closed its profile holds no word, code or name of a village', async () => {
@@ -74,7 +74,7 @@ describe('P41 nothing but a cookie is left on a resident’s phone', () => {
     await until('the cookie is gone', async () => !(await context.cookies()).some(({ name }) => name === 'jawab_chat'))
     await page.reload()
     await page.locator('.languages').waitFor()
-    expect(await page.innerText('#lines')).not.toContain('水渠')
+    expect(await page.textContent('#lines')).not.toContain('水渠')
     await context.close()
   })
 
@@ -86,7 +86,7 @@ describe('P41 nothing but a cookie is left on a resident’s phone', () => {
     await page.click('#menu summary')
     await page.getByText('这部手机别人也用').click()
     await page.getByText('您的找回码').waitFor()
-    const back = /(?:[0-9A-Z]{4}-){4}[0-9A-Z]{4}/.exec(await page.innerText('#lines'))?.[0] ?? ''
+    const back = /(?:[0-9A-Z]{4}-){4}[0-9A-Z]{4}/.exec((await page.textContent('#lines')) ?? '')?.[0] ?? ''
     expect(back.length).toBe(24)
     const [cookie] = (await context.cookies()).filter(({ name }) => name === 'jawab_chat')
     expect(cookie?.expires).toBe(-1)
@@ -95,7 +95,7 @@ describe('P41 nothing but a cookie is left on a resident’s phone', () => {
     const empty = await again.newPage()
     await empty.goto(`${service.url}/chat`)
     await empty.locator('.languages').waitFor()
-    expect(await empty.innerText('#lines')).not.toContain('垃圾')
+    expect(await empty.textContent('#lines')).not.toContain('垃圾')
     // As it may be copied from paper.
     empty.on('dialog', (dialog) => void dialog.accept(back.toLowerCase().replaceAll('-', ' ')))
     await empty.click('#menu summary')

@@ -27,7 +27,7 @@ describe('P44 the record of who has read what', () => {
   it('is written by many copies at once in one chain, and follows a change that was taken back', async () => {
     const { db } = database
     const copies = [openAccessRecord(keys), openAccessRecord(keys), openAccessRecord(keys)]
-    await Promise.all(Array.from({ length: 30 }, (_, at) => copies[at % 3]?.note(db, entry(at))))
+    await Promise.all(Array.from({ length: 30 }, async (_, at) => copies[at % 3]?.note(db, entry(at))))
     await expect(
       db.$transaction(async (tx) => {
         await copies[0]?.note(tx, entry(30))

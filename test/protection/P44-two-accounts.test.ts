@@ -32,7 +32,11 @@ describe('P44 with two accounts of PostgreSQL', () => {
     if (database !== undefined) url.pathname = `/${database}`
     const client = new pg.Client({ connectionString: url.href })
     await client.connect()
-    await client.query(sql).finally(() => client.end())
+    try {
+      await client.query(sql)
+    } finally {
+      await client.end()
+    }
   }
   beforeAll(async () => {
     for (const account of [owner, service]) await asSuperuser(`create role ${account} login password 'secret'`)

@@ -112,6 +112,28 @@ describe('a resident', () => {
     expect(state.at).toBe('idle')
     expect(effects).toEqual([{ do: 'rememberPlace', code: null }, expect.objectContaining({ do: 'openTicket', anonymous: true })])
   })
+  it('P39 is told when a report is full, by messages or by characters; nothing of it is lost, and it can be sent', () => {
+    const many = play([
+      [says('路坏了')],
+      [presses('place:V1'), { named: village }],
+      [presses('category:road')],
+      ...Array.from({ length: 80 }, (_, nth) => [says(`还有 ${nth}`)] as const),
+    ])
+    expect(itemTexts(many.state).length).toBe(60)
+    expect(keys(many.effects)[0]).toBe('draft.full')
+    const long = play([
+      [says('路坏了')],
+      [presses('place:V1'), { named: village }],
+      [presses('category:road')],
+      ...Array.from({ length: 20 }, () => [says('长'.repeat(4_000))] as const),
+    ])
+    expect(itemTexts(long.state).join('').length).toBeLessThanOrEqual(30_000)
+    // A place is still chosen where the report is full.
+    const noPlace = play([[says('路坏了')], ...Array.from({ length: 70 }, (_, nth) => [says(`还有 ${nth}，请来人看看`), { isMatter: true }] as const)])
+    expect([noPlace.state.at, itemTexts(noPlace.state).length]).toEqual(['whichPlace', 60])
+    expect(play([[presses('place:V1'), { named: village }]], noPlace.state).state.at).toBe('whichCategory')
+    expect(play([[presses('send')]], many.state).effects).toContainEqual(expect.objectContaining({ do: 'openTicket' }))
+  })
   it('P09 says one word, and what they have is taken away from whoever has it', () => {
     const another = { ...open, code: 'JW-2' }
     expect(play([[command('unsafe'), { takeable: [open] }]]).effects).toEqual([{ do: 'makeSafe', code: open.code }])

@@ -532,6 +532,7 @@ function saidPlace(state: State & { at: 'whichPlace' }, item: Item, how: How, fa
   const isMoreOfReport = how.isBurst || !mayBeName(item.text) || facts.isMatter
   if (isMoreOfReport) return addedToDraft(state, item, how, facts)
   // This may be the name of a place that we don't know. It stays in the report, as the assignee may know it.
+  if (!hasRoomFor(state.draft, item)) return again(state, facts, say('draft.full'))
   return again({ ...state, draft: withItem(state.draft, item) }, facts, say('place.notFound'))
 }
 
@@ -547,6 +548,7 @@ function saidCategory(state: State & { at: 'whichCategory' }, item: Item, how: H
 type WithDraft = Exclude<State, { at: 'idle' | 'whyNot' | 'ratingWord' }>
 
 function addedToDraft(state: WithDraft, item: Item, { isBurst }: How, facts: Facts): ResidentStep {
+  if (!hasRoomFor(state.draft, item)) return again(state, facts, say('draft.full'))
   const next = { ...state, draft: withItem(state.draft, item) }
   // One thought in several messages has one answer: it changes in its place, with the whole question.
   if (isBurst) return { state: next, effects: [{ do: 'say', saying: { ...ask(next, facts), leads: [{ key: 'draft.added' }] }, amends: true }] }
@@ -646,6 +648,15 @@ function withEffects(first: readonly Effect[], { state, effects }: ResidentStep)
 export function draftOf(state: State): Draft {
   if (state.at === 'whyNot' || state.at === 'ratingWord') return draftOf(state.back)
   return state.at === 'idle' ? { items: [] } : state.draft
+}
+
+/** A report has so many messages and characters at the most: it is written whole with each turn, and read by a person (protection P39). */
+const mostOfDraft = { items: 60, characters: 30_000 } as const
+
+/** Whether a report takes one message more. What it does not take is said, and can be added once it is sent. */
+function hasRoomFor({ items }: Draft, { text }: Item): boolean {
+  const characters = items.reduce((sum, item) => sum + item.text.length, text.length)
+  return items.length < mostOfDraft.items && (items.length === 0 || characters <= mostOfDraft.characters)
 }
 
 function withItem(draft: Draft, item: Item): Draft {

@@ -24,7 +24,10 @@ type Manifest = {
     selector?: { matchLabels: Record<string, string> }
     scaleTargetRef?: { name: string }
     metrics?: { external?: { metric: { name: string; selector: { matchLabels: { stage: string } } } } }[]
-    template: { metadata: { labels: Record<string, string> }; spec: { terminationGracePeriodSeconds: number; containers: Container[] } }
+    template: {
+      metadata: { labels: Record<string, string>; annotations?: Record<string, string> }
+      spec: { terminationGracePeriodSeconds: number; containers: Container[] }
+    }
   }
 }
 
@@ -54,6 +57,8 @@ it.each(of('Deployment'))('$metadata.name starts with an environment that the se
   expect([container.startupProbe, container.readinessProbe, container.livenessProbe].map(({ httpGet }) => `${httpGet.port} ${httpGet.path}`)).toEqual(
     ['/readyz', '/readyz', '/healthz'].map((path) => `${container.ports[0]?.name} ${path}`),
   )
+  // What Prometheus reads is on the port for probes, where no service leads.
+  expect([spec.template.metadata.annotations?.['prometheus.io/port'], config.metricsToken]).toEqual([String(config.probePort), undefined])
   // The stop takes ten seconds at most, after the copy has answered for a while (docs/operations.md).
   expect(spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(config.drainMs / 1000 + 10)
   const budget = of('PodDisruptionBudget').find((each) => each.metadata.name === metadata.name)

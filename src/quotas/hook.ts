@@ -35,9 +35,9 @@ export function refuseOver(reply: FastifyReply, waitMs: number): void {
   throw Object.assign(new Error(`too many requests; try again in ${seconds} seconds`), { statusCode: 429 })
 }
 
-/** Aborts when whoever sent a request has gone before its answer. */
-export function leavingOf({ raw }: FastifyRequest): AbortSignal {
+/** Aborts when whoever sent a request has gone before its answer; after the answer it means nothing. */
+export function leavingOf({ raw }: FastifyReply): AbortSignal {
   const leaving = new AbortController()
-  raw.socket.once('close', () => leaving.abort())
+  raw.once('close', () => leaving.abort())
   return leaving.signal
 }

@@ -4,7 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type Decoder, decoderBounds, type EndedFor, openDecoder } from '../../src/store/decoder.ts'
 import { remakeVoice } from '../../src/store/voice.ts'
 import { jpegOfScans } from '../image-bomb.ts'
+import { startService } from '../service.ts'
 import { makeVoiceNote } from '../voice-note.ts'
+import { webChatPerson } from '../webchat-person.ts'
 import { workbookOf } from '../zip-bomb.ts'
 
 const small = () =>
@@ -116,5 +118,33 @@ describe('P39 files of strangers', () => {
     expect(content.length).toBeLessThan(1_000_000)
     expect(await decoder.decode({ kind: 'table', content }, { of: 'a' })).toEqual({ lost: 'damaged' })
     expect(ended.length).toBe(1)
+  })
+})
+
+describe('P39 a sender who goes while a file is decoded', () => {
+  it('is not decoded for any more, and many files over one connection leave nothing behind', async () => {
+    const service = await startService()
+    const warnings: string[] = []
+    const warn = (warning: Error) => void warnings.push(warning.name)
+    process.on('warning', warn)
+    try {
+      const resident = webChatPerson(() => service.url)
+      await resident.says('/start v_YL010101')
+      const leave = new AbortController()
+      const upload = fetch(`${service.url}/channels/webchat/files?id=${crypto.randomUUID()}&kind=voice`, {
+        method: 'POST',
+        headers: { 'content-type': 'audio/webm', cookie: resident.cookie() },
+        body: new Uint8Array(await endless()),
+        signal: leave.signal,
+      })
+      setImmediate(() => leave.abort())
+      await expect(upload).rejects.toThrow()
+      const content = await small()
+      for (let time = 0; time < 15; time++) expect((await resident.sendsFile('photo', content, 'image/jpeg')).status).toBe(202)
+      expect(warnings).toEqual([])
+    } finally {
+      process.off('warning', warn)
+      await service.stopAll()
+    }
   })
 })

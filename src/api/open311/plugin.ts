@@ -219,7 +219,7 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
       if (place === undefined || !place.takesReports || !(await isWithinArea(client.areaCode, place.code)))
         return sendGeoReportError(reply, format, 400, 'lat and long, address_string or address_id: no village of the area of this key is meant')
       const content = photo ?? (report.media_url === undefined ? undefined : await options.fetchMedia(report.media_url).catch(() => null))
-      const file = content === undefined || content === null ? undefined : await options.keepPhoto(content, { of: client.id, signal: leavingOf(request) })
+      const file = content === undefined || content === null ? undefined : await options.keepPhoto(content, { of: client.id, signal: leavingOf(reply) })
       if (content !== undefined && file === undefined)
         return sendGeoReportError(reply, format, 400, 'media_url: must lead to a picture (JPEG, PNG, WebP) of up to 20 MB at a public address')
       if (report.description === '' && file === undefined)

@@ -192,7 +192,7 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
       const handle = renewSession(request, reply)
       const { id, kind, album } = request.query
       const file: Kept = Buffer.isBuffer(request.body)
-        ? await options.keepFile(kind, request.body, { of: handle, signal: leavingOf(request) })
+        ? await options.keepFile(kind, request.body, { of: handle, signal: leavingOf(reply) })
         : { lost: 'damaged' }
       const context = album === undefined ? {} : { album }
       const message: Arrival['message'] =

@@ -36,7 +36,7 @@ import { openNudging } from './queue/nudge.ts'
 import { sweep, type Waits } from './queue/sweep.ts'
 import { startTracing } from './queue/tracing.ts'
 import { describe, startWorkers } from './queue/worker.ts'
-import { leastFreeBytes } from './quotas/figures.ts'
+import { leastFreeBytes, mostOf } from './quotas/figures.ts'
 import { openQuotas } from './quotas/quotas.ts'
 import { reachRedis } from './reach.ts'
 import { loadDemo } from './simulation/demo.ts'
@@ -346,6 +346,7 @@ export async function startJawab(
         myData: (conversation) => gatherMyData({ db, keys, files, voices }, conversation),
         rows,
         quotas,
+        mostStreams: mostOf('chatStreams', config.quotas),
         hasRoom: async () => decoder.hasRoom() && files.hasRoom(),
         shareOf: async (handle) => {
           const conversation = await findConversationWith(db, keys, 'webchat', handle)

@@ -16,7 +16,7 @@ export const live: FastifyPluginAsync<ConsoleOptions & LiveOptions> = async (app
     const staff = await staffOf(options, request)
     // No content tells the browser not to try again.
     if (staff === undefined) return reply.code(204).send()
-    const place = options.quotas.enter('chatStreams', `staff ${staff.id}`)
+    const place = options.quotas.enter('staffStreams', staff.id)
     if (place === undefined) return refuseOver(reply, heartbeatMs)
     const stream = reply.streamEvents(3_000)
     stream.onClosed(place)

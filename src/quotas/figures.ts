@@ -15,6 +15,8 @@ export const quotaFigures = {
   chatWarningsAMinute: { most: 1, seconds: 60 },
   /** Live pages of one talk at once. */
   chatStreams: { most: 3 },
+  /** Live pages of one member of staff at once. */
+  staffStreams: { most: 10 },
   addressSessionsAMinute: { most: 30, seconds: 60 },
   addressPagesAMinute: { most: 600, seconds: 60 },
   addressStreams: { most: 500 },

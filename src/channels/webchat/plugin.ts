@@ -206,7 +206,7 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
     const conversation = await conversationOf(request)
     // A page asks again only where it has nothing to lose by it: 204 ends its asking (HTML, server-sent events).
     if (conversation === undefined) return reply.code(204).send()
-    const places = [quotas.enter('chatStreams', conversation), quotas.enter('addressStreams', request.address), quotas.enter('serviceStreams', 'service')]
+    const places = [quotas.enter('addressStreams', request.address), quotas.enter('serviceStreams', 'service')]
     const giveBack = () => {
       for (const place of places) place?.()
     }

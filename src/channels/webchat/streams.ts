@@ -10,6 +10,8 @@ export type Options = {
   readonly listen: (conversationId: string, hear: () => void) => () => void
   /** Whether a conversation is still there: it may have been erased while its page was open. */
   readonly isThere: (conversationId: string) => Promise<boolean>
+  /** How many pages of one talk are told at once (`quotas/figures.ts`). */
+  readonly mostStreams: number
 }
 
 /** A page that listens, and how far it has been told. */
@@ -17,14 +19,17 @@ type Listener = { readonly stream: EventStream; after: bigint }
 type Talk = { readonly listeners: Set<Listener>; reading: Promise<void>; readonly leave: () => void }
 
 const heartbeatMs = 20_000
+/** When a page asks again whose place another one has got, in milliseconds. */
+const displacedMs = 60_000
 
 /**
  * Live replies of the web chat: what was missed and then what comes, each once and in order. All pages of one talk share one
- * read of the store, however many they are.
+ * read of the store, however many they are. Where there are too many, the newest gets the place of the oldest: a phone that has
+ * changed its network leaves a line behind that only looks open.
  *
  * @returns a function that tells a page from a line on.
  */
-export function openStreams({ shownAfter, listen, isThere }: Options): (stream: EventStream, conversationId: string, from: bigint) => void {
+export function openStreams({ shownAfter, listen, isThere, mostStreams }: Options): (stream: EventStream, conversationId: string, from: bigint) => void {
   const talks = new Map<string, Talk>()
 
   const tell = async (conversationId: string, { listeners }: Talk) => {
@@ -67,6 +72,11 @@ export function openStreams({ shownAfter, listen, isThere }: Options): (stream: 
   }
   return (stream, conversationId, from) => {
     const talk = talks.get(conversationId) ?? begin(conversationId)
+    for (const oldest of [...talk.listeners].slice(0, Math.max(0, talk.listeners.size + 1 - mostStreams))) {
+      talk.listeners.delete(oldest)
+      oldest.stream.write(`retry: ${displacedMs}\n\n`)
+      oldest.stream.end()
+    }
     const listener: Listener = { stream, after: from }
     talk.listeners.add(listener)
     stream.onClosed(() => {

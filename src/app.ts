@@ -64,12 +64,14 @@ import { isFileShown, readShownAfter, readTranscript } from './store/read-models
 import { eraseExpired } from './store/retention.ts'
 import { makeReturnCode, redeemReturnCode } from './store/return-codes.ts'
 import { openRowNames } from './store/row-names.ts'
+import { openSealing } from './store/sealing.ts'
 import { issueToken } from './store/staff.ts'
 import { openAccessRecord } from './store/text-access.ts'
 import { fireTimers, ticketsWithTimerDue } from './store/ticket-timers.ts'
 import { coarsenOver, shuffleChats, vacuumUntied } from './store/untying.ts'
 import { readWaiting } from './store/waiting.ts'
 import { subscriptionsWithDeliveryDue } from './store/webhooks.ts'
+import { vacuumKeys } from './store/word-keys.ts'
 import { buildProbes, buildWeb } from './web.ts'
 
 /** A running service. `url` is where the web role listens. */
@@ -94,6 +96,8 @@ const foldMs = 10_000
 const digestMs = 60_000
 /** How often chats are erased whose residents have been told so. */
 const forgetMs = 20_000
+/** How often words from before sealing was begun are looked for, in milliseconds. */
+const sealMs = 10_000
 
 /** How often incidents that were counted are added to the record. */
 const incidentsMs = 60_000
@@ -128,7 +132,7 @@ export async function startJawab(
     const database = await openDatabase(config)
     stops.push(database.release)
     await bringForward(database)
-    const db = connect(database.url)
+    const db = connect(database.url, undefined, keys)
     stops.push(() => db.$disconnect())
     const isDemo = database.isEmbedded && (await loadDemo(db))
 
@@ -242,14 +246,20 @@ export async function startJawab(
         if ((await shuffleChats(db, day)) + (await coarsenOver(db, files, config.timeZone, day)) > 0) await vacuumUntied(db)
         log.info(erased, 'erased what had its time')
       }
+      const forgetAll = async () => {
+        await listErasures(config.dataDir, await eraseForgotten(db, keys, new Date(now())))
+        await vacuumKeys(db)
+      }
       // One copy at a time does these; each process has its own sweeper, as a nudge too many changes nothing.
+      const sealOlder = openSealing(db, now)
       const upkeep = async (signal: AbortSignal) => {
         await refreshSpellings(db, searchText)
         const ends = [
           clock.every(foldMs, () => foldFigures(db, config.timeZone), onTrouble),
           clock.every(digestMs, () => sendDigests({ db, office, now, followUp, timeZone: config.timeZone }), onTrouble),
-          clock.every(forgetMs, async () => listErasures(config.dataDir, await eraseForgotten(db, keys, new Date(now()))), onTrouble),
+          clock.every(forgetMs, forgetAll, onTrouble),
           clock.every(hourMs, erase, onTrouble),
+          clock.every(sealMs, () => sealOlder(signal), onTrouble),
         ]
         await aborted(signal)
         await Promise.all(ends.map((end) => end()))

@@ -21,7 +21,7 @@ export async function makeBackup(folder: string): Promise<void> {
  * backup was made is erased again before the service starts.
  */
 export async function restoreBackup(folder: string, { erasures }: { readonly erasures?: string }): Promise<void> {
-  await withDatabase({ migrates: false }, async (db, config, database) => {
+  await withDatabase({ migrates: false, needsKeys: true }, async (db, config, database) => {
     const own = await ownErasures(config)
     const given = erasures === undefined ? [] : await erasuresIn(erasures)
     const counts = await restore(database.ownerUrl, config.dataDir, await openKeyRing(config), folder)

@@ -1,15 +1,19 @@
 import { type Config, readConfig } from '../config.ts'
 import { bringForward, type Database, openDatabase } from '../database.ts'
 import { connect, type Db } from '../store/connection.ts'
+import { openKeyRing } from '../store/key-ring.ts'
 
-/** Opens the configured database for one command, brought to this version's schema where asked, and closes it after. */
+/**
+ * Opens the configured database for one command, brought to this version's schema where asked, and closes it after. A command
+ * that reads or erases what people wrote needs the key ring.
+ */
 export async function withDatabase(
-  { migrates }: { readonly migrates: boolean },
+  { migrates, needsKeys = false }: { readonly migrates: boolean; readonly needsKeys?: boolean },
   work: (db: Db, config: Config, database: Database) => Promise<void>,
 ): Promise<void> {
   const config = readConfig(process.env)
   const database = await openDatabase(config)
-  const db = connect(database.url, 4)
+  const db = connect(database.url, 4, needsKeys ? await openKeyRing(config) : undefined)
   try {
     if (migrates) await bringForward(database)
     await work(db, config, database)

@@ -8,6 +8,7 @@ import { unconfirmedKeys } from '../store/key-copies.ts'
 import { openKeyRing } from '../store/key-ring.ts'
 import { compareMigrations } from '../store/migrate.ts'
 import { ownsTooMuch } from '../store/roles.ts'
+import { countPlain } from '../store/sealing.ts'
 import { hasSeal, verifyAccess } from '../store/text-access.ts'
 import { examineSurroundings } from './surroundings.ts'
 
@@ -28,6 +29,7 @@ export async function examine({ seal }: { readonly seal?: string } = {}): Promis
         await keyCopies(db, config),
         await roles(db),
         await accessRecord(db, config),
+        await sealing(db),
         ...(seal === undefined ? [] : [await keptSeal(db, seal)]),
         await setAside(db),
         await incidents(db),
@@ -117,6 +119,13 @@ async function keptSeal(db: Db, kept: string): Promise<Finding> {
     about,
     wrong: `entry ${seq} ${fits === undefined ? 'is not there any more' : 'has another one'}: the record was rewritten; compare with a backup, and find out who has had access to the database`,
   }
+}
+
+async function sealing(db: Db): Promise<Finding> {
+  const about = 'words sealed with keys of their own'
+  const left = await countPlain(db)
+  if ((await db.sealing.count()) === 0) return { about, note: `not begun (${left} rows); once every copy of the service runs this version: npx jawab seal` }
+  return left === 0 ? { about, fine: 'all' } : { about, note: `${left} rows are not sealed yet; the worker does it, or: npx jawab seal` }
 }
 
 async function setAside(db: Db): Promise<Finding> {

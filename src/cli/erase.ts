@@ -13,7 +13,7 @@ import { InputError } from './language.ts'
 /** `jawab erase --replay [FILE]`: after a backup was restored, erases again whoever had been erased since it was made. */
 export async function replayErasures({ replay }: { readonly replay?: string | true }): Promise<void> {
   if (replay === undefined) throw new InputError('say --replay, and where the list of erasures is if it is not under DATA_DIR')
-  await withDatabase({ migrates: true }, async (db, config) => {
+  await withDatabase({ migrates: true, needsKeys: true }, async (db, config) => {
     const listed = replay === true ? await ownErasures(config) : await erasuresIn(replay)
     console.log(await eraseAgain(db, config, listed))
   })

@@ -126,6 +126,12 @@ keys
   .action(lazily(async () => (await import('./keys.ts')).rotate))
 
 program
+  .command('seal')
+  .description('seal what people write with a key of each chat and writer, and what is there already; once every copy runs this version')
+  .option('--rewrite', 'write the tables anew when all is sealed, with the service stopped: their pages keep old bytes')
+  .action(lazily(async () => (await import('./seal.ts')).sealWords))
+
+program
   .command('doctor')
   .description('look whether schema, key, records, clock, queue, Telegram, backlog and disk are in order, and say what to do')
   .option('--seal <number:seal>', 'a seal of the record of readings that was kept elsewhere, to be compared')

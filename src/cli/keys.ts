@@ -37,8 +37,8 @@ export async function confirmCopy(file: string): Promise<void> {
 export async function rotate(): Promise<void> {
   await withDatabase({ migrates: false }, async (db, config) => {
     const keys = await openKeyRing(config)
-    const { chats, secrets, cards, files } = await rotateKeys(db, await openFiles(config.dataDir, keys), keys)
-    console.log(`Written anew with the first key: ${chats} chats, ${secrets} secrets of webhooks, ${files} files, ${cards} cards.`)
+    const { chats, secrets, cards, words, files } = await rotateKeys(db, await openFiles(config.dataDir, keys), keys)
+    console.log(`Written anew with the first key: ${chats} chats, ${secrets} secrets of webhooks, ${files} files, ${cards} cards, ${words} keys of words.`)
     console.log('Keep the older keys with the backups that were made with them, and take them out of DATA_KEY once those are gone.')
   })
 }

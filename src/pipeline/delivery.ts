@@ -191,6 +191,7 @@ async function deliver(options: Options, recipient: Recipient, queued: Queued, b
           externalId,
           replaced: isEdited ? replaced?.id : undefined,
           retired: gone.map((each) => each.id),
+          ofTicket: made.shows?.ticketId,
         }),
       )
       await channel.afterSent(id)

@@ -211,7 +211,7 @@ async function findOwnMessage(tx: Change['tx'], conversationId: string, source: 
     where m."source" = ${Buffer.from(source, 'base64url')} and m."by" = 'resident'
       and (t."conversationId" = ${conversationId}::uuid or f."id" is not null)
     order by m."id" desc limit 1`
-  return row
+  return tx.words.open(row)
 }
 
 /** How long a ticket that ended is shown with the status. */

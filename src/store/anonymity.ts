@@ -55,9 +55,14 @@ export async function untieFollowers(db: Db, at: Date): Promise<number> {
     await db.$transaction(async (tx) => {
       // As in a turn: the conversation first, then the ticket's rows.
       await tx.$executeRaw`select 1 from "Conversation" where "id" = ${conversationId}::uuid for no key update`
-      await tx.$executeRaw`
-        delete from "Inbound" where "conversationId" = ${conversationId}::uuid and "doneAt" is not null and ("receivedAt" <= ${joinedAt}
-          or "payload" ->> 'text' in (select "text" from "TicketMessage" where "ticketId" = ${ticketId}::uuid and "writerId" = ${id}::uuid))`
+      const own = await tx.words.open(await tx.ticketMessage.findMany({ where: { ticketId, writerId: id }, select: { text: true } }))
+      const said = await tx.words.open(
+        await tx.inbound.findMany({ where: { conversationId, doneAt: { not: null } }, select: { id: true, receivedAt: true, payload: true } }),
+      )
+      const about = said.filter(
+        ({ receivedAt, payload }) => receivedAt <= joinedAt || own.some(({ text }) => text !== '' && (payload as { text?: unknown }).text === text),
+      )
+      await tx.inbound.deleteMany({ where: { id: { in: about.map((row) => row.id) } } })
       await tx.$executeRaw`
         delete from "Outbound" where "conversationId" = ${conversationId}::uuid
           and (strpos("content"::text, ${name}) > 0 or "status" <> 'queued' and "createdAt" <= ${joinedAt})`

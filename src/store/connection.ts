@@ -3,7 +3,9 @@ import pg from 'pg'
 import type { Instant } from '../domain/instant.ts'
 import type { Office } from '../domain/office.ts'
 import { type Prisma, PrismaClient } from './generated/client.ts'
+import type { KeyRing } from './key-ring.ts'
 import { type Statements, statementNames, statementsTo } from './statements.ts'
+import { noWords, openWords } from './words.ts'
 
 /** PostgreSQL: Prisma's models, and statements of our own that don't go through Prisma. */
 export type Db = Omit<PrismaClient, keyof Statements | '$transaction'> &
@@ -20,16 +22,26 @@ export type Transaction = Omit<Prisma.TransactionClient, keyof Statements> & Sta
  */
 const mostConnections = 6
 
-/** Opens PostgreSQL. `connections` bounds the pool of this process. Whoever holds one in a transaction asks for no second one. */
-export function connect(databaseUrl: string, connections = mostConnections): Db {
+/**
+ * Opens PostgreSQL. Whoever holds a connection in a transaction asks for no second one of the pool.
+ *
+ * @param connections - The most that the pool of this process has.
+ * @param keys - The ring that the keys of words are sealed with; without it words are left as they are.
+ */
+export function connect(databaseUrl: string, connections = mostConnections, keys?: KeyRing): Db {
+  const words = keys === undefined ? noWords : openWords(databaseUrl, keys)
   const nameOf = statementNames()
   const pool = new pg.Pool({ Client: NumberedClient, connectionString: databaseUrl, max: connections, connectionTimeoutMillis: 8_000 })
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator: nameOf, disposeExternalPool: true }) })
   const transact = async <T>(work: (tx: Transaction) => Promise<T>, options: object) =>
-    prisma.$transaction(async (tx) => work(withStatements(tx, statementsTo(await connectionOf(tx), nameOf))), options)
+    prisma.$transaction(async (tx) => work(withStatements(tx, statementsTo(await connectionOf(tx), nameOf, words))), options)
   const $transaction = (work: unknown, options: object = {}) =>
     typeof work === 'function' ? transact(work as (tx: Transaction) => Promise<unknown>, options) : prisma.$transaction(work as Prisma.PrismaPromise<unknown>[])
-  const db = withStatements(prisma, { ...statementsTo(pool, nameOf), $transaction }) as Db
+  const $disconnect = async () => {
+    await words.close()
+    await prisma.$disconnect()
+  }
+  const db = withStatements(prisma, { ...statementsTo(pool, nameOf, words), $transaction, $disconnect }) as Db
   pools.set(db, pool)
   return db
 }

@@ -3,6 +3,7 @@ import type { Change, Db, Transaction } from './connection.ts'
 import { afterErasure, dayOf, namesInRecord } from './erasure-record.ts'
 import { Prisma } from './generated/client.ts'
 import type { KeyRing } from './key-ring.ts'
+import { keyOfChat } from './words.ts'
 
 /** One chat with one person, without their handle. */
 export type Conversation = {
@@ -14,14 +15,25 @@ export type Conversation = {
   readonly languageChosen: boolean
   readonly noticeSeenAt: Date | null
   readonly placeCode: string | null
+  readonly wordKeyId: string | null
 }
 
 /** Finds the conversation with a handle on a channel, or begins it. Returns its id. */
 export async function conversationWith(db: Db | Transaction, keys: KeyRing, channel: string, handle: string): Promise<string> {
+  return (await chatWith(db, keys, channel, handle)).id
+}
+
+/** The same, with the key of its words. */
+export async function chatWith(
+  db: Db | Transaction,
+  keys: KeyRing,
+  channel: string,
+  handle: string,
+): Promise<{ readonly id: string; readonly wordKeyId: string | null }> {
   const hashes = keys.hashes(findableHandle(channel, handle))
-  const [known] = await db.$queryRaw<{ id: string }[]>`
-    select "id"::text as "id" from "Conversation" where "channel" = ${channel} and "handleHash" = any(${[...hashes].map((hash) => Buffer.from(hash))}::bytea[]) limit 1`
-  if (known !== undefined) return known.id
+  const [known] = await db.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
+    select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "channel" = ${channel} and "handleHash" = any(${[...hashes].map((hash) => Buffer.from(hash))}::bytea[]) limit 1`
+  if (known !== undefined) return known
   const id = randomUUID()
   const erased = await db.erasure.findFirst({
     where: { hash: { in: namesInRecord(keys, hashes).map((name) => new Uint8Array(name)) }, at: { gte: dayOf(new Date()) } },
@@ -40,8 +52,7 @@ export async function conversationWith(db: Db | Transaction, keys: KeyRing, chan
     ],
     skipDuplicates: true,
   })
-  const { id: stored } = await db.conversation.findFirstOrThrow({ where: { channel, handleHash: { in: [...hashes] } }, select: { id: true } })
-  return stored
+  return db.conversation.findFirstOrThrow({ where: { channel, handleHash: { in: [...hashes] } }, select: { id: true, wordKeyId: true } })
 }
 
 /** The conversation with this handle, or `undefined`; begins nothing. */
@@ -59,9 +70,9 @@ export async function findConversationWith(db: Db | Transaction, keys: KeyRing, 
  */
 export async function lockConversation({ tx }: Change, id: string): Promise<Conversation | undefined> {
   const [row] = await tx.$queryRaw<Conversation[]>`
-    select "id", "channel", "memberId", "state", "language", "languageChosen", "noticeSeenAt", "placeCode"
+    select "id", "channel", "memberId", "state", "language", "languageChosen", "noticeSeenAt", "placeCode", "wordKeyId"::text as "wordKeyId"
     from "Conversation" where "id" = ${id}::uuid for no key update`
-  return row
+  return row === undefined ? undefined : { ...row, state: await tx.words.open(row.state) }
 }
 
 /** What a turn changes of its conversation. */
@@ -79,9 +90,16 @@ export type TurnChanges = {
  * Ends a turn, in one statement: the conversation is as it is now, and its messages are handled. Of a chat that was just
  * untied from what it was about the messages are not kept (protection P03).
  */
-export async function endTurn({ tx, at, untied }: Change, id: string, inboundIds: readonly bigint[], { state, ...changed }: TurnChanges): Promise<void> {
+export async function endTurn(
+  { tx, at, untied }: Change,
+  chat: Pick<Conversation, 'id' | 'wordKeyId'>,
+  inboundIds: readonly bigint[],
+  { state, ...changed }: TurnChanges,
+): Promise<void> {
+  const { id } = chat
+  const sealed = await tx.words.seal(keyOfChat(chat), state)
   const sets = [
-    Prisma.sql`"state" = ${JSON.stringify(state)}::jsonb`,
+    Prisma.sql`"state" = ${JSON.stringify(sealed)}::jsonb`,
     ...(changed.language === undefined ? [] : [Prisma.sql`"language" = ${changed.language}`]),
     ...(changed.languageChosen === undefined ? [] : [Prisma.sql`"languageChosen" = ${changed.languageChosen}`]),
     ...(changed.noticeSeenAt === undefined ? [] : [Prisma.sql`"noticeSeenAt" = ${changed.noticeSeenAt}`]),

@@ -7,6 +7,7 @@ import type { Change, Transaction } from './connection.ts'
 import { tell, tellMember } from './outbound.ts'
 import { openTicket } from './resident-requests.ts'
 import { appendMessage, done, happen, lockTicketById, lockTicketOf, newTicketCode, type Outcome, refused, type Words } from './tickets.ts'
+import { destroyWords } from './word-keys.ts'
 
 /** An open ticket that a report may be like. `text` is compared and never shown to the other resident. */
 export type Alike = { readonly handle: string; readonly text: string }
@@ -16,15 +17,17 @@ const nearInTime = 14 * day
 
 /** Open tickets of others in the same place and of the same category, of the last two weeks. Complaints about staff are never among them. */
 export async function openTicketsLike(tx: Transaction, at: Instant, conversationId: string, placeCode: string, category: Category): Promise<readonly Alike[]> {
-  const rows = await tx.$queryRaw<{ id: string; text: string }[]>`
-    select "id"::text as "id", array_to_string(array(
-      select "text" from "TicketMessage" where "ticketId" = t."id" and "kind" = 'report' order by "id" limit 3), chr(10)) as "text"
+  const rows = await tx.$queryRaw<{ id: string; text: string[] }[]>`
+    select "id"::text as "id", array(
+      select "text" from "TicketMessage" where "ticketId" = t."id" and "kind" = 'report' order by "id" limit 3) as "text"
     from "Ticket" t
     where "placeCode" = ${placeCode} and "category" = ${category} and not "confidential" and "status" in ('open', 'assigned', 'accepted')
       and "openedAt" > ${new Date(at - nearInTime)} and "conversationId" is distinct from ${conversationId}::uuid
       and not exists (select 1 from "Follower" where "ticketId" = t."id" and "conversationId" = ${conversationId}::uuid)
     order by "openedAt" desc limit 30`
-  return rows.map(({ id, text }) => ({ handle: handleOf(id, conversationId), text }))
+  return Promise.all(
+    rows.map(async ({ id, text }) => ({ handle: handleOf(id, conversationId), text: (await Promise.all(text.map((each) => tx.words.open(each)))).join('\n') })),
+  )
 }
 
 /** What a ticket is called in another's chat before they have joined it. Its id is random, and known to nobody outside. */
@@ -51,10 +54,16 @@ export async function follow(
   const [source] = items.flatMap((item) => item.source ?? [])
   const words = { text: items.map(({ text }) => text).join('\n'), files: items.flatMap(({ files }) => files), ...(source === undefined ? {} : { source }) }
   const [id, code] = [randomUUID(), newTicketCode()]
-  const messageId = await appendMessage(change, ticket.id, 'resident', 'joined', words, id)
+  const messageId = await appendMessage(change, ticket, 'resident', 'joined', words, id)
   await change.tx.follower.createMany({ data: [{ ticketId: ticket.id, conversationId, messageId, joinedAt: new Date(change.at), id, alias: code }] })
   if (ticket.assigneeId !== null && words.text.trim() !== '')
-    await tellMember(change, ticket.assigneeId, { notice: 'news', what: 'added', code: ticket.code, ticketId: ticket.id, text: masked(words.text) })
+    await tellMember(change, ticket.assigneeId, {
+      notice: 'news',
+      what: 'added',
+      code: ticket.code,
+      ticketId: ticket.id,
+      text: await change.tx.words.seal(id, masked(words.text)),
+    })
   await tell(change, conversationId, { notice: 'followed', code })
   if (holdsNumber(words.text)) await tell(change, conversationId, { notice: 'numberHidden', code })
   return done
@@ -81,7 +90,8 @@ export async function unfollow(
     select: { id: true, text: true, attachments: { select: { id: true } } },
   })
   if (own.length === 0) return done
-  const words = own.map(({ text, attachments }) => ({ text, files: attachments.map(({ id }) => id) }))
+  const words = (await change.tx.words.open(own)).map(({ text, attachments }) => ({ text, files: attachments.map(({ id }) => id) }))
+  await destroyWords(change.tx, { id: { in: own.map(({ id }) => id) } })
   await change.tx.attachment.updateMany({ where: { messageId: { in: own.map(({ id }) => id) } }, data: { messageId: null } })
   await change.tx.ticketMessage.deleteMany({ where: { id: { in: own.map(({ id }) => id) } } })
   const { placeCode, category } = ticket

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { day } from '../domain/instant.ts'
 import type { Notice } from '../domain/notice.ts'
 import { eraseLastWords, lastWordMs } from './anonymity.ts'
@@ -10,6 +11,8 @@ import { tell } from './outbound.ts'
 import { withdraw } from './resident-requests.ts'
 import { endReturnCode } from './return-codes.ts'
 import { happen, lockTicket, ofReporter } from './tickets.ts'
+import { destroyKeys, destroyWords } from './word-keys.ts'
+import { keyOfChat } from './words.ts'
 
 /**
  * Erases all that is kept of a resident: words, files, conversation and, once they have been told, the chat's handle. Open
@@ -42,7 +45,23 @@ export async function forget(change: Change, conversationId: string): Promise<vo
   await tx.$executeRaw`insert into "Erasure" ("hash", "at") select "handleHash", ${dayOf(at)} from "Conversation" where "id" = ${conversationId}::uuid on conflict do nothing`
   // What is written after this is of another chat, and no erasure of this day is meant by it.
   await tx.$executeRaw`update "Conversation" set "createdAt" = ${afterErasure(at)} where "id" = ${conversationId}::uuid`
+  await changeKey(change, conversationId)
   await tell(change, conversationId, { notice: 'forgotten' })
+}
+
+/** Destroys the key of a chat's words. What came in meanwhile is not erased: it gets the new key. */
+async function changeKey({ tx }: Change, id: string): Promise<void> {
+  const [chat] = await tx.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
+    select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "id" = ${id}::uuid for update`
+  if (chat === undefined) return
+  const waiting = await tx.inbound.findMany({ where: { conversationId: id, doneAt: null, setAsideAt: null }, select: { id: true, payload: true } })
+  const wordKeyId = randomUUID()
+  for (const row of waiting) {
+    const payload = await tx.words.seal(wordKeyId, await tx.words.open(row.payload))
+    await tx.$executeRaw`update "Inbound" set "payload" = ${JSON.stringify(payload)}::jsonb where "id" = ${row.id}`
+  }
+  await tx.$executeRaw`update "Conversation" set "wordKeyId" = ${wordKeyId}::uuid where "id" = ${id}::uuid`
+  await destroyKeys(tx, [keyOfChat(chat)])
 }
 
 /** How far back erasures are listed outside the database again: a process may have ended before it did. In milliseconds. */
@@ -66,6 +85,8 @@ export async function eraseForgotten(db: Db, keys: KeyRing, at: Date): Promise<r
     })
     const kept = new Set(waiting.map(({ conversationId }) => conversationId))
     const gone = rows.filter(({ id }) => !kept.has(id))
+    const keys = await tx.conversation.findMany({ where: { id: { in: gone.map(({ id }) => id) } }, select: { id: true, wordKeyId: true } })
+    await destroyKeys(tx, keys.map(keyOfChat))
     await tx.conversation.deleteMany({ where: { id: { in: gone.map(({ id }) => id) } } })
   })
   return db.erasure.findMany({ where: { at: { gte: new Date(at.getTime() - listedAgainMs) } } })
@@ -114,6 +135,7 @@ async function eraseMessages({ tx, erased }: Change, where: NonNullable<Paramete
   for (const { attachments } of messages) for (const { id } of attachments) erased.add(id)
   // The rows of files stay until the files are gone, so that none is left behind on the disk.
   await tx.attachment.updateMany({ where: { messageId: { in: ids } }, data: { messageId: null } })
+  await destroyWords(tx, { id: { in: ids } })
   await tx.ticketMessage.deleteMany({ where: { id: { in: ids } } })
 }
 

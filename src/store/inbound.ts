@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { categories } from '../domain/category.ts'
 import { losses } from '../domain/loss.ts'
 import type { Change, Db, Transaction } from './connection.ts'
-import { conversationWith } from './conversations.ts'
+import { chatWith } from './conversations.ts'
 import type { KeyRing } from './key-ring.ts'
+import { keyIdsIn, keyOfChat } from './words.ts'
 
 const text = z.string().max(20_000)
 const files = z.array(z.uuid()).max(10)
@@ -26,7 +27,7 @@ export type FileToFetch = z.infer<typeof FileToFetch>
 
 /** A message as a channel's adapter keeps it: what was said or pressed, and nothing about who or with which device (P29). */
 export const InboundMessage = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('said'), text, files, ...context }),
+  z.strictObject({ kind: z.literal('said'), text, files, ...context, isCommand: z.literal(true).exactOptional() }),
   z.strictObject({ kind: z.literal('pressed'), data: z.string().max(200), on: reference.exactOptional() }),
   /** A file that is still with the chat app: fetched by the worker before the message is handled. */
   z.strictObject({ kind: z.literal('fileToFetch'), text, ...FileToFetch.shape, ...context }),
@@ -87,20 +88,38 @@ export const referred = (conversationId: string, externalId: string) => `message
  * @returns the conversation to nudge, also when the message was here before.
  */
 export async function keepArrival(db: Db, keys: KeyRing, { channel, handle, externalId, message }: Arrival, at = new Date()): Promise<string> {
-  const conversationId = await conversationWith(db, keys, channel, handle)
+  const chat = await chatWith(db, keys, channel, handle)
+  const { id: conversationId } = chat
   // Older keys count too: a message that is delivered again after they rotated is the same one.
   const ids = keys.hashes(`${channel}:${conversationId}:${externalId}`).map((hash) => Buffer.from(hash).toString('base64url'))
-  const payload = JSON.stringify(withHashedReferences(keys, conversationId, storable(message)))
+  const plain = withHashedReferences(keys, conversationId, storable(message))
+  const kept = await sealed(db, chat, plain)
   const [row] = await db.$queryRaw<{ isThere: boolean }[]>`
     with "kept" as (
       insert into "Inbound" ("channel", "externalId", "conversationId", "payload", "receivedAt")
-      select ${channel}, ${ids[0]}, "id", ${payload}::jsonb, ${at} from "Conversation" where "id" = ${conversationId}::uuid
+      select ${channel}, ${ids[0]}, "id", ${JSON.stringify(kept)}::jsonb, ${at} from "Conversation" where "id" = ${conversationId}::uuid
         and not exists (select 1 from "Inbound" where "channel" = ${channel} and "externalId" = any(${ids}::text[]))
       on conflict do nothing
     )
     select exists (select 1 from "Conversation" where "id" = ${conversationId}::uuid) as "isThere"`
   if (row?.isThere !== true) throw new Error('a conversation was erased as a message came')
+  // The resident may have had everything erased in this moment, and with it the key.
+  if (keyIdsIn(kept).length > 0) {
+    const now = await db.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
+      select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "id" = ${conversationId}::uuid and "wordKeyId" is distinct from ${chat.wordKeyId}::uuid`
+    for (const each of now)
+      await db.$executeRaw`
+        update "Inbound" set "payload" = ${JSON.stringify(await sealed(db, each, plain))}::jsonb
+        where "channel" = ${channel} and "externalId" = any(${ids}::text[]) and "payload" = ${JSON.stringify(kept)}::jsonb`
+  }
   return conversationId
+}
+
+/** A message with its words sealed. That it is a command shows in the text, so it is said beside it. */
+async function sealed(db: Db, chat: { readonly id: string; readonly wordKeyId: string | null }, message: InboundMessage): Promise<InboundMessage> {
+  const made = await db.words.seal(keyOfChat(chat), message)
+  const isCommand = made.kind === 'said' && keyIdsIn(made).length > 0 && message.kind === 'said' && message.text.startsWith('/')
+  return isCommand ? { ...made, isCommand: true } : made
 }
 
 /** The chat app's own ids, such as WhatsApp's, may hold a telephone number. */
@@ -136,10 +155,11 @@ export async function readWaiting(
     (select "id", "payload", "attempts", "receivedAt", true as "isWaiting", '' as "kind" from "Inbound"
       where "conversationId" = ${conversationId}::uuid and "doneAt" is null and "setAsideAt" is null order by "id" limit ${mostWaiting})
     union all
-    (select "id", null, 0, "receivedAt", false, case when "payload" ->> 'text' like '/%' then 'command' else "payload" ->> 'kind' end from "Inbound"
+    (select "id", null, 0, "receivedAt", false, case when "payload" ->> 'text' like '/%' or "payload" ? 'isCommand' then 'command' else "payload" ->> 'kind' end from "Inbound"
       where "conversationId" = ${conversationId}::uuid and "doneAt" is not null order by "id" desc limit 1)`
   const [before] = rows.filter(({ isWaiting }) => !isWaiting)
-  const waiting = rows.filter(({ isWaiting }) => isWaiting).sort((a, b) => Number(a.id - b.id))
+  const opened = await Promise.all(rows.filter(({ isWaiting }) => isWaiting).map(async (row) => ({ ...row, payload: await tx.words.open(row.payload) })))
+  const waiting = opened.sort((a, b) => Number(a.id - b.id))
   return { waiting, before: before === undefined ? undefined : { kind: before.kind, receivedAt: before.receivedAt } }
 }
 
@@ -150,7 +170,9 @@ export async function markDone({ tx, at }: Change, ids: readonly bigint[]): Prom
 
 /** Replaces a message that named a file by one that has it. */
 export async function replaceWaiting(db: Db, id: bigint, message: InboundMessage): Promise<void> {
-  await db.inbound.update({ where: { id }, data: { payload: message }, select: { id: true } })
+  const row = await db.inbound.findUnique({ where: { id }, select: { conversation: { select: { id: true, wordKeyId: true } } } })
+  if (row === null) return
+  await db.inbound.updateMany({ where: { id }, data: { payload: await sealed(db, row.conversation, message) } })
 }
 
 /** After this many failures a message is set aside, and the conversation goes on. */

@@ -5,19 +5,26 @@ import { findableHandle, handlePlace } from './conversations.ts'
 import type { KeyRing } from './key-ring.ts'
 import { resealCards } from './outbound.ts'
 import { secretPlace } from './webhooks.ts'
+import { keyPlace } from './words.ts'
 
 /** How many values were written anew. */
-export type Rotated = { readonly chats: number; readonly secrets: number; readonly cards: number; readonly files: number }
+export type Rotated = { readonly chats: number; readonly secrets: number; readonly cards: number; readonly words: number; readonly files: number }
 
 const batch = 500
 
 /**
  * Writes anew with the first key what an older key of the ring has written: chat handles and what they are found by, secrets
- * of webhooks, the chat app's ids of cards, files. The service may run meanwhile, if it has the same ring: each value is changed only if it is still the
+ * of webhooks, the chat app's ids of cards, the keys of words, files. The service may run meanwhile, if it has the same ring: each value is changed only if it is still the
  * one that was read. Run again, it goes on where it ended.
  */
 export async function rotateKeys(db: Db, files: Files, keys: KeyRing): Promise<Rotated> {
-  return { chats: await rotateChats(db, keys), secrets: await rotateSecrets(db, keys), cards: await resealCards(db, keys), files: await rotateFiles(db, files) }
+  return {
+    chats: await rotateChats(db, keys),
+    secrets: await rotateSecrets(db, keys),
+    cards: await resealCards(db, keys),
+    words: await rotateWords(db, keys),
+    files: await rotateFiles(db, files),
+  }
 }
 
 async function rotateChats(db: Db, keys: KeyRing): Promise<number> {
@@ -33,6 +40,23 @@ async function rotateChats(db: Db, keys: KeyRing): Promise<number> {
     const handle = keys.open(handleSealed, handlePlace(id))
     const data = { handleSealed: keys.seal(handle, handlePlace(id)), handleHash: keys.hashes(findableHandle(channel, handle))[0] }
     done += (await db.conversation.updateMany({ where: { id, handleSealed }, data })).count
+  }
+  return done
+}
+
+/** The words themselves stay as they are: only their keys are sealed anew. */
+async function rotateWords(db: Db, keys: KeyRing): Promise<number> {
+  const older = inBatches(
+    batch,
+    (after, size) =>
+      db.$queryRaw<{ id: string; sealed: Uint8Array<ArrayBuffer> }[]>`
+      select "id"::text as "id", "sealed" from "WordKey"
+      where "id" > ${after}::uuid and substring("sealed" from 1 for 4) <> ${keys.currentMark} order by "WordKey"."id" limit ${size}`,
+  )
+  let done = 0
+  for await (const { id, sealed } of older) {
+    const anew = new Uint8Array(keys.sealBytes(keys.openBytes(sealed, keyPlace(id)), keyPlace(id)))
+    done += (await db.wordKey.updateMany({ where: { id, sealed }, data: { sealed: anew } })).count
   }
   return done
 }

@@ -46,7 +46,7 @@ async function write(
   const data = type === 'asked' ? clockGoesOn(change, ticket) : {}
   const outcome = await happen(change, ticket, { type, by: 'member', memberId, data })
   if (!outcome.ok) return outcome
-  await appendMessage(change, ticket.id, 'member', type, words)
+  await appendMessage(change, ticket, 'member', type, words)
   return { ok: true, ticket }
 }
 
@@ -66,7 +66,7 @@ export async function correctOwn(change: Change, memberId: string, source: strin
     orderBy: { id: 'desc' },
     select: { text: true, ticket: { select: { code: true } } },
   })
-  if (message === null || (message.text === words.text && words.files.length === 0)) return done
+  if (message === null || ((await change.tx.words.open(message.text)) === words.text && words.files.length === 0)) return done
   const { code } = message.ticket
   const written = await write(change, memberId, code, 'corrected', words)
   if (!written.ok) return { ...written, code }

@@ -4,6 +4,7 @@ import { Prisma } from './generated/client.ts'
 import { referred } from './inbound.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { AccessRole } from './text-access.ts'
+import { keyIdsIn, keyOfChat, keyOfReporter } from './words.ts'
 
 /** What is to be shown to a person: a sentence of the dialogue, or a notice. Both are data, in no language yet. */
 export type Content<Saying = unknown> = { readonly say: Saying } | Notice
@@ -27,12 +28,21 @@ export type Shown = {
 }
 
 /** Writes a message for a conversation; it is delivered after the commit. */
-export async function tell({ tx, at, told }: Change, conversationId: string, ...contents: readonly Content[]): Promise<void> {
-  if (contents.length === 0) return
+export async function tell({ tx, at, told }: Change, conversationId: string, ...given: readonly Content[]): Promise<void> {
+  if (given.length === 0) return
+  const contents = await sealedFor(tx, conversationId, given)
   await tx.$executeRaw`
     insert into "Outbound" ("conversationId", "content", "createdAt")
     select ${conversationId}::uuid, m."content", ${new Date(at)} from jsonb_array_elements(${JSON.stringify(contents)}::jsonb) with ordinality as m ("content", "nth") order by m."nth"`
   told.add(conversationId)
+}
+
+/** Contents with the words in them sealed by the chat's key, where they are not of a ticket and sealed by its writer's. */
+async function sealedFor<T>(tx: Transaction, conversationId: string, contents: T): Promise<T> {
+  if (!(await tx.words.isWanted(contents))) return contents
+  const [chat] = await tx.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
+    select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "id" = ${conversationId}::uuid`
+  return chat === undefined ? contents : tx.words.seal(keyOfChat(chat), contents)
 }
 
 /** How a turn's answer is shown. */
@@ -50,8 +60,9 @@ export const amendableMs = 10_000
  * Writes the answer of a turn. If it amends the chat's newest answer, it takes that one's place: unsent, the row is
  * changed; sent, a new row says which message is to be edited, and the delivery decides whether it still can be.
  */
-export async function answer(change: Change, conversationId: string, content: Content, { amends, asks }: AnswerOptions): Promise<void> {
+export async function answer(change: Change, conversationId: string, given: Content, { amends, asks }: AnswerOptions): Promise<void> {
   const { tx, at, told } = change
+  const content = await sealedFor(tx, conversationId, given)
   const standing = amends ? await newestAnswer(tx, conversationId, at) : undefined
   told.add(conversationId)
   // The delivery may begin to send it in this moment: then it is not changed any more, and a new row follows it.
@@ -140,6 +151,8 @@ export type Queued = {
   /** Whether it may be sent now. */
   readonly isDue: boolean
   readonly isLast: boolean
+  /** The keys that words in it are sealed with. */
+  readonly sealedWith: readonly string[]
   readonly replaces: bigint | null
   readonly channel: string
   readonly handleSealed: Uint8Array
@@ -163,7 +176,7 @@ export const sendingsAllowed = 5
  */
 export async function nextQueued(db: Db, conversationId: string, at: Date): Promise<Queued | undefined> {
   // A copy of the version before leases the whole conversation.
-  const [row] = await db.$queryRaw<Queued[]>`
+  const [row] = await db.$queryRaw<Omit<Queued, 'sealedWith'>[]>`
     with "first" as (
       select o.*, (o."notBefore" is null or o."notBefore" <= ${at}) and (c."deliveringUntil" is null or c."deliveringUntil" < ${at}) as "isDue",
         c."channel", c."handleSealed", c."memberId", c."language"
@@ -181,7 +194,7 @@ export async function nextQueued(db: Db, conversationId: string, at: Date): Prom
       o."channel", o."handleSealed", o."memberId"::text as "memberId", m."role"::text as "role", coalesce(m."language", o."language") as "language"
     from "first" o left join "begun" b on b."id" = o."id" left join "Member" m on m."id" = o."memberId"
     order by o."id" limit 1`
-  return row
+  return row === undefined ? undefined : { ...row, sealedWith: keyIdsIn(row.content), content: await db.words.open(row.content) }
 }
 
 /** A message of the chat that can be edited, or whose buttons can be taken away. */
@@ -215,6 +228,8 @@ export type Sending = {
   readonly replaced?: bigint | undefined
   /** Messages whose buttons went with it. */
   readonly retired?: readonly bigint[]
+  /** The ticket that it shows words of, by its id. */
+  readonly ofTicket?: string | undefined
 }
 
 /** Notes what was shown, in one statement. */
@@ -222,9 +237,9 @@ export async function markSent(
   db: Db,
   keys: KeyRing,
   conversationId: string,
-  { id }: Pick<Queued, 'id'>,
+  { id, sealedWith }: Pick<Queued, 'id' | 'sealedWith'>,
   at: Date,
-  { shown, card, externalId, replaced, retired = [] }: Sending,
+  { shown, card, externalId, replaced, retired = [], ofTicket }: Sending,
 ): Promise<void> {
   const parts = [
     ...(card === undefined ? [] : [Prisma.sql`"card" as (${keepCard(keys, conversationId, card)})`]),
@@ -236,12 +251,26 @@ export async function markSent(
           Prisma.sql`"retired" as (update "Outbound" set "shown" = "shown" || '{"buttons":[]}'::jsonb where "id" = any(${[...retired]}::bigint[]) and "shown" is not null)`,
         ]),
   ]
+  // What quotes a ticket is sealed with its writer's key, so that their erasure makes it unreadable here too.
+  const [quoted = ofTicket === undefined ? undefined : await keyOfTicket(db, ofTicket)] = sealedWith
+  const line = shown === undefined ? undefined : quoted === undefined ? await sealedForChat(db, conversationId, shown) : await db.words.seal(quoted, shown)
   const sealed = externalId === undefined ? null : Buffer.from(keys.seal(externalId, messagePlace(conversationId)))
   const hash = externalId === undefined ? null : Buffer.from(keys.hashes(referred(conversationId, externalId))[0])
   await db.$executeRaw`
     ${parts.length === 0 ? Prisma.empty : Prisma.sql`with ${Prisma.join(parts)}`}
-    update "Outbound" set "status" = 'sent', "sentAt" = ${at}, "shown" = ${shown === undefined ? null : JSON.stringify(shown)}::jsonb,
+    update "Outbound" set "status" = 'sent', "sentAt" = ${at}, "shown" = ${line === undefined ? null : JSON.stringify(line)}::jsonb,
       "externalSealed" = ${sealed}, "externalHash" = ${hash} where "id" = ${id}`
+}
+
+async function sealedForChat<T>(db: Db, conversationId: string, shown: T): Promise<T> {
+  if (!(await db.words.isWanted(shown))) return shown
+  const chat = await db.conversation.findUnique({ where: { id: conversationId }, select: { id: true, wordKeyId: true } })
+  return chat === null ? shown : db.words.seal(keyOfChat(chat), shown)
+}
+
+async function keyOfTicket(db: Db, id: string): Promise<string | undefined> {
+  const ticket = await db.ticket.findUnique({ where: { id }, select: { id: true, wordKeyId: true } })
+  return ticket === null ? undefined : keyOfReporter(ticket)
 }
 
 function keepCard(keys: KeyRing, conversationId: string, { ticketId, externalId, hash }: CardShown): Prisma.Sql {

@@ -29,6 +29,8 @@ import {
   timedOf,
   type Words,
 } from './tickets.ts'
+import { destroyWords } from './word-keys.ts'
+import { keyOfReporter } from './words.ts'
 
 export type NewTicket = {
   readonly conversationId: string
@@ -66,7 +68,7 @@ export async function openTicket(change: Change, report: NewTicket): Promise<str
   await appendEvent(change, id, { type: 'opened', by: 'resident', data: { priority, ...due } })
   const items = 'messages' in words ? [] : words
   if ('messages' in words) await tx.ticketMessage.updateMany({ where: { id: { in: [...words.messages] } }, data: { ticketId: id, writerId: null } })
-  for (const item of items) await appendMessage(change, id, 'resident', 'report', item)
+  for (const item of items) await appendMessage(change, ticket, 'resident', 'report', item)
   await tell(change, conversationId, { notice: 'received', code, confidential, ...due })
   if (anonymous) await tell(change, conversationId, { notice: 'anonymous', code })
   if (items.some(({ text }) => holdsNumber(text))) await tell(change, conversationId, { notice: 'numberHidden', code })
@@ -97,7 +99,7 @@ export async function addToTicket(
   const outcome = await happen(change, ticket, { type, by: 'resident', ...(type === 'answered' ? { data: clockGoesOn(change, ticket) } : {}) })
   if (!outcome.ok) return outcome
   for (const item of items) {
-    await appendMessage(change, ticket.id, 'resident', type, item)
+    await appendMessage(change, ticket, 'resident', type, item)
     if (ticket.assigneeId !== null) await passToMember(change, ticket, ticket.assigneeId, type, item)
   }
   const dueAt = (outcome.ticket ?? ticket).resolutionDueAt.getTime()
@@ -116,7 +118,10 @@ async function isTooMany({ tx }: Change, { id }: Locked, items: readonly Words[]
 /** The member who has the ticket gets what the resident wrote to it, words first. */
 async function passToMember(change: Change, ticket: Locked, memberId: string, what: 'added' | 'answered' | 'corrected', item: Words): Promise<void> {
   const { id: ticketId, code } = ticket
-  const words = item.text.trim() === '' ? [] : [{ notice: 'news' as const, what, code, ticketId, text: masked(item.text) }]
+  const words =
+    item.text.trim() === ''
+      ? []
+      : [{ notice: 'news' as const, what, code, ticketId, text: await change.tx.words.seal(keyOfReporter(ticket), masked(item.text)) }]
   await tellMember(change, memberId, ...words, ...filesOf(ticket, item))
 }
 
@@ -131,7 +136,7 @@ export async function correct(change: Change, conversationId: string, code: stri
   if (await isTooMany(change, ticket, [item])) return refused('tooManyFiles')
   const outcome = await happen(change, ticket, { type: 'corrected', by: 'resident' })
   if (!outcome.ok) return outcome
-  await appendMessage(change, ticket.id, 'resident', 'corrected', item, follower?.id)
+  await appendMessage(change, ticket, 'resident', 'corrected', item, follower?.id)
   if (ticket.assigneeId !== null) await passToMember(change, ticket, ticket.assigneeId, 'corrected', item)
   await tell(change, conversationId, { notice: 'corrected', code })
   if (holdsNumber(item.text)) await tell(change, conversationId, { notice: 'numberHidden', code })
@@ -237,7 +242,7 @@ export async function rate(change: Change, conversationId: string, code: string,
 export async function addWordToRating(change: Change, conversationId: string, code: string, item: Words): Promise<Outcome> {
   const ticket = await lockTicket(change, code)
   if (ticket?.conversationId !== conversationId || ticket.status !== 'closed') return refused('notYours')
-  await appendMessage(change, ticket.id, 'resident', 'rating', item)
+  await appendMessage(change, ticket, 'resident', 'rating', item)
   return done
 }
 
@@ -260,7 +265,7 @@ export async function reopen(change: Change, conversationId: string, code: strin
     also: { timersFired: [] },
   })
   if (!outcome.ok) return outcome
-  for (const item of items) await appendMessage(change, ticket.id, 'resident', 'reopened', item)
+  for (const item of items) await appendMessage(change, ticket, 'resident', 'reopened', item)
   const goesAbove = ticket.reopenedCount + 1 >= reopeningsBeforeLevelAbove
   const notice = !goesAbove ? 'reopened' : ticket.anonymous ? 'reopenedAbove' : 'appeal'
   await tell(change, conversationId, ofTicket(ticket, { notice, code, dueAt: due.resolutionDueAt }))
@@ -296,10 +301,10 @@ async function object(change: Change, ticket: Locked, conversationId: string, co
     await tellReporter(change, ticket, { notice: 'reopenedByOthers', code: ticket.code })
     await tellFollowers(change, ticket, { notice: 'reopenedToo', code: ticket.code })
   }
-  for (const item of items) await appendMessage(change, ticket.id, 'resident', 'joined', item, follower.id)
+  for (const item of items) await appendMessage(change, ticket, 'resident', 'joined', item, follower.id)
   await tx.follower.update({ where: { id: follower.id }, data: { objectedAt: new Date(at) }, select: { id: true } })
   if (ticket.assigneeId !== null) {
-    const text = isFirst ? '' : masked(items.map((item) => item.text).join('\n'))
+    const text = isFirst ? '' : await tx.words.seal(follower.id, masked(items.map((item) => item.text).join('\n')))
     await tellMember(change, ticket.assigneeId, { notice: 'news', what: isFirst ? 'reopened' : 'added', code: ticket.code, ticketId: ticket.id, text })
   }
   await tell(change, conversationId, { notice: 'objected', code })
@@ -350,10 +355,11 @@ async function passOn(change: Change, ticket: Locked, heir: string): Promise<Out
   const outcome = await happen(change, ticket, { type: 'left', by: 'resident' })
   if (!outcome.ok) return outcome
   await tx.attachment.updateMany({ where: { message: { ticketId: ticket.id, ...ofReporter } }, data: { messageId: null } })
+  await destroyWords(tx, { ticketId: ticket.id, ...ofReporter })
   await tx.ticketMessage.deleteMany({ where: { ticketId: ticket.id, ...ofReporter } })
   const { id } = await tx.follower.delete({ where: { ticketId_conversationId: { ticketId: ticket.id, conversationId: heir } }, select: { id: true } })
   await tx.ticketMessage.updateMany({ where: { ticketId: ticket.id, writerId: id }, data: { writerId: null } })
-  await tx.ticket.update({ where: { id: ticket.id }, data: { conversationId: heir, anonymous: false }, select: { id: true } })
+  await tx.ticket.update({ where: { id: ticket.id }, data: { conversationId: heir, anonymous: false, wordKeyId: randomUUID() }, select: { id: true } })
   if (ticket.anonymous && ticket.conversationId !== null) await untie(change, ticket.conversationId, ticket.code)
   return done
 }

@@ -3,6 +3,11 @@ import { type Kept, usuallyKept } from '../domain/retention.ts'
 import { untieFollowers } from './anonymity.ts'
 import type { Files } from './attachments.ts'
 import type { Db } from './connection.ts'
+import { Prisma } from './generated/client.ts'
+import { destroyWords } from './word-keys.ts'
+
+/** With chats go the keys of their words, in the same statement. */
+const withTheirKeys = Prisma.sql`"keys" as (delete from "WordKey" where "id" in (select coalesce("wordKeyId", "id") from "gone")) select "id"::text as "id" from "gone"`
 
 /** Shorter, and so told to nobody: files that never became part of a report, words of who never went on from the notice, the log of webhooks. In days. */
 const alsoKeptDays = { looseFiles: 2, webhookCalls: 30, withoutConsent: 1 } as const
@@ -38,28 +43,31 @@ export async function eraseExpired(db: Db, files: Files, now: Date, kept: Kept =
   })
   const fileIds = [...new Set([...texts.flatMap((message) => message.attachments), ...voices, ...loose].map(({ id }) => id))]
   await files.erase(db, fileIds)
-  await db.ticketMessage.deleteMany({ where: { id: { in: texts.map(({ id }) => id) } } })
+  await db.$transaction(async (tx) => {
+    await destroyWords(tx, { id: { in: texts.map(({ id }) => id) } })
+    await tx.ticketMessage.deleteMany({ where: { id: { in: texts.map(({ id }) => id) } } })
+  })
   const limit = before(kept.chatDays)
   const chats = await db.$queryRaw<{ id: string }[]>`
-    delete from "Conversation" where "id" in (
+    with "gone" as (delete from "Conversation" where "id" in (
       select "id" from "Conversation" as c where "memberId" is null and "createdAt" < ${limit}
         and not exists (select 1 from "Inbound" where "conversationId" = c."id" and ("receivedAt" >= ${limit} or ("doneAt" is null and "setAsideAt" is null)))
         and not exists (select 1 from "Outbound" where "conversationId" = c."id" and ("createdAt" >= ${limit} or "status" = 'queued'))
         and not exists (select 1 from "Ticket" where "conversationId" = c."id" and "status" not in ('closed', 'withdrawn'))
         and not exists (
           select 1 from "Follower" f join "Ticket" t on t."id" = f."ticketId" where f."conversationId" = c."id" and t."status" not in ('closed', 'withdrawn'))
-      limit ${batch}) returning "id"`
+      limit ${batch}) returning "id", "wordKeyId"), ${withTheirKeys}`
   await untieFollowers(db, now)
   // Who never went on from the notice has agreed to nothing: no more is kept of them than of a visit (protection P02).
   const withoutConsent = await db.$queryRaw<{ id: string }[]>`
-    delete from "Conversation" where "id" in (
+    with "gone" as (delete from "Conversation" where "id" in (
       select "id" from "Conversation" as c where "memberId" is null and "noticeSeenAt" is null and "forgottenAt" is null
         and "createdAt" < ${before(alsoKeptDays.withoutConsent)}
         and not exists (select 1 from "Ticket" where "conversationId" = c."id")
         and not exists (select 1 from "Follower" where "conversationId" = c."id")
         and not exists (select 1 from "Inbound" where "conversationId" = c."id"
           and ("receivedAt" >= ${before(alsoKeptDays.withoutConsent)} or ("doneAt" is null and "setAsideAt" is null)))
-      limit ${batch}) returning "id"`
+      limit ${batch}) returning "id", "wordKeyId"), ${withTheirKeys}`
   await db.webhookDelivery.deleteMany({ where: { status: { not: 'queued' }, createdAt: { lt: before(alsoKeptDays.webhookCalls) } } })
   return { texts: texts.length, files: fileIds.length, chats: chats.length + withoutConsent.length }
 }

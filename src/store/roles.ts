@@ -9,7 +9,7 @@ const appendOnly = ['TextAccess', 'BreakGlass', 'FigureExport', 'TicketEvent'] a
 
 /** From this version on an account can be given leave to vacuum. https://www.postgresql.org/docs/17/ddl-priv.html */
 const maintainSince = 170_000
-const vacuumed = ['Conversation', 'Ticket', 'TicketEvent', 'TicketMessage', 'Inbound', 'Outbound', 'Attachment'] as const
+const vacuumed = ['Conversation', 'Ticket', 'TicketEvent', 'TicketMessage', 'Inbound', 'Outbound', 'Attachment', 'WordKey'] as const
 
 /** Gives the service what it needs, as the owner. Does nothing where it has it already and no migration was applied. */
 export async function grantService(ownerUrl: string, serviceUrl: string, isNew: boolean): Promise<void> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { Prisma } from './generated/client.ts'
+import type { WordSeal } from './words.ts'
 
 /**
  * Statements of our own, sent straight to a connection. Prisma's client in between took a third of the CPU that a message
@@ -12,16 +13,19 @@ export type Statements = {
   $queryRaw<Rows>(text: TemplateStringsArray, ...values: readonly unknown[]): Promise<Rows>
   /** How many rows were written. */
   $executeRaw(text: TemplateStringsArray, ...values: readonly unknown[]): Promise<number>
+  /** What seals and opens the words in rows. */
+  readonly words: WordSeal
 }
 
 /** Our own statements to `to`, each planned once for a connection under the name that `nameOf` gives it. */
-export function statementsTo(to: pg.Pool | pg.ClientBase, nameOf: NameOf): Statements {
+export function statementsTo(to: pg.Pool | pg.ClientBase, nameOf: NameOf, words: WordSeal): Statements {
   const run = (strings: TemplateStringsArray, values: readonly unknown[]) => {
     // `text` is put together anew each time that it is asked for.
     const { text, values: parameters } = Prisma.sql(strings, ...values)
     return to.query({ name: nameOf({ sql: text }), text, values: parameters.map(toParameter), types })
   }
   return {
+    words,
     $queryRaw: async <Rows>(strings: TemplateStringsArray, ...values: readonly unknown[]) => (await run(strings, values)).rows as Rows,
     $executeRaw: async (strings, ...values) => (await run(strings, values)).rowCount ?? 0,
   }

@@ -13,6 +13,7 @@ import type { Change } from './connection.ts'
 import { Prisma } from './generated/client.ts'
 import { tell, tellMember } from './outbound.ts'
 import { appendEvent } from './ticket-events.ts'
+import { keyOfReporter } from './words.ts'
 
 /** One message of a report: its words, the ids of its stored attachments, and a keyed hash of the chat message that it came from. */
 export type Words = { readonly text: string; readonly files: readonly string[]; readonly source?: string }
@@ -55,12 +56,13 @@ export type Locked = {
   readonly handBacks: number
   readonly offersRanOut: number
   readonly timersFired: readonly TimerKind[]
+  readonly wordKeyId: string | null
 }
 
 export const lockedColumns = Prisma.raw(
   '"id", "code", "status"::text as "status", "category", "priority", "language", "placeCode", "teamId", "assigneeId", "conversationId", "confidential", ' +
     '"concerns", "concernedIds"::text[] as "concernedIds", "anonymous", "openedAt", "assignedAt", "clockFrom", "questionAt", "firstResponseAt", "resolvedAt", "offerDueAt", "firstResponseDueAt", "resolutionDueAt", ' +
-    '"reopenedCount", "handBacks", "offersRanOut", "timersFired"',
+    '"reopenedCount", "handBacks", "offersRanOut", "timersFired", "wordKeyId"::text as "wordKeyId"',
 )
 
 export async function lockTicket({ tx }: Change, code: string): Promise<Locked | undefined> {
@@ -183,9 +185,11 @@ function toRow(effect: ReturnType<typeof effectOf>): RowChange {
   )
 }
 
-/** Tells the resident who wrote it, and nobody else. */
+/** Tells the resident who wrote it, and nobody else. Words in it are the team's. */
 export async function tellReporter(change: Change, ticket: Locked, ...notices: readonly Notice[]): Promise<void> {
-  if (ticket.conversationId !== null) await tell(change, ticket.conversationId, ...notices.map((notice) => ofTicket(ticket, notice)))
+  if (ticket.conversationId === null) return
+  const sealed = await change.tx.words.seal(ticket.id, notices)
+  await tell(change, ticket.conversationId, ...sealed.map((notice) => ofTicket(ticket, notice)))
 }
 
 /** Tells everybody whose matter it is: who wrote it and who joined. */
@@ -199,7 +203,8 @@ export async function tellFollowers(change: Change, ticket: Locked, ...notices: 
   const followers = await change.tx.follower.findMany({ where: { ticketId: ticket.id }, select: { id: true, conversationId: true, alias: true } })
   for (const { id, conversationId, alias } of followers) {
     const code = alias ?? (await nameForFollower(change, id))
-    await tell(change, conversationId, ...notices.map((notice) => ({ ...ofTicket(ticket, notice), code }) as Notice))
+    const sealed = await change.tx.words.seal(ticket.id, notices)
+    await tell(change, conversationId, ...sealed.map((notice) => ({ ...ofTicket(ticket, notice), code }) as Notice))
   }
 }
 
@@ -235,15 +240,17 @@ export const ofReporter = { by: 'resident', writerId: null, kind: { not: 'joined
  */
 export async function appendMessage(
   { tx, at }: Change,
-  ticketId: string,
+  ticket: Pick<Locked, 'id' | 'wordKeyId'>,
   by: 'resident' | 'member',
   kind: string,
   { text, files, source }: Words,
   writerId?: string,
 ): Promise<bigint> {
+  const key = by === 'member' ? ticket.id : (writerId ?? keyOfReporter(ticket))
+  const sealed = await tx.words.seal(key, text)
   const [message] = await tx.$queryRaw<{ id: bigint }[]>`
     insert into "TicketMessage" ("ticketId", "by", "kind", "text", "at", "source", "writerId")
-    values (${ticketId}::uuid, ${by}, ${kind}, ${text}, ${new Date(at)}, ${source === undefined ? null : Buffer.from(source, 'base64url')},
+    values (${ticket.id}::uuid, ${by}, ${kind}, ${sealed}, ${new Date(at)}, ${source === undefined ? null : Buffer.from(source, 'base64url')},
       ${writerId ?? null}::uuid) returning "id"`
   const id = message?.id ?? 0n
   if (files.length > 0) await tx.attachment.updateMany({ where: { id: { in: [...files] }, messageId: null }, data: { messageId: id } })

@@ -33,6 +33,7 @@ export async function shuffleChats(db: Db, today: string): Promise<number> {
     await db.$executeRaw`
       update "Conversation" set "touchedOn" = null where "id" = (
         select "id" from "Conversation" where "id" = ${id}::uuid and ("touchedOn" is null or "touchedOn" < ${today}::date) for update skip locked)`
+    await db.$executeRaw`update "WordKey" set "sealed" = "sealed" where "id" = (select coalesce("wordKeyId", "id") from "Conversation" where "id" = ${id}::uuid)`
   }
   return chats.length
 }
@@ -87,7 +88,7 @@ async function coarsen(tx: Transaction, id: string, zone: string, day: (moment: 
 
 /** Takes out of the tables what the rows were before. Where the account may not, PostgreSQL does it by itself in time. */
 export async function vacuumUntied(db: Db): Promise<void> {
-  for (const table of ['Conversation', 'Ticket', 'TicketEvent', 'TicketMessage', 'Inbound', 'Outbound', 'Attachment'])
+  for (const table of ['Conversation', 'Ticket', 'TicketEvent', 'TicketMessage', 'Inbound', 'Outbound', 'Attachment', 'WordKey'])
     await db.$executeRawUnsafe(`vacuum "${table}"`).catch(() => {})
 }
 

@@ -7,6 +7,7 @@ import { connect, type Db } from '../../src/store/connection.ts'
 import { conversationWith } from '../../src/store/conversations.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
+import { beginSealing } from '../../src/store/sealing.ts'
 import { startBotApi, type Trouble } from '../bot-api.ts'
 import { type Program, runProgram } from '../program.ts'
 import { freePort, until } from '../until.ts'
@@ -35,11 +36,12 @@ export async function playChaos({ postgres, queue, folder }: Stores, seed: numbe
   const chance = createChance(seed)
   const databaseUrl = await postgres.database('jawab_chaos')
   await queue?.empty()
-  const db = connect(databaseUrl, 5)
   const dataKey = Buffer.alloc(32, seed % 251)
+  const keys = createKeyRing([dataKey])
+  const db = connect(databaseUrl, 5, keys)
+  await beginSealing(databaseUrl)
   const organisation = makeOrganisation({ teams: 6, members: 24, counties: 2 }, seed)
   await loadOrganisation(db, organisation)
-  const keys = createKeyRing([dataKey])
   const members = organisation.members.filter(({ teamId }) => teamId !== null).map(({ id }, index) => ({ id, chat: memberChats + index }))
   for (const { id, chat } of members)
     await db.conversation.update({ where: { id: await conversationWith(db, keys, 'telegram', String(chat)) }, data: { memberId: id } })

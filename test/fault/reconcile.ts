@@ -65,9 +65,11 @@ export async function reconcile(
   const translations = createTranslations(await readCatalogues(), usuallyKept)
   const voices = (['ug-Arab', 'kk-Arab', 'kk-Cyrl', 'zh-Hans'] as const).map((language) => createVoice(translations, language, 'Asia/Urumqi'))
 
+  const sealed = await db.$queryRaw<{ ticket: string; text: string }[]>`
+    select m."ticketId"::text as "ticket", m."text" from "TicketMessage" m where m."by" = 'resident' order by m."id"`
+  const everything = await db.words.open(sealed)
   for (const { channel, chat, tickets } of plan) {
-    const words = await db.$queryRaw<{ ticket: string; text: string }[]>`
-      select m."ticketId"::text as "ticket", m."text" from "TicketMessage" m where m."by" = 'resident' and m."text" like ${`${chat} %`} order by m."id"`
+    const words = everything.filter(({ text }) => text.startsWith(`${chat} `))
     const planned = tickets.flat()
     const kept = words.map(({ text }) => text)
     note('lost', planned.filter((text) => !kept.includes(text)).length, `resident ${chat}`)
@@ -78,11 +80,12 @@ export async function reconcile(
       note('misordered', 1, `resident ${chat}: ${JSON.stringify(grouped)}`)
     if (channel !== 'telegram') continue
     const conversation = (await findConversationWith(db, keys, 'telegram', String(chat))) ?? ''
-    const all = await db.outbound.findMany({
+    const stored = await db.outbound.findMany({
       where: { conversationId: conversation },
       orderBy: { id: 'asc' },
       select: { id: true, content: true, status: true, replaces: true, externalHash: true },
     })
+    const all = await Promise.all(stored.map(async (row) => ({ ...row, content: await db.words.open(row.content) })))
     // An answer that was edited stands there with its last words: the rows before have the same message of the chat app.
     const isEdited = (row: (typeof all)[number]) =>
       all.some(

@@ -35,13 +35,14 @@ export async function loadCard(db: Db, ticketId: string, conversationId: string)
       left join "Card" k on k."ticketId" = t."id" and k."conversationId" = ${conversationId}::uuid
     where t."id" = ${ticketId}::uuid`
   if (row === undefined) return undefined
+  const messages = await db.words.open(row.messages)
   return {
     code: row.code,
     status: row.status,
     category: row.category as Category,
     placeNames: row.placeNames,
     dueAt: row.dueAt.getTime(),
-    messages: row.messages.map(({ by, text, numbersShown, files }) => ({
+    messages: messages.map(({ by, text, numbersShown, files }) => ({
       by: by === 'member' ? 'member' : 'resident',
       text: numbersShown ? text : masked(text),
       files,

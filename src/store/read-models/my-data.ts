@@ -79,7 +79,7 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
       rememberedPlace: (place?.names as Record<string, string> | undefined) ?? null,
       begunAt: chat.createdAt,
       noticeSeenAt: chat.noticeSeenAt,
-      state: chat.state,
+      state: await db.words.open(chat.state),
     },
     received: async function* () {
       for (let after = 0n; ; ) {
@@ -89,7 +89,7 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
           take: batch,
           select: { id: true, receivedAt: true, payload: true },
         })
-        for (const { receivedAt, payload } of rows) yield { at: receivedAt, message: payload }
+        for (const { receivedAt, payload } of await db.words.open(rows)) yield { at: receivedAt, message: payload }
         if (rows.length < batch) return
         after = rows.at(-1)?.id ?? after
       }
@@ -102,7 +102,7 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
           take: batch,
           select: { id: true, createdAt: true, content: true, shown: true },
         })
-        for (const { createdAt, content, shown } of rows) yield { at: createdAt, content: withoutRows(content), shown: withoutRows(shown) }
+        for (const { createdAt, content, shown } of await db.words.open(rows)) yield { at: createdAt, content: withoutRows(content), shown: withoutRows(shown) }
         if (rows.length < batch) return
         after = rows.at(-1)?.id ?? after
       }
@@ -111,7 +111,7 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
       for (const { id } of await db.ticket.findMany({ where: { conversationId }, orderBy: { openedAt: 'asc' }, select: { id: true } })) {
         const row = await db.ticket.findUnique({ where: { id }, select: ofTicket })
         if (row === null) continue
-        const { place: at, messages, ...ticket } = row
+        const { place: at, messages, ...ticket } = await db.words.open(row)
         yield {
           ...ticket,
           place: at.names as Record<string, string>,
@@ -129,7 +129,7 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
       })
       for (const { joinedAt, id, alias, ticketId, ticket } of rows) {
         const own = await db.ticketMessage.findMany({ where: { ticketId, writerId: id }, orderBy: { id: 'asc' }, select: ofMessage })
-        yield { code: alias ?? ticket.code, joinedAt, messages: own.map(toMessage) }
+        yield { code: alias ?? ticket.code, joinedAt, messages: (await db.words.open(own)).map(toMessage) }
       }
     },
     file: (id) => files.find(db, id),

@@ -120,7 +120,7 @@ export async function findTicketPage(db: Db, viewer: Viewer, code: string, now: 
   })
   const until = row === null ? undefined : await openedUntil(db, viewer, row.id, now)
   if (row === null || !maySeeText(viewer, { ...row, openedOutOfTurn: until !== undefined })) return undefined
-  const messages = row.messages.map(({ attachments, numbersShown, text, ...message }) => ({
+  const messages = (await db.words.open(row.messages)).map(({ attachments, numbersShown, text, ...message }) => ({
     ...message,
     text: numbersShown ? text : masked(text),
     files: attachments,

@@ -31,11 +31,12 @@ export async function readTranscript(db: Db, names: RowNames, conversationId: st
       select: { id: true, shown: true, sentAt: true, createdAt: true },
     }),
   ])
-  const own = said.flatMap(({ payload, receivedAt }): Line[] => {
+  const [opened, seen] = [await db.words.open(said), await db.words.open(shown)]
+  const own = opened.flatMap(({ payload, receivedAt }): Line[] => {
     const message = InboundMessage.safeParse(payload).data
     return message?.kind === 'said' ? [{ by: 'resident', text: message.text, files: message.files.length, at: receivedAt }] : []
   })
-  return [...own, ...shown.flatMap((row) => toLine(row, names))].sort((a, b) => a.at.getTime() - b.at.getTime() || (a.by === 'resident' ? -1 : 1)).slice(-limit)
+  return [...own, ...seen.flatMap((row) => toLine(row, names))].sort((a, b) => a.at.getTime() - b.at.getTime() || (a.by === 'resident' ? -1 : 1)).slice(-limit)
 }
 
 /** What was shown after the row `after`, oldest first. */
@@ -51,7 +52,7 @@ export async function readShownAfter(
     take: 200,
     select: { id: true, shown: true, sentAt: true, createdAt: true },
   })
-  return rows.flatMap((row) => toLine(row, names).map((line) => ({ row: row.id, line })))
+  return (await db.words.open(rows)).flatMap((row) => toLine(row, names).map((line) => ({ row: row.id, line })))
 }
 
 /** Whether a file was shown in this chat, and may still be looked at there: by those whose matter it is, and by the member who has it. */

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { change } from '../../src/store/connection.ts'
+import { conversationWith, lockConversation } from '../../src/store/conversations.ts'
+import { forget } from '../../src/store/forgetting.ts'
+import { keepArrival } from '../../src/store/inbound.ts'
+import { openKeyRing } from '../../src/store/key-ring.ts'
+import { openOffice } from '../../src/store/office.ts'
+import { issueToken } from '../../src/store/staff.ts'
+import { keyIdOf, openWords } from '../../src/store/words.ts'
+import { type BotApi, startBotApi } from '../bot-api.ts'
+import { everyRow } from '../database.ts'
+import { chatOfMember, given, report, residentOf } from '../report.ts'
+import { type Service, startService } from '../service.ts'
+import { signedIn } from '../staff-browser.ts'
+import { telegramPerson } from '../telegram-person.ts'
+import { until } from '../until.ts'
+import type { WebChatPerson } from '../webchat-person.ts'
+
+describe('P36 with sealing begun', () => {
+  let api: BotApi
+  let service: Service
+  beforeAll(async () => {
+    api = await startBotApi()
+    service = await startService({ TELEGRAM_BOT_TOKEN: api.token, TELEGRAM_API_ROOT: api.root })
+    await service.db.sealing.create({ data: { since: new Date() } })
+  })
+  afterAll(async () => {
+    await service?.stopAll()
+    await api?.close()
+  })
+  const dump = async () => (await everyRow(service.db)).map(({ table, row }) => `${table} ${row}`)
+  const withWord = async (...words: readonly string[]) => (await dump()).filter((row) => words.some((word) => row.includes(word)))
+  const myData = async (resident: WebChatPerson) =>
+    (await fetch(`${service.url}/channels/webchat/mydata.json`, { headers: { cookie: resident.cookie() } })).text()
+
+  it('everything works as before, and no word of anybody stands readable in the database', async () => {
+    const first = await residentOf(service, 'YL010101')
+    const photo = await sharp({ create: { width: 40, height: 30, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer()
+    await first.sendsFile('photo', photo, 'image/jpeg')
+    const { code } = await report(service, first, 'MARKEDONE 垃圾三周没人清理了', 'waste')
+    const { assigneeId } = await given(service, code)
+    const member = await chatOfMember(service, assigneeId ?? '')
+    await member.says('/mine')
+    expect((await member.hears('MARKEDONE')).text).toContain('垃圾三周')
+    const page = await (await signedIn(service, assigneeId ?? '')).get(`/console/tickets/${code}`)
+    expect(page.html).toContain('MARKEDONE')
+    // Somebody joins, by the likeness of what is sealed.
+    const second = await residentOf(service, 'YL010101')
+    await second.says('MARKEDTWO 垃圾三周没人清理')
+    await second.presses('category:waste')
+    await second.presses('send')
+    await second.pressesLike('same:')
+    await second.hears('已加入')
+    await member.hears('MARKEDTWO')
+    await member.presses(`accept:${code}`)
+    await until('it is accepted', async () => (await service.db.ticket.findUniqueOrThrow({ where: { code } })).status === 'accepted')
+    await member.presses(`ask:${code}`)
+    await member.says('MARKEDTEAM 具体在哪里')
+    await first.hears('MARKEDTEAM')
+    await first.says('MARKEDONE 在桥头')
+    await member.hears('桥头')
+    await member.presses(`resolve:${code}`)
+    await member.says('MARKEDTEAM 清理完了')
+    await first.hears('清理完了')
+    await second.hears('清理完了')
+    // The transcript of a page that is opened again, and the copy of one's data.
+    expect(JSON.stringify(await first.lines())).toMatch(/MARKEDONE.*MARKEDTEAM/s)
+    expect(await myData(first)).toMatch(/MARKEDONE/)
+    expect(await myData(first)).not.toContain('MARKEDTWO')
+    await until('all is sent', async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0)
+    expect(await withWord('MARKED', '垃圾三周', '桥头', '清理完')).toEqual([])
+    expect((await dump()).some((row) => row.includes('jw1.'))).toBe(true)
+  })
+
+  it('a draft, a chat app’s edit and a command are read as ever', async () => {
+    const resident = telegramPerson(api, 7_360_001)
+    await resident.says('/start v_YL010101')
+    await resident.presses('language:zh-Hans')
+    await resident.presses('notice:seen')
+    const id = await resident.sends({ text: 'MARKEDDRAFT 路灯坏了三天' })
+    await resident.choosesCategory('street_light')
+    await resident.hears('最后看一遍')
+    await api.deliver({ edited_message: { message_id: id, date: 1, edit_date: 2, chat: { id: 7_360_001, type: 'private' }, text: 'MARKEDEDIT 路灯坏了四天' } })
+    await resident.hears('已经改过来')
+    await resident.says('/help')
+    await resident.hears('/status')
+    expect(JSON.stringify(resident.messages())).toContain('MARKEDEDIT')
+    expect(await withWord('MARKEDDRAFT', 'MARKEDEDIT', '路灯坏了')).toEqual([])
+    const member = service.organisation.members.find(({ teamId }) => teamId !== null)
+    expect(await issueToken(service.db, member?.id ?? '', 'invitation', new Date())).toMatch(/.+/)
+  })
+
+  it('P37 to erase is to destroy the key: the words of who erased are readable nowhere, those of others are', async () => {
+    const first = await residentOf(service, 'YL010102')
+    const { code, ticket } = await report(service, first, 'MARKEDGONE 水管漏水一整夜', 'drinking_water')
+    const second = await residentOf(service, 'YL010102')
+    await second.says('MARKEDSTAYS 水管漏水一整夜了')
+    await second.presses('category:drinking_water')
+    await second.presses('send')
+    await second.pressesLike('same:')
+    await second.hears('已加入')
+    // What a dump from before holds: sealed texts, and the keys as they were.
+    const before = await service.db.ticketMessage.findMany({ where: { ticketId: ticket.id }, orderBy: { id: 'asc' } })
+    const open = (texts: readonly string[]) => Promise.all(texts.map((text) => service.db.words.open(text)))
+    expect(await open(before.map(({ text }) => text))).toEqual(['MARKEDGONE 水管漏水一整夜', 'MARKEDSTAYS 水管漏水一整夜了'])
+    const keys = await service.db.wordKey.count()
+    await first.says('/forget')
+    await first.presses('forget')
+    await until('it is erased', async () => (await service.db.ticketMessage.count({ where: { ticketId: ticket.id } })) === 1)
+    expect(await service.db.wordKey.count()).toBeLessThan(keys)
+    // Another copy, which has no key in its memory.
+    const other = await startService({}, service.organisation).catch(() => undefined)
+    await other?.stopAll()
+    const ids = (await service.db.wordKey.findMany({ select: { id: true } })).map(({ id }) => id)
+    const idOf = (text: string) => Buffer.from(text.split('.')[1] ?? '', 'base64url').toString('hex')
+    expect(ids.map((id) => id.replaceAll('-', ''))).not.toContain(idOf(before[0]?.text ?? ''))
+    expect(ids.map((id) => id.replaceAll('-', ''))).toContain(idOf(before[1]?.text ?? ''))
+    await second.says('/status')
+    await second.hears('📍')
+    // Who begins anew has another key, and is read as ever.
+    await first.says('/start v_YL010102')
+    await first.presses('language:zh-Hans')
+    await first.presses('notice:seen')
+    const again = await report(service, first, 'MARKEDANEW 井盖松了一个月', 'other')
+    expect(again.code).not.toBe(code)
+    expect(await myData(first)).toContain('MARKEDANEW')
+    expect(await withWord('MARKED')).toEqual([])
+  })
+
+  it('P36 what somebody writes that looks like a sealed text is a text, and its erasing destroys no key of others', async () => {
+    const victim = await residentOf(service, 'YL010101')
+    const { ticket } = await report(service, victim, 'MARKEDVICTIM 路灯全部坏了', 'street_light')
+    const [{ text: sealed } = { text: '' }] = await service.db.ticketMessage.findMany({ where: { ticketId: ticket.id } })
+    const [, keyOfVictim = ''] = sealed.split('.')
+    const attacker = await residentOf(service, 'YL010102')
+    const forged = `jw1.${keyOfVictim}.${'A'.repeat(60)}`
+    await report(service, attacker, forged, 'other')
+    expect(await myData(attacker)).toContain(forged)
+    await attacker.says('/forget')
+    await attacker.presses('forget')
+    await attacker.hears('删')
+    await until('it is erased', async () => !(await dump()).some((row) => row.includes(forged)))
+    expect(await service.db.words.open(sealed)).toBe('MARKEDVICTIM 路灯全部坏了')
+    expect(await service.db.wordKey.count({ where: { id: keyIdOf(sealed) ?? '' } })).toBe(1)
+    // A key that nobody has ever had is no harm either.
+    await victim.says(`jw1.${Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')}.${'A'.repeat(60)}`)
+    await victim.says('/help')
+    await victim.hears('/status')
+  })
+
+  it('P37 what comes in while one has everything erased is not lost with the old key', async () => {
+    const { db } = service
+    const keys = await openKeyRing(service.config)
+    const office = await openOffice(db, 'Asia/Urumqi', Date.now)()
+    const words = openWords(service.database.url, keys)
+    for (let round = 0; round < 4; round += 1) {
+      const handle = `7361${round}`
+      const arrival = (n: number) => ({
+        channel: 'telegram',
+        handle,
+        externalId: `${round}.${n}`,
+        message: { kind: 'said' as const, text: `MARKEDRACE ${round}.${n}`, files: [] },
+      })
+      const id = await conversationWith(db, keys, 'telegram', handle)
+      const arriving: Promise<string>[] = []
+      const isWaiting = async () =>
+        (await db.$queryRaw<unknown[]>`select 1 from pg_stat_activity where "datname" = current_database() and "wait_event_type" = 'Lock'`).length > 0
+      // As a turn does it: the lock of the chat, then all the rest. Messages come in before, meanwhile and at its very end.
+      await keepArrival(db, keys, arrival(0))
+      const erasing = change(db, office, Date.now(), async (each) => {
+        await lockConversation(each, id)
+        arriving.push(keepArrival(db, keys, arrival(1)))
+        await forget(each, id)
+        arriving.push(keepArrival(db, keys, arrival(2)))
+        await until('a message waits for the erasing', isWaiting)
+      })
+      await erasing
+      await Promise.all(arriving)
+      const rows = await db.inbound.findMany({ where: { conversationId: id } })
+      const opened = await Promise.all(rows.map(async ({ payload }) => (await words.open(payload)) as { text: string }))
+      expect(opened.map(({ text }) => text).sort()).toEqual(Array.from({ length: 3 }, (_, n) => `MARKEDRACE ${round}.${n}`))
+    }
+    await words.close()
+  })
+})

@@ -32,6 +32,9 @@ export function connect(databaseUrl: string, connections = mostConnections, keys
   const words = keys === undefined ? noWords : openWords(databaseUrl, keys)
   const nameOf = statementNames()
   const pool = new pg.Pool({ Client: NumberedClient, connectionString: databaseUrl, max: connections, connectionTimeoutMillis: 8_000 })
+  // A connection that is lost while it is idle is made anew by the next statement. Prisma listens from its first query on, and
+  // without a listener the process ends.
+  pool.on('error', () => {})
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator: nameOf, disposeExternalPool: true }) })
   const transact = async <T>(work: (tx: Transaction) => Promise<T>, options: object) =>
     prisma.$transaction(async (tx) => work(withStatements(tx, statementsTo(await connectionOf(tx), nameOf, words))), options)

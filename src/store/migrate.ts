@@ -24,7 +24,7 @@ export async function migrate(databaseUrl: string, only?: readonly string[]): Pr
   // Nearly every start finds nothing to do: the engine takes a second and 100 MB only to say so.
   if (!(await compareMigrations(databaseUrl)).missing.some(isAsked)) return []
   const folder = await migrationsFolder()
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 })
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 }).on('error', () => {})
   try {
     const engine = await loadEngine(pool, await readFile(join(folder, '..', 'schema.prisma'), 'utf8'))
     const { appliedMigrationNames } = await engine.applyMigrations({

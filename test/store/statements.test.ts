@@ -1,6 +1,10 @@
+import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isUnstorable } from '../../src/api/problem.ts'
+import { connect } from '../../src/store/connection.ts'
+import { createKeyRing } from '../../src/store/key-ring.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { until } from '../until.ts'
 
 describe('statements of our own, beside those of Prisma', () => {
   let database: FreshDatabase
@@ -86,5 +90,30 @@ describe('statements of our own, beside those of Prisma', () => {
       () => db.place.findMany({ where: { code: 'a\0b' } }),
     ]
     for (const ask of refused) expect(isUnstorable(await ask().catch((error: unknown) => error))).toBe(true)
+  })
+
+  it('go on after PostgreSQL has ended idle connections, also where Prisma was never asked', async () => {
+    const ring = createKeyRing([randomBytes(32)])
+    const db = connect(database.url, 2, ring)
+    try {
+      await db.$executeRaw`insert into "Sealing" ("since") values (now()) on conflict do nothing`
+      const sealed = await db.words.seal(randomUUID(), '路灯坏了')
+      const [mine] = await db.$queryRaw<{ pid: number }[]>`select pg_backend_pid() as "pid"`
+      // Without a listener for the loss of an idle connection this ends the process.
+      const ended = await database.db.$queryRaw<{ pid: number }[]>`
+        select "pid", pg_terminate_backend("pid") from (
+          select "pid" from pg_stat_activity where "datname" = current_database() and "pid" <> pg_backend_pid() and "state" = 'idle' offset 0) as "idle"`
+      expect(ended.map(({ pid }) => pid)).toContain(mine?.pid)
+      // What is asked in this very moment may still meet the end of a connection.
+      const isGoingOn = () =>
+        Promise.all([db.$queryRaw`select 1`, db.words.open(sealed)]).then(
+          () => true,
+          () => false,
+        )
+      await until('it goes on', isGoingOn)
+      expect(await db.words.open(sealed)).toBe('路灯坏了')
+    } finally {
+      await db.$disconnect()
+    }
   })
 })

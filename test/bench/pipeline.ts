@@ -14,6 +14,7 @@ import { connect, type Db } from '../../src/store/connection.ts'
 import { findableHandle, handlePlace } from '../../src/store/conversations.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { loadOrganisation, type Organisation } from '../../src/store/organisation.ts'
+import { beginSealing } from '../../src/store/sealing.ts'
 import { type BotApi, startBotApi } from '../bot-api.ts'
 import { type Postgres, type QueueStore, startPostgres, startRedis } from '../fault/stores.ts'
 import { type Program, runProgram } from '../program.ts'
@@ -159,6 +160,8 @@ export async function prepare(
   await queue?.empty()
   const databaseUrl = await postgres.database('jawab_bench', like)
   const db = connect(databaseUrl, 4)
+  // As in every new database.
+  await beginSealing(databaseUrl)
   if (like === undefined) await addStaff(db, organisation)
   const api = await startBotApi()
   return {

@@ -68,7 +68,7 @@ const ListQuery = z.object({
 const dayMs = 86_400_000
 
 /**
- * `GET /v1/tickets/{code}`: where a ticket stands. Whoever knows a code may ask, so it tells progress and nothing of what it is
+ * `GET /v1/tickets/{code}`: where a ticket stands. Anybody who knows a code may ask, so it tells progress and nothing of what it is
  * about: a complaint about staff looks like any other ticket (protection P42). The list is for keys.
  */
 export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, list, isWithinArea, now, ...judging }) => {

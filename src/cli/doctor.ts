@@ -108,7 +108,7 @@ async function accessRecord(db: Db, config: Config): Promise<Finding> {
       }
 }
 
-/** Compares a seal that was kept elsewhere: whoever rewrites the record has to rewrite that entry too. */
+/** Compares a seal that was kept elsewhere: to rewrite the record is to rewrite that entry too. */
 async function keptSeal(db: Db, kept: string): Promise<Finding> {
   const about = 'seal that was kept elsewhere'
   const [, seq = '', seal = ''] = /^(\d{1,18}):([\w-]+)$/.exec(kept) ?? []

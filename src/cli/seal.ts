@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { beginSealing, countPlain, sealOlder } from '../store/sealing.ts'
+import { withClient } from '../store/with-client.ts'
 import { withDatabase } from './database.ts'
 import { InputError } from './language.ts'
 
@@ -27,11 +28,7 @@ export async function sealWords({ rewrite }: { readonly rewrite?: true }): Promi
 }
 
 async function rewriteTables(ownerUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: ownerUrl })
-  await client.connect()
-  try {
+  await withClient(ownerUrl, async (client) => {
     for (const table of rewritten) await client.query(`vacuum full ${pg.escapeIdentifier(table)}`)
-  } finally {
-    await client.end()
-  }
+  })
 }

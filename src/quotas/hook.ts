@@ -35,7 +35,7 @@ export function refuseOver(reply: FastifyReply, waitMs: number): void {
   throw Object.assign(new Error(`too many requests; try again in ${seconds} seconds`), { statusCode: 429 })
 }
 
-/** Aborts when whoever sent a request has gone before its answer; after the answer it means nothing. */
+/** Aborts when the sender of a request goes before its answer. After the answer it means nothing. */
 export function leavingOf({ raw }: FastifyReply): AbortSignal {
   const leaving = new AbortController()
   raw.once('close', () => leaving.abort())

@@ -4,12 +4,13 @@ import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
-import pg from 'pg'
+import type pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { z } from 'zod'
 import { attachmentsFolder } from './attachments.ts'
 import type { KeyRing } from './key-ring.ts'
 import { compareMigrations, migrate, ownMigrations } from './migrate.ts'
+import { withClient } from './with-client.ts'
 
 const name = z.string().regex(/^\w+$/)
 
@@ -150,16 +151,6 @@ async function hashOf(path: string): Promise<string> {
 
 function countsOf({ tables, files }: Pick<Known, 'tables' | 'files'>): Counts {
   return { tables: tables.length, rows: tables.reduce((sum, { rows }) => sum + rows, 0), files: files.length }
-}
-
-async function withClient<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
 }
 
 async function tablesOf(client: pg.Client): Promise<readonly Omit<Table, 'rows'>[]> {

@@ -7,6 +7,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import pg from 'pg'
+import { withClient } from './with-client.ts'
 
 /**
  * Brings the database to this version's schema; does nothing when it already is there. Returns the names of the
@@ -104,9 +105,7 @@ export type Compared = { readonly applied: readonly string[]; readonly missing: 
 /** Migrations that the database has had; those of this version that it has not; and those that it has and this version does not know. */
 export async function compareMigrations(databaseUrl: string): Promise<Compared> {
   const own = await ownMigrations()
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
-  try {
+  return withClient(databaseUrl, async (client) => {
     const { rows: ledger } = await client.query<{ there: boolean }>(`select to_regclass('_prisma_migrations') is not null as there`)
     const { rows } =
       ledger[0]?.there === true
@@ -114,7 +113,5 @@ export async function compareMigrations(databaseUrl: string): Promise<Compared> 
         : { rows: [] }
     const had = rows.map(({ name }) => name)
     return { applied: had, missing: own.filter((name) => !had.includes(name)), unknown: had.filter((name) => !own.includes(name)) }
-  } finally {
-    await client.end()
-  }
+  })
 }

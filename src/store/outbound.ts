@@ -38,11 +38,11 @@ export async function tell({ tx, at, told }: Change, conversationId: string, ...
 }
 
 /** Contents with the words in them sealed by the chat's key, where they are not of a ticket and sealed by its writer's. */
-async function sealedFor<T>(tx: Transaction, conversationId: string, contents: T): Promise<T> {
-  if (!(await tx.words.isWanted(contents))) return contents
-  const [chat] = await tx.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
+async function sealedFor<T>(db: Pick<Transaction, 'words' | '$queryRaw'>, conversationId: string, contents: T): Promise<T> {
+  if (!(await db.words.isWanted(contents))) return contents
+  const [chat] = await db.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
     select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "id" = ${conversationId}::uuid`
-  return chat === undefined ? contents : tx.words.seal(keyOfChat(chat), contents)
+  return chat === undefined ? contents : db.words.seal(keyOfChat(chat), contents)
 }
 
 /** How a turn's answer is shown. */
@@ -253,19 +253,13 @@ export async function markSent(
   ]
   // What quotes a ticket is sealed with its writer's key, so that their erasure makes it unreadable here too.
   const [quoted = ofTicket === undefined ? undefined : await keyOfTicket(db, ofTicket)] = sealedWith
-  const line = shown === undefined ? undefined : quoted === undefined ? await sealedForChat(db, conversationId, shown) : await db.words.seal(quoted, shown)
+  const line = shown === undefined ? undefined : quoted === undefined ? await sealedFor(db, conversationId, shown) : await db.words.seal(quoted, shown)
   const sealed = externalId === undefined ? null : Buffer.from(keys.seal(externalId, messagePlace(conversationId)))
   const hash = externalId === undefined ? null : Buffer.from(keys.hashes(referred(conversationId, externalId))[0])
   await db.$executeRaw`
     ${parts.length === 0 ? Prisma.empty : Prisma.sql`with ${Prisma.join(parts)}`}
     update "Outbound" set "status" = 'sent', "sentAt" = ${at}, "shown" = ${line === undefined ? null : JSON.stringify(line)}::jsonb,
       "externalSealed" = ${sealed}, "externalHash" = ${hash} where "id" = ${id}`
-}
-
-async function sealedForChat<T>(db: Db, conversationId: string, shown: T): Promise<T> {
-  if (!(await db.words.isWanted(shown))) return shown
-  const chat = await db.conversation.findUnique({ where: { id: conversationId }, select: { id: true, wordKeyId: true } })
-  return chat === null ? shown : db.words.seal(keyOfChat(chat), shown)
 }
 
 async function keyOfTicket(db: Db, id: string): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Db } from './connection.ts'
+import { withClient } from './with-client.ts'
 
 /**
  * Two accounts of PostgreSQL. The *owner* has the tables: it migrates and restores. The *service* reads and writes rows, owns
@@ -9,14 +10,13 @@ const appendOnly = ['TextAccess', 'BreakGlass', 'FigureExport', 'TicketEvent'] a
 
 /** From this version on an account can be given leave to vacuum. https://www.postgresql.org/docs/17/ddl-priv.html */
 const maintainSince = 170_000
-const vacuumed = ['Conversation', 'Ticket', 'TicketEvent', 'TicketMessage', 'Inbound', 'Outbound', 'Attachment', 'WordKey'] as const
+/** Tables that are vacuumed by night and after an erasure, not only when PostgreSQL comes to it. */
+export const vacuumed = ['Conversation', 'Ticket', 'TicketEvent', 'TicketMessage', 'Inbound', 'Outbound', 'Attachment', 'WordKey'] as const
 
 /** Gives the service what it needs, as the owner. Does nothing where it has it already and no migration was applied. */
 export async function grantService(ownerUrl: string, serviceUrl: string, isNew: boolean): Promise<void> {
   const service = decodeURIComponent(new URL(serviceUrl).username)
-  const client = new pg.Client({ connectionString: ownerUrl })
-  await client.connect()
-  try {
+  await withClient(ownerUrl, async (client) => {
     const { rows: me } = await client.query<{ user: string; database: string; version: number; isGranted: boolean }>(
       `select current_user as "user", current_database() as "database", current_setting('server_version_num')::int as "version",
         has_table_privilege($1, '"Ticket"', 'select') as "isGranted"`,
@@ -38,9 +38,7 @@ export async function grantService(ownerUrl: string, serviceUrl: string, isNew: 
     ])
       await client.query(statement)
     await client.query('commit')
-  } finally {
-    await client.end()
-  }
+  })
 }
 
 /** Whether the service's account could change the tables themselves, or what is append-only. */

@@ -1,8 +1,8 @@
-import pg from 'pg'
 import { hour } from '../domain/instant.ts'
 import { firstIds, inBatches } from './batches.ts'
 import type { Db } from './connection.ts'
 import { Prisma } from './generated/client.ts'
+import { withClient } from './with-client.ts'
 import { keyOfChat, keyOfReporter } from './words.ts'
 
 /**
@@ -39,13 +39,7 @@ export async function countPlain(db: Db): Promise<number> {
 
 /** Begins sealing: from now on every copy seals what is written, within seconds. */
 export async function beginSealing(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
-  try {
-    await client.query('insert into "Sealing" ("since") select now() where not exists (select 1 from "Sealing")')
-  } finally {
-    await client.end()
-  }
+  await withClient(databaseUrl, (client) => client.query('insert into "Sealing" ("since") select now() where not exists (select 1 from "Sealing")'))
 }
 
 /**

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Files } from './attachments.ts'
 import type { Db, Transaction } from './connection.ts'
 import { Prisma } from './generated/client.ts'
+import { vacuumed } from './roles.ts'
 
 /**
  * Closing an anonymous report cuts it off its chat at once (`anonymity.ts`). What is left ties the two all the same: the
@@ -88,8 +89,7 @@ async function coarsen(tx: Transaction, id: string, zone: string, day: (moment: 
 
 /** Takes out of the tables what the rows were before. Where the account may not, PostgreSQL does it by itself in time. */
 export async function vacuumUntied(db: Db): Promise<void> {
-  for (const table of ['Conversation', 'Ticket', 'TicketEvent', 'TicketMessage', 'Inbound', 'Outbound', 'Attachment', 'WordKey'])
-    await db.$executeRawUnsafe(`vacuum "${table}"`).catch(() => {})
+  for (const table of vacuumed) await db.$executeRawUnsafe(`vacuum "${table}"`).catch(() => {})
 }
 
 /** In an order drawn by lot, by chance that nobody can foresee (Fisher and Yates). */

@@ -33,8 +33,11 @@ const [rememberedMs, mostRemembered] = [60_000, 20_000] as const
 export function keyIdOf(text: string): string | undefined {
   if (!text.startsWith(mark) || text[mark.length + idLength] !== '.') return undefined
   const hex = Buffer.from(text.slice(mark.length, mark.length + idLength), 'base64url').toString('hex')
-  return hex.length === 32 ? hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') : undefined
+  return hex.length === 32 ? toUuid(hex) : undefined
 }
+
+/** 32 hexadecimal digits as PostgreSQL writes a UUID. */
+const toUuid = (hex: string) => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 
 /** The ids of all keys that a value's texts are sealed with. */
 export function keyIdsIn(value: unknown): readonly string[] {
@@ -56,8 +59,7 @@ export function keyOfChat({ id, wordKeyId }: { readonly id: string; readonly wor
 }
 export function keyOfReporter({ id, wordKeyId }: { readonly id: string; readonly wordKeyId: string | null }): string {
   if (wordKeyId !== null) return wordKeyId
-  const hex = createHash('sha256').update(`reporter:${id}`).digest('hex').slice(0, 32)
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  return toUuid(createHash('sha256').update(`reporter:${id}`).digest('hex').slice(0, 32))
 }
 
 /** Where a key is bound to its row. */

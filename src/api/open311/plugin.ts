@@ -293,7 +293,7 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
     return sendRows(reply, format, rows)
   })
 
-  /** Requests by their codes, each with as much as whoever asks may know; codes that do not exist are counted. */
+  /** Requests by their codes, each with what the one who asks may know; codes that do not exist are counted. */
   async function findByCodes(request: FastifyRequest, codes: readonly string[]): Promise<readonly Value[]> {
     const { client } = request
     const rows = await options.listRequests({ codes, limit: mostCodes, skip: 0 })

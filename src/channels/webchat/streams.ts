@@ -56,7 +56,7 @@ export function openStreams({ shownAfter, listen, isThere, mostStreams }: Option
   }
   const begin = (conversationId: string): Talk => {
     const leave = listen(conversationId, () => hear(conversationId))
-    // A comment keeps the line open, and looks for what a lost word did not tell.
+    // A comment keeps the line open. Then we look for news whose notification was lost.
     const heartbeat = setInterval(() => {
       for (const { stream } of talk.listeners) stream.write(':\n\n')
       hear(conversationId)

@@ -58,6 +58,10 @@ it('P36 what is there is sealed while the service runs, and nothing is lost by i
   const drafting = await residentOf(service, 'YL010102')
   await drafting.says('MARKED 水管漏水一整夜')
   await drafting.presses('category:drinking_water')
+  // The words are in the draft once they are shown for the last look.
+  await until('the draft can be sent', async () =>
+    (await drafting.lines()).some(({ buttons = [] }) => buttons.flat().some(({ data }) => data === 'send')),
+  )
   await until('all is sent', async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0)
   const before = JSON.stringify(await resident.lines())
   expect(new Set(await readable())).toEqual(new Set(['Conversation', 'Inbound', 'Outbound', 'TicketMessage']))

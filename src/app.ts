@@ -71,7 +71,7 @@ import { fireTimers, ticketsWithTimerDue } from './store/ticket-timers.ts'
 import { coarsenOver, shuffleChats, vacuumUntied } from './store/untying.ts'
 import { readWaiting } from './store/waiting.ts'
 import { subscriptionsWithDeliveryDue } from './store/webhooks.ts'
-import { vacuumKeys } from './store/word-keys.ts'
+import { vacuumOlderKeys } from './store/word-keys.ts'
 import { buildProbes, buildWeb } from './web.ts'
 
 /** A running service. `url` is where the web role listens. */
@@ -248,10 +248,10 @@ export async function startJawab(
       }
       const forgetAll = async () => {
         await listErasures(config.dataDir, await eraseForgotten(db, keys, new Date(now())))
-        await vacuumKeys(db)
+        await vacuumOlderKeys(db)
       }
       // One copy at a time does these; each process has its own sweeper, as a nudge too many changes nothing.
-      const sealOlder = openSealing(db, now)
+      const sealOlder = openSealing(db, files, now)
       const upkeep = async (signal: AbortSignal) => {
         await refreshSpellings(db, searchText)
         const ends = [

@@ -8,7 +8,7 @@ import { unconfirmedKeys } from '../store/key-copies.ts'
 import { openKeyRing } from '../store/key-ring.ts'
 import { compareMigrations } from '../store/migrate.ts'
 import { ownsTooMuch } from '../store/roles.ts'
-import { countPlain } from '../store/sealing.ts'
+import { countPlain, formBegun } from '../store/sealing.ts'
 import { hasSeal, verifyAccess } from '../store/text-access.ts'
 import { examineSurroundings } from './surroundings.ts'
 
@@ -124,7 +124,9 @@ async function keptSeal(db: Db, kept: string): Promise<Finding> {
 async function sealing(db: Db): Promise<Finding> {
   const about = 'words sealed with keys of their own'
   const left = await countPlain(db)
-  if ((await db.sealing.count()) === 0) return { about, note: `not begun (${left} rows); once every copy of the service runs this version: npx jawab seal` }
+  const form = await formBegun(db)
+  if (form === 0) return { about, note: `not begun (${left} rows); once every copy of the service runs this version: npx jawab seal` }
+  if (form === 1) return { about, note: 'not bound to their rows yet; once every copy of the service runs this version: npx jawab seal' }
   return left === 0 ? { about, fine: 'all' } : { about, note: `${left} rows are not sealed yet; the worker does it, or: npx jawab seal` }
 }
 

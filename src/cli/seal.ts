@@ -1,18 +1,20 @@
 import pg from 'pg'
+import { openFiles } from '../store/attachments.ts'
+import { openKeyRing } from '../store/key-ring.ts'
 import { beginSealing, countPlain, sealOlder } from '../store/sealing.ts'
 import { withClient } from '../store/with-client.ts'
 import { withDatabase } from './database.ts'
 import { InputError } from './language.ts'
 
-/** Tables that held words before they were sealed, and their keys. */
-const rewritten = ['Conversation', 'TicketMessage', 'Inbound', 'Outbound', 'WordKey'] as const
+/** Tables that held words, or keys of files, before they were sealed; and the keys. */
+const rewritten = ['Conversation', 'TicketMessage', 'Attachment', 'Inbound', 'Outbound', 'WordKey'] as const
 
 /**
  * `jawab seal`: from now on what people write is sealed, and what is there is sealed in batches, while the service runs.
  * `--rewrite`: writes the tables anew, as pages of the database's files keep old bytes. They are locked meanwhile.
  */
 export async function sealWords({ rewrite }: { readonly rewrite?: true }): Promise<void> {
-  await withDatabase({ migrates: false, needsKeys: true }, async (db, _, { url, ownerUrl }) => {
+  await withDatabase({ migrates: false, needsKeys: true }, async (db, config, { url, ownerUrl }) => {
     if (rewrite === true) {
       const left = await countPlain(db)
       if (left > 0) throw new InputError(`${left} rows hold words that are not sealed yet; first run: npx jawab seal`)
@@ -21,7 +23,8 @@ export async function sealWords({ rewrite }: { readonly rewrite?: true }): Promi
       return
     }
     await beginSealing(url)
-    const sealed = await sealOlder(db)
+    const files = await openFiles(config.dataDir, await openKeyRing(config))
+    const sealed = await sealOlder(db, files)
     console.log(`Sealed: ${sealed} rows. Left: ${await countPlain(db)}. What is written from now on is sealed at once.`)
     console.log('In a maintenance window, with the service stopped: npx jawab seal --rewrite')
   })

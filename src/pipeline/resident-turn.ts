@@ -205,13 +205,14 @@ function codeFor(
 
 /** The newest wording of a message that the resident wrote into one of their tickets. */
 async function findOwnMessage(tx: Change['tx'], conversationId: string, source: string) {
-  const [row] = await tx.$queryRaw<{ code: string; text: string }[]>`
-    select coalesce(f."alias", t."code") as "code", m."text" from "TicketMessage" m join "Ticket" t on t."id" = m."ticketId"
+  const rows = await tx.$queryRaw<{ code: string; text: string; sealedAs: string | null }[]>`
+    select coalesce(f."alias", t."code") as "code", m."text", m."sealedAs"::text as "sealedAs" from "TicketMessage" m join "Ticket" t on t."id" = m."ticketId"
       left join "Follower" f on f."ticketId" = t."id" and f."conversationId" = ${conversationId}::uuid
     where m."source" = ${Buffer.from(source, 'base64url')} and m."by" = 'resident'
       and (t."conversationId" = ${conversationId}::uuid or f."id" is not null)
     order by m."id" desc limit 1`
-  return tx.words.open(row)
+  const [message] = await tx.words.open('TicketMessage', rows)
+  return message
 }
 
 /** How long a ticket that ended is shown with the status. */

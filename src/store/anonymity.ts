@@ -55,9 +55,16 @@ export async function untieFollowers(db: Db, at: Date): Promise<number> {
     await db.$transaction(async (tx) => {
       // As in a turn: the conversation first, then the ticket's rows.
       await tx.$executeRaw`select 1 from "Conversation" where "id" = ${conversationId}::uuid for no key update`
-      const own = await tx.words.open(await tx.ticketMessage.findMany({ where: { ticketId, writerId: id }, select: { text: true } }))
+      const own = await tx.words.open(
+        'TicketMessage',
+        await tx.ticketMessage.findMany({ where: { ticketId, writerId: id }, select: { text: true, sealedAs: true } }),
+      )
       const said = await tx.words.open(
-        await tx.inbound.findMany({ where: { conversationId, doneAt: { not: null } }, select: { id: true, receivedAt: true, payload: true } }),
+        'Inbound',
+        await tx.inbound.findMany({
+          where: { conversationId, doneAt: { not: null } },
+          select: { id: true, externalId: true, receivedAt: true, payload: true },
+        }),
       )
       const about = said.filter(
         ({ receivedAt, payload }) => receivedAt <= joinedAt || own.some(({ text }) => text !== '' && (payload as { text?: unknown }).text === text),

@@ -6,8 +6,10 @@ import { Disk } from 'flydrive'
 import { FSDriver } from 'flydrive/drivers/fs'
 import type { Db } from './connection.ts'
 import { type Decoder, openDecoder, type Turn } from './decoder.ts'
-import type { KeyRing } from './key-ring.ts'
+import { sealedFileKey } from './file-keys.ts'
+import { createKeyRing, type KeyRing } from './key-ring.ts'
 import { remakeVoice } from './voice.ts'
+import { destroyKeys } from './word-keys.ts'
 
 export type FileKind = 'photo' | 'voice'
 /** What became of a file that was to be taken in. */
@@ -35,41 +37,62 @@ export type Files = {
   readonly renew: (db: Db, id: string) => Promise<void>
   /** Seals a file with the first key of the ring, where it is not yet. Says whether it was. */
   readonly reseal: (db: Db, id: string) => Promise<boolean>
+  /** Gives a file a key of its own, where it has none yet; that one is sealed with the key `keyId`. Says whether it was given. */
+  readonly giveKey: (db: Db, id: string, keyId: string) => Promise<boolean>
   /** Ends the process that photos are made anew in. */
   readonly close: () => Promise<void>
 }
 
+type Row = { readonly id: string; readonly sealed: boolean; readonly fileKey: string | null; readonly messageId: bigint | null }
 type FilesOptions = { readonly leastFreeBytes?: number; readonly decoder?: Decoder }
 
 /** A file's most bytes: what Telegram hands over of one at the most, and more than a phone's camera makes. */
 export const mostBytes = 20 * 1024 * 1024
 
-/** Opens the folder of files. What is written there is sealed with the key ring, bound to its own row. */
+/** Opens the folder of files. Each is sealed with a key of its own (`file-keys.ts`), or before sealing was begun with the ring, and bound to its row. */
 export async function openFiles(dataDir: string, keys: KeyRing, { leastFreeBytes = 0, decoder = openDecoder() }: FilesOptions = {}): Promise<Files> {
   const folder = attachmentsFolder(dataDir)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const disk = new Disk(new FSDriver({ location: pathToFileURL(`${folder}/`), visibility: 'private' }))
+  /** What a file's bytes are sealed with: its own key, or the ring where it is from before; `undefined` once its key is destroyed. */
+  const ringOf = async (db: Db, row: { readonly id: string; readonly fileKey: string | null }): Promise<KeyRing | undefined> => {
+    if (row.fileKey === null) return keys
+    const [opened] = await db.words.open('Attachment', [row])
+    return opened?.fileKey ? createKeyRing([Buffer.from(opened.fileKey, 'base64')]) : undefined
+  }
   const find: Files['find'] = async (db, id) => {
     const row = await db.attachment.findUnique({ where: { id } })
-    if (row === null || !(await disk.exists(row.key))) return undefined
+    const ring = row === null ? undefined : await ringOf(db, row)
+    if (row === null || ring === undefined || !(await disk.exists(row.key))) return undefined
     const stored = await disk.getBytes(row.key)
-    return { id, kind: row.kind as FileKind, contentType: row.contentType, content: row.sealed ? keys.openBytes(stored, filePlace(id)) : Buffer.from(stored) }
+    return { id, kind: row.kind as FileKind, contentType: row.contentType, content: row.sealed ? ring.openBytes(stored, filePlace(id)) : Buffer.from(stored) }
   }
   const hasRoom = async () => {
     const { bavail, bsize } = await statfs(folder)
     return bavail * bsize >= leastFreeBytes
   }
+  /** How a file is sealed from now on: with a key of its own, which is sealed with the key `keyId`. */
+  const newSeal = async (db: Db, id: string, keyId: string) => {
+    // A copy of the version before could not open it.
+    if ((await db.words.form()) !== 2) return { ring: keys, fileKey: null }
+    const key = randomBytes(32)
+    return { ring: createKeyRing([key]), fileKey: await sealedFileKey(db, id, keyId, key) }
+  }
   /** Under a new name: whoever reads meanwhile finds the old file or the new one, whole. Says whether it was written. */
-  const writeAnew = async (db: Db, id: string, isWanted: (row: { readonly sealed: boolean }, stored: Uint8Array) => boolean): Promise<boolean> => {
+  const writeAnew = async (db: Db, id: string, isWanted: (row: Row, stored: Uint8Array) => boolean, keyId?: string): Promise<boolean> => {
     const row = await db.attachment.findUnique({ where: { id } })
-    if (row === null || !(await disk.exists(row.key))) return false
+    const ring = row === null ? undefined : await ringOf(db, row)
+    if (row === null || ring === undefined || !(await disk.exists(row.key))) return false
     const stored = await disk.getBytes(row.key)
     if (!isWanted(row, stored)) return false
-    const content = row.sealed ? keys.openBytes(stored, filePlace(id)) : stored
+    const content = row.sealed ? ring.openBytes(stored, filePlace(id)) : stored
     const key = randomBytes(20).toString('hex')
-    await disk.put(key, keys.sealBytes(content, filePlace(id)))
-    const { count } = await db.attachment.updateMany({ where: { id, key: row.key }, data: { key, sealed: true } })
-    await disk.delete(count === 1 ? row.key : key)
+    const to = keyId === undefined ? { ring: row.fileKey === null ? keys : ring, fileKey: row.fileKey } : await newSeal(db, id, keyId)
+    await disk.put(key, to.ring.sealBytes(content, filePlace(id)))
+    // It may have come into a ticket meanwhile, and be sealed with its writer's key.
+    const { key: was, messageId, fileKey } = row
+    const { count } = await db.attachment.updateMany({ where: { id, key: was, messageId, fileKey }, data: { key, sealed: true, fileKey: to.fileKey } })
+    await disk.delete(count === 1 ? was : key)
     return count === 1
   }
   return {
@@ -81,8 +104,10 @@ export async function openFiles(dataDir: string, keys: KeyRing, { leastFreeBytes
       if ('lost' in made) return made
       const id = randomUUID()
       const key = randomBytes(20).toString('hex')
-      await disk.put(key, keys.sealBytes(made.content, filePlace(id)))
-      await db.attachment.create({ data: { id, kind, contentType: made.contentType, bytes: made.content.length, key, sealed: true }, select: { id: true } })
+      const { ring, fileKey } = await newSeal(db, id, id)
+      await disk.put(key, ring.sealBytes(made.content, filePlace(id)))
+      const data = { id, kind, contentType: made.contentType, bytes: made.content.length, key, sealed: true, fileKey }
+      await db.attachment.create({ data, select: { id: true } })
       return { id }
     },
     find,
@@ -102,9 +127,11 @@ export async function openFiles(dataDir: string, keys: KeyRing, { leastFreeBytes
       const rows = await db.attachment.findMany({ where: { id: { in: [...ids] } }, select: { key: true } })
       for (const { key } of rows) await disk.delete(key)
       await db.attachment.deleteMany({ where: { id: { in: [...ids] } } })
+      await destroyKeys({ tx: db }, ids)
     },
     renew: async (db, id) => void (await writeAnew(db, id, () => true)),
-    reseal: (db, id) => writeAnew(db, id, (row, stored) => !row.sealed || !keys.isCurrent(stored)),
+    reseal: (db, id) => writeAnew(db, id, (row, stored) => row.fileKey === null && (!row.sealed || !keys.isCurrent(stored))),
+    giveKey: (db, id, keyId) => writeAnew(db, id, (row) => row.fileKey === null, keyId),
     close: decoder.stop,
   }
 }

@@ -106,11 +106,20 @@ export type Word = {
   readonly seen: readonly string[]
   /** Files that nobody may see any more. */
   readonly erased: readonly string[]
+  /** Keys of words that were destroyed: they are taken out of the pages of their table. */
+  readonly destroyed: readonly string[]
 }
 
 /** Runs `work` in one transaction. */
 export async function change<T>(db: Db, office: Office, at: Instant, work: (change: Change) => Promise<T>): Promise<{ readonly result: T } & Word> {
-  const [told, hooked, seen, erased] = [new Set<string>(), new Set<string>(), new Set<string>(), new Set<string>()]
-  const result = await db.$transaction((tx) => work({ tx, at, office, untied: new Set(), told, hooked, seen, erased }), { maxWait: 15_000, timeout: 30_000 })
-  return { result, told: [...told], hooked: [...hooked], seen: [...seen], erased: [...erased] }
+  const word = { told: new Set<string>(), hooked: new Set<string>(), seen: new Set<string>(), erased: new Set<string>(), destroyed: new Set<string>() }
+  const result = await db.$transaction((tx) => work({ tx, at, office, untied: new Set(), ...word }), { maxWait: 15_000, timeout: 30_000 })
+  return {
+    result,
+    told: [...word.told],
+    hooked: [...word.hooked],
+    seen: [...word.seen],
+    erased: [...word.erased],
+    destroyed: [...word.destroyed],
+  }
 }

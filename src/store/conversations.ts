@@ -3,6 +3,7 @@ import type { Change, Db, Transaction } from './connection.ts'
 import { afterErasure, dayOf, namesInRecord } from './erasure-record.ts'
 import { Prisma } from './generated/client.ts'
 import type { KeyRing } from './key-ring.ts'
+import { placeIn } from './sealed-text.ts'
 import { keyOfChat } from './words.ts'
 
 /** One chat with one person, without their handle. */
@@ -43,6 +44,7 @@ export async function chatWith(
     data: [
       {
         id,
+        wordKeyId: await db.words.newKeyId(),
         ...(erased === null ? {} : { createdAt: afterErasure(erased.at) }),
         channel,
         handleHash: hashes[0],
@@ -72,7 +74,8 @@ export async function lockConversation({ tx }: Change, id: string): Promise<Conv
   const [row] = await tx.$queryRaw<Conversation[]>`
     select "id", "channel", "memberId", "state", "language", "languageChosen", "noticeSeenAt", "placeCode", "wordKeyId"::text as "wordKeyId"
     from "Conversation" where "id" = ${id}::uuid for no key update`
-  return row === undefined ? undefined : { ...row, state: await tx.words.open(row.state) }
+  const [opened] = await tx.words.open('Conversation', row === undefined ? [] : [row])
+  return opened
 }
 
 /** What a turn changes of its conversation. */
@@ -97,7 +100,7 @@ export async function endTurn(
   { state, ...changed }: TurnChanges,
 ): Promise<void> {
   const { id } = chat
-  const sealed = await tx.words.seal(keyOfChat(chat), state)
+  const sealed = await tx.words.seal(keyOfChat(chat), state, placeIn('Conversation', 'state', id))
   const sets = [
     Prisma.sql`"state" = ${JSON.stringify(sealed)}::jsonb`,
     ...(changed.language === undefined ? [] : [Prisma.sql`"language" = ${changed.language}`]),

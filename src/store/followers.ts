@@ -1,11 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Category } from '../domain/category.ts'
 import { holdsNumber, masked } from '../domain/contact.ts'
 import type { Priority } from '../domain/deadline.ts'
 import { day, type Instant } from '../domain/instant.ts'
 import type { Change, Transaction } from './connection.ts'
+import { takeFiles } from './file-keys.ts'
 import { tell, tellMember } from './outbound.ts'
 import { openTicket } from './resident-requests.ts'
+import { inTransit } from './sealed-text.ts'
 import { appendMessage, done, happen, lockTicketById, lockTicketOf, newTicketCode, type Outcome, refused, type Words } from './tickets.ts'
 import { destroyWords } from './word-keys.ts'
 
@@ -17,16 +19,20 @@ const nearInTime = 14 * day
 
 /** Open tickets of others in the same place and of the same category, of the last two weeks. Complaints about staff are never among them. */
 export async function openTicketsLike(tx: Transaction, at: Instant, conversationId: string, placeCode: string, category: Category): Promise<readonly Alike[]> {
-  const rows = await tx.$queryRaw<{ id: string; text: string[] }[]>`
-    select "id"::text as "id", array(
-      select "text" from "TicketMessage" where "ticketId" = t."id" and "kind" = 'report' order by "id" limit 3) as "text"
+  const rows = await tx.$queryRaw<{ id: string; messages: { text: string; sealedAs: string | null }[] }[]>`
+    select "id"::text as "id", (
+      select coalesce(jsonb_agg(jsonb_build_object('text', "text", 'sealedAs', "sealedAs") order by "id"), '[]') from (
+        select * from "TicketMessage" where "ticketId" = t."id" and "kind" = 'report' order by "id" limit 3) m) as "messages"
     from "Ticket" t
     where "placeCode" = ${placeCode} and "category" = ${category} and not "confidential" and "status" in ('open', 'assigned', 'accepted')
       and "openedAt" > ${new Date(at - nearInTime)} and "conversationId" is distinct from ${conversationId}::uuid
       and not exists (select 1 from "Follower" where "ticketId" = t."id" and "conversationId" = ${conversationId}::uuid)
     order by "openedAt" desc limit 30`
   return Promise.all(
-    rows.map(async ({ id, text }) => ({ handle: handleOf(id, conversationId), text: (await Promise.all(text.map((each) => tx.words.open(each)))).join('\n') })),
+    rows.map(async ({ id, messages }) => {
+      const words = await tx.words.open('TicketMessage', messages)
+      return { handle: handleOf(id, conversationId), text: words.map(({ text }) => text).join('\n') }
+    }),
   )
 }
 
@@ -53,7 +59,7 @@ export async function follow(
   if (!outcome.ok) return outcome
   const [source] = items.flatMap((item) => item.source ?? [])
   const words = { text: items.map(({ text }) => text).join('\n'), files: items.flatMap(({ files }) => files), ...(source === undefined ? {} : { source }) }
-  const [id, code] = [randomUUID(), newTicketCode()]
+  const [id, code] = [await change.tx.words.newKeyId(), newTicketCode()]
   const messageId = await appendMessage(change, ticket, 'resident', 'joined', words, id)
   await change.tx.follower.createMany({ data: [{ ticketId: ticket.id, conversationId, messageId, joinedAt: new Date(change.at), id, alias: code }] })
   if (ticket.assigneeId !== null && words.text.trim() !== '')
@@ -62,7 +68,7 @@ export async function follow(
       what: 'added',
       code: ticket.code,
       ticketId: ticket.id,
-      text: await change.tx.words.seal(id, masked(words.text)),
+      text: await change.tx.words.seal(id, masked(words.text), inTransit),
     })
   await tell(change, conversationId, { notice: 'followed', code })
   if (holdsNumber(words.text)) await tell(change, conversationId, { notice: 'numberHidden', code })
@@ -87,12 +93,15 @@ export async function unfollow(
   const own = await change.tx.ticketMessage.findMany({
     where: { ticketId: ticket.id, writerId: follower.id },
     orderBy: { id: 'asc' },
-    select: { id: true, text: true, attachments: { select: { id: true } } },
+    select: { id: true, text: true, sealedAs: true, attachments: { select: { id: true } } },
   })
   if (own.length === 0) return done
-  const words = (await change.tx.words.open(own)).map(({ text, attachments }) => ({ text, files: attachments.map(({ id }) => id) }))
-  await destroyWords(change.tx, { id: { in: own.map(({ id }) => id) } })
-  await change.tx.attachment.updateMany({ where: { messageId: { in: own.map(({ id }) => id) } }, data: { messageId: null } })
+  const words = (await change.tx.words.open('TicketMessage', own)).map(({ text, attachments }) => ({ text, files: attachments.map(({ id }) => id) }))
+  await takeFiles(
+    change.tx,
+    own.map(({ id }) => id),
+  )
+  await destroyWords(change, { id: { in: own.map(({ id }) => id) } })
   await change.tx.ticketMessage.deleteMany({ where: { id: { in: own.map(({ id }) => id) } } })
   const { placeCode, category } = ticket
   await openTicket(change, { conversationId, words, placeCode, category, ...judge(words) })

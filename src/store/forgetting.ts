@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { day } from '../domain/instant.ts'
 import type { Notice } from '../domain/notice.ts'
 import { eraseLastWords, lastWordMs } from './anonymity.ts'
@@ -10,6 +9,7 @@ import type { KeyRing } from './key-ring.ts'
 import { tell } from './outbound.ts'
 import { withdraw } from './resident-requests.ts'
 import { endReturnCode } from './return-codes.ts'
+import { placeIn } from './sealed-text.ts'
 import { happen, lockTicket, ofReporter } from './tickets.ts'
 import { destroyKeys, destroyWords } from './word-keys.ts'
 import { keyOfChat } from './words.ts'
@@ -50,18 +50,25 @@ export async function forget(change: Change, conversationId: string): Promise<vo
 }
 
 /** Destroys the key of a chat's words. What came in meanwhile is not erased: it gets the new key. */
-async function changeKey({ tx }: Change, id: string): Promise<void> {
+async function changeKey(change: Change, id: string): Promise<void> {
+  const { tx } = change
+  // From here to the commit no message is kept with the old key: whoever keeps one waits, and finds the new one (`inbound.ts`).
+  await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${id}, 36))`
   const [chat] = await tx.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
-    select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "id" = ${id}::uuid for update`
+    select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "id" = ${id}::uuid`
   if (chat === undefined) return
-  const waiting = await tx.inbound.findMany({ where: { conversationId: id, doneAt: null, setAsideAt: null }, select: { id: true, payload: true } })
-  const wordKeyId = randomUUID()
+  const sealed = await tx.inbound.findMany({
+    where: { conversationId: id, doneAt: null, setAsideAt: null },
+    select: { id: true, externalId: true, payload: true },
+  })
+  const waiting = await tx.words.open('Inbound', sealed)
+  const wordKeyId = await tx.words.newKeyId()
   for (const row of waiting) {
-    const payload = await tx.words.seal(wordKeyId, await tx.words.open(row.payload))
+    const payload = await tx.words.seal(wordKeyId, row.payload, placeIn('Inbound', 'payload', row.externalId))
     await tx.$executeRaw`update "Inbound" set "payload" = ${JSON.stringify(payload)}::jsonb where "id" = ${row.id}`
   }
   await tx.$executeRaw`update "Conversation" set "wordKeyId" = ${wordKeyId}::uuid where "id" = ${id}::uuid`
-  await destroyKeys(tx, [keyOfChat(chat)])
+  await destroyKeys(change, [keyOfChat(chat)])
 }
 
 /** How far back erasures are listed outside the database again: a process may have ended before it did. In milliseconds. */
@@ -86,7 +93,7 @@ export async function eraseForgotten(db: Db, keys: KeyRing, at: Date): Promise<r
     const kept = new Set(waiting.map(({ conversationId }) => conversationId))
     const gone = rows.filter(({ id }) => !kept.has(id))
     const keys = await tx.conversation.findMany({ where: { id: { in: gone.map(({ id }) => id) } }, select: { id: true, wordKeyId: true } })
-    await destroyKeys(tx, keys.map(keyOfChat))
+    await destroyKeys({ tx }, keys.map(keyOfChat))
     await tx.conversation.deleteMany({ where: { id: { in: gone.map(({ id }) => id) } } })
   })
   return db.erasure.findMany({ where: { at: { gte: new Date(at.getTime() - listedAgainMs) } } })
@@ -129,13 +136,14 @@ async function leave(change: Change, conversationId: string, code: string, follo
   await eraseMessages(change, { ticketId: ticket.id, writerId: followerId })
 }
 
-async function eraseMessages({ tx, erased }: Change, where: NonNullable<Parameters<Change['tx']['ticketMessage']['findMany']>[0]>['where']): Promise<void> {
+async function eraseMessages(change: Change, where: NonNullable<Parameters<Change['tx']['ticketMessage']['findMany']>[0]>['where']): Promise<void> {
+  const { tx, erased } = change
   const messages = await tx.ticketMessage.findMany({ where: where ?? {}, select: { id: true, attachments: { select: { id: true } } } })
   const ids = messages.map(({ id }) => id)
   for (const { attachments } of messages) for (const { id } of attachments) erased.add(id)
+  await destroyWords(change, { id: { in: ids } })
   // The rows of files stay until the files are gone, so that none is left behind on the disk.
   await tx.attachment.updateMany({ where: { messageId: { in: ids } }, data: { messageId: null } })
-  await destroyWords(tx, { id: { in: ids } })
   await tx.ticketMessage.deleteMany({ where: { id: { in: ids } } })
 }
 
@@ -164,10 +172,15 @@ export async function eraseShown({ tx, at, told }: Change, ticketIds: readonly s
 }
 
 /** Files that were sent and never became part of a report. */
-async function looseFilesOf({ tx, erased }: Change, conversationId: string): Promise<void> {
+async function looseFilesOf(change: Change, conversationId: string): Promise<void> {
+  const { tx, erased } = change
   const rows = await tx.$queryRaw<{ id: string }[]>`
     select distinct "file" as "id" from "Inbound", jsonb_array_elements_text(case when jsonb_typeof("payload"->'files') = 'array' then "payload"->'files' else '[]' end) as "file"
     where "conversationId" = ${conversationId}::uuid`
   const loose = await tx.attachment.findMany({ where: { id: { in: rows.map(({ id }) => id) }, messageId: null }, select: { id: true } })
   for (const { id } of loose) erased.add(id)
+  await destroyKeys(
+    change,
+    loose.map(({ id }) => id),
+  )
 }

@@ -4,7 +4,8 @@ import { losses } from '../domain/loss.ts'
 import type { Change, Db, Transaction } from './connection.ts'
 import { chatWith } from './conversations.ts'
 import type { KeyRing } from './key-ring.ts'
-import { keyIdsIn, keyOfChat } from './words.ts'
+import { keyIdsIn, placeIn } from './sealed-text.ts'
+import { keyOfChat } from './words.ts'
 
 const text = z.string().max(20_000)
 const files = z.array(z.uuid()).max(10)
@@ -93,31 +94,27 @@ export async function keepArrival(db: Db, keys: KeyRing, { channel, handle, exte
   // Older keys count too: a message that is delivered again after they rotated is the same one.
   const ids = keys.hashes(`${channel}:${conversationId}:${externalId}`).map((hash) => Buffer.from(hash).toString('base64url'))
   const plain = withHashedReferences(keys, conversationId, storable(message))
-  const kept = await sealed(db, chat, plain)
-  const [row] = await db.$queryRaw<{ isThere: boolean }[]>`
+  const kept = await sealed(db, chat, plain, ids[0] ?? '')
+  const [row] = await db.$queryRaw<{ isKept: boolean; wasHere: boolean; isThere: boolean }[]>`
     with "kept" as (
       insert into "Inbound" ("channel", "externalId", "conversationId", "payload", "receivedAt")
       select ${channel}, ${ids[0]}, "id", ${JSON.stringify(kept)}::jsonb, ${at} from "Conversation" where "id" = ${conversationId}::uuid
         and not exists (select 1 from "Inbound" where "channel" = ${channel} and "externalId" = any(${ids}::text[]))
-      on conflict do nothing
+        and "isWordKey"("id", ${chat.wordKeyId}::uuid)
+      on conflict do nothing returning 1
     )
-    select exists (select 1 from "Conversation" where "id" = ${conversationId}::uuid) as "isThere"`
+    select exists (select 1 from "kept") as "isKept",
+      exists (select 1 from "Inbound" where "channel" = ${channel} and "externalId" = any(${ids}::text[])) as "wasHere",
+      exists (select 1 from "Conversation" where "id" = ${conversationId}::uuid) as "isThere"`
+  if (row?.isKept === true || row?.wasHere === true) return conversationId
   if (row?.isThere !== true) throw new Error('a conversation was erased as a message came')
-  // The resident may have had everything erased in this moment, and with it the key.
-  if (keyIdsIn(kept).length > 0) {
-    const now = await db.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
-      select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "id" = ${conversationId}::uuid and "wordKeyId" is distinct from ${chat.wordKeyId}::uuid`
-    for (const each of now)
-      await db.$executeRaw`
-        update "Inbound" set "payload" = ${JSON.stringify(await sealed(db, each, plain))}::jsonb
-        where "channel" = ${channel} and "externalId" = any(${ids}::text[]) and "payload" = ${JSON.stringify(kept)}::jsonb`
-  }
-  return conversationId
+  // The resident had everything erased in this moment, and the chat has another key; or another copy kept the same message.
+  return keepArrival(db, keys, { channel, handle, externalId, message }, at)
 }
 
-/** A message with its words sealed. That it is a command shows in the text, so it is said beside it. */
-async function sealed(db: Db, chat: { readonly id: string; readonly wordKeyId: string | null }, message: InboundMessage): Promise<InboundMessage> {
-  const made = await db.words.seal(keyOfChat(chat), message)
+/** A message with its words sealed for its row. That it is a command shows in the text, so it is said beside it. */
+async function sealed(db: Db, chat: { readonly id: string; readonly wordKeyId: string | null }, message: InboundMessage, row: string): Promise<InboundMessage> {
+  const made = await db.words.seal(keyOfChat(chat), message, placeIn('Inbound', 'payload', row))
   const isCommand = made.kind === 'said' && keyIdsIn(made).length > 0 && message.kind === 'said' && message.text.startsWith('/')
   return isCommand ? { ...made, isCommand: true } : made
 }
@@ -151,14 +148,17 @@ export async function readWaiting(
   tx: Transaction,
   conversationId: string,
 ): Promise<{ readonly waiting: readonly Waiting[]; readonly before: Handled | undefined }> {
-  const rows = await tx.$queryRaw<(Waiting & { readonly isWaiting: boolean; readonly kind: string })[]>`
-    (select "id", "payload", "attempts", "receivedAt", true as "isWaiting", '' as "kind" from "Inbound"
+  const rows = await tx.$queryRaw<(Waiting & { readonly externalId: string; readonly isWaiting: boolean; readonly kind: string })[]>`
+    (select "id", "externalId", "payload", "attempts", "receivedAt", true as "isWaiting", '' as "kind" from "Inbound"
       where "conversationId" = ${conversationId}::uuid and "doneAt" is null and "setAsideAt" is null order by "id" limit ${mostWaiting})
     union all
-    (select "id", null, 0, "receivedAt", false, case when "payload" ->> 'text' like '/%' or "payload" ? 'isCommand' then 'command' else "payload" ->> 'kind' end from "Inbound"
+    (select "id", "externalId", null, 0, "receivedAt", false, case when "payload" ->> 'text' like '/%' or "payload" ? 'isCommand' then 'command' else "payload" ->> 'kind' end from "Inbound"
       where "conversationId" = ${conversationId}::uuid and "doneAt" is not null order by "id" desc limit 1)`
   const [before] = rows.filter(({ isWaiting }) => !isWaiting)
-  const opened = await Promise.all(rows.filter(({ isWaiting }) => isWaiting).map(async (row) => ({ ...row, payload: await tx.words.open(row.payload) })))
+  const opened = await tx.words.open(
+    'Inbound',
+    rows.filter(({ isWaiting }) => isWaiting),
+  )
   const waiting = opened.sort((a, b) => Number(a.id - b.id))
   return { waiting, before: before === undefined ? undefined : { kind: before.kind, receivedAt: before.receivedAt } }
 }
@@ -170,9 +170,14 @@ export async function markDone({ tx, at }: Change, ids: readonly bigint[]): Prom
 
 /** Replaces a message that named a file by one that has it. */
 export async function replaceWaiting(db: Db, id: bigint, message: InboundMessage): Promise<void> {
-  const row = await db.inbound.findUnique({ where: { id }, select: { conversation: { select: { id: true, wordKeyId: true } } } })
+  const row = await db.inbound.findUnique({ where: { id }, select: { externalId: true, conversation: { select: { id: true, wordKeyId: true } } } })
   if (row === null) return
-  await db.inbound.updateMany({ where: { id }, data: { payload: await sealed(db, row.conversation, message) } })
+  const { externalId, conversation: chat } = row
+  const payload = await sealed(db, chat, message, externalId)
+  const changed = await db.$executeRaw`
+    update "Inbound" set "payload" = ${JSON.stringify(payload)}::jsonb where "id" = ${id} and "isWordKey"("conversationId", ${chat.wordKeyId}::uuid)`
+  // The resident had everything erased in this moment: the chat has another key now, or is gone.
+  if (changed === 0) await replaceWaiting(db, id, message)
 }
 
 /** After this many failures a message is set aside, and the conversation goes on. */

@@ -64,10 +64,11 @@ export async function correctOwn(change: Change, memberId: string, source: strin
   const message = await change.tx.ticketMessage.findFirst({
     where: { source: Buffer.from(source, 'base64url'), by: 'member', ticket: { assigneeId: memberId } },
     orderBy: { id: 'desc' },
-    select: { text: true, ticket: { select: { code: true } } },
+    select: { text: true, sealedAs: true, ticket: { select: { code: true } } },
   })
-  if (message === null || ((await change.tx.words.open(message.text)) === words.text && words.files.length === 0)) return done
-  const { code } = message.ticket
+  const [opened] = await change.tx.words.open('TicketMessage', message === null ? [] : [message])
+  if (opened === undefined || (opened.text === words.text && words.files.length === 0)) return done
+  const { code } = opened.ticket
   const written = await write(change, memberId, code, 'corrected', words)
   if (!written.ok) return { ...written, code }
   const { ticket } = written

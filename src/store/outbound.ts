@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import type { Notice } from '../domain/notice.ts'
 import type { Change, Db, Transaction } from './connection.ts'
 import { Prisma } from './generated/client.ts'
 import { referred } from './inbound.ts'
 import type { KeyRing } from './key-ring.ts'
+import { keyIdsIn, placeIn } from './sealed-text.ts'
 import type { AccessRole } from './text-access.ts'
-import { keyIdsIn, keyOfChat, keyOfReporter } from './words.ts'
+import { keyOfChat, keyOfReporter } from './words.ts'
 
 /** What is to be shown to a person: a sentence of the dialogue, or a notice. Both are data, in no language yet. */
 export type Content<Saying = unknown> = { readonly say: Saying } | Notice
@@ -30,19 +32,32 @@ export type Shown = {
 /** Writes a message for a conversation; it is delivered after the commit. */
 export async function tell({ tx, at, told }: Change, conversationId: string, ...given: readonly Content[]): Promise<void> {
   if (given.length === 0) return
-  const contents = await sealedFor(tx, conversationId, given)
-  await tx.$executeRaw`
-    insert into "Outbound" ("conversationId", "content", "createdAt")
-    select ${conversationId}::uuid, m."content", ${new Date(at)} from jsonb_array_elements(${JSON.stringify(contents)}::jsonb) with ordinality as m ("content", "nth") order by m."nth"`
+  const key = await keyFor(tx, conversationId, given)
+  await insert(tx, at, await Promise.all(given.map((content) => newRow(tx, conversationId, content, key))))
   told.add(conversationId)
 }
 
-/** Contents with the words in them sealed by the chat's key, where they are not of a ticket and sealed by its writer's. */
-async function sealedFor<T>(db: Pick<Transaction, 'words' | '$queryRaw'>, conversationId: string, contents: T): Promise<T> {
-  if (!(await db.words.isWanted(contents))) return contents
+type NewRow = { readonly conversationId: string; readonly content: unknown; readonly sealedAs: string }
+
+/** A row to be written, with a name that its words are bound to. */
+async function newRow(tx: Pick<Transaction, 'words'>, conversationId: string, content: Content, key: string | undefined): Promise<NewRow> {
+  const sealedAs = randomUUID()
+  return { conversationId, sealedAs, content: key === undefined ? content : await tx.words.seal(key, content, placeIn('Outbound', 'content', sealedAs)) }
+}
+
+async function insert(tx: Transaction, at: number, rows: readonly NewRow[]): Promise<void> {
+  await tx.$executeRaw`
+    insert into "Outbound" ("conversationId", "content", "sealedAs", "createdAt")
+    select (m."row" ->> 'conversationId')::uuid, m."row" -> 'content', (m."row" ->> 'sealedAs')::uuid, ${new Date(at)}
+    from jsonb_array_elements(${JSON.stringify(rows)}::jsonb) with ordinality as m ("row", "nth") order by m."nth"`
+}
+
+/** The key of a chat, where there are words to seal with it. */
+async function keyFor(db: Pick<Transaction, 'words' | '$queryRaw'>, conversationId: string, value: unknown): Promise<string | undefined> {
+  if (!(await db.words.isWanted(value))) return undefined
   const [chat] = await db.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
     select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "id" = ${conversationId}::uuid`
-  return chat === undefined ? contents : db.words.seal(keyOfChat(chat), contents)
+  return chat === undefined ? undefined : keyOfChat(chat)
 }
 
 /** How a turn's answer is shown. */
@@ -62,20 +77,20 @@ export const amendableMs = 10_000
  */
 export async function answer(change: Change, conversationId: string, given: Content, { amends, asks }: AnswerOptions): Promise<void> {
   const { tx, at, told } = change
-  const content = await sealedFor(tx, conversationId, given)
+  const { content, sealedAs } = await newRow(tx, conversationId, given, await keyFor(tx, conversationId, given))
   const standing = amends ? await newestAnswer(tx, conversationId, at) : undefined
   told.add(conversationId)
   // The delivery may begin to send it in this moment: then it is not changed any more, and a new row follows it.
   const isChanged =
     standing?.isUnsent === true &&
     (await tx.$executeRaw`
-      update "Outbound" set "content" = ${JSON.stringify(content)}::jsonb, "asks" = ${asks}
+      update "Outbound" set "content" = ${JSON.stringify(content)}::jsonb, "sealedAs" = ${sealedAs}::uuid, "asks" = ${asks}
       where "id" = ${standing.id} and "status" = 'queued' and "attempts" = 0`) === 1
   if (isChanged) return
   await tx.$executeRaw`
     with "before" as (update "Outbound" set "asks" = false where "id" = ${standing?.id ?? null}::bigint)
-    insert into "Outbound" ("conversationId", "content", "createdAt", "asks", "replaces")
-    values (${conversationId}::uuid, ${JSON.stringify(content)}::jsonb, ${new Date(at)}, ${asks}, ${standing?.id ?? null})`
+    insert into "Outbound" ("conversationId", "content", "sealedAs", "createdAt", "asks", "replaces")
+    values (${conversationId}::uuid, ${JSON.stringify(content)}::jsonb, ${sealedAs}::uuid, ${new Date(at)}, ${asks}, ${standing?.id ?? null})`
 }
 
 /** The chat's newest message, where it is a question of the dialogue that may still be changed: numbers, refusals and news never are. */
@@ -121,14 +136,25 @@ export async function findReferred(tx: Transaction, conversationId: string, refe
 }
 
 /** Writes a message for every chat of a member; a member without a chat has the console. */
-export async function tellMember({ tx, at, told }: Change, memberId: string, ...contents: readonly Content[]): Promise<void> {
+export async function tellMember(change: Change, memberId: string, ...contents: readonly Content[]): Promise<void> {
   if (contents.length === 0) return
+  const { tx, at, told } = change
+  if (await tx.words.isWanted(contents)) return tellChatsOf(change, memberId, contents)
   const rows = await tx.$queryRaw<{ conversationId: string }[]>`
     insert into "Outbound" ("conversationId", "content", "createdAt")
     select c."id", m."content", ${new Date(at)} from "Conversation" c, jsonb_array_elements(${JSON.stringify(contents)}::jsonb) with ordinality as m ("content", "nth")
     where c."memberId" = ${memberId}::uuid and c."unreachableAt" is null order by c."id", m."nth"
     returning "conversationId"::text as "conversationId"`
   for (const { conversationId } of rows) told.add(conversationId)
+}
+
+/** The same where words are quoted: in each chat they are bound to a row of their own. */
+async function tellChatsOf({ tx, at, told }: Change, memberId: string, contents: readonly Content[]): Promise<void> {
+  const chats = await tx.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
+    select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "memberId" = ${memberId}::uuid and "unreachableAt" is null order by "id"`
+  const rows = chats.flatMap((chat) => contents.map((content) => newRow(tx, chat.id, content, keyOfChat(chat))))
+  if (rows.length > 0) await insert(tx, at, await Promise.all(rows))
+  for (const { id } of chats) told.add(id)
 }
 
 /** After how many milliseconds without a sign of life another worker takes a message over, and how often the sign is given. */
@@ -151,8 +177,9 @@ export type Queued = {
   /** Whether it may be sent now. */
   readonly isDue: boolean
   readonly isLast: boolean
-  /** The keys that words in it are sealed with. */
+  /** The keys that words in it are sealed with, and the name that they are bound to. */
   readonly sealedWith: readonly string[]
+  readonly sealedAs: string | null
   readonly replaces: bigint | null
   readonly channel: string
   readonly handleSealed: Uint8Array
@@ -189,12 +216,14 @@ export async function nextQueued(db: Db, conversationId: string, at: Date): Prom
         and ("Outbound"."notBefore" is null or "Outbound"."notBefore" <= ${at})
       returning "Outbound"."id", "Outbound"."content"
     )
-    select o."id", coalesce(b."content", o."content") as "content", o."attempts", o."notBefore",
+    select o."id", coalesce(b."content", o."content") as "content", o."sealedAs"::text as "sealedAs", o."attempts", o."notBefore",
       o."isDue" and (b."id" is not null or o."attempts" >= ${sendingsAllowed}) as "isDue", o."replaces", count(*) over () = 1 as "isLast",
       o."channel", o."handleSealed", o."memberId"::text as "memberId", m."role"::text as "role", coalesce(m."language", o."language") as "language"
     from "first" o left join "begun" b on b."id" = o."id" left join "Member" m on m."id" = o."memberId"
     order by o."id" limit 1`
-  return row === undefined ? undefined : { ...row, sealedWith: keyIdsIn(row.content), content: await db.words.open(row.content) }
+  if (row === undefined) return undefined
+  const [{ content } = row] = await db.words.open('Outbound', [{ sealedAs: row.sealedAs, content: row.content }])
+  return { ...row, sealedWith: keyIdsIn(row.content), content }
 }
 
 /** A message of the chat that can be edited, or whose buttons can be taken away. */
@@ -237,7 +266,7 @@ export async function markSent(
   db: Db,
   keys: KeyRing,
   conversationId: string,
-  { id, sealedWith }: Pick<Queued, 'id' | 'sealedWith'>,
+  { id, sealedWith, sealedAs }: Pick<Queued, 'id' | 'sealedWith' | 'sealedAs'>,
   at: Date,
   { shown, card, externalId, replaced, retired = [], ofTicket }: Sending,
 ): Promise<void> {
@@ -253,13 +282,22 @@ export async function markSent(
   ]
   // What quotes a ticket is sealed with its writer's key, so that their erasure makes it unreadable here too.
   const [quoted = ofTicket === undefined ? undefined : await keyOfTicket(db, ofTicket)] = sealedWith
-  const line = shown === undefined ? undefined : quoted === undefined ? await sealedFor(db, conversationId, shown) : await db.words.seal(quoted, shown)
+  const key = shown === undefined ? undefined : (quoted ?? (await keyFor(db, conversationId, shown)))
+  const name = sealedAs ?? (await nameRow(db, id))
+  const line = key === undefined ? shown : await db.words.seal(key, shown, placeIn('Outbound', 'shown', name))
   const sealed = externalId === undefined ? null : Buffer.from(keys.seal(externalId, messagePlace(conversationId)))
   const hash = externalId === undefined ? null : Buffer.from(keys.hashes(referred(conversationId, externalId))[0])
   await db.$executeRaw`
     ${parts.length === 0 ? Prisma.empty : Prisma.sql`with ${Prisma.join(parts)}`}
     update "Outbound" set "status" = 'sent', "sentAt" = ${at}, "shown" = ${line === undefined ? null : JSON.stringify(line)}::jsonb,
       "externalSealed" = ${sealed}, "externalHash" = ${hash} where "id" = ${id}`
+}
+
+/** A row that an earlier version wrote gets the name that its words are bound to. */
+async function nameRow(db: Db, id: bigint): Promise<string> {
+  const [row] = await db.$queryRaw<{ name: string }[]>`
+    update "Outbound" set "sealedAs" = coalesce("sealedAs", gen_random_uuid()) where "id" = ${id} returning "sealedAs"::text as "name"`
+  return row?.name ?? ''
 }
 
 async function keyOfTicket(db: Db, id: string): Promise<string | undefined> {

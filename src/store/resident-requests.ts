@@ -9,6 +9,7 @@ import { objectionMs, untie } from './anonymity.ts'
 import { assignOpenTicket, assignTicket } from './assignments.ts'
 import type { Change } from './connection.ts'
 import { tell, tellMember } from './outbound.ts'
+import { inTransit } from './sealed-text.ts'
 import { appendEvent } from './ticket-events.ts'
 import {
   appendMessage,
@@ -58,10 +59,11 @@ export async function openTicket(change: Change, report: NewTicket): Promise<str
   const timer = timersOf({ ...timed, resolutionDueAt: due.resolutionDueAt, fired: [] }, office.calendar)[0]?.at
   const [ticket] = await tx.$queryRaw<Locked[]>`
     insert into "Ticket" ("id", "code", "status", "category", "priority", "placeCode", "teamId", "conversationId", "language", "confidential", "concerns",
-      "concernedIds", "anonymous", "openedAt", "clockFrom", "firstResponseDueAt", "resolutionDueAt", "timerAt")
+      "concernedIds", "anonymous", "openedAt", "clockFrom", "firstResponseDueAt", "resolutionDueAt", "timerAt", "wordKeyId")
     select ${randomUUID()}::uuid, ${code}, 'open', ${category}, ${priority}, "code", case when ${confidential} then null else "teamId" end, ${conversationId}::uuid,
       ${language}, ${confidential}, ${concerns ?? null}, ${[...concernedIds]}::uuid[], ${anonymous}, ${new Date(at)}, ${new Date(at)},
-      ${new Date(due.firstResponseDueAt)}, ${new Date(due.resolutionDueAt)}, ${timer === undefined ? null : new Date(timer)}
+      ${new Date(due.firstResponseDueAt)}, ${new Date(due.resolutionDueAt)}, ${timer === undefined ? null : new Date(timer)},
+      ${await tx.words.newKeyId()}::uuid
     from "Place" where "code" = ${placeCode} returning ${lockedColumns}`
   if (ticket === undefined) throw new Error('a report about a place that is not there')
   const { id } = ticket
@@ -121,7 +123,7 @@ async function passToMember(change: Change, ticket: Locked, memberId: string, wh
   const words =
     item.text.trim() === ''
       ? []
-      : [{ notice: 'news' as const, what, code, ticketId, text: await change.tx.words.seal(keyOfReporter(ticket), masked(item.text)) }]
+      : [{ notice: 'news' as const, what, code, ticketId, text: await change.tx.words.seal(keyOfReporter(ticket), masked(item.text), inTransit) }]
   await tellMember(change, memberId, ...words, ...filesOf(ticket, item))
 }
 
@@ -304,7 +306,7 @@ async function object(change: Change, ticket: Locked, conversationId: string, co
   for (const item of items) await appendMessage(change, ticket, 'resident', 'joined', item, follower.id)
   await tx.follower.update({ where: { id: follower.id }, data: { objectedAt: new Date(at) }, select: { id: true } })
   if (ticket.assigneeId !== null) {
-    const text = isFirst ? '' : await tx.words.seal(follower.id, masked(items.map((item) => item.text).join('\n')))
+    const text = isFirst ? '' : await tx.words.seal(follower.id, masked(items.map((item) => item.text).join('\n')), inTransit)
     await tellMember(change, ticket.assigneeId, { notice: 'news', what: isFirst ? 'reopened' : 'added', code: ticket.code, ticketId: ticket.id, text })
   }
   await tell(change, conversationId, { notice: 'objected', code })
@@ -354,12 +356,13 @@ async function passOn(change: Change, ticket: Locked, heir: string): Promise<Out
   const { tx } = change
   const outcome = await happen(change, ticket, { type: 'left', by: 'resident' })
   if (!outcome.ok) return outcome
+  await destroyWords(change, { ticketId: ticket.id, ...ofReporter })
   await tx.attachment.updateMany({ where: { message: { ticketId: ticket.id, ...ofReporter } }, data: { messageId: null } })
-  await destroyWords(tx, { ticketId: ticket.id, ...ofReporter })
   await tx.ticketMessage.deleteMany({ where: { ticketId: ticket.id, ...ofReporter } })
   const { id } = await tx.follower.delete({ where: { ticketId_conversationId: { ticketId: ticket.id, conversationId: heir } }, select: { id: true } })
   await tx.ticketMessage.updateMany({ where: { ticketId: ticket.id, writerId: id }, data: { writerId: null } })
-  await tx.ticket.update({ where: { id: ticket.id }, data: { conversationId: heir, anonymous: false, wordKeyId: randomUUID() }, select: { id: true } })
+  const wordKeyId = await tx.words.newKeyId()
+  await tx.ticket.update({ where: { id: ticket.id }, data: { conversationId: heir, anonymous: false, wordKeyId }, select: { id: true } })
   if (ticket.anonymous && ticket.conversationId !== null) await untie(change, ticket.conversationId, ticket.code)
   return done
 }

@@ -4,7 +4,7 @@ import { untieFollowers } from './anonymity.ts'
 import type { Files } from './attachments.ts'
 import type { Db } from './connection.ts'
 import { Prisma } from './generated/client.ts'
-import { destroyWords } from './word-keys.ts'
+import { destroyKeys, keysOfWords } from './word-keys.ts'
 
 /** With chats go the keys of their words, in the same statement. */
 const withTheirKeys = Prisma.sql`"keys" as (delete from "WordKey" where "id" in (select coalesce("wordKeyId", "id") from "gone")) select "id"::text as "id" from "gone"`
@@ -42,9 +42,10 @@ export async function eraseExpired(db: Db, files: Files, now: Date, kept: Kept =
     take: batch,
   })
   const fileIds = [...new Set([...texts.flatMap((message) => message.attachments), ...voices, ...loose].map(({ id }) => id))]
+  const keys = await keysOfWords(db, { id: { in: texts.map(({ id }) => id) } })
   await files.erase(db, fileIds)
   await db.$transaction(async (tx) => {
-    await destroyWords(tx, { id: { in: texts.map(({ id }) => id) } })
+    await destroyKeys({ tx }, keys)
     await tx.ticketMessage.deleteMany({ where: { id: { in: texts.map(({ id }) => id) } } })
   })
   const limit = before(kept.chatDays)

@@ -1,7 +1,9 @@
 import { hour } from '../domain/instant.ts'
+import type { Files } from './attachments.ts'
 import { firstIds, inBatches } from './batches.ts'
 import type { Db } from './connection.ts'
 import { Prisma } from './generated/client.ts'
+import { type Form, marks, placeIn } from './sealed-text.ts'
 import { withClient } from './with-client.ts'
 import { keyOfChat, keyOfReporter } from './words.ts'
 
@@ -12,98 +14,152 @@ import { keyOfChat, keyOfReporter } from './words.ts'
 
 const batch = 200
 
-/** What stands in JSON under the names of words (`words.ts`), and is not sealed. */
-const plainJson =
-  '$.** ? (@.type() == "object").keyvalue() ? ((@.key == "text" || @.key == "plain") && @.value.type() == "string" && @.value != "" && !(@.value starts with "jw1."))'
-const isPlain = (column: string) => Prisma.sql`jsonb_path_exists(r.${Prisma.raw(`"${column}"`)}, ${plainJson}::jsonpath)`
-const isPlainText = Prisma.sql`"text" <> '' and "text" not like 'jw1.%'`
+/** What stands in JSON under the names of words (`sealed-text.ts`), and is not in this form. */
+const plainJson = (form: Form) =>
+  `$.** ? (@.type() == "object").keyvalue() ? ((@.key == "text" || @.key == "plain") && @.value.type() == "string" && @.value != "" && !(@.value starts with "${marks[form]}"))`
+const isPlain = (column: string, form: Form) => Prisma.sql`jsonb_path_exists(r.${Prisma.raw(`"${column}"`)}, ${plainJson(form)}::jsonpath)`
+const isPlainText = (form: Form) => Prisma.sql`"text" <> '' and "text" not like ${`${marks[form]}%`}`
 
-/** Tables and columns with words in JSON, and the chat they are of. */
+/** Tables and columns with words in JSON, the chat they are of, and what their words are bound to. */
 const jsonColumns = [
-  { table: 'Inbound', column: 'payload', chat: 'conversationId', id: 'bigint' },
-  { table: 'Outbound', column: 'content', chat: 'conversationId', id: 'bigint' },
-  { table: 'Outbound', column: 'shown', chat: 'conversationId', id: 'bigint' },
-  { table: 'Conversation', column: 'state', chat: 'id', id: 'uuid' },
+  { table: 'Inbound', column: 'payload', chat: 'conversationId', id: 'bigint', name: 'externalId' },
+  { table: 'Outbound', column: 'content', chat: 'conversationId', id: 'bigint', name: 'sealedAs' },
+  { table: 'Outbound', column: 'shown', chat: 'conversationId', id: 'bigint', name: 'sealedAs' },
+  { table: 'Conversation', column: 'state', chat: 'id', id: 'uuid', name: 'id' },
 ] as const
 
-/** How many rows hold words that are not sealed. */
-export async function countPlain(db: Db): Promise<number> {
-  const [messages] = await db.$queryRaw<{ count: bigint }[]>`select count(*) as "count" from "TicketMessage" where ${isPlainText}`
-  let count = Number(messages?.count ?? 0)
-  for (const { table, column } of jsonColumns) {
-    const [row] = await db.$queryRaw<{ count: bigint }[]>`select count(*) as "count" from ${Prisma.raw(`"${table}"`)} r where ${isPlain(column)}`
-    count += Number(row?.count ?? 0)
+/** Rows of earlier versions get the names that their words are bound to. */
+async function nameRows(db: Db, signal?: AbortSignal): Promise<void> {
+  for (const table of ['Outbound', 'TicketMessage'] as const) {
+    const name = Prisma.raw(`"${table}"`)
+    for (let changed = 1; changed > 0 && signal?.aborted !== true; )
+      changed = await db.$executeRaw`
+        update ${name} set "sealedAs" = gen_random_uuid() where "id" in (select "id" from ${name} where "sealedAs" is null limit ${batch})`
   }
-  return count
 }
 
-/** Begins sealing: from now on every copy seals what is written, within seconds. */
+/** In which form words are sealed; 0 where sealing has not been begun. */
+export async function formBegun(db: Db): Promise<Form | 0> {
+  const { _max } = await db.sealing.aggregate({ _max: { form: true } })
+  return _max.form === 2 ? 2 : _max.form === 1 ? 1 : 0
+}
+
+/** How many rows hold words, or files, that are not sealed as they are to be. */
+export async function countPlain(db: Db): Promise<number> {
+  const form = (await formBegun(db)) || 1
+  const [messages] = await db.$queryRaw<{ count: bigint }[]>`select count(*) as "count" from "TicketMessage" where ${isPlainText(form)}`
+  let count = Number(messages?.count ?? 0)
+  for (const { table, column } of jsonColumns) {
+    const [row] = await db.$queryRaw<{ count: bigint }[]>`select count(*) as "count" from ${Prisma.raw(`"${table}"`)} r where ${isPlain(column, form)}`
+    count += Number(row?.count ?? 0)
+  }
+  return form === 1 ? count : count + (await db.attachment.count({ where: { fileKey: null } }))
+}
+
+/** Begins sealing: from now on every copy seals what is written, within seconds, and binds it to its row. */
 export async function beginSealing(databaseUrl: string): Promise<void> {
-  await withClient(databaseUrl, (client) => client.query('insert into "Sealing" ("since") select now() where not exists (select 1 from "Sealing")'))
+  await withClient(databaseUrl, async (client) => {
+    await client.query('insert into "Sealing" ("since", "form") select now(), 2 where not exists (select 1 from "Sealing")')
+    await client.query('update "Sealing" set "form" = 2 where "form" < 2')
+  })
 }
 
 /**
- * Seals all words that are not sealed, once through the tables.
+ * Seals all words and files that are not sealed, or not in the present form, once through the tables.
  *
  * @returns how many rows were sealed.
  */
-export async function sealOlder(db: Db, signal?: AbortSignal): Promise<number> {
-  let done = await sealMessages(db, signal)
-  for (const each of jsonColumns) done += await sealJson(db, each, signal)
-  return done
+export async function sealOlder(db: Db, files: Files, signal?: AbortSignal): Promise<number> {
+  const form = await db.words.form()
+  if (form === 0) return 0
+  if (form === 2) await nameRows(db, signal)
+  let done = await sealMessages(db, form, signal)
+  for (const each of jsonColumns) done += await sealJson(db, form, each, signal)
+  return form === 1 ? done : done + (await sealFiles(db, files, signal))
 }
 
 /** How long after all was sealed the worker looks again, in milliseconds: a copy may have written in the moment of the beginning. */
 const againMs = hour
 
 /** What the worker does from time to time: seals what is left, where sealing has been begun. */
-export function openSealing(db: Db, now: () => number): (signal: AbortSignal) => Promise<void> {
+export function openSealing(db: Db, files: Files, now: () => number): (signal: AbortSignal) => Promise<void> {
   let nextAt = 0
   return async (signal) => {
-    if (now() < nextAt || !(await db.words.isBegun())) return
-    await sealOlder(db, signal)
+    if (now() < nextAt || (await db.words.form()) === 0) return
+    await sealOlder(db, files, signal)
     if (!signal.aborted) nextAt = now() + againMs
   }
 }
 
-async function sealMessages(db: Db, signal?: AbortSignal): Promise<number> {
-  type Row = { readonly id: string; by: string; text: string; ticketId: string; writerId: string | null; wordKeyId: string | null }
+async function sealMessages(db: Db, form: Form, signal?: AbortSignal): Promise<number> {
+  type Row = { readonly id: string; text: string; sealedAs: string | null } & Writer
   const rows = inBatches(
     batch,
     (after, size) => db.$queryRaw<Row[]>`
-      select m."id"::text as "id", m."by", m."text", m."ticketId"::text as "ticketId", m."writerId"::text as "writerId", t."wordKeyId"::text as "wordKeyId"
-      from "TicketMessage" m join "Ticket" t on t."id" = m."ticketId" where m."id" > ${after}::bigint and ${isPlainText} order by m."id" limit ${size}`,
+      select m."id"::text as "id", m."text", m."sealedAs"::text as "sealedAs", ${writerColumns}
+      from "TicketMessage" m join "Ticket" t on t."id" = m."ticketId" where m."id" > ${after}::bigint and ${isPlainText(form)} order by m."id" limit ${size}`,
     firstIds.bigint,
   )
   let done = 0
-  for await (const { id, by, text, ticketId, writerId, wordKeyId } of rows) {
+  for await (const { id, text, sealedAs, ...writer } of rows) {
     if (signal?.aborted === true) break
-    const key = by === 'member' ? ticketId : (writerId ?? keyOfReporter({ id: ticketId, wordKeyId }))
-    const sealed = await db.words.seal(key, text)
+    const sealed = await db.words.sealAnew(keyOfWriter(writer), text, placeIn('TicketMessage', 'text', sealedAs ?? ''))
     done += await db.$executeRaw`update "TicketMessage" set "text" = ${sealed} where "id" = ${id}::bigint and "text" = ${text}`
   }
   return done
 }
 
-async function sealJson(db: Db, { table, column, chat, id: type }: (typeof jsonColumns)[number], signal?: AbortSignal): Promise<number> {
-  const [from, what, asId] = [Prisma.raw(`"${table}"`), Prisma.raw(`"${column}"`), Prisma.raw(type)]
-  type Row = { readonly id: string; value: unknown; was: string; chatId: string; chatKey: string | null; ticketId: string | null; ticketKey: string | null }
+type Writer = { readonly by: string; readonly ticketId: string; readonly writerId: string | null; readonly wordKeyId: string | null }
+const writerColumns = Prisma.sql`m."by", m."ticketId"::text as "ticketId", m."writerId"::text as "writerId", t."wordKeyId"::text as "wordKeyId"`
+const keyOfWriter = ({ by, ticketId, writerId, wordKeyId }: Writer) => (by === 'member' ? ticketId : (writerId ?? keyOfReporter({ id: ticketId, wordKeyId })))
+
+async function sealFiles(db: Db, files: Files, signal?: AbortSignal): Promise<number> {
+  type Row = { readonly id: string } & { readonly [Part in keyof Writer]: Writer[Part] | null }
   const rows = inBatches(
     batch,
     (after, size) => db.$queryRaw<Row[]>`
-      select r."id"::text as "id", r.${what} as "value", r.${what}::text as "was", c."id"::text as "chatId", c."wordKeyId"::text as "chatKey",
-        t."id"::text as "ticketId", t."wordKeyId"::text as "ticketKey"
+      select a."id"::text as "id", ${writerColumns} from "Attachment" a left join "TicketMessage" m on m."id" = a."messageId"
+        left join "Ticket" t on t."id" = m."ticketId"
+      where a."id" > ${after}::uuid and a."fileKey" is null order by a."id" limit ${size}`,
+    firstIds.uuid,
+  )
+  let done = 0
+  for await (const { id, by, ticketId, writerId, wordKeyId } of rows) {
+    if (signal?.aborted === true) break
+    const keyId = by === null || ticketId === null ? id : keyOfWriter({ by, ticketId, writerId, wordKeyId })
+    if (await files.giveKey(db, id, keyId)) done += 1
+  }
+  return done
+}
+
+async function sealJson(db: Db, form: Form, { table, column, chat, id: type, name }: (typeof jsonColumns)[number], signal?: AbortSignal): Promise<number> {
+  const [from, what, asId] = [Prisma.raw(`"${table}"`), Prisma.raw(`"${column}"`), Prisma.raw(type)]
+  type Row = {
+    readonly id: string
+    readonly name: string | null
+    readonly value: unknown
+    readonly was: string
+    readonly chatId: string
+    readonly chatKey: string | null
+    readonly ticketId: string | null
+    readonly ticketKey: string | null
+  }
+  const rows = inBatches(
+    batch,
+    (after, size) => db.$queryRaw<Row[]>`
+      select r."id"::text as "id", r.${Prisma.raw(`"${name}"`)}::text as "name", r.${what} as "value", r.${what}::text as "was", c."id"::text as "chatId",
+        c."wordKeyId"::text as "chatKey", t."id"::text as "ticketId", t."wordKeyId"::text as "ticketKey"
       from ${from} r join "Conversation" c on c."id" = r.${Prisma.raw(`"${chat}"`)}
       left join "Ticket" t on t."id"::text = ${table === 'Outbound' ? Prisma.sql`r."content" ->> 'ticketId'` : Prisma.sql`null`}
-      where r."id" > ${after}::${asId} and ${isPlain(column)} order by r."id" limit ${size}`,
+      where r."id" > ${after}::${asId} and ${isPlain(column, form)} order by r."id" limit ${size}`,
     firstIds[type],
   )
   let done = 0
-  for await (const { id, value, was, chatId, chatKey, ticketId, ticketKey } of rows) {
+  for await (const { id, name: row, value, was, chatId, chatKey, ticketId, ticketKey } of rows) {
     if (signal?.aborted === true) break
     // What quotes a ticket has its writer's key.
     const key = ticketId === null ? keyOfChat({ id: chatId, wordKeyId: chatKey }) : keyOfReporter({ id: ticketId, wordKeyId: ticketKey })
-    const sealed = JSON.stringify(await db.words.seal(key, value))
+    const sealed = JSON.stringify(await db.words.sealAnew(key, value, placeIn(table, column, row ?? '')))
     done += await db.$executeRaw`update ${from} set ${what} = ${sealed}::jsonb where "id" = ${id}::${asId} and ${what} = ${was}::jsonb`
   }
   return done

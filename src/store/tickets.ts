@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import type { Category } from '../domain/category.ts'
 import { type Priority, targetOf } from '../domain/deadline.ts'
 import { effectOf, type HistoryEvent } from '../domain/history.ts'
@@ -10,8 +10,10 @@ import { type Timed, type TimerKind, timersOf } from '../domain/timer.ts'
 import { workingTimeBetween } from '../domain/working-time.ts'
 import { untie } from './anonymity.ts'
 import type { Change } from './connection.ts'
+import { giveFiles } from './file-keys.ts'
 import { Prisma } from './generated/client.ts'
 import { tell, tellMember } from './outbound.ts'
+import { inTransit, placeIn } from './sealed-text.ts'
 import { appendEvent } from './ticket-events.ts'
 import { keyOfReporter } from './words.ts'
 
@@ -188,7 +190,7 @@ function toRow(effect: ReturnType<typeof effectOf>): RowChange {
 /** Tells the resident who wrote it, and nobody else. Words in it are the team's. */
 export async function tellReporter(change: Change, ticket: Locked, ...notices: readonly Notice[]): Promise<void> {
   if (ticket.conversationId === null) return
-  const sealed = await change.tx.words.seal(ticket.id, notices)
+  const sealed = await change.tx.words.seal(ticket.id, notices, inTransit)
   await tell(change, ticket.conversationId, ...sealed.map((notice) => ofTicket(ticket, notice)))
 }
 
@@ -203,7 +205,7 @@ export async function tellFollowers(change: Change, ticket: Locked, ...notices: 
   const followers = await change.tx.follower.findMany({ where: { ticketId: ticket.id }, select: { id: true, conversationId: true, alias: true } })
   for (const { id, conversationId, alias } of followers) {
     const code = alias ?? (await nameForFollower(change, id))
-    const sealed = await change.tx.words.seal(ticket.id, notices)
+    const sealed = await change.tx.words.seal(ticket.id, notices, inTransit)
     await tell(change, conversationId, ...sealed.map((notice) => ({ ...ofTicket(ticket, notice), code }) as Notice))
   }
 }
@@ -247,12 +249,16 @@ export async function appendMessage(
   writerId?: string,
 ): Promise<bigint> {
   const key = by === 'member' ? ticket.id : (writerId ?? keyOfReporter(ticket))
-  const sealed = await tx.words.seal(key, text)
+  const sealedAs = randomUUID()
+  const sealed = await tx.words.seal(key, text, placeIn('TicketMessage', 'text', sealedAs))
   const [message] = await tx.$queryRaw<{ id: bigint }[]>`
-    insert into "TicketMessage" ("ticketId", "by", "kind", "text", "at", "source", "writerId")
+    insert into "TicketMessage" ("ticketId", "by", "kind", "text", "at", "source", "writerId", "sealedAs")
     values (${ticket.id}::uuid, ${by}, ${kind}, ${sealed}, ${new Date(at)}, ${source === undefined ? null : Buffer.from(source, 'base64url')},
-      ${writerId ?? null}::uuid) returning "id"`
+      ${writerId ?? null}::uuid, ${sealedAs}::uuid) returning "id"`
   const id = message?.id ?? 0n
-  if (files.length > 0) await tx.attachment.updateMany({ where: { id: { in: [...files] }, messageId: null }, data: { messageId: id } })
+  if (files.length > 0) {
+    await tx.attachment.updateMany({ where: { id: { in: [...files] }, messageId: null }, data: { messageId: id } })
+    await giveFiles(tx, key, id)
+  }
   return id
 }

@@ -65,9 +65,9 @@ export async function reconcile(
   const translations = createTranslations(await readCatalogues(), usuallyKept)
   const voices = (['ug-Arab', 'kk-Arab', 'kk-Cyrl', 'zh-Hans'] as const).map((language) => createVoice(translations, language, 'Asia/Urumqi'))
 
-  const sealed = await db.$queryRaw<{ ticket: string; text: string }[]>`
-    select m."ticketId"::text as "ticket", m."text" from "TicketMessage" m where m."by" = 'resident' order by m."id"`
-  const everything = await db.words.open(sealed)
+  const sealed = await db.$queryRaw<{ ticket: string; text: string; sealedAs: string | null }[]>`
+    select m."ticketId"::text as "ticket", m."text", m."sealedAs"::text as "sealedAs" from "TicketMessage" m where m."by" = 'resident' order by m."id"`
+  const everything = await db.words.open('TicketMessage', sealed)
   for (const { channel, chat, tickets } of plan) {
     const words = everything.filter(({ text }) => text.startsWith(`${chat} `))
     const planned = tickets.flat()
@@ -83,9 +83,9 @@ export async function reconcile(
     const stored = await db.outbound.findMany({
       where: { conversationId: conversation },
       orderBy: { id: 'asc' },
-      select: { id: true, content: true, status: true, replaces: true, externalHash: true },
+      select: { id: true, sealedAs: true, content: true, status: true, replaces: true, externalHash: true },
     })
-    const all = await Promise.all(stored.map(async (row) => ({ ...row, content: await db.words.open(row.content) })))
+    const all = await db.words.open('Outbound', stored)
     // An answer that was edited stands there with its last words: the rows before have the same message of the chat app.
     const isEdited = (row: (typeof all)[number]) =>
       all.some(

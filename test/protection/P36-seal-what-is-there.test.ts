@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
+import sharp from 'sharp'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openFiles } from '../../src/store/attachments.ts'
+import { connect } from '../../src/store/connection.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { rotateKeys } from '../../src/store/key-rotation.ts'
 import { everyRow } from '../database.ts'
 import { runProgram } from '../program.ts'
 import { chatOfMember, given, report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
+import { signedIn } from '../staff-browser.ts'
 import { until } from '../until.ts'
 
 const key = randomBytes(32)
@@ -32,7 +35,7 @@ const readable = async () =>
 /** Tables whose pages hold a word, as PostgreSQL has them on the disk. */
 const pagesWith = async () => {
   await service.db.$executeRawUnsafe('checkpoint')
-  const tables = ['Conversation', 'TicketMessage', 'Inbound', 'Outbound', 'WordKey']
+  const tables = ['Conversation', 'TicketMessage', 'Attachment', 'Inbound', 'Outbound', 'WordKey']
   const found: string[] = []
   for (const table of tables) {
     const rows = await service.db.$queryRawUnsafe<{ bytes: Uint8Array }[]>(
@@ -44,9 +47,17 @@ const pagesWith = async () => {
   return found
 }
 
+const redPhoto = () =>
+  sharp({ create: { width: 40, height: 30, channels: 3, background: 'red' } })
+    .jpeg()
+    .toBuffer()
+const photosOf = (of: Service, code: string) => of.db.attachment.findMany({ where: { message: { ticket: { code } } } })
+
 it('P36 what is there is sealed while the service runs, and nothing is lost by it', async () => {
   const resident = await residentOf(service, 'YL010101')
+  await resident.sendsFile('photo', await redPhoto(), 'image/jpeg')
   const { code } = await report(service, resident, 'MARKED 垃圾三周没人清理了', 'waste')
+  const [photo] = await photosOf(service, code)
   const { assigneeId } = await given(service, code)
   const member = await chatOfMember(service, assigneeId ?? '')
   await member.says('/mine')
@@ -59,9 +70,7 @@ it('P36 what is there is sealed while the service runs, and nothing is lost by i
   await drafting.says('MARKED 水管漏水一整夜')
   await drafting.presses('category:drinking_water')
   // The words are in the draft once they are shown for the last look.
-  await until('the draft can be sent', async () =>
-    (await drafting.lines()).some(({ buttons = [] }) => buttons.flat().some(({ data }) => data === 'send')),
-  )
+  await until('the draft can be sent', async () => (await drafting.lines()).some(({ buttons = [] }) => buttons.flat().some(({ data }) => data === 'send')))
   await until('all is sent', async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0)
   const before = JSON.stringify(await resident.lines())
   expect(new Set(await readable())).toEqual(new Set(['Conversation', 'Inbound', 'Outbound', 'TicketMessage']))
@@ -72,6 +81,12 @@ it('P36 what is there is sealed while the service runs, and nothing is lost by i
   expect(await readable()).toEqual([])
   expect((await run('doctor')).said).toContain('well   words sealed with keys of their own: all')
   expect((await run('seal')).said).toContain('Sealed: 0 rows. Left: 0.')
+  const sealedPhoto = (await photosOf(service, code))[0]
+  expect(photo?.fileKey).toBeNull()
+  expect(sealedPhoto?.fileKey).toMatch(/^jw2\./)
+  expect(sealedPhoto?.key).not.toBe(photo?.key)
+  const page = await signedIn(service, assigneeId ?? '')
+  expect((await page.get(`/console/files/${photo?.id}`)).status).toBe(200)
   // All goes on: the transcript is the same, the draft can be sent, the answer goes to the member.
   expect(JSON.stringify(await resident.lines())).toBe(before)
   await resident.says('MARKED 就在桥头')
@@ -93,10 +108,53 @@ it('P36 another key of the ring: the words stay as they are, their keys are seal
   const before = await texts()
   const ring = createKeyRing([randomBytes(32), key])
   const files = await openFiles(service.config.dataDir, ring)
+  const db = connect(service.database.url, 2, ring)
+  const [photo] = await db.attachment.findMany()
+  const content = (await files.find(db, photo?.id ?? ''))?.content
+  expect(content?.length).toBeGreaterThan(100)
   const keys = await service.db.wordKey.count()
-  expect(await rotateKeys(service.db, files, ring)).toMatchObject({ words: keys })
-  expect(await rotateKeys(service.db, files, ring)).toMatchObject({ words: 0 })
+  expect(await rotateKeys(db, files, ring)).toMatchObject({ words: keys })
+  expect(await rotateKeys(db, files, ring)).toMatchObject({ words: 0 })
   expect(await texts()).toEqual(before)
   const rows = await service.db.wordKey.findMany()
   expect(rows.every(({ sealed }) => ring.isCurrent(sealed))).toBe(true)
+  expect((await files.find(db, photo?.id ?? ''))?.content).toEqual(content)
+  await files.close()
+  await db.$disconnect()
+})
+
+it('P36 what the version before has sealed is bound to its row once the operator says so', async () => {
+  await service.stopAll()
+  service = await startService({ DATA_KEY: key.toString('base64') })
+  const { db } = service
+  // As the version before has begun it.
+  await db.sealing.create({ data: { since: new Date() } })
+  const resident = await residentOf(service, 'YL010101')
+  await resident.sendsFile('photo', await redPhoto(), 'image/jpeg')
+  const { code } = await report(service, resident, 'MARKED 垃圾三周没人清理了', 'waste')
+  const { assigneeId } = await given(service, code)
+  const member = await chatOfMember(service, assigneeId ?? '')
+  await member.says('/mine')
+  await member.hears('垃圾三周')
+  await resident.says('MARKED 还在桥头')
+  await resident.presses(`add:${code}`)
+  await member.hears('桥头')
+  await until('all is sent', async () => (await db.outbound.count({ where: { status: 'queued' } })) === 0)
+  const texts = async () => (await everyRow(db)).flatMap(({ row }) => row.match(/jw\d\./g) ?? [])
+  expect(new Set(await texts())).toEqual(new Set(['jw1.']))
+  expect((await photosOf(service, code)).every(({ fileKey }) => fileKey === null)).toBe(true)
+  expect((await run('doctor')).said).toMatch(/to do {2}words sealed with keys of their own: not bound to their rows yet/)
+  // Rows of the version before have no name.
+  await db.$executeRaw`update "Outbound" set "sealedAs" = null`
+  await db.$executeRaw`update "TicketMessage" set "sealedAs" = null`
+  const before = JSON.stringify(await resident.lines())
+  expect(await run('seal')).toMatchObject({ code: 0, said: expect.stringMatching(/Sealed: [1-9]\d* rows\. Left: 0\./) })
+  expect(new Set(await texts())).toEqual(new Set(['jw2.']))
+  expect((await photosOf(service, code)).every(({ fileKey }) => fileKey?.startsWith('jw2.'))).toBe(true)
+  expect(JSON.stringify(await resident.lines())).toBe(before)
+  const page = await signedIn(service, assigneeId ?? '')
+  expect((await page.get(`/console/tickets/${code}`)).html).toContain('还在桥头')
+  await resident.says('/forget')
+  await resident.presses('forget')
+  await until('it is erased', async () => (await db.ticketMessage.count()) === 0)
 })

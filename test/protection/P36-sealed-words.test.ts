@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { attachmentsFolder } from '../../src/store/attachments.ts'
 import { change } from '../../src/store/connection.ts'
 import { conversationWith, lockConversation } from '../../src/store/conversations.ts'
 import { forget } from '../../src/store/forgetting.ts'
 import { keepArrival } from '../../src/store/inbound.ts'
 import { openKeyRing } from '../../src/store/key-ring.ts'
 import { openOffice } from '../../src/store/office.ts'
+import { keyIdOf } from '../../src/store/sealed-text.ts'
 import { issueToken } from '../../src/store/staff.ts'
-import { keyIdOf, openWords } from '../../src/store/words.ts'
+import { openWords } from '../../src/store/words.ts'
 import { type BotApi, startBotApi } from '../bot-api.ts'
 import { everyRow } from '../database.ts'
 import { chatOfMember, given, report, residentOf } from '../report.ts'
@@ -24,7 +28,7 @@ describe('P36 with sealing begun', () => {
   beforeAll(async () => {
     api = await startBotApi()
     service = await startService({ TELEGRAM_BOT_TOKEN: api.token, TELEGRAM_API_ROOT: api.root })
-    await service.db.sealing.create({ data: { since: new Date() } })
+    await service.db.sealing.create({ data: { since: new Date(), form: 2 } })
   })
   afterAll(async () => {
     await service?.stopAll()
@@ -73,7 +77,7 @@ describe('P36 with sealing begun', () => {
     expect(await myData(first)).not.toContain('MARKEDTWO')
     await until('all is sent', async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0)
     expect(await withWord('MARKED', '垃圾三周', '桥头', '清理完')).toEqual([])
-    expect((await dump()).some((row) => row.includes('jw1.'))).toBe(true)
+    expect((await dump()).some((row) => row.includes('jw2.'))).toBe(true)
   })
 
   it('a draft, a chat app’s edit and a command are read as ever', async () => {
@@ -105,13 +109,11 @@ describe('P36 with sealing begun', () => {
     await second.hears('已加入')
     // What a dump from before holds: sealed texts, and the keys as they were.
     const before = await service.db.ticketMessage.findMany({ where: { ticketId: ticket.id }, orderBy: { id: 'asc' } })
-    const open = (texts: readonly string[]) => Promise.all(texts.map((text) => service.db.words.open(text)))
-    expect(await open(before.map(({ text }) => text))).toEqual(['MARKEDGONE 水管漏水一整夜', 'MARKEDSTAYS 水管漏水一整夜了'])
-    const keys = await service.db.wordKey.count()
+    const opened = await service.db.words.open('TicketMessage', before)
+    expect(opened.map(({ text }) => text)).toEqual(['MARKEDGONE 水管漏水一整夜', 'MARKEDSTAYS 水管漏水一整夜了'])
     await first.says('/forget')
     await first.presses('forget')
     await until('it is erased', async () => (await service.db.ticketMessage.count({ where: { ticketId: ticket.id } })) === 1)
-    expect(await service.db.wordKey.count()).toBeLessThan(keys)
     // Another copy, which has no key in its memory.
     const other = await startService({}, service.organisation).catch(() => undefined)
     await other?.stopAll()
@@ -131,23 +133,93 @@ describe('P36 with sealing begun', () => {
     expect(await withWord('MARKED')).toEqual([])
   })
 
+  it('P36 what is moved to another row or column can be read nowhere', async () => {
+    const { db } = service
+    const resident = await residentOf(service, 'YL010101')
+    const { code, ticket } = await report(service, resident, 'MARKEDHERE 井盖坏了', 'other')
+    const { assigneeId } = await given(service, code)
+    await resident.says('MARKEDTHERE 在桥头')
+    await resident.presses(`add:${code}`)
+    await until('it is added', async () => (await db.ticketMessage.count({ where: { ticketId: ticket.id } })) === 2)
+    await until('all is sent', async () => (await db.outbound.count({ where: { status: 'queued' } })) === 0)
+    const browser = await signedIn(service, assigneeId ?? '')
+    const page = async () => (await browser.get(`/console/tickets/${code}`)).html
+    expect(await page()).toMatch(/MARKEDHERE.*MARKEDTHERE/s)
+    // Both are of one writer and have one key.
+    const [first, second] = await db.ticketMessage.findMany({ where: { ticketId: ticket.id }, orderBy: { id: 'asc' } })
+    expect(keyIdOf(first?.text ?? '')).toBe(keyIdOf(second?.text ?? ''))
+    await db.ticketMessage.update({ where: { id: second?.id ?? 0n }, data: { text: first?.text ?? '' } })
+    expect((await page()).match(/MARKED\w+/g)).toEqual(['MARKEDHERE'])
+    expect(await page()).not.toContain('jw2.')
+    // What came in is put where it would be shown.
+    const inbound = await db.inbound.findFirstOrThrow({ where: { payload: { path: ['text'], string_starts_with: 'jw2.' } }, orderBy: { id: 'desc' } })
+    const { text } = inbound.payload as { text: string }
+    await db.$executeRaw`update "TicketMessage" set "text" = ${text} where "id" = ${second?.id ?? 0n}`
+    expect((await page()).match(/MARKED\w+/g)).toEqual(['MARKEDHERE'])
+  })
+
+  it('P37 a file can be opened by nobody once its writer’s words are erased, and until then goes with its words', async () => {
+    const { db } = service
+    const photo = await sharp({ create: { width: 40, height: 30, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer()
+    const resident = await residentOf(service, 'YL010102')
+    await resident.sendsFile('photo', photo, 'image/jpeg')
+    const { ticket } = await report(service, resident, 'MARKEDPHOTO 水渠堵了', 'irrigation')
+    const file = await db.attachment.findFirstOrThrow({ where: { message: { ticketId: ticket.id } } })
+    // Its key is sealed with that of the report, and the one that it had before is gone.
+    const { text } = await db.ticketMessage.findFirstOrThrow({ where: { ticketId: ticket.id, text: { not: '' } } })
+    expect(keyIdOf(file.fileKey ?? '')).toBe(keyIdOf(text))
+    expect(await db.wordKey.count({ where: { id: file.id } })).toBe(0)
+    const keys = await openKeyRing(service.config)
+    const stored = await readFile(join(attachmentsFolder(service.config.dataDir), file.key))
+    expect(() => keys.openBytes(stored, `Attachment:${file.id}`)).toThrow()
+    // One that is in no report yet has a key of its own.
+    await resident.sendsFile('photo', photo, 'image/jpeg')
+    const loose = await until('it is kept', () => db.attachment.findFirst({ where: { messageId: null } }))
+    expect(keyIdOf(loose.fileKey ?? '')).toBe(loose.id)
+    await resident.says('/forget')
+    await resident.presses('forget')
+    await until('it is erased', async () => (await db.attachment.count({ where: { id: { in: [file.id, loose.id] } } })) === 0)
+    expect(await db.wordKey.count({ where: { id: { in: [loose.id, keyIdOf(text) ?? ''] } } })).toBe(0)
+    // Whoever has kept the rows and the file has nothing: the key is gone.
+    const words = openWords(service.database.url, keys)
+    expect(await words.open('Attachment', [file])).toMatchObject([{ fileKey: '' }])
+    await words.close()
+    await until(
+      'its place is taken',
+      async () => (await db.$queryRaw<{ dead: bigint }[]>`select pg_stat_get_dead_tuples('"WordKey"'::regclass) as "dead"`)[0]?.dead === 0n,
+    )
+  })
+
+  it('P36 keys that were made for later and not used are gone when a copy ends', async () => {
+    const words = openWords(service.database.url, await openKeyRing(service.config))
+    const before = await service.db.wordKey.count()
+    const used = await words.newKeyId()
+    expect(await service.db.wordKey.count()).toBeGreaterThan(before + 1)
+    await words.close()
+    expect(await service.db.wordKey.count({ where: { id: used } })).toBe(1)
+    expect(await service.db.wordKey.count()).toBe(before + 1)
+  })
+
   it('P36 what somebody writes that looks like a sealed text is a text, and its erasing destroys no key of others', async () => {
     const victim = await residentOf(service, 'YL010101')
     const { ticket } = await report(service, victim, 'MARKEDVICTIM 路灯全部坏了', 'street_light')
-    const [{ text: sealed } = { text: '' }] = await service.db.ticketMessage.findMany({ where: { ticketId: ticket.id } })
+    const messages = await service.db.ticketMessage.findMany({ where: { ticketId: ticket.id } })
+    const [{ text: sealed } = { text: '' }] = messages
     const [, keyOfVictim = ''] = sealed.split('.')
     const attacker = await residentOf(service, 'YL010102')
-    const forged = `jw1.${keyOfVictim}.${'A'.repeat(60)}`
+    const forged = `jw2.${keyOfVictim}.${'A'.repeat(60)}`
     await report(service, attacker, forged, 'other')
     expect(await myData(attacker)).toContain(forged)
     await attacker.says('/forget')
     await attacker.presses('forget')
     await attacker.hears('删')
     await until('it is erased', async () => !(await dump()).some((row) => row.includes(forged)))
-    expect(await service.db.words.open(sealed)).toBe('MARKEDVICTIM 路灯全部坏了')
+    expect(await service.db.words.open('TicketMessage', messages)).toMatchObject([{ text: 'MARKEDVICTIM 路灯全部坏了' }])
     expect(await service.db.wordKey.count({ where: { id: keyIdOf(sealed) ?? '' } })).toBe(1)
     // A key that nobody has ever had is no harm either.
-    await victim.says(`jw1.${Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')}.${'A'.repeat(60)}`)
+    await victim.says(`jw2.${Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')}.${'A'.repeat(60)}`)
     await victim.says('/help')
     await victim.hears('/status')
   })
@@ -181,8 +253,8 @@ describe('P36 with sealing begun', () => {
       await erasing
       await Promise.all(arriving)
       const rows = await db.inbound.findMany({ where: { conversationId: id } })
-      const opened = await Promise.all(rows.map(async ({ payload }) => (await words.open(payload)) as { text: string }))
-      expect(opened.map(({ text }) => text).sort()).toEqual(Array.from({ length: 3 }, (_, n) => `MARKEDRACE ${round}.${n}`))
+      const opened = await words.open('Inbound', rows)
+      expect(opened.map(({ payload }) => (payload as { text: string }).text).sort()).toEqual(Array.from({ length: 3 }, (_, n) => `MARKEDRACE ${round}.${n}`))
     }
     await words.close()
   })

@@ -230,7 +230,7 @@ it('what fails after a commit is told and throws nothing: each of the others is 
     },
     (error) => troubles.push((error as Error).message),
   )
-  await followUp({ told: ['a'], hooked: ['b'], seen: ['c'], erased: ['d'] })
+  await followUp({ told: ['a'], hooked: ['b'], seen: ['c'], erased: ['d'], destroyed: [] })
   expect([done, troubles]).toEqual([
     ['webhook', 'files'],
     ['nudge', 'pages'],

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isUnstorable } from '../../src/api/problem.ts'
 import { connect } from '../../src/store/connection.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
+import { placeIn } from '../../src/store/sealed-text.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 import { until } from '../until.ts'
 
@@ -96,8 +97,9 @@ describe('statements of our own, beside those of Prisma', () => {
     const ring = createKeyRing([randomBytes(32)])
     const db = connect(database.url, 2, ring)
     try {
-      await db.$executeRaw`insert into "Sealing" ("since") values (now()) on conflict do nothing`
-      const sealed = await db.words.seal(randomUUID(), '路灯坏了')
+      await db.$executeRaw`insert into "Sealing" ("since", "form") values (now(), 2) on conflict do nothing`
+      const id = randomUUID()
+      const sealed = [{ id, state: { text: await db.words.seal(randomUUID(), '路灯坏了', placeIn('Conversation', 'state', id)) } }]
       const [mine] = await db.$queryRaw<{ pid: number }[]>`select pg_backend_pid() as "pid"`
       // Without a listener for the loss of an idle connection this ends the process.
       const ended = await database.db.$queryRaw<{ pid: number }[]>`
@@ -106,12 +108,12 @@ describe('statements of our own, beside those of Prisma', () => {
       expect(ended.map(({ pid }) => pid)).toContain(mine?.pid)
       // What is asked in this very moment may still meet the end of a connection.
       const isGoingOn = () =>
-        Promise.all([db.$queryRaw`select 1`, db.words.open(sealed)]).then(
+        Promise.all([db.$queryRaw`select 1`, db.words.open('Conversation', sealed)]).then(
           () => true,
           () => false,
         )
       await until('it goes on', isGoingOn)
-      expect(await db.words.open(sealed)).toBe('路灯坏了')
+      expect(await db.words.open('Conversation', sealed)).toEqual([{ id, state: { text: '路灯坏了' } }])
     } finally {
       await db.$disconnect()
     }

@@ -24,6 +24,7 @@ const noFiles = {
   hasRoom: async () => true,
   erase: async () => {},
   reseal: async () => false,
+  giveKey: async () => false,
   close: async () => {},
 }
 

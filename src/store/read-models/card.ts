@@ -16,7 +16,13 @@ type Row = {
   readonly placeNames: CardFacts['placeNames']
   readonly isUnreachable: boolean
   readonly followers: number
-  readonly messages: readonly { readonly by: string; readonly text: string; readonly numbersShown: boolean; readonly files: number }[]
+  readonly messages: readonly {
+    readonly by: string
+    readonly text: string
+    readonly sealedAs: string | null
+    readonly numbersShown: boolean
+    readonly files: number
+  }[]
   readonly externalId: string | null
   readonly shownHash: string | null
 }
@@ -28,14 +34,14 @@ export async function loadCard(db: Db, ticketId: string, conversationId: string)
       case when t."firstResponseAt" is null then t."firstResponseDueAt" else t."resolutionDueAt" end as "dueAt",
       p."names" as "placeNames", c."unreachableAt" is not null as "isUnreachable", k."externalId", k."shownHash",
       (select count(*)::int from "Follower" where "ticketId" = t."id") as "followers",
-      (select coalesce(jsonb_agg(jsonb_build_object('by', m."by", 'text', m."text", 'numbersShown', m."numbersShown",
+      (select coalesce(jsonb_agg(jsonb_build_object('by', m."by", 'text', m."text", 'sealedAs', m."sealedAs", 'numbersShown', m."numbersShown",
           'files', (select count(*) from "Attachment" where "messageId" = m."id")) order by m."id"), '[]')
         from "TicketMessage" m where m."ticketId" = t."id") as "messages"
     from "Ticket" t join "Place" p on p."code" = t."placeCode" left join "Conversation" c on c."id" = t."conversationId"
       left join "Card" k on k."ticketId" = t."id" and k."conversationId" = ${conversationId}::uuid
     where t."id" = ${ticketId}::uuid`
   if (row === undefined) return undefined
-  const messages = await db.words.open(row.messages)
+  const messages = await db.words.open('TicketMessage', row.messages)
   return {
     code: row.code,
     status: row.status,

@@ -69,6 +69,7 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
   const chat = await db.conversation.findUnique({ where: { id: conversationId } })
   const to = await openHandle(db, keys, conversationId)
   if (chat === null || chat.memberId !== null || to === undefined) return undefined
+  const [opened] = await db.words.open('Conversation', [chat])
   const place = chat.placeCode === null ? null : await db.place.findUnique({ where: { code: chat.placeCode }, select: { names: true } })
   return {
     chat: {
@@ -79,7 +80,7 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
       rememberedPlace: (place?.names as Record<string, string> | undefined) ?? null,
       begunAt: chat.createdAt,
       noticeSeenAt: chat.noticeSeenAt,
-      state: await db.words.open(chat.state),
+      state: opened?.state,
     },
     received: async function* () {
       for (let after = 0n; ; ) {
@@ -87,9 +88,9 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
           where: { conversationId, id: { gt: after } },
           orderBy: { id: 'asc' },
           take: batch,
-          select: { id: true, receivedAt: true, payload: true },
+          select: { id: true, externalId: true, receivedAt: true, payload: true },
         })
-        for (const { receivedAt, payload } of await db.words.open(rows)) yield { at: receivedAt, message: payload }
+        for (const { receivedAt, payload } of await db.words.open('Inbound', rows)) yield { at: receivedAt, message: payload }
         if (rows.length < batch) return
         after = rows.at(-1)?.id ?? after
       }
@@ -100,9 +101,10 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
           where: { conversationId, id: { gt: after } },
           orderBy: { id: 'asc' },
           take: batch,
-          select: { id: true, createdAt: true, content: true, shown: true },
+          select: { id: true, sealedAs: true, createdAt: true, content: true, shown: true },
         })
-        for (const { createdAt, content, shown } of await db.words.open(rows)) yield { at: createdAt, content: withoutRows(content), shown: withoutRows(shown) }
+        for (const { createdAt, content, shown } of await db.words.open('Outbound', rows))
+          yield { at: createdAt, content: withoutRows(content), shown: withoutRows(shown) }
         if (rows.length < batch) return
         after = rows.at(-1)?.id ?? after
       }
@@ -111,7 +113,8 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
       for (const { id } of await db.ticket.findMany({ where: { conversationId }, orderBy: { openedAt: 'asc' }, select: { id: true } })) {
         const row = await db.ticket.findUnique({ where: { id }, select: ofTicket })
         if (row === null) continue
-        const { place: at, messages, ...ticket } = await db.words.open(row)
+        const { place: at, messages: sealed, ...ticket } = row
+        const messages = await db.words.open('TicketMessage', sealed)
         yield {
           ...ticket,
           place: at.names as Record<string, string>,
@@ -129,7 +132,7 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
       })
       for (const { joinedAt, id, alias, ticketId, ticket } of rows) {
         const own = await db.ticketMessage.findMany({ where: { ticketId, writerId: id }, orderBy: { id: 'asc' }, select: ofMessage })
-        yield { code: alias ?? ticket.code, joinedAt, messages: (await db.words.open(own)).map(toMessage) }
+        yield { code: alias ?? ticket.code, joinedAt, messages: (await db.words.open('TicketMessage', own)).map(toMessage) }
       }
     },
     file: (id) => files.find(db, id),
@@ -143,7 +146,11 @@ function withoutRows(json: unknown): unknown {
   return rest
 }
 
-function toMessage({ attachments, ...message }: Omit<MyMessage, 'files'> & { readonly attachments: readonly MyFile[] }): MyMessage {
+function toMessage({
+  attachments,
+  sealedAs: _,
+  ...message
+}: Omit<MyMessage, 'files'> & { readonly attachments: readonly MyFile[]; readonly sealedAs: string | null }): MyMessage {
   return { ...message, files: attachments }
 }
 
@@ -151,6 +158,7 @@ const ofMessage = {
   by: true,
   kind: true,
   text: true,
+  sealedAs: true,
   at: true,
   attachments: { orderBy: { id: 'asc' }, select: { id: true, kind: true, contentType: true, bytes: true } },
 } as const

@@ -114,13 +114,16 @@ export async function findTicketPage(db: Db, viewer: Viewer, code: string, now: 
       openedAt: true,
       assignment: true,
       conversation: { select: { unreachableAt: true } },
-      messages: { orderBy: { id: 'asc' }, select: { by: true, text: true, numbersShown: true, at: true, attachments: { select: { id: true, kind: true } } } },
+      messages: {
+        orderBy: { id: 'asc' },
+        select: { by: true, text: true, sealedAs: true, numbersShown: true, at: true, attachments: { select: { id: true, kind: true } } },
+      },
       events: { orderBy: { seq: 'asc' }, select: { type: true, at: true } },
     },
   })
   const until = row === null ? undefined : await openedUntil(db, viewer, row.id, now)
   if (row === null || !maySeeText(viewer, { ...row, openedOutOfTurn: until !== undefined })) return undefined
-  const messages = (await db.words.open(row.messages)).map(({ attachments, numbersShown, text, ...message }) => ({
+  const messages = (await db.words.open('TicketMessage', row.messages)).map(({ attachments, numbersShown, text, sealedAs: _, ...message }) => ({
     ...message,
     text: numbersShown ? text : masked(text),
     files: attachments,

@@ -23,15 +23,15 @@ export type Line =
 /** The last lines of a conversation, oldest first. */
 export async function readTranscript(db: Db, names: RowNames, conversationId: string, limit = 60): Promise<readonly Line[]> {
   const [said, shown] = await Promise.all([
-    db.inbound.findMany({ where: { conversationId }, orderBy: { id: 'desc' }, take: limit, select: { payload: true, receivedAt: true } }),
+    db.inbound.findMany({ where: { conversationId }, orderBy: { id: 'desc' }, take: limit, select: { externalId: true, payload: true, receivedAt: true } }),
     db.outbound.findMany({
       where: { conversationId, status: 'sent' },
       orderBy: { id: 'desc' },
       take: limit,
-      select: { id: true, shown: true, sentAt: true, createdAt: true },
+      select: { id: true, sealedAs: true, shown: true, sentAt: true, createdAt: true },
     }),
   ])
-  const [opened, seen] = [await db.words.open(said), await db.words.open(shown)]
+  const [opened, seen] = [await db.words.open('Inbound', said), await db.words.open('Outbound', shown)]
   const own = opened.flatMap(({ payload, receivedAt }): Line[] => {
     const message = InboundMessage.safeParse(payload).data
     return message?.kind === 'said' ? [{ by: 'resident', text: message.text, files: message.files.length, at: receivedAt }] : []
@@ -50,9 +50,9 @@ export async function readShownAfter(
     where: { conversationId, status: 'sent', id: { gt: after } },
     orderBy: { id: 'asc' },
     take: 200,
-    select: { id: true, shown: true, sentAt: true, createdAt: true },
+    select: { id: true, sealedAs: true, shown: true, sentAt: true, createdAt: true },
   })
-  return (await db.words.open(rows)).flatMap((row) => toLine(row, names).map((line) => ({ row: row.id, line })))
+  return (await db.words.open('Outbound', rows)).flatMap((row) => toLine(row, names).map((line) => ({ row: row.id, line })))
 }
 
 /** Whether a file was shown in this chat, and may still be looked at there: by those whose matter it is, and by the member who has it. */

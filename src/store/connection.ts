@@ -94,6 +94,8 @@ export type Change = {
   readonly office: Office
   /** Conversations that nothing may tie to what they were about any more: what is being handled for them is not kept. */
   readonly untied: Set<string>
+  /** The keys of words of the chats that this transaction has locked, by the chat's id. */
+  readonly chatKeys: Map<string, string>
 } & { readonly [Part in keyof Word]: Set<string> }
 
 /** What follows from a change once it is committed; its caller does it. Lost word costs time and nothing else. */
@@ -113,7 +115,7 @@ export type Word = {
 /** Runs `work` in one transaction. */
 export async function change<T>(db: Db, office: Office, at: Instant, work: (change: Change) => Promise<T>): Promise<{ readonly result: T } & Word> {
   const word = { told: new Set<string>(), hooked: new Set<string>(), seen: new Set<string>(), erased: new Set<string>(), destroyed: new Set<string>() }
-  const result = await db.$transaction((tx) => work({ tx, at, office, untied: new Set(), ...word }), { maxWait: 15_000, timeout: 30_000 })
+  const result = await db.$transaction((tx) => work({ tx, at, office, untied: new Set(), chatKeys: new Map(), ...word }), { maxWait: 15_000, timeout: 30_000 })
   return {
     result,
     told: [...word.told],

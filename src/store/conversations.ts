@@ -70,11 +70,13 @@ export async function findConversationWith(db: Db | Transaction, keys: KeyRing, 
  * Locks a conversation for this transaction, so that its messages are handled one after another however many workers run.
  * Not a key lock: another conversation's worker may still write messages for this one.
  */
-export async function lockConversation({ tx }: Change, id: string): Promise<Conversation | undefined> {
+export async function lockConversation({ tx, chatKeys }: Change, id: string): Promise<Conversation | undefined> {
   const [row] = await tx.$queryRaw<Conversation[]>`
     select "id", "channel", "memberId", "state", "language", "languageChosen", "noticeSeenAt", "placeCode", "wordKeyId"::text as "wordKeyId"
     from "Conversation" where "id" = ${id}::uuid for no key update`
-  const [opened] = await tx.words.open('Conversation', row === undefined ? [] : [row])
+  if (row === undefined) return undefined
+  chatKeys.set(id, keyOfChat(row))
+  const [opened] = await tx.words.open('Conversation', [row])
   return opened
 }
 

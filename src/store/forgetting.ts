@@ -68,6 +68,7 @@ async function changeKey(change: Change, id: string): Promise<void> {
     await tx.$executeRaw`update "Inbound" set "payload" = ${JSON.stringify(payload)}::jsonb where "id" = ${row.id}`
   }
   await tx.$executeRaw`update "Conversation" set "wordKeyId" = ${wordKeyId}::uuid where "id" = ${id}::uuid`
+  change.chatKeys.set(id, wordKeyId)
   await destroyKeys(change, [keyOfChat(chat)])
 }
 

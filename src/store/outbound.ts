@@ -30,9 +30,10 @@ export type Shown = {
 }
 
 /** Writes a message for a conversation; it is delivered after the commit. */
-export async function tell({ tx, at, told }: Change, conversationId: string, ...given: readonly Content[]): Promise<void> {
+export async function tell(change: Change, conversationId: string, ...given: readonly Content[]): Promise<void> {
   if (given.length === 0) return
-  const key = await keyFor(tx, conversationId, given)
+  const { tx, at, told } = change
+  const key = await keyFor(change, conversationId, given)
   await insert(tx, at, await Promise.all(given.map((content) => newRow(tx, conversationId, content, key))))
   told.add(conversationId)
 }
@@ -53,9 +54,11 @@ async function insert(tx: Transaction, at: number, rows: readonly NewRow[]): Pro
 }
 
 /** The key of a chat, where there are words to seal with it. */
-async function keyFor(db: Pick<Transaction, 'words' | '$queryRaw'>, conversationId: string, value: unknown): Promise<string | undefined> {
-  if (!(await db.words.isWanted(value))) return undefined
-  const [chat] = await db.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
+async function keyFor({ tx, chatKeys }: Change, conversationId: string, value: unknown): Promise<string | undefined> {
+  if (!(await tx.words.isWanted(value))) return undefined
+  const known = chatKeys.get(conversationId)
+  if (known !== undefined) return known
+  const [chat] = await tx.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
     select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "id" = ${conversationId}::uuid`
   return chat === undefined ? undefined : keyOfChat(chat)
 }
@@ -77,7 +80,7 @@ export const amendableMs = 10_000
  */
 export async function answer(change: Change, conversationId: string, given: Content, { amends, asks }: AnswerOptions): Promise<void> {
   const { tx, at, told } = change
-  const { content, sealedAs } = await newRow(tx, conversationId, given, await keyFor(tx, conversationId, given))
+  const { content, sealedAs } = await newRow(tx, conversationId, given, await keyFor(change, conversationId, given))
   const standing = amends ? await newestAnswer(tx, conversationId, at) : undefined
   told.add(conversationId)
   // The delivery may begin to send it in this moment: then it is not changed any more, and a new row follows it.
@@ -180,6 +183,8 @@ export type Queued = {
   /** The keys that words in it are sealed with, and the name that they are bound to. */
   readonly sealedWith: readonly string[]
   readonly sealedAs: string | null
+  /** The key of the chat's own words. */
+  readonly chatKey: string
   readonly replaces: bigint | null
   readonly channel: string
   readonly handleSealed: Uint8Array
@@ -206,7 +211,7 @@ export async function nextQueued(db: Db, conversationId: string, at: Date): Prom
   const [row] = await db.$queryRaw<Omit<Queued, 'sealedWith'>[]>`
     with "first" as (
       select o.*, (o."notBefore" is null or o."notBefore" <= ${at}) and (c."deliveringUntil" is null or c."deliveringUntil" < ${at}) as "isDue",
-        c."channel", c."handleSealed", c."memberId", c."language"
+        c."channel", c."handleSealed", c."memberId", c."language", coalesce(c."wordKeyId", c."id") as "chatKey"
       from "Outbound" o join "Conversation" c on c."id" = o."conversationId"
       where o."conversationId" = ${conversationId}::uuid and o."status" = 'queued' order by o."id" limit 2
     ), "begun" as (
@@ -218,7 +223,7 @@ export async function nextQueued(db: Db, conversationId: string, at: Date): Prom
     )
     select o."id", coalesce(b."content", o."content") as "content", o."sealedAs"::text as "sealedAs", o."attempts", o."notBefore",
       o."isDue" and (b."id" is not null or o."attempts" >= ${sendingsAllowed}) as "isDue", o."replaces", count(*) over () = 1 as "isLast",
-      o."channel", o."handleSealed", o."memberId"::text as "memberId", m."role"::text as "role", coalesce(m."language", o."language") as "language"
+      o."channel", o."handleSealed", o."chatKey"::text as "chatKey", o."memberId"::text as "memberId", m."role"::text as "role", coalesce(m."language", o."language") as "language"
     from "first" o left join "begun" b on b."id" = o."id" left join "Member" m on m."id" = o."memberId"
     order by o."id" limit 1`
   if (row === undefined) return undefined
@@ -266,7 +271,7 @@ export async function markSent(
   db: Db,
   keys: KeyRing,
   conversationId: string,
-  { id, sealedWith, sealedAs }: Pick<Queued, 'id' | 'sealedWith' | 'sealedAs'>,
+  { id, sealedWith, sealedAs, chatKey }: Pick<Queued, 'id' | 'sealedWith' | 'sealedAs' | 'chatKey'>,
   at: Date,
   { shown, card, externalId, replaced, retired = [], ofTicket }: Sending,
 ): Promise<void> {
@@ -282,9 +287,8 @@ export async function markSent(
   ]
   // What quotes a ticket is sealed with its writer's key, so that their erasure makes it unreadable here too.
   const [quoted = ofTicket === undefined ? undefined : await keyOfTicket(db, ofTicket)] = sealedWith
-  const key = shown === undefined ? undefined : (quoted ?? (await keyFor(db, conversationId, shown)))
   const name = sealedAs ?? (await nameRow(db, id))
-  const line = key === undefined ? shown : await db.words.seal(key, shown, placeIn('Outbound', 'shown', name))
+  const line = shown === undefined ? undefined : await db.words.seal(quoted ?? chatKey, shown, placeIn('Outbound', 'shown', name))
   const sealed = externalId === undefined ? null : Buffer.from(keys.seal(externalId, messagePlace(conversationId)))
   const hash = externalId === undefined ? null : Buffer.from(keys.hashes(referred(conversationId, externalId))[0])
   await db.$executeRaw`

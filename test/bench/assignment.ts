@@ -184,7 +184,9 @@ async function timeWithStore(): Promise<number> {
       const { result: code } = await change(db, office, now, (each) => openTicket(each, { ...report, conversationId: resident, placeCode }))
       const { id } = await db.ticket.update({ where: { code }, data: { status: 'open', assigneeId: null }, select: { id: true } })
       const started = performance.now()
-      await db.$transaction((tx) => assignOpenTicket({ tx, at: now, office, untied: told, told, hooked: told, seen: told, erased: told, destroyed: told }, id))
+      await db.$transaction((tx) =>
+        assignOpenTicket({ tx, at: now, office, untied: told, chatKeys: new Map(), told, hooked: told, seen: told, erased: told, destroyed: told }, id),
+      )
       if (index >= 30) times.push(performance.now() - started)
     }
     return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0

@@ -13,6 +13,7 @@ import { telegramChannel } from './channels/telegram/send.ts'
 import { webChatChannel } from './channels/webchat/channel.ts'
 import { type Clock, realClock } from './clock.ts'
 import { type Config, rootOf, type TelegramConfig } from './config.ts'
+import { entrancesOf } from './console/admin/poster.tsx'
 import { queuesPath } from './console/admin/queues.ts'
 import { bringForward, openDatabase } from './database.ts'
 import { listErasures } from './erasures.ts'
@@ -390,9 +391,7 @@ export async function startJawab(
         organisation: organisationForConsole(db, decoder, now, async (village) => {
           const place = await findPlace(db, village)
           if (place === undefined || !takesReports(place.kind)) return undefined
-          // Fonts are large: whoever draws no poster has no need of them.
-          const { drawPoster, entrancesOf } = await import('./poster.ts')
-          return drawPoster(place.names, entrancesOf(await entranceOf(db, place.code), publicUrl, await botName()), voices)
+          return { names: place.names, entrances: entrancesOf(await entranceOf(db, place.code), publicUrl, await botName()) }
         }),
         afterChange: async (word, openTickets) => {
           await followUp(word)

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 
-/** Loads a command when it is run: `language detect` need not wait for what draws posters. */
+/** Loads a command when it is run: `language detect` need not wait for what makes posters. */
 function lazily<Args extends unknown[]>(load: () => Promise<(...args: Args) => unknown>): (...args: Args) => Promise<void> {
   return async (...args) => void (await (await load())(...args))
 }
@@ -86,7 +86,7 @@ language
 
 program
   .command('poster')
-  .description('draw an A4 page (PDF) for the notice board of a village, with its code to begin by')
+  .description('write a page to print on A4 for the notice board of a village, with its code to begin by')
   .argument('<village>', 'its code or its name')
   .option('--out <file>', 'where to write it')
   .action(lazily(async () => (await import('./poster.ts')).makePoster))

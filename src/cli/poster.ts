@@ -1,24 +1,25 @@
 import { writeFile } from 'node:fs/promises'
 import { readCatalogues } from '../catalogues.ts'
 import { rootOf } from '../config.ts'
-import { createTranslations } from '../language/catalogue.ts'
+import { entrancesOf, posterPage, readPosterStyle } from '../console/admin/poster.tsx'
+import { type CatalogueLanguage, createTranslations } from '../language/catalogue.ts'
 import { keysOf } from '../language/place-name.ts'
 import { createVoice } from '../language/render.ts'
-import { drawPoster, entrancesOf } from '../poster.ts'
 import type { Db } from '../store/connection.ts'
 import { entranceOf, findPlace, findPlacesLike, type PlaceRow, takesReports } from '../store/places.ts'
 import { botName } from './bot-name.ts'
 import { withDatabase } from './database.ts'
 import { InputError } from './language.ts'
 
-/** `jawab poster VILLAGE`: an A4 PDF for its notice board. */
+/** `jawab poster VILLAGE`: a page to print on A4, for its notice board. Fonts are the browser's. */
 export async function makePoster(village: string, { out }: { readonly out?: string }): Promise<void> {
   await withDatabase({ migrates: false }, async (db, config) => {
     const place = await findVillage(db, village)
     const translations = createTranslations(await readCatalogues())
     const entrances = entrancesOf(await entranceOf(db, place.code), rootOf(config), await botName(config))
-    const file = out ?? `poster-${place.code}.pdf`
-    await writeFile(file, await drawPoster(place.names, entrances, (language) => createVoice(translations, language, config.timeZone)))
+    const file = out ?? `poster-${place.code}.html`
+    const voices = (language: CatalogueLanguage) => createVoice(translations, language, config.timeZone)
+    await writeFile(file, await posterPage(place.names, entrances, { voices, style: { text: await readPosterStyle() } }))
     console.log(file)
   })
 }

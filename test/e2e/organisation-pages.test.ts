@@ -81,7 +81,9 @@ describe("the administrator's pages of the organisation", () => {
 
   it('draw the poster of a village', async () => {
     const { status, html } = await administrator.get('/console/admin/posters/YL010101')
-    expect([status, html.startsWith('%PDF-')]).toEqual([200, true])
+    expect([status, html.match(/<figcaption/g)?.length]).toEqual([200, 1])
+    expect(html).toContain('<link rel="stylesheet" href="/console/poster.css"')
+    expect((await administrator.get('/console/poster.css')).html).toContain('size: A4')
     expect((await administrator.get('/console/admin/posters/YL01')).status).toBe(404)
     expect((await administrator.get('/console/admin/organisation/places?find=YL010101')).html.includes('/console/admin/posters/YL010101')).toBe(true)
   })

@@ -58,6 +58,7 @@ const table: Readonly<Record<string, { readonly for: readonly Actor[] | typeof a
   'GET /open311/v2/requests/:id.:format(json|xml)': { for: anybody },
   'GET /open311/v2/tokens/:token.:format(json|xml)': { for: anybody },
   'GET /console/console.css': { for: anybody },
+  'GET /console/poster.css': { for: anybody },
   'GET /console/passkeys.js': { for: anybody },
   'GET /console/live.js': { for: anybody },
   'GET /console/live': { for: anybody },

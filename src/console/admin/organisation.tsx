@@ -6,7 +6,8 @@ import { renderToString } from 'preact-render-to-string'
 import { z } from 'zod'
 import type { Voice } from '../../language/render.ts'
 import { Code, Csrf, type PageContext, renderPage } from '../layout.tsx'
-import { type ConsoleOptions, needRole, sendPage } from '../session.tsx'
+import { type ConsoleOptions, needRole, sendPage, serveAsset } from '../session.tsx'
+import { type Entrances, posterPage, readPosterStyle } from './poster.tsx'
 
 /** A table's cells in words. What they hold and how they are written is the import's business, not the page's. */
 type Cells = Readonly<Record<string, string>>
@@ -32,7 +33,8 @@ export type OrganisationOptions = {
     readonly importRow: (table: string, cells: Cells, voice: Voice) => Promise<ImportResult>
     readonly exportCsv: (table: string) => Promise<string>
     readonly exportWorkbook: () => Promise<Buffer>
-    readonly poster: (village: string) => Promise<Buffer | undefined>
+    /** What stands on a village's poster; `undefined` where there is no such village. */
+    readonly poster: (village: string) => Promise<{ readonly names: Readonly<Record<string, string>>; readonly entrances: Entrances } | undefined>
   }
 }
 
@@ -153,14 +155,17 @@ export const organisationPages: FastifyPluginAsyncZod<ConsoleOptions & Organisat
     },
   )
 
+  serveAsset(app, '/console/poster.css', 'text/css', await readPosterStyle())
   app.get('/console/admin/posters/:village', { schema: { ...hide, params: z.object({ village: z.string().max(60) }) } }, async (request, reply) => {
-    if ((await needRole(options, 'administrator', request, reply)) === undefined) return reply
+    const seen = await needRole(options, 'administrator', request, reply)
+    if (seen === undefined) return reply
     const poster = await organisation.poster(request.params.village)
     if (poster === undefined) return reply.callNotFound()
+    const { language, say } = seen.context.voice
+    const hint = { text: say('poster.print'), language }
     return reply
-      .type('application/pdf')
-      .header('content-disposition', `inline; filename="poster-${request.params.village.replaceAll(/[^\w-]/g, '')}.pdf"`)
-      .send(poster)
+      .type('text/html')
+      .send(await posterPage(poster.names, poster.entrances, { voices: options.voices, style: { href: '/console/poster.css' }, hint }))
   })
 }
 

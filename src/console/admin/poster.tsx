@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises'
+import { renderToString } from 'preact-render-to-string'
+import QrCode from 'qrcode'
+import { isRightToLeft } from '../../language/bidi.ts'
+import type { CatalogueLanguage } from '../../language/catalogue.ts'
+import type { Voice } from '../../language/render.ts'
+
+/** Where a village's poster leads: the web chat always, Telegram where there is a bot. */
+export type Entrances = { readonly web: string; readonly telegram: string | undefined }
+
+/** The languages of the notice board, in the order of the buttons. */
+const onBoard = ['ug-Arab', 'kk-Cyrl', 'kk-Arab', 'zh-Hans'] as const satisfies readonly CatalogueLanguage[]
+
+/** The addresses that begin a report for one village. `entrance` is what they call it, and says nothing of it. */
+export function entrancesOf(entrance: string, publicUrl: string, botName: string | undefined): Entrances {
+  return {
+    web: `${publicUrl}/chat?start=v_${entrance}`,
+    telegram: botName === undefined ? undefined : `https://t.me/${botName}?start=v_${entrance}`,
+  }
+}
+
+/** How a poster looks, as a style sheet. */
+export const readPosterStyle = () => readFile(new URL('./poster.css', import.meta.url), 'utf8')
+
+/** The style sheet itself, or the address that it is served at. */
+type Style = { readonly text: string } | { readonly href: string }
+/** The line above the sheet that says how to print it; it is not printed. */
+type Hint = { readonly text: string; readonly language: string }
+type PosterOptions = { readonly voices: (language: CatalogueLanguage) => Voice; readonly style: Style; readonly hint?: Hint }
+
+/**
+ * An A4 sheet for a village's notice board, as a page to print: what Jawab is, in each language, and codes to begin by. The
+ * browser chooses the fonts, shapes the letters and orders what reads from right to left.
+ */
+export async function posterPage(
+  names: Readonly<Record<string, string>>,
+  { web, telegram }: Entrances,
+  { voices, style, hint }: PosterOptions,
+): Promise<string> {
+  const codes = await Promise.all([web, ...(telegram === undefined ? [] : [telegram])].map(toCode))
+  const inEach = (text: (voice: Voice) => string) => [...new Map(onBoard.map((language) => [text(voices(language)), language]))]
+  const page = (
+    <html lang="ug-Arab">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>Jawab</title>
+        <link rel="icon" href="data:," />
+        {'href' in style ? <link rel="stylesheet" href={style.href} /> : <style>{style.text}</style>}
+      </head>
+      <body>
+        {hint !== undefined && (
+          <p class="hint" lang={hint.language} dir="auto">
+            {hint.text}
+          </p>
+        )}
+        <main>
+          <h1>{inEach(({ say }) => say('chat.title')).map(toWord)}</h1>
+          <p class="village">{inEach(({ name }) => name(names)).map(toWord)}</p>
+          {onBoard.map((language) => (
+            <section key={language} lang={language} dir={directionOf(language)}>
+              <h2>{voices(language).say('poster.title')}</h2>
+              <p>{voices(language).say('poster.how')}</p>
+            </section>
+          ))}
+          <div class="codes">
+            {codes.map(({ address, picture }) => (
+              <figure key={address}>
+                <img src={picture} alt="" />
+                <figcaption dir="ltr">{address}</figcaption>
+              </figure>
+            ))}
+          </div>
+          {onBoard.map((language) => (
+            <p key={language} class="safe" lang={language} dir={directionOf(language)}>
+              {voices(language).say('poster.safe')}
+            </p>
+          ))}
+        </main>
+      </body>
+    </html>
+  )
+  return `<!doctype html>${renderToString(page)}`
+}
+
+const directionOf = (language: CatalogueLanguage) => (isRightToLeft(language) ? 'rtl' : 'ltr')
+
+/** One of several names of the same thing, beside those in other scripts. */
+function toWord([text, language]: readonly [string, CatalogueLanguage]) {
+  return (
+    <bdi key={language} lang={language}>
+      {text}
+    </bdi>
+  )
+}
+
+/** An address as a code to point a phone at. */
+async function toCode(address: string): Promise<{ readonly address: string; readonly picture: string }> {
+  const drawn = await QrCode.toString(address, { type: 'svg', errorCorrectionLevel: 'M', margin: 1 })
+  return { address, picture: `data:image/svg+xml;base64,${Buffer.from(drawn).toString('base64')}` }
+}

@@ -16,6 +16,7 @@ import { type Config, rootOf, type TelegramConfig } from './config.ts'
 import { entrancesOf } from './console/admin/poster.tsx'
 import { queuesPath } from './console/admin/queues.ts'
 import { bringForward, openDatabase } from './database.ts'
+import { hour } from './domain/instant.ts'
 import { listErasures } from './erasures.ts'
 import { geoReportWords } from './geo-report-words.ts'
 import { introductions, pageWords } from './introductions.ts'
@@ -90,7 +91,6 @@ export type Surroundings = { readonly clock?: Clock; readonly people?: Channel }
 
 /** How often the sweeper looks, in milliseconds, and how many rows it takes up at once. */
 const sweeping = { everyMs: 2_000, batch: 500, timers: 1_000 } as const
-const hourMs = 3_600_000
 /** How often what tickets have changed is added to the figures; a page that shows them does so itself before. */
 const foldMs = 10_000
 /** How often the weekly digests are looked for. */
@@ -259,7 +259,7 @@ export async function startJawab(
           clock.every(foldMs, () => foldFigures(db, config.timeZone), onTrouble),
           clock.every(digestMs, () => sendDigests({ db, office, now, followUp, timeZone: config.timeZone }), onTrouble),
           clock.every(forgetMs, forgetAll, onTrouble),
-          clock.every(hourMs, erase, onTrouble),
+          clock.every(hour, erase, onTrouble),
           clock.every(sealMs, () => sealOlder(signal), onTrouble),
         ]
         await aborted(signal)

@@ -4,6 +4,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { categories } from '../domain/category.ts'
 import type { Instant } from '../domain/instant.ts'
+import { day } from '../domain/instant.ts'
 import { eventTypes, statuses } from '../domain/status.ts'
 import { parseTicketCode } from '../domain/ticket-code.ts'
 import { refuseOver } from '../quotas/hook.ts'
@@ -65,7 +66,6 @@ const ListQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: Cursor.optional().describe('The `next` of the page before.'),
 })
-const dayMs = 86_400_000
 
 /**
  * `GET /v1/tickets/{code}`: where a ticket stands. Anybody who knows a code may ask, so it tells progress and nothing of what it is
@@ -146,7 +146,7 @@ export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, 
       if (!(await isWithinArea(client.areaCode, area))) return sendProblem(reply, 'no-such-place', 'area: must be a place within the area of the key') as never
       const asked = {
         areaCode: area,
-        from: from === undefined ? new Date(now() - 30 * dayMs) : new Date(from),
+        from: from === undefined ? new Date(now() - 30 * day) : new Date(from),
         until: until === undefined ? new Date(now()) : new Date(until),
       }
       const rows = await list({ ...asked, status, category, limit, after: cursor })

@@ -36,8 +36,9 @@ staff
   .argument('<member>', 'the id or the name of the member')
   .action(lazily(async () => (await import('./staff.ts')).signOut))
 
-const imports = program.command('import').description('load files; all of a file or nothing of it')
-imports
+program
+  .command('import')
+  .description('load files; all of a file or nothing of it')
   .command('org')
   .description('places, teams, members, rosters, deadlines and calendars: CSV or XLSX as `export org` writes them')
   .argument('<files...>')
@@ -51,22 +52,6 @@ program
   .argument('<file>')
   .option('--table <name>', 'places, teams, members, roster, deadlines or calendar, as CSV')
   .action(lazily(async () => (await import('./import-org.ts')).exportOrg))
-imports
-  .command('calendar')
-  .description('working hours: CSV with day (monday or 2026-10-01), periods (09:30-13:30 15:30-19:30, empty for a day off), note')
-  .argument('<file>')
-  .action(lazily(async () => (await import('./import-times.ts')).importCalendar))
-imports
-  .command('deadlines')
-  .description('targets: CSV with category, priority, first_response (30min, 2h, 1d), resolution, counts (working or clock)')
-  .argument('<file>')
-  .action(lazily(async () => (await import('./import-times.ts')).importDeadlines))
-imports
-  .command('roster')
-  .description('weekly shifts: CSV with member, weekday, from, until')
-  .argument('<file>')
-  .action(lazily(async () => (await import('./import-times.ts')).importRoster))
-
 const language = program.command('language').description('tell and convert languages, line by line from standard input')
 language
   .command('detect')

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ImportResult, OrganisationOptions } from '../console/admin/organisation.tsx'
 import type { Instant } from '../domain/instant.ts'
+import { day } from '../domain/instant.ts'
 import type { Voice } from '../language/render.ts'
 import type { Db } from '../store/connection.ts'
 import type { Decoder } from '../store/decoder.ts'
@@ -9,7 +10,6 @@ import type { Plan } from './plan.ts'
 import { columnsOf, keyOf, type TableName, tableNames, tables } from './tables.ts'
 import { describeWrong } from './words.ts'
 
-const dayMs = 86_400_000
 const mostFound = 100
 
 /** What reads and writes workbooks is loaded with the first file: most copies never see one. */
@@ -56,7 +56,7 @@ export function organisationForConsole(
     check: async (content, memberId, voice) => {
       const result = await run(content, true, voice)
       const draft = randomUUID()
-      await db.importDraft.deleteMany({ where: { createdAt: { lt: new Date(now() - dayMs) } } })
+      await db.importDraft.deleteMany({ where: { createdAt: { lt: new Date(now() - day) } } })
       if (result.ok) await db.importDraft.create({ data: { id: draft, memberId, content: new Uint8Array(content), createdAt: at() } })
       return { result, draft }
     },

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import ipaddr from 'ipaddr.js'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { day, hour } from '../domain/instant.ts'
 import { mostOf, type OtherFigures, type QuotaName, quotaFigures, type Share, type StandingQuota, shares, type TimedQuota } from './figures.ts'
 
 /** One counting: which quota, of whom, and how much of it. */
@@ -34,9 +35,6 @@ export type Quotas = {
   readonly met: () => Readonly<Partial<Record<QuotaName, number>>>
 }
 
-const dayMs = 86_400_000
-const hourMs = 3_600_000
-
 /** Opens the counters with the usual figures, or with others where they are given. */
 export function openQuotas(others: OtherFigures = {}, now: () => number = Date.now, onMet: (quota: QuotaName) => void = () => {}): Quotas {
   const limiters = new Map<TimedQuota, RateLimiterMemory>()
@@ -46,7 +44,7 @@ export function openQuotas(others: OtherFigures = {}, now: () => number = Date.n
 
   /** The name that something is counted under today. */
   const nameOf = (quota: QuotaName, of: string) => {
-    if (now() - secret.drawnAt >= dayMs) secret = { drawnAt: now(), key: randomBytes(32) }
+    if (now() - secret.drawnAt >= day) secret = { drawnAt: now(), key: randomBytes(32) }
     return createHmac('sha256', secret.key).update(`${quota}:${of}`).digest('base64url')
   }
   const limiterOf = (quota: TimedQuota) => {
@@ -109,7 +107,7 @@ export function openQuotas(others: OtherFigures = {}, now: () => number = Date.n
     met: () =>
       Object.fromEntries(
         [...metAt].flatMap(([quota, moments]) => {
-          const lately = moments.filter((at) => at > now() - hourMs).length
+          const lately = moments.filter((at) => at > now() - hour).length
           return lately === 0 ? [] : [[quota, lately]]
         }),
       ),

@@ -1,3 +1,4 @@
+import { day } from '../domain/instant.ts'
 import type { Db } from '../store/connection.ts'
 import { hasNoOrganisation, loadOrganisation } from '../store/organisation.ts'
 import { issueToken } from '../store/staff.ts'
@@ -20,7 +21,6 @@ export async function demoEntrances(db: Db, at: Date): Promise<{ readonly villag
   const supervisor = members.find(
     ({ role, areaCode }) => role === 'supervisor' && areaCode !== null && village?.code.startsWith(areaCode) === true && areaCode.length > 2,
   )
-  const day = 86_400_000
   return {
     village: village?.code ?? '',
     memberToken: await issueToken(db, member?.id ?? '', 'login', at, day),

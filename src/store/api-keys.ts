@@ -1,5 +1,6 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Db } from './connection.ts'
+import { hashOfSecret } from './secret-hash.ts'
 
 /** What a key may be given leave to do: list tickets, be told by webhooks, send reports through Open311. */
 export const rights = ['tickets', 'webhooks', 'reports'] as const
@@ -25,7 +26,7 @@ export async function makeApiKey(
   at: Date,
 ): Promise<string> {
   const key = `jwk_${randomBytes(30).toString('base64url')}`
-  await db.apiKey.create({ data: { id: randomUUID(), hash: hashOf(key), label, rights: [...given], areaCode, createdById, createdAt: at } })
+  await db.apiKey.create({ data: { id: randomUUID(), hash: hashOfSecret(key), label, rights: [...given], areaCode, createdById, createdAt: at } })
   return key
 }
 
@@ -34,7 +35,7 @@ const lastUsedEveryMs = 60_000
 
 /** Who shows this key; `undefined` when it is unknown or revoked. */
 export async function findApiClient(db: Db, key: string, at: Date): Promise<ApiClient | undefined> {
-  const row = await db.apiKey.findUnique({ where: { hash: hashOf(key) }, select: shown })
+  const row = await db.apiKey.findUnique({ where: { hash: hashOfSecret(key) }, select: shown })
   if (row === null || row.revokedAt !== null) return undefined
   if (row.lastUsedAt === null || at.getTime() - row.lastUsedAt.getTime() > lastUsedEveryMs)
     await db.apiKey.update({ where: { id: row.id }, data: { lastUsedAt: at }, select: { id: true } })
@@ -57,8 +58,4 @@ export async function revokeApiKey(db: Db, id: string, at: Date): Promise<void> 
 /** Whether a place is an area of a key, or lies in it. */
 export async function isWithinArea(db: Db, areaCode: string, placeCode: string): Promise<boolean> {
   return (await db.place.count({ where: { code: placeCode, OR: [{ code: areaCode }, { ancestors: { has: areaCode } }] } })) === 1
-}
-
-function hashOf(key: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(key).digest())
 }

@@ -1,3 +1,4 @@
+import { day, hour } from '../domain/instant.ts'
 import type { Db } from './connection.ts'
 
 /** What an operator should know of. */
@@ -6,8 +7,7 @@ type Incident = `quota ${string}` | `decoder ${string}`
 /** Counts incidents in memory, and adds them to their hours when it is told to. */
 export type Incidents = { readonly count: (what: Incident) => void; readonly save: (db: Db, at: Date) => Promise<void> }
 
-const hourMs = 3_600_000
-const keptMs = 7 * 24 * hourMs
+const keptMs = 7 * day
 
 /** Opens the counts of this process. Those of the last minute are lost where it is killed. */
 export function openIncidents(): Incidents {
@@ -18,11 +18,11 @@ export function openIncidents(): Incidents {
       if (counts.size === 0) return
       const taken = counts
       counts = new Map()
-      const hour = new Date(Math.floor(at.getTime() / hourMs) * hourMs)
+      const thisHour = new Date(Math.floor(at.getTime() / hour) * hour)
       const [names, numbers] = [[...taken.keys()], [...taken.values()]]
       await db.$executeRaw`
         insert into "Incident" ("what", "hour", "count")
-        select "what", ${hour}, "count" from unnest(${names}::text[], ${numbers}::int[]) as n("what", "count")
+        select "what", ${thisHour}, "count" from unnest(${names}::text[], ${numbers}::int[]) as n("what", "count")
         on conflict ("what", "hour") do update set "count" = "Incident"."count" + excluded."count"`
     },
   }
@@ -31,7 +31,7 @@ export function openIncidents(): Incidents {
 /** How often each incident was in the 24 hours before `at`, the most frequent first. */
 export async function readIncidents(db: Db, at: Date): Promise<readonly { readonly what: string; readonly count: number }[]> {
   return db.$queryRaw<{ what: string; count: number }[]>`
-    select "what", sum("count")::int as "count" from "Incident" where "hour" > ${new Date(at.getTime() - 24 * hourMs)} group by 1 order by 2 desc, 1`
+    select "what", sum("count")::int as "count" from "Incident" where "hour" > ${new Date(at.getTime() - day)} group by 1 order by 2 desc, 1`
 }
 
 /** Erases what is older than a week. */

@@ -43,12 +43,12 @@ export async function loadOrganisation(db: Db, { places, teams, members }: Organ
   }))
   await db.$transaction(
     async (tx) => {
-      for (const batch of inBatches(rows)) await tx.place.createMany({ data: batch })
-      for (const batch of inBatches(teams)) await tx.team.createMany({ data: batch })
+      for (const batch of slices(rows)) await tx.place.createMany({ data: batch })
+      for (const batch of slices(teams)) await tx.team.createMany({ data: batch })
       const served = places.filter((place) => place.teamId !== null)
-      for (const batch of inBatches(served))
+      for (const batch of slices(served))
         await tx.$executeRaw`update "Place" set "teamId" = s.team::uuid from unnest(${batch.map(({ code }) => code)}::text[], ${batch.map(({ teamId }) => teamId)}::text[]) as s(code, team) where "Place"."code" = s.code`
-      for (const batch of inBatches(members.map((member) => ({ ...member, reads: [...member.reads], skills: [...member.skills] }))))
+      for (const batch of slices(members.map((member) => ({ ...member, reads: [...member.reads], skills: [...member.skills] }))))
         await tx.member.createMany({ data: batch })
       await refreshPlaceNames(tx)
     },
@@ -61,6 +61,6 @@ export async function hasNoOrganisation(db: Db): Promise<boolean> {
   return (await db.place.count()) === 0
 }
 
-function inBatches<T>(rows: readonly T[], size = 1000): T[][] {
+function slices<T>(rows: readonly T[], size = 1000): T[][] {
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, index) => rows.slice(index * size, (index + 1) * size))
 }

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Db, Transaction } from './connection.ts'
 import { openHandle } from './conversations.ts'
 import type { KeyRing } from './key-ring.ts'
+import { hashOfSecret } from './secret-hash.ts'
 
 /** Signs that are not mistaken for one another on paper. https://www.crockford.com/base32.html */
 const signs = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -13,7 +14,7 @@ const length = 20
  */
 export async function makeReturnCode(db: Db, conversationId: string): Promise<string> {
   const code = [...randomBytes(length)].map((byte) => signs[byte % signs.length]).join('')
-  const hash = hashOf(code)
+  const hash = hashOfSecret(code)
   await db.returnCode.upsert({ where: { conversationId }, create: { conversationId, hash }, update: { hash }, select: { conversationId: true } })
   return code.replaceAll(/(.{4})(?=.)/g, '$1-')
 }
@@ -22,15 +23,11 @@ export async function makeReturnCode(db: Db, conversationId: string): Promise<st
 export async function redeemReturnCode(db: Db, keys: KeyRing, typed: string): Promise<string | undefined> {
   const code = typed.toUpperCase().replaceAll(/[\s-]/g, '').replaceAll('O', '0').replaceAll(/[IL]/g, '1')
   if (code.length !== length) return undefined
-  const row = await db.returnCode.findUnique({ where: { hash: hashOf(code) }, select: { conversationId: true } })
+  const row = await db.returnCode.findUnique({ where: { hash: hashOfSecret(code) }, select: { conversationId: true } })
   return row === null ? undefined : (await openHandle(db, keys, row.conversationId))?.handle
 }
 
 /** Ends the code of a talk that is erased. */
 export async function endReturnCode(tx: Transaction, conversationId: string): Promise<void> {
   await tx.returnCode.deleteMany({ where: { conversationId } })
-}
-
-function hashOf(code: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(code).digest())
 }

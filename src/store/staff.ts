@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Viewer } from '../domain/visibility.ts'
 import type { Db, Transaction } from './connection.ts'
+import { hashOfSecret } from './secret-hash.ts'
 
 /** A member of staff, as their own pages and chats need them. */
 export type Staff = Viewer & { readonly name: string; readonly language: string; readonly onDuty: boolean }
@@ -16,14 +17,14 @@ const tokenLifetimeMs: Readonly<Record<Purpose, number>> = { invitation: 7 * 86_
 /** Makes a one-time code for one member. Only its hash is kept. */
 export async function issueToken(db: Db | Transaction, memberId: string, purpose: Purpose, at: Date, lifetimeMs = tokenLifetimeMs[purpose]): Promise<string> {
   const token = randomBytes(24).toString('base64url')
-  await db.staffToken.create({ data: { hash: hashOf(token), purpose, memberId, createdAt: at, expiresAt: new Date(at.getTime() + lifetimeMs) } })
+  await db.staffToken.create({ data: { hash: hashOfSecret(token), purpose, memberId, createdAt: at, expiresAt: new Date(at.getTime() + lifetimeMs) } })
   return token
 }
 
 /** Uses up a one-time code. `undefined` when it is unknown, used, run out, or for another purpose. */
 export async function redeemToken(db: Db | Transaction, token: string, purposes: readonly Purpose[], at: Date): Promise<Staff | undefined> {
   const used = await db.staffToken.updateManyAndReturn({
-    where: { hash: hashOf(token), purpose: { in: [...purposes] }, usedAt: null, expiresAt: { gt: at } },
+    where: { hash: hashOfSecret(token), purpose: { in: [...purposes] }, usedAt: null, expiresAt: { gt: at } },
     data: { usedAt: at },
     select: { memberId: true },
   })
@@ -32,7 +33,7 @@ export async function redeemToken(db: Db | Transaction, token: string, purposes:
 
 /** Whether a code would still work; uses nothing up. */
 export async function isTokenGood(db: Db, token: string, purposes: readonly Purpose[], at: Date): Promise<boolean> {
-  return (await db.staffToken.count({ where: { hash: hashOf(token), purpose: { in: [...purposes] }, usedAt: null, expiresAt: { gt: at } } })) === 1
+  return (await db.staffToken.count({ where: { hash: hashOfSecret(token), purpose: { in: [...purposes] }, usedAt: null, expiresAt: { gt: at } } })) === 1
 }
 
 /** A member of staff who has not left. */
@@ -46,7 +47,7 @@ export const sessionLifetimeMs = 12 * 3_600_000
 /** Begins a session; the returned secret is the cookie, its hash is what is kept. */
 export async function beginSession(db: Db, memberId: string, at: Date): Promise<string> {
   const secret = randomBytes(32).toString('base64url')
-  await db.staffSession.create({ data: { hash: hashOf(secret), memberId, createdAt: at, expiresAt: new Date(at.getTime() + sessionLifetimeMs) } })
+  await db.staffSession.create({ data: { hash: hashOfSecret(secret), memberId, createdAt: at, expiresAt: new Date(at.getTime() + sessionLifetimeMs) } })
   return secret
 }
 
@@ -56,7 +57,7 @@ const lastSeenEveryMs = 300_000
 /** Who is signed in with this secret; whoever has left is not. */
 export async function findSession(db: Db, secret: string, at: Date): Promise<Staff | undefined> {
   const session = await db.staffSession.findFirst({
-    where: { hash: hashOf(secret), endedAt: null, expiresAt: { gt: at }, member: { leftAt: null } },
+    where: { hash: hashOfSecret(secret), endedAt: null, expiresAt: { gt: at }, member: { leftAt: null } },
     select: { id: true, lastSeenAt: true, member: { select: shown } },
   })
   if (session !== null && (session.lastSeenAt === null || at.getTime() - session.lastSeenAt.getTime() > lastSeenEveryMs))
@@ -74,7 +75,7 @@ export async function listSessions(db: Db, memberId: string, secret: string | un
     orderBy: { createdAt: 'desc' },
     select: { id: true, hash: true, createdAt: true, lastSeenAt: true },
   })
-  const own = secret === undefined ? undefined : Buffer.from(hashOf(secret))
+  const own = secret === undefined ? undefined : Buffer.from(hashOfSecret(secret))
   return rows.map(({ hash, ...row }) => ({ ...row, isThisOne: own?.equals(hash) === true }))
 }
 
@@ -84,7 +85,7 @@ export async function endListedSession(db: Db, memberId: string, id: string, at:
 }
 
 export async function endSession(db: Db, secret: string, at: Date): Promise<void> {
-  await db.staffSession.updateMany({ where: { hash: hashOf(secret), endedAt: null }, data: { endedAt: at } })
+  await db.staffSession.updateMany({ where: { hash: hashOfSecret(secret), endedAt: null }, data: { endedAt: at } })
 }
 
 /** Ends all that a member could get in by: sessions and unused links. Passkeys stay theirs. Returns how many sessions were open. */
@@ -98,8 +99,4 @@ export async function endAllSessions(db: Db, memberId: string, at: Date): Promis
 
 export async function setStaffLanguage(db: Db | Transaction, memberId: string, language: string): Promise<void> {
   await db.member.update({ where: { id: memberId }, data: { language }, select: { id: true } })
-}
-
-function hashOf(secret: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(secret).digest())
 }

@@ -5,6 +5,7 @@ import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } f
 import { z } from 'zod'
 import { type Category, categories } from '../../domain/category.ts'
 import type { Instant } from '../../domain/instant.ts'
+import { day } from '../../domain/instant.ts'
 import { parseTicketCode } from '../../domain/ticket-code.ts'
 import { leavingOf, limit, refuseOver } from '../../quotas/hook.ts'
 import { megabytes } from '../../quotas/quotas.ts'
@@ -85,7 +86,6 @@ const RequestsQuery = z.object({
   page: z.coerce.number().int().min(1).max(1000).default(1),
   page_size: z.coerce.number().int().min(1).max(1000).default(1000),
 })
-const dayMs = 86_400_000
 const mostPhotoBytes = 10 * 1024 * 1024
 
 /**
@@ -274,7 +274,7 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
       skip: common.skip,
       areaCode: client.areaCode,
       categories: service_code ?? services,
-      from: start_date === undefined ? new Date(until.getTime() - 90 * dayMs) : new Date(start_date),
+      from: start_date === undefined ? new Date(until.getTime() - 90 * day) : new Date(start_date),
       until,
       isClosed,
     })

@@ -1,6 +1,26 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { heldBack, holdsNumber, masked } from './contact.ts'
+import { toTicketCode } from './ticket-code.ts'
+
+describe('the code of a ticket', () => {
+  const codes = fc.array(fc.integer({ min: 0, max: 31 }), { minLength: 9, maxLength: 9 }).map(toTicketCode)
+  it('is no number and no name in another app, whatever its letters', () => {
+    const hasLetters = codes.filter((code) => code.replaceAll(/[^A-Z]/g, '').length >= 5)
+    fc.assert(
+      fc.property(hasLetters, (code) => {
+        for (const text of [code, `关于 ${code} 哪一头？`, `${code.toLowerCase()} قەيەر؟`]) expect([heldBack(text), masked(text)]).toEqual([undefined, text])
+      }),
+      { numRuns: 2_000 },
+    )
+    for (const code of ['JW-248MQK2WX4', 'JW-HQQ0S5N92Y', 'JW-N1EW8RQQ31']) expect([code, heldBack(`${code} 哪一头？`)]).toEqual([code, undefined])
+  })
+  it('covers no number that stands beside it or is written to look like one', () => {
+    expect(masked('JW-248MQK2WX4 13812345678')).toBe('JW-248MQK2WX4 •••••••••••')
+    expect(masked('JW-13812345678')).toBe('JW-•••••••••••')
+    expect(heldBack('加我微信 JW-248MQK2WX4')).toBe('heldLink')
+  })
+})
 
 describe('P28 numbers that tell who somebody is', () => {
   it.each([

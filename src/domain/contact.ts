@@ -1,4 +1,5 @@
 import type { HeldBackReason } from './notice.ts'
+import { parseTicketCode } from './ticket-code.ts'
 
 /**
  * What leads to a person or out of the service in a text: telephone, identity and card numbers, links, requests to go on
@@ -17,8 +18,20 @@ const hanDigits: Readonly<Record<string, string>> = Object.fromEntries(
 /** What is not seen between the characters of a word or a number: marks, joiners, directions, keycaps. */
 const unseen = /^[\p{M}\p{Cf}\u115F\u1160\u3164\uFFA0]$/u
 
+/** Looks like a ticket's code. */
+const codeLike = /(?<![\p{L}\p{N}])JW[-\s]?[0-9A-Z]{10}(?![\p{L}\p{N}])/giu
+
+/**
+ * A text without the codes of tickets in it, as long as it was: some of them look like a name in another app, such as
+ * `JW-248MQK2WX4`. A number with the beginning of a code is still a number, so a code has three letters behind its `JW`.
+ */
+function withoutCodes(text: string): string {
+  return text.replaceAll(codeLike, (code) => (parseTicketCode(code).ok && code.replaceAll(/[^A-Z]/gi, '').length >= 5 ? '§'.repeat(code.length) : code))
+}
+
 /** Full width, styled, circled, Arabic-Indic and Chinese digits as plain ones; what is not seen is left out. */
-function toPlain(original: string): Plain {
+function toPlain(written: string): Plain {
+  const original = withoutCodes(written)
   let text = ''
   const from: number[] = []
   let at = 0
@@ -194,7 +207,7 @@ export function heldBack(text: string): HeldBackReason | undefined {
   const plain = toPlain(text)
   if (numbersIn(plain).length > 0) return 'heldNumber'
   // Chinese digits are words too: links are looked for in the text as it was written.
-  const words = [...text]
+  const words = [...withoutCodes(text)]
     .filter((character) => !unseen.test(character))
     .join('')
     .normalize('NFKC')

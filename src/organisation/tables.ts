@@ -6,7 +6,7 @@ import { catalogueLanguages } from '../language/catalogue.ts'
 import { weekdays } from '../store/working-calendar.ts'
 
 /** A time of day, to 24:00. */
-export const clock = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/
+const clock = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/
 
 /** What a cell must hold. Each has a sentence in the catalogues that says what would be right (`import.right.…`). */
 const cells = {
@@ -154,7 +154,7 @@ export function minuteOfDay(time: string): number {
 }
 
 /** A weekday, or a day such as `2026-10-01`. */
-export function isDay(text: string): boolean {
+function isDay(text: string): boolean {
   return (weekdays as readonly string[]).includes(text) || z.iso.date().safeParse(text).success
 }
 

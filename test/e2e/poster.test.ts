@@ -32,6 +32,7 @@ it.runIf(executablePath !== undefined)(
     ])
     expect([await program.ended(), program.errors()]).toEqual([0, ''])
     expect(await readFile(file, 'utf8')).not.toMatch(/<script|<link rel="stylesheet"/)
+    expect(await readFile(file, 'utf8')).not.toMatch(/<style>[^<]*&/)
     const page = (await browser?.newPage()) as Page
     await page.goto(`file://${file}`)
     const printed = (await page.pdf({ preferCSSPageSize: true })).toString('latin1')
@@ -48,6 +49,7 @@ it.runIf(executablePath !== undefined)(
       ['kk-Arab', 'rtl'],
       ['zh-Hans', 'ltr'],
     ])
+    expect(await page.locator('h1').textContent()).toBe('جاۋاب · Жауап · جاۋاپ · 答复')
     // Nothing is wider than the sheet, and everything is on it.
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true)
     if (shots !== undefined) {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { Fragment } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import QrCode from 'qrcode'
 import { isRightToLeft } from '../../language/bidi.ts'
@@ -19,7 +20,7 @@ export function entrancesOf(entrance: string, publicUrl: string, botName: string
   }
 }
 
-/** How a poster looks, as a style sheet. */
+/** How a poster looks, as a style sheet. It holds no quotation marks, which would be escaped in a page. */
 export const readPosterStyle = () => readFile(new URL('./poster.css', import.meta.url), 'utf8')
 
 /** The style sheet itself, or the address that it is served at. */
@@ -86,11 +87,12 @@ export async function posterPage(
 const directionOf = (language: CatalogueLanguage) => (isRightToLeft(language) ? 'rtl' : 'ltr')
 
 /** One of several names of the same thing, beside those in other scripts. */
-function toWord([text, language]: readonly [string, CatalogueLanguage]) {
+function toWord([text, language]: readonly [string, CatalogueLanguage], index: number) {
   return (
-    <bdi key={language} lang={language}>
-      {text}
-    </bdi>
+    <Fragment key={language}>
+      {index > 0 && ' · '}
+      <bdi lang={language}>{text}</bdi>
+    </Fragment>
   )
 }
 

@@ -87,6 +87,7 @@ describe('Open311', () => {
     expect((xml as { services: { service: unknown[] } }).services.service[0]).toMatchObject({ service_code: 'road', metadata: true, type: 'batch' })
     expect(JSON.stringify((await get('services.json', { 'accept-language': 'ug' })).body)).toContain('يول')
     expect(JSON.stringify((await get('services.json', { 'accept-language': 'kk-Cyrl;q=1, en' })).body)).toContain('Жол')
+    expect(JSON.stringify((await get('services.json', { 'accept-language': 'en;q=0.2, fr, ug;q=0.9, *;q=0.1' })).body)).toContain('يول')
   })
 
   it('defines a service with its attributes', async () => {

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, symlinkSync } from 'node:fs'
+import { execFileSync, execSync } from 'node:child_process'
+import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,7 +65,7 @@ describe.runIf(before !== undefined)('an upgrade', () => {
     await second.resident.hears(second.code)
     expect(await database.db.ticket.count({ where: { status: 'assigned' } })).toBe(2)
     expect(await database.db.inbound.count({ where: { OR: [{ doneAt: null }, { setAsideAt: { not: null } }] } })).toBe(0)
-  })
+  }, 240_000)
 })
 
 /** Migrations only go forward, and an earlier version still runs while they do: nothing that it uses is taken away or renamed. */
@@ -81,11 +81,13 @@ describe('every migration', () => {
   })
 })
 
-/** The earlier version from this repository's history, with the packages that are installed here. */
+/** The earlier version from this repository's history, with the packages that it names: those that are installed here, where they are the same. */
 function buildEarlier(folder: string): void {
   git('clone', '--quiet', '--no-checkout', '.', folder)
   execFileSync('git', ['checkout', '--quiet', before ?? ''], { cwd: folder })
-  symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'))
+  const lockOf = (of: string) => readFileSync(join(of, 'package-lock.json'), 'utf8')
+  if (lockOf(folder) === lockOf('.')) symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'))
+  else execSync('npm install --ignore-scripts --no-save --no-audit --no-fund', { cwd: folder, stdio: 'ignore' })
   const run = (...args: string[]) =>
     execFileSync(process.execPath, args, { cwd: folder, env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true' }, stdio: 'ignore' })
   run('node_modules/prisma/build/index.js', 'generate')

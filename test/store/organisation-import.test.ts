@@ -112,6 +112,27 @@ describe('importing an organisation', () => {
     expect((await readOrganisation(database.db)).roster).toEqual([{ member: 'M00002', weekday: 'monday', from: '09:00', until: '13:00' }])
   })
 
+  it('takes the hours of weekdays and single days, and deadlines, and says which cell is wrong', async () => {
+    const hours = await csv('day,periods,note\nmonday,15:30-19:30 09:30-13:30,\n2026-12-25,,local holiday\n')
+    await run(hours)
+    expect((await does(hours))[1]).toEqual([])
+    expect(await database.db.calendarDay.findMany({ orderBy: { day: 'asc' } })).toEqual([
+      { day: '2026-12-25', periods: [], note: 'local holiday' },
+      { day: 'monday', periods: ['09:30-13:30', '15:30-19:30'], note: '' },
+    ])
+    const wrong = 'day,periods,note\nfunday,09:00-10:00,\ntuesday,25:00-26:00,\nwednesday,09:00-12:00 11:00-13:00,\nmonday,,\nmonday,,\n'
+    expect((await does(await csv(wrong)))[0]).toEqual(['2 day shape', '3 periods shape', '4 periods shape', '6 day twice'])
+    const head = 'category,priority,first_response,resolution,counts\n'
+    await run(await csv(`${head}road,ordinary,2h,3d,working\n`))
+    expect(await database.db.deadlineTarget.findMany()).toEqual([
+      { category: 'road', priority: 'ordinary', firstResponseMinutes: 120, resolutionMinutes: 1440, byTheClock: false },
+    ])
+    expect((await does(await csv(`${head}roads,ordinary,1d,5d,working\nroad,ordinary,5d,1d,clock\n`)))[0]).toEqual([
+      '2 category shape',
+      '3 first_response order',
+    ])
+  })
+
   it('lets who has left get nothing new and be signed in nowhere, and come back', async () => {
     const { id } = await database.db.member.findUniqueOrThrow({ where: { code: 'M00004' } })
     const session = await beginSession(database.db, id, at)

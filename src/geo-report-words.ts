@@ -2,10 +2,10 @@ import type { Words } from './api/open311/plugin.ts'
 import { type CatalogueLanguage, catalogueLanguages } from './language/catalogue.ts'
 import type { Voice } from './language/render.ts'
 
-/** The words of Open311's documents, in the first language of `Accept-Language` that there is, else in Chinese. */
-export function geoReportWords(voices: (language: CatalogueLanguage) => Voice): (acceptLanguage: string | undefined) => Words {
-  return (acceptLanguage) => {
-    const voice = voices(languageOf(acceptLanguage ?? ''))
+/** The words of Open311's documents, in the language that a program likes best of those that there are, else in Chinese. */
+export function geoReportWords(voices: (language: CatalogueLanguage) => Voice): (liked: readonly string[]) => Words {
+  return (liked) => {
+    const voice = voices(languageOf(liked))
     return {
       category: (category) => voice.say(`category.${category}`),
       status: (status) => voice.say(`status.${status}`),
@@ -19,9 +19,9 @@ export function geoReportWords(voices: (language: CatalogueLanguage) => Voice): 
   }
 }
 
-/** Tags in the order given, each as it is or else by its language alone; weights are not looked at, as clients list what they like best first. */
-function languageOf(acceptLanguage: string): CatalogueLanguage {
-  for (const tag of acceptLanguage.split(',').map((part) => part.split(';')[0]?.trim().toLowerCase() ?? '')) {
+/** Tags, the one that is liked best first; each as it is, or else by its language alone. */
+function languageOf(liked: readonly string[]): CatalogueLanguage {
+  for (const tag of liked.map((each) => each.toLowerCase())) {
     const found =
       catalogueLanguages.find((language) => language.toLowerCase() === tag) ??
       catalogueLanguages.find((language) => language.split('-')[0] === tag.split('-')[0])

@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import { Agent, request } from 'undici'
 
 /** A request to an address that somebody else has named. `headers` are of the answer; a body over `mostBytes` is a failure. */
 export type Call = (to: {
@@ -12,7 +12,7 @@ export type Call = (to: {
   readonly body?: string
   readonly timeoutMs: number
   readonly mostBytes: number
-}) => Promise<{ readonly status: number; readonly headers: IncomingMessage['headers']; readonly body: Buffer }>
+}) => Promise<{ readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }>
 
 /** The address lies in a private, loopback, link-local or otherwise special range. */
 class ForbiddenAddressError extends Error {
@@ -41,27 +41,26 @@ export function openOutside(allowed: readonly string[]): { readonly call: Call; 
   const judge = ({ hostname }: URL) => {
     if (!mayBe(hostname) && ipaddr.isValid(bare(hostname)) && !isPublic(bare(hostname))) throw new ForbiddenAddressError('the address is not a public one')
   }
+  // One agent for a call: no connection is kept that was judged for another.
+  const agentFor = (to: URL) => new Agent({ connect: { lookup: guarded(to.hostname) }, connections: 1, pipelining: 0 })
   return {
     call: async ({ url, method, headers = {}, body, timeoutMs, mostBytes }) => {
       const to = new URL(url)
       judge(to)
-      const signal = AbortSignal.timeout(timeoutMs)
-      return new Promise((resolve, reject) => {
-        const send = to.protocol === 'https:' ? httpsRequest : httpRequest
-        const request = send(to, { method, headers, agent: false, signal, lookup: guarded(to.hostname) }, (response) => {
-          const parts: Buffer[] = []
-          const state = { bytes: 0 }
-          response.on('data', (part: Buffer) => {
-            state.bytes += part.length
-            if (state.bytes > mostBytes) response.destroy(new Error('the answer is too large'))
-            else parts.push(part)
-          })
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) }))
-          response.on('error', reject)
-        })
-        request.on('error', reject)
-        request.end(body)
-      })
+      const dispatcher = agentFor(to)
+      try {
+        const answer = await request(to, { method, headers, body: body ?? null, dispatcher, signal: AbortSignal.timeout(timeoutMs) })
+        const parts: Buffer[] = []
+        let bytes = 0
+        for await (const part of answer.body as AsyncIterable<Buffer>) {
+          bytes += part.length
+          if (bytes > mostBytes) throw new Error('the answer is too large')
+          parts.push(part)
+        }
+        return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts) }
+      } finally {
+        await dispatcher.destroy()
+      }
     },
     check: async (url) => {
       const to = new URL(url)

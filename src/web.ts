@@ -1,3 +1,4 @@
+import accepts from '@fastify/accepts'
 import helmet from '@fastify/helmet'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
@@ -46,6 +47,7 @@ export async function buildWeb({ log, isSecure, trustedProxies, isFull, isStoppi
   const routes: string[] = []
   app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((each) => `${each} ${url}`)))
   app.addHook('onReady', async () => log.debug({ routes }, 'answers these'))
+  await app.register(accepts)
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

@@ -31,7 +31,8 @@ export type Words = {
 export type Options = Judging & {
   readonly publicUrl: string
   readonly now: () => Instant
-  readonly words: (acceptLanguage: string | undefined) => Words
+  /** In the first of these languages that there is. */
+  readonly words: (liked: readonly string[]) => Words
   readonly keep: (arrival: Arrival) => Promise<void>
   readonly keepPhoto: (content: Buffer, turn: Turn) => Promise<string | undefined>
   /** Fetches a picture that a report names; throws when it can't be had or lies where it must not. */
@@ -123,7 +124,7 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
       },
       async (request, reply) => answer(request, reply, formatOf(request)),
     )
-  const wordsOf = (request: FastifyRequest) => words(request.headers['accept-language'])
+  const wordsOf = (request: FastifyRequest) => words(request.accepts().languages())
 
   get('discovery', (_, reply, format) => {
     const url = `${options.publicUrl}/open311/v2`

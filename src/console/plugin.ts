@@ -10,10 +10,11 @@ import { breakGlassPage } from './admin/break-glass.tsx'
 import { keysPage } from './admin/keys.tsx'
 import { type MessagesOptions, messagesPage } from './admin/messages.tsx'
 import { type OrganisationOptions, organisationPages } from './admin/organisation.tsx'
+import { readPosterStyle } from './admin/poster.tsx'
 import { type QueuesOptions, queuesPage } from './admin/queues.ts'
 import { type LiveOptions, live } from './live.ts'
 import { openness } from './openness.tsx'
-import { type ConsoleOptions, serveAsset, staffOf, triedToSignIn } from './session.tsx'
+import { type ConsoleOptions, onlyStaff, serveAsset, triedToSignIn } from './session.tsx'
 import { signIn } from './sign-in.tsx'
 import { ticketsBehind } from './supervision/behind.tsx'
 import { figureExport } from './supervision/export.ts'
@@ -46,12 +47,14 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   app.addHook('onRequest', async (request, reply) => {
     const { method, routeOptions } = request
     if (method !== 'POST') return undefined
-    if (!withoutSession.has(routeOptions.url ?? '')) return (await staffOf(options, request)) === undefined ? reply.redirect('/console/login', 303) : undefined
+    if (!withoutSession.has(routeOptions.url ?? '')) return onlyStaff(options).call(app, request, reply)
     return refuseOver(reply, await options.quotas.look(triedToSignIn(request)))
   })
   app.addHook('preValidation', (request, reply, done) => (request.method === 'POST' ? app.csrfProtection(request, reply, done) : done()))
   const style = await readFile(new URL('./console.css', import.meta.url), 'utf8')
   serveAsset(app, '/console/console.css', 'text/css', style)
+  serveAsset(app, '/console/poster.css', 'text/css', await readPosterStyle())
+  app.decorateRequest('staff', null)
   await app.register(signIn, options)
   await app.register(tickets, options)
   await app.register(supervision, options)

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
 import type { ComponentChildren } from 'preact'
 import type { Office } from '../domain/office.ts'
 import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalogue.ts'
@@ -58,26 +58,48 @@ export async function contextOf(options: ConsoleOptions, request: FastifyRequest
   return { staff, voice: options.voices(isCatalogueLanguage(chosen) ? chosen : 'zh-Hans'), csrf: reply.generateCsrf() }
 }
 
-/** Who is signed in; anybody else is sent to the page that says how. */
-export async function needStaff(options: ConsoleOptions, request: FastifyRequest, reply: FastifyReply): Promise<Staff | undefined> {
-  const staff = await staffOf(options, request)
-  if (staff === undefined) await reply.redirect('/console/login', 303)
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who is signed in, on routes that {@link onlyStaff} or {@link onlyRole} stands before. */
+    staff: Staff | null
+  }
+}
+
+/** A hook before a page of staff: anybody else is sent to the page that says how to sign in. */
+export function onlyStaff(options: ConsoleOptions): preHandlerAsyncHookHandler {
+  return async (request, reply) => {
+    const staff = request.staff ?? (await staffOf(options, request))
+    if (staff === undefined) return reply.redirect('/console/login', 303)
+    request.staff = staff
+    return undefined
+  }
+}
+
+/** A hook before a page of one role: anybody else who is signed in gets the page for what is not there. */
+export function onlyRole(options: ConsoleOptions, role: Staff['role']): preHandlerAsyncHookHandler {
+  const signedIn = onlyStaff(options)
+  return async function (request, reply) {
+    await signedIn.call(this, request, reply)
+    const { staff } = request
+    if (reply.sent || staff === null || staff.role === role) return undefined
+    return sendNotFound(reply, await contextOf(options, request, reply, staff))
+  }
+}
+
+/** Who is signed in, behind one of these hooks. @throws on a route that has none: it would show a page to anybody. */
+export function signedIn({ staff, routeOptions }: FastifyRequest): Staff {
+  if (staff === null) throw new Error(`nobody looks who is signed in before ${routeOptions.url}`)
   return staff
 }
 
-/** Who is signed in in this role, with their page; anybody else gets the page for what is not there. */
-export async function needRole(
+/** Who is signed in, with their page. */
+export async function viewer(
   options: ConsoleOptions,
-  role: Staff['role'],
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<{ readonly staff: Staff; readonly context: PageContext } | undefined> {
-  const staff = await needStaff(options, request, reply)
-  if (staff === undefined) return undefined
-  const context = await contextOf(options, request, reply, staff)
-  if (staff.role === role) return { staff, context }
-  await sendNotFound(reply, context)
-  return undefined
+): Promise<{ readonly staff: Staff; readonly context: PageContext }> {
+  const staff = signedIn(request)
+  return { staff, context: await contextOf(options, request, reply, staff) }
 }
 
 /** Sends a page. */

@@ -16,7 +16,7 @@ import { accept, askResident, handBack, reassign, resolve, setDuty, stepAside, t
 import { findTicketPage, type ListedTicket, languageOf, listMine, listTeam, type TicketPage, ticketOfFile } from '../store/read-models/staff-tickets.ts'
 import type { Outcome, Words as ToResident } from '../store/tickets.ts'
 import { Code, Csrf, type PageContext } from './layout.tsx'
-import { type ConsoleOptions, contextOf, needStaff, sendNotFound, sendPage } from './session.tsx'
+import { type ConsoleOptions, contextOf, onlyStaff, sendNotFound, sendPage, signedIn } from './session.tsx'
 
 /** What the ticket pages need beside the rest: word to the workers, and the files. */
 export type TicketsOptions = {
@@ -33,11 +33,11 @@ const Words = z
 
 /** A member's tickets, and one ticket with what can be done about it. */
 export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = async (app, options) => {
+  app.addHook('preHandler', onlyStaff(options))
   const { db, office, now, afterChange, findFile, record } = options
 
   app.get('/console/tickets', { schema: hide }, async (request, reply) => {
-    const staff = await needStaff(options, request, reply)
-    if (staff === undefined) return reply
+    const staff = signedIn(request)
     const context = await contextOf(options, request, reply, staff)
     const [mine, team] = await Promise.all([listMine(db, staff), listTeam(db, staff)])
     return sendPage(reply, context, context.voice.say('console.mine'), <Lists context={context} mine={mine} team={team} now={now()} />)
@@ -47,8 +47,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
     '/console/tickets/:code',
     { schema: { ...hide, params: CodeParams, querystring: z.object({ refused: z.string().max(40).optional() }) } },
     async (request, reply) => {
-      const staff = await needStaff(options, request, reply)
-      if (staff === undefined) return reply
+      const staff = signedIn(request)
       const context = await contextOf(options, request, reply, staff)
       const ticket = await findTicketPage(db, staff, request.params.code, new Date(now()))
       if (ticket === undefined) return sendNotFound(reply, context)
@@ -68,8 +67,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
 
   const act = <Body,>(path: string, body: z.ZodType<Body>, work: (change: Change, memberId: string, code: string, body: Body) => Promise<Outcome>) =>
     app.post(`/console/tickets/:code/${path}`, { schema: { ...hide, params: CodeParams, body } }, async (request, reply) => {
-      const staff = await needStaff(options, request, reply)
-      if (staff === undefined) return reply
+      const staff = signedIn(request)
       const { code } = request.params
       const { result, ...word } = await change(db, await office(), now(), (each) => work(each, staff.id, code, request.body as Body))
       await afterChange(word, [])
@@ -92,24 +90,21 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
   }
 
   app.post('/console/duty', { schema: { ...hide, body: z.object({ onDuty: z.enum(['yes', 'no']) }) } }, async (request, reply) => {
-    const staff = await needStaff(options, request, reply)
-    if (staff === undefined) return reply
+    const staff = signedIn(request)
     const { result, ...word } = await change(db, await office(), now(), (each) => setDuty(each, staff.id, request.body.onDuty === 'yes'))
     await afterChange(word, result)
     return reply.redirect('/console/tickets', 303)
   })
 
   app.post('/console/leave', { schema: { ...hide, body: z.object({ days: z.coerce.number().int().min(1).max(99) }) } }, async (request, reply) => {
-    const staff = await needStaff(options, request, reply)
-    if (staff === undefined) return reply
+    const staff = signedIn(request)
     const { result, ...word } = await change(db, await office(), now(), (each) => takeLeave(each, staff.id, request.body.days))
     await afterChange(word, result)
     return reply.redirect('/console/tickets', 303)
   })
 
   app.get('/console/files/:id', { schema: { ...hide, params: z.object({ id: z.uuid() }) } }, async (request, reply) => {
-    const staff = await needStaff(options, request, reply)
-    if (staff === undefined) return reply
+    const staff = signedIn(request)
     const ticketId = await ticketOfFile(db, staff, request.params.id, new Date(now()))
     if (ticketId !== undefined) await record.note(db, { ticketId, memberId: staff.id, role: staff.role, at: new Date(now()), how: 'file' })
     const file = ticketId === undefined ? undefined : await findFile(request.params.id)

@@ -4,17 +4,17 @@ import { z } from 'zod'
 import { type ListedPasskey, listPasskeys } from '../../store/passkeys.ts'
 import { endListedSession, type ListedSession, listSessions } from '../../store/staff.ts'
 import { Csrf, Moment, type PageContext } from '../layout.tsx'
-import { type ConsoleOptions, contextOf, needStaff, sendPage, sessionOf } from '../session.tsx'
+import { type ConsoleOptions, contextOf, onlyStaff, sendPage, sessionOf, signedIn } from '../session.tsx'
 import { relyingParty } from './passkeys.ts'
 
 /** A member's own access: where they are signed in, and their passkeys. Each can be ended from here. */
 export const account: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
+  app.addHook('preHandler', onlyStaff(options))
   const { db, now } = options
   const hide = { hide: true } as const
 
   app.get('/console/account', { schema: hide }, async (request, reply) => {
-    const staff = await needStaff(options, request, reply)
-    if (staff === undefined) return reply
+    const staff = signedIn(request)
     const context = await contextOf(options, request, reply, staff)
     const [sessions, own] = await Promise.all([listSessions(db, staff.id, sessionOf(request), new Date(now())), listPasskeys(db, staff.id)])
     const content = <Account context={context} sessions={sessions} passkeys={own} mayAdd={relyingParty(options.publicUrl) !== undefined} />
@@ -22,8 +22,7 @@ export const account: FastifyPluginAsyncZod<ConsoleOptions> = async (app, option
   })
 
   app.post('/console/account/end', { schema: { ...hide, body: z.object({ id: z.uuid() }) } }, async (request, reply) => {
-    const staff = await needStaff(options, request, reply)
-    if (staff === undefined) return reply
+    const staff = signedIn(request)
     await endListedSession(db, staff.id, request.body.id, new Date(now()))
     return reply.redirect('/console/account', 303)
   })

@@ -5,7 +5,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { addPasskey, findPasskey, keepChallenge, listPasskeys, removePasskey, useChallenge, usePasskey } from '../../store/passkeys.ts'
 import { beginSession } from '../../store/staff.ts'
-import { type ConsoleOptions, needStaff, serveAsset, setSession, staffOf, triedToSignIn } from '../session.tsx'
+import { type ConsoleOptions, onlyStaff, serveAsset, setSession, signedIn, triedToSignIn } from '../session.tsx'
 
 /** The browser's answer; what is in it the library checks, byte by byte. */
 const Answer = z.object({
@@ -44,9 +44,8 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
   serveAsset(app, '/console/webauthn.js', 'text/javascript', theirs)
   if (party === undefined) return
 
-  app.post('/console/passkeys/options', { schema: hide }, async (request, reply) => {
-    const staff = await needStaff(options, request, reply)
-    if (staff === undefined) return reply
+  app.post('/console/passkeys/options', { schema: hide, preHandler: onlyStaff(options) }, async (request) => {
+    const staff = signedIn(request)
     const known = await listPasskeys(db, staff.id)
     const made = await (await library()).generateRegistrationOptions({
       rpName: 'Jawab',
@@ -61,9 +60,8 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
     return made
   })
 
-  app.post('/console/passkeys', { schema: { ...hide, body: Answer } }, async (request, reply) => {
-    const staff = await needStaff(options, request, reply)
-    if (staff === undefined) return reply
+  app.post('/console/passkeys', { schema: { ...hide, body: Answer }, preHandler: onlyStaff(options) }, async (request, reply) => {
+    const staff = signedIn(request)
     const response = request.body.response as unknown as RegistrationResponseJSON
     const verified = await (await library())
       .verifyRegistrationResponse({
@@ -114,9 +112,9 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
     return { to: '/console' }
   })
 
-  app.post('/console/passkeys/remove', { schema: { ...hide, body: z.object({ id: z.string().max(1400) }) } }, async (request, reply) => {
-    const staff = await staffOf(options, request)
-    if (staff !== undefined) await removePasskey(db, staff.id, request.body.id)
+  const toRemove = { schema: { ...hide, body: z.object({ id: z.string().max(1400) }) }, preHandler: onlyStaff(options) }
+  app.post('/console/passkeys/remove', toRemove, async (request, reply) => {
+    await removePasskey(db, signedIn(request).id, request.body.id)
     return reply.redirect('/console/account', 303)
   })
 }

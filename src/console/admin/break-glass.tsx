@@ -6,7 +6,7 @@ import { breakGlass, listOpened, shortestReason } from '../../store/break-glass.
 import { change, type Word } from '../../store/connection.ts'
 import { Csrf, type PageContext } from '../layout.tsx'
 import { OpenedOutOfTurn, type Row } from '../opened-out-of-turn.tsx'
-import { type ConsoleOptions, needRole, sendPage } from '../session.tsx'
+import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.tsx'
 
 const Asked = z.object({ code: z.string().max(40), reason: z.string().trim().max(1000) })
 type Wrong = 'noSuch' | 'tooShort'
@@ -15,19 +15,18 @@ type Wrong = 'noSuch' | 'tooShort'
 export const breakGlassPage: FastifyPluginAsyncZod<
   ConsoleOptions & { readonly afterChange: (word: Word, openTickets: readonly string[]) => Promise<void> }
 > = async (app, options) => {
+  app.addHook('preHandler', onlyRole(options, 'administrator'))
   const { db, office, now, afterChange } = options
   const hide = { hide: true } as const
 
   app.get('/console/admin/break-glass', { schema: hide }, async (request, reply) => {
-    const seen = await needRole(options, 'administrator', request, reply)
-    if (seen === undefined) return reply
+    const seen = await viewer(options, request, reply)
     const page = <Page context={seen.context} opened={await listOpened(db, seen.staff.id)} />
     return sendPage(reply, seen.context, seen.context.voice.say('breakGlass.title'), page)
   })
 
   app.post('/console/admin/break-glass', { schema: { ...hide, body: Asked } }, async (request, reply) => {
-    const seen = await needRole(options, 'administrator', request, reply)
-    if (seen === undefined) return reply
+    const seen = await viewer(options, request, reply)
     const { staff, context } = seen
     const parsed = parseTicketCode(request.body.code)
     const wrong = await open(parsed.ok ? parsed.code : '', request.body.reason)

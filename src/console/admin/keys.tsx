@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type ListedKey, listApiKeys, makeApiKey, revokeApiKey, rights } from '../../store/api-keys.ts'
 import { findPlace } from '../../store/places.ts'
 import { Code, Csrf, Moment, type PageContext, Table } from '../layout.tsx'
-import { type ConsoleOptions, needRole, sendPage } from '../session.tsx'
+import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.tsx'
 
 const NewKey = z.object({
   label: z.string().trim().min(1).max(80),
@@ -17,18 +17,17 @@ const NewKey = z.object({
 
 /** For an administrator: the keys of programs. A key is shown once, when it is made. */
 export const keysPage: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
+  app.addHook('preHandler', onlyRole(options, 'administrator'))
   const { db, now } = options
   const hide = { hide: true } as const
 
   app.get('/console/admin/keys', { schema: hide }, async (request, reply) => {
-    const seen = await needRole(options, 'administrator', request, reply)
-    if (seen === undefined) return reply
+    const seen = await viewer(options, request, reply)
     return sendPage(reply, seen.context, seen.context.voice.say('keys.title'), <Keys context={seen.context} keys={await listApiKeys(db)} />)
   })
 
   app.post('/console/admin/keys', { schema: { ...hide, body: NewKey } }, async (request, reply) => {
-    const seen = await needRole(options, 'administrator', request, reply)
-    if (seen === undefined) return reply
+    const seen = await viewer(options, request, reply)
     const { context, staff } = seen
     const { label, area, rights: given = [] } = request.body
     const place = await findPlace(db, area)
@@ -44,8 +43,6 @@ export const keysPage: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
   })
 
   app.post('/console/admin/keys/:id/revoke', { schema: { ...hide, params: z.object({ id: z.uuid() }) } }, async (request, reply) => {
-    const seen = await needRole(options, 'administrator', request, reply)
-    if (seen === undefined) return reply
     await revokeApiKey(db, request.params.id, new Date(now()))
     return reply.redirect('/console/admin/keys', 303)
   })

@@ -5,7 +5,7 @@ import { listSetAside, takeUpAgain } from '../../store/inbound.ts'
 import { listUnsent, sendAgain } from '../../store/outbound.ts'
 import type { RowNames } from '../../store/row-names.ts'
 import { Csrf, Moment, type PageContext, Table } from '../layout.tsx'
-import { type ConsoleOptions, needRole, sendPage } from '../session.tsx'
+import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.tsx'
 import { queuesPath } from './queues.ts'
 
 /** What the page needs beside the rest: that a conversation is looked at again. */
@@ -18,12 +18,12 @@ export type MessagesOptions = {
 
 /** For an administrator: messages that could not be handled or sent, with what is wrong and without what was written. */
 export const messagesPage: FastifyPluginAsyncZod<ConsoleOptions & MessagesOptions> = async (app, options) => {
+  app.addHook('preHandler', onlyRole(options, 'administrator'))
   const { db, rows, wake, wakeDelivery } = options
   const hide = { hide: true } as const
 
   app.get('/console/admin/messages', { schema: hide }, async (request, reply) => {
-    const seen = await needRole(options, 'administrator', request, reply)
-    if (seen === undefined) return reply
+    const seen = await viewer(options, request, reply)
     return sendPage(
       reply,
       seen.context,
@@ -37,16 +37,12 @@ export const messagesPage: FastifyPluginAsyncZod<ConsoleOptions & MessagesOption
   })
 
   app.post('/console/admin/messages/:id/retry', { schema: { ...hide, params: z.object({ id: z.string().max(60) }) } }, async (request, reply) => {
-    const seen = await needRole(options, 'administrator', request, reply)
-    if (seen === undefined) return reply
     const conversation = await takeUpAgain(db, rows.idOf(request.params.id) ?? 0n)
     if (conversation !== undefined) await wake(conversation)
     return reply.redirect('/console/admin/messages', 303)
   })
 
   app.post('/console/admin/unsent/:id/retry', { schema: { ...hide, params: z.object({ id: z.string().max(60) }) } }, async (request, reply) => {
-    const seen = await needRole(options, 'administrator', request, reply)
-    if (seen === undefined) return reply
     const conversation = await sendAgain(db, rows.idOf(request.params.id) ?? 0n)
     if (conversation !== undefined) await wakeDelivery(conversation)
     return reply.redirect('/console/admin/messages', 303)

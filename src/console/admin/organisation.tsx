@@ -6,8 +6,8 @@ import { renderToString } from 'preact-render-to-string'
 import { z } from 'zod'
 import type { Voice } from '../../language/render.ts'
 import { Code, Csrf, type PageContext, renderPage } from '../layout.tsx'
-import { type ConsoleOptions, needRole, sendPage, serveAsset } from '../session.tsx'
-import { type Entrances, posterPage, readPosterStyle } from './poster.tsx'
+import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.tsx'
+import { type Entrances, posterPage } from './poster.tsx'
 
 /** A table's cells in words. What they hold and how they are written is the import's business, not the page's. */
 type Cells = Readonly<Record<string, string>>
@@ -45,19 +45,18 @@ const Table = z.object({ table: z.string().max(20) })
 
 /** For an administrator: places, teams, members, rosters, deadlines and the calendar, by hand or by a file. */
 export const organisationPages: FastifyPluginAsyncZod<ConsoleOptions & OrganisationOptions> = async (app, options) => {
+  app.addHook('preHandler', onlyRole(options, 'administrator'))
   const { organisation } = options
   await app.register(multipart, { limits: { fileSize: mostBytes, files: 1, fields: 5 } })
   const tableOf = (name: string) => organisation.tables.find((table) => table.name === name)
 
   app.get('/console/admin/organisation', { schema: hide }, async (request, reply) => {
-    const seen = await needRole(options, 'administrator', request, reply)
-    if (seen === undefined) return reply
+    const seen = await viewer(options, request, reply)
     return sendPage(reply, seen.context, seen.context.voice.say('organisation.title'), <Overview context={seen.context} tables={organisation.tables} />)
   })
 
   app.post('/console/admin/organisation/check', { schema: hide, bodyLimit: mostBytes + 1_000_000 }, async (request, reply) => {
-    const seen = await needRole(options, 'administrator', request, reply)
-    if (seen === undefined) return reply
+    const seen = await viewer(options, request, reply)
     const { context, staff } = seen
     const content = await readUpload(request)
     const checked =
@@ -73,8 +72,7 @@ export const organisationPages: FastifyPluginAsyncZod<ConsoleOptions & Organisat
   })
 
   app.post('/console/admin/organisation/import', { schema: { ...hide, body: z.object({ draft: z.uuid() }) } }, async (request, reply) => {
-    const seen = await needRole(options, 'administrator', request, reply)
-    if (seen === undefined) return reply
+    const seen = await viewer(options, request, reply)
     const { context, staff } = seen
     // The page grows while the rows are written, so that whoever waits sees how far it is; no script is needed.
     const [before = '', after = ''] = renderPage(context, context.voice.say('organisation.title'), <p>{growsHere}</p>).split(growsHere)
@@ -93,8 +91,7 @@ export const organisationPages: FastifyPluginAsyncZod<ConsoleOptions & Organisat
     return reply
   })
 
-  app.get('/console/admin/organisation/export.xlsx', { schema: hide }, async (request, reply) => {
-    if ((await needRole(options, 'administrator', request, reply)) === undefined) return reply
+  app.get('/console/admin/organisation/export.xlsx', { schema: hide }, async (_, reply) => {
     return reply
       .type('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
       .header('content-disposition', 'attachment; filename="organisation.xlsx"')
@@ -102,8 +99,6 @@ export const organisationPages: FastifyPluginAsyncZod<ConsoleOptions & Organisat
   })
 
   app.get('/console/admin/organisation/:table.csv', { schema: { ...hide, params: Table } }, async (request, reply) => {
-    const seen = await needRole(options, 'administrator', request, reply)
-    if (seen === undefined) return reply
     if (tableOf(request.params.table) === undefined) return reply.callNotFound()
     return reply
       .type('text/csv; charset=utf-8')
@@ -115,8 +110,7 @@ export const organisationPages: FastifyPluginAsyncZod<ConsoleOptions & Organisat
     '/console/admin/organisation/:table',
     { schema: { ...hide, params: Table, querystring: z.object({ find: z.string().max(100).default('') }) } },
     async (request, reply) => {
-      const seen = await needRole(options, 'administrator', request, reply)
-      if (seen === undefined) return reply
+      const seen = await viewer(options, request, reply)
       const table = tableOf(request.params.table)
       if (table === undefined) return reply.callNotFound()
       const { find } = request.query
@@ -129,8 +123,7 @@ export const organisationPages: FastifyPluginAsyncZod<ConsoleOptions & Organisat
     '/console/admin/organisation/:table/edit',
     { schema: { ...hide, params: Table, querystring: z.record(z.string(), z.string().max(200)) } },
     async (request, reply) => {
-      const seen = await needRole(options, 'administrator', request, reply)
-      if (seen === undefined) return reply
+      const seen = await viewer(options, request, reply)
       const table = tableOf(request.params.table)
       if (table === undefined) return reply.callNotFound()
       const key = table.key.map((column) => request.query[column] ?? '').join(' ')
@@ -143,8 +136,7 @@ export const organisationPages: FastifyPluginAsyncZod<ConsoleOptions & Organisat
     '/console/admin/organisation/:table',
     { schema: { ...hide, params: Table, body: z.record(z.string(), z.string().max(2000)) } },
     async (request, reply) => {
-      const seen = await needRole(options, 'administrator', request, reply)
-      if (seen === undefined) return reply
+      const seen = await viewer(options, request, reply)
       const table = tableOf(request.params.table)
       if (table === undefined) return reply.callNotFound()
       const cells = Object.fromEntries(table.columns.map((column) => [column, request.body[column] ?? '']))
@@ -155,10 +147,8 @@ export const organisationPages: FastifyPluginAsyncZod<ConsoleOptions & Organisat
     },
   )
 
-  serveAsset(app, '/console/poster.css', 'text/css', await readPosterStyle())
   app.get('/console/admin/posters/:village', { schema: { ...hide, params: z.object({ village: z.string().max(60) }) } }, async (request, reply) => {
-    const seen = await needRole(options, 'administrator', request, reply)
-    if (seen === undefined) return reply
+    const seen = await viewer(options, request, reply)
     const poster = await organisation.poster(request.params.village)
     if (poster === undefined) return reply.callNotFound()
     const { language, say } = seen.context.voice

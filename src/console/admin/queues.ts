@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyPluginCallback } from 'fastify'
-import { type ConsoleOptions, needRole } from '../session.tsx'
+import { type ConsoleOptions, onlyRole } from '../session.tsx'
 
 export const queuesPath = '/console/admin/queues'
 
@@ -15,8 +15,8 @@ const policy =
 
 /** For an administrator: what stands in the queues, to look at only. Jobs hold ids and no word of anybody's. */
 export const queuesPage: FastifyPluginAsync<ConsoleOptions & QueuesOptions> = async (app, { board, ...options }) => {
+  app.addHook('onRequest', onlyRole(options, 'administrator'))
   app.addHook('onRequest', async (request, reply) => {
-    if ((await needRole(options, 'administrator', request, reply)) === undefined) return reply
     if (request.method !== 'GET' && request.method !== 'HEAD') return reply.code(405).send()
     reply.header('content-security-policy', policy)
     return undefined

@@ -7,7 +7,7 @@ import { foldFigures } from '../../store/figures.ts'
 import { readCounts, readLate } from '../../store/read-models/figures.ts'
 import { type Behind, type BehindRow, behind, dependsOnTheClock, listBehind } from '../../store/read-models/supervised-tickets.ts'
 import { Code, Moment, Table } from '../layout.tsx'
-import { type ConsoleOptions, contextOf, needStaff, sendNotFound, sendPage } from '../session.tsx'
+import { type ConsoleOptions, contextOf, onlyStaff, sendNotFound, sendPage, signedIn } from '../session.tsx'
 import { addressOf, type Filter, FilterQuery, filterOf } from './filter.ts'
 
 const pageSize = 50
@@ -21,10 +21,10 @@ const BehindQuery = FilterQuery.extend({
  * that the figure does not. No text: that is for who handles them.
  */
 export const ticketsBehind: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
+  app.addHook('preHandler', onlyStaff(options))
   const { db, now, timeZone } = options
   app.get('/console/supervision/tickets', { schema: { hide: true, querystring: BehindQuery } }, async (request, reply) => {
-    const staff = await needStaff(options, request, reply)
-    if (staff === undefined) return reply
+    const staff = signedIn(request)
     const context = await contextOf(options, request, reply, staff)
     const { which, page } = request.query
     const filter = await filterOf(db, staff, request.query, now(), timeZone)

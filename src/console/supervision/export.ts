@@ -1,10 +1,11 @@
 import { stringify } from 'csv-stringify/sync'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { SheetData } from 'write-excel-file/node'
 import { type Rates, ratesOf } from '../../domain/rates.ts'
 import { noteExport } from '../../store/figure-exports.ts'
 import { areaKey } from '../../store/read-models/figures.ts'
-import { type ConsoleOptions, contextOf, needStaff, sendNotFound } from '../session.tsx'
+import { type ConsoleOptions, contextOf, onlyStaff, sendNotFound, signedIn } from '../session.tsx'
 import { FilterQuery, filterOf } from './filter.ts'
 import { type Overview, readOverview } from './overview.ts'
 
@@ -28,13 +29,13 @@ const columns = [
 
 /** The page's figures as CSV and as a workbook: the same ones, in the same steps, for the same filter. */
 export const figureExport: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
+  app.addHook('preHandler', onlyStaff(options))
   const rowsFor = async (
-    request: Parameters<typeof needStaff>[1] & { readonly query: (typeof FilterQuery)['_output'] },
-    reply: Parameters<typeof needStaff>[2],
+    request: FastifyRequest & { readonly query: (typeof FilterQuery)['_output'] },
+    reply: FastifyReply,
     format: 'csv' | 'xlsx',
   ): Promise<readonly Row[] | undefined> => {
-    const staff = await needStaff(options, request, reply)
-    if (staff === undefined) return undefined
+    const staff = signedIn(request)
     const filter = await filterOf(options.db, staff, request.query, options.now(), options.timeZone)
     const context = await contextOf(options, request, reply, staff)
     if (filter === undefined) {

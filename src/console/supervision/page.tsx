@@ -9,7 +9,7 @@ import type { Behind, ToActOn } from '../../store/read-models/supervised-tickets
 import { weeksAfter } from '../../store/weeks.ts'
 import { Code, Table } from '../layout.tsx'
 import { OpenedOutOfTurn } from '../opened-out-of-turn.tsx'
-import { type ConsoleOptions, contextOf, needStaff, sendNotFound, sendPage } from '../session.tsx'
+import { type ConsoleOptions, contextOf, onlyStaff, sendNotFound, sendPage, signedIn } from '../session.tsx'
 import { HeatMap, Trend } from './charts.tsx'
 import { addressOf, type Filter, FilterQuery, filterCategories, filterOf, periods } from './filter.ts'
 import { type Overview, readOverview } from './overview.ts'
@@ -17,9 +17,9 @@ import { Categories, Cell, counted, few, Linked, SideBySide, shared, Times } fro
 
 /** For a supervisor, of their own area only, and for a lead, of their own team: are people being answered? */
 export const supervision: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
+  app.addHook('preHandler', onlyStaff(options))
   app.get('/console/supervision', { schema: { hide: true, querystring: FilterQuery } }, async (request, reply) => {
-    const staff = await needStaff(options, request, reply)
-    if (staff === undefined) return reply
+    const staff = signedIn(request)
     const context = await contextOf(options, request, reply, staff)
     const filter = await filterOf(options.db, staff, request.query, options.now(), options.timeZone)
     if (filter === undefined) return sendNotFound(reply, context)

@@ -21,5 +21,5 @@ USER node
 VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "-e", "fetch('http://127.0.0.1:'+(process.env.PORT||3000)+'/readyz').then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))"]
-# Memory as it is measured (docs/performance.md): 256 MB is three times what is held; each of V8's own threads keeps some megabytes; the heap is swept when it has grown by a quarter.
-CMD ["node", "--max-old-space-size=256", "--max-semi-space-size=4", "--v8-pool-size=1", "--heap-growing-percent=25", "dist/src/cli/jawab.js", "start"]
+# Memory as it is measured (docs/performance.md): a heap of 256 MB at the most is three times what is held.
+CMD ["node", "--max-old-space-size=256", "--max-semi-space-size=4", "dist/src/cli/jawab.js", "start"]

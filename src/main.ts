@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import closeWithGrace from 'close-with-grace'
 import ipaddr from 'ipaddr.js'
 import { type Running, startJawab } from './app.ts'
@@ -15,7 +13,6 @@ export async function main(): Promise<void> {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   const running = await startJawab(config, log)
-  sweepHeap()
   closeWithGrace({ delay: config.drainMs + mostStopMs, logger: false }, async ({ err }) => {
     // One Ctrl-C comes twice where npm passes on what the terminal has given to all: a second one must not cut the stop short.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal).on(signal, () => {})
@@ -44,11 +41,4 @@ async function entrances({ url, isDemo, db }: Running, { host, publicUrl }: Conf
 /** Whether a host is this machine as only itself reaches it. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || (ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback')
-}
-
-/** Gives back at once what only the start needed, some 60 MB: by itself V8 comes to it half a minute later. */
-function sweepHeap(): void {
-  setFlagsFromString('--expose-gc')
-  const gc: () => void = runInNewContext('gc')
-  gc()
 }

@@ -19,9 +19,13 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1)
 }
 
+// Who runs the service needs nothing to test or check it with. What is there already stays.
+const [command, ...rest] = process.argv.slice(2)
+const isForDevelopers = command === undefined || command === 'prepare' || existsSync('node_modules/vitest')
+
 // Not `npm ci`: it refuses a lock file that lacks the optional packages of other platforms, which not every registry has.
 step(
-  'install',
+  isForDevelopers ? 'install' : 'install-to-run',
   ['package.json', 'package-lock.json'],
   'node_modules',
   'installing packages',
@@ -34,6 +38,7 @@ step(
     '--no-audit',
     '--no-fund',
     '--loglevel=error',
+    ...(isForDevelopers ? [] : ['--omit=dev']),
   ],
   {},
   linkPostgresLibraries,
@@ -59,7 +64,6 @@ step(
   copyAssets,
 )
 
-const [command, ...rest] = process.argv.slice(2)
 if (command !== undefined && command !== 'prepare') {
   process.argv = [process.argv[0], join(root, 'dist/src/cli/jawab.js'), command, ...rest]
   await import('../dist/src/cli/jawab.js')

@@ -2,7 +2,7 @@ import closeWithGrace from 'close-with-grace'
 import ipaddr from 'ipaddr.js'
 import { type Running, startJawab } from './app.ts'
 import { type Config, readConfig } from './config.ts'
-import { createLog } from './log.ts'
+import { createLog } from './platform/log.ts'
 import { demoEntrances } from './simulation/demo.ts'
 
 /** How long stopping may take beside draining, in milliseconds: what is in hand has less, see `queue/worker.ts` and `web.ts`. */

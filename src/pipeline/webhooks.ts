@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks'
 import type { Instant } from '../domain/instant.ts'
 import type { Office } from '../domain/office.ts'
+import type { Call } from '../platform/outside.ts'
 import { change, type Db } from '../store/connection.ts'
 import type { KeyRing } from '../store/key-ring.ts'
 import { type Answer, type DueDelivery, noteAnswer, takeDelivery } from '../store/webhooks.ts'
@@ -13,14 +14,7 @@ export type Options = {
   readonly now: () => Instant
   readonly followUp: FollowUp
   /** Makes the call; throws when there is no answer. */
-  readonly call: (to: {
-    url: string
-    method: 'POST'
-    headers: Record<string, string>
-    body: string
-    timeoutMs: number
-    mostBytes: number
-  }) => Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string | string[] | undefined>> }>
+  readonly call: Call
   readonly called: (outcome: Answer['outcome']) => void
 }
 

@@ -1,6 +1,6 @@
 import TinyQueue from 'tinyqueue'
-import type { Clock } from '../clock.ts'
 import type { Instant } from '../domain/instant.ts'
+import type { Clock } from '../platform/clock.ts'
 
 type Event = { readonly at: Instant; readonly nth: number; readonly happens: () => void | Promise<void> }
 

@@ -1,0 +1,107 @@
+import { Api } from 'grammy'
+import type { Logger } from 'pino'
+import type { TelegramConfig } from '../../config.ts'
+import type { Office } from '../../domain/office.ts'
+import { once } from '../../platform/memo.ts'
+import type { Nudge } from '../../queue/catalogue.ts'
+import { describe } from '../../queue/worker.ts'
+import type { Quotas } from '../../quotas/quotas.ts'
+import { change, type Db, type Word } from '../../store/connection.ts'
+import { findConversationWith } from '../../store/conversations.ts'
+import { greetGroup, moveGroup } from '../../store/groups.ts'
+import type { Arrival } from '../../store/inbound.ts'
+import type { KeyRing } from '../../store/key-ring.ts'
+import { duties, leadWhenFree } from '../../store/leadership.ts'
+import { tell } from '../../store/outbound.ts'
+import type { Channel } from '../channel.ts'
+import { type Reach, watchReach } from './reach.ts'
+import { pollUpdates, type Receiving, receiveUpdate } from './receive.ts'
+import { type Introduction, registerBot, registerWhenReached } from './register.ts'
+import { telegramChannel } from './send.ts'
+import type { Options as WebhookOptions } from './webhook.ts'
+
+/** The bot: how it is called, whether it can be reached, and the channel that sends by it. */
+export type Telegram = {
+  readonly config: TelegramConfig
+  readonly api: Api
+  readonly reach: Reach
+  readonly botId: string
+  readonly channel: Channel
+  /** The bot's name, asked once; `undefined` without an answer. */
+  readonly botName: () => Promise<string | undefined>
+}
+
+/** Opens the bot that the configuration names. Nothing is asked of Telegram yet. */
+export function openTelegram(config: TelegramConfig, log: Logger): Telegram {
+  const { token, apiRoot } = config
+  const api = new Api(token, { timeoutSeconds: 40, ...(apiRoot === undefined ? {} : { apiRoot }) })
+  const reach = watchReach((error) =>
+    log.warn({ connection: 'telegram', reason: describe(error) }, 'Telegram can not be reached; it is tried again, and said again hourly'),
+  )
+  const botId = token.split(':')[0] ?? ''
+  const fileRoot = `${apiRoot ?? 'https://api.telegram.org'}/file/bot${token}`
+  const botName = once(async () =>
+    api.getMe().then(
+      ({ username }) => username,
+      () => undefined,
+    ),
+  )
+  return { config, api, reach, botId, channel: telegramChannel({ api, botId, fileRoot, reach }), botName }
+}
+
+type ReceivingParts = {
+  readonly db: Db
+  readonly keys: KeyRing
+  readonly quotas: Quotas
+  readonly now: () => number
+  readonly office: () => Promise<Office>
+  readonly nudge: Nudge
+  readonly followUp: (word: Word) => Promise<void>
+  readonly keep: (arrival: Arrival) => Promise<void>
+  readonly isFull: () => Promise<boolean>
+}
+
+/** What becomes of updates, by webhook or by polling. */
+export function receivingOf({ botId, reach }: Telegram, parts: ReceivingParts): Receiving {
+  const { db, keys, quotas, now, office, nudge, followUp, keep, isFull } = parts
+  return {
+    botId,
+    keep,
+    quotas,
+    now,
+    isFull,
+    moveGroup: (from, to) => moveGroup(db, keys, from, to),
+    warn: async (handle, waitMs) => {
+      const conversation = await findConversationWith(db, keys, 'telegram', handle)
+      if (conversation === undefined) return
+      await followUp(await change(db, await office(), now(), (each) => tell(each, conversation, { notice: 'tooMany', until: now() + waitMs })))
+    },
+    greetGroup: async (handle) => nudge('delivery', await greetGroup(db, keys, await office(), now(), handle, { say: { key: 'group.private' } })),
+    onTrouble: (error) => void reach.failed(error),
+  }
+}
+
+/** The route that Telegram calls; `undefined` where updates are fetched. */
+export function webhookOf({ api, config }: Telegram, receiving: Receiving): WebhookOptions | undefined {
+  return config.mode === 'webhook' ? { secret: config.secret, receive: (update) => receiveUpdate(api, update, receiving) } : undefined
+}
+
+type StartOptions = {
+  readonly publicUrl: string
+  readonly databaseUrl: string
+  readonly introductions: readonly Introduction[]
+  readonly stopping: AbortSignal
+  readonly onTrouble: (error: unknown) => void
+}
+
+/** Registers the bot and, where updates are fetched, fetches them, one copy at a time. Returns what ends that. */
+export function startTelegram(
+  { api, reach, config }: Telegram,
+  receiving: Receiving,
+  { publicUrl, databaseUrl, introductions, stopping, onTrouble }: StartOptions,
+): () => Promise<void> {
+  const webhook = config.mode === 'webhook' ? { url: `${publicUrl}/channels/telegram`, secret: config.secret } : undefined
+  void registerWhenReached(reach, stopping, () => registerBot(api, introductions, webhook))
+  if (webhook !== undefined) return async () => {}
+  return leadWhenFree(databaseUrl, duties.telegramPolling, (signal) => pollUpdates(api, receiving, reach, signal), onTrouble)
+}

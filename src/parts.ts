@@ -1,0 +1,109 @@
+import { mkdir } from 'node:fs/promises'
+import type { Logger } from 'pino'
+import { createMetrics } from './api/metrics.ts'
+import { readCatalogues } from './catalogues.ts'
+import { type Config, rootOf } from './config.ts'
+import { bringForward, openDatabase } from './database.ts'
+import { type CatalogueLanguage, createTranslations } from './language/catalogue.ts'
+import { createVoice } from './language/render.ts'
+import { createFollowUp } from './pipeline/follow-up.ts'
+import type { Clock } from './platform/clock.ts'
+import { memo } from './platform/memo.ts'
+import { openOutside } from './platform/outside.ts'
+import { postgresBackend, redisBackend } from './queue/backend.ts'
+import { openNudging } from './queue/nudge.ts'
+import { startTracing } from './queue/tracing.ts'
+import { describe } from './queue/worker.ts'
+import { leastFreeBytes } from './quotas/figures.ts'
+import { openQuotas } from './quotas/quotas.ts'
+import { reachRedis } from './reach.ts'
+import { loadDemo } from './simulation/demo.ts'
+import { openFiles } from './store/attachments.ts'
+import { connect, poolUse } from './store/connection.ts'
+import { openDecoder } from './store/decoder.ts'
+import { openIncidents } from './store/incidents.ts'
+import { openKeyRing } from './store/key-ring.ts'
+import { openOffice } from './store/office.ts'
+import { openRowNames } from './store/row-names.ts'
+import { openAccessRecord } from './store/text-access.ts'
+import { readWaiting } from './store/waiting.ts'
+
+/** What is stopped when the service stops, the last one first. */
+export type Stops = (() => Promise<void>)[]
+
+/** How often incidents that were counted are added to the record. */
+const incidentsMs = 60_000
+
+/** The database, the stores, the queue and all that every role needs. */
+export type Parts = Awaited<ReturnType<typeof openParts>>
+
+/** Opens them, in the order in which one needs another. What is to be stopped is added to `stops`. */
+export async function openParts(config: Config, log: Logger, clock: Clock, stops: Stops) {
+  const { now } = clock
+  const onTrouble = (error: unknown) => log.warn({ reason: describe(error) }, 'a connection is in trouble; it is tried again')
+
+  await mkdir(config.dataDir, { recursive: true })
+  const keys = await openKeyRing(config)
+  if (config.redisUrls !== undefined) await reachRedis(config.redisUrls)
+  const database = await openDatabase(config)
+  stops.push(database.release)
+  await bringForward(database)
+  const db = connect(database.url, undefined, keys)
+  stops.push(() => db.$disconnect())
+  const isDemo = database.isEmbedded && (await loadDemo(db))
+
+  const metrics = createMetrics(
+    () => readWaiting(db),
+    () => poolUse(db),
+  )
+  const incidents = openIncidents()
+  stops.push(clock.every(incidentsMs, () => incidents.save(db, new Date(now())), onTrouble))
+  const quotas = openQuotas(config.quotas, Date.now, (quota) => {
+    metrics.quotaMet(quota)
+    incidents.count(`quota ${quota}`)
+  })
+  const decoder = openDecoder((reason) => {
+    metrics.decoderEnded(reason)
+    incidents.count(`decoder ${reason}`)
+  })
+  stops.push(decoder.stop)
+  const files = await openFiles(config.dataDir, keys, { leastFreeBytes, decoder })
+  const translations = createTranslations(await readCatalogues(), config.kept)
+
+  const { telemetry, follow, stop: stopTracing } = await startTracing(config.tracesTo)
+  stops.push(stopTracing)
+  const queue = config.redisUrls === undefined ? postgresBackend(database.url, telemetry) : redisBackend(config.redisUrls, onTrouble, telemetry)
+  stops.push(queue.close)
+  const { nudge, turnMs, board, close } = await openNudging(queue, onTrouble)
+  stops.push(close)
+  const onFollowUpTrouble = (error: unknown) => log.warn({ reason: describe(error) }, 'what follows from a change failed; it is made up for later')
+
+  return {
+    config,
+    log,
+    clock,
+    now,
+    onTrouble,
+    keys,
+    databaseUrl: database.url,
+    db,
+    isDemo,
+    metrics,
+    quotas,
+    decoder,
+    files,
+    record: openAccessRecord(keys),
+    rows: openRowNames(keys.secretsFor('row names')),
+    outside: openOutside(config.privateHosts),
+    publicUrl: rootOf(config),
+    office: openOffice(db, config.timeZone, now),
+    voices: memo((language: CatalogueLanguage) => createVoice(translations, language, config.timeZone)),
+    /** Follows a piece of work with tracing, under this name. */
+    follow,
+    queue,
+    nudge,
+    turnMs,
+    board,
+    followUp: createFollowUp(db, files, nudge, onFollowUpTrouble),
+  }
+}

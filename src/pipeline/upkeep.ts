@@ -1,0 +1,85 @@
+import type { Logger } from 'pino'
+import { hour } from '../domain/instant.ts'
+import type { Office } from '../domain/office.ts'
+import type { Kept } from '../domain/retention.ts'
+import { searchText } from '../language/place-name.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Files } from '../store/attachments.ts'
+import type { Db } from '../store/connection.ts'
+import { foldFigures } from '../store/figures.ts'
+import { eraseForgotten } from '../store/forgetting.ts'
+import { forgetIncidents } from '../store/incidents.ts'
+import type { KeyRing } from '../store/key-ring.ts'
+import { refreshSpellings } from '../store/places.ts'
+import { eraseExpired } from '../store/retention.ts'
+import { openSealing } from '../store/sealing.ts'
+import { coarsenOver, shuffleChats, vacuumUntied } from '../store/untying.ts'
+import { vacuumOlderKeys } from '../store/word-keys.ts'
+import { sendDigests } from './digest.ts'
+import type { FollowUp } from './follow-up.ts'
+
+/** How often what tickets have changed is added to the figures, in milliseconds; a page that shows them does so itself before. */
+const foldMs = 10_000
+/** How often the weekly digests are looked for. */
+const digestMs = 60_000
+/** How often chats are erased whose residents have been told so. */
+const forgetMs = 20_000
+/** How often words from before sealing was begun are looked for. */
+const sealMs = 10_000
+
+type UpkeepParts = {
+  readonly config: { readonly timeZone: string; readonly kept: Kept }
+  readonly log: Logger
+  readonly clock: Clock
+  readonly now: () => number
+  readonly onTrouble: (error: unknown) => void
+  readonly db: Db
+  readonly keys: KeyRing
+  readonly files: Files
+  readonly office: () => Promise<Office>
+  readonly followUp: FollowUp
+  readonly metrics: { readonly erased: (counts: Readonly<Record<string, number>>) => void }
+}
+type Erasures = Awaited<ReturnType<typeof eraseForgotten>>
+
+/**
+ * What is done from time to time by one copy at a time: figures, digests, erasing, untying, sealing. Ends when `signal` aborts.
+ *
+ * @param listErasures - Keeps a list of erasures outside the database.
+ */
+export function openUpkeep(parts: UpkeepParts, listErasures: (erasures: Erasures) => Promise<void>): (signal: AbortSignal) => Promise<void> {
+  const { config, log, clock, now, onTrouble, db, keys, files, office, followUp, metrics } = parts
+  const { timeZone } = config
+  const erase = async () => {
+    const erased = await eraseExpired(db, files, new Date(now()), config.kept)
+    metrics.erased(erased)
+    await forgetIncidents(db, new Date(now()))
+    const { day } = (await office()).localMoment(now())
+    if ((await shuffleChats(db, day)) + (await coarsenOver(db, files, timeZone, day)) > 0) await vacuumUntied(db)
+    log.info(erased, 'erased what had its time')
+  }
+  const forgetAll = async () => {
+    await listErasures(await eraseForgotten(db, keys, new Date(now())))
+    await vacuumOlderKeys(db)
+  }
+  const sealOlder = openSealing(db, files, now)
+  return async (signal) => {
+    await refreshSpellings(db, searchText)
+    const ends = [
+      clock.every(foldMs, () => foldFigures(db, timeZone), onTrouble),
+      clock.every(digestMs, () => sendDigests({ db, office, now, followUp, timeZone }), onTrouble),
+      clock.every(forgetMs, forgetAll, onTrouble),
+      clock.every(hour, erase, onTrouble),
+      clock.every(sealMs, () => sealOlder(signal), onTrouble),
+    ]
+    await aborted(signal)
+    await Promise.all(ends.map((end) => end()))
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resume) => {
+    if (signal.aborted) resume()
+    else signal.addEventListener('abort', () => resume(), { once: true })
+  })
+}

@@ -1,0 +1,76 @@
+import type { Logger } from 'pino'
+import type { Channel } from '../channels/channel.ts'
+import type { Office } from '../domain/office.ts'
+import { type CatalogueLanguage, catalogueLanguages } from '../language/catalogue.ts'
+import { categoryNames } from '../language/category-name.ts'
+import type { Voice } from '../language/render.ts'
+import type { Call } from '../platform/outside.ts'
+import type { Handlers, Nudge } from '../queue/catalogue.ts'
+import type { Waits } from '../queue/sweep.ts'
+import type { Quotas } from '../quotas/quotas.ts'
+import { assignOpenTicket, ticketsThatMayFit } from '../store/assignments.ts'
+import type { Files } from '../store/attachments.ts'
+import type { Db } from '../store/connection.ts'
+import { conversationsWaitingSince } from '../store/inbound.ts'
+import type { KeyRing } from '../store/key-ring.ts'
+import { recipientsWaitingSince } from '../store/outbound.ts'
+import { issueToken } from '../store/staff.ts'
+import type { AccessRecord } from '../store/text-access.ts'
+import { fireTimers, ticketsWithTimerDue } from '../store/ticket-timers.ts'
+import { subscriptionsWithDeliveryDue } from '../store/webhooks.ts'
+import { conversationHandler } from './conversation.ts'
+import { deliveryHandler } from './delivery.ts'
+import type { FollowUp } from './follow-up.ts'
+import { ticketHandler } from './ticket-turn.ts'
+import { webhookHandler } from './webhooks.ts'
+
+/** How many rows the sweeper takes up at once. */
+const batch = 500
+/** How many tickets' timers it fires at once. */
+const timers = 1_000
+
+type WorkParts = {
+  readonly config: { readonly timeZone: string }
+  readonly log: Logger
+  readonly now: () => number
+  readonly db: Db
+  readonly keys: KeyRing
+  readonly files: Files
+  readonly quotas: Quotas
+  readonly record: AccessRecord
+  readonly office: () => Promise<Office>
+  readonly voices: (language: CatalogueLanguage) => Voice
+  readonly publicUrl: string
+  readonly nudge: Nudge
+  readonly followUp: FollowUp
+  readonly metrics: { readonly delivered: (channel: string, outcome: string) => void; readonly webhookCalled: (outcome: string) => void }
+  readonly outside: { readonly call: Call }
+}
+
+/** What a worker does with each kind of nudge. */
+export function handlersOf(parts: WorkParts, channels: readonly Channel[], isStopping: () => boolean): Handlers {
+  const { db, keys, files, quotas, record, voices, office, now, nudge, followUp, log, metrics, outside } = parts
+  const nameOfCategory = categoryNames((category) => catalogueLanguages.map((language) => voices(language).say(`category.${category}`)))
+  const signInLink = async (memberId: string) => `${parts.publicUrl}/console/login?token=${await issueToken(db, memberId, 'login', new Date(now()))}`
+  const { timeZone } = parts.config
+  const { delivered } = metrics
+  return {
+    conversation: conversationHandler({ db, keys, channels, files, quotas, office, now, nudge, followUp, log, isStopping, nameOfCategory }),
+    delivery: deliveryHandler({ db, keys, channels, files, quotas, record, voices, now, nudge, log, delivered, signInLink, timeZone, isStopping }),
+    assignment: ticketHandler({ db, office, now, followUp }, assignOpenTicket),
+    deadline: ticketHandler({ db, office, now, followUp }, fireTimers),
+    webhook: webhookHandler({ db, keys, office, now, followUp, call: outside.call, called: metrics.webhookCalled }),
+  }
+}
+
+/** What the sweeper looks for. */
+export function waitsOf({ db, now, office }: Pick<WorkParts, 'db' | 'now' | 'office'>): Waits {
+  const ago = (ms: number) => new Date(now() - ms)
+  return {
+    conversation: (waitedMs) => conversationsWaitingSince(db, ago(waitedMs), batch),
+    delivery: (waitedMs) => recipientsWaitingSince(db, ago(waitedMs), new Date(now()), batch),
+    assignment: async (waitedMs) => ticketsThatMayFit(db, ago(waitedMs), (await office()).localMoment(now()), batch),
+    deadline: () => ticketsWithTimerDue(db, new Date(now()), timers),
+    webhook: () => subscriptionsWithDeliveryDue(db, new Date(now()), batch),
+  }
+}

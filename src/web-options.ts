@@ -1,0 +1,140 @@
+import type { Address } from './api/open311/plugin.ts'
+import { entrancesOf } from './console/admin/poster.tsx'
+import { queuesPath } from './console/admin/queues.ts'
+import { geoReportWords } from './geo-report-words.ts'
+import { pageWords } from './introductions.ts'
+import { keysOf } from './language/place-name.ts'
+import { organisationForConsole } from './organisation/console.ts'
+import type { Parts } from './parts.ts'
+import { gatherMyData } from './pipeline/my-data.tsx'
+import { mostOf } from './quotas/figures.ts'
+import { findApiClient, isWithinArea } from './store/api-keys.ts'
+import { mostBytes } from './store/attachments.ts'
+import type { Db } from './store/connection.ts'
+import { findConversationWith } from './store/conversations.ts'
+import type { Arrival } from './store/inbound.ts'
+import { entranceOf, findPlace, findPlacesLike, findPlacesNear, takesReports } from './store/places.ts'
+import { listGeoReportRequests } from './store/read-models/geo-report.ts'
+import { findTicketStatus, listTicketProgress } from './store/read-models/ticket-status.ts'
+import { isFileShown, readShownAfter, readTranscript } from './store/read-models/transcript.ts'
+import { makeReturnCode, redeemReturnCode } from './store/return-codes.ts'
+import type { WebOptions } from './web.ts'
+
+/** What the web's features need of the parts, beside what a role decides for itself. */
+export async function webOptions(
+  parts: Parts,
+  {
+    keep,
+    listen,
+    botName,
+  }: {
+    readonly keep: (arrival: Arrival) => Promise<void>
+    readonly listen: WebOptions['webChat']['listen'] & WebOptions['console']['listen']
+    readonly botName: () => Promise<string | undefined>
+  },
+): Promise<Pick<WebOptions, 'publicUrl' | 'isSecure' | 'tickets' | 'subscriptions' | 'open311' | 'webChat' | 'console'>> {
+  const { config, now, keys, db, quotas, decoder, files, record, rows, outside, publicUrl, office, voices, nudge, board, followUp } = parts
+  const isSecure = config.publicUrl?.startsWith('https:') === true
+  const findClient = (key: string) => findApiClient(db, key, new Date(now()))
+  const cookieSecrets = keys.secretsFor('cookie')
+  return {
+    publicUrl,
+    isSecure,
+    tickets: {
+      find: (code) => findTicketStatus(db, code),
+      list: (asked) => listTicketProgress(db, asked),
+      findClient,
+      quotas,
+      isWithinArea: (area, place) => isWithinArea(db, area, place),
+      now,
+    },
+    subscriptions: { db, keys, now, nudge, findClient, quotas, checkAddress: outside.check },
+    open311: {
+      publicUrl,
+      now,
+      words: geoReportWords(voices),
+      findClient,
+      quotas,
+      keep,
+      keepPhoto: async (content, turn) => {
+        const kept = await files.keep(db, 'photo', content, turn)
+        return 'id' in kept ? kept.id : undefined
+      },
+      fetchMedia: async (url) => (await outside.call({ url, method: 'GET', timeoutMs: 10_000, mostBytes })).body,
+      findPlace: (address) => findAddress(db, address),
+      isWithinArea: (area, place) => isWithinArea(db, area, place),
+      isJurisdiction: async (code) => (await db.place.count({ where: { code, parentCode: null } })) === 1,
+      listRequests: (asked) => listGeoReportRequests(db, asked),
+      findByToken: async (token) => {
+        const conversation = await findConversationWith(db, keys, 'open311', token)
+        if (conversation === undefined) return undefined
+        const ticket = await db.ticket.findFirst({ where: { conversationId: conversation }, select: { code: true } })
+        return { code: ticket?.code }
+      },
+    },
+    webChat: {
+      cookieSecrets,
+      isSecure,
+      words: pageWords(voices),
+      keep,
+      sessionSeconds: config.kept.chatDays * 86_400,
+      keepFile: (kind, content, turn) => files.keep(db, kind, content, turn),
+      shownFile: async (conversation, id) => ((await isFileShown(db, conversation, id)) ? files.find(db, id) : undefined),
+      findConversation: (handle) => findConversationWith(db, keys, 'webchat', handle),
+      myData: (conversation) => gatherMyData({ db, keys, files, voices }, conversation),
+      rows,
+      quotas,
+      mostStreams: mostOf('chatStreams', config.quotas),
+      hasRoom: async () => decoder.hasRoom() && files.hasRoom(),
+      shareOf: async (handle) => {
+        const conversation = await findConversationWith(db, keys, 'webchat', handle)
+        if (conversation === undefined) return 'newSession'
+        return (await db.conversation.count({ where: { id: conversation, memberId: { not: null } } })) === 1 ? 'member' : 'knownChat'
+      },
+      makeReturnCode: (conversation) => makeReturnCode(db, conversation),
+      redeemReturnCode: (code) => redeemReturnCode(db, keys, code),
+      transcript: (conversation) => readTranscript(db, rows, conversation),
+      shownAfter: (conversation, after) => readShownAfter(db, rows, conversation, after),
+      listen,
+      isThere: async (conversation) => (await db.conversation.count({ where: { id: conversation } })) === 1,
+    },
+    console: {
+      db,
+      rows,
+      quotas,
+      record,
+      voices,
+      office,
+      now,
+      isSecure,
+      publicUrl,
+      timeZone: config.timeZone,
+      cookieSecrets,
+      findFile: (id) => files.find(db, id),
+      listen,
+      wake: (conversation) => nudge('conversation', [conversation]),
+      wakeDelivery: (conversation) => nudge('delivery', [conversation]),
+      board: await board(queuesPath),
+      organisation: organisationForConsole(db, decoder, now, async (village) => {
+        const place = await findPlace(db, village)
+        if (place === undefined || !takesReports(place.kind)) return undefined
+        return { names: place.names, entrances: entrancesOf(await entranceOf(db, place.code), publicUrl, await botName()) }
+      }),
+      afterChange: async (word, openTickets) => {
+        await followUp(word)
+        await nudge('assignment', openTickets)
+      },
+    },
+  }
+}
+
+/** The place that an address of another program means: a code, a location, or a name. */
+async function findAddress(db: Db, { addressId, location, text }: Address): Promise<{ readonly code: string; readonly takesReports: boolean } | undefined> {
+  const found =
+    addressId !== undefined
+      ? await findPlace(db, addressId)
+      : location !== undefined
+        ? (await db.$transaction((tx) => findPlacesNear(tx, location)))[0]
+        : (await db.$transaction((tx) => findPlacesLike(tx, keysOf(text ?? ''))))[0]
+  return found === undefined ? undefined : { code: found.code, takesReports: takesReports(found.kind) }
+}

@@ -145,21 +145,9 @@ simulations
   .option('--out <file>', 'where to write the picture (SVG)', 'month.svg')
   .action(lazily(async () => (await import('./simulate-month.ts')).simulateMonth))
 
-// Prisma's migration engine keeps a timer of ten seconds after its work: who migrates once need not wait for it.
-const migrating = new Set(['migrate', 'calendar', 'deadlines', 'roster', 'org', 'month', 'erase', 'restore'])
-const ran: { name?: string } = {}
-program.hook('preAction', (_, action) => {
-  ran.name = action.name()
+program.parseAsync().catch((error: unknown) => {
+  // What an operator can mend is said plainly; anything else is a fault of ours, with its place.
+  const isPlain = error instanceof Error && ['ConfigError', 'UnreachableError', 'InputError', 'BackupError'].includes(error.name)
+  console.error(error instanceof Error ? (isPlain ? error.message : (error.stack ?? error.message)) : String(error))
+  process.exitCode = 1
 })
-
-program
-  .parseAsync()
-  .catch((error: unknown) => {
-    // What an operator can mend is said plainly; anything else is a fault of ours, with its place.
-    const isPlain = error instanceof Error && ['ConfigError', 'UnreachableError', 'InputError', 'BackupError'].includes(error.name)
-    console.error(error instanceof Error ? (isPlain ? error.message : (error.stack ?? error.message)) : String(error))
-    process.exitCode = 1
-  })
-  .finally(() => {
-    if (migrating.has(ran.name ?? '')) process.exit()
-  })

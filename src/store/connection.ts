@@ -10,7 +10,10 @@ import { noWords, openWords } from './words.ts'
 /** PostgreSQL: Prisma's models, and statements of our own that don't go through Prisma. */
 export type Db = Omit<PrismaClient, keyof Statements | '$transaction'> &
   Statements & {
-    $transaction<T>(work: (tx: Transaction) => Promise<T>, options?: { readonly maxWait?: number; readonly timeout?: number }): Promise<T>
+    $transaction<T>(
+      work: (tx: Transaction) => Promise<T>,
+      options?: { readonly maxWait?: number; readonly timeout?: number; readonly isolationLevel?: 'RepeatableRead' },
+    ): Promise<T>
     $transaction<const Work extends readonly Prisma.PrismaPromise<unknown>[]>(work: Work): Promise<{ -readonly [Each in keyof Work]: Awaited<Work[Each]> }>
   }
 /** The same in one transaction: both use its connection. */

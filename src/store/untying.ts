@@ -3,12 +3,13 @@ import type { Files } from './attachments.ts'
 import type { Db, Transaction } from './connection.ts'
 import { Prisma } from './generated/client.ts'
 import { vacuumed } from './roles.ts'
+import { keyOfChat, keyOfReporter } from './words.ts'
 
 /**
  * Closing an anonymous report cuts it off its chat at once (`anonymity.ts`). What is left ties the two all the same: the
  * transaction that wrote both, the order of rows, the moments. By night that goes too (protection P38): every chat that was
  * written on the days before, whether it had anything to untie or not, is written anew in an order drawn by lot, each in a
- * transaction of its own; and so is every anonymous report that is over, in another order, with its moments to the day, its
+ * transaction of its own and on another page; and so is every anonymous report that is over, in another order, with its moments to the day, its
  * messages under new numbers and its files under new names and times.
  */
 
@@ -29,14 +30,57 @@ export async function shuffleChats(db: Db, today: string): Promise<number> {
   const company = await db.$queryRaw<{ id: string }[]>`
     select "id"::text as "id" from "Conversation" where "touchedOn" is null order by random() limit ${Math.max(0, leastCompany - touched.length)}`
   const chats = shuffled([...touched, ...company])
-  for (const { id } of chats) {
-    // A turn of today holds the row for a moment: it will be written anew tomorrow.
-    await db.$executeRaw`
-      update "Conversation" set "touchedOn" = null where "id" = (
-        select "id" from "Conversation" where "id" = ${id}::uuid and ("touchedOn" is null or "touchedOn" < ${today}::date) for update skip locked)`
-    await db.$executeRaw`update "WordKey" set "sealed" = "sealed" where "id" = (select coalesce("wordKeyId", "id") from "Conversation" where "id" = ${id}::uuid)`
-  }
+  const isOver = Prisma.sql`("touchedOn" is null or "touchedOn" < ${today}::date)`
+  await keepingVersions(db, async () => {
+    for (const { id } of chats) {
+      // A turn of today holds the row for a moment: it will be written anew tomorrow.
+      await moveRow(
+        db,
+        'Conversation',
+        id,
+        Prisma.sql`"touchedOn" = null where "id" = (select "id" from "Conversation" where "id" = ${id}::uuid and ${isOver} for update skip locked)`,
+      )
+    }
+    const keys = await db.conversation.findMany({ where: { id: { in: chats.map(({ id }) => id) } }, select: { id: true, wordKeyId: true } })
+    await moveKeys(db, keys.map(keyOfChat))
+  })
   return chats.length
+}
+
+/** Writes keys of words anew, in an order drawn by lot. */
+async function moveKeys(db: Db, ids: readonly string[]): Promise<void> {
+  for (const id of shuffled(ids)) await moveRow(db, 'WordKey', id, Prisma.sql`"sealed" = "sealed" where "id" = ${id}::uuid`)
+}
+
+/** A page has room for fewer rows than this. */
+const mostOnPage = 300
+
+/**
+ * Writes a row anew until it lies on another page. PostgreSQL leaves a row on its page while there is room, and pages were
+ * filled in the order in which the rows came. A row that was not changed stays where it is.
+ */
+async function moveRow(db: Db, table: 'Conversation' | 'WordKey', id: string, change: Prisma.Sql): Promise<void> {
+  const name = Prisma.raw(`"${table}"`)
+  const page = Prisma.sql`(ctid::text::point)[0]::int as "page"`
+  const [before] = await db.$queryRaw<{ page: number }[]>`select ${page} from ${name} where "id" = ${id}::uuid`
+  for (let time = 0; time < mostOnPage; time++) {
+    const [row] = await db.$queryRaw<{ page: number }[]>`update ${name} set ${change} returning ${page}`
+    if (row === undefined || row.page !== before?.page) return
+  }
+}
+
+/** How long the work of a night may take, in milliseconds. */
+const nightMs = 20 * 60_000
+
+/** Meanwhile PostgreSQL clears no page of old versions: a page that was written on fills up, and the next row goes elsewhere. */
+async function keepingVersions(db: Db, work: () => Promise<void>): Promise<void> {
+  await db.$transaction(
+    async (tx) => {
+      await tx.$queryRaw`select 1 as "one"`
+      await work()
+    },
+    { isolationLevel: 'RepeatableRead', timeout: nightMs },
+  )
 }
 
 /**
@@ -56,6 +100,13 @@ export async function coarsenOver(db: Db, files: Files, zone: string, today: str
     for (const each of shuffled(attachments)) await files.renew(db, each.id)
     await db.$executeRaw`update "Attachment" set "createdAt" = ${day(Prisma.sql`"createdAt"`)} where "messageId" = any(${[...messages]}::bigint[])`
   }
+  const tickets = await db.ticket.findMany({ where: { id: { in: over.map(({ id }) => id) } }, select: { id: true, wordKeyId: true } })
+  await keepingVersions(db, () =>
+    moveKeys(
+      db,
+      tickets.flatMap((ticket) => [keyOfReporter(ticket), ticket.id]),
+    ),
+  )
   return over.length
 }
 

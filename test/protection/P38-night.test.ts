@@ -10,12 +10,13 @@ import { openQuotas } from '../../src/quotas/quotas.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { eraseLastWords } from '../../src/store/anonymity.ts'
 import { type Files, openFiles } from '../../src/store/attachments.ts'
-import { change } from '../../src/store/connection.ts'
+import { change, connect } from '../../src/store/connection.ts'
 import { keepArrival } from '../../src/store/inbound.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { accept, resolve } from '../../src/store/member-work.ts'
 import { makeOffice } from '../../src/store/office.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
+import { beginSealing } from '../../src/store/sealing.ts'
 import { coarsenOver, shuffleChats, vacuumUntied } from '../../src/store/untying.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
@@ -29,7 +30,15 @@ let database: FreshDatabase
 let files: Files
 let folder: string
 beforeAll(async () => {
-  database = await freshDatabase()
+  const fresh = await freshDatabase()
+  // With words sealed: their keys are rows too.
+  await beginSealing(fresh.url)
+  const db = connect(fresh.url, 5, keys)
+  const drop = async () => {
+    await db.$disconnect()
+    await fresh.drop()
+  }
+  database = { ...fresh, db, drop }
   await loadOrganisation(database.db, makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7))
   folder = await mkdtemp(join(tmpdir(), 'jawab-night-'))
   files = await openFiles(folder, keys)
@@ -45,6 +54,8 @@ type Seen = {
   readonly xmin: number
   readonly xmax: number
   readonly place: number
+  /** Where the key of its words lies. */
+  readonly key: number
   readonly moments: readonly number[]
   readonly ids: readonly number[]
 }
@@ -52,7 +63,8 @@ type Seen = {
 /** What an attacker reads who has the database: of each row its transactions, where it lies, its moments and its numbers. */
 async function look(): Promise<{ readonly tickets: readonly (Seen & { readonly all: ReadonlySet<number> })[]; readonly chats: readonly Seen[] }> {
   const { db } = database
-  const system = `r.xmin::text::bigint::float8 as "xmin", r.xmax::text::bigint::float8 as "xmax", (r.ctid::text::point)[0] * 1000 + (r.ctid::text::point)[1] as "place"`
+  const system = `r.xmin::text::bigint::float8 as "xmin", r.xmax::text::bigint::float8 as "xmax", (r.ctid::text::point)[0] * 1000 + (r.ctid::text::point)[1] as "place",
+    coalesce((select (k.ctid::text::point)[0] * 1000 + (k.ctid::text::point)[1] from "WordKey" k where k."id" = r."wordKeyId"), 0) as "key"`
   const tickets = await db.$queryRawUnsafe<(Seen & { at: Date[]; xmins: number[]; numbers: number[] })[]>(`
     select r."id"::text as "id", ${system}, array[r."openedAt", r."closedAt"] as "at",
       array(select e.xmin::text::bigint::float8 from "TicketEvent" e where e."ticketId" = r."id" union all
@@ -64,7 +76,11 @@ async function look(): Promise<{ readonly tickets: readonly (Seen & { readonly a
     select r."id"::text as "id", ${system}, array[r."createdAt", r."noticeSeenAt"] as "at",
       array(select o."id"::float8 from "Outbound" o where o."conversationId" = r."id") || array(select i."id"::float8 from "Inbound" i where i."conversationId" = r."id") as "numbers"
     from "Conversation" r where r."memberId" is null`)
-  const toSeen = <T extends { id: string; xmin: number; xmax: number; place: number; at: (Date | null)[]; numbers: number[] }>({ at, numbers, ...row }: T) => ({
+  const toSeen = <T extends { id: string; xmin: number; xmax: number; place: number; key: number; at: (Date | null)[]; numbers: number[] }>({
+    at,
+    numbers,
+    ...row
+  }: T) => ({
     ...row,
     moments: at.map((moment) => moment?.getTime() ?? 0),
     ids: numbers,
@@ -92,6 +108,10 @@ const attacks: Readonly<Record<string, (seen: Awaited<ReturnType<typeof look>>) 
       ({ xmin }) => xmin,
     ),
   'by the order of rows': ({ tickets, chats }) => byOrder(tickets, chats, ({ place }) => place),
+  'by the order of pages': ({ tickets, chats }) => byOrder(tickets, chats, ({ place }) => Math.floor(place / 1000)),
+  'by the order of the keys of words': ({ tickets, chats }) => byOrder(tickets, chats, ({ key }) => key),
+  'by the key of words beside it': ({ tickets, chats }) =>
+    new Map(tickets.map((ticket) => [ticket.id, nearest(chats, (chat) => Math.abs(ticket.key - chat.key))])),
   'by the order of numbers': ({ tickets, chats }) =>
     byOrder(
       tickets,
@@ -156,6 +176,7 @@ it(`P38 after the night an attacker with the whole database ties none of ${repor
   const before = hitsOf(await look())
   expect(before['by a transaction that wrote both, or the nearest one']).toBeGreaterThan(reports * 0.9)
   expect(before['by the order of transactions']).toBeGreaterThan(reports * 0.9)
+  expect(before['by the order of pages']).toBeGreaterThan(7)
   const figures = async () => {
     const [row] = await db.$queryRaw<
       { items: string }[]

@@ -5,7 +5,7 @@ import { openTelegram, receivingOf, startTelegram, webhookOf } from './channels/
 import { webChatChannel } from './channels/webchat/channel.ts'
 import type { Config } from './config.ts'
 import { listErasures } from './erasures.ts'
-import { introductions } from './introductions.ts'
+import { busyWords, introductions } from './introductions.ts'
 import { openParts, type Parts, type Stops } from './parts.ts'
 import { openUpkeep } from './pipeline/upkeep.ts'
 import { handlersOf, waitsOf } from './pipeline/work.ts'
@@ -78,7 +78,8 @@ export async function startJawab(
     stops.push(live.stop)
     const isFull = watchBacklog(db, config.backlogLimit, parts.now)
     const options = await webOptions(parts, { keep, listen: live.listen, botName: async () => telegram?.botName() })
-    const bot = telegram === undefined ? undefined : { telegram, receiving: receivingOf(telegram, { ...parts, keep, isFull }) }
+    const bot =
+      telegram === undefined ? undefined : { telegram, receiving: receivingOf(telegram, { ...parts, keep, isFull, busyWords: busyWords(parts.voices) }) }
     const webhook = bot === undefined ? undefined : webhookOf(bot.telegram, bot.receiving)
     const web = await buildWeb({ ...serving, ...options, trustedProxies: config.trustedProxies, isFull, telegram: webhook })
     stops.push(() => web.close())

@@ -25,6 +25,11 @@ export function introductions(voices: Voices): readonly Introduction[] {
   return [introduction(undefined, 'ug-Arab'), introduction('ug', 'ug-Arab'), introduction('kk', 'kk-Cyrl'), introduction('zh', 'zh-Hans')]
 }
 
+/** What somebody reads in a chat app who has no chat here yet, while too many write: their language is not known. */
+export function busyWords(voices: Voices): (until: number) => string {
+  return (until) => (['ug-Arab', 'kk-Cyrl', 'zh-Hans'] as const).map((language) => voices(language).say('notice.busy', { time: { at: until } })).join('\n\n')
+}
+
 /** The web chat page's own words, in each language. */
 export function pageWords(voices: Voices): readonly PageWords[] {
   return residentLanguages.map((language) => {

@@ -11,7 +11,7 @@ import { mostOf } from './quotas/figures.ts'
 import { findApiClient, isWithinArea } from './store/api-keys.ts'
 import { mostBytes } from './store/attachments.ts'
 import type { Db } from './store/connection.ts'
-import { findConversationWith } from './store/conversations.ts'
+import { findConversationWith, shareOf } from './store/conversations.ts'
 import type { Arrival } from './store/inbound.ts'
 import { entranceOf, findPlace, findPlacesLike, findPlacesNear, takesReports } from './store/places.ts'
 import { listGeoReportRequests } from './store/read-models/geo-report.ts'
@@ -86,11 +86,7 @@ export async function webOptions(
       quotas,
       mostStreams: mostOf('chatStreams', config.quotas),
       hasRoom: async () => decoder.hasRoom() && files.hasRoom(),
-      shareOf: async (handle) => {
-        const conversation = await findConversationWith(db, keys, 'webchat', handle)
-        if (conversation === undefined) return 'newSession'
-        return (await db.conversation.count({ where: { id: conversation, memberId: { not: null } } })) === 1 ? 'member' : 'knownChat'
-      },
+      shareOf: (handle) => shareOf(db, keys, 'webchat', handle),
       makeReturnCode: (conversation) => makeReturnCode(db, conversation),
       redeemReturnCode: (code) => redeemReturnCode(db, keys, code),
       transcript: (conversation) => readTranscript(db, rows, conversation),

@@ -111,7 +111,8 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'er
     case 'trouble':
       return { key: 'trouble' }
     case 'tooMany':
-      return { key: 'notice.tooMany', params: { time: { at: notice.until } } }
+    case 'busy':
+      return { key: `notice.${notice.notice}`, params: { time: { at: notice.until } } }
     default:
       return unreachable(notice)
   }

@@ -48,8 +48,8 @@ export type Notice =
   | ({ readonly notice: PlainNotice; readonly code: string } & OfComplaint)
   | { readonly notice: 'refused'; readonly code: string; readonly reason: Refused }
   | { readonly notice: 'trouble' }
-  /** To a chat that sends too much: what it sends until then is not taken. */
-  | { readonly notice: 'tooMany'; readonly until: Instant }
+  /** To a chat that sends too much, or while too many do: what it sends until then is not taken. */
+  | { readonly notice: 'tooMany' | 'busy'; readonly until: Instant }
   /** To the member: the ticket's card, made from the ticket as it is when it is delivered. */
   | { readonly notice: 'card'; readonly ticketId: string }
   | { readonly notice: 'file'; readonly code: string; readonly attachmentId: string; readonly ticketId: string }

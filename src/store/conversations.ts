@@ -66,6 +66,13 @@ export async function findConversationWith(db: Db | Transaction, keys: KeyRing, 
   return known?.id
 }
 
+/** Whose chat it is: a member's, one that exists, or none yet. */
+export async function shareOf(db: Db, keys: KeyRing, channel: string, handle: string): Promise<'member' | 'knownChat' | 'newSession'> {
+  const id = await findConversationWith(db, keys, channel, handle)
+  if (id === undefined) return 'newSession'
+  return (await db.conversation.count({ where: { id, memberId: { not: null } } })) === 1 ? 'member' : 'knownChat'
+}
+
 /**
  * Locks a conversation for this transaction, so that its messages are handled one after another however many workers run.
  * Not a key lock: another conversation's worker may still write messages for this one.

@@ -3,6 +3,7 @@ import { type AddressInfo, connect as connectSocket } from 'node:net'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toTicketCode } from '../../src/domain/ticket-code.ts'
+import { issueToken } from '../../src/store/staff.ts'
 import { openServer } from '../../src/web.ts'
 import { type BotApi, startBotApi } from '../bot-api.ts'
 import { report, residentOf } from '../report.ts'
@@ -60,6 +61,35 @@ describe('P39 with the usual quotas', () => {
     expect(await service.db.inbound.count({ where: conversation })).toBe(30)
     const told = await service.db.outbound.findMany({ where: conversation, select: { content: true } })
     expect(told.filter(({ content }) => (content as { notice?: string }).notice === 'tooMany').length).toBe(1)
+  })
+
+  it('what chat apps bring is counted for the whole service: new chats wait first, then those that exist, and members go on', async () => {
+    const other = await startBotApi()
+    // Ten new messages a minute for all, or five of new chats.
+    const small = await startService({ TELEGRAM_BOT_TOKEN: other.token, TELEGRAM_API_ROOT: other.root, QUOTAS: 'serviceMessagesAMinute=10' })
+    try {
+      const { id } = await small.db.member.findFirstOrThrow({ where: { role: 'member' } })
+      const [known, late, member] = [66_710_001, 66_710_002, 66_710_003].map((number) => telegramPerson(other, number))
+      await member?.says(`/start i_${await issueToken(small.db, id, 'invitation', new Date())}`)
+      await known?.says('/help')
+      await known?.hears('请选择语言')
+      for (let time = 0; time < 3; time++) await known?.says('/help')
+      await late?.says('水管漏了')
+      const { text } = (await late?.hears('现在写的人太多')) ?? { text: '' }
+      expect(text).toMatch(/Қазір.*\d{1,2}:\d{2}.*120/s)
+      expect(await small.db.conversation.count({ where: { channel: 'telegram' } })).toBe(2)
+      for (let time = 0; time < 5; time++) await known?.says('/help')
+      await until('it is said in the chat that exists', async () =>
+        (await small.db.outbound.findMany()).some(({ content }) => (content as { notice?: string }).notice === 'busy'),
+      )
+      const ofMember = () => small.db.inbound.count({ where: { conversation: { memberId: id } } })
+      const before = await ofMember()
+      await member?.says('/mine')
+      await until('the member is heard', async () => (await ofMember()) === before + 1)
+    } finally {
+      await small.stopAll()
+      await other.close()
+    }
   })
 
   it('what waited with the chat app while we were away is no flood', async () => {

@@ -1,5 +1,6 @@
 import { type Api, GrammyError } from 'grammy'
-import type { Quotas } from '../../quotas/quotas.ts'
+import type { Share } from '../../quotas/figures.ts'
+import { ofService, type Quotas } from '../../quotas/quotas.ts'
 import type { Arrival } from '../../store/inbound.ts'
 import { parseUpdate } from './parse.ts'
 import type { Reach } from './reach.ts'
@@ -10,8 +11,10 @@ export type Receiving = {
   readonly botId: string
   readonly keep: (arrival: Arrival) => Promise<void>
   readonly quotas: Quotas
-  /** Tells a chat that it sends too much, and how long to wait, in milliseconds. */
-  readonly warn: (handle: string, waitMs: number) => Promise<void>
+  /** Whose part of the service's quota a chat uses. */
+  readonly shareOf: (handle: string) => Promise<Share>
+  /** Tells a chat that it sends too much, or that too many do, and how long to wait, in milliseconds. */
+  readonly warn: (handle: string, why: 'tooMany' | 'busy', waitMs: number) => Promise<void>
   readonly now: () => number
   /** Says the one polite line in a group that has not had it. */
   readonly greetGroup: (handle: string) => Promise<void>
@@ -28,16 +31,26 @@ export const allowedUpdates = ['message', 'edited_message', 'callback_query', 'm
 /** What waited with Telegram for longer than this was not sent in a flood, though it comes all at once. In milliseconds. */
 const lateMs = 60_000
 
-/** Counts a message for its chat. Returns how long the chat should wait, in milliseconds, where that is too much. */
-async function countMessage(handle: string, sentAt: number | undefined, { quotas, now }: Receiving): Promise<number> {
-  const isLate = sentAt !== undefined && now() - sentAt > lateMs
+/** Counts a message for its chat and for the service. Where that is too much, says of whom, and for how long to wait, in milliseconds. */
+async function countMessage(
+  handle: string,
+  sentAt: number | undefined,
+  { quotas, now, shareOf }: Receiving,
+): Promise<{ readonly why: 'tooMany' | 'busy'; readonly waitMs: number } | undefined> {
   const aDay = { quota: 'chatMessagesADay', of: handle } as const
-  return isLate ? quotas.take(aDay) : quotas.take({ quota: 'chatMessagesAMinute', of: handle }, aDay)
+  const isLate = sentAt !== undefined && now() - sentAt > lateMs
+  const own = await (isLate ? quotas.take(aDay) : quotas.take({ quota: 'chatMessagesAMinute', of: handle }, aDay))
+  if (own > 0) return { why: 'tooMany', waitMs: own }
+  if (isLate) return undefined
+  // Whose chat it is matters only where there is not enough for all.
+  const share = (await quotas.look(ofService('newSession'))) === 0 ? 'knownChat' : await shareOf(handle)
+  const waitMs = await quotas.take(ofService(share))
+  return waitMs > 0 ? { why: 'busy', waitMs } : undefined
 }
 
 /**
- * Keeps one update's message; when it returns, the update may be acknowledged. A chat that sends too much is told so, once
- * a minute, and that what it sends meanwhile is not taken.
+ * Keeps one update's message; when it returns, the update may be acknowledged. A chat that sends too much, or that comes while
+ * the service is full, is told so, once a minute, and that what it sends meanwhile is not taken.
  */
 export async function receiveUpdate(api: Api, update: unknown, receiving: Receiving): Promise<void> {
   const { botId, keep, greetGroup, moveGroup, onTrouble } = receiving
@@ -46,9 +59,9 @@ export async function receiveUpdate(api: Api, update: unknown, receiving: Receiv
   if (parsed.kind === 'groupMoved') return moveGroup(parsed.from, parsed.to)
   if (parsed.kind === 'ignored') return
   const { handle } = parsed.arrival
-  const waitMs = await countMessage(handle, parsed.sentAt, receiving)
-  if (waitMs === 0) await keep(parsed.arrival)
-  else if ((await receiving.quotas.take({ quota: 'chatWarningsAMinute', of: handle })) === 0) await receiving.warn(handle, waitMs)
+  const refused = await countMessage(handle, parsed.sentAt, receiving)
+  if (refused === undefined) await keep(parsed.arrival)
+  else if ((await receiving.quotas.take({ quota: 'chatWarningsAMinute', of: handle })) === 0) await receiving.warn(handle, refused.why, refused.waitMs)
   // Only stops the button from turning; the answer comes as a message. A query that is too old can't be answered any more.
   if (parsed.answers !== undefined)
     api.answerCallbackQuery(parsed.answers).catch((error: unknown) => {

@@ -7,7 +7,7 @@ import type { Nudge } from '../../queue/catalogue.ts'
 import { describe } from '../../queue/worker.ts'
 import type { Quotas } from '../../quotas/quotas.ts'
 import { change, type Db, type Word } from '../../store/connection.ts'
-import { findConversationWith } from '../../store/conversations.ts'
+import { findConversationWith, shareOf } from '../../store/conversations.ts'
 import { greetGroup, moveGroup } from '../../store/groups.ts'
 import type { Arrival } from '../../store/inbound.ts'
 import type { KeyRing } from '../../store/key-ring.ts'
@@ -59,11 +59,13 @@ type ReceivingParts = {
   readonly followUp: (word: Word) => Promise<void>
   readonly keep: (arrival: Arrival) => Promise<void>
   readonly isFull: () => Promise<boolean>
+  /** What somebody is told who has no chat here yet, while the service is full. */
+  readonly busyWords: (until: number) => string
 }
 
 /** What becomes of updates, by webhook or by polling. */
-export function receivingOf({ botId, reach }: Telegram, parts: ReceivingParts): Receiving {
-  const { db, keys, quotas, now, office, nudge, followUp, keep, isFull } = parts
+export function receivingOf({ api, botId, reach }: Telegram, parts: ReceivingParts): Receiving {
+  const { db, keys, quotas, now, office, nudge, followUp, keep, isFull, busyWords } = parts
   return {
     botId,
     keep,
@@ -71,10 +73,13 @@ export function receivingOf({ botId, reach }: Telegram, parts: ReceivingParts): 
     now,
     isFull,
     moveGroup: (from, to) => moveGroup(db, keys, from, to),
-    warn: async (handle, waitMs) => {
+    shareOf: (handle) => shareOf(db, keys, 'telegram', handle),
+    warn: async (handle, why, waitMs) => {
+      const until = now() + waitMs
       const conversation = await findConversationWith(db, keys, 'telegram', handle)
-      if (conversation === undefined) return
-      await followUp(await change(db, await office(), now(), (each) => tell(each, conversation, { notice: 'tooMany', until: now() + waitMs })))
+      // Nothing is kept of who has no chat yet.
+      if (conversation === undefined) return void (await api.sendMessage(handle, busyWords(until)).catch((error: unknown) => reach.failed(error)))
+      await followUp(await change(db, await office(), now(), (each) => tell(each, conversation, { notice: why, until })))
     },
     greetGroup: async (handle) => nudge('delivery', await greetGroup(db, keys, await office(), now(), handle, { say: { key: 'group.private' } })),
     onTrouble: (error) => void reach.failed(error),

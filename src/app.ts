@@ -57,7 +57,7 @@ export async function startJawab(
     const parts = await openParts(config, log, clock, stops)
     const { db, isDemo } = parts
     const telegram = config.telegram === undefined ? undefined : openTelegram(config.telegram, log)
-    // Whoever was made up for a month (`jawab simulate month`) reads nothing after it.
+    // Made-up people of a simulated month (`jawab simulate month`) read nothing after it.
     const channels = [webChatChannel((conversation) => announce(db, conversation)), programChannel('open311'), people]
     if (telegram !== undefined) channels.push(telegram.channel)
     const keep = (arrival: Arrival) =>
@@ -110,7 +110,7 @@ function servingOf({ log, db, queue, metrics, config }: Parts, stopping: AbortSi
   const checks = {
     database: async () => void (await db.$queryRaw`select 1`),
     queue: queue.ping,
-    // The first to go when the copy stops: whoever sends people here finds another one.
+    // Fails first when the copy stops, so that a balancer sends people to another copy.
     process: async () => stopping.throwIfAborted(),
   }
   return { log, isStopping: () => stopping.aborted, health: { checks }, metrics: { registry: metrics.registry, token: config.metricsToken } }

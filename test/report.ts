@@ -31,6 +31,15 @@ export async function report(
   return { resident, code, ticket }
 }
 
+/** Has a resident join the ticket that their words are like, where there is one. */
+export async function join(resident: WebChatPerson, text: string, category: string): Promise<void> {
+  await resident.says(text)
+  await resident.presses(`category:${category}`)
+  await resident.presses('send')
+  await resident.pressesLike('same:')
+  await resident.hears('已加入')
+}
+
 /** Waits until somebody has a ticket, and returns it. */
 export async function given(service: Service, code: string) {
   return until('somebody has it', () => service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }))

@@ -43,11 +43,12 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   app.addHook('onSend', async (_, reply) => {
     if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'no-store')
   })
+  const signedInOnly = onlyStaff(options)
   // Who may not send a form is not read: their body stays where it is (protection P39).
   app.addHook('onRequest', async (request, reply) => {
     const { method, routeOptions } = request
     if (method !== 'POST') return undefined
-    if (!withoutSession.has(routeOptions.url ?? '')) return onlyStaff(options).call(app, request, reply)
+    if (!withoutSession.has(routeOptions.url ?? '')) return signedInOnly.call(app, request, reply)
     return refuseOver(reply, await options.quotas.look(triedToSignIn(request)))
   })
   app.addHook('preValidation', (request, reply, done) => (request.method === 'POST' ? app.csrfProtection(request, reply, done) : done()))

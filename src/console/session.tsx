@@ -65,24 +65,25 @@ declare module 'fastify' {
   }
 }
 
-/** A hook before a page of staff: anybody else is sent to the page that says how to sign in. */
+/** Who is signed in, noted with the request; anybody else is sent to the page that says how. */
+async function needStaff(options: ConsoleOptions, request: FastifyRequest, reply: FastifyReply): Promise<Staff | undefined> {
+  const staff = request.staff ?? (await staffOf(options, request))
+  if (staff === undefined) await reply.redirect('/console/login', 303)
+  else request.staff = staff
+  return staff
+}
+
+/** A hook before a page of staff. */
 export function onlyStaff(options: ConsoleOptions): preHandlerAsyncHookHandler {
-  return async (request, reply) => {
-    const staff = request.staff ?? (await staffOf(options, request))
-    if (staff === undefined) return reply.redirect('/console/login', 303)
-    request.staff = staff
-    return undefined
-  }
+  return async (request, reply) => ((await needStaff(options, request, reply)) === undefined ? reply : undefined)
 }
 
 /** A hook before a page of one role: anybody else who is signed in gets the page for what is not there. */
 export function onlyRole(options: ConsoleOptions, role: Staff['role']): preHandlerAsyncHookHandler {
-  const signedIn = onlyStaff(options)
-  return async function (request, reply) {
-    await signedIn.call(this, request, reply)
-    const { staff } = request
-    if (reply.sent || staff === null || staff.role === role) return undefined
-    return sendNotFound(reply, await contextOf(options, request, reply, staff))
+  return async (request, reply) => {
+    const staff = await needStaff(options, request, reply)
+    if (staff === undefined) return reply
+    return staff.role === role ? undefined : sendNotFound(reply, await contextOf(options, request, reply, staff))
   }
 }
 

@@ -146,12 +146,12 @@ async function handleUnits(
     // Who joins or has everything erased begins anew with what follows.
     const beginsAnew = result.changes.memberId !== undefined || result.changes.forgottenAt !== undefined
     if (beginsAnew && index < units.length - 1) {
-      await endTurn(change, conversation, handled, changes)
+      await endTurn(change, conversation.id, handled, changes)
       return { openTickets, isAll: false }
     }
   }
   if (changes === undefined) await markDone(change, handled)
-  else await endTurn(change, conversation, handled, changes)
+  else await endTurn(change, conversation.id, handled, changes)
   return { openTickets, isAll }
 }
 

@@ -87,7 +87,7 @@ export async function openFiles(dataDir: string, keys: KeyRing, { leastFreeBytes
     if (!isWanted(row, stored)) return false
     const content = row.sealed ? ring.openBytes(stored, filePlace(id)) : stored
     const key = randomBytes(20).toString('hex')
-    const to = keyId === undefined ? { ring: row.fileKey === null ? keys : ring, fileKey: row.fileKey } : await newSeal(db, id, keyId)
+    const to = keyId === undefined ? { ring, fileKey: row.fileKey } : await newSeal(db, id, keyId)
     await disk.put(key, to.ring.sealBytes(content, filePlace(id)))
     // It may have come into a ticket meanwhile, and be sealed with its writer's key.
     const { key: was, messageId, fileKey } = row

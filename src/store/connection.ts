@@ -26,7 +26,7 @@ export type Transaction = Omit<Prisma.TransactionClient, keyof Statements> & Sta
 const mostConnections = 6
 
 /**
- * Opens PostgreSQL. Whoever holds a connection in a transaction asks for no second one of the pool.
+ * Opens PostgreSQL. Code in a transaction must not ask the pool for a second connection: it could wait for ever.
  *
  * @param connections - The most that the pool of this process has.
  * @param keys - The ring that the keys of words are sealed with; without it words are left as they are.

@@ -16,7 +16,6 @@ export type Conversation = {
   readonly languageChosen: boolean
   readonly noticeSeenAt: Date | null
   readonly placeCode: string | null
-  readonly wordKeyId: string | null
 }
 
 /** Finds the conversation with a handle on a channel, or begins it. Returns its id. */
@@ -78,7 +77,7 @@ export async function shareOf(db: Db, keys: KeyRing, channel: string, handle: st
  * Not a key lock: another conversation's worker may still write messages for this one.
  */
 export async function lockConversation({ tx, chatKeys }: Change, id: string): Promise<Conversation | undefined> {
-  const [row] = await tx.$queryRaw<Conversation[]>`
+  const [row] = await tx.$queryRaw<(Conversation & { readonly wordKeyId: string | null })[]>`
     select "id", "channel", "memberId", "state", "language", "languageChosen", "noticeSeenAt", "placeCode", "wordKeyId"::text as "wordKeyId"
     from "Conversation" where "id" = ${id}::uuid for no key update`
   if (row === undefined) return undefined
@@ -102,14 +101,11 @@ export type TurnChanges = {
  * Ends a turn, in one statement: the conversation is as it is now, and its messages are handled. Of a chat that was just
  * untied from what it was about the messages are not kept (protection P03).
  */
-export async function endTurn(
-  { tx, at, untied }: Change,
-  chat: Pick<Conversation, 'id' | 'wordKeyId'>,
-  inboundIds: readonly bigint[],
-  { state, ...changed }: TurnChanges,
-): Promise<void> {
-  const { id } = chat
-  const sealed = await tx.words.seal(keyOfChat(chat), state, placeIn('Conversation', 'state', id))
+export async function endTurn(change: Change, id: string, inboundIds: readonly bigint[], { state, ...changed }: TurnChanges): Promise<void> {
+  const { tx, at, untied, chatKeys } = change
+  const key = chatKeys.get(id)
+  if (key === undefined) throw new Error('a turn of a conversation that is not locked')
+  const sealed = await tx.words.seal(key, state, placeIn('Conversation', 'state', id))
   const sets = [
     Prisma.sql`"state" = ${JSON.stringify(sealed)}::jsonb`,
     ...(changed.language === undefined ? [] : [Prisma.sql`"language" = ${changed.language}`]),

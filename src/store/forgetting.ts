@@ -52,7 +52,7 @@ export async function forget(change: Change, conversationId: string): Promise<vo
 /** Destroys the key of a chat's words. What came in meanwhile is not erased: it gets the new key. */
 async function changeKey(change: Change, id: string): Promise<void> {
   const { tx } = change
-  // From here to the commit no message is kept with the old key: whoever keeps one waits, and finds the new one (`inbound.ts`).
+  // Until the commit no message can be kept with the old key: `keepArrival` waits for this lock and then finds the new key.
   await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${id}, 36))`
   const [chat] = await tx.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
     select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "id" = ${id}::uuid`

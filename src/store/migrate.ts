@@ -31,13 +31,14 @@ export async function migrate(databaseUrl: string, only?: readonly string[]): Pr
     await refuseUnfinished(client)
     // Another copy may have been here before the lock was had.
     const missing = (await compareWith(client)).missing.filter(isAsked)
-    for (const name of missing) await apply(client, name)
+    const folder = await migrationsFolder()
+    for (const name of missing) await apply(client, folder, name)
     return missing
   })
 }
 
-async function apply(client: pg.ClientBase, name: string): Promise<void> {
-  const script = await readFile(join(await migrationsFolder(), name, 'migration.sql'), 'utf8')
+async function apply(client: pg.ClientBase, folder: string, name: string): Promise<void> {
+  const script = await readFile(join(folder, name, 'migration.sql'), 'utf8')
   const checksum = createHash('sha256').update(script).digest('hex')
   const entry = `insert into "_prisma_migrations" ("id", "checksum", "migration_name", "started_at", "finished_at", "applied_steps_count")
     values ($1, $2, $3, now(), clock_timestamp(), 1)`

@@ -184,7 +184,7 @@ export type Queued = {
   readonly sealedWith: readonly string[]
   readonly sealedAs: string | null
   /** The key of the chat's own words. */
-  readonly chatKey: string
+  readonly wordKeyId: string | null
   readonly replaces: bigint | null
   readonly channel: string
   readonly handleSealed: Uint8Array
@@ -211,7 +211,7 @@ export async function nextQueued(db: Db, conversationId: string, at: Date): Prom
   const [row] = await db.$queryRaw<Omit<Queued, 'sealedWith'>[]>`
     with "first" as (
       select o.*, (o."notBefore" is null or o."notBefore" <= ${at}) and (c."deliveringUntil" is null or c."deliveringUntil" < ${at}) as "isDue",
-        c."channel", c."handleSealed", c."memberId", c."language", coalesce(c."wordKeyId", c."id") as "chatKey"
+        c."channel", c."handleSealed", c."memberId", c."language", c."wordKeyId"
       from "Outbound" o join "Conversation" c on c."id" = o."conversationId"
       where o."conversationId" = ${conversationId}::uuid and o."status" = 'queued' order by o."id" limit 2
     ), "begun" as (
@@ -223,7 +223,7 @@ export async function nextQueued(db: Db, conversationId: string, at: Date): Prom
     )
     select o."id", coalesce(b."content", o."content") as "content", o."sealedAs"::text as "sealedAs", o."attempts", o."notBefore",
       o."isDue" and (b."id" is not null or o."attempts" >= ${sendingsAllowed}) as "isDue", o."replaces", count(*) over () = 1 as "isLast",
-      o."channel", o."handleSealed", o."chatKey"::text as "chatKey", o."memberId"::text as "memberId", m."role"::text as "role", coalesce(m."language", o."language") as "language"
+      o."channel", o."handleSealed", o."wordKeyId"::text as "wordKeyId", o."memberId"::text as "memberId", m."role"::text as "role", coalesce(m."language", o."language") as "language"
     from "first" o left join "begun" b on b."id" = o."id" left join "Member" m on m."id" = o."memberId"
     order by o."id" limit 1`
   if (row === undefined) return undefined
@@ -271,7 +271,7 @@ export async function markSent(
   db: Db,
   keys: KeyRing,
   conversationId: string,
-  { id, sealedWith, sealedAs, chatKey }: Pick<Queued, 'id' | 'sealedWith' | 'sealedAs' | 'chatKey'>,
+  { id, sealedWith, sealedAs, wordKeyId }: Pick<Queued, 'id' | 'sealedWith' | 'sealedAs' | 'wordKeyId'>,
   at: Date,
   { shown, card, externalId, replaced, retired = [], ofTicket }: Sending,
 ): Promise<void> {
@@ -288,7 +288,8 @@ export async function markSent(
   // What quotes a ticket is sealed with its writer's key, so that their erasure makes it unreadable here too.
   const [quoted = ofTicket === undefined ? undefined : await keyOfTicket(db, ofTicket)] = sealedWith
   const name = sealedAs ?? (await nameRow(db, id))
-  const line = shown === undefined ? undefined : await db.words.seal(quoted ?? chatKey, shown, placeIn('Outbound', 'shown', name))
+  const line =
+    shown === undefined ? undefined : await db.words.seal(quoted ?? keyOfChat({ id: conversationId, wordKeyId }), shown, placeIn('Outbound', 'shown', name))
   const sealed = externalId === undefined ? null : Buffer.from(keys.seal(externalId, messagePlace(conversationId)))
   const hash = externalId === undefined ? null : Buffer.from(keys.hashes(referred(conversationId, externalId))[0])
   await db.$executeRaw`

@@ -7,6 +7,8 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
 /** The form of sealed texts: 1 binds a text to its key alone, as an earlier version did; 2 to its row and column too. */
 export type Form = 1 | 2
+/** A form as the table of sealing has it; 0 where there is none. */
+export const toForm = (stored: number | null | undefined): Form | 0 => (stored === 1 || stored === 2 ? stored : 0)
 /** What each form begins with. */
 export const marks = { 1: 'jw1.', 2: 'jw2.' } as const satisfies Record<Form, string>
 const [markLength, idLength, ivBytes, tagBytes] = [4, 22, 12, 16] as const

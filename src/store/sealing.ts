@@ -3,9 +3,9 @@ import type { Files } from './attachments.ts'
 import { firstIds, inBatches } from './batches.ts'
 import type { Db } from './connection.ts'
 import { Prisma } from './generated/client.ts'
-import { type Form, marks, placeIn } from './sealed-text.ts'
+import { type Form, marks, placeIn, toForm } from './sealed-text.ts'
 import { withClient } from './with-client.ts'
-import { keyOfChat, keyOfReporter } from './words.ts'
+import { keyOfChat, keyOfReporter, keyOfWriter } from './words.ts'
 
 /**
  * Words from before sealing was begun are sealed where they stand, in batches, while the service runs (protection P36). Each
@@ -41,7 +41,7 @@ async function nameRows(db: Db, signal?: AbortSignal): Promise<void> {
 /** In which form words are sealed; 0 where sealing has not been begun. */
 export async function formBegun(db: Db): Promise<Form | 0> {
   const { _max } = await db.sealing.aggregate({ _max: { form: true } })
-  return _max.form === 2 ? 2 : _max.form === 1 ? 1 : 0
+  return toForm(_max.form)
 }
 
 /** How many rows hold words, or files, that are not sealed as they are to be. */
@@ -103,7 +103,7 @@ async function sealMessages(db: Db, form: Form, signal?: AbortSignal): Promise<n
   let done = 0
   for await (const { id, text, sealedAs, ...writer } of rows) {
     if (signal?.aborted === true) break
-    const sealed = await db.words.sealAnew(keyOfWriter(writer), text, placeIn('TicketMessage', 'text', sealedAs ?? ''))
+    const sealed = await db.words.sealAnew(keyOf(writer), text, placeIn('TicketMessage', 'text', sealedAs ?? ''))
     done += await db.$executeRaw`update "TicketMessage" set "text" = ${sealed} where "id" = ${id}::bigint and "text" = ${text}`
   }
   return done
@@ -111,7 +111,7 @@ async function sealMessages(db: Db, form: Form, signal?: AbortSignal): Promise<n
 
 type Writer = { readonly by: string; readonly ticketId: string; readonly writerId: string | null; readonly wordKeyId: string | null }
 const writerColumns = Prisma.sql`m."by", m."ticketId"::text as "ticketId", m."writerId"::text as "writerId", t."wordKeyId"::text as "wordKeyId"`
-const keyOfWriter = ({ by, ticketId, writerId, wordKeyId }: Writer) => (by === 'member' ? ticketId : (writerId ?? keyOfReporter({ id: ticketId, wordKeyId })))
+const keyOf = ({ by, ticketId, writerId, wordKeyId }: Writer) => keyOfWriter(by, { id: ticketId, wordKeyId }, writerId)
 
 async function sealFiles(db: Db, files: Files, signal?: AbortSignal): Promise<number> {
   type Row = { readonly id: string } & { readonly [Part in keyof Writer]: Writer[Part] | null }
@@ -126,7 +126,7 @@ async function sealFiles(db: Db, files: Files, signal?: AbortSignal): Promise<nu
   let done = 0
   for await (const { id, by, ticketId, writerId, wordKeyId } of rows) {
     if (signal?.aborted === true) break
-    const keyId = by === null || ticketId === null ? id : keyOfWriter({ by, ticketId, writerId, wordKeyId })
+    const keyId = by === null || ticketId === null ? id : keyOf({ by, ticketId, writerId, wordKeyId })
     if (await files.giveKey(db, id, keyId)) done += 1
   }
   return done

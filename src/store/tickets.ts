@@ -15,7 +15,7 @@ import { Prisma } from './generated/client.ts'
 import { tell, tellMember } from './outbound.ts'
 import { inTransit, placeIn } from './sealed-text.ts'
 import { appendEvent } from './ticket-events.ts'
-import { keyOfReporter } from './words.ts'
+import { keyOfWriter } from './words.ts'
 
 /** One message of a report: its words, the ids of its stored attachments, and a keyed hash of the chat message that it came from. */
 export type Words = { readonly text: string; readonly files: readonly string[]; readonly source?: string }
@@ -248,7 +248,7 @@ export async function appendMessage(
   { text, files, source }: Words,
   writerId?: string,
 ): Promise<bigint> {
-  const key = by === 'member' ? ticket.id : (writerId ?? keyOfReporter(ticket))
+  const key = keyOfWriter(by, ticket, writerId)
   const sealedAs = randomUUID()
   const sealed = await tx.words.seal(key, text, placeIn('TicketMessage', 'text', sealedAs))
   const [message] = await tx.$queryRaw<{ id: bigint }[]>`

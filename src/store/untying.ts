@@ -94,6 +94,7 @@ export async function coarsenOver(db: Db, files: Files, zone: string, today: str
   const over = await db.$queryRaw<{ id: string }[]>`
     select "id"::text as "id" from "Ticket" where "anonymous" and "status" in ('closed', 'withdrawn') and "conversationId" is null
       and "closedAt" <> ${day(Prisma.sql`"closedAt"`)} and ("closedAt" at time zone ${zone})::date < ${today}::date limit ${batch}`
+  if (over.length === 0) return 0
   for (const { id } of shuffled(over)) {
     const messages = await db.$transaction((tx) => coarsen(tx, id, zone, day))
     const attachments = await db.attachment.findMany({ where: { messageId: { in: [...messages] } }, select: { id: true } })

@@ -15,6 +15,7 @@ import {
   type Place,
   type SealedTable,
   sealText,
+  toForm,
   toUuid,
 } from './sealed-text.ts'
 
@@ -62,6 +63,11 @@ export function keyOfReporter({ id, wordKeyId }: { readonly id: string; readonly
   return toUuid(createHash('sha256').update(`reporter:${id}`).digest('hex').slice(0, 32))
 }
 
+/** The key of what somebody has written to a ticket; `writerId` is of those who joined. */
+export function keyOfWriter(by: string, ticket: { readonly id: string; readonly wordKeyId: string | null }, writerId: string | null | undefined): string {
+  return by === 'member' ? ticket.id : (writerId ?? keyOfReporter(ticket))
+}
+
 /** Where a key is bound to its row. */
 export const keyPlace = (id: string) => `WordKey:${id}`
 
@@ -106,7 +112,7 @@ export function openWords(databaseUrl: string, ring: KeyRing): WordSeal {
   }
   const askForm = async () => {
     const [row] = await query<{ form: number }>('select max("form") as "form" from "Sealing"')
-    sealing.form = row?.form === 2 ? 2 : row?.form === 1 ? 1 : 0
+    sealing.form = toForm(row?.form)
     sealing.at = Date.now()
     return sealing.form
   }

@@ -5,7 +5,7 @@ import { change } from '../../src/store/connection.ts'
 import { accept } from '../../src/store/member-work.ts'
 import { makeOffice } from '../../src/store/office.ts'
 import { fireTimers } from '../../src/store/ticket-timers.ts'
-import { chatOfMember, given, report, residentOf } from '../report.ts'
+import { chatOfMember, given, join, report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { signedIn } from '../staff-browser.ts'
 import { until } from '../until.ts'
@@ -73,11 +73,7 @@ describe('P09 /unsafe', () => {
     const [first, second] = [await begin(), await begin()]
     const one = await report(service, first, '水池三周没清理了', 'waste')
     await given(service, one.code)
-    await second.says('水池三周没清理了')
-    await second.presses('category:waste')
-    await second.presses('send')
-    await second.pressesLike('same:')
-    await second.hears('已加入')
+    await join(second, '水池三周没清理了', 'waste')
     await second.says('他不让我说话')
     await second.presses('here')
     await second.presses('category:other')

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { attachmentsFolder } from '../../src/store/attachments.ts'
@@ -15,7 +15,7 @@ import { issueToken } from '../../src/store/staff.ts'
 import { openWords } from '../../src/store/words.ts'
 import { type BotApi, startBotApi } from '../bot-api.ts'
 import { everyRow } from '../database.ts'
-import { chatOfMember, given, report, residentOf } from '../report.ts'
+import { chatOfMember, given, join, report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { signedIn } from '../staff-browser.ts'
 import { telegramPerson } from '../telegram-person.ts'
@@ -54,11 +54,7 @@ describe('P36 with sealing begun', () => {
     expect(page.html).toContain('MARKEDONE')
     // Somebody joins, by the likeness of what is sealed.
     const second = await residentOf(service, 'YL010101')
-    await second.says('MARKEDTWO 垃圾三周没人清理')
-    await second.presses('category:waste')
-    await second.presses('send')
-    await second.pressesLike('same:')
-    await second.hears('已加入')
+    await join(second, 'MARKEDTWO 垃圾三周没人清理', 'waste')
     await member.hears('MARKEDTWO')
     await member.presses(`accept:${code}`)
     await until('it is accepted', async () => (await service.db.ticket.findUniqueOrThrow({ where: { code } })).status === 'accepted')
@@ -102,11 +98,7 @@ describe('P36 with sealing begun', () => {
     const first = await residentOf(service, 'YL010102')
     const { code, ticket } = await report(service, first, 'MARKEDGONE 水管漏水一整夜', 'drinking_water')
     const second = await residentOf(service, 'YL010102')
-    await second.says('MARKEDSTAYS 水管漏水一整夜了')
-    await second.presses('category:drinking_water')
-    await second.presses('send')
-    await second.pressesLike('same:')
-    await second.hears('已加入')
+    await join(second, 'MARKEDSTAYS 水管漏水一整夜了', 'drinking_water')
     // What a dump from before holds: sealed texts, and the keys as they were.
     const before = await service.db.ticketMessage.findMany({ where: { ticketId: ticket.id }, orderBy: { id: 'asc' } })
     const opened = await service.db.words.open('TicketMessage', before)
@@ -172,7 +164,7 @@ describe('P36 with sealing begun', () => {
     expect(keyIdOf(file.fileKey ?? '')).toBe(keyIdOf(text))
     expect(await db.wordKey.count({ where: { id: file.id } })).toBe(0)
     const keys = await openKeyRing(service.config)
-    const stored = await readFile(join(attachmentsFolder(service.config.dataDir), file.key))
+    const stored = await readFile(resolve(attachmentsFolder(service.config.dataDir), file.key))
     expect(() => keys.openBytes(stored, `Attachment:${file.id}`)).toThrow()
     // One that is in no report yet has a key of its own.
     await resident.sendsFile('photo', photo, 'image/jpeg')
@@ -182,7 +174,7 @@ describe('P36 with sealing begun', () => {
     await resident.presses('forget')
     await until('it is erased', async () => (await db.attachment.count({ where: { id: { in: [file.id, loose.id] } } })) === 0)
     expect(await db.wordKey.count({ where: { id: { in: [loose.id, keyIdOf(text) ?? ''] } } })).toBe(0)
-    // Whoever has kept the rows and the file has nothing: the key is gone.
+    // A copy of the rows and of the file is of no use: the key is gone.
     const words = openWords(service.database.url, keys)
     expect(await words.open('Attachment', [file])).toMatchObject([{ fileKey: '' }])
     await words.close()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { untieFollowers } from '../../src/store/anonymity.ts'
-import { chatOfMember, given, report, residentOf } from '../report.ts'
+import { chatOfMember, given, join, report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { until } from '../until.ts'
 import type { WebChatPerson } from '../webchat-person.ts'
@@ -14,11 +14,7 @@ describe('P43 who joins another’s report', () => {
 
   const joins = async (text: string, category: string): Promise<WebChatPerson> => {
     const resident = await residentOf(service, 'YL010101')
-    await resident.says(text)
-    await resident.presses(`category:${category}`)
-    await resident.presses('send')
-    await resident.pressesLike('same:')
-    await resident.hears('已加入')
+    await join(resident, text, category)
     return resident
   }
   /** All that a chat has been shown, its buttons, and its copy of its data. */

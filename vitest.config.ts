@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Without times of an earlier run the smallest file would come last: the fault suite's is small, and takes more than a minute. */
+/**
+ * Without times of an earlier run the smallest file would come last: the fault suite's is small,
+ * and takes more than a minute.
+ */
 class FaultsFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isFault = ({ moduleId }: TestSpecification) => moduleId.includes('/test/fault/')
@@ -19,7 +22,8 @@ export default defineConfig({
     // Two cores: more workers only wait for one another.
     maxWorkers: 2,
     sequence: { sequencer: FaultsFirst },
-    // No module here holds state, so files that run in one process can share what they import: a minute less.
+    // No module here holds state, so files that run in one process can share what they import: a
+    // minute less.
     isolate: false,
     reporters: ['default'],
   },

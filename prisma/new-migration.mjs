@@ -11,18 +11,27 @@ import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-util
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
 
 const name = process.argv[2]
-if (name === undefined || !/^[a-z0-9_]+$/.test(name)) throw new Error('give the migration a name of a-z, 0-9 and _')
+if (name === undefined || !/^[a-z0-9_]+$/.test(name))
+  throw new Error('give the migration a name of a-z, 0-9 and _')
 const wasm = createRequire(import.meta.url)
   .resolve('@prisma/schema-engine-wasm')
   .replace('schema_engine.js', 'schema_engine_bg.wasm')
-const { instance } = await WebAssembly.instantiate(readFileSync(wasm), { './schema_engine_bg.js': bindings })
+const { instance } = await WebAssembly.instantiate(readFileSync(wasm), {
+  './schema_engine_bg.js': bindings,
+})
 bindings.__wbg_set_wasm(instance.exports)
 instance.exports.__wbindgen_start()
 
 const file = 'prisma/schema.prisma'
-const schema = (content) => ({ tag: 'schemaDatamodel', files: [{ path: file, content }], configDir: '.' })
+const schema = (content) => ({
+  tag: 'schemaDatamodel',
+  files: [{ path: file, content }],
+  configDir: '.',
+})
 const now = readFileSync(file, 'utf8')
-const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: process.env.DATABASE_URL }))
+const adapter = bindMigrationAwareSqlAdapterFactory(
+  new PrismaPg({ connectionString: process.env.DATABASE_URL }),
+)
 const engine = await bindings.SchemaEngine.new({ datamodels: [[file, now]] }, () => {}, adapter)
 const filters = { externalTables: [], externalEnums: [] }
 const { stdout } = await engine.diff({

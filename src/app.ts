@@ -1,7 +1,12 @@
 import type { Logger } from 'pino'
 import type { Channel } from './channels/channel.ts'
 import { programChannel } from './channels/program.ts'
-import { openTelegram, receivingOf, startTelegram, webhookOf } from './channels/telegram/telegram.ts'
+import {
+  openTelegram,
+  receivingOf,
+  startTelegram,
+  webhookOf,
+} from './channels/telegram/telegram.ts'
 import { webChatChannel } from './channels/webchat/channel.ts'
 import type { Config } from './config.ts'
 import { listErasures } from './erasures.ts'
@@ -30,7 +35,10 @@ export type Running = {
   readonly stop: () => Promise<void>
 }
 
-/** What a service may have otherwise than usual: a simulated month brings its own time, and its people. */
+/**
+ * What a service may have otherwise than usual: a simulated month brings its own time, and its
+ * people.
+ */
 export type Surroundings = { readonly clock?: Clock; readonly people?: Channel }
 
 /** How often the sweeper looks, in milliseconds. */
@@ -39,8 +47,8 @@ const sweepMs = 2_000
 const upkeepRetryMs = 10_000
 
 /**
- * Starts the whole service: database, stores, queue, channels, workers, web. What was started is stopped in reverse,
- * also when a later part fails to start.
+ * Starts the whole service: database, stores, queue, channels, workers, web. What was started is
+ * stopped in reverse, also when a later part fails to start.
  */
 export async function startJawab(
   config: Config,
@@ -58,7 +66,11 @@ export async function startJawab(
     const { db, isDemo } = parts
     const telegram = config.telegram === undefined ? undefined : openTelegram(config.telegram, log)
     // Made-up people of a simulated month (`jawab simulate month`) read nothing after it.
-    const channels = [webChatChannel((conversation) => announce(db, conversation)), programChannel('open311'), people]
+    const channels = [
+      webChatChannel((conversation) => announce(db, conversation)),
+      programChannel('open311'),
+      people,
+    ]
     if (telegram !== undefined) channels.push(telegram.channel)
     const keep = (arrival: Arrival) =>
       parts.follow('receive', async () => {
@@ -77,14 +89,39 @@ export async function startJawab(
     const live = await listenLive(parts.databaseUrl, parts.onTrouble)
     stops.push(live.stop)
     const isFull = watchBacklog(db, config.backlogLimit, parts.now)
-    const options = await webOptions(parts, { keep, listen: live.listen, botName: async () => telegram?.botName() })
+    const options = await webOptions(parts, {
+      keep,
+      listen: live.listen,
+      botName: async () => telegram?.botName(),
+    })
     const bot =
-      telegram === undefined ? undefined : { telegram, receiving: receivingOf(telegram, { ...parts, keep, isFull, busyWords: busyWords(parts.voices) }) }
+      telegram === undefined
+        ? undefined
+        : {
+            telegram,
+            receiving: receivingOf(telegram, {
+              ...parts,
+              keep,
+              isFull,
+              busyWords: busyWords(parts.voices),
+            }),
+          }
     const webhook = bot === undefined ? undefined : webhookOf(bot.telegram, bot.receiving)
-    const web = await buildWeb({ ...serving, ...options, trustedProxies: config.trustedProxies, isFull, telegram: webhook })
+    const web = await buildWeb({
+      ...serving,
+      ...options,
+      trustedProxies: config.trustedProxies,
+      isFull,
+      telegram: webhook,
+    })
     stops.push(() => web.close())
     const url = await web.listen({ host: config.host, port: config.port })
-    const reachedAt = { ...parts, publicUrl: config.publicUrl ?? url, introductions: introductions(parts.voices), stopping: stopping.signal }
+    const reachedAt = {
+      ...parts,
+      publicUrl: config.publicUrl ?? url,
+      introductions: introductions(parts.voices),
+      stopping: stopping.signal,
+    }
     if (bot !== undefined) stops.push(startTelegram(bot.telegram, bot.receiving, reachedAt))
     stops.push(() => new Promise((resume) => setTimeout(resume, config.drainMs)))
     return { url, isDemo, db, keep, stop }
@@ -94,8 +131,16 @@ export async function startJawab(
   }
 }
 
-/** The worker's role: what the queue hands over, a sweeper in each process, and the upkeep in one of them. */
-async function startWork(parts: Parts, channels: readonly Channel[], stopping: AbortSignal, stops: Stops): Promise<void> {
+/**
+ * The worker's role: what the queue hands over, a sweeper in each process, and the upkeep in one of
+ * them.
+ */
+async function startWork(
+  parts: Parts,
+  channels: readonly Channel[],
+  stopping: AbortSignal,
+  stops: Stops,
+): Promise<void> {
   const { config, log, clock, onTrouble, metrics, nudge, turnMs } = parts
   const handlers = handlersOf(parts, channels, () => stopping.aborted)
   stops.push(await startWorkers(parts.queue, handlers, log, metrics.handled))
@@ -113,5 +158,10 @@ function servingOf({ log, db, queue, metrics, config }: Parts, stopping: AbortSi
     // Fails first when the copy stops, so that a balancer sends people to another copy.
     process: async () => stopping.throwIfAborted(),
   }
-  return { log, isStopping: () => stopping.aborted, health: { checks }, metrics: { registry: metrics.registry, token: config.metricsToken } }
+  return {
+    log,
+    isStopping: () => stopping.aborted,
+    health: { checks },
+    metrics: { registry: metrics.registry, token: config.metricsToken },
+  }
 }

@@ -9,11 +9,19 @@ const Sentences = z.record(z.string(), z.string().min(1))
 export async function readCatalogues(): Promise<Readonly<Record<CatalogueLanguage, Catalogue>>> {
   const read = async (language: string) => {
     for (const up of ['../locales/', '../../locales/']) {
-      const text = await readFile(fileURLToPath(new URL(`${up}${language}.json`, import.meta.url)), 'utf8').catch(() => undefined)
+      const text = await readFile(
+        fileURLToPath(new URL(`${up}${language}.json`, import.meta.url)),
+        'utf8',
+      ).catch(() => undefined)
       if (text !== undefined) return Sentences.parse(JSON.parse(text))
     }
     throw new Error(`locales/${language}.json is missing from this installation`)
   }
-  const [uyghur, kazakh, chinese, english] = await Promise.all([read('ug-Arab'), read('kk-Cyrl'), read('zh-Hans'), read('en')])
+  const [uyghur, kazakh, chinese, english] = await Promise.all([
+    read('ug-Arab'),
+    read('kk-Cyrl'),
+    read('zh-Hans'),
+    read('en'),
+  ])
   return toCatalogues({ 'ug-Arab': uyghur, 'kk-Cyrl': kazakh, 'zh-Hans': chinese, en: english })
 }

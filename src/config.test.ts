@@ -46,10 +46,21 @@ describe('the environment', () => {
     for (const line of lines) expect(line).toMatch(/must be|no such setting/)
   })
   it('never repeats a value, which may be a secret', () => {
-    expect(wrong({ TELEGRAM_BOT_TOKEN: 'hush-secret', DATABASE_URL: 'hush-secret', DATA_KEY: 'hush-secret' }).join()).not.toContain('hush-secret')
+    expect(
+      wrong({
+        TELEGRAM_BOT_TOKEN: 'hush-secret',
+        DATABASE_URL: 'hush-secret',
+        DATA_KEY: 'hush-secret',
+      }).join(),
+    ).not.toContain('hush-secret')
   })
-  it('reaches an IPv6 host by its address in brackets', () => expect(rootOf(readConfig({ HOST: '::1', PORT: '80' }))).toBe('http://[::1]:80'))
+  it('reaches an IPv6 host by its address in brackets', () =>
+    expect(rootOf(readConfig({ HOST: '::1', PORT: '80' }))).toBe('http://[::1]:80'))
   it('makes a Cluster of several Redis nodes', () =>
-    expect(readConfig({ REDIS_URL: 'redis://a:1,redis://b:2' }).redisUrls).toEqual(['redis://a:1', 'redis://b:2']))
-  it('is listed in the README as it is', async () => expect(await readFile('README.md', 'utf8')).toContain(environmentTable()))
+    expect(readConfig({ REDIS_URL: 'redis://a:1,redis://b:2' }).redisUrls).toEqual([
+      'redis://a:1',
+      'redis://b:2',
+    ]))
+  it('is listed in the README as it is', async () =>
+    expect(await readFile('README.md', 'utf8')).toContain(environmentTable()))
 })

@@ -3,8 +3,8 @@ import { type Kept, keptBounds } from './domain/retention.ts'
 import { type OtherFigures, type QuotaName, quotaNames } from './quotas/figures.ts'
 
 /**
- * The environment, read once. Every variable stands in this table: what the README prints, what an error says and what is
- * accepted come from the same line.
+ * The environment, read once. Every variable stands in this table: what the README prints, what an
+ * error says and what is accepted come from the same line.
  */
 const variables = {
   HOST: {
@@ -57,7 +57,8 @@ const variables = {
     schema: url('postgresql', 'postgres').optional(),
   },
   MIGRATION_DATABASE_URL: {
-    meaning: "the owner's account of the same PostgreSQL, for migrating and restoring; then `DATABASE_URL` is an account that owns no table",
+    meaning:
+      "the owner's account of the same PostgreSQL, for migrating and restoring; then `DATABASE_URL` is an account that owns no table",
     shown: '`DATABASE_URL`',
     expects: 'a PostgreSQL address',
     example: 'postgresql://jawab_owner:password@db.example:5432/jawab',
@@ -75,7 +76,8 @@ const variables = {
       .optional(),
   },
   DATA_KEY: {
-    meaning: '32 bytes, base64: encrypts contact handles; several comma-separated keys rotate, the first one writes',
+    meaning:
+      '32 bytes, base64: encrypts contact handles; several comma-separated keys rotate, the first one writes',
     shown: 'made on first start under `DATA_DIR`, outside the database',
     expects: '32 bytes in base64, or several such keys with commas between',
     example: 'the output of: openssl rand -base64 32',
@@ -126,18 +128,29 @@ const variables = {
     example: 'Asia/Urumqi',
     schema: z.string().refine(isTimeZone).default('Asia/Urumqi'),
   },
-  KEEP_TEXT_DAYS: days('how long text and photos are kept after a request is over, in days', keptBounds.textDays),
-  KEEP_VOICE_DAYS: days('how long voice messages are kept after a request is over, in days', keptBounds.voiceDays),
-  KEEP_CHAT_DAYS: days('how long a chat is kept after its last message, in days', keptBounds.chatDays),
+  KEEP_TEXT_DAYS: days(
+    'how long text and photos are kept after a request is over, in days',
+    keptBounds.textDays,
+  ),
+  KEEP_VOICE_DAYS: days(
+    'how long voice messages are kept after a request is over, in days',
+    keptBounds.voiceDays,
+  ),
+  KEEP_CHAT_DAYS: days(
+    'how long a chat is kept after its last message, in days',
+    keptBounds.chatDays,
+  ),
   BACKLOG_LIMIT: {
-    meaning: 'how many messages may wait before no more are taken in (503, and Telegram keeps them)',
+    meaning:
+      'how many messages may wait before no more are taken in (503, and Telegram keeps them)',
     shown: '`50000`',
     expects: 'a whole number from 10 to 10000000',
     example: '50000',
     schema: wholeNumber(10, 10_000_000).default(50_000),
   },
   PRIVATE_HOSTS: {
-    meaning: 'hosts of your own network that webhooks may call and media may come from, with commas between',
+    meaning:
+      'hosts of your own network that webhooks may call and media may come from, with commas between',
     shown: 'none: only public addresses',
     expects: 'host names or addresses with commas between',
     example: 'hooks.internal,10.0.0.7',
@@ -148,7 +161,8 @@ const variables = {
       .default([]),
   },
   TRUSTED_PROXIES: {
-    meaning: 'addresses or ranges (CIDR) of balancers whose `X-Forwarded-For` is believed, with commas between',
+    meaning:
+      'addresses or ranges (CIDR) of balancers whose `X-Forwarded-For` is believed, with commas between',
     shown: 'none: an address is the one that a connection comes from',
     expects: 'addresses or ranges (CIDR) with commas between',
     example: '10.0.0.7,192.168.0.0/16',
@@ -159,13 +173,16 @@ const variables = {
       .default([]),
   },
   QUOTAS: {
-    meaning: 'quotas that are otherwise than usual (`docs/operations.md` lists them), with commas between',
+    meaning:
+      'quotas that are otherwise than usual (`docs/operations.md` lists them), with commas between',
     shown: 'none',
     expects: `NAME=NUMBER with commas between; the names are ${quotaNames.join(', ')}`,
     example: 'chatMessagesAMinute=60,addressSessionsAMinute=100',
     schema: z
       .string()
-      .transform((text) => text.split(',').map((part) => part.split('=').map((side) => side.trim())))
+      .transform((text) =>
+        text.split(',').map((part) => part.split('=').map((side) => side.trim())),
+      )
       .pipe(
         z.array(
           z.tuple([
@@ -181,14 +198,16 @@ const variables = {
       .default({}),
   },
   DRAIN_SECONDS: {
-    meaning: 'how long a copy that was told to stop still answers while `/readyz` says 503, so that a balancer sends nobody to it any more',
+    meaning:
+      'how long a copy that was told to stop still answers while `/readyz` says 503, so that a balancer sends nobody to it any more',
     shown: '`0`',
     expects: 'a whole number from 0 to 60',
     example: '5',
     schema: wholeNumber(0, 60).default(0),
   },
   PROBE_PORT: {
-    meaning: 'a port of its own for `/healthz`, `/readyz` and `/metrics`, on every role; keep it inside your network',
+    meaning:
+      'a port of its own for `/healthz`, `/readyz` and `/metrics`, on every role; keep it inside your network',
     shown: 'off',
     expects: 'a whole number from 0 to 65535',
     example: '3001',
@@ -205,7 +224,8 @@ const variables = {
       .optional(),
   },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
-    meaning: 'an OpenTelemetry collector (OTLP over HTTP) that traces of messages are sent to: ids and moments, no words',
+    meaning:
+      'an OpenTelemetry collector (OTLP over HTTP) that traces of messages are sent to: ids and moments, no words',
     shown: 'off',
     expects: 'an http or https address',
     example: 'http://127.0.0.1:4318',
@@ -218,9 +238,14 @@ const variables = {
     example: 'info',
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   },
-} as const satisfies Record<string, { meaning: string; shown: string; expects: string; example: string; schema: z.ZodType }>
+} as const satisfies Record<
+  string,
+  { meaning: string; shown: string; expects: string; example: string; schema: z.ZodType }
+>
 
-type Environment = { readonly [Name in keyof typeof variables]: z.infer<(typeof variables)[Name]['schema']> }
+type Environment = {
+  readonly [Name in keyof typeof variables]: z.infer<(typeof variables)[Name]['schema']>
+}
 
 /** What Telegram needs, by the way its updates come in. */
 export type TelegramConfig = { readonly token: string; readonly apiRoot: string | undefined } & (
@@ -275,9 +300,20 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   for (const name of Object.keys(environment)
     .filter((each) => each.startsWith('JAWAB_'))
     .sort())
-    wrong.push(`${name}: no such setting; remove it (the README lists the variables that there are)`)
-  const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_MODE: mode, TELEGRAM_WEBHOOK_SECRET: secret, TELEGRAM_API_ROOT: apiRoot, ...rest } = read as Environment
-  const secretIsMissing = mode === 'webhook' && secret === undefined && !wrong.some((line) => line.startsWith('TELEGRAM_WEBHOOK_SECRET'))
+    wrong.push(
+      `${name}: no such setting; remove it (the README lists the variables that there are)`,
+    )
+  const {
+    TELEGRAM_BOT_TOKEN: token,
+    TELEGRAM_MODE: mode,
+    TELEGRAM_WEBHOOK_SECRET: secret,
+    TELEGRAM_API_ROOT: apiRoot,
+    ...rest
+  } = read as Environment
+  const secretIsMissing =
+    mode === 'webhook' &&
+    secret === undefined &&
+    !wrong.some((line) => line.startsWith('TELEGRAM_WEBHOOK_SECRET'))
   if (secretIsMissing)
     wrong.push(
       `TELEGRAM_WEBHOOK_SECRET: must be set when TELEGRAM_MODE=webhook; for example TELEGRAM_WEBHOOK_SECRET=${variables.TELEGRAM_WEBHOOK_SECRET.example}`,
@@ -293,9 +329,18 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     migrationDatabaseUrl: rest.MIGRATION_DATABASE_URL,
     redisUrls: rest.REDIS_URL,
     dataKeys: rest.DATA_KEY,
-    telegram: token === undefined ? undefined : mode === 'webhook' ? { token, apiRoot, mode, secret: secret ?? '' } : { token, apiRoot, mode },
+    telegram:
+      token === undefined
+        ? undefined
+        : mode === 'webhook'
+          ? { token, apiRoot, mode, secret: secret ?? '' }
+          : { token, apiRoot, mode },
     timeZone: rest.TIME_ZONE,
-    kept: { textDays: rest.KEEP_TEXT_DAYS, voiceDays: rest.KEEP_VOICE_DAYS, chatDays: rest.KEEP_CHAT_DAYS },
+    kept: {
+      textDays: rest.KEEP_TEXT_DAYS,
+      voiceDays: rest.KEEP_VOICE_DAYS,
+      chatDays: rest.KEEP_CHAT_DAYS,
+    },
     backlogLimit: rest.BACKLOG_LIMIT,
     privateHosts: rest.PRIVATE_HOSTS,
     trustedProxies: rest.TRUSTED_PROXIES,
@@ -316,11 +361,16 @@ export function rootOf({ publicUrl, host, port }: Config): string {
 
 /** The table of variables as Markdown, for the README; a test compares them. */
 export function environmentTable(): string {
-  const rows = Object.entries(variables).map(([name, { meaning, shown }]) => `| \`${name}\` | ${meaning} | ${shown} |`)
+  const rows = Object.entries(variables).map(
+    ([name, { meaning, shown }]) => `| \`${name}\` | ${meaning} | ${shown} |`,
+  )
   return ['| variable | meaning | default |', '| --- | --- | --- |', ...rows].join('\n')
 }
 
-function days(meaning: string, { least, most, usual }: (typeof keptBounds)[keyof typeof keptBounds]) {
+function days(
+  meaning: string,
+  { least, most, usual }: (typeof keptBounds)[keyof typeof keptBounds],
+) {
   return {
     meaning: `${meaning}, from ${least} to ${most}`,
     shown: `\`${usual}\``,

@@ -2,8 +2,13 @@ import type { Words } from './api/open311/plugin.ts'
 import { type CatalogueLanguage, catalogueLanguages } from './language/catalogue.ts'
 import type { Voice } from './language/render.ts'
 
-/** The words of Open311's documents, in the language that a program likes best of those that there are, else in Chinese. */
-export function geoReportWords(voices: (language: CatalogueLanguage) => Voice): (liked: readonly string[]) => Words {
+/**
+ * The words of Open311's documents, in the language that a program likes best of those that there
+ * are, else in Chinese.
+ */
+export function geoReportWords(
+  voices: (language: CatalogueLanguage) => Voice,
+): (liked: readonly string[]) => Words {
   return (liked) => {
     const voice = voices(languageOf(liked))
     return {

@@ -6,14 +6,29 @@ import type { Voice } from './language/render.ts'
 
 type Voices = (language: CatalogueLanguage) => Voice
 
-const commands = ['new', 'status', 'who', 'unsafe', 'language', 'privacy', 'mydata', 'forget', 'help', 'cancel'] as const
+const commands = [
+  'new',
+  'status',
+  'who',
+  'unsafe',
+  'language',
+  'privacy',
+  'mydata',
+  'forget',
+  'help',
+  'cancel',
+] as const
 
 /**
- * The bot's commands and descriptions in each language. Telegram knows languages and no scripts: `kk` gets Cyrillic, as
- * phones set to Kazakh do; everybody whose phone speaks another language gets Uyghur.
+ * The bot's commands and descriptions in each language. Telegram knows languages and no scripts:
+ * `kk` gets Cyrillic, as phones set to Kazakh do; everybody whose phone speaks another language
+ * gets Uyghur.
  */
 export function introductions(voices: Voices): readonly Introduction[] {
-  const introduction = (languageCode: string | undefined, language: CatalogueLanguage): Introduction => {
+  const introduction = (
+    languageCode: string | undefined,
+    language: CatalogueLanguage,
+  ): Introduction => {
     const { say } = voices(language)
     return {
       languageCode,
@@ -22,12 +37,23 @@ export function introductions(voices: Voices): readonly Introduction[] {
       commands: commands.map((command) => ({ command, description: say(`command.${command}`) })),
     }
   }
-  return [introduction(undefined, 'ug-Arab'), introduction('ug', 'ug-Arab'), introduction('kk', 'kk-Cyrl'), introduction('zh', 'zh-Hans')]
+  return [
+    introduction(undefined, 'ug-Arab'),
+    introduction('ug', 'ug-Arab'),
+    introduction('kk', 'kk-Cyrl'),
+    introduction('zh', 'zh-Hans'),
+  ]
 }
 
-/** What somebody reads in a chat app who has no chat here yet, while too many write: their language is not known. */
+/**
+ * What somebody reads in a chat app who has no chat here yet, while too many write: their language
+ * is not known.
+ */
 export function busyWords(voices: Voices): (until: number) => string {
-  return (until) => (['ug-Arab', 'kk-Cyrl', 'zh-Hans'] as const).map((language) => voices(language).say('notice.busy', { time: { at: until } })).join('\n\n')
+  return (until) =>
+    (['ug-Arab', 'kk-Cyrl', 'zh-Hans'] as const)
+      .map((language) => voices(language).say('notice.busy', { time: { at: until } }))
+      .join('\n\n')
 }
 
 /** The web chat page's own words, in each language. */
@@ -48,7 +74,9 @@ export function pageWords(voices: Voices): readonly PageWords[] {
       stop: say('chat.stop'),
       offline: say('chat.offline'),
       menu: say('chat.menu'),
-      commands: commands.filter((command) => command !== 'cancel').map((command) => ({ command, description: say(`command.${command}`) })),
+      commands: commands
+        .filter((command) => command !== 'cancel')
+        .map((command) => ({ command, description: say(`command.${command}`) })),
       wait: say('chat.wait'),
       notSent: say('chat.notSent'),
       tryAgain: say('chat.tryAgain'),

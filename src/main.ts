@@ -5,7 +5,10 @@ import { type Config, readConfig } from './config.ts'
 import { createLog } from './platform/log.ts'
 import { demoEntrances } from './simulation/demo.ts'
 
-/** How long stopping may take beside draining, in milliseconds: what is in hand has less, see `queue/worker.ts` and `web.ts`. */
+/**
+ * How long stopping may take beside draining, in milliseconds: what is in hand has less, see
+ * `queue/worker.ts` and `web.ts`.
+ */
 const mostStopMs = 10_000
 
 /** Starts the service and keeps it until it is told to stop. Prints, last, where to go. */
@@ -14,21 +17,35 @@ export async function main(): Promise<void> {
   const log = createLog(config.logLevel)
   const running = await startJawab(config, log)
   closeWithGrace({ delay: config.drainMs + mostStopMs, logger: false }, async ({ err }) => {
-    // One Ctrl-C comes twice where npm passes on what the terminal has given to all: a second one must not cut the stop short.
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal).on(signal, () => {})
-    if (err !== undefined) log.error({ reason: err.name, at: err.stack?.split('\n')[1]?.trim() }, 'stopping because of an error')
+    // One Ctrl-C comes twice where npm passes on what the terminal has given to all: a second one
+    // must not cut the stop short.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.removeAllListeners(signal).on(signal, () => {})
+    if (err !== undefined)
+      log.error(
+        { reason: err.name, at: err.stack?.split('\n')[1]?.trim() },
+        'stopping because of an error',
+      )
     await running.stop()
   })
   for (const line of await entrances(running, config)) console.log(line)
 }
 
-async function entrances({ url, isDemo, db }: Running, { host, publicUrl }: Config): Promise<readonly string[]> {
+async function entrances(
+  { url, isDemo, db }: Running,
+  { host, publicUrl }: Config,
+): Promise<readonly string[]> {
   const root = publicUrl ?? url
   if (root === undefined) return ['Jawab works (worker).']
   const docs = `API documentation:         ${root}/docs`
   if (!isDemo) return [`Residents' chat:           ${root}/chat`, docs]
   // A log that others read must not let them in.
-  if (!isLoopback(host)) return [`Residents' chat:           ${root}/chat`, 'Demo sign-in links are printed only where HOST is a loopback address.', docs]
+  if (!isLoopback(host))
+    return [
+      `Residents' chat:           ${root}/chat`,
+      'Demo sign-in links are printed only where HOST is a loopback address.',
+      docs,
+    ]
   const { village, memberToken, supervisorToken } = await demoEntrances(db, new Date())
   return [
     `Residents' chat:           ${root}/chat?start=v_${village}`,
@@ -40,5 +57,7 @@ async function entrances({ url, isDemo, db }: Running, { host, publicUrl }: Conf
 
 /** Whether a host is this machine as only itself reaches it. */
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || (ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback')
+  return (
+    host === 'localhost' || (ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback')
+  )
 }

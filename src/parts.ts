@@ -37,10 +37,13 @@ const incidentsMs = 60_000
 /** The database, the stores, the queue and all that every role needs. */
 export type Parts = Awaited<ReturnType<typeof openParts>>
 
-/** Opens them, in the order in which one needs another. What is to be stopped is added to `stops`. */
+/**
+ * Opens them, in the order in which one needs another. What is to be stopped is added to `stops`.
+ */
 export async function openParts(config: Config, log: Logger, clock: Clock, stops: Stops) {
   const { now } = clock
-  const onTrouble = (error: unknown) => log.warn({ reason: describe(error) }, 'a connection is in trouble; it is tried again')
+  const onTrouble = (error: unknown) =>
+    log.warn({ reason: describe(error) }, 'a connection is in trouble; it is tried again')
 
   await mkdir(config.dataDir, { recursive: true })
   const keys = await openKeyRing(config)
@@ -72,11 +75,18 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
 
   const { telemetry, follow, stop: stopTracing } = await startTracing(config.tracesTo)
   stops.push(stopTracing)
-  const queue = config.redisUrls === undefined ? postgresBackend(database.url, telemetry) : redisBackend(config.redisUrls, onTrouble, telemetry)
+  const queue =
+    config.redisUrls === undefined
+      ? postgresBackend(database.url, telemetry)
+      : redisBackend(config.redisUrls, onTrouble, telemetry)
   stops.push(queue.close)
   const { nudge, turnMs, board, close } = await openNudging(queue, onTrouble)
   stops.push(close)
-  const onFollowUpTrouble = (error: unknown) => log.warn({ reason: describe(error) }, 'what follows from a change failed; it is made up for later')
+  const onFollowUpTrouble = (error: unknown) =>
+    log.warn(
+      { reason: describe(error) },
+      'what follows from a change failed; it is made up for later',
+    )
 
   return {
     config,
@@ -97,7 +107,9 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
     outside: openOutside(config.privateHosts),
     publicUrl: rootOf(config),
     office: openOffice(db, config.timeZone, now),
-    voices: memo((language: CatalogueLanguage) => createVoice(translations, language, config.timeZone)),
+    voices: memo((language: CatalogueLanguage) =>
+      createVoice(translations, language, config.timeZone),
+    ),
     /** Follows a piece of work with tracing, under this name. */
     follow,
     queue,

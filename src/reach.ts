@@ -27,7 +27,12 @@ export async function reachDatabase(url: string): Promise<void> {
 /** Reaches one node, whichever answers first. @throws {UnreachableError} within 10 seconds. */
 export async function reachRedis(urls: readonly string[]): Promise<void> {
   const clients = urls.map((url) =>
-    new Redis(url, { lazyConnect: true, connectTimeout: patienceMs, retryStrategy: () => null, maxRetriesPerRequest: 0 }).on('error', ignoreClosed),
+    new Redis(url, {
+      lazyConnect: true,
+      connectTimeout: patienceMs,
+      retryStrategy: () => null,
+      maxRetriesPerRequest: 0,
+    }).on('error', ignoreClosed),
   )
   try {
     await Promise.any(clients.map((client) => client.connect().then(() => client.ping())))
@@ -50,7 +55,11 @@ function whereabouts(url: string, port: number): string {
 /** A code such as ECONNREFUSED or 28P01; a message could quote the address with its password. */
 function reasonOf(cause: unknown): string {
   const { code, message } = cause as { code?: unknown; message?: unknown }
-  return typeof code === 'string' ? code : typeof message === 'string' && /timeout|closed/i.test(message) ? 'no answer in time' : 'connection failed'
+  return typeof code === 'string'
+    ? code
+    : typeof message === 'string' && /timeout|closed/i.test(message)
+      ? 'no answer in time'
+      : 'connection failed'
 }
 
 /** The connection is being given up; why it closes is told by the error that is thrown. */

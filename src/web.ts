@@ -11,7 +11,10 @@ import { type Options as Open311Options, open311 } from './api/open311/plugin.ts
 import { answerProblems } from './api/problem.ts'
 import { problemsPage } from './api/problems-page.ts'
 import { type Options as TicketStatusOptions, ticketStatus } from './api/ticket-status.ts'
-import { type Options as SubscriptionOptions, webhookSubscriptions } from './api/webhook-subscriptions.ts'
+import {
+  type Options as SubscriptionOptions,
+  webhookSubscriptions,
+} from './api/webhook-subscriptions.ts'
 import { telegramWebhook, type Options as WebhookOptions } from './channels/telegram/webhook.ts'
 import { type Options as WebChatOptions, webChat } from './channels/webchat/plugin.ts'
 import { type Options as ConsoleOptions, staffConsole } from './console/plugin.ts'
@@ -34,7 +37,10 @@ export type WebOptions = {
   readonly telegram: WebhookOptions | undefined
   /** Whether too much waits to take more in. */
   readonly isFull: () => Promise<boolean>
-  /** Whether this copy is about to stop: whoever still asks is answered, and sent elsewhere with their next request. */
+  /**
+   * Whether this copy is about to stop: whoever still asks is answered, and sent elsewhere with
+   * their next request.
+   */
   readonly isStopping: () => boolean
 }
 
@@ -42,10 +48,20 @@ export type WebOptions = {
 const lastRequestsMs = 4_000
 
 /** Everything that answers HTTP, one plugin a feature. */
-export async function buildWeb({ log, isSecure, trustedProxies, isFull, isStopping, ...options }: WebOptions): Promise<FastifyInstance> {
+export async function buildWeb({
+  log,
+  isSecure,
+  trustedProxies,
+  isFull,
+  isStopping,
+  ...options
+}: WebOptions): Promise<FastifyInstance> {
   const app = openServer(log, trustedProxies, isStopping)
   const routes: string[] = []
-  app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((each) => `${each} ${url}`)))
+  app.addHook(
+    'onRoute',
+    ({ method, url }) => void routes.push(...[method].flat().map((each) => `${each} ${url}`)),
+  )
   app.addHook('onReady', async () => log.debug({ routes }, 'answers these'))
   await app.register(accepts)
   await app.register(helmet, {
@@ -84,8 +100,16 @@ export async function buildWeb({ log, isSecure, trustedProxies, isFull, isStoppi
 
 type ProbesOptions = Pick<WebOptions, 'log' | 'health' | 'metrics' | 'isStopping'>
 
-/** What is answered on a port of its own, for whoever watches a copy: whether it lives and can work, and its metrics. */
-export async function buildProbes({ log, isStopping, health: options, metrics }: ProbesOptions): Promise<FastifyInstance> {
+/**
+ * What is answered on a port of its own, for whoever watches a copy: whether it lives and can work,
+ * and its metrics.
+ */
+export async function buildProbes({
+  log,
+  isStopping,
+  health: options,
+  metrics,
+}: ProbesOptions): Promise<FastifyInstance> {
   const app = openServer(log, [], isStopping)
   await app.register(health, options)
   await app.register(metricsRoute, metrics)
@@ -93,8 +117,9 @@ export async function buildProbes({ log, isStopping, health: options, metrics }:
 }
 
 /**
- * How long a request may take to come in, in milliseconds: its headers, and all of it. The largest file comes in within that at
- * 170 KB/s, and the page makes pictures far smaller before it sends them.
+ * How long a request may take to come in, in milliseconds: its headers, and all of it. The largest
+ * file comes in within that at 170 KB/s, and the page makes pictures far smaller before it sends
+ * them.
  */
 const patience = { headersMs: 20_000, requestMs: 120_000, lookEveryMs: 5_000 } as const
 
@@ -103,7 +128,11 @@ export function openServer(
   log: FastifyBaseLogger,
   trustedProxies: readonly string[],
   isStopping: () => boolean,
-  { headersMs, requestMs, lookEveryMs }: { readonly [Name in keyof typeof patience]: number } = patience,
+  {
+    headersMs,
+    requestMs,
+    lookEveryMs,
+  }: { readonly [Name in keyof typeof patience]: number } = patience,
 ): FastifyInstance {
   const app = Fastify({
     requestTimeout: requestMs,
@@ -115,7 +144,8 @@ export function openServer(
     forceCloseConnections: 'idle',
     // What came in before the door closed is answered as ever.
     return503OnClosing: false,
-    // Any sender can put any address into `X-Forwarded-For`. Only a named balancer is believed (protection P39).
+    // Any sender can put any address into `X-Forwarded-For`. Only a named balancer is believed
+    // (protection P39).
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: 200 },
   })
@@ -126,6 +156,9 @@ export function openServer(
   app.addHook('onSend', async (_, reply) => {
     if (isStopping()) reply.header('connection', 'close')
   })
-  app.addHook('preClose', async () => void setTimeout(() => app.server.closeAllConnections(), lastRequestsMs).unref())
+  app.addHook(
+    'preClose',
+    async () => void setTimeout(() => app.server.closeAllConnections(), lastRequestsMs).unref(),
+  )
   return app
 }

@@ -2,8 +2,15 @@ import { Agent, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { until } from './until.ts'
 
-/** Shares requests out among copies that say that they are ready, as a balancer does: it asks each now and then, and never tries a request twice. */
-export type Balancer = { readonly url: string; readonly isReady: (port: number) => boolean; readonly stop: () => Promise<void> }
+/**
+ * Shares requests out among copies that say that they are ready, as a balancer does: it asks each
+ * now and then, and never tries a request twice.
+ */
+export type Balancer = {
+  readonly url: string
+  readonly isReady: (port: number) => boolean
+  readonly stop: () => Promise<void>
+}
 
 const askEveryMs = 100
 
@@ -22,11 +29,17 @@ export async function startBalancer(ports: readonly number[]): Promise<Balancer>
     const port = open[turn.next++ % open.length]
     if (port === undefined) return void answered.writeHead(502).end('no copy is ready')
     const { method, headers } = asked
-    const passed = request({ port, host: '127.0.0.1', path: asked.url, method, headers, agent }, (answer) => {
-      answered.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(answered)
-    })
-    passed.once('error', (error) => answered.headersSent || answered.writeHead(502).end(String(error)))
+    const passed = request(
+      { port, host: '127.0.0.1', path: asked.url, method, headers, agent },
+      (answer) => {
+        answered.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.pipe(answered)
+      },
+    )
+    passed.once(
+      'error',
+      (error) => answered.headersSent || answered.writeHead(502).end(String(error)),
+    )
     asked.pipe(passed)
   })
   server.listen(0, '127.0.0.1')

@@ -21,22 +21,33 @@ type Failure = {
   readonly answer: Exclude<Trouble, 'hang up when done' | { readonly silentMs: number }>
 }
 
-/** What happens to a call: it is refused, the line breaks before or after it is done, or nothing is said for a while. */
+/**
+ * What happens to a call: it is refused, the line breaks before or after it is done, or nothing is
+ * said for a while.
+ */
 export type Trouble =
-  | { readonly error_code: number; readonly description: string; readonly parameters?: { readonly retry_after: number } }
+  | {
+      readonly error_code: number
+      readonly description: string
+      readonly parameters?: { readonly retry_after: number }
+    }
   | 'hang up'
   | 'hang up when done'
   | { readonly silentMs: number }
 
 /**
- * A Bot API server on loopback, exact to https://core.telegram.org/bots/api for what the service uses: long polling,
- * webhooks, messages, edits, files, and errors on demand.
+ * A Bot API server on loopback, exact to https://core.telegram.org/bots/api for what the service
+ * uses: long polling, webhooks, messages, edits, files, and errors on demand.
  */
 export type BotApi = {
   readonly root: string
   readonly token: string
   readonly messages: ShownMessage[]
-  readonly calls: { readonly method: string; readonly parameters: Record<string, unknown>; readonly at: number }[]
+  readonly calls: {
+    readonly method: string
+    readonly parameters: Record<string, unknown>
+    readonly at: number
+  }[]
   /** Telegram's side hands over an update; by webhook when one is set, else to whoever polls. */
   readonly deliver: (update: Record<string, unknown>) => Promise<number | undefined>
   readonly addFile: (content: Buffer) => string
@@ -61,19 +72,31 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
     decide: (_method: string, _chat: number): Trouble | undefined => undefined,
   }
 
-  const methods: Record<string, (parameters: Record<string, unknown>, request: IncomingMessage, response: ServerResponse) => unknown> = {
+  const methods: Record<
+    string,
+    (
+      parameters: Record<string, unknown>,
+      request: IncomingMessage,
+      response: ServerResponse,
+    ) => unknown
+  > = {
     getMe: () => ({ id: 4242, is_bot: true, first_name: 'Jawab', username: 'jawab_test_bot' }),
     deleteWebhook: () => {
       state.webhook = undefined
       return true
     },
-    getWebhookInfo: () => ({ url: state.webhook?.url ?? '', has_custom_certificate: false, pending_update_count: 0 }),
+    getWebhookInfo: () => ({
+      url: state.webhook?.url ?? '',
+      has_custom_certificate: false,
+      pending_update_count: 0,
+    }),
     setWebhook: ({ url, secret_token }) => {
       state.webhook = { url: String(url), secret: String(secret_token) }
       return true
     },
     getUpdates: async ({ offset = 0, timeout = 0 }, request) => {
-      while (updates[0] !== undefined && Number(updates[0]['update_id']) < Number(offset)) updates.shift()
+      while (updates[0] !== undefined && Number(updates[0]['update_id']) < Number(offset))
+        updates.shift()
       if (updates.length === 0)
         await new Promise<void>((resume) => {
           const timer = setTimeout(resume, Number(timeout) * 1000)
@@ -86,30 +109,44 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
         })
       return updates.filter((update) => Number(update['update_id']) >= Number(offset)).slice(0, 100)
     },
-    sendMessage: (parameters, _, response) => show('text', parameters, String(parameters['text']), response),
-    sendPhoto: (parameters, _, response) => show('photo', parameters, String(parameters['caption'] ?? ''), response),
-    sendVoice: (parameters, _, response) => show('voice', parameters, String(parameters['caption'] ?? ''), response),
-    sendDocument: (parameters, _, response) => show('document', parameters, String(parameters['fileText']), response),
+    sendMessage: (parameters, _, response) =>
+      show('text', parameters, String(parameters['text']), response),
+    sendPhoto: (parameters, _, response) =>
+      show('photo', parameters, String(parameters['caption'] ?? ''), response),
+    sendVoice: (parameters, _, response) =>
+      show('voice', parameters, String(parameters['caption'] ?? ''), response),
+    sendDocument: (parameters, _, response) =>
+      show('document', parameters, String(parameters['fileText']), response),
     editMessageText: ({ chat_id, message_id, text, reply_markup }) => {
-      const message = messages.find(({ id, chat }) => id === Number(message_id) && chat === Number(chat_id))
+      const message = messages.find(
+        ({ id, chat }) => id === Number(message_id) && chat === Number(chat_id),
+      )
       if (message === undefined) return refuse(400, 'Bad Request: message to edit not found')
       const buttons = buttonsOf(reply_markup)
       if (message.text === text && JSON.stringify(message.buttons) === JSON.stringify(buttons))
-        return refuse(400, 'Bad Request: message is not modified: specified new message content and reply markup are exactly the same')
+        return refuse(
+          400,
+          'Bad Request: message is not modified: specified new message content and reply markup are exactly the same',
+        )
       Object.assign(message, { text, buttons, edits: message.edits + 1 })
       return { message_id: message.id, date: 0, chat: { id: message.chat, type: 'private' } }
     },
     deleteMessage: ({ chat_id, message_id }) => {
-      const index = messages.findIndex(({ id, chat }) => id === Number(message_id) && chat === Number(chat_id))
+      const index = messages.findIndex(
+        ({ id, chat }) => id === Number(message_id) && chat === Number(chat_id),
+      )
       if (index === -1) return refuse(400, 'Bad Request: message to delete not found')
       messages.splice(index, 1)
       return true
     },
     editMessageReplyMarkup: ({ chat_id, message_id, reply_markup }) => {
-      const message = messages.find(({ id, chat }) => id === Number(message_id) && chat === Number(chat_id))
+      const message = messages.find(
+        ({ id, chat }) => id === Number(message_id) && chat === Number(chat_id),
+      )
       if (message === undefined) return refuse(400, 'Bad Request: message to edit not found')
       const buttons = buttonsOf(reply_markup)
-      if (JSON.stringify(message.buttons) === JSON.stringify(buttons)) return refuse(400, 'Bad Request: message is not modified')
+      if (JSON.stringify(message.buttons) === JSON.stringify(buttons))
+        return refuse(400, 'Bad Request: message is not modified')
       message.buttons = buttons
       return { message_id: message.id, date: 0, chat: { id: message.chat, type: 'private' } }
     },
@@ -119,11 +156,21 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
     setMyShortDescription: () => true,
     getFile: ({ file_id }) =>
       files.has(String(file_id))
-        ? { file_id, file_unique_id: file_id, file_size: files.get(String(file_id))?.length, file_path: `files/${String(file_id)}` }
+        ? {
+            file_id,
+            file_unique_id: file_id,
+            file_size: files.get(String(file_id))?.length,
+            file_path: `files/${String(file_id)}`,
+          }
         : refuse(400, 'Bad Request: invalid file_id'),
   }
 
-  function show(kind: ShownMessage['kind'], { chat_id, reply_markup }: Record<string, unknown>, text: string, response: ServerResponse): unknown {
+  function show(
+    kind: ShownMessage['kind'],
+    { chat_id, reply_markup }: Record<string, unknown>,
+    text: string,
+    response: ServerResponse,
+  ): unknown {
     const id = state.messageId++
     const message: ShownMessage = {
       id,
@@ -139,7 +186,12 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
     response.once('close', () => {
       message.answer = response.writableFinished ? 'given' : 'lost'
     })
-    return { message_id: id, date: Math.floor(Date.now() / 1000), chat: { id: Number(chat_id), type: 'private' }, text }
+    return {
+      message_id: id,
+      date: Math.floor(Date.now() / 1000),
+      chat: { id: Number(chat_id), type: 'private' },
+      text,
+    }
   }
 
   const server = createServer((request, response) => {
@@ -156,7 +208,8 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
       response.writeHead(content === undefined ? 404 : 200).end(content)
       return
     }
-    if (!path.startsWith(`/bot${token}/`)) return respond(response, 401, { ok: false, error_code: 401, description: 'Unauthorized' })
+    if (!path.startsWith(`/bot${token}/`))
+      return respond(response, 401, { ok: false, error_code: 401, description: 'Unauthorized' })
     const method = path.split('/').at(-1) ?? ''
     const parameters = await read(request)
     calls.push({ method, parameters, at: Date.now() })
@@ -168,10 +221,17 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
     }
     const trouble = state.decide(method, Number(parameters['chat_id']))
     if (trouble === 'hang up') return void request.socket.destroy()
-    if (typeof trouble === 'object' && 'error_code' in trouble) return respond(response, trouble.error_code, { ok: false, ...trouble })
-    if (typeof trouble === 'object') await new Promise((resume) => setTimeout(resume, trouble.silentMs))
+    if (typeof trouble === 'object' && 'error_code' in trouble)
+      return respond(response, trouble.error_code, { ok: false, ...trouble })
+    if (typeof trouble === 'object')
+      await new Promise((resume) => setTimeout(resume, trouble.silentMs))
     const work = methods[method]
-    if (work === undefined) return respond(response, 404, { ok: false, error_code: 404, description: 'Not Found: method not found' })
+    if (work === undefined)
+      return respond(response, 404, {
+        ok: false,
+        error_code: 404,
+        description: 'Not Found: method not found',
+      })
     const result = await work(parameters, request, response)
     if (trouble === 'hang up when done') return void request.socket.destroy()
     respond(response, 200, { ok: true, result })
@@ -191,7 +251,10 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
       if (state.webhook !== undefined) {
         const response = await fetch(state.webhook.url, {
           method: 'POST',
-          headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': state.webhook.secret },
+          headers: {
+            'content-type': 'application/json',
+            'x-telegram-bot-api-secret-token': state.webhook.secret,
+          },
           body: JSON.stringify(whole),
         })
         return response.status
@@ -227,8 +290,12 @@ function respond(response: ServerResponse, status: number, body: unknown): void 
 }
 
 function buttonsOf(markup: unknown): { text: string; data: string }[] {
-  const keyboard = (typeof markup === 'string' ? JSON.parse(markup) : markup) as { inline_keyboard?: { text: string; callback_data: string }[][] } | undefined
-  return (keyboard?.inline_keyboard ?? []).flat().map(({ text, callback_data }) => ({ text, data: callback_data }))
+  const keyboard = (typeof markup === 'string' ? JSON.parse(markup) : markup) as
+    | { inline_keyboard?: { text: string; callback_data: string }[][] }
+    | undefined
+  return (keyboard?.inline_keyboard ?? [])
+    .flat()
+    .map(({ text, callback_data }) => ({ text, data: callback_data }))
 }
 
 async function read(request: IncomingMessage): Promise<Record<string, unknown>> {
@@ -236,9 +303,13 @@ async function read(request: IncomingMessage): Promise<Record<string, unknown>> 
   for await (const part of request) parts.push(part as Buffer)
   const body = Buffer.concat(parts)
   const type = request.headers['content-type'] ?? ''
-  if (type.includes('application/json')) return JSON.parse(body.toString('utf8')) as Record<string, unknown>
+  if (type.includes('application/json'))
+    return JSON.parse(body.toString('utf8')) as Record<string, unknown>
   if (!type.includes('multipart/form-data')) return {}
-  const fields = [...body.toString('utf8').matchAll(/name="(\w+)"\r\n\r\n([\s\S]*?)\r\n--/g)].map(([, name, value]) => [name, value] as const)
-  const [, fileText] = /filename=[^\r\n]*[\s\S]*?\r\n\r\n([\s\S]*?)\r\n--/.exec(body.toString('utf8')) ?? []
+  const fields = [...body.toString('utf8').matchAll(/name="(\w+)"\r\n\r\n([\s\S]*?)\r\n--/g)].map(
+    ([, name, value]) => [name, value] as const,
+  )
+  const [, fileText] =
+    /filename=[^\r\n]*[\s\S]*?\r\n\r\n([\s\S]*?)\r\n--/.exec(body.toString('utf8')) ?? []
   return { ...Object.fromEntries(fields), ...(fileText === undefined ? {} : { fileText }) }
 }

@@ -4,7 +4,11 @@ import { expect, inject } from 'vitest'
 import { connect, type Db } from '../src/store/connection.ts'
 import { withDatabase } from './stores.setup.ts'
 
-export type FreshDatabase = { readonly url: string; readonly db: Db; readonly drop: () => Promise<void> }
+export type FreshDatabase = {
+  readonly url: string
+  readonly db: Db
+  readonly drop: () => Promise<void>
+}
 
 /** A migrated, empty database of this test's own. */
 export async function freshDatabase(): Promise<FreshDatabase> {
@@ -30,14 +34,19 @@ export async function freshDatabase(): Promise<FreshDatabase> {
 }
 
 /** Every row of every table as text, with its table: all that the database holds of anything. */
-export async function everyRow(db: Db, schemas: readonly string[] = ['public']): Promise<readonly { readonly table: string; readonly row: string }[]> {
+export async function everyRow(
+  db: Db,
+  schemas: readonly string[] = ['public'],
+): Promise<readonly { readonly table: string; readonly row: string }[]> {
   const tables = await db.$queryRaw<
     { name: string }[]
   >`select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = any(${[...schemas]})`
   expect(tables.length).toBeGreaterThan(14)
   const rows = await Promise.all(
     tables.map(async ({ name }) =>
-      (await db.$queryRawUnsafe<{ row: string }[]>(`select t::text as row from ${name} as t`)).map(({ row }) => ({ table: name, row })),
+      (await db.$queryRawUnsafe<{ row: string }[]>(`select t::text as row from ${name} as t`)).map(
+        ({ row }) => ({ table: name, row }),
+      ),
     ),
   )
   return rows.flat()
@@ -50,7 +59,13 @@ export function ownRedis(): string | undefined {
 }
 
 /** The queue backends to test on: both, wherever there is a Redis. */
-export function queueBackends(): readonly { readonly name: string; readonly redisUrl: string | undefined }[] {
+export function queueBackends(): readonly {
+  readonly name: string
+  readonly redisUrl: string | undefined
+}[] {
   const redisUrl = ownRedis()
-  return [{ name: 'PostgreSQL', redisUrl: undefined }, ...(redisUrl === undefined ? [] : [{ name: 'Redis', redisUrl }])]
+  return [
+    { name: 'PostgreSQL', redisUrl: undefined },
+    ...(redisUrl === undefined ? [] : [{ name: 'Redis', redisUrl }]),
+  ]
 }

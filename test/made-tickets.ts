@@ -1,8 +1,9 @@
 import type { Db } from '../src/store/connection.ts'
 
 /**
- * Fills a store with tickets of the past, without texts: spread over the villages, the weeks, the hours of the day and
- * the categories, nine of ten over, one of eight answered late. For benches, and for pages to look at.
+ * Fills a store with tickets of the past, without texts: spread over the villages, the weeks, the
+ * hours of the day and the categories, nine of ten over, one of eight answered late. For benches,
+ * and for pages to look at.
  */
 export async function makeTickets(db: Db, count: number, days: number): Promise<void> {
   for (let from = 0; from < count; from += 100_000) {

@@ -29,17 +29,37 @@ export async function prismaEngine(databaseUrl: string) {
   // The adapter cuts a script at each semicolon, also inside a function's body: it is sent whole.
   const factory = new PrismaPg(pool)
   const connect = factory.connect.bind(factory)
-  factory.connect = async () => Object.assign(await connect(), { executeScript: async (script: string) => void (await pool.query(script)) })
+  factory.connect = async () =>
+    Object.assign(await connect(), {
+      executeScript: async (script: string) => void (await pool.query(script)),
+    })
   const schema = await readFile('prisma/schema.prisma', 'utf8')
-  const engine = await bindings.SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, bindMigrationAwareSqlAdapterFactory(factory))
+  const engine = await bindings.SchemaEngine.new(
+    { datamodels: [['schema.prisma', schema]] },
+    () => {},
+    bindMigrationAwareSqlAdapterFactory(factory),
+  )
   const filters = { externalTables: [], externalEnums: [] }
   return {
     /** Applies what is missing of these migrations. */
-    deploy: async (names: readonly string[]) => (await engine.applyMigrations({ migrationsList: await listOf(names), filters })).appliedMigrationNames,
-    /** What it finds of the ledger: migrations that were changed after they were applied, that failed, and that are missing. */
+    deploy: async (names: readonly string[]) =>
+      (await engine.applyMigrations({ migrationsList: await listOf(names), filters }))
+        .appliedMigrationNames,
+    /**
+     * What it finds of the ledger: migrations that were changed after they were applied, that
+     * failed, and that are missing.
+     */
     diagnose: async (names: readonly string[]) => {
-      const found = await engine.diagnoseMigrationHistory({ migrationsList: await listOf(names), filters, optInToShadowDatabase: false })
-      return { edited: found.editedMigrationNames, failed: found.failedMigrationNames, history: found.history }
+      const found = await engine.diagnoseMigrationHistory({
+        migrationsList: await listOf(names),
+        filters,
+        optInToShadowDatabase: false,
+      })
+      return {
+        edited: found.editedMigrationNames,
+        failed: found.failedMigrationNames,
+        history: found.history,
+      }
     },
     close: () => pool.end(),
   }
@@ -49,11 +69,20 @@ async function listOf(names: readonly string[]): Promise<MigrationList> {
   const known = (await readdir(folder)).filter((name) => names.includes(name)).sort()
   const read = async (path: string) => ({
     path,
-    migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: await readFile(join(folder, path, 'migration.sql'), 'utf8') } },
+    migrationFile: {
+      path: 'migration.sql',
+      content: {
+        tag: 'ok' as const,
+        value: await readFile(join(folder, path, 'migration.sql'), 'utf8'),
+      },
+    },
   })
   return {
     baseDir: folder,
-    lockfile: { path: 'migration_lock.toml', content: await readFile(join(folder, 'migration_lock.toml'), 'utf8') },
+    lockfile: {
+      path: 'migration_lock.toml',
+      content: await readFile(join(folder, 'migration_lock.toml'), 'utf8'),
+    },
     shadowDbInitScript: '',
     migrationDirectories: await Promise.all(known.map(read)),
   }

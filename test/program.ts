@@ -19,7 +19,10 @@ export type Program = {
 export const v8Flags: readonly string[] = packageJson.scripts.start.match(/--\S+/g) ?? []
 const start = [...v8Flags, 'dist/src/cli/jawab.js', 'start'] as const
 
-export function runProgram(environment: Record<string, string>, args: readonly string[] = start): Program {
+export function runProgram(
+  environment: Record<string, string>,
+  args: readonly string[] = start,
+): Program {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, [...args], {
     env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', QUOTAS: roomyQuotas, ...environment },
@@ -33,7 +36,11 @@ export function runProgram(environment: Record<string, string>, args: readonly s
     said.errors += part.toString()
   })
   const ended = (withinMs = 30_000) =>
-    until('the program ends', () => child.exitCode !== null || child.signalCode !== null, withinMs).then(() => child.exitCode)
+    until(
+      'the program ends',
+      () => child.exitCode !== null || child.signalCode !== null,
+      withinMs,
+    ).then(() => child.exitCode)
   return {
     process: child,
     output: () => said.output,
@@ -43,7 +50,8 @@ export function runProgram(environment: Record<string, string>, args: readonly s
       await until(
         'the program serves',
         () => {
-          if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${said.errors}`)
+          if (child.exitCode !== null)
+            throw new Error(`it ended with ${child.exitCode}: ${said.errors}`)
           return /API documentation: .*\n|works \(worker\)/.test(said.output)
         },
         30_000,

@@ -4,7 +4,10 @@ import { until } from './until.ts'
 import { type WebChatPerson, webChatPerson } from './webchat-person.ts'
 
 /** A resident of a village at the web chat, in Chinese, past the notice. */
-export async function residentOf(service: Pick<Service, 'url'>, village: string): Promise<WebChatPerson> {
+export async function residentOf(
+  service: Pick<Service, 'url'>,
+  village: string,
+): Promise<WebChatPerson> {
   const resident = webChatPerson(() => service.url)
   await resident.says(`/start v_${village}`)
   await resident.presses('language:zh-Hans')
@@ -12,13 +15,20 @@ export async function residentOf(service: Pick<Service, 'url'>, village: string)
   return resident
 }
 
-/** Has a resident report something, as another matter than others' there, and waits for its ticket. `concern` is of a complaint about staff, `named` a member of the team. */
+/**
+ * Has a resident report something, as another matter than others' there, and waits for its ticket.
+ * `concern` is of a complaint about staff, `named` a member of the team.
+ */
 export async function report(
   service: Pick<Service, 'db'>,
   resident: WebChatPerson,
   text: string,
   category: string,
-  { concern, named = 'nobody', anonymously = false }: { readonly concern?: string; readonly named?: string; readonly anonymously?: boolean } = {},
+  {
+    concern,
+    named = 'nobody',
+    anonymously = false,
+  }: { readonly concern?: string; readonly named?: string; readonly anonymously?: boolean } = {},
 ) {
   await resident.says(text)
   await resident.presses(`category:${category}`)
@@ -27,7 +37,9 @@ export async function report(
   await resident.presses(anonymously ? 'send:anonymously' : 'send')
   if (!anonymously) await resident.presses('different')
   const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
-  const ticket = await until('there is a ticket', () => service.db.ticket.findUnique({ where: { code } }))
+  const ticket = await until('there is a ticket', () =>
+    service.db.ticket.findUnique({ where: { code } }),
+  )
   return { resident, code, ticket }
 }
 
@@ -42,7 +54,9 @@ export async function join(resident: WebChatPerson, text: string, category: stri
 
 /** Waits until somebody has a ticket, and returns it. */
 export async function given(service: Service, code: string) {
-  return until('somebody has it', () => service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }))
+  return until('somebody has it', () =>
+    service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }),
+  )
 }
 
 /** The chat of a member of staff, bound by an invitation. */

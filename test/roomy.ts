@@ -1,4 +1,7 @@
 import { quotaNames } from '../src/quotas/figures.ts'
 
-/** Quotas that no test meets by chance. Tests of the quotas themselves start with the usual ones: `QUOTAS: ''`. */
+/**
+ * Quotas that no test meets by chance. Tests of the quotas themselves start with the usual ones:
+ * `QUOTAS: ''`.
+ */
 export const roomyQuotas = quotaNames.map((name) => `${name}=1000000`).join(',')

@@ -24,7 +24,9 @@ const metricsToken = 'token-of-the-tests'
 
 /** What Prometheus reads of a service. */
 export async function readMetrics({ url }: Pick<Service, 'url'>): Promise<string> {
-  return (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } })).text()
+  return (
+    await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } })
+  ).text()
 }
 
 export async function startService(
@@ -36,9 +38,19 @@ export async function startService(
   const dataDir = await mkdtemp(join(tmpdir(), 'jawab-service-'))
   const redisUrl = environment['REDIS_URL']
   if (redisUrl !== undefined) await emptyRedis(redisUrl)
-  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, DATABASE_URL: database.url, QUOTAS: roomyQuotas, METRICS_TOKEN: metricsToken, ...environment })
+  const config = readConfig({
+    PORT: '0',
+    DATA_DIR: dataDir,
+    DATABASE_URL: database.url,
+    QUOTAS: roomyQuotas,
+    METRICS_TOKEN: metricsToken,
+    ...environment,
+  })
   const logged: string[] = []
-  const running = await startJawab(config, pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }))
+  const running = await startJawab(
+    config,
+    pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
+  )
   return {
     ...running,
     url: running.url ?? '',
@@ -54,7 +66,10 @@ export async function startService(
   }
 }
 
-/** One Redis serves the whole run; tests that run at once have each a database of its own in it, emptied before. */
+/**
+ * One Redis serves the whole run; tests that run at once have each a database of its own in it,
+ * emptied before.
+ */
 export async function emptyRedis(url: string): Promise<void> {
   const client = new Redis(url)
   await client.flushdb()

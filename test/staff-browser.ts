@@ -4,7 +4,12 @@ import type { Service } from './service.ts'
 
 /** A member of staff at the console, over real HTTP, with cookies and the forms' tokens. */
 export type StaffPerson = {
-  readonly get: (path: string) => Promise<{ readonly status: number; readonly html: string; readonly location: string | null; readonly policy: string | null }>
+  readonly get: (path: string) => Promise<{
+    readonly status: number
+    readonly html: string
+    readonly location: string | null
+    readonly policy: string | null
+  }>
   readonly post: (
     path: string,
     fields: Record<string, string>,
@@ -13,7 +18,11 @@ export type StaffPerson = {
   /** Sends a file by a form, with the token in its address. */
   /** Sends nothing, in any method. */
   readonly send: (method: string, path: string) => Promise<{ readonly status: number }>
-  readonly upload: (path: string, text: string, withToken?: boolean) => Promise<{ readonly status: number; readonly html: string }>
+  readonly upload: (
+    path: string,
+    text: string,
+    withToken?: boolean,
+  ) => Promise<{ readonly status: number; readonly html: string }>
 }
 
 export async function signedIn(service: Service, memberId: string): Promise<StaffPerson> {
@@ -27,7 +36,10 @@ export async function signedInTo(url: string, db: Db, memberId: string): Promise
     const response = await fetch(`${url}${path}`, {
       ...init,
       redirect: 'manual',
-      headers: { ...init.headers, cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+      headers: {
+        ...init.headers,
+        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+      },
     })
     for (const cookie of response.headers.getSetCookie()) {
       const [pair = ''] = cookie.split(';')
@@ -36,13 +48,21 @@ export async function signedInTo(url: string, db: Db, memberId: string): Promise
     }
     const html = await response.text()
     state.csrf = /name="_csrf" value="([^"]+)"/.exec(html)?.[1] ?? state.csrf
-    return { status: response.status, html, location: response.headers.get('location'), policy: response.headers.get('content-security-policy') }
+    return {
+      status: response.status,
+      html,
+      location: response.headers.get('location'),
+      policy: response.headers.get('content-security-policy'),
+    }
   }
   const post = (path: string, fields: Record<string, string>, withToken = true) =>
     request(path, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ ...fields, ...(withToken ? { _csrf: state.csrf } : {}) }).toString(),
+      body: new URLSearchParams({
+        ...fields,
+        ...(withToken ? { _csrf: state.csrf } : {}),
+      }).toString(),
     })
   const token = await issueToken(db, memberId, 'login', new Date())
   await request(`/console/login?token=${token}`)
@@ -50,7 +70,15 @@ export async function signedInTo(url: string, db: Db, memberId: string): Promise
   const upload = (path: string, text: string, withToken = true) => {
     const body = new FormData()
     body.set('file', new Blob([text]), 'table.csv')
-    return request(`${path}?_csrf=${withToken ? encodeURIComponent(state.csrf) : ''}`, { method: 'POST', body })
+    return request(`${path}?_csrf=${withToken ? encodeURIComponent(state.csrf) : ''}`, {
+      method: 'POST',
+      body,
+    })
   }
-  return { get: (path) => request(path), post, upload, send: (method, path) => request(path, { method }) }
+  return {
+    get: (path) => request(path),
+    post,
+    upload,
+    send: (method, path) => request(path, { method }),
+  }
 }

@@ -19,19 +19,26 @@ declare module 'vitest' {
 }
 
 /**
- * Real stores for the whole run: PostgreSQL (the embedded one, unless `DATABASE_URL` names another) and, where there is
- * one, Redis. In CI a missing Redis or Chromium is a failure.
+ * Real stores for the whole run: PostgreSQL (the embedded one, unless `DATABASE_URL` names another)
+ * and, where there is one, Redis. In CI a missing Redis or Chromium is a failure.
  */
 export default async function startStores(project: TestProject): Promise<() => Promise<void>> {
   const stops: (() => Promise<void>)[] = []
   const dataDir = await mkdtemp(join(tmpdir(), 'jawab-test-'))
   stops.push(() => rm(dataDir, { recursive: true, force: true }))
   const given = process.env['DATABASE_URL']
-  const postgres = given === undefined ? await startPostgresAsSuperuser(dataDir) : { url: given, release: async () => {} }
+  const postgres =
+    given === undefined
+      ? await startPostgresAsSuperuser(dataDir)
+      : { url: given, release: async () => {} }
   stops.push(postgres.release)
   await makeTemplate(postgres.url)
   const redis = process.env['REDIS_URL'] ?? (await startRedis(dataDir, stops))
-  const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+  const chromium = [
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+  ].find(existsSync)
   if (process.env['CI'] !== undefined && (redis === undefined || chromium === undefined))
     throw new Error(`CI needs ${redis === undefined ? 'redis-server' : 'chromium'}`)
   console.log(
@@ -55,18 +62,39 @@ export async function makeTemplate(url: string): Promise<void> {
   await migrate(withDatabase(url, 'jawab_template'))
 }
 
-async function startRedis(dataDir: string, stops: (() => Promise<void>)[]): Promise<string | undefined> {
+async function startRedis(
+  dataDir: string,
+  stops: (() => Promise<void>)[],
+): Promise<string | undefined> {
   if (spawnSync('redis-server', ['--version']).status !== 0) return undefined
   const port = await freePort()
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dataDir], {
-    stdio: 'ignore',
-  })
+  const server = spawn(
+    'redis-server',
+    [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      dataDir,
+    ],
+    {
+      stdio: 'ignore',
+    },
+  )
   stops.push(async () => {
     server.kill('SIGTERM')
     await until('redis ends', () => server.exitCode !== null || server.signalCode !== null)
   })
   const url = `redis://127.0.0.1:${port}`
-  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null }).on('error', () => {})
+  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null }).on(
+    'error',
+    () => {},
+  )
   await client.ping()
   client.disconnect()
   return url

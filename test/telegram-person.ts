@@ -2,7 +2,9 @@ import { expect } from 'vitest'
 import type { BotApi, ShownMessage } from './bot-api.ts'
 import { until } from './until.ts'
 
-/** Somebody in Telegram: says, presses, and sees what the chat shows, over the Bot API's real HTTP. */
+/**
+ * Somebody in Telegram: says, presses, and sees what the chat shows, over the Bot API's real HTTP.
+ */
 export type TelegramPerson = {
   readonly id: number
   readonly says: (text: string) => Promise<void>
@@ -11,7 +13,10 @@ export type TelegramPerson = {
   readonly presses: (data: string) => Promise<void>
   /** Presses the newest button whose data begins so. */
   readonly pressesLike: (start: string) => Promise<void>
-  /** Chooses a subject where it is asked for; at the last look, where the words left no doubt, it is changed to it. */
+  /**
+   * Chooses a subject where it is asked for; at the last look, where the words left no doubt, it is
+   * changed to it.
+   */
   readonly choosesCategory: (category: string) => Promise<void>
   /** Sends a message of any shape. */
   readonly sends: (message: Record<string, unknown>) => Promise<number>
@@ -26,12 +31,23 @@ const now = () => Math.floor(Date.now() / 1_000)
 export function telegramPerson(api: BotApi, id: number): TelegramPerson {
   const seen = { count: 0 }
   const mine = () => api.messages.filter(({ chat }) => chat === id)
-  const from = { id, is_bot: false, first_name: 'Marked-First', last_name: 'Marked-Last', username: 'marked_username', language_code: 'fr' }
+  const from = {
+    id,
+    is_bot: false,
+    first_name: 'Marked-First',
+    last_name: 'Marked-Last',
+    username: 'marked_username',
+    language_code: 'fr',
+  }
   const chat = { id, type: 'private', first_name: 'Marked-First', username: 'marked_username' }
-  const matches = (text: string, what: string | RegExp) => (typeof what === 'string' ? text.includes(what) : what.test(text))
+  const matches = (text: string, what: string | RegExp) =>
+    typeof what === 'string' ? text.includes(what) : what.test(text)
   return {
     id,
-    says: async (text) => void (await api.deliver({ message: { message_id: api.nextUpdateId(), date: now(), chat, from, text } })),
+    says: async (text) =>
+      void (await api.deliver({
+        message: { message_id: api.nextUpdateId(), date: now(), chat, from, text },
+      })),
     sendsPhoto: async (content, caption) => {
       const file = api.addFile(content)
       await api.deliver({
@@ -47,7 +63,15 @@ export function telegramPerson(api: BotApi, id: number): TelegramPerson {
     },
     sendsVoice: async (content) => {
       const file = api.addFile(content)
-      await api.deliver({ message: { message_id: api.nextUpdateId(), date: now(), chat, from, voice: { file_id: file, file_unique_id: file, duration: 1 } } })
+      await api.deliver({
+        message: {
+          message_id: api.nextUpdateId(),
+          date: now(),
+          chat,
+          from,
+          voice: { file_id: file, file_unique_id: file, duration: 1 },
+        },
+      })
     },
     sends: async (message) => {
       const message_id = api.nextUpdateId()
@@ -56,29 +80,59 @@ export function telegramPerson(api: BotApi, id: number): TelegramPerson {
     },
     choosesCategory: async (category) => {
       const asked = await until(`a question that takes a subject of ${id}`, () =>
-        mine().findLast(({ buttons }) => buttons.some(({ data }) => data === 'allCategories' || data === 'send')),
+        mine().findLast(({ buttons }) =>
+          buttons.some(({ data }) => data === 'allCategories' || data === 'send'),
+        ),
       )
       const message = { message_id: asked.id, date: now(), chat }
-      await api.deliver({ callback_query: { id: String(api.nextUpdateId()), from, chat_instance: '1', data: `category:${category}`, message } })
+      await api.deliver({
+        callback_query: {
+          id: String(api.nextUpdateId()),
+          from,
+          chat_instance: '1',
+          data: `category:${category}`,
+          message,
+        },
+      })
     },
     pressesLike: async (start) => {
       const found = await until(`a button ${start} for ${id}`, () =>
         mine()
-          .flatMap((message) => message.buttons.map(({ data }) => ({ data, message_id: message.id })))
+          .flatMap((message) =>
+            message.buttons.map(({ data }) => ({ data, message_id: message.id })),
+          )
           .findLast(({ data }) => data.startsWith(start)),
       )
       const message = { message_id: found.message_id, date: now(), chat }
-      await api.deliver({ callback_query: { id: String(api.nextUpdateId()), from, chat_instance: '1', data: found.data, message } })
+      await api.deliver({
+        callback_query: {
+          id: String(api.nextUpdateId()),
+          from,
+          chat_instance: '1',
+          data: found.data,
+          message,
+        },
+      })
     },
     presses: async (data) => {
-      const button = await until(`a button ${data} for ${id}`, () => mine().find(({ buttons }) => buttons.some((each) => each.data === data)))
+      const button = await until(`a button ${data} for ${id}`, () =>
+        mine().find(({ buttons }) => buttons.some((each) => each.data === data)),
+      )
       await api.deliver({
-        callback_query: { id: String(api.nextUpdateId()), from, chat_instance: '1', data, message: { message_id: button.id, date: now(), chat } },
+        callback_query: {
+          id: String(api.nextUpdateId()),
+          from,
+          chat_instance: '1',
+          data,
+          message: { message_id: button.id, date: now(), chat },
+        },
       })
     },
     hears: async (what) => {
       const heard = await until(`${id} hears ${String(what)}`, () => {
-        const index = mine().findIndex((message, at) => at >= seen.count && matches(message.text, what))
+        const index = mine().findIndex(
+          (message, at) => at >= seen.count && matches(message.text, what),
+        )
         return index === -1 ? undefined : { message: mine()[index] as ShownMessage, index }
       }).catch((error: Error) => {
         throw new Error(

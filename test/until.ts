@@ -1,13 +1,18 @@
 import { createServer } from 'node:net'
 
 /** Waits for a condition; nothing in the tests sleeps for a guess. */
-export async function until<T>(what: string, look: () => T | Promise<T>, withinMs = 30_000): Promise<NonNullable<T> & (T extends false ? never : T)> {
+export async function until<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  withinMs = 30_000,
+): Promise<NonNullable<T> & (T extends false ? never : T)> {
   const end = Date.now() + withinMs
   let last: unknown
   for (;;) {
     try {
       const seen = await look()
-      if (seen !== undefined && seen !== false && seen !== null) return seen as NonNullable<T> & (T extends false ? never : T)
+      if (seen !== undefined && seen !== false && seen !== null)
+        return seen as NonNullable<T> & (T extends false ? never : T)
     } catch (error) {
       last = error
     }

@@ -27,15 +27,27 @@ export function webChatPerson(url: () => string): WebChatPerson {
   const send = async (path: string, body: BodyInit, type: string) => {
     const response = await fetch(`${url()}${path}`, {
       method: 'POST',
-      headers: { 'content-type': type, ...(session.cookie === '' ? {} : { cookie: session.cookie }) },
+      headers: {
+        'content-type': type,
+        ...(session.cookie === '' ? {} : { cookie: session.cookie }),
+      },
       body,
     })
     session.cookie = response.headers.getSetCookie()[0]?.split(';')[0] ?? session.cookie
     return response
   }
   const lines = async () =>
-    ((await (await fetch(`${url()}/channels/webchat/transcript`, { headers: { cookie: session.cookie } })).json()) as { lines: Line[] }).lines
-  const presses = (data: string) => send('/channels/webchat/messages', JSON.stringify({ id: randomUUID(), kind: 'pressed', data }), 'application/json')
+    (
+      (await (
+        await fetch(`${url()}/channels/webchat/transcript`, { headers: { cookie: session.cookie } })
+      ).json()) as { lines: Line[] }
+    ).lines
+  const presses = (data: string) =>
+    send(
+      '/channels/webchat/messages',
+      JSON.stringify({ id: randomUUID(), kind: 'pressed', data }),
+      'application/json',
+    )
   return {
     pressesLike: async (start) =>
       presses(
@@ -46,16 +58,28 @@ export function webChatPerson(url: () => string): WebChatPerson {
             .findLast((data) => data.startsWith(start)),
         ),
       ),
-    says: (text, id = randomUUID()) => send('/channels/webchat/messages', JSON.stringify({ id, kind: 'said', text }), 'application/json'),
+    says: (text, id = randomUUID()) =>
+      send(
+        '/channels/webchat/messages',
+        JSON.stringify({ id, kind: 'said', text }),
+        'application/json',
+      ),
     presses,
-    sendsFile: (kind, content, type) => send(`/channels/webchat/files?id=${randomUUID()}&kind=${kind}`, new Uint8Array(content), type),
+    sendsFile: (kind, content, type) =>
+      send(
+        `/channels/webchat/files?id=${randomUUID()}&kind=${kind}`,
+        new Uint8Array(content),
+        type,
+      ),
     hears: async (what) => {
       const heard: { last: readonly Line[] } = { last: [] }
       const found = await until(`hears ${what}`, async () => {
         heard.last = (await lines()).filter(({ by }) => by === 'service')
         // After everything was erased, the chat begins anew.
         if (heard.last.length < session.seen) session.seen = 0
-        const index = heard.last.findIndex((line, at) => at >= session.seen && line.text.includes(what))
+        const index = heard.last.findIndex(
+          (line, at) => at >= session.seen && line.text.includes(what),
+        )
         return index === -1 ? undefined : { line: heard.last[index] as Line, index }
       }).catch((error: Error) => {
         throw new Error(`${error.message}\n${heard.last.map(({ text }) => `- ${text}`).join('\n')}`)

@@ -22,10 +22,14 @@ export function bearerOf({ headers }: FastifyRequest): string | undefined {
 }
 
 /**
- * A hook that looks at a request's key before its body is read, and counts: a program by its key, so that a busy neighbour at
- * the same address costs nobody an answer; and by the address whatever has not proved good, as any header can be made up.
+ * A hook that looks at a request's key before its body is read, and counts: a program by its key,
+ * so that a busy neighbour at the same address costs nobody an answer; and by the address whatever
+ * has not proved good, as any header can be made up.
  */
-export function judgeKey(judging: Judging, keyOf: (request: FastifyRequest) => string | undefined = bearerOf) {
+export function judgeKey(
+  judging: Judging,
+  keyOf: (request: FastifyRequest) => string | undefined = bearerOf,
+) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const client = await clientOf(judging, keyOf(request), request, reply)
     if (client !== undefined) request.client = client
@@ -33,7 +37,12 @@ export function judgeKey(judging: Judging, keyOf: (request: FastifyRequest) => s
 }
 
 /** Who shows this key, counted as `judgeKey` says. */
-export async function clientOf({ findClient, quotas }: Judging, key: string | undefined, request: FastifyRequest, reply: FastifyReply) {
+export async function clientOf(
+  { findClient, quotas }: Judging,
+  key: string | undefined,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   if (key === undefined) return undefined
   const wrongKey = { quota: 'addressWrongKeysAMinute', of: request.address } as const
   refuseOver(reply, await quotas.look(wrongKey))
@@ -43,14 +52,22 @@ export async function clientOf({ findClient, quotas }: Judging, key: string | un
   return client
 }
 
-/** A hook after `judgeKey`: answers 401 where there is no good key, and 403 where the key may not do this. */
+/**
+ * A hook after `judgeKey`: answers 401 where there is no good key, and 403 where the key may not do
+ * this.
+ */
 export function needRight(right: Right) {
   return async ({ client }: FastifyRequest, reply: FastifyReply) => {
     if (client === undefined) {
       reply.header('www-authenticate', 'Bearer')
-      return sendProblem(reply, 'unauthorized', 'Authorization: must be Bearer and a key that an administrator has made in the console')
+      return sendProblem(
+        reply,
+        'unauthorized',
+        'Authorization: must be Bearer and a key that an administrator has made in the console',
+      )
     }
-    if (!client.rights.includes(right)) return sendProblem(reply, 'forbidden', `Authorization: this key has not the right "${right}"`)
+    if (!client.rights.includes(right))
+      return sendProblem(reply, 'forbidden', `Authorization: this key has not the right "${right}"`)
     return undefined
   }
 }

@@ -5,7 +5,9 @@ import type { PoolUse } from '../store/connection.ts'
 import { bearerOf } from './client.ts'
 import { sendProblem } from './problem.ts'
 
-/** What an operator would ask about, by Prometheus' naming. Labels hold no person, place or text. */
+/**
+ * What an operator would ask about, by Prometheus' naming. Labels hold no person, place or text.
+ */
 export type Metrics = {
   readonly registry: Registry
   readonly handled: (stage: string, ok: boolean, ms: number) => void
@@ -29,9 +31,15 @@ type ReadWaiting = () => Promise<{
 
 export function createMetrics(readWaiting: ReadWaiting, readPool: () => PoolUse): Metrics {
   const registry = new Registry()
-  // Looked at ten times a second: a hundred times, as is the custom, takes half of what an idle service does.
+  // Looked at ten times a second: a hundred times, as is the custom, takes half of what an idle
+  // service does.
   collectDefaultMetrics({ register: registry, prefix: 'jawab_', eventLoopMonitoringPrecision: 100 })
-  const received = new Counter({ name: 'jawab_messages_received_total', help: 'Messages kept, by channel', labelNames: ['channel'], registers: [registry] })
+  const received = new Counter({
+    name: 'jawab_messages_received_total',
+    help: 'Messages kept, by channel',
+    labelNames: ['channel'],
+    registers: [registry],
+  })
   const handled = new Histogram({
     name: 'jawab_nudge_seconds',
     help: 'Time to handle a nudge, by stage and result',
@@ -44,17 +52,37 @@ export function createMetrics(readWaiting: ReadWaiting, readPool: () => PoolUse)
     labelNames: ['channel', 'outcome'],
     registers: [registry],
   })
-  const webhooks = new Counter({ name: 'jawab_webhook_calls_total', help: 'Calls of webhooks, by outcome', labelNames: ['outcome'], registers: [registry] })
-  const quotas = new Counter({ name: 'jawab_quota_refusals_total', help: 'Requests over a quota, by quota', labelNames: ['quota'], registers: [registry] })
+  const webhooks = new Counter({
+    name: 'jawab_webhook_calls_total',
+    help: 'Calls of webhooks, by outcome',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
+  const quotas = new Counter({
+    name: 'jawab_quota_refusals_total',
+    help: 'Requests over a quota, by quota',
+    labelNames: ['quota'],
+    registers: [registry],
+  })
   const decoders = new Counter({
     name: 'jawab_decoders_ended_total',
     help: 'Decoders of files that were ended, by reason',
     labelNames: ['reason'],
     registers: [registry],
   })
-  const erased = new Counter({ name: 'jawab_erased_total', help: 'What had its time and was erased', labelNames: ['what'], registers: [registry] })
+  const erased = new Counter({
+    name: 'jawab_erased_total',
+    help: 'What had its time and was erased',
+    labelNames: ['what'],
+    registers: [registry],
+  })
   const look = readOnceAScrape(readWaiting)
-  const gauge = (name: string, help: string, labelNames: string[], set: (gauge: Gauge, read: Awaited<ReturnType<ReadWaiting>>) => void) =>
+  const gauge = (
+    name: string,
+    help: string,
+    labelNames: string[],
+    set: (gauge: Gauge, read: Awaited<ReturnType<ReadWaiting>>) => void,
+  ) =>
     new Gauge({
       name,
       help,
@@ -67,9 +95,21 @@ export function createMetrics(readWaiting: ReadWaiting, readPool: () => PoolUse)
   const byStage = (each: Gauge, values: Readonly<Record<string, number>>) => {
     for (const [stage, value] of Object.entries(values)) each.set({ stage }, value)
   }
-  gauge('jawab_waiting_rows', 'Rows that wait, by stage', ['stage'], (each, { counts }) => byStage(each, counts))
-  gauge('jawab_oldest_waiting_seconds', 'Age of the oldest row that waits, by stage', ['stage'], (each, { oldestSeconds }) => byStage(each, oldestSeconds))
-  gauge('jawab_late_first_responses', 'Tickets whose first answer is late', [], (each, { lateFirstResponses }) => each.set(lateFirstResponses))
+  gauge('jawab_waiting_rows', 'Rows that wait, by stage', ['stage'], (each, { counts }) =>
+    byStage(each, counts),
+  )
+  gauge(
+    'jawab_oldest_waiting_seconds',
+    'Age of the oldest row that waits, by stage',
+    ['stage'],
+    (each, { oldestSeconds }) => byStage(each, oldestSeconds),
+  )
+  gauge(
+    'jawab_late_first_responses',
+    'Tickets whose first answer is late',
+    [],
+    (each, { lateFirstResponses }) => each.set(lateFirstResponses),
+  )
   new Gauge({
     name: 'jawab_database_connections',
     help: 'Connections to PostgreSQL, by what they do; and who waits for one',
@@ -81,7 +121,8 @@ export function createMetrics(readWaiting: ReadWaiting, readPool: () => PoolUse)
   })
   return {
     registry,
-    handled: (stage, ok, ms) => handled.observe({ stage, result: ok ? 'done' : 'failed' }, ms / 1000),
+    handled: (stage, ok, ms) =>
+      handled.observe({ stage, result: ok ? 'done' : 'failed' }, ms / 1000),
     delivered: (channel, outcome) => delivered.inc({ channel, outcome }),
     erased: (counts) => {
       for (const [what, count] of Object.entries(counts)) erased.inc({ what }, count)
@@ -104,10 +145,16 @@ function readOnceAScrape(read: ReadWaiting): ReadWaiting {
   }
 }
 
-/** What `/metrics` needs. Without a token it asks for none: then it is served on the port for probes alone. */
+/**
+ * What `/metrics` needs. Without a token it asks for none: then it is served on the port for probes
+ * alone.
+ */
 export type Options = { readonly registry: Registry; readonly token: string | undefined }
 
-/** `GET /metrics` for Prometheus. Its counts of waiting rows and of answers are not for the public (protection P42). */
+/**
+ * `GET /metrics` for Prometheus. Its counts of waiting rows and of answers are not for the public
+ * (protection P42).
+ */
 export const metricsRoute: FastifyPluginAsync<Options> = async (app, { registry, token }) => {
   app.get('/metrics', { schema: { hide: true } as object }, async (request, reply) => {
     if (token !== undefined && !isSame(bearerOf(request), token)) {

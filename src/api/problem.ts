@@ -6,9 +6,15 @@ import { z } from 'zod'
 export const problems = {
   'invalid-request': { status: 400, title: 'The request is not as it must be.' },
   'invalid-ticket-code': { status: 400, title: 'This is not a ticket code.' },
-  'wrong-check-character': { status: 400, title: 'The check character of this ticket code does not fit: a character was mistyped.' },
+  'wrong-check-character': {
+    status: 400,
+    title: 'The check character of this ticket code does not fit: a character was mistyped.',
+  },
   'address-refused': { status: 400, title: 'This address can not be called.' },
-  'no-such-place': { status: 400, title: 'There is no such place, or it is not in the area of the key.' },
+  'no-such-place': {
+    status: 400,
+    title: 'There is no such place, or it is not in the area of the key.',
+  },
   unauthorized: { status: 401, title: 'A key is needed.' },
   forbidden: { status: 403, title: 'This is not allowed.' },
   'not-found': { status: 404, title: 'There is nothing here.' },
@@ -24,7 +30,9 @@ export const problems = {
 export type ProblemName = keyof typeof problems
 
 /** A problem document. */
-export const Problem = z.object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string().optional() }).meta({ id: 'Problem' })
+export const Problem = z
+  .object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string().optional() })
+  .meta({ id: 'Problem' })
 export type Problem = z.infer<typeof Problem>
 
 function problem(name: ProblemName, detail?: string): Problem {
@@ -34,38 +42,66 @@ function problem(name: ProblemName, detail?: string): Problem {
 
 /** Answers a request with a problem document. */
 export function sendProblem(reply: FastifyReply, name: ProblemName, detail?: string): FastifyReply {
-  return reply.code(problems[name].status).header('content-type', 'application/problem+json').serializer(JSON.stringify).send(problem(name, detail))
+  return reply
+    .code(problems[name].status)
+    .header('content-type', 'application/problem+json')
+    .serializer(JSON.stringify)
+    .send(problem(name, detail))
 }
 
 /** Turns whatever goes wrong into a problem document, never a stack trace. */
 export function answerProblems(app: FastifyInstance): void {
   app.setNotFoundHandler((_, reply) => sendProblem(reply, 'not-found'))
   // What leads nowhere is not read.
-  app.addHook('onRequest', async (request, reply) => (request.is404 ? sendProblem(reply, 'not-found') : undefined))
+  app.addHook('onRequest', async (request, reply) =>
+    request.is404 ? sendProblem(reply, 'not-found') : undefined,
+  )
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (hasZodFastifySchemaValidationErrors(error))
       return sendProblem(
         reply,
         'invalid-request',
         error.validation
-          .map(({ instancePath, message }) => `${instancePath.slice(1).replaceAll('/', '.') || error.validationContext}: ${message ?? 'is wrong'}`)
+          .map(
+            ({ instancePath, message }) =>
+              `${instancePath.slice(1).replaceAll('/', '.') || error.validationContext}: ${message ?? 'is wrong'}`,
+          )
           .join('; '),
       )
-    if (isUnstorable(error)) return sendProblem(reply, 'invalid-request', 'a text: must have no character U+0000')
+    if (isUnstorable(error))
+      return sendProblem(reply, 'invalid-request', 'a text: must have no character U+0000')
     const status = error.statusCode ?? 500
     if (status >= 500)
-      request.log.error({ reason: [error.name, error.code].filter(Boolean).join(' '), at: error.stack?.split('\n')[1]?.trim() }, 'request failed')
-    return sendProblem(reply, nameOf(status), status < 500 && status !== 404 ? error.message : undefined)
+      request.log.error(
+        {
+          reason: [error.name, error.code].filter(Boolean).join(' '),
+          at: error.stack?.split('\n')[1]?.trim(),
+        },
+        'request failed',
+      )
+    return sendProblem(
+      reply,
+      nameOf(status),
+      status < 500 && status !== 404 ? error.message : undefined,
+    )
   })
 }
 
-/** Whether the database refused a text that it can't keep: U+0000 (SQLSTATE 22021, in JSON 22P05). */
+/**
+ * Whether the database refused a text that it can't keep: U+0000 (SQLSTATE 22021, in JSON 22P05).
+ */
 export function isUnstorable(error: unknown): boolean {
-  const { code, meta } = error as { code?: string; meta?: { driverAdapterError?: { cause?: { originalCode?: string } } } }
+  const { code, meta } = error as {
+    code?: string
+    meta?: { driverAdapterError?: { cause?: { originalCode?: string } } }
+  }
   return ['22021', '22P05'].includes(meta?.driverAdapterError?.cause?.originalCode ?? code ?? '')
 }
 
 function nameOf(status: number): ProblemName {
-  const [name] = (Object.entries(problems) as [ProblemName, { status: number }][]).filter(([, each]) => each.status === status).at(0) ?? []
+  const [name] =
+    (Object.entries(problems) as [ProblemName, { status: number }][])
+      .filter(([, each]) => each.status === status)
+      .at(0) ?? []
   return name ?? (status < 500 ? 'invalid-request' : 'internal')
 }

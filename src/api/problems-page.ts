@@ -1,7 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { problems } from './problem.ts'
 
-/** `/problems`: every `type` that an error of the API may have, for who programs against it. Each type is an address of its own here. */
+/**
+ * `/problems`: every `type` that an error of the API may have, for who programs against it. Each
+ * type is an address of its own here.
+ */
 export const problemsPage: FastifyPluginAsync = async (app) => {
   const rows = Object.entries(problems).map(
     ([name, { status, title }]) =>
@@ -10,7 +13,11 @@ export const problemsPage: FastifyPluginAsync = async (app) => {
   const page = (shown: readonly string[]) =>
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Jawab: problems</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/console/console.css"></head><body><main><h1>Problems</h1><p>Errors are problem documents (RFC 9457). Their <code>type</code> is one of these and stays the same; <code>detail</code> names the field.</p><div class="sheet wide"><table><thead><tr><th scope="col">type</th><th scope="col">status</th><th scope="col">title</th></tr></thead><tbody>${shown.join('')}</tbody></table></div></main></body></html>`
   const html = 'text/html; charset=utf-8'
-  app.get('/problems', { schema: { hide: true } as object }, async (_, reply) => reply.type(html).send(page(rows)))
+  app.get('/problems', { schema: { hide: true } as object }, async (_, reply) =>
+    reply.type(html).send(page(rows)),
+  )
   for (const [index, name] of Object.keys(problems).entries())
-    app.get(`/problems/${name}`, { schema: { hide: true } as object }, async (_, reply) => reply.type(html).send(page(rows.slice(index, index + 1))))
+    app.get(`/problems/${name}`, { schema: { hide: true } as object }, async (_, reply) =>
+      reply.type(html).send(page(rows.slice(index, index + 1))),
+    )
 }

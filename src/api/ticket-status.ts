@@ -47,20 +47,35 @@ const TicketStatus = Progress.extend({
   events: z.array(z.object({ type: z.enum(eventTypes), at: z.iso.datetime() })),
 }).meta({ id: 'TicketStatus' })
 
-const Code = z.string().max(40).describe('A ticket code, such as JW-4K7Q2M9XH4; lower case and spaces are forgiven.').meta({ example: 'JW-4K7Q2M9XH4' })
+const Code = z
+  .string()
+  .max(40)
+  .describe('A ticket code, such as JW-4K7Q2M9XH4; lower case and spaces are forgiven.')
+  .meta({ example: 'JW-4K7Q2M9XH4' })
 const Cursor = z
   .string()
   .max(200)
   .transform((text, context) => {
     const [openedAt = '', code = ''] = Buffer.from(text, 'base64url').toString().split(' ')
-    if (z.iso.datetime().safeParse(openedAt).success && /^JW-[\w]{10}$/.test(code)) return { openedAt: new Date(openedAt), code }
+    if (z.iso.datetime().safeParse(openedAt).success && /^JW-[\w]{10}$/.test(code))
+      return { openedAt: new Date(openedAt), code }
     context.addIssue('must be the `next` of the page before')
     return z.NEVER
   })
 const ListQuery = z.object({
-  area: z.string().max(60).optional().describe("The code of a place. Without it, the key's own area."),
-  from: z.iso.datetime({ offset: true }).optional().describe('Opened at this moment or later. Without it, 30 days ago.'),
-  until: z.iso.datetime({ offset: true }).optional().describe('Opened before this moment. Without it, now.'),
+  area: z
+    .string()
+    .max(60)
+    .optional()
+    .describe("The code of a place. Without it, the key's own area."),
+  from: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('Opened at this moment or later. Without it, 30 days ago.'),
+  until: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('Opened before this moment. Without it, now.'),
   status: z.enum(statuses).optional(),
   category: z.enum(categories).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -68,12 +83,17 @@ const ListQuery = z.object({
 })
 
 /**
- * `GET /v1/tickets/{code}`: where a ticket stands. Anybody who knows a code may ask, so it tells progress and nothing of what it is
- * about: a complaint about staff looks like any other ticket (protection P42). The list is for keys.
+ * `GET /v1/tickets/{code}`: where a ticket stands. Anybody who knows a code may ask, so it tells
+ * progress and nothing of what it is about: a complaint about staff looks like any other ticket
+ * (protection P42). The list is for keys.
  */
-export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, list, isWithinArea, now, ...judging }) => {
+export const ticketStatus: FastifyPluginAsyncZod<Options> = async (
+  app,
+  { find, list, isWithinArea, now, ...judging },
+) => {
   const { quotas } = judging
-  const guesses = ({ address }: FastifyRequest) => ({ quota: 'addressUnknownCodesADay', of: address }) as const
+  const guesses = ({ address }: FastifyRequest) =>
+    ({ quota: 'addressUnknownCodesADay', of: address }) as const
   await app.register(etag, { algorithm: 'sha256' })
 
   app.get(
@@ -83,17 +103,27 @@ export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, 
         judgeKey(judging),
         async (request, reply) => {
           if (request.client !== undefined) return
-          refuseOver(reply, await quotas.take({ quota: 'addressLookupsAMinute', of: request.address }))
+          refuseOver(
+            reply,
+            await quotas.take({ quota: 'addressLookupsAMinute', of: request.address }),
+          )
           refuseOver(reply, await quotas.look(guesses(request)))
         },
       ],
       schema: {
         operationId: 'getTicket',
         summary: 'Where a ticket stands',
-        description: 'Answers with an `ETag`; with `If-None-Match` a ticket that has not changed is answered by 304.',
+        description:
+          'Answers with an `ETag`; with `If-None-Match` a ticket that has not changed is answered by 304.',
         tags: ['tickets'],
         params: z.object({ code: Code }),
-        response: { 200: TicketStatus, 304: z.null().describe('Not changed.'), 400: Problem, 404: Problem, 429: Problem },
+        response: {
+          200: TicketStatus,
+          304: z.null().describe('Not changed.'),
+          400: Problem,
+          404: Problem,
+          429: Problem,
+        },
       },
     },
     async (request, reply) => {
@@ -112,10 +142,20 @@ export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, 
         return sendProblem(reply, 'no-such-ticket') as never
       }
       reply.header('cache-control', 'no-store')
-      const events = row.events.map(({ type, at }) => ({ type: type as (typeof eventTypes)[number], at: at.toISOString() }))
+      const events = row.events.map(({ type, at }) => ({
+        type: type as (typeof eventTypes)[number],
+        at: at.toISOString(),
+      }))
       const progress = toProgress(row, now())
       if (await mayKnowAll(request.client, row)) return { ...progress, events }
-      return { ...progress, category: null, place: null, firstResponseDueAt: null, resolutionDueAt: null, events }
+      return {
+        ...progress,
+        category: null,
+        place: null,
+        firstResponseDueAt: null,
+        resolutionDueAt: null,
+        events,
+      }
     },
   )
 
@@ -132,7 +172,9 @@ export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, 
         security,
         querystring: ListQuery,
         response: {
-          200: z.object({ tickets: z.array(Progress), next: z.string().nullable() }).meta({ id: 'TicketList' }),
+          200: z
+            .object({ tickets: z.array(Progress), next: z.string().nullable() })
+            .meta({ id: 'TicketList' }),
           400: Problem,
           401: Problem,
           403: Problem,
@@ -143,7 +185,12 @@ export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, 
     async (request, reply) => {
       const client = knownClient(request)
       const { area = client.areaCode, from, until, status, category, limit, cursor } = request.query
-      if (!(await isWithinArea(client.areaCode, area))) return sendProblem(reply, 'no-such-place', 'area: must be a place within the area of the key') as never
+      if (!(await isWithinArea(client.areaCode, area)))
+        return sendProblem(
+          reply,
+          'no-such-place',
+          'area: must be a place within the area of the key',
+        ) as never
       const asked = {
         areaCode: area,
         from: from === undefined ? new Date(now() - 30 * day) : new Date(from),
@@ -154,13 +201,23 @@ export const ticketStatus: FastifyPluginAsyncZod<Options> = async (app, { find, 
       reply.header('cache-control', 'private, no-cache')
       return {
         tickets: rows.map((row) => toProgress(row, now())),
-        next: last === undefined ? null : Buffer.from(`${last.openedAt.toISOString()} ${last.code}`).toString('base64url'),
+        next:
+          last === undefined
+            ? null
+            : Buffer.from(`${last.openedAt.toISOString()} ${last.code}`).toString('base64url'),
       }
     },
   )
 
-  async function mayKnowAll(client: ApiClient | undefined, { confidential, place }: TicketStatusRow): Promise<boolean> {
-    return !confidential && client?.rights.includes('tickets') === true && isWithinArea(client.areaCode, place)
+  async function mayKnowAll(
+    client: ApiClient | undefined,
+    { confidential, place }: TicketStatusRow,
+  ): Promise<boolean> {
+    return (
+      !confidential &&
+      client?.rights.includes('tickets') === true &&
+      isWithinArea(client.areaCode, place)
+    )
   }
 }
 
@@ -168,7 +225,9 @@ function toProgress(row: TicketProgress, now: Instant): z.input<typeof Progress>
   const at = (date: Date | null) => date?.toISOString() ?? null
   const isOver = row.status === 'closed' || row.status === 'withdrawn'
   const overdue =
-    !isOver && ((row.firstResponseAt === null && row.firstResponseDueAt.getTime() < now) || (row.resolvedAt === null && row.resolutionDueAt.getTime() < now))
+    !isOver &&
+    ((row.firstResponseAt === null && row.firstResponseDueAt.getTime() < now) ||
+      (row.resolvedAt === null && row.resolutionDueAt.getTime() < now))
   return {
     code: row.code,
     status: row.status,

@@ -38,9 +38,16 @@ const NewSubscription = z
       .max(2000)
       .describe('Where to be told. An address in a private network is refused.'),
     events: z.array(z.enum(webhookEvents)).min(1).max(webhookEvents.length),
-    area: z.string().max(60).optional().describe("The code of a place: tickets of this area only. Without it, the key's own area."),
+    area: z
+      .string()
+      .max(60)
+      .optional()
+      .describe("The code of a place: tickets of this area only. Without it, the key's own area."),
   })
-  .meta({ id: 'NewSubscription', example: { url: 'https://example.org/hooks', events: ['ticket.resolved', 'ticket.closed'] } })
+  .meta({
+    id: 'NewSubscription',
+    example: { url: 'https://example.org/hooks', events: ['ticket.resolved', 'ticket.closed'] },
+  })
 
 const ShownSubscription = z
   .object({
@@ -50,11 +57,18 @@ const ShownSubscription = z
     area: z.string(),
     createdAt: z.iso.datetime(),
     disabledAt: z.iso.datetime().nullable(),
-    disabledFor: z.enum(['gone', 'failing']).nullable().describe('`gone`: the receiver answered 410. `failing`: five days of failure.'),
+    disabledFor: z
+      .enum(['gone', 'failing'])
+      .nullable()
+      .describe('`gone`: the receiver answered 410. `failing`: five days of failure.'),
   })
   .meta({ id: 'Subscription' })
 
-const Secret = z.string().describe('Shown this once: `whsec_` and a key in base64, as the Standard Webhooks specification has it.')
+const Secret = z
+  .string()
+  .describe(
+    'Shown this once: `whsec_` and a key in base64, as the Standard Webhooks specification has it.',
+  )
 const Delivery = z
   .object({
     id: z.string().describe('The `webhook-id` of the call.'),
@@ -72,16 +86,22 @@ const tags = ['webhooks']
 const errors = { 400: Problem, 401: Problem, 403: Problem, 404: Problem, 429: Problem }
 
 /**
- * `/v1/webhooks`: programs that want to be told when a ticket changes. Calls are thin, a code, a status and a time: whoever
- * wants more asks the API.
+ * `/v1/webhooks`: programs that want to be told when a ticket changes. Calls are thin, a code, a
+ * status and a time: whoever wants more asks the API.
  */
-export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, { db, keys, now, nudge, checkAddress, ...judging }) => {
+export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (
+  app,
+  { db, keys, now, nudge, checkAddress, ...judging },
+) => {
   app.addHook('onRequest', judgeKey(judging))
   app.addHook('onRequest', needRight('webhooks'))
   const at = () => new Date(now())
 
   /** The subscription of the address, where it is the key's own; else answers why not. */
-  const needSubscription = async (request: FastifyRequest & { readonly params: z.output<typeof ById> }, reply: FastifyReply) => {
+  const needSubscription = async (
+    request: FastifyRequest & { readonly params: z.output<typeof ById> },
+    reply: FastifyReply,
+  ) => {
     const found = await findSubscription(db, knownClient(request).id, request.params.id)
     if (found === undefined) sendProblem(reply, 'no-such-subscription')
     return found
@@ -96,20 +116,36 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
         operationId: 'subscribe',
         summary: 'Ask to be told of changes',
         body: NewSubscription,
-        response: { 201: ShownSubscription.extend({ secret: Secret }).meta({ id: 'NewlySubscribed' }), ...errors },
+        response: {
+          201: ShownSubscription.extend({ secret: Secret }).meta({ id: 'NewlySubscribed' }),
+          ...errors,
+        },
       },
     },
     async (request, reply) => {
       const client = knownClient(request)
       const { url, events, area = client.areaCode } = request.body
       if (!(await isWithinArea(db, client.areaCode, area)))
-        return sendProblem(reply, 'no-such-place', 'area: must be a place within the area of the key') as never
+        return sendProblem(
+          reply,
+          'no-such-place',
+          'area: must be a place within the area of the key',
+        ) as never
       try {
         await checkAddress(url)
       } catch {
-        return sendProblem(reply, 'address-refused', 'url: must be an address that resolves to public ones only') as never
+        return sendProblem(
+          reply,
+          'address-refused',
+          'url: must be an address that resolves to public ones only',
+        ) as never
       }
-      const { subscription, secret } = await subscribe(db, keys, { keyId: client.id, url, events: [...new Set(events)], areaCode: area }, at())
+      const { subscription, secret } = await subscribe(
+        db,
+        keys,
+        { keyId: client.id, url, events: [...new Set(events)], areaCode: area },
+        at(),
+      )
       return reply.code(201).send({ ...toShown(subscription), secret })
     },
   )
@@ -130,10 +166,20 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
 
   app.delete(
     '/v1/webhooks/:id',
-    { schema: { tags, security, operationId: 'unsubscribe', summary: 'Be told no more', params: ById, response: { 204: z.null(), ...errors } } },
+    {
+      schema: {
+        tags,
+        security,
+        operationId: 'unsubscribe',
+        summary: 'Be told no more',
+        params: ById,
+        response: { 204: z.null(), ...errors },
+      },
+    },
     async (request, reply) => {
       const client = knownClient(request)
-      if (!(await unsubscribe(db, client.id, request.params.id))) return sendProblem(reply, 'no-such-subscription') as never
+      if (!(await unsubscribe(db, client.id, request.params.id)))
+        return sendProblem(reply, 'no-such-subscription') as never
       return reply.code(204).send(null)
     },
   )
@@ -174,7 +220,9 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
     async (request, reply) => {
       const client = knownClient(request)
       const secret = await rotateSecret(db, keys, client.id, request.params.id, at())
-      return secret === undefined ? (sendProblem(reply, 'no-such-subscription') as never) : { secret }
+      return secret === undefined
+        ? (sendProblem(reply, 'no-such-subscription') as never)
+        : { secret }
     },
   )
 
@@ -215,12 +263,16 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
     async (request, reply) => {
       const found = await needSubscription(request, reply)
       if (found === undefined) return reply
-      return (await listDeliveries(db, found.id)).map(({ status, createdAt, answeredAt, ...rest }) => ({
-        ...rest,
-        status: ({ queued: 'waiting', sent: 'delivered', undeliverable: 'given up' } as const)[status],
-        createdAt: createdAt.toISOString(),
-        answeredAt: answeredAt?.toISOString() ?? null,
-      }))
+      return (await listDeliveries(db, found.id)).map(
+        ({ status, createdAt, answeredAt, ...rest }) => ({
+          ...rest,
+          status: ({ queued: 'waiting', sent: 'delivered', undeliverable: 'given up' } as const)[
+            status
+          ],
+          createdAt: createdAt.toISOString(),
+          answeredAt: answeredAt?.toISOString() ?? null,
+        }),
+      )
     },
   )
 
@@ -239,14 +291,22 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (app, 
     async (request, reply) => {
       const found = await needSubscription(request, reply)
       if (found === undefined) return reply
-      if (!(await replay(db, found.id, request.params.delivery, at()))) return sendProblem(reply, 'no-such-delivery') as never
+      if (!(await replay(db, found.id, request.params.delivery, at())))
+        return sendProblem(reply, 'no-such-delivery') as never
       await nudge('webhook', [found.id])
       return reply.code(202).send({ id: request.params.delivery })
     },
   )
 }
 
-function toShown({ areaCode, createdAt, disabledAt, disabledFor, events, ...rest }: Subscription): z.input<typeof ShownSubscription> {
+function toShown({
+  areaCode,
+  createdAt,
+  disabledAt,
+  disabledFor,
+  events,
+  ...rest
+}: Subscription): z.input<typeof ShownSubscription> {
   return {
     ...rest,
     events: [...events],

@@ -1,11 +1,20 @@
 import type { FileKind } from '../store/attachments.ts'
 import type { Shown } from '../store/outbound.ts'
 
-/** A message ready for a chat app. `confidential` asks the app not to let it be forwarded or saved. */
+/**
+ * A message ready for a chat app. `confidential` asks the app not to let it be forwarded or saved.
+ */
 export type Message = Shown & {
-  readonly content?: { readonly kind: FileKind; readonly bytes: Buffer; readonly contentType: string }
+  readonly content?: {
+    readonly kind: FileKind
+    readonly bytes: Buffer
+    readonly contentType: string
+  }
   /** Files to keep, with their names; each is made while it is sent, piece by piece. */
-  readonly documents?: readonly { readonly name: string; readonly pieces: () => AsyncIterable<Uint8Array> }[]
+  readonly documents?: readonly {
+    readonly name: string
+    readonly pieces: () => AsyncIterable<Uint8Array>
+  }[]
   /** Files that did not fit into those. */
   readonly more?: () => AsyncIterable<{ readonly name: string; readonly content: Buffer }>
   readonly confidential?: boolean
@@ -22,25 +31,43 @@ export type Sent =
   | { readonly outcome: 'refused'; readonly code: number }
 
 /** Whom a message is for. `messageId` is our own number of it. */
-export type Recipient = { readonly conversationId: string; readonly handle: string; readonly messageId: string }
+export type Recipient = {
+  readonly conversationId: string
+  readonly handle: string
+  readonly messageId: string
+}
 
 /** A way to reach people. What it throws counts as a failure of the message. */
 export type Channel = {
   readonly name: string
   /** Whether a message that was sent can be changed. */
   readonly canEdit: boolean
-  /** Where a resident fetches what is kept of them, by the chat's own session; without it they are sent files. */
+  /**
+   * Where a resident fetches what is kept of them, by the chat's own session; without it they are
+   * sent files.
+   */
   readonly myDataAt?: { readonly page: string; readonly data: string }
-  /** Whether its page shows our rows themselves: files stay where they lie, and an edited row is shown in the place of another. */
+  /**
+   * Whether its page shows our rows themselves: files stay where they lie, and an edited row is
+   * shown in the place of another.
+   */
   readonly showsRows: boolean
   /** Sends a message, or changes the one that `edits` names. */
   readonly send: (to: Recipient, message: Message, edits: string | undefined) => Promise<Sent>
-  /** Takes a message back that was sent. Says whether it is gone: a chat app may allow it for a time only. */
+  /**
+   * Takes a message back that was sent. Says whether it is gone: a chat app may allow it for a time
+   * only.
+   */
   readonly takeBack: (to: Recipient, externalId: string) => Promise<boolean>
-  /** Takes the buttons of a message away. It may fail: a button that is pressed later is answered. */
+  /**
+   * Takes the buttons of a message away. It may fail: a button that is pressed later is answered.
+   */
   readonly removeButtons: (to: Recipient, externalId: string) => Promise<void>
   /** Runs once the row says that the message was sent: the web chat's pages look for it then. */
   readonly afterSent: (conversationId: string) => Promise<void>
-  /** Fetches a file that a message named; or says why it can't be had. Throws where it may be had later. */
+  /**
+   * Fetches a file that a message named; or says why it can't be had. Throws where it may be had
+   * later.
+   */
   readonly fetchFile: (reference: string) => Promise<Buffer | 'gone' | 'tooLarge'>
 }

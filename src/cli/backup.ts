@@ -9,22 +9,37 @@ import { eraseAgain, erasuresIn, ownErasures } from './erase.ts'
 /** `jawab backup FOLDER`: everything as of now, sealed, also while the service runs. */
 export async function makeBackup(folder: string): Promise<void> {
   await withDatabase({ migrates: false }, async (_, config, { url }) => {
-    console.log(`Backed up into ${folder}: ${told(await backUp(url, config.dataDir, await openKeyRing(config), folder))}.`)
-    const where = config.dataKeys === undefined ? `the file keys/data-key under DATA_DIR` : 'DATA_KEY'
-    console.log(`The key ring (${where}) is not in it, and without it the backup opens for nobody. Keep a copy of the ring apart from the backups,`)
-    console.log('such as on paper in a safe: together they open everything, apart neither does. Then run: npx jawab keys confirm FILE')
+    console.log(
+      `Backed up into ${folder}: ${told(await backUp(url, config.dataDir, await openKeyRing(config), folder))}.`,
+    )
+    const where =
+      config.dataKeys === undefined ? `the file keys/data-key under DATA_DIR` : 'DATA_KEY'
+    console.log(
+      `The key ring (${where}) is not in it, and without it the backup opens for nobody. Keep a copy of the ring apart from the backups,`,
+    )
+    console.log(
+      'such as on paper in a safe: together they open everything, apart neither does. Then run: npx jawab keys confirm FILE',
+    )
   })
 }
 
 /**
- * `jawab restore FOLDER [--erasures FILE]`: into an empty database and folder. Whoever had everything erased since the
- * backup was made is erased again before the service starts.
+ * `jawab restore FOLDER [--erasures FILE]`: into an empty database and folder. Whoever had
+ * everything erased since the backup was made is erased again before the service starts.
  */
-export async function restoreBackup(folder: string, { erasures }: { readonly erasures?: string }): Promise<void> {
+export async function restoreBackup(
+  folder: string,
+  { erasures }: { readonly erasures?: string },
+): Promise<void> {
   await withDatabase({ migrates: false, needsKeys: true }, async (db, config, database) => {
     const own = await ownErasures(config)
     const given = erasures === undefined ? [] : await erasuresIn(erasures)
-    const counts = await restore(database.ownerUrl, config.dataDir, await openKeyRing(config), folder)
+    const counts = await restore(
+      database.ownerUrl,
+      config.dataDir,
+      await openKeyRing(config),
+      folder,
+    )
     const keys = await openKeyRing(config)
     await listErasures(
       config.dataDir,

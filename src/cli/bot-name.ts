@@ -3,7 +3,9 @@ import type { Config } from '../config.ts'
 
 /** The bot's API; `undefined` where Telegram is off. */
 export function botApi({ telegram }: Config): Api | undefined {
-  return telegram === undefined ? undefined : new Api(telegram.token, telegram.apiRoot === undefined ? {} : { apiRoot: telegram.apiRoot })
+  return telegram === undefined
+    ? undefined
+    : new Api(telegram.token, telegram.apiRoot === undefined ? {} : { apiRoot: telegram.apiRoot })
 }
 
 /** What the bot is called; `undefined` where Telegram is off. */

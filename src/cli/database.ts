@@ -4,8 +4,8 @@ import { connect, type Db } from '../store/connection.ts'
 import { openKeyRing } from '../store/key-ring.ts'
 
 /**
- * Opens the configured database for one command, brought to this version's schema where asked, and closes it after. A command
- * that reads or erases what people wrote needs the key ring.
+ * Opens the configured database for one command, brought to this version's schema where asked, and
+ * closes it after. A command that reads or erases what people wrote needs the key ring.
  */
 export async function withDatabase(
   { migrates, needsKeys = false }: { readonly migrates: boolean; readonly needsKeys?: boolean },
@@ -23,8 +23,15 @@ export async function withDatabase(
   }
 }
 
-/** The ids of members of this id or name: one, where it names somebody; two at the most, where it does not say whom. */
+/**
+ * The ids of members of this id or name: one, where it names somebody; two at the most, where it
+ * does not say whom.
+ */
 export async function membersCalled(db: Db, member: string): Promise<readonly string[]> {
-  const found = await db.member.findMany({ where: /^[0-9a-f-]{36}$/.test(member) ? { id: member } : { name: member }, select: { id: true }, take: 2 })
+  const found = await db.member.findMany({
+    where: /^[0-9a-f-]{36}$/.test(member) ? { id: member } : { name: member },
+    select: { id: true },
+    take: 2,
+  })
   return found.map(({ id }) => id)
 }

@@ -12,10 +12,21 @@ import { countPlain, formBegun } from '../store/sealing.ts'
 import { hasSeal, verifyAccess } from '../store/text-access.ts'
 import { examineSurroundings } from './surroundings.ts'
 
-/** What a check found: `wrong` says what is the matter and what to do about it, `note` what is still to be done. */
-export type Finding = { readonly about: string; readonly wrong?: string; readonly fine?: string; readonly note?: string }
+/**
+ * What a check found: `wrong` says what is the matter and what to do about it, `note` what is still
+ * to be done.
+ */
+export type Finding = {
+  readonly about: string
+  readonly wrong?: string
+  readonly fine?: string
+  readonly note?: string
+}
 
-/** `jawab doctor`: looks whether all is well with a deployment, and says what to do where it is not. Ends with 1 then. */
+/**
+ * `jawab doctor`: looks whether all is well with a deployment, and says what to do where it is not.
+ * Ends with 1 then.
+ */
 export async function examine({ seal }: { readonly seal?: string } = {}): Promise<void> {
   const config = readConfig(process.env)
   await mkdir(config.dataDir, { recursive: true })
@@ -36,7 +47,13 @@ export async function examine({ seal }: { readonly seal?: string } = {}): Promis
         ...(await examineSurroundings(db, config)),
       )
     for (const { about, wrong, fine, note } of findings)
-      console.log(wrong !== undefined ? `WRONG  ${about}: ${wrong}` : note !== undefined ? `to do  ${about}: ${note}` : `well   ${about}: ${fine}`)
+      console.log(
+        wrong !== undefined
+          ? `WRONG  ${about}: ${wrong}`
+          : note !== undefined
+            ? `to do  ${about}: ${note}`
+            : `well   ${about}: ${fine}`,
+      )
     if (findings.some(({ wrong }) => wrong !== undefined)) process.exitCode = 1
   } finally {
     await db.$disconnect()
@@ -46,16 +63,26 @@ export async function examine({ seal }: { readonly seal?: string } = {}): Promis
 
 async function migrations(url: string): Promise<Finding> {
   const { missing, unknown } = await compareMigrations(url)
-  if (unknown.length > 0) return { about: 'schema', wrong: `the database is newer than this program (${unknown.join(', ')}); run the newer version` }
+  if (unknown.length > 0)
+    return {
+      about: 'schema',
+      wrong: `the database is newer than this program (${unknown.join(', ')}); run the newer version`,
+    }
   if (missing.length > 0)
-    return { about: 'schema', wrong: `${missing.length} migrations are missing; run jawab migrate, or start the service, which does it too` }
+    return {
+      about: 'schema',
+      wrong: `${missing.length} migrations are missing; run jawab migrate, or start the service, which does it too`,
+    }
   return { about: 'schema', fine: 'as this version needs it' }
 }
 
 /** Tries the key on the newest chat: with another key nobody could be answered. */
 async function key(db: Db, config: Config): Promise<Finding> {
   const keys = await openKeyRing(config)
-  const newest = await db.conversation.findFirst({ orderBy: { createdAt: 'desc' }, select: { id: true } })
+  const newest = await db.conversation.findFirst({
+    orderBy: { createdAt: 'desc' },
+    select: { id: true },
+  })
   if (newest === null) return { about: 'key', fine: 'nothing is encrypted yet' }
   try {
     await openHandle(db, keys, newest.id)
@@ -63,7 +90,8 @@ async function key(db: Db, config: Config): Promise<Finding> {
   } catch {
     return {
       about: 'key',
-      wrong: 'DATA_KEY (or the key under DATA_DIR) is not the one that chats were encrypted with; bring the old key back, without it nobody can be answered',
+      wrong:
+        'DATA_KEY (or the key under DATA_DIR) is not the one that chats were encrypted with; bring the old key back, without it nobody can be answered',
     }
   }
 }
@@ -90,15 +118,25 @@ async function keyCopies(db: Db, config: Config): Promise<Finding> {
 }
 
 async function accessRecord(db: Db, config: Config): Promise<Finding> {
-  const { entries, brokenAt, unkeyed, unchecked, missing, newest } = await verifyAccess(db, await openKeyRing(config))
+  const { entries, brokenAt, unkeyed, unchecked, missing, newest } = await verifyAccess(
+    db,
+    await openKeyRing(config),
+  )
   const about = 'record of who has read what'
   if (missing > 0)
-    return { about, wrong: `${missing} openings out of turn or exports are not in it as they stand now: somebody has changed them; compare with a backup` }
+    return {
+      about,
+      wrong: `${missing} openings out of turn or exports are not in it as they stand now: somebody has changed them; compare with a backup`,
+    }
   const counted = [
     `${entries} entries, unbroken`,
     ...(unkeyed === 0 ? [] : [`${unkeyed} of them from before they were keyed`]),
     ...(unchecked === 0 ? [] : [`${unchecked} sealed with keys that are gone`]),
-    ...(newest === undefined ? [] : [`newest seal ${newest.seq}:${newest.seal}; keep it elsewhere, and give it later to jawab doctor --seal`]),
+    ...(newest === undefined
+      ? []
+      : [
+          `newest seal ${newest.seq}:${newest.seal}; keep it elsewhere, and give it later to jawab doctor --seal`,
+        ]),
   ]
   return brokenAt === undefined
     ? { about, fine: counted.join('; ') }
@@ -112,7 +150,8 @@ async function accessRecord(db: Db, config: Config): Promise<Finding> {
 async function keptSeal(db: Db, kept: string): Promise<Finding> {
   const about = 'seal that was kept elsewhere'
   const [, seq = '', seal = ''] = /^(\d{1,18}):([\w-]+)$/.exec(kept) ?? []
-  if (seq === '') return { about, wrong: '--seal: must be a number, a colon and the seal, as doctor prints it' }
+  if (seq === '')
+    return { about, wrong: '--seal: must be a number, a colon and the seal, as doctor prints it' }
   const fits = await hasSeal(db, { seq: BigInt(seq), seal })
   if (fits === true) return { about, fine: `entry ${seq} has it` }
   return {
@@ -125,9 +164,19 @@ async function sealing(db: Db): Promise<Finding> {
   const about = 'words sealed with keys of their own'
   const left = await countPlain(db)
   const form = await formBegun(db)
-  if (form === 0) return { about, note: `not begun (${left} rows); once every copy of the service runs this version: npx jawab seal` }
-  if (form === 1) return { about, note: 'not bound to their rows yet; once every copy of the service runs this version: npx jawab seal' }
-  return left === 0 ? { about, fine: 'all' } : { about, note: `${left} rows are not sealed yet; the worker does it, or: npx jawab seal` }
+  if (form === 0)
+    return {
+      about,
+      note: `not begun (${left} rows); once every copy of the service runs this version: npx jawab seal`,
+    }
+  if (form === 1)
+    return {
+      about,
+      note: 'not bound to their rows yet; once every copy of the service runs this version: npx jawab seal',
+    }
+  return left === 0
+    ? { about, fine: 'all' }
+    : { about, note: `${left} rows are not sealed yet; the worker does it, or: npx jawab seal` }
 }
 
 async function setAside(db: Db): Promise<Finding> {
@@ -136,7 +185,10 @@ async function setAside(db: Db): Promise<Finding> {
   const count = received + unsent
   return count === 0
     ? { about: 'messages', fine: 'none was set aside' }
-    : { about: 'messages', wrong: `${count} could not be handled or sent and were set aside; /console/admin/messages says what is wrong and tries them again` }
+    : {
+        about: 'messages',
+        wrong: `${count} could not be handled or sent and were set aside; /console/admin/messages says what is wrong and tries them again`,
+      }
 }
 
 /** A quota of the whole service that is used up costs people who have done nothing. */
@@ -148,6 +200,9 @@ async function incidents(db: Db): Promise<Finding> {
   const all = met.map(({ what, count }) => `${what} ${count} times`).join(', ')
   if (met.length === 0) return { about, fine: 'no quota was met, no decoder was ended' }
   return met.some(({ what }) => costly.test(what))
-    ? { about, wrong: `${all}; the whole service was used up for a while: look whether one sender floods it, add copies, or set QUOTAS` }
+    ? {
+        about,
+        wrong: `${all}; the whole service was used up for a while: look whether one sender floods it, add copies, or set QUOTAS`,
+      }
     : { about, fine: `met: ${all}` }
 }

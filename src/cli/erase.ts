@@ -10,17 +10,33 @@ import { openOffice } from '../store/office.ts'
 import { withDatabase } from './database.ts'
 import { InputError } from './language.ts'
 
-/** `jawab erase --replay [FILE]`: after a backup was restored, erases again whoever had been erased since it was made. */
-export async function replayErasures({ replay }: { readonly replay?: string | true }): Promise<void> {
-  if (replay === undefined) throw new InputError('say --replay, and where the list of erasures is if it is not under DATA_DIR')
+/**
+ * `jawab erase --replay [FILE]`: after a backup was restored, erases again whoever had been erased
+ * since it was made.
+ */
+export async function replayErasures({
+  replay,
+}: {
+  readonly replay?: string | true
+}): Promise<void> {
+  if (replay === undefined)
+    throw new InputError(
+      'say --replay, and where the list of erasures is if it is not under DATA_DIR',
+    )
   await withDatabase({ migrates: true, needsKeys: true }, async (db, config) => {
     const listed = replay === true ? await ownErasures(config) : await erasuresIn(replay)
     console.log(await eraseAgain(db, config, listed))
   })
 }
 
-/** Erases whoever is listed or noted in the database and has come back. Returns what to say of it. */
-export async function eraseAgain(db: Db, config: Config, listed: readonly Erasure[]): Promise<string> {
+/**
+ * Erases whoever is listed or noted in the database and has come back. Returns what to say of it.
+ */
+export async function eraseAgain(
+  db: Db,
+  config: Config,
+  listed: readonly Erasure[],
+): Promise<string> {
   const keys = await openKeyRing(config)
   const [files, now] = [await openFiles(config.dataDir, keys), () => Date.now()]
   const office = openOffice(db, config.timeZone, now)
@@ -45,6 +61,7 @@ export async function erasuresIn(file: string, otherwise?: string): Promise<read
     throw new InputError(`${file} cannot be read`)
   })
   const listed = readErasures(text)
-  if (listed === undefined) throw new InputError(`${file} is no list of erasures: each line must be a day and a hash`)
+  if (listed === undefined)
+    throw new InputError(`${file} is no list of erasures: each line must be a day and a hash`)
   return listed
 }

@@ -2,7 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { readCatalogues } from '../catalogues.ts'
 import { createTranslations } from '../language/catalogue.ts'
 import { createVoice } from '../language/render.ts'
-import { readTables, type Tables, UnreadableFileError, writeCsv, writeWorkbook } from '../organisation/files.ts'
+import {
+  readTables,
+  type Tables,
+  UnreadableFileError,
+  writeCsv,
+  writeWorkbook,
+} from '../organisation/files.ts'
 import { importOrganisation, readOrganisation, readTable } from '../organisation/import.ts'
 import { tableNames } from '../organisation/tables.ts'
 import { describeWrong } from '../organisation/words.ts'
@@ -10,8 +16,14 @@ import { openDecoder } from '../store/decoder.ts'
 import { withDatabase } from './database.ts'
 import { InputError } from './language.ts'
 
-/** `jawab import org FILE...`: places, teams, members, rosters, deadlines and calendars, from CSV or XLSX; all or nothing. */
-export async function importOrg(files: readonly string[], { dryRun = false }: { readonly dryRun?: boolean }): Promise<void> {
+/**
+ * `jawab import org FILE...`: places, teams, members, rosters, deadlines and calendars, from CSV or
+ * XLSX; all or nothing.
+ */
+export async function importOrg(
+  files: readonly string[],
+  { dryRun = false }: { readonly dryRun?: boolean },
+): Promise<void> {
   const given = merge(await Promise.all(files.map(readOne)))
   await withDatabase({ migrates: true }, async (db, { timeZone }) => {
     const shown = { at: 0 }
@@ -20,27 +32,51 @@ export async function importOrg(files: readonly string[], { dryRun = false }: { 
       shown.at = Date.now()
       console.error(`${done} of ${of} rows`)
     }
-    const { effects, wrong } = await importOrganisation(db, given, { dryRun, at: new Date(), progress })
+    const { effects, wrong } = await importOrganisation(db, given, {
+      dryRun,
+      at: new Date(),
+      progress,
+    })
     if (wrong.length > 0) {
       const voice = createVoice(createTranslations(await readCatalogues()), 'en', timeZone)
-      throw new InputError([...wrong.slice(0, 50).map((each) => describeWrong(voice, each)), `${wrong.length} mistakes. Nothing was changed.`].join('\n'))
+      throw new InputError(
+        [
+          ...wrong.slice(0, 50).map((each) => describeWrong(voice, each)),
+          `${wrong.length} mistakes. Nothing was changed.`,
+        ].join('\n'),
+      )
     }
     if (dryRun)
-      for (const { table, row, key, does, changes } of effects.filter((effect) => effect.does !== 'same'))
+      for (const { table, row, key, does, changes } of effects.filter(
+        (effect) => effect.does !== 'same',
+      ))
         console.log(
           `${table} ${row === undefined ? '' : `row ${row}, `}${key}: ${does} ${changes.map(({ column, from, to }) => `${column}: ${from || '–'} → ${to || '–'}`).join('; ')}`.trimEnd(),
         )
     const count = (which: string) => effects.filter(({ does }) => does === which).length
-    console.log(`${dryRun ? 'Would be' : 'Kept'}: ${count('new')} new, ${count('changed')} changed, ${count('gone')} gone, ${count('same')} as they were.`)
+    console.log(
+      `${dryRun ? 'Would be' : 'Kept'}: ${count('new')} new, ${count('changed')} changed, ${count('gone')} gone, ${count('same')} as they were.`,
+    )
   })
 }
 
-/** `jawab export org FILE`: the same format back; a workbook, or with `--table` one table as CSV. */
-export async function exportOrg(file: string, { table }: { readonly table?: string }): Promise<void> {
+/**
+ * `jawab export org FILE`: the same format back; a workbook, or with `--table` one table as CSV.
+ */
+export async function exportOrg(
+  file: string,
+  { table }: { readonly table?: string },
+): Promise<void> {
   const name = tableNames.find((each) => each === table)
-  if (table !== undefined && name === undefined) throw new InputError(`--table: must be one of ${tableNames.join(', ')}`)
+  if (table !== undefined && name === undefined)
+    throw new InputError(`--table: must be one of ${tableNames.join(', ')}`)
   await withDatabase({ migrates: false }, async (db) => {
-    await writeFile(file, name === undefined ? await writeWorkbook(await readOrganisation(db)) : writeCsv(name, await readTable(db, name)))
+    await writeFile(
+      file,
+      name === undefined
+        ? await writeWorkbook(await readOrganisation(db))
+        : writeCsv(name, await readTable(db, name)),
+    )
     console.log(file)
   })
 }
@@ -63,5 +99,9 @@ async function readOne(file: string): Promise<Tables> {
 }
 
 function merge(all: readonly Tables[]): Tables {
-  return Object.fromEntries(tableNames.map((table) => [table, all.flatMap((tables) => tables[table] ?? [])]).filter(([, rows]) => rows?.length !== 0))
+  return Object.fromEntries(
+    tableNames
+      .map((table) => [table, all.flatMap((tables) => tables[table] ?? [])])
+      .filter(([, rows]) => rows?.length !== 0),
+  )
 }

@@ -2,11 +2,15 @@
 import { Command } from 'commander'
 
 /** Loads a command when it is run: `language detect` need not wait for what makes posters. */
-function lazily<Args extends unknown[]>(load: () => Promise<(...args: Args) => unknown>): (...args: Args) => Promise<void> {
+function lazily<Args extends unknown[]>(
+  load: () => Promise<(...args: Args) => unknown>,
+): (...args: Args) => Promise<void> {
   return async (...args) => void (await (await load())(...args))
 }
 
-const program = new Command('jawab').description('Jawab: villagers report from a chat, and are answered.').showHelpAfterError()
+const program = new Command('jawab')
+  .description('Jawab: villagers report from a chat, and are answered.')
+  .showHelpAfterError()
 
 program
   .command('start')
@@ -21,7 +25,9 @@ program
 const staff = program.command('staff').description('links for members of staff')
 staff
   .command('invite')
-  .description('print a one-time invitation for a member: it binds their chat, and works for 7 days')
+  .description(
+    'print a one-time invitation for a member: it binds their chat, and works for 7 days',
+  )
   .argument('<member>', 'the id or the name of the member')
   .action(lazily(async () => (await import('./staff.ts')).invite))
 staff
@@ -40,7 +46,9 @@ program
   .command('import')
   .description('load files; all of a file or nothing of it')
   .command('org')
-  .description('places, teams, members, rosters, deadlines and calendars: CSV or XLSX as `export org` writes them')
+  .description(
+    'places, teams, members, rosters, deadlines and calendars: CSV or XLSX as `export org` writes them',
+  )
   .argument('<files...>')
   .option('--dry-run', 'say what each row would do, and change nothing')
   .action(lazily(async () => (await import('./import-org.ts')).importOrg))
@@ -52,7 +60,9 @@ program
   .argument('<file>')
   .option('--table <name>', 'places, teams, members, roster, deadlines or calendar, as CSV')
   .action(lazily(async () => (await import('./import-org.ts')).exportOrg))
-const language = program.command('language').description('tell and convert languages, line by line from standard input')
+const language = program
+  .command('language')
+  .description('tell and convert languages, line by line from standard input')
 language
   .command('detect')
   .description('print the tag of each line: ug-Arab, kk-Cyrl, … or und')
@@ -66,12 +76,16 @@ language
 
 language
   .command('review')
-  .description('print one page (HTML) with every text beside the Chinese and the English, and where it is shown')
+  .description(
+    'print one page (HTML) with every text beside the Chinese and the English, and where it is shown',
+  )
   .action(lazily(async () => (await import('./language-review.tsx')).reviewLanguage))
 
 program
   .command('poster')
-  .description('write a page to print on A4 for the notice board of a village, with its code to begin by')
+  .description(
+    'write a page to print on A4 for the notice board of a village, with its code to begin by',
+  )
   .argument('<village>', 'its code or its name')
   .option('--out <file>', 'where to write it')
   .action(lazily(async () => (await import('./poster.ts')).makePoster))
@@ -84,15 +98,22 @@ program
 
 program
   .command('backup')
-  .description('write everything into a new folder, sealed with DATA_KEY, also while the service runs')
+  .description(
+    'write everything into a new folder, sealed with DATA_KEY, also while the service runs',
+  )
   .argument('<folder>')
   .action(lazily(async () => (await import('./backup.ts')).makeBackup))
 
 program
   .command('restore')
-  .description('bring a backup into an empty database and DATA_DIR, and erase again who was erased since')
+  .description(
+    'bring a backup into an empty database and DATA_DIR, and erase again who was erased since',
+  )
   .argument('<folder>')
-  .option('--erasures <file>', 'the newest copy of DATA_DIR/erasures, where it is not under DATA_DIR')
+  .option(
+    '--erasures <file>',
+    'the newest copy of DATA_DIR/erasures, where it is not under DATA_DIR',
+  )
   .action(lazily(async () => (await import('./backup.ts')).restoreBackup))
 
 const keys = program.command('keys').description('the keys that encrypt chat handles and files')
@@ -107,19 +128,31 @@ keys
   .action(lazily(async () => (await import('./keys.ts')).confirmCopy))
 keys
   .command('rotate')
-  .description('write anew with the first key of DATA_KEY what the others have written, also while the service runs')
+  .description(
+    'write anew with the first key of DATA_KEY what the others have written, also while the service runs',
+  )
   .action(lazily(async () => (await import('./keys.ts')).rotate))
 
 program
   .command('seal')
-  .description('seal what people write with a key of each chat and writer, and what is there already; once every copy runs this version')
-  .option('--rewrite', 'write the tables anew when all is sealed, with the service stopped: their pages keep old bytes')
+  .description(
+    'seal what people write with a key of each chat and writer, and what is there already; once every copy runs this version',
+  )
+  .option(
+    '--rewrite',
+    'write the tables anew when all is sealed, with the service stopped: their pages keep old bytes',
+  )
   .action(lazily(async () => (await import('./seal.ts')).sealWords))
 
 program
   .command('doctor')
-  .description('look whether schema, key, records, clock, queue, Telegram, backlog and disk are in order, and say what to do')
-  .option('--seal <number:seal>', 'a seal of the record of readings that was kept elsewhere, to be compared')
+  .description(
+    'look whether schema, key, records, clock, queue, Telegram, backlog and disk are in order, and say what to do',
+  )
+  .option(
+    '--seal <number:seal>',
+    'a seal of the record of readings that was kept elsewhere, to be compared',
+  )
   .action(lazily(async () => (await import('./doctor.ts')).examine))
 
 const simulations = program.command('simulate').description('make up data to try the service with')
@@ -133,7 +166,9 @@ simulations
   .action(lazily(async () => (await import('./simulate-org.ts')).simulateOrganisation))
 simulations
   .command('month')
-  .description('play a month into an empty database: residents, storms and members on their rosters, each through the chat')
+  .description(
+    'play a month into an empty database: residents, storms and members on their rosters, each through the chat',
+  )
   .option('--teams <number>', 'how many teams', '12')
   .option('--members <number>', 'how many members', '72')
   .option('--messages <number>', 'how many messages come in on a day', '1000')
@@ -147,7 +182,15 @@ simulations
 
 program.parseAsync().catch((error: unknown) => {
   // What an operator can mend is said plainly; anything else is a fault of ours, with its place.
-  const isPlain = error instanceof Error && ['ConfigError', 'UnreachableError', 'InputError', 'BackupError'].includes(error.name)
-  console.error(error instanceof Error ? (isPlain ? error.message : (error.stack ?? error.message)) : String(error))
+  const isPlain =
+    error instanceof Error &&
+    ['ConfigError', 'UnreachableError', 'InputError', 'BackupError'].includes(error.name)
+  console.error(
+    error instanceof Error
+      ? isPlain
+        ? error.message
+        : (error.stack ?? error.message)
+      : String(error),
+  )
   process.exitCode = 1
 })

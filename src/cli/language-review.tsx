@@ -3,7 +3,10 @@ import { readCatalogues } from '../catalogues.ts'
 import { isRightToLeft } from '../language/bidi.ts'
 import { catalogueLanguages, languageNames, residentLanguages } from '../language/catalogue.ts'
 
-/** Where each text is shown, by how its key begins; the longest beginning holds. In the order in which people meet them. */
+/**
+ * Where each text is shown, by how its key begins; the longest beginning holds. In the order in
+ * which people meet them.
+ */
 const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['welcome', "Resident's chat: the first words"],
   ['ask.notice', "Resident's chat: before the first report is kept"],
@@ -62,11 +65,20 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['event', "Staff's pages: what happened to a ticket"],
 ]
 
-/** `jawab language review`: one page with every text beside the Chinese and the English, for who reads them over. */
+/**
+ * `jawab language review`: one page with every text beside the Chinese and the English, for who
+ * reads them over.
+ */
 export async function reviewLanguage(): Promise<void> {
   const catalogues = await readCatalogues()
-  const columns = ['en', 'zh-Hans', ...residentLanguages.filter((language) => language !== 'zh-Hans')] as const
-  const keys = [...new Set(catalogueLanguages.flatMap((language) => Object.keys(catalogues[language])))]
+  const columns = [
+    'en',
+    'zh-Hans',
+    ...residentLanguages.filter((language) => language !== 'zh-Hans'),
+  ] as const
+  const keys = [
+    ...new Set(catalogueLanguages.flatMap((language) => Object.keys(catalogues[language]))),
+  ]
   const rows = keys.map((key) => ({ key, at: screenOf(key) })).sort((a, b) => a.at - b.at)
   const page = (
     <html lang="en">
@@ -79,8 +91,10 @@ export async function reviewLanguage(): Promise<void> {
       <body>
         <h1>Jawab: texts to read over</h1>
         <p>
-          {rows.length} texts, in the order in which people meet them. What stands in {'{{…}}'} is filled in; commands such as /status stay as they are.
-          ug-Latn, ug-Cyrl, kk-Arab, kk-Latn and zh-Hant are made from the others: mend ug-Arab, kk-Cyrl or zh-Hans, or say which word comes out wrong.
+          {rows.length} texts, in the order in which people meet them. What stands in {'{{…}}'} is
+          filled in; commands such as /status stay as they are. ug-Latn, ug-Cyrl, kk-Arab, kk-Latn
+          and zh-Hant are made from the others: mend ug-Arab, kk-Cyrl or zh-Hans, or say which word
+          comes out wrong.
         </p>
         <table>
           <thead>
@@ -116,9 +130,12 @@ export async function reviewLanguage(): Promise<void> {
 
 /** @throws when no screen is known: a new kind of text must be listed above. */
 function screenOf(key: string): number {
-  const fitting = screens.map(([beginning], index) => ({ beginning, index })).filter(({ beginning }) => key === beginning || key.startsWith(`${beginning}.`))
+  const fitting = screens
+    .map(([beginning], index) => ({ beginning, index }))
+    .filter(({ beginning }) => key === beginning || key.startsWith(`${beginning}.`))
   const longest = fitting.sort((a, b) => b.beginning.length - a.beginning.length)[0]
-  if (longest === undefined) throw new Error(`language-review.tsx does not say where "${key}" is shown`)
+  if (longest === undefined)
+    throw new Error(`language-review.tsx does not say where "${key}" is shown`)
   return longest.index
 }
 

@@ -12,12 +12,20 @@ export async function detectLanguage(): Promise<void> {
 const Tag = z.enum(writtenLanguages, { error: `must be one of ${writtenLanguages.join(', ')}` })
 const Scripts = z
   .object({ from: Tag, to: Tag })
-  .refine(({ from, to }) => from.slice(0, 2) === to.slice(0, 2), { path: ['to'], error: 'must be another script of the same language as --from' })
+  .refine(({ from, to }) => from.slice(0, 2) === to.slice(0, 2), {
+    path: ['to'],
+    error: 'must be another script of the same language as --from',
+  })
 
-/** `jawab language convert --from TAG --to TAG`: each line of standard input in the other script. */
+/**
+ * `jawab language convert --from TAG --to TAG`: each line of standard input in the other script.
+ */
 export async function convertLanguage(given: unknown): Promise<void> {
   const scripts = Scripts.safeParse(given)
-  if (!scripts.success) throw new InputError(scripts.error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`).join('\n'))
+  if (!scripts.success)
+    throw new InputError(
+      scripts.error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`).join('\n'),
+    )
   const { from, to } = scripts.data
   await eachLine((line) => convert(line, from, to))
 }
@@ -27,7 +35,10 @@ export class InputError extends Error {
   override readonly name = 'InputError'
 }
 
-/** Streams standard input to standard output, line by line, in constant memory. @throws InputError naming a line that is not UTF-8. */
+/**
+ * Streams standard input to standard output, line by line, in constant memory. @throws InputError
+ * naming a line that is not UTF-8.
+ */
 async function eachLine(answer: (line: string) => string): Promise<void> {
   let wrongLine: number | undefined
   const answers = async function* (chunks: AsyncIterable<Buffer>) {
@@ -50,7 +61,10 @@ async function eachLine(answer: (line: string) => string): Promise<void> {
     // Whoever read the answers has had enough of them.
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
   }
-  if (wrongLine !== undefined) throw new InputError(`line ${wrongLine} is not valid UTF-8: save the text as UTF-8 and try again`)
+  if (wrongLine !== undefined)
+    throw new InputError(
+      `line ${wrongLine} is not valid UTF-8: save the text as UTF-8 and try again`,
+    )
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

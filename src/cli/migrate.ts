@@ -6,7 +6,9 @@ export async function migrateDatabase(): Promise<void> {
   const database = await openDatabase(readConfig(process.env))
   try {
     const applied = await bringForward(database)
-    console.log(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`)
+    console.log(
+      applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`,
+    )
   } finally {
     await database.release()
   }

@@ -35,14 +35,29 @@ const Options = z.object({
   out: z.string().min(1),
 })
 
-/** `jawab simulate month`: a prefecture's month, played through the whole service into an empty database. */
+/**
+ * `jawab simulate month`: a prefecture's month, played through the whole service into an empty
+ * database.
+ */
 export async function simulateMonth(given: unknown): Promise<void> {
   const parsed = Options.safeParse(given)
   if (!parsed.success) throw new InputError(z.prettifyError(parsed.error))
   const { teams, members, messages, days, storms, stormSeconds, seed, language, out } = parsed.data
   const organisation = makeOrganisation({ teams, members, counties: countiesFor(teams) }, seed)
-  const config: Config = { ...readConfig(process.env), roles: ['worker'], telegram: undefined, probePort: undefined }
-  const month: Month = { start: Date.now() - days * day, days, messagesADay: messages, storms, stormSeconds, seed }
+  const config: Config = {
+    ...readConfig(process.env),
+    roles: ['worker'],
+    telegram: undefined,
+    probePort: undefined,
+  }
+  const month: Month = {
+    start: Date.now() - days * day,
+    days,
+    messagesADay: messages,
+    storms,
+    stormSeconds,
+    seed,
+  }
   const rosters = new Map<string, ReturnType<typeof shiftsOf>>()
   const seats = new Map<string | null, number>()
   for (const { id, teamId } of organisation.members) {
@@ -54,37 +69,66 @@ export async function simulateMonth(given: unknown): Promise<void> {
   const invitations = new Map<string, string>()
   await withDatabase({ migrates: true }, async (db) => {
     if (!(await hasNoOrganisation(db)))
-      throw new InputError('there is an organisation in this database already; a month is played in an empty one only: set DATABASE_URL or DATA_DIR to another')
+      throw new InputError(
+        'there is an organisation in this database already; a month is played in an empty one only: set DATABASE_URL or DATA_DIR to another',
+      )
     await loadOrganisation(db, organisation)
     await saveRoster(
       db,
       [...rosters].map(([memberId, shifts]) => ({ memberId, shifts })),
     )
     for (const { id, role } of organisation.members)
-      if (role !== 'administrator') invitations.set(id, await issueToken(db, id, 'invitation', new Date(month.start)))
+      if (role !== 'administrator')
+        invitations.set(id, await issueToken(db, id, 'invitation', new Date(month.start)))
   })
 
   const events = simulateTime(month.start)
   const localMoment = makeOffice(config.timeZone, new Date(month.start)).localMoment
-  const { channel, join, write, play, messagesSoFar } = people(organisation, month, events, localMoment)
-  const running = await startJawab(config, createLog(config.logLevel), { clock: events.clock, people: channel })
+  const { channel, join, write, play, messagesSoFar } = people(
+    organisation,
+    month,
+    events,
+    localMoment,
+  )
+  const running = await startJawab(config, createLog(config.logLevel), {
+    clock: events.clock,
+    people: channel,
+  })
   try {
     join(invitations, rosters)
     write()
     const began = performance.now()
-    const telling = setInterval(() => console.error(progress(events.clock.now(), month, messagesSoFar(), performance.now() - began)), 10_000)
-    const played = await play(running.keep, () => isNothingWaiting(running.db)).finally(() => clearInterval(telling))
+    const telling = setInterval(
+      () =>
+        console.error(
+          progress(events.clock.now(), month, messagesSoFar(), performance.now() - began),
+        ),
+      10_000,
+    )
+    const played = await play(running.keep, () => isNothingWaiting(running.db)).finally(() =>
+      clearInterval(telling),
+    )
     const seconds = (performance.now() - began) / 1_000
     const prefecture = organisation.places.find(({ parentCode }) => parentCode === null)?.code ?? ''
-    const outcome = await outcomeOf(running.db, prefecture, { start: month.start, end: events.clock.now() }, played, config.timeZone)
+    const outcome = await outcomeOf(
+      running.db,
+      prefecture,
+      { start: month.start, end: events.clock.now() },
+      played,
+      config.timeZone,
+    )
     const voice = createVoice(createTranslations(await readCatalogues()), language, config.timeZone)
     await writeFile(out, drawMonth({ voice, teams, members, month, played, outcome }))
     for (const line of summary(outcome, month, localMoment)) console.log(line)
     console.log(
       `${played.messages} messages in ${Math.round(seconds)} s${storms > 0 ? `, ${played.busiestSecond} in the busiest second of a storm` : ''}; the picture is in ${out}.`,
     )
-    const supervisor = organisation.members.find(({ role, areaCode }) => role === 'supervisor' && areaCode === prefecture)
-    console.log(`To look at it as a supervisor: npx jawab start, and npx jawab staff login-link ${supervisor?.id ?? ''}`)
+    const supervisor = organisation.members.find(
+      ({ role, areaCode }) => role === 'supervisor' && areaCode === prefecture,
+    )
+    console.log(
+      `To look at it as a supervisor: npx jawab start, and npx jawab staff login-link ${supervisor?.id ?? ''}`,
+    )
     const { rates, tickets, loads, p50Ms, p99Ms, stormP50Ms, stormP99Ms } = outcome
     console.log(
       JSON.stringify({
@@ -123,9 +167,12 @@ function summary(
   month: Month,
   localMoment: (at: Instant) => LocalMoment,
 ): readonly string[] {
-  const percent = (value: number | undefined) => (value === undefined ? 'too few to tell' : `${Math.round(value * 100)} %`)
+  const percent = (value: number | undefined) =>
+    value === undefined ? 'too few to tell' : `${Math.round(value * 100)} %`
   const spread = (of: Outcome['rates']['resolution']) =>
-    of === undefined ? 'too few to tell' : `half within ${hoursOf(of.medianMinutes)}, nine of ten within ${hoursOf(of.p90Minutes)}`
+    of === undefined
+      ? 'too few to tell'
+      : `half within ${hoursOf(of.medianMinutes)}, nine of ten within ${hoursOf(of.p90Minutes)}`
   return [
     `${tickets} tickets in ${month.days} days.`,
     `Answered in time:   ${percent(rates.responded)}`,
@@ -137,11 +184,15 @@ function summary(
     `Answer in a chat:   with time as fast as it goes half within ${Math.round(p50Ms)} ms, 99 of 100 within ${Math.round(p99Ms)} ms`,
     ...(month.storms === 0
       ? []
-      : [`In a storm:         at its own pace half within ${Math.round(stormP50Ms)} ms, 99 of 100 within ${Math.round(stormP99Ms)} ms`]),
+      : [
+          `In a storm:         at its own pace half within ${Math.round(stormP50Ms)} ms, 99 of 100 within ${Math.round(stormP99Ms)} ms`,
+        ]),
     'Slowest moments:',
     ...slowest.map(({ at, ms, isInStorm }) => {
       const { day: on, minute } = localMoment(at)
-      const time = [Math.floor(minute / 60), minute % 60].map((each) => String(each).padStart(2, '0')).join(':')
+      const time = [Math.floor(minute / 60), minute % 60]
+        .map((each) => String(each).padStart(2, '0'))
+        .join(':')
       return `  ${on} ${time}  ${Math.round(ms)} ms${isInStorm ? ' (storm)' : ''}`
     }),
   ]

@@ -16,9 +16,14 @@ export async function simulateOrganisation(given: unknown): Promise<void> {
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error))
   const { teams, members, seed, counties = countiesFor(teams) } = parsed.data
   await withDatabase({ migrates: true }, async (db) => {
-    if (!(await hasNoOrganisation(db))) throw new Error('there is an organisation in this database already; a made-up one goes into an empty database only')
+    if (!(await hasNoOrganisation(db)))
+      throw new Error(
+        'there is an organisation in this database already; a made-up one goes into an empty database only',
+      )
     const organisation = makeOrganisation({ teams, members, counties }, seed)
     await loadOrganisation(db, organisation)
-    console.log(`Loaded ${organisation.places.length} places, ${organisation.teams.length} teams, ${organisation.members.length} members.`)
+    console.log(
+      `Loaded ${organisation.places.length} places, ${organisation.teams.length} teams, ${organisation.members.length} members.`,
+    )
   })
 }

@@ -4,7 +4,9 @@ import { endAllSessions, issueToken } from '../store/staff.ts'
 import { botName } from './bot-name.ts'
 import { membersCalled, withDatabase } from './database.ts'
 
-/** `jawab staff invite`: one link for Telegram, one for the web; whichever is used first ends both. */
+/**
+ * `jawab staff invite`: one link for Telegram, one for the web; whichever is used first ends both.
+ */
 export async function invite(member: string): Promise<void> {
   await withMember(member, async (db, id, config) => {
     const token = await issueToken(db, id, 'invitation', new Date())
@@ -16,19 +18,32 @@ export async function invite(member: string): Promise<void> {
 
 /** `jawab staff login-link`. */
 export async function loginLink(member: string): Promise<void> {
-  await withMember(member, async (db, id, config) => console.log(`${rootOf(config)}/console/login?token=${await issueToken(db, id, 'login', new Date())}`))
+  await withMember(member, async (db, id, config) =>
+    console.log(
+      `${rootOf(config)}/console/login?token=${await issueToken(db, id, 'login', new Date())}`,
+    ),
+  )
 }
 
 /** `jawab staff sign-out`: ends every session and unused link of a member, wherever they are. */
 export async function signOut(member: string): Promise<void> {
-  await withMember(member, async (db, id) => console.log(`${await endAllSessions(db, id, new Date())} sessions ended.`))
+  await withMember(member, async (db, id) =>
+    console.log(`${await endAllSessions(db, id, new Date())} sessions ended.`),
+  )
 }
 
-async function withMember(member: string, work: (db: Db, id: string, config: Config) => Promise<void>): Promise<void> {
+async function withMember(
+  member: string,
+  work: (db: Db, id: string, config: Config) => Promise<void>,
+): Promise<void> {
   await withDatabase({ migrates: false }, async (db, config) => {
     const [id, ...others] = await membersCalled(db, member)
     if (id === undefined || others.length > 0)
-      throw new Error(others.length > 0 ? `several members are called ${member}: give the id` : `no member has the id or the name ${member}`)
+      throw new Error(
+        others.length > 0
+          ? `several members are called ${member}: give the id`
+          : `no member has the id or the name ${member}`,
+      )
     await work(db, id, config)
   })
 }

@@ -6,9 +6,19 @@ import type { Db } from '../store/connection.ts'
 import { botApi } from './bot-name.ts'
 import type { Finding } from './doctor.ts'
 
-/** Looks at what the service stands on beside its database: Redis, the clock, Telegram, what waits, and the disk. */
+/**
+ * Looks at what the service stands on beside its database: Redis, the clock, Telegram, what waits,
+ * and the disk.
+ */
 export async function examineSurroundings(db: Db, config: Config): Promise<readonly Finding[]> {
-  return [await redis(config), proxies(config), await clock(db), await telegram(config), await backlog(db), await disk(config)]
+  return [
+    await redis(config),
+    proxies(config),
+    await clock(db),
+    await telegram(config),
+    await backlog(db),
+    await disk(config),
+  ]
 }
 
 async function redis({ redisUrls }: Config): Promise<Finding> {
@@ -19,11 +29,16 @@ async function redis({ redisUrls }: Config): Promise<Finding> {
   )
 }
 
-/** Behind a balancer that is not named, everybody has the balancer's address, and one can use up the limits of all. */
+/**
+ * Behind a balancer that is not named, everybody has the balancer's address, and one can use up the
+ * limits of all.
+ */
 function proxies({ publicUrl, trustedProxies }: Config): Finding {
   const about = 'addresses'
-  if (trustedProxies.length > 0) return { about, fine: `X-Forwarded-For is believed from ${trustedProxies.join(', ')} alone` }
-  if (publicUrl?.startsWith('https:') !== true) return { about, fine: 'as connections come; no X-Forwarded-For is believed' }
+  if (trustedProxies.length > 0)
+    return { about, fine: `X-Forwarded-For is believed from ${trustedProxies.join(', ')} alone` }
+  if (publicUrl?.startsWith('https:') !== true)
+    return { about, fine: 'as connections come; no X-Forwarded-For is believed' }
   return {
     about,
     wrong:
@@ -40,7 +55,10 @@ async function clock(db: Db): Promise<Finding> {
   const drift = Math.abs((row?.now.getTime() ?? 0) - (before + Date.now()) / 2)
   return drift <= mostDriftMs
     ? { about: 'clock', fine: "agrees with the database's" }
-    : { about: 'clock', wrong: `this machine and the database's are ${Math.round(drift / 1000)} seconds apart; let both follow NTP` }
+    : {
+        about: 'clock',
+        wrong: `this machine and the database's are ${Math.round(drift / 1000)} seconds apart; let both follow NTP`,
+      }
 }
 
 async function telegram(config: Config): Promise<Finding> {
@@ -59,16 +77,28 @@ async function telegram(config: Config): Promise<Finding> {
             : `the webhook registered is not ${expected}; start the service once, and check PUBLIC_URL`,
       }
     if (trouble !== undefined)
-      return { about: 'Telegram', wrong: `it could not deliver: ${trouble}; check that PUBLIC_URL can be reached from outside over https` }
+      return {
+        about: 'Telegram',
+        wrong: `it could not deliver: ${trouble}; check that PUBLIC_URL can be reached from outside over https`,
+      }
     return { about: 'Telegram', fine: `answers as ${username}` }
   } catch (error) {
     if (error instanceof GrammyError && (error.error_code === 401 || error.error_code === 404))
-      return { about: 'Telegram', wrong: 'it does not know TELEGRAM_BOT_TOKEN; copy it anew from BotFather' }
-    return { about: 'Telegram', wrong: 'it does not answer; check the way out of this machine, and TELEGRAM_API_ROOT' }
+      return {
+        about: 'Telegram',
+        wrong: 'it does not know TELEGRAM_BOT_TOKEN; copy it anew from BotFather',
+      }
+    return {
+      about: 'Telegram',
+      wrong: 'it does not answer; check the way out of this machine, and TELEGRAM_API_ROOT',
+    }
   }
 }
 
-/** What waits longer is not on its way any more, in milliseconds: the sweeper nudges after three seconds. */
+/**
+ * What waits longer is not on its way any more, in milliseconds: the sweeper nudges after three
+ * seconds.
+ */
 const longestWaitMs = 60_000
 
 async function backlog(db: Db): Promise<Finding> {
@@ -90,5 +120,7 @@ async function disk({ dataDir }: Config): Promise<Finding> {
   const { bavail, bsize } = await statfs(dataDir)
   const free = bavail * bsize
   const told = `${(free / 1024 ** 3).toFixed(1)} GiB are free under DATA_DIR`
-  return free >= leastFreeBytes ? { about: 'disk', fine: told } : { about: 'disk', wrong: `only ${told}; make room, or move DATA_DIR` }
+  return free >= leastFreeBytes
+    ? { about: 'disk', fine: told }
+    : { about: 'disk', wrong: `only ${told}; make room, or move DATA_DIR` }
 }

@@ -6,10 +6,21 @@ import type { Voice } from '../language/render.ts'
 import type { Staff } from '../store/staff.ts'
 
 /** What every page needs: who looks, in which words, and the token that its forms carry. */
-export type PageContext = { readonly staff: Staff | undefined; readonly voice: Voice; readonly csrf: string }
+export type PageContext = {
+  readonly staff: Staff | undefined
+  readonly voice: Voice
+  readonly csrf: string
+}
 
-/** A whole page. Preact escapes every text. Scripts only add: what stands in `#live` follows its tickets, and passkeys. */
-export function renderPage({ staff, voice, csrf }: PageContext, title: string, content: ComponentChildren): string {
+/**
+ * A whole page. Preact escapes every text. Scripts only add: what stands in `#live` follows its
+ * tickets, and passkeys.
+ */
+export function renderPage(
+  { staff, voice, csrf }: PageContext,
+  title: string,
+  content: ComponentChildren,
+): string {
   const { say, language } = voice
   const page = (
     <html lang={language} dir={isRightToLeft(language) ? 'rtl' : 'ltr'}>
@@ -41,7 +52,9 @@ export function renderPage({ staff, voice, csrf }: PageContext, title: string, c
                   <a href="/console/admin/messages">{say('messages.title')}</a>
                 </>
               )}
-              {(staff.role === 'supervisor' || staff.role === 'lead') && <a href="/console/supervision">{say('supervise.title')}</a>}
+              {(staff.role === 'supervisor' || staff.role === 'lead') && (
+                <a href="/console/supervision">{say('supervise.title')}</a>
+              )}
             </nav>
           )}
           <form method="post" action="/console/language" class="language">
@@ -95,8 +108,19 @@ export function Moment({ voice, at }: { readonly voice: Voice; readonly at: Date
   return at === null ? <span>–</span> : <bdi>{voice.moment(at.getTime())}</bdi>
 }
 
-/** A table: what stands over the names of the rows, then over the rest. An empty head is over something to press. */
-export function Table({ heads, corner = '', children }: { heads: readonly string[]; corner?: string; children: ComponentChildren }): VNode {
+/**
+ * A table: what stands over the names of the rows, then over the rest. An empty head is over
+ * something to press.
+ */
+export function Table({
+  heads,
+  corner = '',
+  children,
+}: {
+  heads: readonly string[]
+  corner?: string
+  children: ComponentChildren
+}): VNode {
   return (
     <table>
       <thead>

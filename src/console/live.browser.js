@@ -14,12 +14,16 @@ if (live !== null) {
     fetch(location.href)
       .then((answer) => (answer.ok && !answer.redirected ? answer.text() : undefined))
       .then((text) => {
-        const fresh = text === undefined ? null : new DOMParser().parseFromString(text, 'text/html').getElementById('live')
+        const fresh =
+          text === undefined
+            ? null
+            : new DOMParser().parseFromString(text, 'text/html').getElementById('live')
         // Whoever is on a link in the list keeps their place.
         const at = document.activeElement?.getAttribute('href')
         if (fresh === null || fresh.innerHTML === live.innerHTML) return
         live.replaceChildren(...fresh.childNodes)
-        if (at !== null && at !== undefined) live.querySelector(`a[href="${CSS.escape(at)}"]`)?.focus()
+        if (at !== null && at !== undefined)
+          live.querySelector(`a[href="${CSS.escape(at)}"]`)?.focus()
       })
       .catch(() => {
         // The line is down: the browser opens it again by itself, and the next word reads the page.

@@ -5,10 +5,15 @@ import { type ConsoleOptions, serveAsset, staffOf } from './session.tsx'
 
 export type LiveOptions = { readonly listen: (key: string, hear: () => void) => () => void }
 
-/** A comment keeps the line open, and a word that was lost costs no more than this, in milliseconds. */
+/**
+ * A comment keeps the line open, and a word that was lost costs no more than this, in milliseconds.
+ */
 const heartbeatMs = 25_000
 
-/** `/console/live`: says that one of the viewer's lists has changed, and nothing of what. The page then reads itself anew. */
+/**
+ * `/console/live`: says that one of the viewer's lists has changed, and nothing of what. The page
+ * then reads itself anew.
+ */
 export const live: FastifyPluginAsync<ConsoleOptions & LiveOptions> = async (app, options) => {
   const script = await readFile(new URL('./live.browser.js', import.meta.url), 'utf8')
   serveAsset(app, '/console/live.js', 'text/javascript', script)
@@ -21,7 +26,10 @@ export const live: FastifyPluginAsync<ConsoleOptions & LiveOptions> = async (app
     const stream = reply.streamEvents(3_000)
     stream.onClosed(place)
     const hear = () => stream.write('data: changed\n\n')
-    const keys = [`member:${staff.id}`, ...(staff.role === 'lead' && staff.teamId !== null ? [`team:${staff.teamId}`] : [])]
+    const keys = [
+      `member:${staff.id}`,
+      ...(staff.role === 'lead' && staff.teamId !== null ? [`team:${staff.teamId}`] : []),
+    ]
     const leaves = keys.map((key) => options.listen(key, hear))
     const heartbeat = setInterval(hear, heartbeatMs)
     stream.onClosed(() => {

@@ -29,16 +29,33 @@ export type Options = ConsoleOptions &
   QueuesOptions & { readonly cookieSecrets: string[] }
 
 /** Forms for those who are not signed in. */
-const withoutSession = new Set(['/console/login', '/console/logout', '/console/language', '/console/passkeys/login', '/console/passkeys/login/options'])
+const withoutSession = new Set([
+  '/console/login',
+  '/console/logout',
+  '/console/language',
+  '/console/passkeys/login',
+  '/console/passkeys/login/options',
+])
 
-/** `/console/*`: the staff's pages. Every form carries a token; no page may be kept by a browser's cache. */
+/**
+ * `/console/*`: the staff's pages. Every form carries a token; no page may be kept by a browser's
+ * cache.
+ */
 export const staffConsole: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(cookie, { secret: options.cookieSecrets })
   await app.register(formbody, { bodyLimit: 64 * 1024 })
   await app.register(csrf, {
-    cookieOpts: { signed: true, httpOnly: true, sameSite: 'strict', path: '/console', secure: options.isSecure },
+    cookieOpts: {
+      signed: true,
+      httpOnly: true,
+      sameSite: 'strict',
+      path: '/console',
+      secure: options.isSecure,
+    },
     // A form with a file has its token in its address: its body is read after this.
-    getToken: (request) => (request.body as { _csrf?: string } | null)?._csrf ?? (request.query as { _csrf?: string })._csrf,
+    getToken: (request) =>
+      (request.body as { _csrf?: string } | null)?._csrf ??
+      (request.query as { _csrf?: string })._csrf,
   })
   app.addHook('onSend', async (_, reply) => {
     if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'no-store')
@@ -51,7 +68,9 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
     if (!withoutSession.has(routeOptions.url ?? '')) return signedInOnly.call(app, request, reply)
     return refuseOver(reply, await options.quotas.look(triedToSignIn(request)))
   })
-  app.addHook('preValidation', (request, reply, done) => (request.method === 'POST' ? app.csrfProtection(request, reply, done) : done()))
+  app.addHook('preValidation', (request, reply, done) =>
+    request.method === 'POST' ? app.csrfProtection(request, reply, done) : done(),
+  )
   const style = await readFile(new URL('./console.css', import.meta.url), 'utf8')
   serveAsset(app, '/console/console.css', 'text/css', style)
   serveAsset(app, '/console/poster.css', 'text/css', await readPosterStyle())

@@ -1,4 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  preHandlerAsyncHookHandler,
+} from 'fastify'
 import type { ComponentChildren } from 'preact'
 import type { Office } from '../domain/office.ts'
 import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalogue.ts'
@@ -24,14 +29,21 @@ export type ConsoleOptions = {
 }
 
 /** What a try to sign in counts as that did not succeed. */
-export const triedToSignIn = ({ address }: FastifyRequest) => ({ quota: 'addressSignInsAMinute', of: address }) as const
+export const triedToSignIn = ({ address }: FastifyRequest) =>
+  ({ quota: 'addressSignInsAMinute', of: address }) as const
 
 const sessionCookie = 'jawab_staff'
 const languageCookie = 'jawab_language'
 
 /** Sessions live in a cookie that scripts can't read; the database keeps only its hash. */
 export function setSession(reply: FastifyReply, secret: string, isSecure: boolean): void {
-  reply.setCookie(sessionCookie, secret, { httpOnly: true, sameSite: 'lax', secure: isSecure, path: '/console', maxAge: sessionLifetimeMs / 1000 })
+  reply.setCookie(sessionCookie, secret, {
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: isSecure,
+    path: '/console',
+    maxAge: sessionLifetimeMs / 1000,
+  })
 }
 
 export function sessionOf(request: FastifyRequest): string | undefined {
@@ -42,20 +54,42 @@ export function clearSession(reply: FastifyReply): void {
   reply.clearCookie(sessionCookie, { path: '/console' })
 }
 
-export function setPageLanguage(reply: FastifyReply, language: CatalogueLanguage, isSecure: boolean): void {
-  reply.setCookie(languageCookie, language, { httpOnly: true, sameSite: 'lax', secure: isSecure, path: '/console', maxAge: 365 * 86_400 })
+export function setPageLanguage(
+  reply: FastifyReply,
+  language: CatalogueLanguage,
+  isSecure: boolean,
+): void {
+  reply.setCookie(languageCookie, language, {
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: isSecure,
+    path: '/console',
+    maxAge: 365 * 86_400,
+  })
 }
 
 /** Who is signed in, or `undefined`. */
-export async function staffOf({ db, now }: ConsoleOptions, request: FastifyRequest): Promise<Staff | undefined> {
+export async function staffOf(
+  { db, now }: ConsoleOptions,
+  request: FastifyRequest,
+): Promise<Staff | undefined> {
   const secret = sessionOf(request)
   return secret === undefined ? undefined : findSession(db, secret, new Date(now()))
 }
 
 /** A page's context: the member's language, or before sign-in the one chosen on the page. */
-export async function contextOf(options: ConsoleOptions, request: FastifyRequest, reply: FastifyReply, staff: Staff | undefined): Promise<PageContext> {
+export async function contextOf(
+  options: ConsoleOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  staff: Staff | undefined,
+): Promise<PageContext> {
   const chosen = staff?.language ?? request.cookies[languageCookie] ?? ''
-  return { staff, voice: options.voices(isCatalogueLanguage(chosen) ? chosen : 'zh-Hans'), csrf: reply.generateCsrf() }
+  return {
+    staff,
+    voice: options.voices(isCatalogueLanguage(chosen) ? chosen : 'zh-Hans'),
+    csrf: reply.generateCsrf(),
+  }
 }
 
 declare module 'fastify' {
@@ -66,7 +100,11 @@ declare module 'fastify' {
 }
 
 /** Who is signed in, noted with the request; anybody else is sent to the page that says how. */
-async function needStaff(options: ConsoleOptions, request: FastifyRequest, reply: FastifyReply): Promise<Staff | undefined> {
+async function needStaff(
+  options: ConsoleOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Staff | undefined> {
   const staff = request.staff ?? (await staffOf(options, request))
   if (staff === undefined) await reply.redirect('/console/login', 303)
   else request.staff = staff
@@ -75,19 +113,28 @@ async function needStaff(options: ConsoleOptions, request: FastifyRequest, reply
 
 /** A hook before a page of staff. */
 export function onlyStaff(options: ConsoleOptions): preHandlerAsyncHookHandler {
-  return async (request, reply) => ((await needStaff(options, request, reply)) === undefined ? reply : undefined)
+  return async (request, reply) =>
+    (await needStaff(options, request, reply)) === undefined ? reply : undefined
 }
 
-/** A hook before a page of one role: anybody else who is signed in gets the page for what is not there. */
+/**
+ * A hook before a page of one role: anybody else who is signed in gets the page for what is not
+ * there.
+ */
 export function onlyRole(options: ConsoleOptions, role: Staff['role']): preHandlerAsyncHookHandler {
   return async (request, reply) => {
     const staff = await needStaff(options, request, reply)
     if (staff === undefined) return reply
-    return staff.role === role ? undefined : sendNotFound(reply, await contextOf(options, request, reply, staff))
+    return staff.role === role
+      ? undefined
+      : sendNotFound(reply, await contextOf(options, request, reply, staff))
   }
 }
 
-/** Who is signed in, behind one of these hooks. @throws on a route that has none: it would show a page to anybody. */
+/**
+ * Who is signed in, behind one of these hooks. @throws on a route that has none: it would show a
+ * page to anybody.
+ */
 export function signedIn({ staff, routeOptions }: FastifyRequest): Staff {
   if (staff === null) throw new Error(`nobody looks who is signed in before ${routeOptions.url}`)
   return staff
@@ -104,17 +151,32 @@ export async function viewer(
 }
 
 /** Sends a page. */
-export function sendPage(reply: FastifyReply, context: PageContext, title: string, content: ComponentChildren): FastifyReply {
+export function sendPage(
+  reply: FastifyReply,
+  context: PageContext,
+  title: string,
+  content: ComponentChildren,
+): FastifyReply {
   return reply.type('text/html; charset=utf-8').send(renderPage(context, title, content))
 }
 
 /** The page for what is not there; word for word the same for what is not the viewer's to see. */
 export function sendNotFound(reply: FastifyReply, context: PageContext): FastifyReply {
-  return sendPage(reply.code(404), context, '404', <p class="sheet">{context.voice.say('console.notFound')}</p>)
+  return sendPage(
+    reply.code(404),
+    context,
+    '404',
+    <p class="sheet">{context.voice.say('console.notFound')}</p>,
+  )
 }
 
 /** Serves a file of the console's own, which browsers keep for an hour. */
-export function serveAsset(app: FastifyInstance, path: string, type: 'text/css' | 'text/javascript', text: string): void {
+export function serveAsset(
+  app: FastifyInstance,
+  path: string,
+  type: 'text/css' | 'text/javascript',
+  text: string,
+): void {
   app.get(path, { schema: { hide: true } as object }, async (_, reply) =>
     reply.type(`${type}; charset=utf-8`).header('cache-control', 'public, max-age=3600').send(text),
   )

@@ -12,11 +12,36 @@ import { isCatalogueLanguage } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
 import type { StoredFile } from '../store/attachments.ts'
 import { type Change, change, type Word } from '../store/connection.ts'
-import { accept, askResident, handBack, reassign, resolve, setDuty, stepAside, takeLeave, tellResident } from '../store/member-work.ts'
-import { findTicketPage, type ListedTicket, languageOf, listMine, listTeam, type TicketPage, ticketOfFile } from '../store/read-models/staff-tickets.ts'
+import {
+  accept,
+  askResident,
+  handBack,
+  reassign,
+  resolve,
+  setDuty,
+  stepAside,
+  takeLeave,
+  tellResident,
+} from '../store/member-work.ts'
+import {
+  findTicketPage,
+  type ListedTicket,
+  languageOf,
+  listMine,
+  listTeam,
+  type TicketPage,
+  ticketOfFile,
+} from '../store/read-models/staff-tickets.ts'
 import type { Outcome, Words as ToResident } from '../store/tickets.ts'
 import { Code, Csrf, type PageContext } from './layout.tsx'
-import { type ConsoleOptions, contextOf, onlyStaff, sendNotFound, sendPage, signedIn } from './session.tsx'
+import {
+  type ConsoleOptions,
+  contextOf,
+  onlyStaff,
+  sendNotFound,
+  sendPage,
+  signedIn,
+} from './session.tsx'
 
 /** What the ticket pages need beside the rest: word to the workers, and the files. */
 export type TicketsOptions = {
@@ -28,11 +53,20 @@ const hide = { hide: true } as const
 const CodeParams = z.object({ code: z.string().max(20) })
 /** Own words, a ready sentence, or both: the sentence stands first, in the resident's language. */
 const Words = z
-  .object({ text: z.string().trim().max(3000).default(''), ready: z.union([z.literal(''), z.enum(readyAnswers)]).default('') })
-  .refine(({ text, ready }) => text !== '' || ready !== '', { path: ['text'], error: 'must not be empty when no ready sentence is chosen' })
+  .object({
+    text: z.string().trim().max(3000).default(''),
+    ready: z.union([z.literal(''), z.enum(readyAnswers)]).default(''),
+  })
+  .refine(({ text, ready }) => text !== '' || ready !== '', {
+    path: ['text'],
+    error: 'must not be empty when no ready sentence is chosen',
+  })
 
 /** A member's tickets, and one ticket with what can be done about it. */
-export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = async (app, options) => {
+export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = async (
+  app,
+  options,
+) => {
   app.addHook('preHandler', onlyStaff(options))
   const { db, office, now, afterChange, findFile, record } = options
 
@@ -40,12 +74,23 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
     const staff = signedIn(request)
     const context = await contextOf(options, request, reply, staff)
     const [mine, team] = await Promise.all([listMine(db, staff), listTeam(db, staff)])
-    return sendPage(reply, context, context.voice.say('console.mine'), <Lists context={context} mine={mine} team={team} now={now()} />)
+    return sendPage(
+      reply,
+      context,
+      context.voice.say('console.mine'),
+      <Lists context={context} mine={mine} team={team} now={now()} />,
+    )
   })
 
   app.get(
     '/console/tickets/:code',
-    { schema: { ...hide, params: CodeParams, querystring: z.object({ refused: z.string().max(40).optional() }) } },
+    {
+      schema: {
+        ...hide,
+        params: CodeParams,
+        querystring: z.object({ refused: z.string().max(40).optional() }),
+      },
+    },
     async (request, reply) => {
       const staff = signedIn(request)
       const context = await contextOf(options, request, reply, staff)
@@ -60,58 +105,128 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
       })
       const left = leftOf(ticket, await office(), now())
       const answers = answersIn(options, ticket)
-      const content = <One context={context} ticket={ticket} left={left} answers={answers} now={now()} refused={request.query.refused} />
+      const content = (
+        <One
+          context={context}
+          ticket={ticket}
+          left={left}
+          answers={answers}
+          now={now()}
+          refused={request.query.refused}
+        />
+      )
       return sendPage(reply, context, ticket.code, content)
     },
   )
 
-  const act = <Body,>(path: string, body: z.ZodType<Body>, work: (change: Change, memberId: string, code: string, body: Body) => Promise<Outcome>) =>
-    app.post(`/console/tickets/:code/${path}`, { schema: { ...hide, params: CodeParams, body } }, async (request, reply) => {
-      const staff = signedIn(request)
-      const { code } = request.params
-      const { result, ...word } = await change(db, await office(), now(), (each) => work(each, staff.id, code, request.body as Body))
-      await afterChange(word, [])
-      if (!result.ok) return reply.redirect(`/console/tickets/${encodeURIComponent(code)}?refused=${result.reason}`, 303)
-      return reply.redirect(path === 'hand-back' || path === 'reassign' ? '/console/tickets' : `/console/tickets/${encodeURIComponent(code)}`, 303)
-    })
+  const act = <Body,>(
+    path: string,
+    body: z.ZodType<Body>,
+    work: (change: Change, memberId: string, code: string, body: Body) => Promise<Outcome>,
+  ) =>
+    app.post(
+      `/console/tickets/:code/${path}`,
+      { schema: { ...hide, params: CodeParams, body } },
+      async (request, reply) => {
+        const staff = signedIn(request)
+        const { code } = request.params
+        const { result, ...word } = await change(db, await office(), now(), (each) =>
+          work(each, staff.id, code, request.body as Body),
+        )
+        await afterChange(word, [])
+        if (!result.ok)
+          return reply.redirect(
+            `/console/tickets/${encodeURIComponent(code)}?refused=${result.reason}`,
+            303,
+          )
+        return reply.redirect(
+          path === 'hand-back' || path === 'reassign'
+            ? '/console/tickets'
+            : `/console/tickets/${encodeURIComponent(code)}`,
+          303,
+        )
+      },
+    )
   act('accept', z.unknown(), (each, member, code) => accept(each, member, code))
-  act('tell', Words, async (each, member, code, words) => tellResident(each, member, code, await wordsFor(each, code, words)))
-  act('ask', Words, async (each, member, code, words) => askResident(each, member, code, await wordsFor(each, code, words)))
-  act('resolve', Words, async (each, member, code, words) => resolve(each, member, code, await wordsFor(each, code, words)))
+  act('tell', Words, async (each, member, code, words) =>
+    tellResident(each, member, code, await wordsFor(each, code, words)),
+  )
+  act('ask', Words, async (each, member, code, words) =>
+    askResident(each, member, code, await wordsFor(each, code, words)),
+  )
+  act('resolve', Words, async (each, member, code, words) =>
+    resolve(each, member, code, await wordsFor(each, code, words)),
+  )
   act('hand-back', z.object({ reason: z.enum(waysToLetGo) }), (each, member, code, { reason }) =>
     reason === 'conflict' ? stepAside(each, member, code) : handBack(each, member, code, reason),
   )
-  act('reassign', z.object({ member: z.uuid() }), (each, lead, code, { member }) => reassign(each, lead, code, member))
+  act('reassign', z.object({ member: z.uuid() }), (each, lead, code, { member }) =>
+    reassign(each, lead, code, member),
+  )
 
-  async function wordsFor({ tx }: Change, code: string, { text, ready }: z.output<typeof Words>): Promise<ToResident> {
+  async function wordsFor(
+    { tx }: Change,
+    code: string,
+    { text, ready }: z.output<typeof Words>,
+  ): Promise<ToResident> {
     const language = (await languageOf(tx, code)) ?? ''
-    const sentence = ready === '' ? '' : options.voices(isCatalogueLanguage(language) ? language : 'zh-Hans').say(`ready.${ready}`)
+    const sentence =
+      ready === ''
+        ? ''
+        : options.voices(isCatalogueLanguage(language) ? language : 'zh-Hans').say(`ready.${ready}`)
     return { text: [sentence, text].filter((part) => part !== '').join('\n'), files: [] }
   }
 
-  app.post('/console/duty', { schema: { ...hide, body: z.object({ onDuty: z.enum(['yes', 'no']) }) } }, async (request, reply) => {
-    const staff = signedIn(request)
-    const { result, ...word } = await change(db, await office(), now(), (each) => setDuty(each, staff.id, request.body.onDuty === 'yes'))
-    await afterChange(word, result)
-    return reply.redirect('/console/tickets', 303)
-  })
+  app.post(
+    '/console/duty',
+    { schema: { ...hide, body: z.object({ onDuty: z.enum(['yes', 'no']) }) } },
+    async (request, reply) => {
+      const staff = signedIn(request)
+      const { result, ...word } = await change(db, await office(), now(), (each) =>
+        setDuty(each, staff.id, request.body.onDuty === 'yes'),
+      )
+      await afterChange(word, result)
+      return reply.redirect('/console/tickets', 303)
+    },
+  )
 
-  app.post('/console/leave', { schema: { ...hide, body: z.object({ days: z.coerce.number().int().min(1).max(99) }) } }, async (request, reply) => {
-    const staff = signedIn(request)
-    const { result, ...word } = await change(db, await office(), now(), (each) => takeLeave(each, staff.id, request.body.days))
-    await afterChange(word, result)
-    return reply.redirect('/console/tickets', 303)
-  })
+  app.post(
+    '/console/leave',
+    { schema: { ...hide, body: z.object({ days: z.coerce.number().int().min(1).max(99) }) } },
+    async (request, reply) => {
+      const staff = signedIn(request)
+      const { result, ...word } = await change(db, await office(), now(), (each) =>
+        takeLeave(each, staff.id, request.body.days),
+      )
+      await afterChange(word, result)
+      return reply.redirect('/console/tickets', 303)
+    },
+  )
 
-  app.get('/console/files/:id', { schema: { ...hide, params: z.object({ id: z.uuid() }) } }, async (request, reply) => {
-    const staff = signedIn(request)
-    const ticketId = await ticketOfFile(db, staff, request.params.id, new Date(now()))
-    if (ticketId !== undefined) await record.note(db, { ticketId, memberId: staff.id, role: staff.role, at: new Date(now()), how: 'file' })
-    const file = ticketId === undefined ? undefined : await findFile(request.params.id)
-    return file === undefined
-      ? reply.callNotFound()
-      : reply.type(file.contentType).header('x-content-type-options', 'nosniff').header('content-disposition', 'inline').send(file.content)
-  })
+  app.get(
+    '/console/files/:id',
+    { schema: { ...hide, params: z.object({ id: z.uuid() }) } },
+    async (request, reply) => {
+      const staff = signedIn(request)
+      const ticketId = await ticketOfFile(db, staff, request.params.id, new Date(now()))
+      if (ticketId !== undefined)
+        await record.note(db, {
+          ticketId,
+          memberId: staff.id,
+          role: staff.role,
+          at: new Date(now()),
+          how: 'file',
+        })
+      const file = ticketId === undefined ? undefined : await findFile(request.params.id)
+      return file === undefined
+        ? reply.callNotFound()
+        : reply
+            .type(file.contentType)
+            .header('x-content-type-options', 'nosniff')
+            .header('content-disposition', 'inline')
+            .send(file.content)
+    },
+  )
 }
 
 function Lists({
@@ -137,7 +252,8 @@ function Lists({
       </form>
       <form method="post" action="/console/leave" class="sheet">
         <Csrf token={csrf} />
-        <label for="days">{say('console.leave')}</label> <input id="days" name="days" type="number" min={1} max={99} required inputMode="numeric" />{' '}
+        <label for="days">{say('console.leave')}</label>{' '}
+        <input id="days" name="days" type="number" min={1} max={99} required inputMode="numeric" />{' '}
         <button type="submit">{say('console.takeLeave')}</button>
       </form>
       <div id="live">
@@ -154,17 +270,27 @@ function Lists({
   )
 }
 
-function List({ voice, tickets: shown, now }: { voice: Voice; tickets: readonly ListedTicket[]; now: number }): VNode {
+function List({
+  voice,
+  tickets: shown,
+  now,
+}: {
+  voice: Voice
+  tickets: readonly ListedTicket[]
+  now: number
+}): VNode {
   if (shown.length === 0) return <p class="quiet">{voice.say('console.none')}</p>
   return (
     <>
       {shown.map((ticket) => (
         <a key={ticket.code} class="ticket" href={`/console/tickets/${ticket.code}`}>
           <b>
-            <span aria-hidden="true">{emblems[ticket.category]}</span> {voice.say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
+            <span aria-hidden="true">{emblems[ticket.category]}</span>{' '}
+            {voice.say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
           </b>
           <span class="meta">
-            <Code>{ticket.code}</Code> · {voice.say(`status.${ticket.status}`)} · <Due voice={voice} ticket={ticket} now={now} />
+            <Code>{ticket.code}</Code> · {voice.say(`status.${ticket.status}`)} ·{' '}
+            <Due voice={voice} ticket={ticket} now={now} />
           </span>
         </a>
       ))}
@@ -176,14 +302,27 @@ function Due({ voice, ticket, now }: { voice: Voice; ticket: ListedTicket; now: 
   const isLate = ticket.status !== 'resolved' && ticket.dueAt.getTime() < now
   return (
     <>
-      {voice.say('console.due')}: <bdi>{voice.moment(ticket.dueAt.getTime())}</bdi> {isLate && <span class="overdue">{voice.say('console.overdue')}</span>}
+      {voice.say('console.due')}: <bdi>{voice.moment(ticket.dueAt.getTime())}</bdi>{' '}
+      {isLate && <span class="overdue">{voice.say('console.overdue')}</span>}
     </>
   )
 }
 
-/** How much time is left until the deadline; nothing when there is none to keep, or when it stands still. */
-function leftOf(ticket: TicketPage, { calendar, targets }: Office, now: number): { readonly ms: number; readonly byTheClock: boolean } | undefined {
-  if (ticket.waitsForResident || !['open', 'assigned', 'accepted'].includes(ticket.status) || ticket.dueAt.getTime() <= now) return undefined
+/**
+ * How much time is left until the deadline; nothing when there is none to keep, or when it stands
+ * still.
+ */
+function leftOf(
+  ticket: TicketPage,
+  { calendar, targets }: Office,
+  now: number,
+): { readonly ms: number; readonly byTheClock: boolean } | undefined {
+  if (
+    ticket.waitsForResident ||
+    !['open', 'assigned', 'accepted'].includes(ticket.status) ||
+    ticket.dueAt.getTime() <= now
+  )
+    return undefined
   const { byTheClock } = targetOf(ticket.category, ticket.priority, targets)
   const due = ticket.dueAt.getTime()
   return { ms: byTheClock ? due - now : workingTimeBetween(now, due, calendar), byTheClock }
@@ -192,7 +331,10 @@ function leftOf(ticket: TicketPage, { calendar, targets }: Office, now: number):
 /** Ready sentences as the resident will read them. */
 function answersIn({ voices }: ConsoleOptions, { language }: TicketPage): ReadyTexts {
   const voice = voices(isCatalogueLanguage(language) ? language : 'zh-Hans')
-  return { language: voice.language, texts: Object.fromEntries(readyAnswers.map((answer) => [answer, voice.say(`ready.${answer}`)])) }
+  return {
+    language: voice.language,
+    texts: Object.fromEntries(readyAnswers.map((answer) => [answer, voice.say(`ready.${answer}`)])),
+  }
 }
 
 type ReadyTexts = { readonly language: string; readonly texts: Readonly<Record<string, string>> }
@@ -217,16 +359,27 @@ function One({
   return (
     <>
       <h1>
-        <span aria-hidden="true">{emblems[ticket.category]}</span> {say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
+        <span aria-hidden="true">{emblems[ticket.category]}</span>{' '}
+        {say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
       </h1>
       <p class="meta">
-        <Code>{ticket.code}</Code> · {say(`status.${ticket.status}`)} · <Due voice={voice} ticket={ticket} now={now} />
-        {left !== undefined && ` · ${say(left.byTheClock ? 'console.leftByTheClock' : 'console.left', { time: { text: voice.workingTime(left.ms) } })}`}
+        <Code>{ticket.code}</Code> · {say(`status.${ticket.status}`)} ·{' '}
+        <Due voice={voice} ticket={ticket} now={now} />
+        {left !== undefined &&
+          ` · ${say(left.byTheClock ? 'console.leftByTheClock' : 'console.left', { time: { text: voice.workingTime(left.ms) } })}`}
         {ticket.waitsForResident && ` · ${say('console.standsStill')}`}
       </p>
-      {ticket.openedUntil !== undefined && <p class="sheet refused">{say('breakGlass.notice', { at: { at: ticket.openedUntil.getTime() } })}</p>}
+      {ticket.openedUntil !== undefined && (
+        <p class="sheet refused">
+          {say('breakGlass.notice', { at: { at: ticket.openedUntil.getTime() } })}
+        </p>
+      )}
       {ticket.priority === 'danger' && <p class="sheet refused">{say('card.urgent')}</p>}
-      {refused !== undefined && <p class="sheet refused">{say('console.refused', { reason: { text: refusalText(voice, refused, ticket.code) } })}</p>}
+      {refused !== undefined && (
+        <p class="sheet refused">
+          {say('console.refused', { reason: { text: refusalText(voice, refused, ticket.code) } })}
+        </p>
+      )}
       {ticket.residentUnreachable && <p class="sheet refused">{say('card.unreachable')}</p>}
       <div class="sheet">
         {ticket.messages.map((message, index) => (
@@ -236,7 +389,13 @@ function One({
               file.kind === 'photo' ? (
                 <img key={file.id} src={`/console/files/${file.id}`} alt={say('console.file')} />
               ) : (
-                <audio key={file.id} controls preload="none" src={`/console/files/${file.id}`} aria-label={say('console.file')} />
+                <audio
+                  key={file.id}
+                  controls
+                  preload="none"
+                  src={`/console/files/${file.id}`}
+                  aria-label={say('console.file')}
+                />
               ),
             )}
           </div>
@@ -252,7 +411,8 @@ function One({
       <ol>
         {ticket.events.map((event, index) => (
           <li key={index}>
-            {say(`event.${event.type}` as 'event.opened')} — <bdi>{voice.moment(event.at.getTime())}</bdi>
+            {say(`event.${event.type}` as 'event.opened')} —{' '}
+            <bdi>{voice.moment(event.at.getTime())}</bdi>
           </li>
         ))}
       </ol>
@@ -260,7 +420,15 @@ function One({
   )
 }
 
-function Actions({ context: { voice, csrf }, ticket, answers }: { context: PageContext; ticket: TicketPage; answers: ReadyTexts }): VNode {
+function Actions({
+  context: { voice, csrf },
+  ticket,
+  answers,
+}: {
+  context: PageContext
+  ticket: TicketPage
+  answers: ReadyTexts
+}): VNode {
   const { say } = voice
   const to = (path: string) => `/console/tickets/${ticket.code}/${path}`
   return (
@@ -319,7 +487,13 @@ function Actions({ context: { voice, csrf }, ticket, answers }: { context: PageC
 }
 
 /** For a lead: the members of the team who may get the ticket by hand. */
-function GiveTo({ context: { voice, csrf }, ticket }: { context: PageContext; ticket: TicketPage }): VNode | null {
+function GiveTo({
+  context: { voice, csrf },
+  ticket,
+}: {
+  context: PageContext
+  ticket: TicketPage
+}): VNode | null {
   if (ticket.mayGiveTo.length === 0) return null
   return (
     <div class="actions">
@@ -358,5 +532,7 @@ const refusals = [
 
 function refusalText(voice: Voice, reason: string, code: string): string {
   const known = refusals.find((each) => each === reason)
-  return voice.say(known === undefined ? 'console.notFound' : `refused.${known}`, { code: { code } })
+  return voice.say(known === undefined ? 'console.notFound' : `refused.${known}`, {
+    code: { code },
+  })
 }

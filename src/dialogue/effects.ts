@@ -3,27 +3,49 @@ import type { HandBackReason } from '../domain/hand-back.ts'
 import type { ResidentLanguage } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
 
-/** One message of a report: its words, the ids of its attachments, and the chat message that it came from. */
-export type Item = { readonly text: string; readonly files: readonly string[]; readonly source?: string }
+/**
+ * One message of a report: its words, the ids of its attachments, and the chat message that it came
+ * from.
+ */
+export type Item = {
+  readonly text: string
+  readonly files: readonly string[]
+  readonly source?: string
+}
 
-/** An item as it was edited. Of one picture the new one takes the place; of an album nothing says which it was, so it stays beside them. */
+/**
+ * An item as it was edited. Of one picture the new one takes the place; of an album nothing says
+ * which it was, so it stays beside them.
+ */
 function editedItem(item: Item, text: string, files: readonly string[]): Item {
   const kept = files.length > 0 && item.files.length === 1 ? [] : item.files
   return { ...item, text, files: [...kept, ...files] }
 }
 
 /** Items with the one that came from the message `source` as it was edited. */
-export function editedItems(items: readonly Item[], { source, text, files }: Item): readonly Item[] {
+export function editedItems(
+  items: readonly Item[],
+  { source, text, files }: Item,
+): readonly Item[] {
   return items.map((item) => (item.source === source ? editedItem(item, text, files) : item))
 }
 
-/** Whom a complaint about staff concerns, or which member of the team; who it is about never sees it. */
+/**
+ * Whom a complaint about staff concerns, or which member of the team; who it is about never sees
+ * it.
+ */
 export const concerns = ['team', 'above', 'unsaid'] as const
 export type Concern = (typeof concerns)[number] | { readonly member: string }
 
-/** What the steps of both kinds of conversation bring about. Effects carry keys and data, never sentences. */
+/**
+ * What the steps of both kinds of conversation bring about. Effects carry keys and data, never
+ * sentences.
+ */
 type CommonEffect =
-  /** `amends`: it belongs to words that followed within seconds, and takes the place of the answer that stands there. */
+  /**
+   * `amends`: it belongs to words that followed within seconds, and takes the place of the answer
+   * that stands there.
+   */
   | { readonly do: 'say'; readonly saying: Saying; readonly amends?: true }
   | { readonly do: 'setLanguage'; readonly language: ResidentLanguage; readonly chosen: boolean }
 
@@ -45,7 +67,12 @@ export type ResidentEffect =
       readonly isDanger: boolean
     }
   /** `isMore`: it follows words that were just added there, and needs no answer of its own. */
-  | { readonly do: 'add'; readonly code: string; readonly items: readonly Item[]; readonly isMore: boolean }
+  | {
+      readonly do: 'add'
+      readonly code: string
+      readonly items: readonly Item[]
+      readonly isMore: boolean
+    }
   | { readonly do: 'correct'; readonly code: string; readonly item: Item }
   | { readonly do: 'reopen'; readonly code: string; readonly items: readonly Item[] }
   | { readonly do: 'agree'; readonly code: string }

@@ -19,25 +19,60 @@ export type Input =
   | { readonly kind: 'pressed'; readonly data: string; readonly on?: string }
   /** A command, with the words after it: they are what was said. */
   | ({ readonly kind: 'command'; readonly name: string } & Said)
-  /** New words for a message that was said before, and a picture or sound that took the place of its own. */
-  | { readonly kind: 'edited'; readonly source: string; readonly text: string; readonly files: readonly string[]; readonly lost?: Loss }
-  /** A shared location, to about 100 m, with the name of the place where one was chosen from a map. */
-  | { readonly kind: 'located'; readonly latitude: number; readonly longitude: number; readonly text: string; readonly on?: string; readonly isBurst: boolean }
+  /**
+   * New words for a message that was said before, and a picture or sound that took the place of its
+   * own.
+   */
+  | {
+      readonly kind: 'edited'
+      readonly source: string
+      readonly text: string
+      readonly files: readonly string[]
+      readonly lost?: Loss
+    }
+  /**
+   * A shared location, to about 100 m, with the name of the place where one was chosen from a map.
+   */
+  | {
+      readonly kind: 'located'
+      readonly latitude: number
+      readonly longitude: number
+      readonly text: string
+      readonly on?: string
+      readonly isBurst: boolean
+    }
 
-/** A message's text as an input: `/status` and its like are commands, also with a bot's name behind, and words or files with them. */
+/**
+ * A message's text as an input: `/status` and its like are commands, also with a bot's name behind,
+ * and words or files with them.
+ */
 export function toInput(said: Said): Input {
   const command = /^\/([a-z]+)(?:@\w+)?(?:\s+([\s\S]*))?$/i.exec(said.text.trim())
   if (command === null) return { ...said, kind: 'said' }
-  return { ...said, kind: 'command', name: (command[1] ?? '').toLowerCase(), text: (command[2] ?? '').trim() }
+  return {
+    ...said,
+    kind: 'command',
+    name: (command[1] ?? '').toLowerCase(),
+    text: (command[2] ?? '').trim(),
+  }
 }
 
-/** What a start link carries: what Telegram allows in one. https://core.telegram.org/bots/features#deep-linking */
+/**
+ * What a start link carries: what Telegram allows in one.
+ * https://core.telegram.org/bots/features#deep-linking
+ */
 export function startParameter(input: Input): string | undefined {
-  return input.kind === 'command' && input.name === 'start' && /^[\w-]{1,64}$/.test(input.text) ? input.text : undefined
+  return input.kind === 'command' && input.name === 'start' && /^[\w-]{1,64}$/.test(input.text)
+    ? input.text
+    : undefined
 }
 
 /** A button's data, `verb:argument` or `verb:argument:argument`. */
-export function readButton(data: string): { readonly verb: string; readonly argument: string; readonly second: string } {
+export function readButton(data: string): {
+  readonly verb: string
+  readonly argument: string
+  readonly second: string
+} {
   const [verb = '', argument = '', second = ''] = data.split(':')
   return { verb, argument, second }
 }

@@ -5,7 +5,14 @@ import { unreachable } from '../domain/unreachable.ts'
 import { residentLanguages } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
 import type { SmallTalk } from '../language/small-talk.ts'
-import { editedItems, type Item, type MemberEffect, type Step, type WayToWrite, waysToWrite } from './effects.ts'
+import {
+  editedItems,
+  type Item,
+  type MemberEffect,
+  type Step,
+  type WayToWrite,
+  waysToWrite,
+} from './effects.ts'
 import { type Input, readButton } from './input.ts'
 import { languageButtons } from './resident-questions.ts'
 
@@ -22,7 +29,10 @@ export type MemberFacts = {
   readonly smallTalk: SmallTalk | undefined
   /** The ticket whose card, or news of it, the message at hand replies to. */
   readonly repliedTo: string | undefined
-  /** The tickets that this member has accepted, soonest due first; loaded where words come without a ticket. */
+  /**
+   * The tickets that this member has accepted, soonest due first; loaded where words come without a
+   * ticket.
+   */
   readonly accepted: readonly string[]
 }
 
@@ -30,7 +40,10 @@ type MemberStep = Step<MemberState, MemberEffect>
 
 export const memberIdle: MemberState = { at: 'memberIdle' }
 
-/** One step of a member's conversation. Total: every state answers every input, and no words are lost. */
+/**
+ * One step of a member's conversation. Total: every state answers every input, and no words are
+ * lost.
+ */
 export function memberStep(state: MemberState, input: Input, facts: MemberFacts): MemberStep {
   switch (input.kind) {
     case 'command':
@@ -48,7 +61,10 @@ export function memberStep(state: MemberState, input: Input, facts: MemberFacts)
     case 'located':
       return said(
         state,
-        { text: `${input.text === '' ? '' : `${input.text}\n`}📍 ${input.latitude.toFixed(3)}, ${input.longitude.toFixed(3)}`, files: [] },
+        {
+          text: `${input.text === '' ? '' : `${input.text}\n`}📍 ${input.latitude.toFixed(3)}, ${input.longitude.toFixed(3)}`,
+          files: [],
+        },
         facts,
       )
     default:
@@ -61,11 +77,24 @@ function lostOf({ lost }: { readonly lost?: Loss }): readonly MemberEffect[] {
   return lost === undefined ? [] : [say(`lost.${lost}`)]
 }
 
-function toItem({ text, files, source }: { readonly text: string; readonly files: readonly string[]; readonly source?: string }): Item {
+function toItem({
+  text,
+  files,
+  source,
+}: {
+  readonly text: string
+  readonly files: readonly string[]
+  readonly source?: string
+}): Item {
   return { text, files, ...(source === undefined ? {} : { source }) }
 }
 
-function command(state: MemberState, name: string, argument: string, facts: MemberFacts): MemberStep {
+function command(
+  state: MemberState,
+  name: string,
+  argument: string,
+  facts: MemberFacts,
+): MemberStep {
   switch (name) {
     case 'mine':
     case 'status':
@@ -81,14 +110,18 @@ function command(state: MemberState, name: string, argument: string, facts: Memb
     case 'cancel':
       return { state: memberIdle, effects: [say('member.cancelled')] }
     case 'language':
-      return { state, effects: [{ do: 'say', saying: { key: 'ask.language', buttons: languageButtons } }] }
+      return {
+        state,
+        effects: [{ do: 'say', saying: { key: 'ask.language', buttons: languageButtons } }],
+      }
     default:
       return { state, effects: [say('member.help')] }
   }
 }
 
 function duty(state: MemberState, argument: string, facts: MemberFacts): MemberStep {
-  if (argument === 'on' || argument === 'off') return { state, effects: [{ do: 'setDuty', onDuty: argument === 'on' }] }
+  if (argument === 'on' || argument === 'off')
+    return { state, effects: [{ do: 'setDuty', onDuty: argument === 'on' }] }
   const other = facts.onDuty ? 'off' : 'on'
   return {
     state,
@@ -97,7 +130,14 @@ function duty(state: MemberState, argument: string, facts: MemberFacts): MemberS
         do: 'say',
         saying: {
           key: facts.onDuty ? 'duty.isOn' : 'duty.isOff',
-          buttons: [[{ label: { key: facts.onDuty ? 'button.dutyOff' : 'button.dutyOn' }, data: `duty:${other}` }]],
+          buttons: [
+            [
+              {
+                label: { key: facts.onDuty ? 'button.dutyOff' : 'button.dutyOn' },
+                data: `duty:${other}`,
+              },
+            ],
+          ],
         },
       },
     ],
@@ -110,17 +150,23 @@ function pressed(state: MemberState, data: string, facts: MemberFacts): MemberSt
   if (way !== undefined) {
     if (state.at !== 'choosing') return asking({ at: states[way], code: argument })
     // Words that are for one ticket never go to another by a button of its card.
-    return state.code === null || state.code === argument ? chosen(state, way, argument) : asking(state)
+    return state.code === null || state.code === argument
+      ? chosen(state, way, argument)
+      : asking(state)
   }
   switch (verb) {
     case 'accept':
       return { state, effects: [{ do: 'accept', code: argument }] }
     case 'for':
-      return state.at === 'choosing' ? asking({ ...state, code: argument }) : { state, effects: [say('notUnderstood.button'), say('member.help')] }
+      return state.at === 'choosing'
+        ? asking({ ...state, code: argument })
+        : { state, effects: [say('notUnderstood.button'), say('member.help')] }
     case 'handBack': {
-      if (second === 'conflict') return { state: memberIdle, effects: [{ do: 'stepAside', code: argument }] }
+      if (second === 'conflict')
+        return { state: memberIdle, effects: [{ do: 'stepAside', code: argument }] }
       const reason = handBackReasons.find((each) => each === second)
-      if (reason !== undefined) return { state: memberIdle, effects: [{ do: 'handBack', code: argument, reason }] }
+      if (reason !== undefined)
+        return { state: memberIdle, effects: [{ do: 'handBack', code: argument, reason }] }
       return {
         state: memberIdle,
         effects: [
@@ -129,7 +175,12 @@ function pressed(state: MemberState, data: string, facts: MemberFacts): MemberSt
             saying: {
               key: 'member.whyHandBack',
               params: { code: { code: argument } },
-              buttons: waysToLetGo.map((each) => [{ label: { key: `handBack.${each}` as const }, data: `handBack:${argument}:${each}` }]),
+              buttons: waysToLetGo.map((each) => [
+                {
+                  label: { key: `handBack.${each}` as const },
+                  data: `handBack:${argument}:${each}`,
+                },
+              ]),
               asks: true,
             },
           },
@@ -137,7 +188,12 @@ function pressed(state: MemberState, data: string, facts: MemberFacts): MemberSt
       }
     }
     case 'kept':
-      return { state, effects: [{ do: 'say', saying: { key: 'member.kept', params: { code: { code: argument } } } }] }
+      return {
+        state,
+        effects: [
+          { do: 'say', saying: { key: 'member.kept', params: { code: { code: argument } } } },
+        ],
+      }
     case 'why':
       return { state, effects: [{ do: 'showWhy', code: argument }] }
     case 'duty':
@@ -155,25 +211,46 @@ function pressed(state: MemberState, data: string, facts: MemberFacts): MemberSt
   }
 }
 
-const states = { tell: 'telling', ask: 'asking', resolve: 'resolving' } as const satisfies Record<WayToWrite, MemberState['at']>
+const states = { tell: 'telling', ask: 'asking', resolve: 'resolving' } as const satisfies Record<
+  WayToWrite,
+  MemberState['at']
+>
 const ways = { telling: 'tell', asking: 'ask', resolving: 'resolve' } as const
 
 /** Words that were kept until it was said what they are. */
-function chosen(state: MemberState & { at: 'choosing' }, way: WayToWrite, code: string): MemberStep {
+function chosen(
+  state: MemberState & { at: 'choosing' },
+  way: WayToWrite,
+  code: string,
+): MemberStep {
   const files = state.items.flatMap((item) => item.files)
   const text = state.items
     .map((item) => item.text.trim())
     .filter((each) => each !== '')
     .join('\n')
   const [source] = state.items.flatMap((item) => item.source ?? [])
-  return written(way, code, toItem({ text, files, ...(source === undefined ? {} : { source }) }), { at: states[way], code })
+  return written(way, code, toItem({ text, files, ...(source === undefined ? {} : { source }) }), {
+    at: states[way],
+    code,
+  })
 }
 
-/** Sends words to the resident, unless they hold what must not be sent: then the member may write anew. */
+/**
+ * Sends words to the resident, unless they hold what must not be sent: then the member may write
+ * anew.
+ */
 function written(way: WayToWrite, code: string, item: Item, state: MemberState): MemberStep {
   const held = heldBack(item.text)
-  if (held !== undefined) return { state, effects: [{ do: 'say', saying: { key: `refused.${held}`, params: { code: { code } } } }, ...memberQuestion(state)] }
-  // A question needs words; a picture of what was done speaks for itself, but how it was done must be said.
+  if (held !== undefined)
+    return {
+      state,
+      effects: [
+        { do: 'say', saying: { key: `refused.${held}`, params: { code: { code } } } },
+        ...memberQuestion(state),
+      ],
+    }
+  // A question needs words; a picture of what was done speaks for itself, but how it was done must
+  // be said.
   if (item.text.trim() === '' && way !== 'tell') {
     const next: MemberState = { at: 'choosing', code, items: [item] }
     return { state: next, effects: [say('member.wordsNeeded'), ...memberQuestion(next)] }
@@ -182,22 +259,34 @@ function written(way: WayToWrite, code: string, item: Item, state: MemberState):
 }
 
 function said(state: MemberState, item: Item, facts: MemberFacts): MemberStep {
-  if (item.text.trim() === '' && item.files.length === 0) return { state, effects: [say('member.wordsNeeded'), ...memberQuestion(state)] }
+  if (item.text.trim() === '' && item.files.length === 0)
+    return { state, effects: [say('member.wordsNeeded'), ...memberQuestion(state)] }
   switch (state.at) {
     case 'telling':
     case 'asking':
     case 'resolving':
       // A reply to another ticket's card is for that one.
-      if (facts.repliedTo !== undefined && facts.repliedTo !== state.code) return asking({ at: 'choosing', code: facts.repliedTo, items: [item] })
+      if (facts.repliedTo !== undefined && facts.repliedTo !== state.code)
+        return asking({ at: 'choosing', code: facts.repliedTo, items: [item] })
       return written(ways[state.at], state.code, item, state)
     case 'choosing':
-      return asking({ ...state, code: facts.repliedTo ?? state.code, items: [...state.items, item] })
+      return asking({
+        ...state,
+        code: facts.repliedTo ?? state.code,
+        items: [...state.items, item],
+      })
     case 'memberIdle': {
       if (item.files.length === 0 && facts.smallTalk !== undefined)
-        return { state, effects: [facts.smallTalk === 'what' ? { do: 'showMine' } : say(`smallTalk.${facts.smallTalk}`)] }
+        return {
+          state,
+          effects: [
+            facts.smallTalk === 'what' ? { do: 'showMine' } : say(`smallTalk.${facts.smallTalk}`),
+          ],
+        }
       const [only, ...others] = facts.accepted
       const code = facts.repliedTo ?? (others.length === 0 ? only : undefined)
-      if (code === undefined && only === undefined) return { state, effects: [say('member.notUnderstood')] }
+      if (code === undefined && only === undefined)
+        return { state, effects: [say('member.notUnderstood')] }
       return asking({ at: 'choosing', code: code ?? null, items: [item] }, facts)
     }
     default:
@@ -208,8 +297,15 @@ function said(state: MemberState, item: Item, facts: MemberFacts): MemberStep {
 /** New words for something that the member wrote. */
 function edited(state: MemberState, input: Extract<Input, { kind: 'edited' }>): MemberStep {
   const { source, text, files } = input
-  if (state.at === 'choosing' && state.items.some((item) => item.source === source)) return asking({ ...state, items: editedItems(state.items, input) })
-  return { state, effects: text.trim() === '' && files.length === 0 ? [] : [{ do: 'correctOwn', source, item: { text, files, source } }] }
+  if (state.at === 'choosing' && state.items.some((item) => item.source === source))
+    return asking({ ...state, items: editedItems(state.items, input) })
+  return {
+    state,
+    effects:
+      text.trim() === '' && files.length === 0
+        ? []
+        : [{ do: 'correctOwn', source, item: { text, files, source } }],
+  }
 }
 
 function asking(state: MemberState, facts?: MemberFacts): MemberStep {
@@ -225,17 +321,47 @@ export function memberQuestion(state: MemberState, facts?: MemberFacts): readonl
     case 'choosing': {
       const { code } = state
       if (code === null) {
-        const buttons = (facts?.accepted ?? []).map((each) => [{ label: { plain: each }, data: `for:${each}` }])
-        return [{ do: 'say', saying: { key: 'member.forWhich', buttons: [...buttons, cancel], asks: true } }]
+        const buttons = (facts?.accepted ?? []).map((each) => [
+          { label: { plain: each }, data: `for:${each}` },
+        ])
+        return [
+          {
+            do: 'say',
+            saying: { key: 'member.forWhich', buttons: [...buttons, cancel], asks: true },
+          },
+        ]
       }
-      const buttons = waysToWrite.map((way) => [{ label: { key: `button.${way}` as const }, data: `${way}:${code}` }])
-      return [{ do: 'say', saying: { key: 'member.whatIsIt', params: { code: { code } }, buttons: [...buttons, cancel], asks: true } }]
+      const buttons = waysToWrite.map((way) => [
+        { label: { key: `button.${way}` as const }, data: `${way}:${code}` },
+      ])
+      return [
+        {
+          do: 'say',
+          saying: {
+            key: 'member.whatIsIt',
+            params: { code: { code } },
+            buttons: [...buttons, cancel],
+            asks: true,
+          },
+        },
+      ]
     }
     case 'telling':
     case 'asking':
     case 'resolving': {
-      const key = ({ telling: 'member.whatToTell', asking: 'member.whatToAsk', resolving: 'member.howResolved' } as const)[state.at]
-      return [{ do: 'say', saying: { key, params: { code: { code: state.code } }, buttons: [cancel], asks: true } }]
+      const key = (
+        {
+          telling: 'member.whatToTell',
+          asking: 'member.whatToAsk',
+          resolving: 'member.howResolved',
+        } as const
+      )[state.at]
+      return [
+        {
+          do: 'say',
+          saying: { key, params: { code: { code: state.code } }, buttons: [cancel], asks: true },
+        },
+      ]
     }
     default:
       return unreachable(state)

@@ -7,31 +7,64 @@ import type { Button, Saying, Voice } from '../language/render.ts'
 import { helpedButtons, ratingButtons, receiptButtons } from './resident-questions.ts'
 
 /** Who has read a ticket, in the reader's language: a line for each role. */
-export function whoText({ code, seen }: Extract<Notice, { notice: 'who' }>, { say }: Voice): string {
+export function whoText(
+  { code, seen }: Extract<Notice, { notice: 'who' }>,
+  { say }: Voice,
+): string {
   if (seen.length === 0) return say('who.nobody', { code: { code } })
   const lines = seen.map(({ role, outOfTurn, times, lastAt }) =>
-    say(outOfTurn ? 'who.outOfTurn' : 'who.line', { role: { key: `who.${role}` }, count: { count: times }, at: { at: lastAt } }),
+    say(outOfTurn ? 'who.outOfTurn' : 'who.line', {
+      role: { key: `who.${role}` },
+      count: { count: times },
+      at: { at: lastAt },
+    }),
   )
   return [say('who.ticket', { code: { code } }), ...lines].join('\n')
 }
 
-/** How a change is told, in no language yet. Cards and files are made from the ticket as it is now: see `cardText`. */
-export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'erasedWords' | 'why' | 'who' | 'signIn' | 'digest' | 'myData' }>): Saying {
+/**
+ * How a change is told, in no language yet. Cards and files are made from the ticket as it is now:
+ * see `cardText`.
+ */
+export function toSaying(
+  notice: Exclude<
+    Notice,
+    { notice: 'card' | 'file' | 'erasedWords' | 'why' | 'who' | 'signIn' | 'digest' | 'myData' }
+  >,
+): Saying {
   switch (notice.notice) {
     case 'received':
       return {
         key: notice.confidential ? 'notice.receivedConfidential' : 'notice.received',
-        params: { code: { code: notice.code }, firstResponseDueAt: { at: notice.firstResponseDueAt }, resolutionDueAt: { at: notice.resolutionDueAt } },
+        params: {
+          code: { code: notice.code },
+          firstResponseDueAt: { at: notice.firstResponseDueAt },
+          resolutionDueAt: { at: notice.resolutionDueAt },
+        },
         buttons: receiptButtons(notice.code),
       }
     case 'brokenGlass':
-      return { key: 'notice.brokenGlass', params: { code: { code: notice.code }, name: { text: notice.name }, text: { text: notice.text } } }
+      return {
+        key: 'notice.brokenGlass',
+        params: {
+          code: { code: notice.code },
+          name: { text: notice.name },
+          text: { text: notice.text },
+        },
+      }
     case 'question':
     case 'told':
     case 'correctedByTeam':
-      return { key: `notice.${ofComplaint(notice)}`, params: { code: { code: notice.code }, text: { text: notice.text } } }
+      return {
+        key: `notice.${ofComplaint(notice)}`,
+        params: { code: { code: notice.code }, text: { text: notice.text } },
+      }
     case 'resolved':
-      return { key: `notice.${ofComplaint(notice)}`, params: { code: { code: notice.code }, text: { text: notice.text } }, buttons: helpedButtons(notice.code) }
+      return {
+        key: `notice.${ofComplaint(notice)}`,
+        params: { code: { code: notice.code }, text: { text: notice.text } },
+        buttons: helpedButtons(notice.code),
+      }
     case 'resolvedToo':
       return {
         key: 'notice.resolvedToo',
@@ -45,14 +78,29 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'er
     case 'overdue':
     case 'firstResponseMissed':
     case 'reminder':
-      return { key: `notice.${ofComplaint(notice)}`, params: { code: { code: notice.code }, dueAt: { at: notice.dueAt } } }
+      return {
+        key: `notice.${ofComplaint(notice)}`,
+        params: { code: { code: notice.code }, dueAt: { at: notice.dueAt } },
+      }
     case 'closed':
     case 'closedByTime':
-      return { key: `notice.${notice.notice}`, params: { code: { code: notice.code } }, buttons: ratingButtons(notice.code) }
+      return {
+        key: `notice.${notice.notice}`,
+        params: { code: { code: notice.code } },
+        buttons: ratingButtons(notice.code),
+      }
     case 'askAgain':
-      return { key: 'notice.askAgain', params: { code: { code: notice.code } }, buttons: helpedButtons(notice.code) }
+      return {
+        key: 'notice.askAgain',
+        params: { code: { code: notice.code } },
+        buttons: helpedButtons(notice.code),
+      }
     case 'numberHidden':
-      return { key: 'notice.numberHidden', params: { code: { code: notice.code } }, buttons: [[button('button.reveal', `reveal:${notice.code}`)]] }
+      return {
+        key: 'notice.numberHidden',
+        params: { code: { code: notice.code } },
+        buttons: [[button('button.reveal', `reveal:${notice.code}`)]],
+      }
     case 'reopenedAbove':
       return {
         key: 'notice.reopenedAbove',
@@ -63,7 +111,10 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'er
       return {
         key: 'notice.keepOrHandOn',
         params: { code: { code: notice.code } },
-        buttons: [[button('button.keepTicket', `kept:${notice.code}`)], [button('button.handOn', `handBack:${notice.code}:leave`)]],
+        buttons: [
+          [button('button.keepTicket', `kept:${notice.code}`)],
+          [button('button.handOn', `handBack:${notice.code}:leave`)],
+        ],
       }
     case 'handedOn':
     case 'numberShown':
@@ -88,7 +139,10 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'er
     case 'refused':
       return { key: `refused.${notice.reason}`, params: { code: { code: notice.code } } }
     case 'news':
-      return { key: `news.${notice.what}`, params: { code: { code: notice.code }, text: { text: notice.text } } }
+      return {
+        key: `news.${notice.what}`,
+        params: { code: { code: notice.code }, text: { text: notice.text } },
+      }
     case 'joined':
       return { key: 'member.joined', params: { name: { text: notice.name } } }
     case 'webhookOff':
@@ -118,24 +172,53 @@ export function toSaying(notice: Exclude<Notice, { notice: 'card' | 'file' | 'er
   }
 }
 
-/** Notices that speak of the team, and what a resident who complains about staff reads in their place. */
-const aboutTheTeam = ['accepted', 'resolved', 'told', 'correctedByTeam', 'handedOn', 'overdue', 'firstResponseMissed'] as const
+/**
+ * Notices that speak of the team, and what a resident who complains about staff reads in their
+ * place.
+ */
+const aboutTheTeam = [
+  'accepted',
+  'resolved',
+  'told',
+  'correctedByTeam',
+  'handedOn',
+  'overdue',
+  'firstResponseMissed',
+] as const
 type AboutTheTeam = (typeof aboutTheTeam)[number]
 
 /** A notice's name, or that of its twin for complaints. */
-function ofComplaint<Name extends string>({ notice, confidential }: { readonly notice: Name; readonly confidential?: boolean }) {
+function ofComplaint<Name extends string>({
+  notice,
+  confidential,
+}: {
+  readonly notice: Name
+  readonly confidential?: boolean
+}) {
   type Twin = `${Extract<Name, AboutTheTeam>}Above`
-  return (confidential === true && (aboutTheTeam as readonly string[]).includes(notice) ? `${notice}Above` : notice) as Name | Twin
+  return (
+    confidential === true && (aboutTheTeam as readonly string[]).includes(notice)
+      ? `${notice}Above`
+      : notice
+  ) as Name | Twin
 }
 
-/** The most of a conversation that a card shows; the console has the rest. Telegram's limit is 4,096 characters in all. */
+/**
+ * The most of a conversation that a card shows; the console has the rest. Telegram's limit is 4,096
+ * characters in all.
+ */
 const cardCharacters = 2800
 
 /** A ticket's card for its assignee, with the buttons that its status allows. */
-export function cardText(card: CardFacts, voice: Voice): { readonly text: string; readonly buttons: readonly (readonly Button[])[] } {
+export function cardText(
+  card: CardFacts,
+  voice: Voice,
+): { readonly text: string; readonly buttons: readonly (readonly Button[])[] } {
   const lines = card.messages.map(({ by, text, files }) =>
     [
-      text === '' ? '' : voice.say(by === 'resident' ? 'card.resident' : 'card.member', { text: { text } }),
+      text === ''
+        ? ''
+        : voice.say(by === 'resident' ? 'card.resident' : 'card.member', { text: { text } }),
       files === 0 ? '' : voice.say('card.files', { count: { count: files } }),
     ]
       .filter((line) => line !== '')
@@ -153,19 +236,37 @@ export function cardText(card: CardFacts, voice: Voice): { readonly text: string
   })
   const notes = [
     ...(card.isUrgent ? [voice.say('card.urgent')] : []),
-    ...(card.reportedBy > 1 ? [voice.say('card.reportedBy', { count: { count: card.reportedBy } })] : []),
+    ...(card.reportedBy > 1
+      ? [voice.say('card.reportedBy', { count: { count: card.reportedBy } })]
+      : []),
   ]
   return {
-    text: withBaseDirection([text, ...notes, '', shown, ...(card.residentUnreachable ? ['', voice.say('card.unreachable')] : [])].join('\n'), voice.language),
+    text: withBaseDirection(
+      [
+        text,
+        ...notes,
+        '',
+        shown,
+        ...(card.residentUnreachable ? ['', voice.say('card.unreachable')] : []),
+      ].join('\n'),
+      voice.language,
+    ),
     buttons: cardButtons(card),
   }
 }
 
 function cardButtons({ code, status }: CardFacts): readonly (readonly Button[])[] {
-  const others = [button('button.handBack', `handBack:${code}`), button('button.why', `why:${code}`)]
+  const others = [
+    button('button.handBack', `handBack:${code}`),
+    button('button.why', `why:${code}`),
+  ]
   if (status === 'assigned') return [[button('button.accept', `accept:${code}`)], others]
   if (status === 'accepted')
-    return [[button('button.tell', `tell:${code}`), button('button.ask', `ask:${code}`)], [button('button.resolve', `resolve:${code}`)], others]
+    return [
+      [button('button.tell', `tell:${code}`), button('button.ask', `ask:${code}`)],
+      [button('button.resolve', `resolve:${code}`)],
+      others,
+    ]
   return []
 }
 

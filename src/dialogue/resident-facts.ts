@@ -4,8 +4,16 @@ import type { ResidentLanguage } from '../language/catalogue.ts'
 import type { SmallTalk } from '../language/small-talk.ts'
 import type { Concern, Item } from './effects.ts'
 
-/** A place as the conversation shows it. `key` names it in buttons. `takesReports` marks villages and their like, the last level. */
-export type PlaceFact = { readonly code: string; readonly key: string; readonly names: Readonly<Record<string, string>>; readonly takesReports: boolean }
+/**
+ * A place as the conversation shows it. `key` names it in buttons. `takesReports` marks villages
+ * and their like, the last level.
+ */
+export type PlaceFact = {
+  readonly code: string
+  readonly key: string
+  readonly names: Readonly<Record<string, string>>
+  readonly takesReports: boolean
+}
 
 /** A ticket of this chat that is not over. */
 export type TicketFact = {
@@ -26,9 +34,19 @@ export type EndedFact = {
   readonly endedAt: number
 }
 
-/** An open ticket that a report looks like. Never the other's words: what it is about, where and since when. */
-/** `handle` leads to the other's ticket in this chat alone, and says neither its code nor its moment (protection P43). */
-export type AlikeFact = { readonly handle: string; readonly category: Category; readonly place: PlaceFact }
+/**
+ * An open ticket that a report looks like. Never the other's words: what it is about, where and
+ * since when.
+ */
+/**
+ * `handle` leads to the other's ticket in this chat alone, and says neither its code nor its moment
+ * (protection P43).
+ */
+export type AlikeFact = {
+  readonly handle: string
+  readonly category: Category
+  readonly place: PlaceFact
+}
 
 /** Somebody of the team that serves the place: whom a complaint can name. */
 type MemberFact = { readonly id: string; readonly name: string }
@@ -44,8 +62,15 @@ export type Draft = {
 
 /** Where a resident's conversation stands. Data: it survives a restart and a deploy. */
 export type State =
-  /** `ended`: what became of the report before, for buttons that are pressed late. `follows`: what is said until then belongs to that ticket. */
-  | { readonly at: 'idle'; readonly ended?: 'sent' | 'stopped'; readonly follows?: { readonly code: string; readonly until: Instant } }
+  /**
+   * `ended`: what became of the report before, for buttons that are pressed late. `follows`: what
+   * is said until then belongs to that ticket.
+   */
+  | {
+      readonly at: 'idle'
+      readonly ended?: 'sent' | 'stopped'
+      readonly follows?: { readonly code: string; readonly until: Instant }
+    }
   | { readonly at: 'whichLanguage'; readonly draft: Draft }
   | { readonly at: 'notice'; readonly draft: Draft }
   | { readonly at: 'whatHappened'; readonly draft: Draft }
@@ -95,11 +120,20 @@ export type Facts = {
   readonly ended: readonly EndedFact[]
   /** The resident's ticket that the message at hand replies to. */
   readonly repliedTo: string | undefined
-  /** The resident's ticket that holds the message which was edited, and whether its words are as before. */
+  /**
+   * The resident's ticket that holds the message which was edited, and whether its words are as
+   * before.
+   */
   readonly corrected: { readonly code: string; readonly isSame: boolean } | undefined
-  /** Tickets that `/unsafe` can take away from the person who has them, over ones too; loaded where it is said. */
+  /**
+   * Tickets that `/unsafe` can take away from the person who has them, over ones too; loaded where
+   * it is said.
+   */
   readonly takeable: readonly { readonly code: string; readonly category: Category }[]
-  /** The team that serves the place of the report in hand; loaded where a complaint may name somebody of it. */
+  /**
+   * The team that serves the place of the report in hand; loaded where a complaint may name
+   * somebody of it.
+   */
   readonly team: readonly MemberFact[]
   /** An open ticket that the report in hand looks like. */
   readonly alike: AlikeFact | undefined
@@ -107,7 +141,9 @@ export type Facts = {
   readonly isUrgent: boolean
   /** The message at hand speaks of some matter, and is more than a name. */
   readonly isMatter: boolean
-  /** Categories that the words suggest, best first: of the whole report with the message at hand. */
+  /**
+   * Categories that the words suggest, best first: of the whole report with the message at hand.
+   */
   readonly suggested: readonly Category[]
   /** The category that the whole report speaks for so clearly that it needs no question. */
   readonly sure: Category | undefined

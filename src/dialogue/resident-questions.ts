@@ -5,16 +5,23 @@ import type { Button, Params, Saying } from '../language/render.ts'
 import { concerns, type ResidentEffect } from './effects.ts'
 import type { Draft, EndedFact, Facts, PlaceFact, State, TicketFact } from './resident-facts.ts'
 
-/** How the bot asks what a state waits for, with the buttons that answer it. They go once it is answered. */
+/**
+ * How the bot asks what a state waits for, with the buttons that answer it. They go once it is
+ * answered.
+ */
 export function ask(state: State, facts: Facts): Saying {
   const saying = question(state, facts)
   return state.at === 'idle' ? saying : { ...saying, asks: true }
 }
 
-/** The same question once more, in short where it is long: but the notice is read in full in the resident's own language. */
+/**
+ * The same question once more, in short where it is long: but the notice is read in full in the
+ * resident's own language.
+ */
 export function askAgain(state: State, facts: Facts): Saying {
   const saying = ask(state, facts)
-  const isOtherLanguage = !facts.languageChosen && facts.detected !== undefined && facts.detected !== facts.language
+  const isOtherLanguage =
+    !facts.languageChosen && facts.detected !== undefined && facts.detected !== facts.language
   return state.at === 'notice' && !isOtherLanguage ? { ...saying, key: 'ask.noticeAgain' } : saying
 }
 
@@ -39,7 +46,10 @@ function question(state: State, facts: Facts): Saying {
         buttons: [
           [{ ...button('button.goOn', 'notice:seen'), tone: 'filled' }],
           dangerButton(state.draft),
-          [button('button.privacy', 'command:privacy'), button('button.language', 'command:language')],
+          [
+            button('button.privacy', 'command:privacy'),
+            button('button.language', 'command:language'),
+          ],
         ],
       }
     case 'whatHappened':
@@ -48,22 +58,38 @@ function question(state: State, facts: Facts): Saying {
       return {
         key: 'ask.samePlace',
         params: { place: { names: state.place.names } },
-        buttons: [[button('button.here', 'here')], [button('button.elsewhere', 'elsewhere')], cancel],
+        buttons: [
+          [button('button.here', 'here')],
+          [button('button.elsewhere', 'elsewhere')],
+          cancel,
+        ],
       }
     case 'whichPlace':
       return {
         key: state.within === null ? 'ask.place' : 'ask.placeWithin',
-        buttons: [...inPairs(facts.within.map(placeButton)), ...(state.within === null ? [] : [[button('button.back', 'elsewhere')]]), cancel],
+        buttons: [
+          ...inPairs(facts.within.map(placeButton)),
+          ...(state.within === null ? [] : [[button('button.back', 'elsewhere')]]),
+          cancel,
+        ],
       }
     case 'whichCategory':
       return askCategory(state, facts)
     case 'whomItConcerns':
-      return { key: 'ask.concerns', buttons: [...concerns.map((concern) => [button(`concerns.${concern}`, `concerns:${concern}`)]), cancel] }
+      return {
+        key: 'ask.concerns',
+        buttons: [
+          ...concerns.map((concern) => [button(`concerns.${concern}`, `concerns:${concern}`)]),
+          cancel,
+        ],
+      }
     case 'whoOfTheTeam':
       return {
         key: 'ask.whoOfTheTeam',
         buttons: [
-          ...inPairs(facts.team.map(({ id, name }) => ({ label: { plain: name }, data: `named:${id}` }))),
+          ...inPairs(
+            facts.team.map(({ id, name }) => ({ label: { plain: name }, data: `named:${id}` })),
+          ),
           [button('button.nameNobody', 'named:nobody')],
           cancel,
         ],
@@ -76,42 +102,89 @@ function question(state: State, facts: Facts): Saying {
           [{ ...button('button.send', 'send'), tone: 'filled' }],
           [{ ...button('button.sendAnonymously', 'send:anonymously'), tone: 'quiet' }],
           [button('button.changeWords', 'changeWords')],
-          [button('button.changePlace', 'changePlace'), button('button.changeCategory', 'changeCategory')],
+          [
+            button('button.changePlace', 'changePlace'),
+            button('button.changeCategory', 'changeCategory'),
+          ],
           dangerButton(state.draft),
           cancel,
         ],
       }
     case 'rewriting':
-      return { key: 'ask.newWords', params: { text: wordsOf(state.draft) }, buttons: [[button('button.keepWords', 'keepWords')], cancel] }
+      return {
+        key: 'ask.newWords',
+        params: { text: wordsOf(state.draft) },
+        buttons: [[button('button.keepWords', 'keepWords')], cancel],
+      }
     case 'addOrNew':
-      return { key: 'ask.addOrNew', buttons: [...addButtons(facts), [button('button.newReport', 'new')], cancel] }
+      return {
+        key: 'ask.addOrNew',
+        buttons: [...addButtons(facts), [button('button.newReport', 'new')], cancel],
+      }
     case 'returned':
-      return { key: 'ask.returned', params: { text: wordsOf(state.draft) }, buttons: [...addButtons(facts), [button('button.newReport', 'new')], cancel] }
+      return {
+        key: 'ask.returned',
+        params: { text: wordsOf(state.draft) },
+        buttons: [...addButtons(facts), [button('button.newReport', 'new')], cancel],
+      }
     case 'alike':
       return {
         key: 'ask.alike',
-        params: { category: { key: `category.${state.alike.category}` }, place: { names: state.alike.place.names } },
-        buttons: [[button('button.meToo', `same:${state.alike.handle}`)], [button('button.different', 'different')], cancel],
+        params: {
+          category: { key: `category.${state.alike.category}` },
+          place: { names: state.alike.place.names },
+        },
+        buttons: [
+          [button('button.meToo', `same:${state.alike.handle}`)],
+          [button('button.different', 'different')],
+          cancel,
+        ],
       }
     case 'ratingWord':
       return { key: 'ask.ratingWord', buttons: [[button('button.noWord', 'noWord')]] }
     case 'whyNot':
-      return { key: 'ask.whyNot', params: { code: { code: state.code } }, buttons: [[button('button.reopen', `reopen:${state.code}`)]] }
+      return {
+        key: 'ask.whyNot',
+        params: { code: { code: state.code } },
+        buttons: [[button('button.reopen', `reopen:${state.code}`)]],
+      }
     default:
       return unreachable(state)
   }
 }
 
-/** How many subjects are shown at first: the likely ones, or the most usual ones where nothing looks likely. */
+/**
+ * How many subjects are shown at first: the likely ones, or the most usual ones where nothing looks
+ * likely.
+ */
 const mostLikely = 3
-const usual = ['drinking_water', 'electricity', 'road', 'irrigation', 'housing', 'documents'] as const satisfies readonly Category[]
+const usual = [
+  'drinking_water',
+  'electricity',
+  'road',
+  'irrigation',
+  'housing',
+  'documents',
+] as const satisfies readonly Category[]
 
-/** Few subjects, so that the question stays in sight above them on a small phone; all of them on a second screen. */
+/**
+ * Few subjects, so that the question stays in sight above them on a small phone; all of them on a
+ * second screen.
+ */
 function askCategory(state: State & { at: 'whichCategory' }, { suggested }: Facts): Saying {
   const likely = suggested.slice(0, mostLikely)
   if (state.isWhole === true)
-    return { key: 'ask.category', buttons: [...inPairs(categories.map(categoryButton)), [button('button.back', 'likelyCategories'), ...cancel]] }
-  const first = likely.length > 0 ? likely.map((category) => [categoryButton(category)]) : inPairs(usual.map(categoryButton))
+    return {
+      key: 'ask.category',
+      buttons: [
+        ...inPairs(categories.map(categoryButton)),
+        [button('button.back', 'likelyCategories'), ...cancel],
+      ],
+    }
+  const first =
+    likely.length > 0
+      ? likely.map((category) => [categoryButton(category)])
+      : inPairs(usual.map(categoryButton))
   return {
     key: likely.length > 0 ? 'ask.categorySuggested' : 'ask.category',
     buttons: [...first, [button('button.otherSubjects', 'allCategories')], cancel],
@@ -121,7 +194,13 @@ function askCategory(state: State & { at: 'whichCategory' }, { suggested }: Fact
 function addButtons({ tickets }: Facts): readonly (readonly Button[])[] {
   return tickets.slice(0, 5).map((ticket) => [
     {
-      label: { key: 'button.add' as const, params: { code: { code: ticket.code }, category: { key: `category.${ticket.category}` as const } } },
+      label: {
+        key: 'button.add' as const,
+        params: {
+          code: { code: ticket.code },
+          category: { key: `category.${ticket.category}` as const },
+        },
+      },
       data: `add:${ticket.code}`,
     },
   ])
@@ -129,7 +208,9 @@ function addButtons({ tickets }: Facts): readonly (readonly Button[])[] {
 
 /** "Somebody is in danger now", or its undoing. */
 function dangerButton(draft: Draft): readonly Button[] {
-  return draft.isDanger === true ? [button('button.dangerOff', 'danger:off')] : [{ ...button('button.danger', 'danger:on'), tone: 'danger' }]
+  return draft.isDanger === true
+    ? [button('button.dangerOff', 'danger:off')]
+    : [{ ...button('button.danger', 'danger:on'), tone: 'danger' }]
 }
 
 /** The emergency numbers, after the danger button: it can be undone. */
@@ -137,21 +218,42 @@ export function urgentNumbers(undo: string): Saying {
   return { key: 'urgent.numbers', buttons: [[button('button.dangerOff', undo)]] }
 }
 
-/** Where each ticket of this chat stands, with what the resident can do about it; and what ended lately. */
+/**
+ * Where each ticket of this chat stands, with what the resident can do about it; and what ended
+ * lately.
+ */
 export function showStatus({ tickets, following, ended }: Facts): readonly ResidentEffect[] {
   if (tickets.length + following.length + ended.length === 0) return [say('status.none')]
   const none = tickets.length + following.length === 0 ? [say('status.none')] : []
-  return [...none, ...tickets.slice(0, 5).map(showOwn), ...following.slice(0, 5).map(showFollowed), ...ended.slice(0, 5).map(showEnded)]
+  return [
+    ...none,
+    ...tickets.slice(0, 5).map(showOwn),
+    ...following.slice(0, 5).map(showFollowed),
+    ...ended.slice(0, 5).map(showEnded),
+  ]
 }
 
 /** Where one ticket stands. */
 export function showOwn(ticket: TicketFact): ResidentEffect {
   const params = statusParams(ticket)
-  if (ticket.status === 'resolved') return { do: 'say', saying: { key: 'status.resolvedTicket', params, buttons: helpedButtons(ticket.code) } }
+  if (ticket.status === 'resolved')
+    return {
+      do: 'say',
+      saying: { key: 'status.resolvedTicket', params, buttons: helpedButtons(ticket.code) },
+    }
   const key = ticket.asked ? 'status.ticketWaitsForYou' : 'status.ticket'
   return {
     do: 'say',
-    saying: { key, params, buttons: [[button('button.addTo', `addTo:${ticket.code}`), button('button.withdraw', `withdraw:${ticket.code}`)]] },
+    saying: {
+      key,
+      params,
+      buttons: [
+        [
+          button('button.addTo', `addTo:${ticket.code}`),
+          button('button.withdraw', `withdraw:${ticket.code}`),
+        ],
+      ],
+    },
   }
 }
 
@@ -183,7 +285,9 @@ function statusParams(ticket: TicketFact): Params {
 
 /** A complaint about staff is with nobody of a team, and is never said to be. */
 function statusKey(status: TicketFact['status'], category: Category): MessageKey {
-  return category === 'complaint_staff' && status === 'assigned' ? 'status.assignedAbove' : `status.${status}`
+  return category === 'complaint_staff' && status === 'assigned'
+    ? 'status.assignedAbove'
+    : `status.${status}`
 }
 
 /** Which of several tickets is to be taken away from the person who has it. */
@@ -192,7 +296,15 @@ export function askWhichIsUnsafe(takeable: Facts['takeable']): Saying {
     key: 'button.unsafe' as const,
     params: { code: { code }, category: { key: `category.${category}` as const } },
   })
-  return { key: 'unsafe.which', buttons: [...takeable.map(({ code, category }) => [{ label: label(code, category), data: `unsafe:${code}` }]), cancel] }
+  return {
+    key: 'unsafe.which',
+    buttons: [
+      ...takeable.map(({ code, category }) => [
+        { label: label(code, category), data: `unsafe:${code}` },
+      ]),
+      cancel,
+    ],
+  }
 }
 
 /** Asked once a ticket is resolved: did it help? */
@@ -202,7 +314,12 @@ export function helpedButtons(code: string): readonly (readonly Button[])[] {
 
 /** Asked once a ticket is closed, and never again: content, or not? */
 export function ratingButtons(code: string): readonly (readonly Button[])[] {
-  return [[button('button.satisfied', `rate:${code}:yes`), button('button.notSatisfied', `rate:${code}:no`)]]
+  return [
+    [
+      button('button.satisfied', `rate:${code}:yes`),
+      button('button.notSatisfied', `rate:${code}:no`),
+    ],
+  ]
 }
 
 /** What can be done with a report that was just sent. */
@@ -230,7 +347,10 @@ function placeButton(place: PlaceFact): Button {
 }
 
 function categoryButton(category: Category): Button {
-  return { label: { key: `category.${category}`, emblem: emblems[category] }, data: `category:${category}` }
+  return {
+    label: { key: `category.${category}`, emblem: emblems[category] },
+    data: `category:${category}`,
+  }
 }
 
 function summary(draft: Draft): Params {
@@ -238,7 +358,9 @@ function summary(draft: Draft): Params {
     text: wordsOf(draft),
     files: { key: 'confirm.files', params: { count: { count: fileCount(draft) } } },
     place: { names: draft.place?.names ?? {} },
-    category: { key: draft.category === undefined ? 'category.other' : `category.${draft.category}` },
+    category: {
+      key: draft.category === undefined ? 'category.other' : `category.${draft.category}`,
+    },
   }
 }
 
@@ -248,7 +370,9 @@ function wordsOf(draft: Draft): Params[string] {
     .map((item) => item.text.trim())
     .filter((text) => text !== '')
     .join('\n')
-  return words === '' ? { key: 'confirm.noWords' } : { text: words.length > 1500 ? `${words.slice(0, 1500)}…` : words }
+  return words === ''
+    ? { key: 'confirm.noWords' }
+    : { text: words.length > 1500 ? `${words.slice(0, 1500)}…` : words }
 }
 
 function fileCount(draft: Draft): number {
@@ -256,7 +380,12 @@ function fileCount(draft: Draft): number {
 }
 
 /** Every written form, by its own name. */
-export const languageButtons = inPairs(residentLanguages.map((language) => ({ label: { plain: languageNames[language] }, data: `language:${language}` })))
+export const languageButtons = inPairs(
+  residentLanguages.map((language) => ({
+    label: { plain: languageNames[language] },
+    data: `language:${language}`,
+  })),
+)
 
 function inPairs(buttons: readonly Button[]): readonly (readonly Button[])[] {
   return buttons.flatMap((_, index) => (index % 2 === 0 ? [buttons.slice(index, index + 2)] : []))

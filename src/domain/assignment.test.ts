@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { assign, assignAbove, type Candidate, levelsFor, type SupervisorCandidate } from './assignment.ts'
+import {
+  assign,
+  assignAbove,
+  type Candidate,
+  levelsFor,
+  type SupervisorCandidate,
+} from './assignment.ts'
 import { categories } from './category.ts'
 import { sharesLanguage, writtenLanguages } from './written-language.ts'
 
@@ -16,10 +22,23 @@ const candidate = fc.record({
   isConcerned: fc.boolean(),
 })
 const candidates = fc.uniqueArray(candidate, { selector: ({ id }) => id, maxLength: 8 })
-const ticket = fc.record({ language: fc.constantFrom(...writtenLanguages), category: fc.constantFrom(...categories) })
+const ticket = fc.record({
+  language: fc.constantFrom(...writtenLanguages),
+  category: fc.constantFrom(...categories),
+})
 const fits = (each: Candidate) => each.onDuty && !each.hadThis && !each.isConcerned
 
-const nobody: Candidate = { id: 'a', name: 'A', onDuty: true, reads: [], skills: [], openTickets: 0, dutyHoursPerWeek: 40, hadThis: false, isConcerned: false }
+const nobody: Candidate = {
+  id: 'a',
+  name: 'A',
+  onDuty: true,
+  reads: [],
+  skills: [],
+  openTickets: 0,
+  dutyHoursPerWeek: 40,
+  hadThis: false,
+  isConcerned: false,
+}
 
 describe('assignment', () => {
   it('never chooses who is off duty, concerned or had the ticket, and always somebody while one fits', () => {
@@ -32,25 +51,42 @@ describe('assignment', () => {
     )
   })
   it('gives the same answer to the same facts in any order', () => {
-    fc.assert(fc.property(ticket, candidates, (each, all) => void expect(assign(each, [...all].reverse())).toEqual(assign(each, all))))
+    fc.assert(
+      fc.property(
+        ticket,
+        candidates,
+        (each, all) => void expect(assign(each, [...all].reverse())).toEqual(assign(each, all)),
+      ),
+    )
   })
   it('never chooses somebody who does not read the language while one who does fits', () => {
     fc.assert(
       fc.property(ticket, candidates, (each, all) => {
-        const reads = (one: Candidate | undefined) => one?.reads.some((tag) => sharesLanguage(tag, each.language)) === true
+        const reads = (one: Candidate | undefined) =>
+          one?.reads.some((tag) => sharesLanguage(tag, each.language)) === true
         const { assignee } = assign(each, all)
-        if (all.some((one) => fits(one) && reads(one))) expect(reads(all.find(({ id }) => id === assignee))).toBe(true)
+        if (all.some((one) => fits(one) && reads(one)))
+          expect(reads(all.find(({ id }) => id === assignee))).toBe(true)
       }),
     )
   })
   it('makes nobody more likely by giving them more work', () => {
     fc.assert(
-      fc.property(ticket, candidates, fc.nat(7), fc.integer({ min: 1, max: 9 }), (each, all, index, more) => {
-        const one = all[index % Math.max(1, all.length)]
-        fc.pre(one !== undefined)
-        const busier = all.map((other) => (other.id === one?.id ? { ...other, openTickets: other.openTickets + more } : other))
-        if (assign(each, all).assignee !== one?.id) expect(assign(each, busier).assignee).not.toBe(one?.id)
-      }),
+      fc.property(
+        ticket,
+        candidates,
+        fc.nat(7),
+        fc.integer({ min: 1, max: 9 }),
+        (each, all, index, more) => {
+          const one = all[index % Math.max(1, all.length)]
+          fc.pre(one !== undefined)
+          const busier = all.map((other) =>
+            other.id === one?.id ? { ...other, openTickets: other.openTickets + more } : other,
+          )
+          if (assign(each, all).assignee !== one?.id)
+            expect(assign(each, busier).assignee).not.toBe(one?.id)
+        },
+      ),
     )
   })
   it('prefers who reads the language; then script and skill against load', () => {
@@ -60,13 +96,18 @@ describe('assignment', () => {
       { ...nobody, id: 'arabic', reads: ['kk-Arab'], openTickets: 5 },
     ]
     expect(assign({ language: 'kk-Arab', category: 'road' }, list).assignee).toBe('arabic')
-    expect(assign({ language: 'kk-Arab', category: 'road' }, list.slice(0, 2)).assignee).toBe('cyrillic')
+    expect(assign({ language: 'kk-Arab', category: 'road' }, list.slice(0, 2)).assignee).toBe(
+      'cyrillic',
+    )
     expect(assign({ language: 'zh-Hans', category: 'road' }, list).assignee).toBe('skilled')
     const [idle, skilled] = [
       { ...nobody, id: 'idle' },
       { ...nobody, id: 'skilled', skills: ['road'] },
     ]
-    expect(assign({ language: 'zh-Hans', category: 'road' }, [idle, { ...skilled, openTickets: 1 }]).assignee).toBe('idle')
+    expect(
+      assign({ language: 'zh-Hans', category: 'road' }, [idle, { ...skilled, openTickets: 1 }])
+        .assignee,
+    ).toBe('idle')
     expect(
       assign({ language: 'zh-Hans', category: 'road' }, [
         { ...idle, openTickets: 1 },
@@ -77,11 +118,20 @@ describe('assignment', () => {
   it('counts open tickets per hour on duty', () => {
     const halfTime = { ...nobody, id: 'a', openTickets: 2, dutyHoursPerWeek: 20 }
     const fullTime = { ...nobody, id: 'b', openTickets: 3, dutyHoursPerWeek: 40 }
-    expect(assign({ language: 'zh-Hans', category: 'road' }, [halfTime, fullTime]).assignee).toBe('b')
+    expect(assign({ language: 'zh-Hans', category: 'road' }, [halfTime, fullTime]).assignee).toBe(
+      'b',
+    )
   })
   it('says why: who was chosen, and what decided against the next', () => {
     const chosen = { ...nobody, id: '1', name: 'A', reads: ['kk-Arab'], skills: ['drinking_water'] }
-    const busy = { ...nobody, id: '2', name: 'B', reads: ['kk-Arab'], skills: ['drinking_water'], openTickets: 4 }
+    const busy = {
+      ...nobody,
+      id: '2',
+      name: 'B',
+      reads: ['kk-Arab'],
+      skills: ['drinking_water'],
+      openTickets: 4,
+    }
     expect(assign({ language: 'kk-Arab', category: 'drinking_water' }, [busy, chosen])).toEqual({
       assignee: '1',
       reason: {
@@ -103,8 +153,10 @@ describe('what the team must not decide', () => {
     { ...nobody, id: 'administrator', level: 1000, isAdministrator: true },
   ]
   const asked = { language: 'zh-Hans', category: 'complaint_staff' } as const
-  it('goes to the nearest level above the team', () => expect(assignAbove(asked, above, false).assignee).toBe('county'))
-  it('passes over the nearest level when it concerns somebody above the team', () => expect(assignAbove(asked, above, true).assignee).toBe('prefecture'))
+  it('goes to the nearest level above the team', () =>
+    expect(assignAbove(asked, above, false).assignee).toBe('county'))
+  it('passes over the nearest level when it concerns somebody above the team', () =>
+    expect(assignAbove(asked, above, true).assignee).toBe('prefecture'))
   it('passes over whom it concerns by name', () =>
     expect(
       assignAbove(
@@ -123,7 +175,10 @@ describe('what the team must not decide', () => {
     ).toBe('administrator'))
   it('passes over everybody of the level of whom it concerns, and below', () => {
     const colleague = { ...nobody, id: 'colleague', level: 2, isAdministrator: false }
-    const concerned = [...above, colleague].map((each) => ({ ...each, isConcerned: each.id === 'prefecture' }))
+    const concerned = [...above, colleague].map((each) => ({
+      ...each,
+      isConcerned: each.id === 'prefecture',
+    }))
     expect(assignAbove(asked, concerned, false).assignee).toBe('administrator')
   })
   it('goes to the administrators where there is no supervisor, also when it concerns somebody above the team', () =>
@@ -132,12 +187,21 @@ describe('what the team must not decide', () => {
 })
 
 describe('the search', () => {
-  const ticket = { confidential: false, teamId: 't', reopenedCount: 0, handBacks: 0, offersRanOut: 0 }
-  it('begins with the team, then its lead, then the duty desk of the township', () => expect(levelsFor(ticket)).toEqual(['team', 'lead', 'desk']))
+  const ticket = {
+    confidential: false,
+    teamId: 't',
+    reopenedCount: 0,
+    handBacks: 0,
+    offersRanOut: 0,
+  }
+  it('begins with the team, then its lead, then the duty desk of the township', () =>
+    expect(levelsFor(ticket)).toEqual(['team', 'lead', 'desk']))
   it('begins with the lead after three hand-backs or two offers that nobody took', () => {
-    for (const each of [{ handBacks: 3 }, { offersRanOut: 2 }]) expect(levelsFor({ ...ticket, ...each })).toEqual(['lead', 'desk'])
+    for (const each of [{ handBacks: 3 }, { offersRanOut: 2 }])
+      expect(levelsFor({ ...ticket, ...each })).toEqual(['lead', 'desk'])
   })
   it('passes the team by for a complaint about staff, and for what was reopened twice', () => {
-    for (const each of [{ confidential: true, teamId: null }, { reopenedCount: 2 }]) expect(levelsFor({ ...ticket, ...each })).toEqual(['above'])
+    for (const each of [{ confidential: true, teamId: null }, { reopenedCount: 2 }])
+      expect(levelsFor({ ...ticket, ...each })).toEqual(['above'])
   })
 })

@@ -4,16 +4,20 @@ import { heldBack, holdsNumber, masked } from './contact.ts'
 import { toTicketCode } from './ticket-code.ts'
 
 describe('the code of a ticket', () => {
-  const codes = fc.array(fc.integer({ min: 0, max: 31 }), { minLength: 9, maxLength: 9 }).map(toTicketCode)
+  const codes = fc
+    .array(fc.integer({ min: 0, max: 31 }), { minLength: 9, maxLength: 9 })
+    .map(toTicketCode)
   it('is no number and no name in another app, whatever its letters', () => {
     const hasLetters = codes.filter((code) => code.replaceAll(/[^A-Z]/g, '').length >= 5)
     fc.assert(
       fc.property(hasLetters, (code) => {
-        for (const text of [code, `关于 ${code} 哪一头？`, `${code.toLowerCase()} قەيەر؟`]) expect([heldBack(text), masked(text)]).toEqual([undefined, text])
+        for (const text of [code, `关于 ${code} 哪一头？`, `${code.toLowerCase()} قەيەر؟`])
+          expect([heldBack(text), masked(text)]).toEqual([undefined, text])
       }),
       { numRuns: 2_000 },
     )
-    for (const code of ['JW-248MQK2WX4', 'JW-HQQ0S5N92Y', 'JW-N1EW8RQQ31']) expect([code, heldBack(`${code} 哪一头？`)]).toEqual([code, undefined])
+    for (const code of ['JW-248MQK2WX4', 'JW-HQQ0S5N92Y', 'JW-N1EW8RQQ31'])
+      expect([code, heldBack(`${code} 哪一头？`)]).toEqual([code, undefined])
   })
   it('covers no number that stands beside it or is written to look like one', () => {
     expect(masked('JW-248MQK2WX4 13812345678')).toBe('JW-248MQK2WX4 •••••••••••')
@@ -36,12 +40,18 @@ describe('P28 numbers that tell who somebody is', () => {
     expect([masked(text), holdsNumber(text)]).toEqual([shown, true])
   })
 
-  it.each(['12 户没水', 'JW-4K7Q2M9XH4', '2026-11-24 09:30', '3号机井 15米', '一共 12000 元', '110', '第1382号路灯', '43.2, 81.3'])(
-    'and others are not: %s',
-    (text) => {
-      expect([masked(text), holdsNumber(text)]).toEqual([text, false])
-    },
-  )
+  it.each([
+    '12 户没水',
+    'JW-4K7Q2M9XH4',
+    '2026-11-24 09:30',
+    '3号机井 15米',
+    '一共 12000 元',
+    '110',
+    '第1382号路灯',
+    '43.2, 81.3',
+  ])('and others are not: %s', (text) => {
+    expect([masked(text), holdsNumber(text)]).toEqual([text, false])
+  })
 
   it.each([
     '1380013800元',
@@ -63,23 +73,52 @@ describe('P28 numbers that tell who somebody is', () => {
     ['86', '139', '0013', '9000'],
   )
   /** How digits are written: plain, in another script, in another width, styled, or in words. */
-  const digits = fc.constantFrom('0123456789', '０１２３４５６７８９', '٠١٢٣٤٥٦٧٨٩', '۰۱۲۳۴۵۶۷۸۹', '𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗', '〇一二三四五六七八九', '०१२३४५६७८९')
+  const digits = fc.constantFrom(
+    '0123456789',
+    '０１２３４５６７８９',
+    '٠١٢٣٤٥٦٧٨٩',
+    '۰۱۲۳۴۵۶۷۸۹',
+    '𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗',
+    '〇一二三四五六七八九',
+    '०१२३४५६७८९',
+  )
   const joints = fc.constantFrom('', ' ', '-', '—', '·', '、', '/', '_', ' - ', '.', '  ')
   const inside = fc.constantFrom('', '\u200b', '\u2060', '\ufe0f\u20e3', '\u0301', '\u202d')
-  const before = fc.constantFrom('', 'vx', '电话-', 'TEL', '联系人：王某-', 'sfz', 'تېلېفونىم: ', 'ном. ', '（')
+  const before = fc.constantFrom(
+    '',
+    'vx',
+    '电话-',
+    'TEL',
+    '联系人：王某-',
+    'sfz',
+    'تېلېفونىم: ',
+    'ном. ',
+    '（',
+  )
   const after = fc.constantFrom('', 'm', '）', ' رەھمەت', '转8001', '，谢谢')
   it('are hidden however they are written', () => {
     fc.assert(
-      fc.property(numbers, digits, joints, inside, before, after, (groups, forms, joint, hidden, first, last) => {
-        const form = [...forms]
-        const write = (group: string) => [...group].map((digit) => (form[Number(digit)] ?? '') + hidden).join('')
-        const text = `${first}${groups.map(write).join(joint)}${last}`
-        const shown = masked(text)
-        expect(shown).toHaveLength(text.length)
-        const kept = [...shown.slice(first.length, text.length - last.length)].filter((character) => form.includes(character))
-        expect([text, kept.join('')]).toEqual([text, ''])
-        expect(heldBack(text)).toBe('heldNumber')
-      }),
+      fc.property(
+        numbers,
+        digits,
+        joints,
+        inside,
+        before,
+        after,
+        (groups, forms, joint, hidden, first, last) => {
+          const form = [...forms]
+          const write = (group: string) =>
+            [...group].map((digit) => (form[Number(digit)] ?? '') + hidden).join('')
+          const text = `${first}${groups.map(write).join(joint)}${last}`
+          const shown = masked(text)
+          expect(shown).toHaveLength(text.length)
+          const kept = [...shown.slice(first.length, text.length - last.length)].filter(
+            (character) => form.includes(character),
+          )
+          expect([text, kept.join('')]).toEqual([text, ''])
+          expect(heldBack(text)).toBe('heldNumber')
+        },
+      ),
       { numRuns: 2_000 },
     )
   })

@@ -2,14 +2,27 @@ import type { Category } from './category.ts'
 import { type Instant, minute } from './instant.ts'
 import { addWorkingTime, type Calendar, workingTimeBetween } from './working-time.ts'
 
-/** How pressing a ticket is. `danger`: life or safety, now. Urgency only speeds help (protection P19). */
+/**
+ * How pressing a ticket is. `danger`: life or safety, now. Urgency only speeds help (protection
+ * P19).
+ */
 export const priorities = ['ordinary', 'danger'] as const
 export type Priority = (typeof priorities)[number]
 
-/** How soon a ticket must be first answered and resolved, in minutes: working minutes, unless it counts by the clock. */
-export type Target = { readonly firstResponseMinutes: number; readonly resolutionMinutes: number; readonly byTheClock: boolean }
+/**
+ * How soon a ticket must be first answered and resolved, in minutes: working minutes, unless it
+ * counts by the clock.
+ */
+export type Target = {
+  readonly firstResponseMinutes: number
+  readonly resolutionMinutes: number
+  readonly byTheClock: boolean
+}
 
-/** Targets that an administrator has set, by `category priority`; where there is none, the default holds. */
+/**
+ * Targets that an administrator has set, by `category priority`; where there is none, the default
+ * holds.
+ */
 export type Targets = ReadonlyMap<string, Target>
 
 /** By when a ticket must be first answered and by when it must be resolved. */
@@ -18,22 +31,46 @@ export type Deadlines = { readonly firstResponseDueAt: Instant; readonly resolut
 /** One working day of the calendar is eight hours. */
 export const workingDayMinutes = 8 * 60
 
-/** The practice of China's 12345 lines: danger at once and within 2 hours; without water, power or heating 24 hours by the clock. */
+/**
+ * The practice of China's 12345 lines: danger at once and within 2 hours; without water, power or
+ * heating 24 hours by the clock.
+ */
 const danger: Target = { firstResponseMinutes: 30, resolutionMinutes: 2 * 60, byTheClock: true }
-const withoutSupply: Target = { firstResponseMinutes: 2 * 60, resolutionMinutes: 24 * 60, byTheClock: true }
+const withoutSupply: Target = {
+  firstResponseMinutes: 2 * 60,
+  resolutionMinutes: 24 * 60,
+  byTheClock: true,
+}
 /** The same practice: 1 and 5 working days; 2 and 15 for what takes an office more than a visit. */
-const ordinary: Target = { firstResponseMinutes: workingDayMinutes, resolutionMinutes: 5 * workingDayMinutes, byTheClock: false }
-const hard: Target = { firstResponseMinutes: 2 * workingDayMinutes, resolutionMinutes: 15 * workingDayMinutes, byTheClock: false }
-/** Whoever complains about staff, or has said that they are not safe, is answered by a human within one working day. */
+const ordinary: Target = {
+  firstResponseMinutes: workingDayMinutes,
+  resolutionMinutes: 5 * workingDayMinutes,
+  byTheClock: false,
+}
+const hard: Target = {
+  firstResponseMinutes: 2 * workingDayMinutes,
+  resolutionMinutes: 15 * workingDayMinutes,
+  byTheClock: false,
+}
+/**
+ * Whoever complains about staff, or has said that they are not safe, is answered by a human within
+ * one working day.
+ */
 const complaint: Target = { ...hard, firstResponseMinutes: workingDayMinutes }
 
 const supplies: ReadonlySet<Category> = new Set(['drinking_water', 'electricity', 'heating'])
 const hardMatters: ReadonlySet<Category> = new Set(['land', 'housing'])
 
-/** The target of a category at a priority. An administrator may have complaints about staff answered sooner, never later. */
+/**
+ * The target of a category at a priority. An administrator may have complaints about staff answered
+ * sooner, never later.
+ */
 export function targetOf(category: Category, priority: Priority, set: Targets = new Map()): Target {
   const own = set.get(targetKey(category, priority))
-  if (own !== undefined) return category === 'complaint_staff' ? { ...own, firstResponseMinutes: Math.min(own.firstResponseMinutes, workingDayMinutes) } : own
+  if (own !== undefined)
+    return category === 'complaint_staff'
+      ? { ...own, firstResponseMinutes: Math.min(own.firstResponseMinutes, workingDayMinutes) }
+      : own
   if (priority === 'danger') return danger
   if (category === 'complaint_staff') return complaint
   return supplies.has(category) ? withoutSupply : hardMatters.has(category) ? hard : ordinary
@@ -43,10 +80,18 @@ export function targetKey(category: Category, priority: Priority): string {
   return `${category} ${priority}`
 }
 
-/** The published deadlines of a ticket whose clock starts at `from` (protection P10). The same for every resident. */
+/**
+ * The published deadlines of a ticket whose clock starts at `from` (protection P10). The same for
+ * every resident.
+ */
 export function deadlines(target: Target, from: Instant, calendar: Calendar): Deadlines {
   return {
-    firstResponseDueAt: later(from, target.firstResponseMinutes * minute, target.byTheClock, calendar),
+    firstResponseDueAt: later(
+      from,
+      target.firstResponseMinutes * minute,
+      target.byTheClock,
+      calendar,
+    ),
     resolutionDueAt: later(from, target.resolutionMinutes * minute, target.byTheClock, calendar),
   }
 }
@@ -57,12 +102,26 @@ export function later(from: Instant, ms: number, byTheClock: boolean, calendar: 
 }
 
 /** How long from one moment to another: by the clock, or in working time, in milliseconds. */
-export function between(from: Instant, until: Instant, byTheClock: boolean, calendar: Calendar): number {
+export function between(
+  from: Instant,
+  until: Instant,
+  byTheClock: boolean,
+  calendar: Calendar,
+): number {
   return byTheClock ? until - from : workingTimeBetween(from, until, calendar)
 }
 
-/** A deadline after the clock stood from `stoppedAt` to `at`, waiting for the resident: later by as much as it stood. */
-export function moved(due: Instant, stoppedAt: Instant, at: Instant, byTheClock: boolean, calendar: Calendar): Instant {
+/**
+ * A deadline after the clock stood from `stoppedAt` to `at`, waiting for the resident: later by as
+ * much as it stood.
+ */
+export function moved(
+  due: Instant,
+  stoppedAt: Instant,
+  at: Instant,
+  byTheClock: boolean,
+  calendar: Calendar,
+): Instant {
   const stood = between(stoppedAt, at, byTheClock, calendar)
   return stood <= 0 ? due : later(due, stood, byTheClock, calendar)
 }

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { type HistoryEvent, replay } from './history.ts'
 
-const event = (type: HistoryEvent['type'], at: number, more: Partial<HistoryEvent> = {}): HistoryEvent => ({ type, at, memberId: undefined, data: {}, ...more })
+const event = (
+  type: HistoryEvent['type'],
+  at: number,
+  more: Partial<HistoryEvent> = {},
+): HistoryEvent => ({ type, at, memberId: undefined, data: {}, ...more })
 const opened = event('opened', 1, { data: { firstResponseDueAt: 10, resolutionDueAt: 20 } })
 
 describe('a history', () => {

@@ -45,7 +45,8 @@ export type View = {
 /**
  * A ticket's current view, from its whole history, first event first.
  *
- * @throws {Error} when the history does not begin with `opened`, or holds a change that the table of states refuses.
+ * @throws {Error} when the history does not begin with `opened`, or holds a change that the table
+ * of states refuses.
  */
 export function replay([first, ...rest]: readonly HistoryEvent[]): View {
   if (first?.type !== 'opened') throw new Error('a history begins with the opening')
@@ -74,15 +75,24 @@ export function replay([first, ...rest]: readonly HistoryEvent[]): View {
 
 function follow(view: View, event: HistoryEvent): View {
   const next = transition(view.status, event.type)
-  if (!next.ok) throw new Error(`a history holds ${event.type} while ${view.status}: ${next.reason}`)
+  if (!next.ok)
+    throw new Error(`a history holds ${event.type} while ${view.status}: ${next.reason}`)
   return { ...view, ...effectOf(view, event), status: next.status }
 }
 
-const nobody = { assigneeId: undefined, acceptedAt: undefined, questionAt: undefined, offerDueAt: undefined } as const
+const nobody = {
+  assigneeId: undefined,
+  acceptedAt: undefined,
+  questionAt: undefined,
+  offerDueAt: undefined,
+} as const
 
 type Before = Pick<View, 'firstResponseAt' | 'reopenedCount' | 'handBacks' | 'offersRanOut'>
 
-/** What an event changes beside the status: what its kind brings about, and the deadlines and the priority that it set. */
+/**
+ * What an event changes beside the status: what its kind brings about, and the deadlines and the
+ * priority that it set.
+ */
 export function effectOf(view: Before, event: HistoryEvent): Partial<View> {
   const { firstResponseDueAt, resolutionDueAt, priority } = event.data
   return {

@@ -3,7 +3,15 @@ import type { Instant } from './instant.ts'
 import type { Refusal, Status } from './status.ts'
 
 /** What tells a ticket's code and a date. */
-type DatedNotice = 'accepted' | 'answered' | 'reopened' | 'appeal' | 'reopenedAbove' | 'overdue' | 'firstResponseMissed' | 'reminder'
+type DatedNotice =
+  | 'accepted'
+  | 'answered'
+  | 'reopened'
+  | 'appeal'
+  | 'reopenedAbove'
+  | 'overdue'
+  | 'firstResponseMissed'
+  | 'reminder'
 
 /** What tells a ticket's code, and nothing else. */
 type PlainNotice =
@@ -33,7 +41,8 @@ type PlainNotice =
   | 'reopenedByOthers'
 
 /**
- * What a change tells people. A fact, not a sentence: the dialogue says it in the reader's language when it is delivered.
+ * What a change tells people. A fact, not a sentence: the dialogue says it in the reader's language
+ * when it is delivered.
  */
 export type Notice =
   | {
@@ -44,7 +53,11 @@ export type Notice =
       readonly confidential: boolean
     }
   | ({ readonly notice: DatedNotice; readonly code: string; readonly dueAt: Instant } & OfComplaint)
-  | ({ readonly notice: 'question' | 'resolved' | 'resolvedToo' | 'told' | 'correctedByTeam'; readonly code: string; readonly text: string } & OfComplaint)
+  | ({
+      readonly notice: 'question' | 'resolved' | 'resolvedToo' | 'told' | 'correctedByTeam'
+      readonly code: string
+      readonly text: string
+    } & OfComplaint)
   | ({ readonly notice: PlainNotice; readonly code: string } & OfComplaint)
   | { readonly notice: 'refused'; readonly code: string; readonly reason: Refused }
   | { readonly notice: 'trouble' }
@@ -52,27 +65,53 @@ export type Notice =
   | { readonly notice: 'tooMany' | 'busy'; readonly until: Instant }
   /** To the member: the ticket's card, made from the ticket as it is when it is delivered. */
   | { readonly notice: 'card'; readonly ticketId: string }
-  | { readonly notice: 'file'; readonly code: string; readonly attachmentId: string; readonly ticketId: string }
+  | {
+      readonly notice: 'file'
+      readonly code: string
+      readonly attachmentId: string
+      readonly ticketId: string
+    }
   | {
       readonly notice: 'news'
       readonly code: string
       readonly ticketId: string
-      readonly what: 'answered' | 'added' | 'corrected' | 'danger' | 'calmed' | 'reopened' | 'closed' | 'withdrawn' | 'ranOut'
+      readonly what:
+        | 'answered'
+        | 'added'
+        | 'corrected'
+        | 'danger'
+        | 'calmed'
+        | 'reopened'
+        | 'closed'
+        | 'withdrawn'
+        | 'ranOut'
       readonly text: string
     }
   /**
-   * To a member: words or a file of a resident that they were sent were erased, and what stands in their chat goes too. `of` is
-   * the chat app's id of it, sealed, in base64; `row` is our own number of it.
+   * To a member: words or a file of a resident that they were sent were erased, and what stands in
+   * their chat goes too. `of` is the chat app's id of it, sealed, in base64; `row` is our own
+   * number of it.
    */
-  | { readonly notice: 'erasedWords'; readonly code: string; readonly kind: 'words' | 'file'; readonly of?: string; readonly row: string }
+  | {
+      readonly notice: 'erasedWords'
+      readonly code: string
+      readonly kind: 'words' | 'file'
+      readonly of?: string
+      readonly row: string
+    }
   | { readonly notice: 'joined'; readonly name: string }
-  /** To a resident who had everything erased, or whose anonymous report is over: the last word, which is not kept. */
+  /**
+   * To a resident who had everything erased, or whose anonymous report is over: the last word,
+   * which is not kept.
+   */
   | { readonly notice: 'forgotten' | 'untied' }
   /** To a resident: all that is kept of them, gathered when it is sent. */
   | { readonly notice: 'myData' }
   /** `webhookOff`, to who made its key: an address is called no more. */
   | { readonly notice: 'joinRefused' | 'noneOpen' | 'webhookOff' }
-  /** To a resident: in which roles their words have been read, how often and when last; no names. */
+  /**
+   * To a resident: in which roles their words have been read, how often and when last; no names.
+   */
   | {
       readonly notice: 'who'
       readonly code: string
@@ -86,10 +125,18 @@ export type Notice =
   /** To a supervisor: how a week went, read when it is delivered. */
   | { readonly notice: 'digest'; readonly week: string }
   /** To whoever is above: a text was opened out of turn, by whom and why. */
-  | { readonly notice: 'brokenGlass'; readonly code: string; readonly name: string; readonly text: string }
+  | {
+      readonly notice: 'brokenGlass'
+      readonly code: string
+      readonly name: string
+      readonly text: string
+    }
   /** To a member: a one-time link to the console, made when it is sent. */
   | { readonly notice: 'signIn' }
-  | { readonly notice: 'asked' | 'toldResident' | 'handedBack' | 'steppedAside' | 'correctionSent'; readonly code: string }
+  | {
+      readonly notice: 'asked' | 'toldResident' | 'handedBack' | 'steppedAside' | 'correctionSent'
+      readonly code: string
+    }
   | { readonly notice: 'onLeave'; readonly days: number }
   /** To a member: why a ticket was given as it was. */
   | { readonly notice: 'why'; readonly reason: unknown }
@@ -127,4 +174,8 @@ export type CardFacts = {
   readonly residentUnreachable: boolean
 }
 
-type CardMessage = { readonly by: 'resident' | 'member'; readonly text: string; readonly files: number }
+type CardMessage = {
+  readonly by: 'resident' | 'member'
+  readonly text: string
+  readonly files: number
+}

@@ -2,7 +2,18 @@ import { fewest, shownCount, shownShare } from './disclosure.ts'
 
 /** Tickets counted: how many were answered, in time, and so on (`docs/rates.md`). */
 export type Counts = Readonly<Record<CountName, number>>
-const countNames = ['opened', 'answered', 'answeredInTime', 'solved', 'solvedInTime', 'rated', 'satisfied', 'closed', 'closedPoorly', 'reopened'] as const
+const countNames = [
+  'opened',
+  'answered',
+  'answeredInTime',
+  'solved',
+  'solvedInTime',
+  'rated',
+  'satisfied',
+  'closed',
+  'closedPoorly',
+  'reopened',
+] as const
 export type CountName = (typeof countNames)[number]
 
 /** How many tickets took how long: minutes of working time, in two digits, and how many took so. */
@@ -13,7 +24,12 @@ export type Late = { readonly unanswered: number; readonly unsolved: number }
 export const notLate: Late = { unanswered: 0, unsolved: 0 }
 
 /** Tickets of one scope and period, counted. */
-export type Tally = { readonly counts: Counts; readonly answerMinutes: Histogram; readonly solutionMinutes: Histogram; readonly late: Late }
+export type Tally = {
+  readonly counts: Counts
+  readonly answerMinutes: Histogram
+  readonly solutionMinutes: Histogram
+  readonly late: Late
+}
 
 /** Median and 90th percentile, in minutes of working time. */
 export type Spread = { readonly medianMinutes: number; readonly p90Minutes: number } | undefined
@@ -46,7 +62,12 @@ export function ratesOf({ counts, answerMinutes, solutionMinutes, late }: Tally)
 
 function spreadOf(histogram: Histogram): Spread {
   const size = [...histogram.values()].reduce((sum, count) => sum + count, 0)
-  return size < fewest ? undefined : { medianMinutes: percentile(histogram, size, 0.5), p90Minutes: percentile(histogram, size, 0.9) }
+  return size < fewest
+    ? undefined
+    : {
+        medianMinutes: percentile(histogram, size, 0.5),
+        p90Minutes: percentile(histogram, size, 0.9),
+      }
 }
 
 /** The least value that at least this share is not above (the nearest-rank percentile). */

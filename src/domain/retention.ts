@@ -1,4 +1,7 @@
-/** How long what residents write is kept, in whole days: told to them in `/privacy`, in the notice and on the page of openness. */
+/**
+ * How long what residents write is kept, in whole days: told to them in `/privacy`, in the notice
+ * and on the page of openness.
+ */
 export type Kept = {
   /** Text and photos, after a ticket is over. */
   readonly textDays: number
@@ -8,11 +11,18 @@ export type Kept = {
   readonly chatDays: number
 }
 
-/** What an operator may choose: long enough to answer and to appeal, and never for good (PIPL 19; protection P17). */
+/**
+ * What an operator may choose: long enough to answer and to appeal, and never for good (PIPL 19;
+ * protection P17).
+ */
 export const keptBounds = {
   textDays: { least: 30, most: 365, usual: 180 },
   voiceDays: { least: 1, most: 14, usual: 7 },
   chatDays: { least: 14, most: 90, usual: 30 },
 } as const
 
-export const usuallyKept: Kept = { textDays: keptBounds.textDays.usual, voiceDays: keptBounds.voiceDays.usual, chatDays: keptBounds.chatDays.usual }
+export const usuallyKept: Kept = {
+  textDays: keptBounds.textDays.usual,
+  voiceDays: keptBounds.voiceDays.usual,
+  chatDays: keptBounds.chatDays.usual,
+}

@@ -59,7 +59,8 @@ describe.each(statuses)('a ticket that is %s', (status) => {
   it.each(eventTypes)('when it is %s', (event) => {
     const expected = allowed[status][event]
     const result = transition(status, event)
-    if (expected === undefined) expect(result).toMatchObject({ ok: false, reason: expect.any(String) })
+    if (expected === undefined)
+      expect(result).toMatchObject({ ok: false, reason: expect.any(String) })
     else expect(result).toEqual({ ok: true, status: expected })
   })
 })

@@ -36,23 +36,41 @@ export const eventTypes = [
 export type EventType = (typeof eventTypes)[number]
 
 /** Why a change is refused, as a reason that a person can be told. */
-export type Refusal = 'alreadyTaken' | 'notAccepted' | 'notResolved' | 'alreadyResolved' | 'alreadyOver' | 'alreadyOpened' | 'nobodyHasIt' | 'notClosed'
+export type Refusal =
+  | 'alreadyTaken'
+  | 'notAccepted'
+  | 'notResolved'
+  | 'alreadyResolved'
+  | 'alreadyOver'
+  | 'alreadyOpened'
+  | 'nobodyHasIt'
+  | 'notClosed'
 
-export type Transition = { readonly ok: true; readonly status: Status } | { readonly ok: false; readonly reason: Refusal }
+export type Transition =
+  | { readonly ok: true; readonly status: Status }
+  | { readonly ok: false; readonly reason: Refusal }
 
 /** What happens to a ticket that stands at `status`. The whole lifecycle is the table below. */
 export function transition(status: Status, event: EventType): Transition {
   const to = table[status][event]
-  return (statuses as readonly string[]).includes(to) ? { ok: true, status: to as Status } : { ok: false, reason: to as Refusal }
+  return (statuses as readonly string[]).includes(to)
+    ? { ok: true, status: to as Status }
+    : { ok: false, reason: to as Refusal }
 }
 
 /** Nothing more happens to a ticket that is over. */
 const over = {
-  ...(Object.fromEntries(eventTypes.map((type) => [type, 'alreadyOver'])) as Record<EventType, Refusal>),
+  ...(Object.fromEntries(eventTypes.map((type) => [type, 'alreadyOver'])) as Record<
+    EventType,
+    Refusal
+  >),
   opened: 'alreadyOpened',
 } as const
 
-/** What the clock, the service and the resident may do while somebody should be at work on a ticket, wherever it stands. */
+/**
+ * What the clock, the service and the resident may do while somebody should be at work on a ticket,
+ * wherever it stands.
+ */
 function underWay(status: Status): Partial<Record<EventType, Status>> {
   return {
     added: status,
@@ -72,7 +90,18 @@ function underWay(status: Status): Partial<Record<EventType, Status>> {
 const table: Readonly<Record<Status, Readonly<Record<EventType, Status | Refusal>>>> = {
   open: {
     ...over,
-    ...refusing('nobodyHasIt', 'accepted', 'told', 'asked', 'answered', 'handedBack', 'steppedAside', 'offerRanOut', 'movedOn', 'resolved'),
+    ...refusing(
+      'nobodyHasIt',
+      'accepted',
+      'told',
+      'asked',
+      'answered',
+      'handedBack',
+      'steppedAside',
+      'offerRanOut',
+      'movedOn',
+      'resolved',
+    ),
     ...refusing('notResolved', 'askedAgain', 'reopened', 'closed'),
     ...refusing('notClosed', 'rated'),
     ...underWay('open'),
@@ -148,6 +177,9 @@ const table: Readonly<Record<Status, Readonly<Record<EventType, Status | Refusal
   withdrawn: over,
 }
 
-function refusing(reason: Refusal, ...types: readonly EventType[]): Partial<Record<EventType, Refusal>> {
+function refusing(
+  reason: Refusal,
+  ...types: readonly EventType[]
+): Partial<Record<EventType, Refusal>> {
   return Object.fromEntries(types.map((type) => [type, reason]))
 }

@@ -7,7 +7,16 @@ const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 describe('a ticket code', () => {
   it('is read back as it was made', () => {
-    fc.assert(fc.property(numbers, (random) => void expect(parseTicketCode(toTicketCode(random))).toEqual({ ok: true, code: toTicketCode(random) })))
+    fc.assert(
+      fc.property(
+        numbers,
+        (random) =>
+          void expect(parseTicketCode(toTicketCode(random))).toEqual({
+            ok: true,
+            code: toTicketCode(random),
+          }),
+      ),
+    )
   })
   it('is understood in lower case, with spaces, and with O and I for 0 and 1', () => {
     fc.assert(
@@ -20,11 +29,19 @@ describe('a ticket code', () => {
   })
   it('finds every single wrong character', () => {
     fc.assert(
-      fc.property(numbers, fc.integer({ min: 3, max: 12 }), fc.integer({ min: 1, max: 31 }), (random, at, by) => {
-        const code = toTicketCode(random)
-        const wrong = digits[(digits.indexOf(code[at] ?? '') + by) % 32] ?? ''
-        expect(parseTicketCode(code.slice(0, at) + wrong + code.slice(at + 1))).toEqual({ ok: false, reason: 'checkCharacter' })
-      }),
+      fc.property(
+        numbers,
+        fc.integer({ min: 3, max: 12 }),
+        fc.integer({ min: 1, max: 31 }),
+        (random, at, by) => {
+          const code = toTicketCode(random)
+          const wrong = digits[(digits.indexOf(code[at] ?? '') + by) % 32] ?? ''
+          expect(parseTicketCode(code.slice(0, at) + wrong + code.slice(at + 1))).toEqual({
+            ok: false,
+            reason: 'checkCharacter',
+          })
+        },
+      ),
     )
   })
   it('finds every swap of two neighbours', () => {
@@ -32,12 +49,19 @@ describe('a ticket code', () => {
       fc.property(numbers, fc.integer({ min: 3, max: 11 }), (random, at) => {
         const code = toTicketCode(random)
         fc.pre(code[at] !== code[at + 1])
-        expect(parseTicketCode(code.slice(0, at) + code[at + 1] + code[at] + code.slice(at + 2)).ok).toBe(false)
+        expect(
+          parseTicketCode(code.slice(0, at) + code[at + 1] + code[at] + code.slice(at + 2)).ok,
+        ).toBe(false)
       }),
     )
   })
   it('refuses anything else, and never throws', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void expect(typeof parseTicketCode(text).ok).toBe('boolean')))
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        (text) => void expect(typeof parseTicketCode(text).ok).toBe('boolean'),
+      ),
+    )
     expect(parseTicketCode('JW-123')).toEqual({ ok: false, reason: 'shape' })
     expect(() => toTicketCode([1, 2, 3])).toThrow(RangeError)
   })

@@ -1,4 +1,7 @@
-/** Crockford's base 32: no I, L, O or U, which are misread or misheard. https://www.crockford.com/base32.html */
+/**
+ * Crockford's base 32: no I, L, O or U, which are misread or misheard.
+ * https://www.crockford.com/base32.html
+ */
 const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const length = 9
 
@@ -6,20 +9,29 @@ const length = 9
 export type TicketCode = string
 
 /**
- * A new code from nine random numbers. Never sequential: a code tells neither how many tickets there are nor what came before.
+ * A new code from nine random numbers. Never sequential: a code tells neither how many tickets
+ * there are nor what came before.
  *
  * @param random nine whole numbers from 0 to 31.
  */
 export function toTicketCode(random: readonly number[]): TicketCode {
-  if (random.length !== length || random.some((digit) => !Number.isInteger(digit) || digit < 0 || digit > 31))
+  if (
+    random.length !== length ||
+    random.some((digit) => !Number.isInteger(digit) || digit < 0 || digit > 31)
+  )
     throw new RangeError('a ticket code needs nine numbers from 0 to 31')
   return `JW-${[...random, checkDigit(random)].map((digit) => digits[digit]).join('')}`
 }
 
 /** What became of a typed code. */
-export type ParsedCode = { readonly ok: true; readonly code: TicketCode } | { readonly ok: false; readonly reason: 'shape' | 'checkCharacter' }
+export type ParsedCode =
+  | { readonly ok: true; readonly code: TicketCode }
+  | { readonly ok: false; readonly reason: 'shape' | 'checkCharacter' }
 
-/** Reads a code as people type it: in lower case, with spaces, without the dash, with O for 0 and I or L for 1. */
+/**
+ * Reads a code as people type it: in lower case, with spaces, without the dash, with O for 0 and I
+ * or L for 1.
+ */
 export function parseTicketCode(typed: string): ParsedCode {
   if (typed.length > 40) return { ok: false, reason: 'shape' }
   const plain = typed.toUpperCase().replaceAll(/[\s\u2066-\u2069\u200E\u200F-]/g, '')
@@ -32,8 +44,9 @@ export function parseTicketCode(typed: string): ParsedCode {
 }
 
 /**
- * Damm's check over GF(32), x∘y = 2·(x + y): finds every single wrong character and every swap of two neighbours.
- * H. M. Damm, Total anti-symmetrische Quasigruppen, Marburg 2004. With its own digit appended the result is 0.
+ * Damm's check over GF(32), x∘y = 2·(x + y): finds every single wrong character and every swap of
+ * two neighbours. H. M. Damm, Total anti-symmetrische Quasigruppen, Marburg 2004. With its own
+ * digit appended the result is 0.
  */
 function checkDigit(numbers: readonly number[]): number {
   return numbers.reduce((interim, digit) => double(interim ^ digit), 0)

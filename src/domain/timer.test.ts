@@ -6,7 +6,12 @@ import { type Timed, timerKinds, timersOf } from './timer.ts'
 import { toCalendar } from './working-time.ts'
 
 // Eight hours of every day, for a year.
-const calendar = toCalendar(Array.from({ length: 400 }, (_, index) => ({ start: index * day + 8 * hour, end: index * day + 16 * hour })))
+const calendar = toCalendar(
+  Array.from({ length: 400 }, (_, index) => ({
+    start: index * day + 8 * hour,
+    end: index * day + 16 * hour,
+  })),
+)
 const at = 10 * day + 8 * hour
 const ticket: Timed = {
   status: 'assigned',
@@ -31,14 +36,17 @@ describe('the clock', () => {
     ])
   })
   it('counts nights too, by the clock', () => {
-    expect(timersOf({ ...ticket, byTheClock: true, resolutionDueAt: at + 24 * hour }, calendar).slice(1)).toEqual([
+    expect(
+      timersOf({ ...ticket, byTheClock: true, resolutionDueAt: at + 24 * hour }, calendar).slice(1),
+    ).toEqual([
       { kind: 'half', at: at + 12 * hour },
       { kind: 'fourFifths', at: at + 19.2 * hour },
       { kind: 'due', at: at + 24 * hour },
       { kind: 'double', at: at + 48 * hour },
     ])
   })
-  it('stands while the member waits for the resident', () => expect(kinds({ ...ticket, status: 'accepted', stoppedAt: at + hour })).toEqual([]))
+  it('stands while the member waits for the resident', () =>
+    expect(kinds({ ...ticket, status: 'accepted', stoppedAt: at + hour })).toEqual([]))
   it('asks a resident again after four days, and closes after seven', () => {
     const resolved: Timed = { ...ticket, status: 'resolved', resolvedAt: at }
     expect(timersOf(resolved, calendar)).toEqual([
@@ -48,7 +56,10 @@ describe('the clock', () => {
     expect(kinds({ ...resolved, fired: ['askAgain'] })).toEqual(['close'])
   })
   it('has nothing to do on a ticket that is over', () =>
-    expect([kinds({ ...ticket, status: 'closed' }), kinds({ ...ticket, status: 'withdrawn' })]).toEqual([[], []]))
+    expect([
+      kinds({ ...ticket, status: 'closed' }),
+      kinds({ ...ticket, status: 'withdrawn' }),
+    ]).toEqual([[], []]))
   it('never names what has fired, nor anything twice, and always soonest first', () => {
     const timed = fc.record({
       status: fc.constantFrom(...statuses),
@@ -67,8 +78,12 @@ describe('the clock', () => {
       fc.property(timed, (each) => {
         const timers = timersOf(each, calendar)
         expect(new Set(timers.map(({ kind }) => kind)).size).toBe(timers.length)
-        expect(timers.filter(({ kind }) => kind !== 'offer' && each.fired.includes(kind))).toEqual([])
-        expect(timers.map((timer) => timer.at)).toEqual(timers.map((timer) => timer.at).sort((a, b) => a - b))
+        expect(timers.filter(({ kind }) => kind !== 'offer' && each.fired.includes(kind))).toEqual(
+          [],
+        )
+        expect(timers.map((timer) => timer.at)).toEqual(
+          timers.map((timer) => timer.at).sort((a, b) => a - b),
+        )
       }),
     )
   })

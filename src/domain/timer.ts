@@ -4,11 +4,19 @@ import type { Status } from './status.ts'
 import type { Calendar } from './working-time.ts'
 
 /**
- * What the clock does to a ticket: an offer that nobody takes moves on; the assignee is reminded at half the time and at
- * four fifths; at the deadline the lead hears of it, at double the level above; a resolved ticket is asked about again
- * and then closed.
+ * What the clock does to a ticket: an offer that nobody takes moves on; the assignee is reminded at
+ * half the time and at four fifths; at the deadline the lead hears of it, at double the level
+ * above; a resolved ticket is asked about again and then closed.
  */
-export const timerKinds = ['offer', 'half', 'fourFifths', 'due', 'double', 'askAgain', 'close'] as const
+export const timerKinds = [
+  'offer',
+  'half',
+  'fourFifths',
+  'due',
+  'double',
+  'askAgain',
+  'close',
+] as const
 export type TimerKind = (typeof timerKinds)[number]
 
 /** A ticket, as far as its clock goes. */
@@ -25,21 +33,41 @@ export type Timed = {
   readonly fired: readonly TimerKind[]
 }
 
-/** A resident has 7 days to say whether it helped (design, section 6), and is asked again after 4. */
+/**
+ * A resident has 7 days to say whether it helped (design, section 6), and is asked again after 4.
+ */
 const askedAgainAfter = 4 * day
 const closedAfter = 7 * day
 
 /**
- * The timers that a ticket still has before it, soonest first. They follow from the ticket alone: a lost queue or a
- * restart changes nothing, and what has fired is with the ticket.
+ * The timers that a ticket still has before it, soonest first. They follow from the ticket alone: a
+ * lost queue or a restart changes nothing, and what has fired is with the ticket.
  */
-export function timersOf(ticket: Timed, calendar: Calendar): readonly { readonly kind: TimerKind; readonly at: Instant }[] {
-  const timers = [...allTimers(ticket, calendar)].filter(({ kind }) => kind === 'offer' || !ticket.fired.includes(kind))
-  return timers.sort((a, b) => a.at - b.at || timerKinds.indexOf(a.kind) - timerKinds.indexOf(b.kind))
+export function timersOf(
+  ticket: Timed,
+  calendar: Calendar,
+): readonly { readonly kind: TimerKind; readonly at: Instant }[] {
+  const timers = [...allTimers(ticket, calendar)].filter(
+    ({ kind }) => kind === 'offer' || !ticket.fired.includes(kind),
+  )
+  return timers.sort(
+    (a, b) => a.at - b.at || timerKinds.indexOf(a.kind) - timerKinds.indexOf(b.kind),
+  )
 }
 
-function* allTimers(ticket: Timed, calendar: Calendar): Generator<{ kind: TimerKind; at: Instant }> {
-  const { status, clockFrom, resolutionDueAt: due, byTheClock, offerDueAt, resolvedAt, stoppedAt } = ticket
+function* allTimers(
+  ticket: Timed,
+  calendar: Calendar,
+): Generator<{ kind: TimerKind; at: Instant }> {
+  const {
+    status,
+    clockFrom,
+    resolutionDueAt: due,
+    byTheClock,
+    offerDueAt,
+    resolvedAt,
+    stoppedAt,
+  } = ticket
   if (status === 'resolved' && resolvedAt !== undefined) {
     yield { kind: 'askAgain', at: resolvedAt + askedAgainAfter }
     yield { kind: 'close', at: resolvedAt + closedAfter }
@@ -58,6 +86,14 @@ function* allTimers(ticket: Timed, calendar: Calendar): Generator<{ kind: TimerK
 }
 
 /** The new date that a resident is told when a deadline was missed: as long again. */
-export function doubleOf({ clockFrom, resolutionDueAt, byTheClock }: Timed, calendar: Calendar): Instant {
-  return later(resolutionDueAt, Math.max(1, between(clockFrom, resolutionDueAt, byTheClock, calendar)), byTheClock, calendar)
+export function doubleOf(
+  { clockFrom, resolutionDueAt, byTheClock }: Timed,
+  calendar: Calendar,
+): Instant {
+  return later(
+    resolutionDueAt,
+    Math.max(1, between(clockFrom, resolutionDueAt, byTheClock, calendar)),
+    byTheClock,
+    calendar,
+  )
 }

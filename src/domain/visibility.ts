@@ -17,10 +17,18 @@ export type Seen = {
   readonly openedOutOfTurn: boolean
 }
 
-/** Whether the viewer may open the text: who handles it, and the lead of its team; out of turn an administrator; nobody else (protection P13). */
+/**
+ * Whether the viewer may open the text: who handles it, and the lead of its team; out of turn an
+ * administrator; nobody else (protection P13).
+ */
 export function maySeeText(viewer: Viewer, ticket: Seen): boolean {
   if (ticket.concernedIds.includes(viewer.id)) return false
   if (ticket.openedOutOfTurn && viewer.role === 'administrator') return true
   if (ticket.assigneeId === viewer.id) return true
-  return !ticket.confidential && viewer.role === 'lead' && viewer.teamId !== null && viewer.teamId === ticket.teamId
+  return (
+    !ticket.confidential &&
+    viewer.role === 'lead' &&
+    viewer.teamId !== null &&
+    viewer.teamId === ticket.teamId
+  )
 }

@@ -2,7 +2,14 @@ import { hour, minute, second } from './instant.ts'
 import type { EventType } from './status.ts'
 
 /** What a program can ask to be told of. */
-export const webhookEvents = ['ticket.assigned', 'ticket.accepted', 'ticket.resolved', 'ticket.reopened', 'ticket.closed', 'ticket.escalated'] as const
+export const webhookEvents = [
+  'ticket.assigned',
+  'ticket.accepted',
+  'ticket.resolved',
+  'ticket.reopened',
+  'ticket.closed',
+  'ticket.escalated',
+] as const
 export type WebhookEvent = (typeof webhookEvents)[number]
 
 /** The word that programs get of something that happened to a ticket; of most things none. */
@@ -24,11 +31,21 @@ const told: Readonly<Partial<Record<EventType, WebhookEvent>>> = {
  * How long to wait before each attempt after the first, in milliseconds.
  * The schedule of the Standard Webhooks specification, "Deliverability and reliability".
  */
-const waits = [5 * second, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour] as const
+const waits = [
+  5 * second,
+  5 * minute,
+  30 * minute,
+  2 * hour,
+  5 * hour,
+  10 * hour,
+  14 * hour,
+  20 * hour,
+  24 * hour,
+] as const
 
 /**
- * How long to wait after so many failed attempts; no less than the receiver asked for (`Retry-After`), and no longer than
- * a day for that. `undefined` when it is given up.
+ * How long to wait after so many failed attempts; no less than the receiver asked for
+ * (`Retry-After`), and no longer than a day for that. `undefined` when it is given up.
  */
 export function nextAttemptMs(attempts: number, askedMs = 0): number | undefined {
   const wait = waits[attempts - 1]

@@ -4,10 +4,14 @@ import type { Instant } from './instant.ts'
 export type Period = { readonly start: Instant; readonly end: Instant }
 
 /**
- * A working calendar: the periods in which people work, sorted, apart, for as many years as deadlines may reach. It is
- * made at the edge, where the time zone and the holidays are known, so arithmetic here is exact whatever they are.
+ * A working calendar: the periods in which people work, sorted, apart, for as many years as
+ * deadlines may reach. It is made at the edge, where the time zone and the holidays are known, so
+ * arithmetic here is exact whatever they are.
  */
-export type Calendar = { readonly periods: readonly Period[]; readonly workedBefore: readonly number[] }
+export type Calendar = {
+  readonly periods: readonly Period[]
+  readonly workedBefore: readonly number[]
+}
 
 /**
  * Makes a calendar of periods.
@@ -19,7 +23,8 @@ export function toCalendar(periods: readonly Period[]): Calendar {
   let worked = 0
   for (const [index, { start, end }] of periods.entries()) {
     if (start >= end) throw new RangeError(`working period ${index + 1} ends before it begins`)
-    if (index > 0 && start < (periods[index - 1]?.end ?? 0)) throw new RangeError(`working period ${index + 1} begins before the one before it ends`)
+    if (index > 0 && start < (periods[index - 1]?.end ?? 0))
+      throw new RangeError(`working period ${index + 1} begins before the one before it ends`)
     workedBefore.push(worked)
     worked += end - start
   }
@@ -27,8 +32,8 @@ export function toCalendar(periods: readonly Period[]): Calendar {
 }
 
 /**
- * The moment at which `milliseconds` of working time have passed since `from`. It falls inside a period or at its end,
- * never at the start of the next: work that ends with the day is due today.
+ * The moment at which `milliseconds` of working time have passed since `from`. It falls inside a
+ * period or at its end, never at the start of the next: work that ends with the day is due today.
  *
  * @throws {RangeError} when the calendar ends before that: a calendar mistake, not a ticket's.
  */
@@ -37,7 +42,8 @@ export function addWorkingTime(from: Instant, milliseconds: number, calendar: Ca
   const index = lastWhere(calendar.workedBefore, (worked) => worked < target)
   const period = calendar.periods[index]
   if (milliseconds === 0) return from
-  if (period === undefined) throw new RangeError('the working calendar has no working time after this moment')
+  if (period === undefined)
+    throw new RangeError('the working calendar has no working time after this moment')
   const due = period.start + (target - (calendar.workedBefore[index] ?? 0))
   if (due > period.end) throw new RangeError('the working calendar ends before this deadline')
   return due
@@ -51,7 +57,9 @@ export function workingTimeBetween(from: Instant, until: Instant, calendar: Cale
 function workedUntil(at: Instant, { periods, workedBefore }: Calendar): number {
   const index = lastWhere(periods, ({ start }) => start <= at)
   const period = periods[index]
-  return period === undefined ? 0 : (workedBefore[index] ?? 0) + Math.min(at, period.end) - period.start
+  return period === undefined
+    ? 0
+    : (workedBefore[index] ?? 0) + Math.min(at, period.end) - period.start
 }
 
 /** Where a sorted list last holds what `holds` asks, by halving; -1 when nowhere. */

@@ -6,7 +6,9 @@ import { createVoice } from './render.ts'
 
 const translations = createTranslations(await readCatalogues())
 const read = (language: CatalogueLanguage, reason: unknown) =>
-  readReason(createVoice(translations, language, 'Asia/Urumqi'), reason).map((sentence) => sentence.replaceAll(/[\u2066-\u2069]/g, ''))
+  readReason(createVoice(translations, language, 'Asia/Urumqi'), reason).map((sentence) =>
+    sentence.replaceAll(/[\u2066-\u2069]/g, ''),
+  )
 const reason = {
   level: 'team',
   language: 'kk-Arab',
@@ -22,20 +24,30 @@ describe('why somebody was given a ticket', () => {
       'Given to A: on duty, reads Kazakh in Arabic letters, handles: Drinking water, has 1 open.',
       'B fits too, but has 4 open.',
     ])
-    expect(read('zh-Hans', reason)).toEqual(['派给 A：在值班，看得懂哈萨克文（阿拉伯字母），会办：饮用水，手上 1 件。', 'B 也合适，但手上有 4 件。'])
-    expect(read('kk-Cyrl', reason)[0]).toBe('A дегенге берілді: кезекші, қазақша (төте жазу) оқи алады, істей алатыны: Ауыз су, қолында 1 өтініш.')
+    expect(read('zh-Hans', reason)).toEqual([
+      '派给 A：在值班，看得懂哈萨克文（阿拉伯字母），会办：饮用水，手上 1 件。',
+      'B 也合适，但手上有 4 件。',
+    ])
+    expect(read('kk-Cyrl', reason)[0]).toBe(
+      'A дегенге берілді: кезекші, қазақша (төте жазу) оқи алады, істей алатыны: Ауыз су, қолында 1 өтініш.',
+    )
     expect(read('ug-Latn', reason)[0]).toMatch(/^A gha bérildi: nöwetchi, /)
   })
   it('says what decided against the next, and how far up it went', () => {
-    expect(read('en', { ...reason, level: 'lead', next: { ...reason.next, because: 'skill' } })).toEqual([
+    expect(
+      read('en', { ...reason, level: 'lead', next: { ...reason.next, because: 'skill' } }),
+    ).toEqual([
       'Nobody else of the team fits, so the lead decides.',
       expect.stringContaining('Given to A'),
       'B fits too, but this subject is not among theirs.',
     ])
-    expect(read('en', { ...reason, chosen: { ...reason.chosen, reads: 0 }, next: undefined })[0]).toContain('nobody on duty reads Kazakh in Arabic letters')
+    expect(
+      read('en', { ...reason, chosen: { ...reason.chosen, reads: 0 }, next: undefined })[0],
+    ).toContain('nobody on duty reads Kazakh in Arabic letters')
   })
   it('is said plainly where a lead gave it, and where nothing is known', () => {
     expect(read('en', { level: 'hand' })).toEqual(['Given by the team lead by hand.'])
-    for (const unknown of [null, undefined, 1, {}, { level: 'team', chosen: 'x' }]) expect(read('en', unknown)).toEqual(['Nothing is noted about it.'])
+    for (const unknown of [null, undefined, 1, {}, { level: 'team', chosen: 'x' }])
+      expect(read('en', unknown)).toEqual(['Nothing is noted about it.'])
   })
 })

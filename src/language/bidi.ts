@@ -12,11 +12,16 @@ export function isRightToLeft(language: string): boolean {
   return language.endsWith('-Arab')
 }
 
-/** Gives a text in an Arabic script its direction where it could begin with a digit, a code or an emblem. */
+/**
+ * Gives a text in an Arabic script its direction where it could begin with a digit, a code or an
+ * emblem.
+ */
 export function withBaseDirection(text: string, language: string): string {
   if (!isRightToLeft(language)) return text
   return text
     .split('\n')
-    .map((line) => (line === '' || /^[\u200F\p{Script=Arabic}]/u.test(line) ? line : rightToLeftMark + line))
+    .map((line) =>
+      line === '' || /^[\u200F\p{Script=Arabic}]/u.test(line) ? line : rightToLeftMark + line,
+    )
     .join('\n')
 }

@@ -46,18 +46,32 @@ export const languageNames: Readonly<Record<CatalogueLanguage, string>> = {
 export type Catalogue = Readonly<Record<string, string>>
 type CatalogueKey = keyof typeof english
 /** A key as callers write it: without the plural's ending. */
-export type MessageKey = CatalogueKey extends infer Key ? (Key extends `${infer Stem}_${'one' | 'other'}` ? Stem : Key) : never
+export type MessageKey = CatalogueKey extends infer Key
+  ? Key extends `${infer Stem}_${'one' | 'other'}`
+    ? Stem
+    : Key
+  : never
 
 /** Every catalogue, by language; what stands in several scripts at once is left as it is. */
-export function toCatalogues(files: Readonly<Record<SourceLanguage, Catalogue>>): Readonly<Record<CatalogueLanguage, Catalogue>> {
+export function toCatalogues(
+  files: Readonly<Record<SourceLanguage, Catalogue>>,
+): Readonly<Record<CatalogueLanguage, Catalogue>> {
   const made = (language: CatalogueLanguage) =>
     Object.fromEntries(
       Object.entries(files[sourceOf[language]]).map(([key, text]) => [
         key,
-        isolateCommands(key === inAllScripts ? text : isFragment(key) ? inScriptOf(language, text) : withCapitals(inScriptOf(language, text))),
+        isolateCommands(
+          key === inAllScripts
+            ? text
+            : isFragment(key)
+              ? inScriptOf(language, text)
+              : withCapitals(inScriptOf(language, text)),
+        ),
       ]),
     )
-  return Object.fromEntries(catalogueLanguages.map((language) => [language, made(language)])) as Record<CatalogueLanguage, Catalogue>
+  return Object.fromEntries(
+    catalogueLanguages.map((language) => [language, made(language)]),
+  ) as Record<CatalogueLanguage, Catalogue>
 }
 
 /** Whether a text is a part of a sentence and not one itself. */
@@ -65,7 +79,10 @@ export function isFragment(key: string): boolean {
   return /^(?:tongue|why\.(?:onDuty|reads\w*|skill|load))/.test(key)
 }
 
-/** Sentences, lines and quoted names begin with a capital where the script has them: Arabic letters, their source, don't. */
+/**
+ * Sentences, lines and quoted names begin with a capital where the script has them: Arabic letters,
+ * their source, don't.
+ */
 function withCapitals(text: string): string {
   return text.replaceAll(/(?<=^|[.!?]\s+|\n(?:• )?|«)\p{Ll}/gu, (letter) => letter.toUpperCase())
 }
@@ -85,14 +102,19 @@ function isolateCommands(text: string): string {
 const inAllScripts: CatalogueKey = 'ask.language'
 
 /**
- * i18next over the catalogues: plurals by CLDR, no escaping, as texts go to chats and to templates that escape. How long
- * things are kept stands ready for every sentence that tells it.
+ * i18next over the catalogues: plurals by CLDR, no escaping, as texts go to chats and to templates
+ * that escape. How long things are kept stands ready for every sentence that tells it.
  */
-export function createTranslations(catalogues: Readonly<Record<CatalogueLanguage, Catalogue>>, kept: Kept = usuallyKept): i18n {
+export function createTranslations(
+  catalogues: Readonly<Record<CatalogueLanguage, Catalogue>>,
+  kept: Kept = usuallyKept,
+): i18n {
   const translations = i18next.createInstance()
   void translations.init({
     initAsync: false,
-    resources: Object.fromEntries(Object.entries(catalogues).map(([language, translation]) => [language, { translation }])),
+    resources: Object.fromEntries(
+      Object.entries(catalogues).map(([language, translation]) => [language, { translation }]),
+    ),
     supportedLngs: [...catalogueLanguages],
     fallbackLng: false,
     keySeparator: false,

@@ -3,7 +3,10 @@ import { detect } from './detect.ts'
 import { normalise } from './normalise.ts'
 import { concepts } from './report-concepts.ts'
 
-/** How many numbers the model has for each category: one for each thing that is spoken of, the rest for pieces of words. */
+/**
+ * How many numbers the model has for each category: one for each thing that is spoken of, the rest
+ * for pieces of words.
+ */
 export const categoryBuckets = 1 << 13
 const pieceBuckets = categoryBuckets - concepts.length
 
@@ -17,39 +20,56 @@ export function scaleOf(features: readonly number[]): number {
 }
 
 /**
- * The buckets of what tells a report's subject: beginnings of words, pieces of them, and for Chinese its characters by
- * one, two and three. Each language is read in one script, so what is learnt in one serves in all.
+ * The buckets of what tells a report's subject: beginnings of words, pieces of them, and for
+ * Chinese its characters by one, two and three. Each language is read in one script, so what is
+ * learnt in one serves in all.
  */
 export function categoryFeatures(text: string): readonly number[] {
   const plain = inOneScript(text)
   const found = new Set<number>()
   const see = (piece: string) => found.add(concepts.length + (hash(piece) % pieceBuckets))
-  for (const [index, stems] of conceptStems.entries()) if (stems.some((stem) => begins(plain, stem))) found.add(index)
+  for (const [index, stems] of conceptStems.entries())
+    if (stems.some((stem) => begins(plain, stem))) found.add(index)
   const spoken = [...found]
-  for (const [at, one] of spoken.entries()) for (const other of spoken.slice(at + 1)) see(`${one}+${other}`)
+  for (const [at, one] of spoken.entries())
+    for (const other of spoken.slice(at + 1)) see(`${one}+${other}`)
   for (const [word] of plain.matchAll(/\p{L}[\p{L}\p{M}]*/gu)) {
     if (/\p{Script=Han}/u.test(word))
-      for (let at = 0; at < word.length; at += 1) for (let length = 1; length <= 3; length += 1) see(word.slice(at, at + length))
+      for (let at = 0; at < word.length; at += 1)
+        for (let length = 1; length <= 3; length += 1) see(word.slice(at, at + length))
     else {
       see(`<${word}>`)
-      for (let length = 2; length <= Math.min(6, word.length); length += 1) see(`<${word.slice(0, length)}`)
+      for (let length = 2; length <= Math.min(6, word.length); length += 1)
+        see(`<${word.slice(0, length)}`)
       for (let at = 1; at + 4 <= word.length; at += 1) see(word.slice(at, at + 4))
     }
   }
   return [...found]
 }
 
-/** Chinese has no spaces: there a word counts anywhere. Elsewhere where a word begins; after a short stem only an ending may come. */
+/**
+ * Chinese has no spaces: there a word counts anywhere. Elsewhere where a word begins; after a short
+ * stem only an ending may come.
+ */
 function begins(text: string, { stem, isHan }: (typeof conceptStems)[number][number]): boolean {
   if (isHan) return text.includes(stem)
   for (let at = text.indexOf(stem); at !== -1; at = text.indexOf(stem, at + 1)) {
     const isStart = at === 0 || !/\p{L}/u.test(text[at - 1] ?? '')
-    if (isStart && (stem.length > 3 || endings.test(/^\p{L}*/u.exec(text.slice(at + stem.length, at + stem.length + 20))?.[0] ?? ''))) return true
+    if (
+      isStart &&
+      (stem.length > 3 ||
+        endings.test(
+          /^\p{L}*/u.exec(text.slice(at + stem.length, at + stem.length + 20))?.[0] ?? '',
+        ))
+    )
+      return true
   }
   return false
 }
 
-const conceptStems = concepts.map((stems) => stems.map((stem) => ({ stem, isHan: /\p{Script=Han}/u.test(stem) })))
+const conceptStems = concepts.map((stems) =>
+  stems.map((stem) => ({ stem, isHan: /\p{Script=Han}/u.test(stem) })),
+)
 
 /** Endings of nouns: many, owned, of a case, with and without. */
 const endings =
@@ -58,7 +78,10 @@ const endings =
 /** Longer reports say early what they are about. */
 const longestRead = 1000
 
-/** A text as models read it: normalised, in lower case, in the script in which its language is learnt. */
+/**
+ * A text as models read it: normalised, in lower case, in the script in which its language is
+ * learnt.
+ */
 export function inOneScript(text: string): string {
   const plain = normalise(text.slice(0, longestRead)).toLowerCase()
   const { tag } = detect(plain)
@@ -82,7 +105,8 @@ export function inOneScript(text: string): string {
 /** FNV-1a, mixed once more. */
 function hash(text: string): number {
   let value = 0x811c9dc5
-  for (let at = 0; at < text.length; at += 1) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193)
+  for (let at = 0; at < text.length; at += 1)
+    value = Math.imul(value ^ text.charCodeAt(at), 0x01000193)
   value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d)
   return (value ^ (value >>> 13)) >>> 0
 }

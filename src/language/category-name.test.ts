@@ -6,13 +6,20 @@ import { categoryNames } from './category-name.ts'
 import { createVoice } from './render.ts'
 
 const translations = createTranslations(await readCatalogues())
-const voices = catalogueLanguages.map((language) => createVoice(translations, language, 'Asia/Urumqi'))
+const voices = catalogueLanguages.map((language) =>
+  createVoice(translations, language, 'Asia/Urumqi'),
+)
 const nameOf = categoryNames((category) => voices.map(({ say }) => say(`category.${category}`)))
 
 describe('the name of a subject', () => {
   it('is what its button says, in every language', () => {
     for (const { say, language } of voices)
-      for (const category of categories) expect([language, category, nameOf(say(`category.${category}`))]).toEqual([language, category, category])
+      for (const category of categories)
+        expect([language, category, nameOf(say(`category.${category}`))]).toEqual([
+          language,
+          category,
+          category,
+        ])
   })
   it.each([
     ['路', 'road'],
@@ -25,11 +32,20 @@ describe('the name of a subject', () => {
     ['мектеп', 'school'],
     ['垃圾！', 'waste'],
   ] as const)('or a short one: %s', (text, category) => expect(nameOf(text)).toBe(category))
-  it.each(['不知道', '都不是', 'بىلمەيمەن', 'bilmeymen', 'білмеймін', 'ешқайсысы', 'بىلمەيمىن', '不清楚', 'не знаю', 'I don’t know'])(
-    '"%s" is "other"',
-    (text) => expect(nameOf(text)).toBe('other'),
-  )
-  it.each(['随便', '路坏了', '快点', '我', 'سۇ يوق', 'жол бұзылған', '水管爆了', ''])('a stray word is none: %s', (text) =>
-    expect(nameOf(text)).toBeUndefined(),
+  it.each([
+    '不知道',
+    '都不是',
+    'بىلمەيمەن',
+    'bilmeymen',
+    'білмеймін',
+    'ешқайсысы',
+    'بىلمەيمىن',
+    '不清楚',
+    'не знаю',
+    'I don’t know',
+  ])('"%s" is "other"', (text) => expect(nameOf(text)).toBe('other'))
+  it.each(['随便', '路坏了', '快点', '我', 'سۇ يوق', 'жол бұзылған', '水管爆了', ''])(
+    'a stray word is none: %s',
+    (text) => expect(nameOf(text)).toBeUndefined(),
   )
 })

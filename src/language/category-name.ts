@@ -2,7 +2,10 @@ import { type Category, categories } from '../domain/category.ts'
 import { convert } from './convert.ts'
 import { normalise } from './normalise.ts'
 
-/** Short names that people type for a subject, beside the one on its button. Words parted by `|` are of one category. */
+/**
+ * Short names that people type for a subject, beside the one on its button. Words parted by `|` are
+ * of one category.
+ */
 const short: Readonly<Partial<Record<Category, string>>> = {
   road: '路|公路|马路|桥|يول|كۆۋرۈك|жол|көпір|дорога|road',
   street_light: '路灯|灯|چىراغ|шам|фонарь|light',
@@ -26,33 +29,42 @@ const unknown =
   '其他|不知道|不清楚|不晓得|我不知道|都不是|都没有|没有合适的|以上都不是|不确定|别的|另外的|بىلمەيمەن|بىلمىدىم|ھېچقايسىسى ئەمەس|ئۇقمايمەن|باشقا|باشقىسى|ھېچقايسى|білмеймін|білмедім|ешқайсысы|ешқайсысы емес|ешбірі|ешбірі емес|басқа|басқасы|не знаю|другое|dont know|i dont know|none of these|other'
 
 /**
- * Reads a short text as the name of a category, in any written form; `other` also for "I don't know" and "none of these".
- * Only a whole name counts: a stray word never chooses a subject (protection P19).
+ * Reads a short text as the name of a category, in any written form; `other` also for "I don't
+ * know" and "none of these". Only a whole name counts: a stray word never chooses a subject
+ * (protection P19).
  *
  * @param namesOf what a category's button says, in every language.
  */
-export function categoryNames(namesOf: (category: Category) => readonly string[]): (text: string) => Category | undefined {
+export function categoryNames(
+  namesOf: (category: Category) => readonly string[],
+): (text: string) => Category | undefined {
   const names = new Map<string, Category>()
   const add = (category: Category, name: string) => {
     for (const form of formsOf(name)) if (!names.has(keyOf(form))) names.set(keyOf(form), category)
   }
   for (const name of unknown.split('|')) add('other', name)
   for (const category of categories) for (const name of namesOf(category)) add(category, name)
-  for (const category of categories) for (const name of namesOf(category).flatMap(partsOf)) add(category, name)
-  for (const category of categories) for (const name of (short[category] ?? '').split('|')) add(category, name)
+  for (const category of categories)
+    for (const name of namesOf(category).flatMap(partsOf)) add(category, name)
+  for (const category of categories)
+    for (const name of (short[category] ?? '').split('|')) add(category, name)
   names.delete('')
   return (text) => names.get(keyOf(text))
 }
 
 /** "School and kindergarten" is also called by either. */
 function partsOf(name: string): readonly string[] {
-  return name.split(/\s+(?:ۋە|және|ۋا|jäne|we|wä|вә|and)\s+|[和、]/u).filter((part) => part.trim().length > 1)
+  return name
+    .split(/\s+(?:ۋە|және|ۋا|jäne|we|wä|вә|and)\s+|[和、]/u)
+    .filter((part) => part.trim().length > 1)
 }
 
 function formsOf(name: string): readonly string[] {
   if (/\p{Script=Han}/u.test(name)) return [name, convert(name, 'zh-Hans', 'zh-Hant')]
-  if (/\p{Script=Arabic}/u.test(name)) return [name, convert(name, 'ug-Arab', 'ug-Latn'), convert(name, 'ug-Arab', 'ug-Cyrl')]
-  if (/\p{Script=Cyrillic}/u.test(name)) return [name, convert(name, 'kk-Cyrl', 'kk-Arab'), convert(name, 'kk-Cyrl', 'kk-Latn')]
+  if (/\p{Script=Arabic}/u.test(name))
+    return [name, convert(name, 'ug-Arab', 'ug-Latn'), convert(name, 'ug-Arab', 'ug-Cyrl')]
+  if (/\p{Script=Cyrillic}/u.test(name))
+    return [name, convert(name, 'kk-Cyrl', 'kk-Arab'), convert(name, 'kk-Cyrl', 'kk-Latn')]
   return [name]
 }
 

@@ -15,9 +15,15 @@ describe('the subject of a report', () => {
   ])('%s: %s', (category, text) => expect(suggestCategories(text)[0]).toBe(category))
   it('is not guessed where no word tells it', () => expect(suggestCategories('12345')).toEqual([]))
 
-  const heldBack = readReports().filter(({ heldBack, category }) => heldBack && category !== 'other')
+  const heldBack = readReports().filter(
+    ({ heldBack, category }) => heldBack && category !== 'other',
+  )
   const rows = heldBack.flatMap((report) =>
-    inEachScript(report).map(([script, text]) => ({ script, category: report.category, suggested: suggestCategories(text) })),
+    inEachScript(report).map(([script, text]) => ({
+      script,
+      category: report.category,
+      suggested: suggestCategories(text),
+    })),
   )
   const share = (script: string, holds: (row: (typeof rows)[number]) => boolean) => {
     const own = rows.filter((row) => row.script === script)
@@ -27,8 +33,12 @@ describe('the subject of a report', () => {
   it.each(['ug-Arab', 'ug-Latn', 'ug-Cyrl', 'kk-Cyrl', 'kk-Arab', 'kk-Latn', 'zh-Hans', 'zh-Hant'])(
     'is first of the suggestions 85 times in 100 and among three 95 times, on reports that were not learnt from, in %s',
     (script) => {
-      expect(share(script, ({ category, suggested }) => suggested[0] === category)).toBeGreaterThanOrEqual(0.85)
-      expect(share(script, ({ category, suggested }) => suggested.slice(0, 3).includes(category))).toBeGreaterThanOrEqual(0.95)
+      expect(
+        share(script, ({ category, suggested }) => suggested[0] === category),
+      ).toBeGreaterThanOrEqual(0.85)
+      expect(
+        share(script, ({ category, suggested }) => suggested.slice(0, 3).includes(category)),
+      ).toBeGreaterThanOrEqual(0.95)
     },
   )
 })

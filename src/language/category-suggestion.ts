@@ -2,12 +2,16 @@ import { type Category, categories } from '../domain/category.ts'
 import { categoryBuckets, categoryFeatures, scaleOf, weightOf } from './category-features.ts'
 import shipped from './category-model.json' with { type: 'json' }
 
-/** What the pieces of words say for each category: `weights[bucket * categories + category]`, in units of `scale`. */
+/**
+ * What the pieces of words say for each category: `weights[bucket * categories + category]`, in
+ * units of `scale`.
+ */
 export type CategoryModel = { readonly scale: number; readonly weights: Int8Array }
 
 /**
- * The categories that a report's words speak for, best first; none when they speak for none. A suggestion only: the
- * resident decides. `test/bench/train-categories.ts` learns the model; `npm run bench -- category` says how good it is.
+ * The categories that a report's words speak for, best first; none when they speak for none. A
+ * suggestion only: the resident decides. `test/bench/train-categories.ts` learns the model; `npm
+ * run bench -- category` says how good it is.
  */
 export function suggestCategories(text: string): readonly Category[] {
   return suggestWith(model, text)
@@ -19,8 +23,9 @@ export function suggestWith(model: CategoryModel, text: string): readonly Catego
 }
 
 /**
- * The category that a report's words speak for so clearly that it need not be asked; the resident sees it before they send
- * and can change it. Never a complaint about staff: what becomes of one is another track, which is chosen by a press.
+ * The category that a report's words speak for so clearly that it need not be asked; the resident
+ * sees it before they send and can change it. Never a complaint about staff: what becomes of one is
+ * another track, which is chosen by a press.
  */
 export function sureCategory(text: string): Category | undefined {
   return sureWith(model, text)
@@ -30,25 +35,31 @@ export function sureCategory(text: string): Category | undefined {
 export function sureWith(model: CategoryModel, text: string): Category | undefined {
   const ranked = rank(model, text)
   const [first, second] = ranked
-  // Where anything speaks of staff, the resident is asked: what becomes of a complaint must be their own choice.
-  if (first === undefined || ranked.some(({ category }) => category === 'complaint_staff')) return undefined
+  // Where anything speaks of staff, the resident is asked: what becomes of a complaint must be
+  // their own choice.
+  if (first === undefined || ranked.some(({ category }) => category === 'complaint_staff'))
+    return undefined
   return first.score - (second?.score ?? 0) >= sureLead ? first.category : undefined
 }
 
 /**
- * How far before the next one a category must stand to be sure. `npm run bench -- category` measures it on reports that the
- * model was not learnt from, those about nothing on the list among them: 96 of 100 were right, and 33 of 100 were sure.
+ * How far before the next one a category must stand to be sure. `npm run bench -- category`
+ * measures it on reports that the model was not learnt from, those about nothing on the list among
+ * them: 96 of 100 were right, and 33 of 100 were sure.
  */
 const sureLead = 3
 
 type Ranked = { readonly category: Category; readonly score: number }
 
-/** The categories that stand out, best first; `score` is how far each stands above the mean of all. */
+/**
+ * The categories that stand out, best first; `score` is how far each stands above the mean of all.
+ */
 function rank({ scale, weights }: CategoryModel, text: string): readonly Ranked[] {
   const features = categoryFeatures(text)
   const scores = categories.map((category, each) => {
     let sum = 0
-    for (const feature of features) sum += (weights[feature * categories.length + each] ?? 0) * weightOf(feature)
+    for (const feature of features)
+      sum += (weights[feature * categories.length + each] ?? 0) * weightOf(feature)
     return { category, score: sum * scale * scaleOf(features) }
   })
   const mean = scores.reduce((sum, { score }) => sum + score, 0) / scores.length
@@ -61,5 +72,9 @@ function rank({ scale, weights }: CategoryModel, text: string): readonly Ranked[
 /** How far above the others a category must stand to be offered at all. */
 const leastLead = 0.25
 
-const model: CategoryModel = { scale: shipped.scale, weights: new Int8Array(Buffer.from(shipped.weights, 'base64')) }
-if (model.weights.length !== categoryBuckets * categories.length) throw new Error('category-model.json does not fit category-features.ts: learn it again')
+const model: CategoryModel = {
+  scale: shipped.scale,
+  weights: new Int8Array(Buffer.from(shipped.weights, 'base64')),
+}
+if (model.weights.length !== categoryBuckets * categories.length)
+  throw new Error('category-model.json does not fit category-features.ts: learn it again')

@@ -41,11 +41,29 @@ describe('Kazakh', () => {
   it('gives sentences from Arabic letters their capitals back', () =>
     expect(convert('سۋ جوق. كوشە قاراڭعى.', 'kk-Arab', 'kk-Cyrl')).toBe('Су жоқ. Көше қараңғы.'))
 
-  // Consonants and vowels of one harmony, as native words have them; what Arabic letters do not write stands below.
+  // Consonants and vowels of one harmony, as native words have them; what Arabic letters do not
+  // write stands below.
   const syllables = (vowels: string, consonants: string) =>
-    fc.array(fc.tuple(fc.constantFrom(...consonants), fc.constantFrom(...vowels)), { minLength: 1, maxLength: 4 }).map((pairs) => pairs.flat().join(''))
-  const back = fc.tuple(fc.constantFrom('қ', 'ғ', 'б', 'т'), fc.constantFrom(...'аоұы'), syllables('аы', 'бдзлмнпрстшжқғ')).map((parts) => parts.join(''))
-  const front = fc.tuple(fc.constantFrom('к', 'г', 'б', 'т'), fc.constantFrom(...'өүіе'), syllables('еі', 'бдзлмнпрстшжкг')).map((parts) => parts.join(''))
+    fc
+      .array(fc.tuple(fc.constantFrom(...consonants), fc.constantFrom(...vowels)), {
+        minLength: 1,
+        maxLength: 4,
+      })
+      .map((pairs) => pairs.flat().join(''))
+  const back = fc
+    .tuple(
+      fc.constantFrom('қ', 'ғ', 'б', 'т'),
+      fc.constantFrom(...'аоұы'),
+      syllables('аы', 'бдзлмнпрстшжқғ'),
+    )
+    .map((parts) => parts.join(''))
+  const front = fc
+    .tuple(
+      fc.constantFrom('к', 'г', 'б', 'т'),
+      fc.constantFrom(...'өүіе'),
+      syllables('еі', 'бдзлмнпрстшжкг'),
+    )
+    .map((parts) => parts.join(''))
   const arabic = (word: string) => convert(word, 'kk-Cyrl', 'kk-Arab').replace('ٴ', '')
   const listed = [...mixedStems, ...loans.arabic.split(' ')].map(arabic)
   it('comes back from Arabic letters wherever harmony is whole', () => {
@@ -76,8 +94,10 @@ describe('Kazakh', () => {
   ])('loses on the way to Arabic and Latin letters: %s becomes %s, as %s', (word, comesBack) => {
     expect(convert(convert(word, 'kk-Cyrl', 'kk-Latn'), 'kk-Latn', 'kk-Cyrl')).toBe(comesBack)
   })
-  it('writes the comma of its script after a gap too', () => expect(convert('{{name}}, бірақ', 'kk-Cyrl', 'kk-Arab')).toBe('{{name}}، بىراق'))
-  it('loses a capital on the way to Arabic letters', () => expect(convert(convert('Алматы', 'kk-Cyrl', 'kk-Arab'), 'kk-Arab', 'kk-Cyrl')).toBe('алматы'))
+  it('writes the comma of its script after a gap too', () =>
+    expect(convert('{{name}}, бірақ', 'kk-Cyrl', 'kk-Arab')).toBe('{{name}}، بىراق'))
+  it('loses a capital on the way to Arabic letters', () =>
+    expect(convert(convert('Алматы', 'kk-Cyrl', 'kk-Arab'), 'kk-Arab', 'kk-Cyrl')).toBe('алматы'))
   it('reads һ as х in Latin letters but for the words that it knows', () => {
     expect(convert('gauhar jihan', 'kk-Latn', 'kk-Cyrl')).toBe('гауһар жиһан')
     expect(convert(convert('үһілеу', 'kk-Cyrl', 'kk-Latn'), 'kk-Latn', 'kk-Cyrl')).toBe('үхілеу')
@@ -102,14 +122,23 @@ describe('Uyghur', () => {
     expect(convert(arabic, 'ug-Arab', 'ug-Cyrl')).toBe(cyrillic)
     expect(convert(latin, 'ug-Latn', 'ug-Arab')).toBe(arabic)
     expect(convert(cyrillic, 'ug-Cyrl', 'ug-Arab')).toBe(arabic)
-    expect(convert(latin, 'ug-Latn', 'ug-Cyrl').replaceAll("'", '')).toBe(cyrillic.replaceAll("'", ''))
+    expect(convert(latin, 'ug-Latn', 'ug-Cyrl').replaceAll("'", '')).toBe(
+      cyrillic.replaceAll("'", ''),
+    )
   })
   const consonants = 'بپتجچخدرزژسشغفقكگڭلمنھۋي'
   const word = fc
-    .array(fc.tuple(fc.constantFrom(...consonants, 'ئ'), fc.constantFrom(...'اەېىوۇۆۈ'), fc.constantFrom('', '', ...consonants)), {
-      minLength: 1,
-      maxLength: 5,
-    })
+    .array(
+      fc.tuple(
+        fc.constantFrom(...consonants, 'ئ'),
+        fc.constantFrom(...'اەېىوۇۆۈ'),
+        fc.constantFrom('', '', ...consonants),
+      ),
+      {
+        minLength: 1,
+        maxLength: 5,
+      },
+    )
     .map((parts) => parts.flat().join(''))
   it('comes back whole from Latin and from Cyrillic, whatever stands together', () => {
     fc.assert(
@@ -122,28 +151,62 @@ describe('Uyghur', () => {
       }),
     )
   })
-  it('loses capitals only', () => expect(convert(convert('Ürümchi', 'ug-Latn', 'ug-Arab'), 'ug-Arab', 'ug-Latn')).toBe('ürümchi'))
+  it('loses capitals only', () =>
+    expect(convert(convert('Ürümchi', 'ug-Latn', 'ug-Arab'), 'ug-Arab', 'ug-Latn')).toBe('ürümchi'))
 })
 
 describe('every script', () => {
   const pairs = writtenLanguages.flatMap((from) =>
-    writtenLanguages.filter((to) => to !== from && to.slice(0, 2) === from.slice(0, 2)).map((to) => [from, to] as const),
+    writtenLanguages
+      .filter((to) => to !== from && to.slice(0, 2) === from.slice(0, 2))
+      .map((to) => [from, to] as const),
   )
-  it.each(pairs)('%s to %s leaves numbers, codes, links, gaps, commands, brand names and Chinese alone', (from, to) => {
-    const kept = ['JW-4K7Q2M9XH4', 'https://jawab.example/chat?a=b', '10', '5G', '{{code}}', '/status', 'WeChat', 'a@b.cn', '@jawab_bot', '01', '13999']
-    for (const text of kept) expect(convert(text, from, to)).toBe(text)
-    if (!from.startsWith('zh')) expect(convert('新源县', from, to)).toBe('新源县')
-  })
+  it.each(pairs)(
+    '%s to %s leaves numbers, codes, links, gaps, commands, brand names and Chinese alone',
+    (from, to) => {
+      const kept = [
+        'JW-4K7Q2M9XH4',
+        'https://jawab.example/chat?a=b',
+        '10',
+        '5G',
+        '{{code}}',
+        '/status',
+        'WeChat',
+        'a@b.cn',
+        '@jawab_bot',
+        '01',
+        '13999',
+      ]
+      for (const text of kept) expect(convert(text, from, to)).toBe(text)
+      if (!from.startsWith('zh')) expect(convert('新源县', from, to)).toBe('新源县')
+    },
+  )
   it.each(pairs)('%s to %s answers anything', (from: WrittenLanguage, to: WrittenLanguage) => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => void expect(typeof convert(text, from, to)).toBe('string')))
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 60 }),
+        (text) => void expect(typeof convert(text, from, to)).toBe('string'),
+      ),
+    )
   })
   it('leaves no letter of the old script behind', () => {
-    const text = fc.string({ unit: fc.constantFrom(...'аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя ,?') })
-    fc.assert(fc.property(text, (kazakh) => void expect(convert(kazakh, 'kk-Cyrl', 'kk-Arab')).not.toMatch(/\p{Script=Cyrillic}/u)))
+    const text = fc.string({
+      unit: fc.constantFrom(...'аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя ,?'),
+    })
+    fc.assert(
+      fc.property(
+        text,
+        (kazakh) =>
+          void expect(convert(kazakh, 'kk-Cyrl', 'kk-Arab')).not.toMatch(/\p{Script=Cyrillic}/u),
+      ),
+    )
   })
   it('turns Chinese by its phrases', () => {
-    expect(convert('里面的头发干净，后面发展', 'zh-Hans', 'zh-Hant')).toBe('裡面的頭髮乾淨，後面發展')
+    expect(convert('里面的头发干净，后面发展', 'zh-Hans', 'zh-Hant')).toBe(
+      '裡面的頭髮乾淨，後面發展',
+    )
     expect(convert('裡面的頭髮乾淨', 'zh-Hant', 'zh-Hans')).toBe('里面的头发干净')
   })
-  it('refuses two languages', () => expect(() => convert('су', 'kk-Cyrl', 'ug-Arab')).toThrow(RangeError))
+  it('refuses two languages', () =>
+    expect(() => convert('су', 'kk-Cyrl', 'ug-Arab')).toThrow(RangeError))
 })

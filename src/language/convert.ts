@@ -1,39 +1,68 @@
 import { Converter as toTraditionalFrom } from 'opencc-js/cn2t'
 import { Converter as toSimplifiedFrom } from 'opencc-js/t2cn'
 import type { WrittenLanguage } from '../domain/written-language.ts'
-import { type KazakhLatin, kazakhArabicToCyrillic, kazakhCyrillicToArabic, kazakhCyrillicToLatin, kazakhLatinOf, kazakhLatinToCyrillic } from './kazakh.ts'
-import { uyghurArabicToCyrillic, uyghurArabicToLatin, uyghurCyrillicToArabic, uyghurLatinToArabic } from './uyghur.ts'
+import {
+  type KazakhLatin,
+  kazakhArabicToCyrillic,
+  kazakhCyrillicToArabic,
+  kazakhCyrillicToLatin,
+  kazakhLatinOf,
+  kazakhLatinToCyrillic,
+} from './kazakh.ts'
+import {
+  uyghurArabicToCyrillic,
+  uyghurArabicToLatin,
+  uyghurCyrillicToArabic,
+  uyghurLatinToArabic,
+} from './uyghur.ts'
 
 /**
- * A text in another script of its language, word by word. Numbers, codes, links, commands, names in Latin letters and
- * words of other scripts stay as they are; the comma, semicolon and question mark follow the script.
+ * A text in another script of its language, word by word. Numbers, codes, links, commands, names in
+ * Latin letters and words of other scripts stay as they are; the comma, semicolon and question mark
+ * follow the script.
  *
- * What a script does not write is lost: `kazakh.ts` and `uyghur.ts` say what. Chinese goes by OpenCC's phrases, with
- * Taiwan's forms.
+ * What a script does not write is lost: `kazakh.ts` and `uyghur.ts` say what. Chinese goes by
+ * OpenCC's phrases, with Taiwan's forms.
  *
  * @throws RangeError when the tags are not two scripts of one language.
  */
 export function convert(text: string, from: WrittenLanguage, to: WrittenLanguage): string {
-  if (from.slice(0, 2) !== to.slice(0, 2)) throw new RangeError(`${from} and ${to} are not two scripts of one language`)
+  if (from.slice(0, 2) !== to.slice(0, 2))
+    throw new RangeError(`${from} and ${to} are not two scripts of one language`)
   if (from === to) return text
   if (from === 'zh-Hans') return toTraditional(text)
   if (from === 'zh-Hant') return toSimplified(text)
   const script = from.slice(3) as Script
-  const spelling = kazakhLatinOf(from === 'kk-Latn' ? (text.match(wordOf.Latn) ?? []).filter((each) => !isName(each)).join(' ') : '')
+  const spelling = kazakhLatinOf(
+    from === 'kk-Latn'
+      ? (text.match(wordOf.Latn) ?? []).filter((each) => !isName(each)).join(' ')
+      : '',
+  )
   const word = (written: string) => convertWord(written, from, to, spelling) ?? written
   const words = text
     .split(untouched)
     .map((part, index) => (index % 2 === 1 ? part : part.replaceAll(wordOf[script], word)))
     .join('')
-  return withPunctuation(script === 'Arab' ? withCapitals(words) : words, script, to.slice(3) as Script)
+  return withPunctuation(
+    script === 'Arab' ? withCapitals(words) : words,
+    script,
+    to.slice(3) as Script,
+  )
 }
 
 /** Arabic letters have no capitals: where the text is of sentences, each gets its own back. */
 function withCapitals(text: string): string {
-  return /[.!؟?]["»”)]?\s*$/.test(text) ? text.replaceAll(/(?<=^|[.!؟?]["»”)]?\s+)\p{Ll}/gu, (letter) => letter.toUpperCase()) : text
+  return /[.!؟?]["»”)]?\s*$/.test(text)
+    ? text.replaceAll(/(?<=^|[.!؟?]["»”)]?\s+)\p{Ll}/gu, (letter) => letter.toUpperCase())
+    : text
 }
 
-function convertWord(word: string, from: WrittenLanguage, to: WrittenLanguage, spelling: KazakhLatin): string | undefined {
+function convertWord(
+  word: string,
+  from: WrittenLanguage,
+  to: WrittenLanguage,
+  spelling: KazakhLatin,
+): string | undefined {
   if (from.endsWith('Latn') && isName(word)) return undefined
   switch (from) {
     case 'kk-Arab':
@@ -71,7 +100,8 @@ function capitalAs(word: string, converted: string | undefined): string | undefi
 }
 
 /** Links, addresses, handles, commands, gaps, codes and words with digits. */
-const untouched = /(\{\{\w+\}\}|(?:https?:\/\/|www\.)\S+|\S+@\S+\.\w+|(?<![\p{L}\d])[@/][A-Za-z]\w*|\b[A-Z]{2,}-[A-Z0-9-]+|\b(?=\w*\d)(?=\w*[A-Za-z])\w+)/u
+const untouched =
+  /(\{\{\w+\}\}|(?:https?:\/\/|www\.)\S+|\S+@\S+\.\w+|(?<![\p{L}\d])[@/][A-Za-z]\w*|\b[A-Z]{2,}-[A-Z0-9-]+|\b(?=\w*\d)(?=\w*[A-Za-z])\w+)/u
 
 type Script = 'Arab' | 'Latn' | 'Cyrl'
 const wordOf: Readonly<Record<Script, RegExp>> = {
@@ -82,7 +112,9 @@ const wordOf: Readonly<Record<Script, RegExp>> = {
 
 /** Names that are written in Latin letters in every language. */
 const names: ReadonlySet<string> = new Set(
-  'wechat telegram whatsapp douyin tiktok alipay taobao facebook google youtube android huawei xiaomi wifi sms nfc led gps'.split(' '),
+  'wechat telegram whatsapp douyin tiktok alipay taobao facebook google youtube android huawei xiaomi wifi sms nfc led gps'.split(
+    ' ',
+  ),
 )
 
 function isName(word: string): boolean {
@@ -93,14 +125,18 @@ const arabicMarks: Readonly<Record<string, string>> = { ',': '،', ';': '؛', '?
 const otherMarks: Readonly<Record<string, string>> = { '،': ',', '؛': ';', '؟': '?' }
 
 function withPunctuation(text: string, from: Script, to: Script): string {
-  if (to === 'Arab') return text.replaceAll(/(?<=\p{Script=Arabic}[»”)\u2069]?|\}\})[,;?]/gu, (mark) => arabicMarks[mark] ?? mark)
+  if (to === 'Arab')
+    return text.replaceAll(
+      /(?<=\p{Script=Arabic}[»”)\u2069]?|\}\})[,;?]/gu,
+      (mark) => arabicMarks[mark] ?? mark,
+    )
   return from === 'Arab' ? text.replaceAll(/[،؛؟]/g, (mark) => otherMarks[mark] ?? mark) : text
 }
 
 const toSimplified = toSimplifiedFrom({ from: 'tw', to: 'cn' })
 
-// Built when asked for, and let go of by the next collection of garbage: its phrases take some 40 MB, and are needed where
-// catalogues and made-up places are written, not for what residents write.
+// Built when asked for, and let go of by the next collection of garbage: its phrases take some 40
+// MB, and are needed where catalogues and made-up places are written, not for what residents write.
 let traditional: WeakRef<(text: string) => string> | undefined
 
 function toTraditional(text: string): string {

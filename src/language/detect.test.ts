@@ -18,7 +18,8 @@ describe('the language of a message', () => {
   ])('%s: %s', (tag, text) => expect(detect(text).tag).toBe(tag))
 
   it('is open where nothing tells it', () => {
-    for (const text of ['', '12345', '👍', 'https://example.org/ئا', '…']) expect(detect(text)).toEqual({ tag: 'und', confidence: 0 })
+    for (const text of ['', '12345', '👍', 'https://example.org/ئا', '…'])
+      expect(detect(text)).toEqual({ tag: 'und', confidence: 0 })
   })
   it('is found through presentation forms and invisible characters', () => {
     expect(tagOf('\u202Bﻳﯧﺰﯨﻤﯩﺰﺩﯨﻜﻰ ﻳﻮﻝ\u202C')).toBe('ug-Arab')
@@ -34,7 +35,15 @@ describe('the language of a message', () => {
   it('is not swayed by codes, numbers, links and emoji', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom('JW-4K7Q2M9XH4', 'https://jawab.example/status?a=b', '13999999999', '👍🏽', '@jawab_bot', '/status', 'a.b@example.org'),
+        fc.constantFrom(
+          'JW-4K7Q2M9XH4',
+          'https://jawab.example/status?a=b',
+          '13999999999',
+          '👍🏽',
+          '@jawab_bot',
+          '/status',
+          'a.b@example.org',
+        ),
         (noise) => {
           expect(tagOf(`${noise} ауылда су жоқ ${noise}`)).toBe('kk-Cyrl')
           expect(tagOf(`سۇ يوق، ${noise} قانداق قىلىمىز؟ ${noise}`)).toBe('ug-Arab')
@@ -56,14 +65,27 @@ describe('the language of a message', () => {
     ['English', 'There has been no water in our village for three days'],
   ])('is none of ours for %s', (_, text) => expect(tagOf(text)).toBe('und'))
   it('is the same composed and decomposed, and with the letters of another keyboard', () => {
-    for (const text of ['Bizning mehellide üch kün su yoq, éghir', 'Ауылда су жоқ, көше қараңғы й', 'ئۆيۈمىزگە سۇ كەلمەيۋاتىدۇ']) {
+    for (const text of [
+      'Bizning mehellide üch kün su yoq, éghir',
+      'Ауылда су жоқ, көше қараңғы й',
+      'ئۆيۈمىزگە سۇ كەلمەيۋاتىدۇ',
+    ]) {
       expect(tagOf(text.normalize('NFD'))).toBe(tagOf(text.normalize('NFC')))
       expect(tagOf([...text].join('\u200D'))).toBe(tagOf(text))
     }
     expect(tagOf('ئۆیۈمىزگە سۇ کەلمەیۋاتىدۇ')).toBe('ug-Arab')
   })
   it('answers whatever is sent', () => {
-    const odd = ['', '\uD800', '\uDC00\uD800', `a${'\u0301'.repeat(4096)}`, '\u202E\u2066\u2067'.repeat(500), 'аpple раypаl', '１２３', '🇰🇿'.repeat(999)]
+    const odd = [
+      '',
+      '\uD800',
+      '\uDC00\uD800',
+      `a${'\u0301'.repeat(4096)}`,
+      '\u202E\u2066\u2067'.repeat(500),
+      'аpple раypаl',
+      '１２３',
+      '🇰🇿'.repeat(999),
+    ]
     for (const text of odd) expect(detect(text).confidence).toBeLessThanOrEqual(1)
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
@@ -75,9 +97,11 @@ describe('the language of a message', () => {
 })
 
 describe('the language to answer in', () => {
-  it('is the one written in, when a conversation begins', () => expect(languageToAnswerIn('سۇ يوق، قانداق قىلىمىز؟', undefined)).toBe('ug-Arab'))
+  it('is the one written in, when a conversation begins', () =>
+    expect(languageToAnswerIn('سۇ يوق، قانداق قىلىمىز؟', undefined)).toBe('ug-Arab'))
   it('stays where a message could be in either', () => {
-    for (const text of ['东升', '👍', '1', 'ok']) expect(languageToAnswerIn(text, 'kk-Arab') ?? 'kk-Arab').toBe('kk-Arab')
+    for (const text of ['东升', '👍', '1', 'ok'])
+      expect(languageToAnswerIn(text, 'kk-Arab') ?? 'kk-Arab').toBe('kk-Arab')
     expect(languageToAnswerIn('新源', 'zh-Hant') ?? 'zh-Hant').toBe('zh-Hant')
   })
   it('changes with a message that is plainly in another', () => {

@@ -5,14 +5,19 @@ import { type Alphabet, buckets, countLetters, eachRun } from './letter-features
 import model from './letter-model.json' with { type: 'json' }
 import { normalise } from './normalise.ts'
 
-/** What a message is written in, and how sure that is, from 0 to 1; `und` for what is none of the service's languages. */
+/**
+ * What a message is written in, and how sure that is, from 0 to 1; `und` for what is none of the
+ * service's languages.
+ */
 export type Detection = { readonly tag: WrittenLanguage | 'und'; readonly confidence: number }
 
 /**
- * The language and script of a message: those of most of its letters. Links, codes, numbers and emoji don't count.
+ * The language and script of a message: those of most of its letters. Links, codes, numbers and
+ * emoji don't count.
  *
- * The alphabet with the most letters decides first; inside it, a linear model over runs of one to four letters
- * (`test/bench/train-letters.ts` learns it), for Chinese the characters that differ. Linear in the text's length.
+ * The alphabet with the most letters decides first; inside it, a linear model over runs of one to
+ * four letters (`test/bench/train-letters.ts` learns it), for Chinese the characters that differ.
+ * Linear in the text's length.
  */
 export function detect(text: string): Detection {
   return detectWith(shipped, text)
@@ -30,22 +35,28 @@ export function detectWith(models: Models, text: string): Detection {
     ['Hani', counts.Hani * 1.5],
   ]
   const [alphabet, most] = sizes.reduce((best, next) => (next[1] > best[1] ? next : best))
-  const kana = counts.Hani + counts.Latn > 0 || most === 0 ? (plain.match(/[\u3041-\u30FA]/g)?.length ?? 0) : 0
+  const kana =
+    counts.Hani + counts.Latn > 0 || most === 0 ? (plain.match(/[\u3041-\u30FA]/g)?.length ?? 0) : 0
   if (kana * 4 > most) return { tag: 'und', confidence: 1 }
   if (most === 0) return { tag: 'und', confidence: 0 }
   return alphabet === 'Hani' ? detectChinese(plain) : byModel(models[alphabet], plain, alphabet)
 }
 
 /**
- * The language to answer in after a message, or `undefined` where that is not certain enough: the conversation's own
- * then stays. One that has a language changes it on better evidence than one that has none, and not for a word or two: a
- * place's Chinese name is typed in any conversation.
+ * The language to answer in after a message, or `undefined` where that is not certain enough: the
+ * conversation's own then stays. One that has a language changes it on better evidence than one
+ * that has none, and not for a word or two: a place's Chinese name is typed in any conversation.
  */
-export function languageToAnswerIn(text: string, current: WrittenLanguage | undefined): WrittenLanguage | undefined {
+export function languageToAnswerIn(
+  text: string,
+  current: WrittenLanguage | undefined,
+): WrittenLanguage | undefined {
   const { tag, confidence } = detect(text)
   if (tag === 'und') return undefined
   if (current === undefined) return confidence >= 0.6 ? tag : undefined
-  return confidence >= 0.85 && (text.match(/\p{L}/gu)?.length ?? 0) >= shortestChange ? tag : undefined
+  return confidence >= 0.85 && (text.match(/\p{L}/gu)?.length ?? 0) >= shortestChange
+    ? tag
+    : undefined
 }
 
 /** Letters that a message must have to change a conversation's language. */
@@ -57,14 +68,31 @@ function withoutCodes(text: string): string {
   return /[:@/.-]/.test(text) ? text.replaceAll(codes, ' ') : text
 }
 
-type Model = { readonly tags: readonly (WrittenLanguage | 'und')[]; readonly weights: Int8Array; readonly scale: number }
+type Model = {
+  readonly tags: readonly (WrittenLanguage | 'und')[]
+  readonly weights: Int8Array
+  readonly scale: number
+}
 export type Models = Readonly<Record<'Arab' | 'Cyrl' | 'Latn', Model>>
 
-const shipped: Models = { Arab: toModel(model.Arab), Cyrl: toModel(model.Cyrl), Latn: toModel(model.Latn) }
+const shipped: Models = {
+  Arab: toModel(model.Arab),
+  Cyrl: toModel(model.Cyrl),
+  Latn: toModel(model.Latn),
+}
 
-function toModel({ tags, scale, weights }: { readonly tags: readonly string[]; readonly scale: number; readonly weights: string }): Model {
+function toModel({
+  tags,
+  scale,
+  weights,
+}: {
+  readonly tags: readonly string[]
+  readonly scale: number
+  readonly weights: string
+}): Model {
   const numbers = new Int8Array(Buffer.from(weights, 'base64'))
-  if (numbers.length !== buckets * tags.length) throw new Error('letter-model.json does not fit letter-features.ts: learn it again')
+  if (numbers.length !== buckets * tags.length)
+    throw new Error('letter-model.json does not fit letter-features.ts: learn it again')
   return { tags: tags as Model['tags'], scale, weights: numbers }
 }
 
@@ -77,7 +105,11 @@ const foreign: Readonly<Record<'Arab' | 'Cyrl' | 'Latn', RegExp>> = {
 /** Letters of which Kazakh and Uyghur have one in every few words, Kyrgyz and Russian none. */
 const ownCyrillic = /[қғұіәһҗ]/i
 
-function byModel({ tags, weights, scale }: Model, text: string, alphabet: 'Arab' | 'Cyrl' | 'Latn'): Detection {
+function byModel(
+  { tags, weights, scale }: Model,
+  text: string,
+  alphabet: 'Arab' | 'Cyrl' | 'Latn',
+): Detection {
   let [first, second, third, runs] = [0, 0, 0, 0]
   eachRun(text, alphabet, (bucket) => {
     const at = bucket * 3
@@ -89,26 +121,34 @@ function byModel({ tags, weights, scale }: Model, text: string, alphabet: 'Arab'
   const unit = scale / Math.sqrt(runs)
   const strangers = text.match(foreign[alphabet])?.length ?? 0
   const lacksItsOwn = alphabet === 'Cyrl' && runs > 70 && !ownCyrillic.test(text)
-  // A word or two say little, and are far more often ours than a neighbour's; a whole sentence of ours says so clearly.
+  // A word or two say little, and are far more often ours than a neighbour's; a whole sentence of
+  // ours says so clearly.
   const brief = runs < 26 ? -2.5 : runs < 64 ? -1 : 1
   third += (strangers * 1.5 + (lacksItsOwn ? 1.2 : 0) + brief) / unit
   const most = Math.max(first, second, third)
   const best = first === most ? 0 : second === most ? 1 : 2
-  const all = Math.exp((first - most) * unit) + Math.exp((second - most) * unit) + Math.exp((third - most) * unit)
+  const all =
+    Math.exp((first - most) * unit) +
+    Math.exp((second - most) * unit) +
+    Math.exp((third - most) * unit)
   return { tag: tags[best] ?? 'und', confidence: 1 / all }
 }
 
 /** Simplified characters that traditional texts have too, as other words: they only lean. */
-const inBoth = new Set('后里面干只台系范云余制致游才丑谷曲卷胡向松冲吁回几杰咸郁升于叶愿发征斗别布采占志准')
+const inBoth = new Set(
+  '后里面干只台系范云余制致游才丑谷曲卷胡向松冲吁回几杰咸郁升于叶愿发征斗别布采占志准',
+)
 
 const leaning = new Map<string, number>()
 for (const pair of simplifiedToTraditional.split('|')) {
   const [simplified, traditional] = pair.split(' ')
-  if (simplified !== undefined && traditional !== simplified) leaning.set(simplified, inBoth.has(simplified) ? 0.3 : 1)
+  if (simplified !== undefined && traditional !== simplified)
+    leaning.set(simplified, inBoth.has(simplified) ? 0.3 : 1)
 }
 for (const pair of traditionalToSimplified.split('|')) {
   const [traditional, simplified] = pair.split(' ')
-  if (traditional !== undefined && traditional !== simplified && !inBoth.has(traditional)) leaning.set(traditional, -1)
+  if (traditional !== undefined && traditional !== simplified && !inBoth.has(traditional))
+    leaning.set(traditional, -1)
 }
 
 function detectChinese(text: string): Detection {

@@ -1,6 +1,7 @@
 /**
- * Kazakh stems whose vowels go against the rule by which Arabic letters are read: loans, compounds, Arabic and Persian
- * words of mixed harmony. Endings follow the stem's last vowel. Where a stem changes before an ending, both are here.
+ * Kazakh stems whose vowels go against the rule by which Arabic letters are read: loans, compounds,
+ * Arabic and Persian words of mixed harmony. Endings follow the stem's last vowel. Where a stem
+ * changes before an ending, both are here.
  */
 export const mixedStems: readonly string[] = `
   кітап кітаб мұғалім қазір қазірг бір денсаулық денсаулығ қауіп қауіб қабілет мүмкін қаріп қатер қате қадір қасірет
@@ -30,6 +31,11 @@ export const mixedStems: readonly string[] = `
   .trim()
   .split(/\s+/)
 
-/** Short front stems that the ending "with" follows; alone they carry the mark, so that they are read by it. */
+/**
+ * Short front stems that the ending "with" follows; alone they carry the mark, so that they are
+ * read by it.
+ */
 export const frontStems: readonly string[] =
-  'сөз күн түр тіл іс өз жүз түс ән дән мән үй үн өн төр біз сіз тіз із іні күй сүт әдіс бөлім жүрім өзі сөзі тілі ісі түрі күні үйі'.split(' ')
+  'сөз күн түр тіл іс өз жүз түс ән дән мән үй үн өн төр біз сіз тіз із іні күй сүт әдіс бөлім жүрім өзі сөзі тілі ісі түрі күні үйі'.split(
+    ' ',
+  )

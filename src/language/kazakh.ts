@@ -2,8 +2,9 @@ import loans from './kazakh-loans.json' with { type: 'json' }
 import { frontStems, mixedStems } from './kazakh-stems.ts'
 
 /**
- * Kazakh's three orthographies: Cyrillic, Arabic letters (töte jazıw, China's standard of 1982) and Latin (the alphabet
- * of 2021). Cyrillic stands in the middle: it tells front vowels from back ones, which Arabic letters leave to harmony.
+ * Kazakh's three orthographies: Cyrillic, Arabic letters (töte jazıw, China's standard of 1982) and
+ * Latin (the alphabet of 2021). Cyrillic stands in the middle: it tells front vowels from back
+ * ones, which Arabic letters leave to harmony.
  */
 const arabicOf: Readonly<Record<string, string>> = {
   а: 'ا',
@@ -99,12 +100,14 @@ const latinOf: Readonly<Record<string, string>> = {
 const frontMark = 'ٴ'
 
 /**
- * A Cyrillic word in Arabic letters. A word is front when it has ә, ө, ү or і and no back vowel; it is marked once,
- * before it, unless it has ە, ك or گ, which only front words have.
+ * A Cyrillic word in Arabic letters. A word is front when it has ә, ө, ү or і and no back vowel; it
+ * is marked once, before it, unless it has ە, ك or گ, which only front words have.
  */
 export function kazakhCyrillicToArabic(word: string): string {
   const lower = word.toLowerCase()
-  const written = [...lower.replaceAll(/и(?=[яю])/g, '')].map((letter) => arabicOf[letter] ?? letter).join('')
+  const written = [...lower.replaceAll(/и(?=[яю])/g, '')]
+    .map((letter) => arabicOf[letter] ?? letter)
+    .join('')
   const isFront = /[әөүі]/.test(lower) && !/[аоұыя]/.test(lower)
   return isFront && !/[ەكگ]/.test(written) ? frontMark + written : written
 }
@@ -114,7 +117,9 @@ export function kazakhCyrillicToLatin(word: string): string {
   const plain = word.replaceAll(/[иИ](?=[яюЯЮ])/g, '')
   const written = [...plain].map((letter) => {
     const latin = latinOf[letter.toLowerCase()] ?? letter
-    return letter === letter.toLowerCase() ? latin : latin.slice(0, 1).toLocaleUpperCase(latin.startsWith('i') ? 'tr' : 'en') + latin.slice(1)
+    return letter === letter.toLowerCase()
+      ? latin
+      : latin.slice(0, 1).toLocaleUpperCase(latin.startsWith('i') ? 'tr' : 'en') + latin.slice(1)
   })
   const isUpper = plain.length > 1 && plain === plain.toUpperCase()
   return isUpper ? upper(written.join('')) : written.join('')
@@ -165,26 +170,37 @@ type Harmony = 'back' | 'front'
 /**
  * A word in Arabic letters, in Cyrillic; `undefined` when a letter is none of Kazakh's.
  *
- * Lost on the way here and restored only by context: и/й (й after a vowel), я ю (after a vowel or first), щ (for شش).
- * Lost for good: ё, ц, э, ъ, ь, capitals, a single и before я or ю. Words whose harmony is mixed against the rule stand
- * in `kazakh-stems.ts`.
+ * Lost on the way here and restored only by context: и/й (й after a vowel), я ю (after a vowel or
+ * first), щ (for شش). Lost for good: ё, ц, э, ъ, ь, capitals, a single и before я or ю. Words whose
+ * harmony is mixed against the rule stand in `kazakh-stems.ts`.
  */
 export function kazakhArabicToCyrillic(word: string): string | undefined {
   const marked = /^[ٴء]/.test(word)
   const arabic = arabicSpelling(word)
   const stem = marked ? undefined : stemOf(arabic)
-  const ending = readHarmonically(arabic.slice(stem?.arabic.length ?? 0), stem === undefined ? undefined : lastHarmony(stem.cyrillic), marked)
+  const ending = readHarmonically(
+    arabic.slice(stem?.arabic.length ?? 0),
+    stem === undefined ? undefined : lastHarmony(stem.cyrillic),
+    marked,
+  )
   return ending === undefined ? undefined : joined(stem?.cyrillic ?? '', ending)
 }
 
-/** The one ending that does not follow harmony ("with"), after a stem that shows none of its own. */
+/**
+ * The one ending that does not follow harmony ("with"), after a stem that shows none of its own.
+ */
 const withEnding = /(?<=^[^ەكگ]+)[مبپ]ەن(?:دە|دىك.*)?$/
 
 /**
- * Reads each vowel front or back: as ق ع (back) or ك گ (front) beside it tell, else as the sound before it that tells,
- * else as the next one. ә and ө stand in a word's first syllable only, so that later ones are а and о.
+ * Reads each vowel front or back: as ق ع (back) or ك گ (front) beside it tell, else as the sound
+ * before it that tells, else as the next one. ә and ө stand in a word's first syllable only, so
+ * that later ones are а and о.
  */
-function readHarmonically(arabic: string, inherited: Harmony | undefined, marked: boolean): string | undefined {
+function readHarmonically(
+  arabic: string,
+  inherited: Harmony | undefined,
+  marked: boolean,
+): string | undefined {
   const written = [...arabic]
   const stemEnd = arabic.search(withEnding)
   const isLoan = /[ۆف]|يكا|^(?:پر|تر|گر|كل|كر|ست|سپ|پل|بل|فر|در)|^[^ەاۇوى]*[او].*ە.*ا/.test(arabic)
@@ -200,8 +216,13 @@ function readHarmonically(arabic: string, inherited: Harmony | undefined, marked
   for (const [at, letter] of written.entries()) {
     const harmonic = harmonicOf[letter]
     if (harmonic !== undefined) {
-      const isBack = (letter === 'ا' || letter === 'و') && !marked && (isLoan || !isFirstSyllable || written[at - 1] === 'ي')
-      const harmony = isBack ? 'back' : (touching(written, at) ?? last ?? after[at] ?? (marked ? 'front' : 'back'))
+      const isBack =
+        (letter === 'ا' || letter === 'و') &&
+        !marked &&
+        (isLoan || !isFirstSyllable || written[at - 1] === 'ي')
+      const harmony = isBack
+        ? 'back'
+        : (touching(written, at) ?? last ?? after[at] ?? (marked ? 'front' : 'back'))
       cyrillic += harmonic[harmony === 'front' ? 1 : 0]
       last = harmony
       isFirstSyllable = false
@@ -213,7 +234,11 @@ function readHarmonically(arabic: string, inherited: Harmony | undefined, marked
       if (consonant === undefined) return undefined
       cyrillic += consonant
       last = evidence(letter) ?? last
-      if (letter === 'ە' || (letter === 'ۋ' && !isVowel(written[at - 1]) && !isVowel(written[at + 1]))) isFirstSyllable = false
+      if (
+        letter === 'ە' ||
+        (letter === 'ۋ' && !isVowel(written[at - 1]) && !isVowel(written[at + 1]))
+      )
+        isFirstSyllable = false
     }
   }
   return cyrillic
@@ -235,12 +260,17 @@ function touching(written: readonly string[], at: number): Harmony | undefined {
   return beside.some((letter) => letter === 'ك' || letter === 'گ') ? 'front' : undefined
 }
 
-/** In an ending that is joined to a stem, ј stands for what is й after a vowel and и elsewhere; with а or у it is one letter. */
+/**
+ * In an ending that is joined to a stem, ј stands for what is й after a vowel and и elsewhere; with
+ * а or у it is one letter.
+ */
 function joined(stem: string, ending: string): string {
   return (stem + ending)
     .replaceAll(/тсј(?=[ао])/g, 'цј')
     .replaceAll(/^јо/g, 'йо')
-    .replaceAll(/(?<![бвгғджзкқлмнңпрстфхһцчшщ])ј([ау])/g, (_, vowel) => (vowel === 'а' ? 'я' : 'ю'))
+    .replaceAll(/(?<![бвгғджзкқлмнңпрстфхһцчшщ])ј([ау])/g, (_, vowel) =>
+      vowel === 'а' ? 'я' : 'ю',
+    )
     .replaceAll(/ј([ау])/g, (_, vowel) => (vowel === 'а' ? 'ия' : 'ию'))
     .replaceAll(/(?<=[аәеоөуұүыіэяю])ј/g, 'й')
     .replaceAll('ј', 'и')
@@ -266,8 +296,13 @@ function arabicSpelling(word: string): string {
 }
 
 type Stem = { readonly arabic: string; readonly cyrillic: string }
-const stemsByArabic: ReadonlyMap<string, Stem> = byArabic([...loans.arabic.split(' '), ...mixedStems])
-/** Read only where ە ك or گ follows: the same letters with a mark or without one are other words. */
+const stemsByArabic: ReadonlyMap<string, Stem> = byArabic([
+  ...loans.arabic.split(' '),
+  ...mixedStems,
+])
+/**
+ * Read only where ە ك or گ follows: the same letters with a mark or without one are other words.
+ */
 const frontStemsByArabic: ReadonlyMap<string, Stem> = byArabic(frontStems)
 
 function byArabic(stems: readonly string[]): ReadonlyMap<string, Stem> {
@@ -280,11 +315,15 @@ function byArabic(stems: readonly string[]): ReadonlyMap<string, Stem> {
 }
 const longestStem = 12
 
-const stemsByLatin: ReadonlyMap<string, string> = new Map(loans.latin.split(' ').map((stem) => [kazakhCyrillicToLatin(stem), stem]))
+const stemsByLatin: ReadonlyMap<string, string> = new Map(
+  loans.latin.split(' ').map((stem) => [kazakhCyrillicToLatin(stem), stem]),
+)
 
 function stemOf(arabic: string): Stem | undefined {
   for (let length = Math.min(longestStem, arabic.length); length > 1; length -= 1) {
-    const stem = stemsByArabic.get(arabic.slice(0, length)) ?? (withEnding.test(arabic) ? frontStemsByArabic.get(arabic.slice(0, length)) : undefined)
+    const stem =
+      stemsByArabic.get(arabic.slice(0, length)) ??
+      (withEnding.test(arabic) ? frontStemsByArabic.get(arabic.slice(0, length)) : undefined)
     if (stem !== undefined) return stem
   }
   return undefined
@@ -310,9 +349,18 @@ const cyrillicOfLatin: Readonly<Record<string, string>> = {
  * the text around it. Lost: х/һ (х, but for words that are known),
  * и/й (й after a vowel), ё, ц, э, ъ, ь.
  */
-export function kazakhLatinToCyrillic(word: string, spelling: KazakhLatin = '2021'): string | undefined {
-  const latin = word.normalize('NFC').replaceAll('İ', 'i').replaceAll('I', 'ı').toLowerCase().normalize('NFC')
-  const modern = spelling === '2021' ? latin : spelling === '2018' ? from2018(latin) : fromTurkic(latin)
+export function kazakhLatinToCyrillic(
+  word: string,
+  spelling: KazakhLatin = '2021',
+): string | undefined {
+  const latin = word
+    .normalize('NFC')
+    .replaceAll('İ', 'i')
+    .replaceAll('I', 'ı')
+    .toLowerCase()
+    .normalize('NFC')
+  const modern =
+    spelling === '2021' ? latin : spelling === '2018' ? from2018(latin) : fromTurkic(latin)
   const stem = latinStemOf(modern)
   let cyrillic = ''
   for (let at = stem.length; at < modern.length; at += 1) {
@@ -327,11 +375,14 @@ export function kazakhLatinToCyrillic(word: string, spelling: KazakhLatin = '202
   }
   const joinedWord = withHeh(joined(stemsByLatin.get(stem) ?? '', cyrillic))
   if (word.length > 1 && word === word.toUpperCase()) return joinedWord.toUpperCase()
-  return /^\p{Lu}/u.test(word) ? joinedWord.slice(0, 1).toUpperCase() + joinedWord.slice(1) : joinedWord
+  return /^\p{Lu}/u.test(word)
+    ? joinedWord.slice(0, 1).toUpperCase() + joinedWord.slice(1)
+    : joinedWord
 }
 
 function latinStemOf(latin: string): string {
-  for (let length = Math.min(longestStem, latin.length); length > 2; length -= 1) if (stemsByLatin.has(latin.slice(0, length))) return latin.slice(0, length)
+  for (let length = Math.min(longestStem, latin.length); length > 2; length -= 1)
+    if (stemsByLatin.has(latin.slice(0, length))) return latin.slice(0, length)
   return ''
 }
 
@@ -347,7 +398,9 @@ function fromTurkic(latin: string): string {
     .replaceAll('w', 'u')
 }
 
-/** `y` for ы, `i` for і, `ı` for и and й, `ý` for у, `u` for ұ, acutes for ә ө ү ғ ң, `sh` for ш. */
+/**
+ * `y` for ы, `i` for і, `ı` for и and й, `ý` for у, `u` for ұ, acutes for ә ө ү ғ ң, `sh` for ш.
+ */
 function from2018(latin: string): string {
   return latin
     .replaceAll('i', 'і')
@@ -356,7 +409,10 @@ function from2018(latin: string): string {
     .replaceAll('u', 'ū')
     .replaceAll('ý', 'u')
     .replaceAll('sh', 'ş')
-    .replaceAll(/[áóúǵń]/g, (letter) => ({ á: 'ä', ó: 'ö', ú: 'ü', ǵ: 'ğ', ń: 'ñ' })[letter] ?? letter)
+    .replaceAll(
+      /[áóúǵń]/g,
+      (letter) => ({ á: 'ä', ó: 'ö', ú: 'ü', ǵ: 'ğ', ń: 'ñ' })[letter] ?? letter,
+    )
 }
 
 /** The few words that have һ. */
@@ -364,10 +420,15 @@ function withHeh(cyrillic: string): string {
   return cyrillic.replace(/^(қа|гау|жи|ша)х(?=ар|ан)/, '$1һ').replace(/^(ай|уа)ха/, '$1һа')
 }
 
-/** The Latin spellings that are typed: the alphabet of 2021, that of 2018 with its acutes, and the older Turkic one. */
+/**
+ * The Latin spellings that are typed: the alphabet of 2021, that of 2018 with its acutes, and the
+ * older Turkic one.
+ */
 export type KazakhLatin = '2021' | '2018' | 'turkic'
 
-/** Which spelling a text in Latin letters is in. Asked of the whole text, as one word seldom tells. */
+/**
+ * Which spelling a text in Latin letters is in. Asked of the whole text, as one word seldom tells.
+ */
 export function kazakhLatinOf(text: string): KazakhLatin {
   const latin = text.normalize('NFC').toLowerCase()
   const count = (letter: string) => latin.split(letter).length - 1
@@ -375,15 +436,26 @@ export function kazakhLatinOf(text: string): KazakhLatin {
   if (/[ǵńáóú]/.test(latin)) return '2018'
   if (/ý/.test(latin)) return count('y') > count('ı') ? '2018' : 'turkic'
   if (/[yū]/.test(latin)) return '2021'
-  const count2021 = latin.match(/(?<!\p{L})(?:[^aou\P{L}]*[eäöü][^aou\P{L}]*ı|[^aou\P{L}]*ı[^aou\P{L}]*[eäöü])/gu)?.length ?? 0
+  const count2021 =
+    latin.match(/(?<!\p{L})(?:[^aou\P{L}]*[eäöü][^aou\P{L}]*ı|[^aou\P{L}]*ı[^aou\P{L}]*[eäöü])/gu)
+      ?.length ?? 0
   // Of the words of 2021, few have ı beside а or after у, and few front ones have i (minister).
-  const countTurkic = latin.match(/(?<!\p{L})(?!qaz|bır|qau|kıt|qab)(?:\p{L}*[ao]\p{L}*ı|\p{L}*ı\p{L}*[ao]|[^eäöü\P{L}]*u[^eäöü\P{L}]*ı)/gu)?.length ?? 0
+  const countTurkic =
+    latin.match(
+      /(?<!\p{L})(?!qaz|bır|qau|kıt|qab)(?:\p{L}*[ao]\p{L}*ı|\p{L}*ı\p{L}*[ao]|[^eäöü\P{L}]*u[^eäöü\P{L}]*ı)/gu,
+    )?.length ?? 0
   if (count2021 + countTurkic > 0) return count2021 >= countTurkic ? '2021' : 'turkic'
-  const withFrontI = latin.match(/(?<!\p{L})[^aou\P{L}]*[^aeiouäöü\P{L}]i[^aou\P{L}]*(?!\p{L})/gu) ?? []
-  return withFrontI.some((word) => !frontStemsWithI.some((stem) => word.startsWith(stem))) ? 'turkic' : '2021'
+  const withFrontI =
+    latin.match(/(?<!\p{L})[^aou\P{L}]*[^aeiouäöü\P{L}]i[^aou\P{L}]*(?!\p{L})/gu) ?? []
+  return withFrontI.some((word) => !frontStemsWithI.some((stem) => word.startsWith(stem)))
+    ? 'turkic'
+    : '2021'
 }
 
 /** What has и in a front word by the alphabet of 2021 too, such as `resmi`. */
-const frontStemsWithI: readonly string[] = [...mixedStems, ...loans.latin.split(' ').filter((stem) => stem.length > 4)]
+const frontStemsWithI: readonly string[] = [
+  ...mixedStems,
+  ...loans.latin.split(' ').filter((stem) => stem.length > 4),
+]
   .filter((stem) => /и/.test(stem) && !/[аоуұыя]/.test(stem))
   .map(kazakhCyrillicToLatin)

@@ -4,18 +4,28 @@ export type Alphabet = (typeof alphabets)[number]
 
 const none = 255
 const alphabetOf = new Uint8Array(65_536).fill(none)
-/** Each letter as it is compared: lower case, and one form of those that keyboards type for one another. */
+/**
+ * Each letter as it is compared: lower case, and one form of those that keyboards type for one
+ * another.
+ */
 const foldedOf = new Uint16Array(65_536)
 for (let unit = 0; unit < 65_536; unit += 1) {
   if (unit >= 0xd800 && unit < 0xe000) continue
   const letter = String.fromCharCode(unit)
   if (!/\p{L}|[\u0674]/u.test(letter)) continue
-  const alphabet = [/\p{Script=Arabic}/u, /\p{Script=Cyrillic}/u, /\p{Script=Latin}/u, /\p{Script=Han}/u].findIndex((script) => script.test(letter))
+  const alphabet = [
+    /\p{Script=Arabic}/u,
+    /\p{Script=Cyrillic}/u,
+    /\p{Script=Latin}/u,
+    /\p{Script=Han}/u,
+  ].findIndex((script) => script.test(letter))
   if (alphabet === -1) continue
   alphabetOf[unit] = alphabet
   foldedOf[unit] = letter.toLowerCase().charCodeAt(0)
 }
-for (const [typed, meant] of ['کك', 'یي', 'هە', 'ءٴ', 'ٸى', 'ۅو', 'ëé', 'İi'].map((pair) => [pair.charCodeAt(0), pair.charCodeAt(1)] as const))
+for (const [typed, meant] of ['کك', 'یي', 'هە', 'ءٴ', 'ٸى', 'ۅو', 'ëé', 'İi'].map(
+  (pair) => [pair.charCodeAt(0), pair.charCodeAt(1)] as const,
+))
   foldedOf[typed] = meant
 /** What stands for a letter's mark or parts two letters, in Latin: Uzbek's oʻ, Uyghur's n'g. */
 const apostrophes = new Set("'’‘ʻʼ`".split('').map((mark) => mark.charCodeAt(0)))
@@ -34,8 +44,8 @@ export function countLetters(text: string): Readonly<Record<Alphabet, number>> {
 export const buckets = 1 << 15
 
 /**
- * Calls `see` with the bucket of each run of one to four letters of one alphabet, a word's beginning and end counting as
- * a letter. Linear in the text's length.
+ * Calls `see` with the bucket of each run of one to four letters of one alphabet, a word's
+ * beginning and end counting as a letter. Linear in the text's length.
  */
 export function eachRun(text: string, alphabet: Alphabet, see: (bucket: number) => void): void {
   const wanted = alphabets.indexOf(alphabet)

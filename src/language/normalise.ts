@@ -1,6 +1,7 @@
 /**
- * Text as it is compared: presentation forms become letters, what is invisible goes, look-alikes typed for one another
- * stay as they are (the detector knows them). What is stored keeps the resident's own text.
+ * Text as it is compared: presentation forms become letters, what is invisible goes, look-alikes
+ * typed for one another stay as they are (the detector knows them). What is stored keeps the
+ * resident's own text.
  */
 export function normalise(text: string): string {
   return text

@@ -2,29 +2,46 @@ import { pinyin } from 'pinyin-pro'
 import { convert } from './convert.ts'
 import { normalise } from './normalise.ts'
 
-/** A name as it is spelt, and as it may sound in bare Latin letters; without the words for village and community. */
+/**
+ * A name as it is spelt, and as it may sound in bare Latin letters; without the words for village
+ * and community.
+ */
 type NameKeys = { readonly spelt: string; readonly sounds: readonly string[] }
 
 /**
- * What a typed place's name is looked for by, whatever the script, so that `Dongsheng`, `东升`, `東升`, `دۇڭشېڭ` and
- * `Дуңшең` meet. Latin letters may be pinyin or Turkic.
+ * What a typed place's name is looked for by, whatever the script, so that `Dongsheng`, `东升`, `東升`,
+ * `دۇڭشېڭ` and `Дуңшең` meet. Latin letters may be pinyin or Turkic.
  */
 export function keysOf(typed: string): NameKeys {
   const name = withoutKind(plain(typed))
   const spelt = withOneLetter(name)
   if (/\p{Script=Han}/u.test(name)) return { spelt, sounds: unique([ofPinyin(toPinyin(name))]) }
   if (/\p{Script=Arabic}/u.test(name))
-    return { spelt, sounds: unique([convert(name, 'ug-Arab', 'ug-Latn'), convert(name, 'kk-Arab', 'kk-Latn')].map(ofTurkic)) }
+    return {
+      spelt,
+      sounds: unique(
+        [convert(name, 'ug-Arab', 'ug-Latn'), convert(name, 'kk-Arab', 'kk-Latn')].map(ofTurkic),
+      ),
+    }
   if (/\p{Script=Cyrillic}/u.test(name))
-    return { spelt, sounds: unique([convert(name, 'kk-Cyrl', 'kk-Latn'), convert(name, 'ug-Cyrl', 'ug-Latn')].map(ofTurkic)) }
+    return {
+      spelt,
+      sounds: unique(
+        [convert(name, 'kk-Cyrl', 'kk-Latn'), convert(name, 'ug-Cyrl', 'ug-Latn')].map(ofTurkic),
+      ),
+    }
   return { spelt, sounds: unique([ofPinyin(name), ofTurkic(name)]) }
 }
 
-/** What is kept of a place's names for searching: every spelling and sound, parted by `|`, in an order that does not depend on that of the names. */
+/**
+ * What is kept of a place's names for searching: every spelling and sound, parted by `|`, in an
+ * order that does not depend on that of the names.
+ */
 export function searchText(names: Readonly<Record<string, string>>): string {
   const keys = Object.entries(names).flatMap(([language, name]) => {
     const { spelt, sounds } = keysOf(name)
-    // The first sound of Arabic letters is read as Uyghur, of Cyrillic as Kazakh; a name's own language is known.
+    // The first sound of Arabic letters is read as Uyghur, of Cyrillic as Kazakh; a name's own
+    // language is known.
     const own = /^(?:ug-Cyrl|kk-Arab)$/.test(language) ? sounds.at(-1) : sounds[0]
     return [spelt, own ?? '']
   })
@@ -35,21 +52,34 @@ export function searchText(names: Readonly<Record<string, string>>): string {
 const longestSearched = 300
 
 /**
- * The names of places that a text may hold, as they are kept (`spelt`): in an address every part, in a sentence what stands
- * before a word for a village, a township or a county. `isWhole`: the text is an answer to the question for the place, so
- * that its last part may lack such a word.
+ * The names of places that a text may hold, as they are kept (`spelt`): in an address every part,
+ * in a sentence what stands before a word for a village, a township or a county. `isWhole`: the
+ * text is an answer to the question for the place, so that its last part may lack such a word.
  */
-export function namesWithin(text: string, { isWhole }: { readonly isWhole: boolean }): readonly string[] {
+export function namesWithin(
+  text: string,
+  { isWhole }: { readonly isWhole: boolean },
+): readonly string[] {
   const searched = plain(text.slice(0, longestSearched))
   const names: string[] = []
-  for (const [run] of searched.matchAll(/\p{Script=Han}+/gu)) names.push(...namesInHan(run, isWhole))
-  const words = searched.split(/[^\p{L}\p{M}'’ʼ-]+/u).filter((word) => word !== '' && !/\p{Script=Han}/u.test(word))
+  for (const [run] of searched.matchAll(/\p{Script=Han}+/gu))
+    names.push(...namesInHan(run, isWhole))
+  const words = searched
+    .split(/[^\p{L}\p{M}'’ʼ-]+/u)
+    .filter((word) => word !== '' && !/\p{Script=Han}/u.test(word))
   for (const [index, word] of words.entries())
-    if (isKind(word)) for (const length of [1, 2, 3]) if (index >= length) names.push(words.slice(index - length, index).join(' '))
-  if (isWhole) for (const length of [1, 2, 3]) for (let at = 0; at + length <= words.length; at++) names.push(words.slice(at, at + length).join(' '))
+    if (isKind(word))
+      for (const length of [1, 2, 3])
+        if (index >= length) names.push(words.slice(index - length, index).join(' '))
+  if (isWhole)
+    for (const length of [1, 2, 3])
+      for (let at = 0; at + length <= words.length; at++)
+        names.push(words.slice(at, at + length).join(' '))
   // In an answer a name may bear an ending: "in Karasu", "from Karasu".
   const bare = isWhole ? names.map((name) => name.replace(caseEnding, '')) : []
-  return unique([...names, ...bare].map((name) => withOneLetter(withoutKind(name)))).filter((name) => name.length >= 2)
+  return unique([...names, ...bare].map((name) => withOneLetter(withoutKind(name)))).filter(
+    (name) => name.length >= 2,
+  )
 }
 
 /** What a Chinese name ends with, and how long one is. */
@@ -61,7 +91,8 @@ function namesInHan(run: string, isWhole: boolean): readonly string[] {
   for (let at = 0; at < run.length; at++)
     for (let length = 2; length <= longestHan && at + length <= run.length; length++) {
       const next = run[at + length] ?? ''
-      if (hanKind.test(next) || (isWhole && at + length === run.length)) names.push(run.slice(at, at + length))
+      if (hanKind.test(next) || (isWhole && at + length === run.length))
+        names.push(run.slice(at, at + length))
     }
   return names
 }
@@ -77,7 +108,9 @@ function isKind(word: string): boolean {
 const caseEnding =
   /(?:نىڭ|دىكى|دىن|تىن|غا|قا|گە|كە|دا|دە|تا|تە|ниң|дики|дин|тин|ның|нің|дағы|дегі|ден|дан|нен|нан|ға|қа|ге|ке|да|де|та|те|نىڭ|داعى|دەگى|دەن|دان|عا|ning|diki|din|gha|qa|ge|ke|da|de|daǵy|degi|nyñ|niñ)$/u
 
-/** As it is compared: one case, no marks that are not seen, nothing that would break the kept text. */
+/**
+ * As it is compared: one case, no marks that are not seen, nothing that would break the kept text.
+ */
 function plain(name: string): string {
   return normalise(name)
     .normalize('NFKC')
@@ -98,7 +131,9 @@ function withoutKind(name: string): string {
     .trim()
 }
 
-/** Letters that keyboards and fonts put for one another are one: heh in four forms, yeh in three. */
+/**
+ * Letters that keyboards and fonts put for one another are one: heh in four forms, yeh in three.
+ */
 function withOneLetter(name: string): string {
   return name.replaceAll(/[ہھەه]/g, 'ه').replaceAll(/[يیى]/g, 'ى')
 }

@@ -4,16 +4,21 @@ import { catalogueLanguages, createTranslations } from './catalogue.ts'
 import { createVoice } from './render.ts'
 
 const translations = createTranslations(await readCatalogues())
-const voice = (language: (typeof catalogueLanguages)[number]) => createVoice(translations, language, 'Asia/Urumqi')
+const voice = (language: (typeof catalogueLanguages)[number]) =>
+  createVoice(translations, language, 'Asia/Urumqi')
 const at = Date.parse('2026-11-24T11:30:00Z')
 
 describe('a message', () => {
   it('isolates codes and dates, so that they read right inside right-to-left text', () => {
-    const text = voice('ug-Arab').say('notice.accepted', { code: { code: 'JW-4K7Q2M9XH4' }, dueAt: { at } })
+    const text = voice('ug-Arab').say('notice.accepted', {
+      code: { code: 'JW-4K7Q2M9XH4' },
+      dueAt: { at },
+    })
     expect(text).toContain('\u2068JW-4K7Q2M9XH4\u2069')
     expect(text).toContain('17:30')
   })
-  it('isolates commands, whose slash would turn round', () => expect(voice('kk-Arab').say('draft.inHand')).toContain('\u2068/cancel\u2069'))
+  it('isolates commands, whose slash would turn round', () =>
+    expect(voice('kk-Arab').say('draft.inHand')).toContain('\u2068/cancel\u2069'))
   it('begins each line of Arabic script from the right, also one that begins with a code', () => {
     const { text } = voice('kk-Arab').render({
       key: 'status.ticket',
@@ -43,9 +48,12 @@ describe('a message', () => {
     ])
   })
   it('writes a moment in the zone and the calendar of the reader, in European digits', () => {
-    for (const language of catalogueLanguages) expect(voice(language).moment(at)).toMatch(/24.*17:30/)
+    for (const language of catalogueLanguages)
+      expect(voice(language).moment(at)).toMatch(/24.*17:30/)
   })
   it('drops direction controls that a resident typed, so that they cannot turn the rest round', () => {
-    expect(voice('zh-Hans').say('news.added', { code: { code: 'JW-1' }, text: { text: 'a\u202Eb' } })).not.toContain('\u202E')
+    expect(
+      voice('zh-Hans').say('news.added', { code: { code: 'JW-1' }, text: { text: 'a\u202Eb' } }),
+    ).not.toContain('\u202E')
   })
 })

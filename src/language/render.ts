@@ -17,13 +17,20 @@ type Param =
 export type Params = Readonly<Record<string, Param>>
 
 /** A button: what it says, what pressing it sends, and how it looks beside others. */
-export type Button = { readonly label: Label; readonly data: string; readonly tone?: 'filled' | 'quiet' | 'danger' }
+export type Button = {
+  readonly label: Label
+  readonly data: string
+  readonly tone?: 'filled' | 'quiet' | 'danger'
+}
 type Label =
   | { readonly key: MessageKey; readonly params?: Params; readonly emblem?: string }
   | { readonly names: Readonly<Record<string, string>> }
   | { readonly plain: string }
 
-/** Something to say, in no language yet. `leads` stand before it in the same message. `asks`: its buttons go once it is answered. */
+/**
+ * Something to say, in no language yet. `leads` stand before it in the same message. `asks`: its
+ * buttons go once it is answered.
+ */
 export type Saying = {
   readonly key: MessageKey
   readonly params?: Params
@@ -35,7 +42,11 @@ export type Saying = {
 /** A message ready for a channel. */
 type Rendered = {
   readonly text: string
-  readonly buttons: readonly (readonly { readonly label: string; readonly data: string; readonly tone?: NonNullable<Button['tone']> }[])[]
+  readonly buttons: readonly (readonly {
+    readonly label: string
+    readonly data: string
+    readonly tone?: NonNullable<Button['tone']>
+  }[])[]
 }
 
 /** Says things in one language: the sentences of its catalogue, dates by `Intl` in `timeZone`. */
@@ -57,9 +68,14 @@ export type Voice = {
   readonly list: (parts: readonly string[]) => string
 }
 
-export function createVoice(translations: i18n, language: CatalogueLanguage, timeZone: string): Voice {
+export function createVoice(
+  translations: i18n,
+  language: CatalogueLanguage,
+  timeZone: string,
+): Voice {
   const translate = translations.getFixedT(language)
-  // As the catalogue, dates are made in the language's own source and then written in its script, all with European digits.
+  // As the catalogue, dates are made in the language's own source and then written in its script,
+  // all with European digits.
   const source = sourceOf[language]
   const format = new Intl.DateTimeFormat(`${source}-u-nu-latn-ca-gregory`, {
     timeZone,
@@ -72,18 +88,35 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
   })
   const moment = (at: Instant) => inScriptOf(language, format.format(at))
   const workingTime = (ms: number) => {
-    const [unit, length] = ms < 90 * 60_000 ? (['minute', 60_000] as const) : (['hour', 3_600_000] as const)
-    const number = new Intl.NumberFormat(`${source}-u-nu-latn`, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 })
+    const [unit, length] =
+      ms < 90 * 60_000 ? (['minute', 60_000] as const) : (['hour', 3_600_000] as const)
+    const number = new Intl.NumberFormat(`${source}-u-nu-latn`, {
+      style: 'unit',
+      unit,
+      unitDisplay: 'long',
+      maximumFractionDigits: 0,
+    })
     return inScriptOf(language, number.format(ms / length))
   }
-  const dayFormat = new Intl.DateTimeFormat(`${source}-u-nu-latn-ca-gregory`, { timeZone: 'UTC', month: 'long', day: 'numeric', year: 'numeric' })
+  const dayFormat = new Intl.DateTimeFormat(`${source}-u-nu-latn-ca-gregory`, {
+    timeZone: 'UTC',
+    month: 'long',
+    day: 'numeric',
+    year: 'numeric',
+  })
   const day = (of: string) => inScriptOf(language, dayFormat.format(Date.parse(`${of}T00:00:00Z`)))
   const weekdayFormat = new Intl.DateTimeFormat(source, { timeZone: 'UTC', weekday: 'short' })
   // 1 January 2024 was a Monday.
-  const weekdays = [1, 2, 3, 4, 5, 6, 7].map((each) => inScriptOf(language, weekdayFormat.format(Date.UTC(2024, 0, each))))
+  const weekdays = [1, 2, 3, 4, 5, 6, 7].map((each) =>
+    inScriptOf(language, weekdayFormat.format(Date.UTC(2024, 0, each))),
+  )
   const duration = (ms: number) => {
     const [unit, length] =
-      ms < 90 * 60_000 ? (['minute', 60_000] as const) : ms < 36 * 3_600_000 ? (['hour', 3_600_000] as const) : (['day', 86_400_000] as const)
+      ms < 90 * 60_000
+        ? (['minute', 60_000] as const)
+        : ms < 36 * 3_600_000
+          ? (['hour', 3_600_000] as const)
+          : (['day', 86_400_000] as const)
     const number = new Intl.NumberFormat(`${source}-u-nu-latn`, {
       style: 'unit',
       unit,
@@ -93,7 +126,11 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
     return inScriptOf(language, number.format(ms / length))
   }
   const name = (names: Readonly<Record<string, string>>) =>
-    names[language] ?? inOtherScript(names, language) ?? names['zh-Hans'] ?? Object.values(names)[0] ?? ''
+    names[language] ??
+    inOtherScript(names, language) ??
+    names['zh-Hans'] ??
+    Object.values(names)[0] ??
+    ''
   const value = (param: Param): string | number => {
     if ('text' in param) return isolate(param.text)
     if ('plain' in param) return param.plain
@@ -104,25 +141,41 @@ export function createVoice(translations: i18n, language: CatalogueLanguage, tim
     return say(param.key, param.params)
   }
   const say = (key: MessageKey, params: Params = {}): string =>
-    translate(key, Object.fromEntries(Object.entries(params).map(([gap, param]) => [gap, value(param)])))
+    translate(
+      key,
+      Object.fromEntries(Object.entries(params).map(([gap, param]) => [gap, value(param)])),
+    )
   const label = (of: Label): string => {
     if ('plain' in of) return of.plain
     if ('names' in of) return name(of.names)
     return (of.emblem === undefined ? '' : `${of.emblem} `) + say(of.key, of.params)
   }
   const render = ({ key, params, buttons = [], leads = [] }: Saying): Rendered => ({
-    text: withBaseDirection([...leads.map((lead) => say(lead.key, lead.params)), say(key, params)].join('\n\n'), language),
+    text: withBaseDirection(
+      [...leads.map((lead) => say(lead.key, lead.params)), say(key, params)].join('\n\n'),
+      language,
+    ),
     buttons: buttons.map((row) =>
-      row.map((button) => ({ label: label(button.label), data: button.data, ...(button.tone === undefined ? {} : { tone: button.tone }) })),
+      row.map((button) => ({
+        label: label(button.label),
+        data: button.data,
+        ...(button.tone === undefined ? {} : { tone: button.tone }),
+      })),
     ),
   })
   // Not Intl.ListFormat: it has no Uyghur, and puts an English "and" there.
-  const list = (parts: readonly string[]) => parts.join(source === 'zh-Hans' ? '，' : language.endsWith('Arab') ? '، ' : ', ')
+  const list = (parts: readonly string[]) =>
+    parts.join(source === 'zh-Hans' ? '，' : language.endsWith('Arab') ? '، ' : ', ')
   return { language, say, render, moment, duration, workingTime, day, weekdays, name, list }
 }
 
 /** A name that has no form of its own in this script follows from its language's source. */
-function inOtherScript(names: Readonly<Record<string, string>>, language: CatalogueLanguage): string | undefined {
+function inOtherScript(
+  names: Readonly<Record<string, string>>,
+  language: CatalogueLanguage,
+): string | undefined {
   const name = names[sourceOf[language]]
-  return name === undefined ? undefined : inScriptOf(language, name).replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())
+  return name === undefined
+    ? undefined
+    : inScriptOf(language, name).replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())
 }

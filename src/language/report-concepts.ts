@@ -1,7 +1,8 @@
 /**
- * What reports speak of, a line each: in Chinese, in Uyghur (Arabic letters) and in Kazakh (Cyrillic), as word beginnings.
- * What is learnt of a thing in one language so serves in all three. `_` joins
- * words that stand together. The lines have no order and no weight: `train-categories.ts` learns what each says.
+ * What reports speak of, a line each: in Chinese, in Uyghur (Arabic letters) and in Kazakh
+ * (Cyrillic), as word beginnings. What is learnt of a thing in one language so serves in all three.
+ * `_` joins words that stand together. The lines have no order and no weight: `train-categories.ts`
+ * learns what each says.
  */
 const table = `
 路 道路 公路 村道 马路 巷道 柏油 硬化|يول ئاسفالت|жол асфальт тротуар жаяу жолақ

@@ -5,11 +5,44 @@ import { smallTalkOf } from './small-talk.ts'
 
 describe('small talk', () => {
   it.each([
-    ['thanks', ['谢谢', '謝謝您', '谢谢！！', 'رەھمەت', 'رهحمهت', 'rehmet', 'рәхмәт', 'көп рақмет', 'راحمەت', 'Raqmet!', '好的，谢谢', '👍 谢谢', 'спасибо']],
-    ['ok', ['好', '好的。', '嗯嗯', 'OK', 'بولىدۇ', 'ماقۇل', 'bolidu', 'жарайды', 'жақсы', 'Jaraidy']],
+    [
+      'thanks',
+      [
+        '谢谢',
+        '謝謝您',
+        '谢谢！！',
+        'رەھمەت',
+        'رهحمهت',
+        'rehmet',
+        'рәхмәт',
+        'көп рақмет',
+        'راحمەت',
+        'Raqmet!',
+        '好的，谢谢',
+        '👍 谢谢',
+        'спасибо',
+      ],
+    ],
+    [
+      'ok',
+      ['好', '好的。', '嗯嗯', 'OK', 'بولىدۇ', 'ماقۇل', 'bolidu', 'жарайды', 'жақсы', 'Jaraidy'],
+    ],
     ['yes', ['是', '对的', 'ھەئە', 'иә', 'Иә.', 'yes']],
     ['no', ['不是', 'ياق', 'жоқ', 'جوق', 'no']],
-    ['greeting', ['你好', '您好！', '在吗', 'ياخشىمۇسىز', 'سالام', 'yaxshimusiz', 'сәлеметсіз бе', 'Сәлем', 'привет']],
+    [
+      'greeting',
+      [
+        '你好',
+        '您好！',
+        '在吗',
+        'ياخشىمۇسىز',
+        'سالام',
+        'yaxshimusiz',
+        'сәлеметсіз бе',
+        'Сәлем',
+        'привет',
+      ],
+    ],
     ['emoji', ['👍', '🙏🙏', '👍🏽', '❤️', '🇰🇿', '...']],
     ['what', ['?', '？？', '؟', ' ? ']],
   ] as const)('is %s', (kind, texts) => {
@@ -21,7 +54,8 @@ describe('small talk', () => {
       ['көп рақмет', 'kk-Cyrl', ['kk-Cyrl', 'kk-Arab', 'kk-Latn']],
       ['谢谢您', 'zh-Hans', ['zh-Hans', 'zh-Hant']],
     ] as const)
-      for (const form of forms) expect([form, smallTalkOf(convert(text, from, form))]).toEqual([form, 'thanks'])
+      for (const form of forms)
+        expect([form, smallTalkOf(convert(text, from, form))]).toEqual([form, 'thanks'])
   })
   it('is nothing that says something', () => {
     for (const text of [

@@ -28,7 +28,10 @@ describe('danger', () => {
     ['kk-Cyrl', 'kk-Latn', 'көршінің үйінде өрт шықты, бәрі жанып жатыр'],
     ['zh-Hans', 'zh-Hant', '邻居家着火了，煤气泄漏'],
   ] as const)('is heard from %s in %s too', (from, to, text) =>
-    expect([convert(text, from, to), isUrgent(convert(text, from, to))]).toEqual([expect.any(String), true]),
+    expect([convert(text, from, to), isUrgent(convert(text, from, to))]).toEqual([
+      expect.any(String),
+      true,
+    ]),
   )
   it.each([
     '村口的路灯坏了',

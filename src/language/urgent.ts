@@ -1,8 +1,9 @@
 import { inOneScript } from './category-features.ts'
 
 /**
- * Whether a message says that life or safety is in danger now: fire, flood, gas, collapse, somebody badly hurt. It is met
- * with the emergency numbers and with priority; nothing else in a text sets anything (protection P19).
+ * Whether a message says that life or safety is in danger now: fire, flood, gas, collapse, somebody
+ * badly hurt. It is met with the emergency numbers and with priority; nothing else in a text sets
+ * anything (protection P19).
  */
 export function isUrgent(text: string): boolean {
   return danger.test(inOneScript(text))
@@ -17,7 +18,9 @@ const words = {
 const danger = new RegExp(
   Object.values(words)
     .flatMap((list) => list.split(' '))
-    .map((stem) => (/\p{Script=Han}/u.test(stem) ? stem : `(?<!\\p{L})${stem.replaceAll('_', '\\s+')}`))
+    .map((stem) =>
+      /\p{Script=Han}/u.test(stem) ? stem : `(?<!\\p{L})${stem.replaceAll('_', '\\s+')}`,
+    )
     .join('|'),
   'u',
 )

@@ -1,6 +1,6 @@
 /**
- * Uyghur's three orthographies: Arabic letters (UEY), Latin (ULY, 2008) and Cyrillic (as in Kazakhstan). Arabic letters
- * stand in the middle: they write every sound.
+ * Uyghur's three orthographies: Arabic letters (UEY), Latin (ULY, 2008) and Cyrillic (as in
+ * Kazakhstan). Arabic letters stand in the middle: they write every sound.
  */
 type Letter = readonly [arabic: string, latin: string, cyrillic: string]
 
@@ -45,7 +45,11 @@ const consonants: readonly Letter[] = [
 const letters = [...vowels, ...consonants]
 const toLatin = new Map(letters.map(([arabic, latin]) => [arabic, latin]))
 const toCyrillic = new Map(letters.map(([arabic, , cyrillic]) => [arabic, cyrillic]))
-const fromLatin = new Map([...letters.map(([arabic, latin]) => [latin, arabic] as const), ['ë', 'ې'] as const, ['v', 'ۋ'] as const])
+const fromLatin = new Map([
+  ...letters.map(([arabic, latin]) => [latin, arabic] as const),
+  ['ë', 'ې'] as const,
+  ['v', 'ۋ'] as const,
+])
 const fromCyrillic = new Map([
   ...letters.map(([arabic, , cyrillic]) => [cyrillic, arabic] as const),
   ...(
@@ -68,23 +72,30 @@ const arabicVowels = new Set(vowels.map(([arabic]) => arabic))
 /** What two letters of ULY would read as one: `n'g` is not `ng`. */
 const digraphs = new Set(['ch', 'zh', 'sh', 'gh', 'ng'])
 
-/** A word in Arabic letters, in ULY. A hamza shows as `'` after a consonant and between like vowels: elsewhere it goes without saying. */
+/**
+ * A word in Arabic letters, in ULY. A hamza shows as `'` after a consonant and between like vowels:
+ * elsewhere it goes without saying.
+ */
 export function uyghurArabicToLatin(word: string): string {
   let latin = ''
   const written = [...spelling(word)]
   for (const [at, letter] of written.entries()) {
     if (letter === hamza) {
       const before = written[at - 1]
-      if (before !== undefined && (!arabicVowels.has(before) || before === written[at + 1])) latin += "'"
+      if (before !== undefined && (!arabicVowels.has(before) || before === written[at + 1]))
+        latin += "'"
       continue
     }
     const next = toLatin.get(letter) ?? letter
-    latin += digraphs.has(latin.slice(-1) + next.slice(0, 1)) && !latin.endsWith("'") ? `'${next}` : next
+    latin +=
+      digraphs.has(latin.slice(-1) + next.slice(0, 1)) && !latin.endsWith("'") ? `'${next}` : next
   }
   return latin
 }
 
-/** A word in Arabic letters, in Cyrillic: `يا` and `يۇ` are one letter, as in Kazakhstan's spelling. */
+/**
+ * A word in Arabic letters, in Cyrillic: `يا` and `يۇ` are one letter, as in Kazakhstan's spelling.
+ */
 export function uyghurArabicToCyrillic(word: string): string {
   let cyrillic = ''
   for (const letter of spelling(word)) {
@@ -95,8 +106,8 @@ export function uyghurArabicToCyrillic(word: string): string {
 }
 
 /**
- * A word in ULY, in Arabic letters; `undefined` for what is not Uyghur's spelling (a brand name such as `Cisco`).
- * Lost: capitals. Not restored: `é ö ü` where the writer left out the marks.
+ * A word in ULY, in Arabic letters; `undefined` for what is not Uyghur's spelling (a brand name
+ * such as `Cisco`). Lost: capitals. Not restored: `é ö ü` where the writer left out the marks.
  */
 export function uyghurLatinToArabic(word: string): string | undefined {
   const latin = word
@@ -107,7 +118,11 @@ export function uyghurLatinToArabic(word: string): string | undefined {
   for (let at = 0; at < latin.length; ) {
     if (latin[at] === "'") {
       // Before a vowel it is a hamza; before a consonant it only parts two letters.
-      if (fromLatin.has(latin[at + 1] ?? '') && arabicVowels.has(fromLatin.get(latin[at + 1] ?? '') ?? '')) read.push(hamza)
+      if (
+        fromLatin.has(latin[at + 1] ?? '') &&
+        arabicVowels.has(fromLatin.get(latin[at + 1] ?? '') ?? '')
+      )
+        read.push(hamza)
       at += 1
       continue
     }
@@ -120,7 +135,10 @@ export function uyghurLatinToArabic(word: string): string | undefined {
   return withHamzas(read)
 }
 
-/** A word in Cyrillic, in Arabic letters; `undefined` when a letter is none of Uyghur's. Lost: capitals, `ъ` and `ь`. */
+/**
+ * A word in Cyrillic, in Arabic letters; `undefined` when a letter is none of Uyghur's. Lost:
+ * capitals, `ъ` and `ь`.
+ */
 export function uyghurCyrillicToArabic(word: string): string | undefined {
   const read: string[] = []
   for (const letter of word.normalize('NFC').toLowerCase()) {
@@ -136,7 +154,12 @@ function withHamzas(read: readonly string[]): string {
   let arabic = ''
   for (const letter of read) {
     const before = arabic.at(-1)
-    if (arabicVowels.has(letter) && before !== hamza && (before === undefined || arabicVowels.has(before))) arabic += hamza
+    if (
+      arabicVowels.has(letter) &&
+      before !== hamza &&
+      (before === undefined || arabicVowels.has(before))
+    )
+      arabic += hamza
     if (letter !== hamza || before !== hamza) arabic += letter
   }
   return arabic

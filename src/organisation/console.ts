@@ -15,7 +15,10 @@ const mostFound = 100
 /** What reads and writes workbooks is loaded with the first file: most copies never see one. */
 const files = () => import('./files.ts')
 
-/** What the administrator's pages do with the organisation: the import does it all, also for one row that is changed by hand. */
+/**
+ * What the administrator's pages do with the organisation: the import does it all, also for one row
+ * that is changed by hand.
+ */
 export function organisationForConsole(
   db: Db,
   decoder: Decoder,
@@ -28,21 +31,38 @@ export function organisationForConsole(
     if (table === undefined) throw new RangeError(`no table ${name}`)
     return table
   }
-  const run = async (content: Buffer, dryRun: boolean, voice: Voice, progress?: Progress): Promise<ImportResult> => {
+  const run = async (
+    content: Buffer,
+    dryRun: boolean,
+    voice: Voice,
+    progress?: Progress,
+  ): Promise<ImportResult> => {
     const { readTables, UnreadableFileError } = await files()
     try {
-      const plan = await importOrganisation(db, await readTables(content, decoder), { dryRun, at: at(), ...(progress === undefined ? {} : { progress }) })
+      const plan = await importOrganisation(db, await readTables(content, decoder), {
+        dryRun,
+        at: at(),
+        ...(progress === undefined ? {} : { progress }),
+      })
       return toResult(plan, voice)
     } catch (error) {
       if (!(error instanceof UnreadableFileError)) throw error
       return {
         ok: false,
-        wrong: [voice.say(error.columns.length === 0 ? 'import.unreadable' : 'import.unknownColumns', { columns: { code: error.columns.join(', ') } })],
+        wrong: [
+          voice.say(error.columns.length === 0 ? 'import.unreadable' : 'import.unknownColumns', {
+            columns: { code: error.columns.join(', ') },
+          }),
+        ],
       }
     }
   }
   return {
-    tables: tableNames.map((name) => ({ name, columns: columnsOf(name).map((column) => column.name), key: tables[name].key })),
+    tables: tableNames.map((name) => ({
+      name,
+      columns: columnsOf(name).map((column) => column.name),
+      key: tables[name].key,
+    })),
     find: async (name, text) => {
       const table = tableCalled(name)
       const wanted = text.trim().toLowerCase()
@@ -50,14 +70,27 @@ export function organisationForConsole(
       const found =
         wanted === ''
           ? rows
-          : rows.filter((row) => keyOf(table, row).toLowerCase().startsWith(wanted) || Object.values(row).some((cell) => cell.toLowerCase().includes(wanted)))
-      return [...found].sort((a, b) => Number(keyOf(table, b).toLowerCase() === wanted) - Number(keyOf(table, a).toLowerCase() === wanted)).slice(0, mostFound)
+          : rows.filter(
+              (row) =>
+                keyOf(table, row).toLowerCase().startsWith(wanted) ||
+                Object.values(row).some((cell) => cell.toLowerCase().includes(wanted)),
+            )
+      return [...found]
+        .sort(
+          (a, b) =>
+            Number(keyOf(table, b).toLowerCase() === wanted) -
+            Number(keyOf(table, a).toLowerCase() === wanted),
+        )
+        .slice(0, mostFound)
     },
     check: async (content, memberId, voice) => {
       const result = await run(content, true, voice)
       const draft = randomUUID()
       await db.importDraft.deleteMany({ where: { createdAt: { lt: new Date(now() - day) } } })
-      if (result.ok) await db.importDraft.create({ data: { id: draft, memberId, content: new Uint8Array(content), createdAt: at() } })
+      if (result.ok)
+        await db.importDraft.create({
+          data: { id: draft, memberId, content: new Uint8Array(content), createdAt: at() },
+        })
       return { result, draft }
     },
     importDraft: async (draft, memberId, voice, progress) => {
@@ -68,14 +101,25 @@ export function organisationForConsole(
       return result
     },
     importRow: async (name, cells, voice) =>
-      toResult(await importOrganisation(db, { [tableCalled(name)]: await withOthers(db, tableCalled(name), cells) }, { dryRun: false, at: at() }), voice),
-    exportCsv: async (name) => (await files()).writeCsv(tableCalled(name), await readTable(db, tableCalled(name))),
+      toResult(
+        await importOrganisation(
+          db,
+          { [tableCalled(name)]: await withOthers(db, tableCalled(name), cells) },
+          { dryRun: false, at: at() },
+        ),
+        voice,
+      ),
+    exportCsv: async (name) =>
+      (await files()).writeCsv(tableCalled(name), await readTable(db, tableCalled(name))),
     exportWorkbook: async () => (await files()).writeWorkbook(await readOrganisation(db)),
     poster,
   }
 }
 
-/** A roster's row by hand leaves the member's other shifts as they are: they go into the import with it. */
+/**
+ * A roster's row by hand leaves the member's other shifts as they are: they go into the import with
+ * it.
+ */
 async function withOthers(
   db: Db,
   table: TableName,
@@ -83,11 +127,16 @@ async function withOthers(
 ): Promise<readonly { number: number; cells: Readonly<Record<string, string>> }[]> {
   const others =
     table === 'roster'
-      ? (await readTable(db, 'roster')).filter((row) => row['member'] === cells['member'] && keyOf('roster', row) !== keyOf('roster', cells))
+      ? (await readTable(db, 'roster')).filter(
+          (row) =>
+            row['member'] === cells['member'] && keyOf('roster', row) !== keyOf('roster', cells),
+        )
       : []
   return [cells, ...others].map((each, index) => ({ number: index + 1, cells: each }))
 }
 
 function toResult({ effects, wrong }: Plan, voice: Voice): ImportResult {
-  return wrong.length > 0 ? { ok: false, wrong: wrong.map((each) => describeWrong(voice, each)) } : { ok: true, effects }
+  return wrong.length > 0
+    ? { ok: false, wrong: wrong.map((each) => describeWrong(voice, each)) }
+    : { ok: true, effects }
 }

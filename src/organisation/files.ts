@@ -2,12 +2,21 @@ import { parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import type { SheetData } from 'write-excel-file/node'
 import type { Decoder } from '../store/decoder.ts'
-import { columnsOf, type NumberedRow, type Row, type TableName, tableNames, tables } from './tables.ts'
+import {
+  columnsOf,
+  type NumberedRow,
+  type Row,
+  type TableName,
+  tableNames,
+  tables,
+} from './tables.ts'
 
 /** The rows of some tables, each with its number in its file (the heading is row 1). */
 export type Tables = Partial<Record<TableName, readonly NumberedRow[]>>
 
-/** A file could not be read: not CSV or XLSX, or a heading that is none. `columns` are what was met. */
+/**
+ * A file could not be read: not CSV or XLSX, or a heading that is none. `columns` are what was met.
+ */
 export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError'
   readonly columns: readonly string[]
@@ -18,14 +27,19 @@ export class UnreadableFileError extends Error {
 }
 
 /**
- * Reads a CSV, which is one table, told by its heading, or a workbook, whose sheets are tables, told by their names or
- * headings. Sheets that are empty are passed over. A workbook is unpacked by the decoder, as it may be a bomb.
+ * Reads a CSV, which is one table, told by its heading, or a workbook, whose sheets are tables,
+ * told by their names or headings. Sheets that are empty are passed over. A workbook is unpacked by
+ * the decoder, as it may be a bomb.
  *
  * @throws {UnreadableFileError}
  */
-export async function readTables(content: Buffer, { decode }: Pick<Decoder, 'decode'>): Promise<Tables> {
+export async function readTables(
+  content: Buffer,
+  { decode }: Pick<Decoder, 'decode'>,
+): Promise<Tables> {
   // A workbook is a ZIP archive.
-  if (content.subarray(0, 2).toString('latin1') !== 'PK') return toTables([readCsv(content.toString('utf8'))])
+  if (content.subarray(0, 2).toString('latin1') !== 'PK')
+    return toTables([readCsv(content.toString('utf8'))])
   const decoded = await decode({ kind: 'table', content }, { of: 'organisation' })
   if (!('sheets' in decoded)) throw new UnreadableFileError([])
   return toTables(decoded.sheets)
@@ -33,7 +47,12 @@ export async function readTables(content: Buffer, { decode }: Pick<Decoder, 'dec
 
 function readCsv(text: string): readonly (readonly string[])[] {
   try {
-    return parse(text, { skip_empty_lines: false, relax_column_count: true, trim: true, bom: true }) as string[][]
+    return parse(text, {
+      skip_empty_lines: false,
+      relax_column_count: true,
+      trim: true,
+      bom: true,
+    }) as string[][]
   } catch (error) {
     throw new UnreadableFileError([], error)
   }
@@ -50,7 +69,10 @@ function toTables(sheets: readonly (readonly (readonly string[])[])[]): Tables {
       number: index + 2,
       cells: Object.fromEntries(names.map((name, at) => [name, row[at] ?? ''])),
     }))
-    read[table] = [...(read[table] ?? []), ...numbered.filter(({ cells }) => Object.values(cells).some((cell) => cell !== ''))]
+    read[table] = [
+      ...(read[table] ?? []),
+      ...numbered.filter(({ cells }) => Object.values(cells).some((cell) => cell !== '')),
+    ]
   }
   return read
 }
@@ -64,16 +86,30 @@ function tableOf(names: readonly string[]): TableName | undefined {
   })
 }
 
-/** One table as CSV, as an import reads it. With a byte order mark, so that Excel knows it as UTF-8. */
+/**
+ * One table as CSV, as an import reads it. With a byte order mark, so that Excel knows it as UTF-8.
+ */
 export function writeCsv(table: TableName, rows: readonly Row[]): string {
-  return stringify([...rows], { header: true, columns: tables[table].columns.map(({ name }) => name), bom: true, escape_formulas: true })
+  return stringify([...rows], {
+    header: true,
+    columns: tables[table].columns.map(({ name }) => name),
+    bom: true,
+    escape_formulas: true,
+  })
 }
 
 /** All tables as one workbook. */
-export async function writeWorkbook(all: Readonly<Record<TableName, readonly Row[]>>): Promise<Buffer> {
+export async function writeWorkbook(
+  all: Readonly<Record<TableName, readonly Row[]>>,
+): Promise<Buffer> {
   const sheets = tableNames.map((table) => {
     const names = columnsOf(table).map(({ name }) => name)
-    const data: SheetData = [names, ...all[table].map((row) => names.map((name) => ((row[name] ?? '') === '' ? null : (row[name] ?? ''))))]
+    const data: SheetData = [
+      names,
+      ...all[table].map((row) =>
+        names.map((name) => ((row[name] ?? '') === '' ? null : (row[name] ?? ''))),
+      ),
+    ]
     return { sheet: table, data }
   })
   const { default: writeXlsxFile } = await import('write-excel-file/node')

@@ -6,12 +6,27 @@ import { refreshPlaceNames } from '../store/places.ts'
 import { weekdays } from '../store/working-calendar.ts'
 import type { Tables } from './files.ts'
 import { type Current, type Effect, type Plan, planImport, toShift } from './plan.ts'
-import { evenedDegrees, minutesOf, type Row, shortest, type TableName, tableNames } from './tables.ts'
+import {
+  evenedDegrees,
+  minutesOf,
+  type Row,
+  shortest,
+  type TableName,
+  tableNames,
+} from './tables.ts'
 
 /** How each table is read, as an export writes it and an import compares with it. */
 const readers: Readonly<Record<TableName, (db: Db | Transaction) => Promise<readonly Row[]>>> = {
   places: async (db) => {
-    const select = { code: true, kind: true, parentCode: true, names: true, latitude: true, longitude: true, team: { select: { code: true } } } as const
+    const select = {
+      code: true,
+      kind: true,
+      parentCode: true,
+      names: true,
+      latitude: true,
+      longitude: true,
+      team: { select: { code: true } },
+    } as const
     const rows = await db.place.findMany({ orderBy: { code: 'asc' }, select })
     return rows.map(({ code, kind, parentCode, names, latitude, longitude, team }) => ({
       code,
@@ -24,12 +39,31 @@ const readers: Readonly<Record<TableName, (db: Db | Transaction) => Promise<read
     }))
   },
   teams: async (db) => {
-    const rows = await db.team.findMany({ orderBy: { code: 'asc' }, select: { code: true, placeCode: true, names: true } })
-    return rows.map(({ code, placeCode, names }) => ({ code, place: placeCode, ...nameCells(names) }))
+    const rows = await db.team.findMany({
+      orderBy: { code: 'asc' },
+      select: { code: true, placeCode: true, names: true },
+    })
+    return rows.map(({ code, placeCode, names }) => ({
+      code,
+      place: placeCode,
+      ...nameCells(names),
+    }))
   },
   members: async (db) => {
-    const own = { code: true, name: true, role: true, areaCode: true, reads: true, skills: true, language: true, leftAt: true } as const
-    const rows = await db.member.findMany({ orderBy: { code: 'asc' }, select: { ...own, team: { select: { code: true } } } })
+    const own = {
+      code: true,
+      name: true,
+      role: true,
+      areaCode: true,
+      reads: true,
+      skills: true,
+      language: true,
+      leftAt: true,
+    } as const
+    const rows = await db.member.findMany({
+      orderBy: { code: 'asc' },
+      select: { ...own, team: { select: { code: true } } },
+    })
     return rows.map(({ code, name, role, team, areaCode, reads, skills, language, leftAt }) => ({
       code,
       name,
@@ -55,18 +89,26 @@ const readers: Readonly<Record<TableName, (db: Db | Transaction) => Promise<read
     }))
   },
   deadlines: async (db) => {
-    const rows = await db.deadlineTarget.findMany({ orderBy: [{ category: 'asc' }, { priority: 'asc' }] })
-    return rows.map(({ category, priority, firstResponseMinutes, resolutionMinutes, byTheClock }) => ({
-      category,
-      priority,
-      first_response: shortest(`${firstResponseMinutes}min`),
-      resolution: shortest(`${resolutionMinutes}min`),
-      counts: byTheClock ? 'clock' : 'working',
-    }))
+    const rows = await db.deadlineTarget.findMany({
+      orderBy: [{ category: 'asc' }, { priority: 'asc' }],
+    })
+    return rows.map(
+      ({ category, priority, firstResponseMinutes, resolutionMinutes, byTheClock }) => ({
+        category,
+        priority,
+        first_response: shortest(`${firstResponseMinutes}min`),
+        resolution: shortest(`${resolutionMinutes}min`),
+        counts: byTheClock ? 'clock' : 'working',
+      }),
+    )
   },
   calendar: async (db) => {
     const rows = await db.calendarDay.findMany({ orderBy: { day: 'asc' } })
-    return rows.map(({ day, periods, note }) => ({ day, periods: [...periods].sort().join(' '), note }))
+    return rows.map(({ day, periods, note }) => ({
+      day,
+      periods: [...periods].sort().join(' '),
+      note,
+    }))
   },
 }
 
@@ -77,7 +119,9 @@ export async function readTable(db: Db | Transaction, table: TableName): Promise
 
 /** Every table of the organisation. */
 export async function readOrganisation(db: Db | Transaction): Promise<Current> {
-  const tables = await Promise.all(tableNames.map(async (table) => [table, await readTable(db, table)] as const))
+  const tables = await Promise.all(
+    tableNames.map(async (table) => [table, await readTable(db, table)] as const),
+  )
   return Object.fromEntries(tables) as unknown as Current
 }
 
@@ -85,14 +129,19 @@ export async function readOrganisation(db: Db | Transaction): Promise<Current> {
 export type Progress = (done: number, of: number) => void
 
 /**
- * Brings the organisation to what files say, all or nothing. With `dryRun` nothing changes and the plan says what would.
+ * Brings the organisation to what files say, all or nothing. With `dryRun` nothing changes and the
+ * plan says what would.
  *
  * @returns the plan; where something is wrong with it, nothing was changed.
  */
 export async function importOrganisation(
   db: Db,
   given: Tables,
-  { dryRun, at, progress = () => {} }: { readonly dryRun: boolean; readonly at: Date; readonly progress?: Progress },
+  {
+    dryRun,
+    at,
+    progress = () => {},
+  }: { readonly dryRun: boolean; readonly at: Date; readonly progress?: Progress },
 ): Promise<Plan> {
   return db.$transaction(
     async (tx) => {
@@ -109,9 +158,16 @@ export async function importOrganisation(
 
 const batchSize = 2_000
 
-type Step = readonly [table: TableName, does: readonly Effect['does'][], work: (tx: Transaction, rows: readonly Row[], at: Date) => Promise<unknown>]
+type Step = readonly [
+  table: TableName,
+  does: readonly Effect['does'][],
+  work: (tx: Transaction, rows: readonly Row[], at: Date) => Promise<unknown>,
+]
 
-/** In this order, as rows refer to one another: places stand before their teams, and get theirs after. */
+/**
+ * In this order, as rows refer to one another: places stand before their teams, and get theirs
+ * after.
+ */
 const steps: readonly Step[] = [
   ['places', ['new'], createPlaces],
   ['teams', ['new'], createTeams],
@@ -125,10 +181,17 @@ const steps: readonly Step[] = [
   ['calendar', ['new', 'changed'], (tx, rows) => saveCalendar(tx, rows.map(toDay))],
 ]
 
-async function apply(tx: Transaction, effects: readonly Effect[], at: Date, progress: Progress): Promise<void> {
+async function apply(
+  tx: Transaction,
+  effects: readonly Effect[],
+  at: Date,
+  progress: Progress,
+): Promise<void> {
   const todo = steps.map(([table, does, work]) => ({
     work,
-    rows: effects.filter((effect) => effect.table === table && does.includes(effect.does)).map(({ cells }) => cells),
+    rows: effects
+      .filter((effect) => effect.table === table && does.includes(effect.does))
+      .map(({ cells }) => cells),
   }))
   const all = todo.reduce((sum, { rows }) => sum + rows.length, 0)
   const state = { done: 0 }
@@ -145,16 +208,33 @@ async function apply(tx: Transaction, effects: readonly Effect[], at: Date, prog
 }
 
 async function createPlaces(tx: Transaction, rows: readonly Row[]): Promise<void> {
-  await tx.place.createMany({ data: rows.map((row) => ({ code: text(row, 'code'), kind: row['kind'] as 'village', names: {}, spellings: '', ancestors: [] })) })
+  await tx.place.createMany({
+    data: rows.map((row) => ({
+      code: text(row, 'code'),
+      kind: row['kind'] as 'village',
+      names: {},
+      spellings: '',
+      ancestors: [],
+    })),
+  })
 }
 
 async function createTeams(tx: Transaction, rows: readonly Row[]): Promise<void> {
-  await tx.team.createMany({ data: rows.map((row) => ({ id: randomUUID(), code: text(row, 'code'), placeCode: text(row, 'place'), names: namesOf(row) })) })
+  await tx.team.createMany({
+    data: rows.map((row) => ({
+      id: randomUUID(),
+      code: text(row, 'code'),
+      placeCode: text(row, 'place'),
+      names: namesOf(row),
+    })),
+  })
 }
 
 async function createMembers(tx: Transaction, rows: readonly Row[]): Promise<void> {
   const blank = { name: '', role: 'member' as const, reads: [], skills: [], language: 'zh-Hans' }
-  await tx.member.createMany({ data: rows.map((row) => ({ id: randomUUID(), code: text(row, 'code'), ...blank })) })
+  await tx.member.createMany({
+    data: rows.map((row) => ({ id: randomUUID(), code: text(row, 'code'), ...blank })),
+  })
 }
 
 async function updatePlaces(tx: Transaction, rows: readonly Row[]): Promise<void> {
@@ -189,7 +269,10 @@ async function updateTeams(tx: Transaction, rows: readonly Row[]): Promise<void>
     where t."code" = s."code"`
 }
 
-/** Who leaves gets nothing new and is signed out everywhere; what they have in hand is theirs until a lead gives it on. */
+/**
+ * Who leaves gets nothing new and is signed out everywhere; what they have in hand is theirs until
+ * a lead gives it on.
+ */
 async function updateMembers(tx: Transaction, rows: readonly Row[], at: Date): Promise<void> {
   const column = (name: string) => rows.map((row) => text(row, name))
   await tx.$executeRaw`
@@ -243,11 +326,19 @@ function toDay(row: Row): Parameters<typeof saveCalendar>[1][number] {
 
 function nameCells(names: unknown): { name_zh: string; name_ug: string; name_kk: string } {
   const known = names as Readonly<Record<string, string>>
-  return { name_zh: known['zh-Hans'] ?? '', name_ug: known['ug-Arab'] ?? '', name_kk: known['kk-Cyrl'] ?? '' }
+  return {
+    name_zh: known['zh-Hans'] ?? '',
+    name_ug: known['ug-Arab'] ?? '',
+    name_kk: known['kk-Cyrl'] ?? '',
+  }
 }
 
 function namesOf(row: Row): Record<string, string> {
-  const names = { 'zh-Hans': text(row, 'name_zh'), 'ug-Arab': text(row, 'name_ug'), 'kk-Cyrl': text(row, 'name_kk') }
+  const names = {
+    'zh-Hans': text(row, 'name_zh'),
+    'ug-Arab': text(row, 'name_ug'),
+    'kk-Cyrl': text(row, 'name_kk'),
+  }
   return Object.fromEntries(Object.entries(names).filter(([, name]) => name !== ''))
 }
 

@@ -1,7 +1,18 @@
 import { findOverlap } from '../domain/roster.ts'
 import { weekdays } from '../store/working-calendar.ts'
 import type { Tables } from './files.ts'
-import { type CellKind, columnsOf, keyOf, minuteOfDay, minutesOf, type Row, readRow, type TableName, tableNames, type Wrong } from './tables.ts'
+import {
+  type CellKind,
+  columnsOf,
+  keyOf,
+  minuteOfDay,
+  minutesOf,
+  type Row,
+  readRow,
+  type TableName,
+  tableNames,
+  type Wrong,
+} from './tables.ts'
 
 /** What a row would do. */
 export type Effect = {
@@ -11,7 +22,11 @@ export type Effect = {
   readonly key: string
   readonly does: 'new' | 'changed' | 'same' | 'gone'
   /** Which columns change, from what to what. */
-  readonly changes: readonly { readonly column: string; readonly from: string; readonly to: string }[]
+  readonly changes: readonly {
+    readonly column: string
+    readonly from: string
+    readonly to: string
+  }[]
   readonly cells: Row
 }
 
@@ -22,16 +37,18 @@ export type Plan = { readonly effects: readonly Effect[]; readonly wrong: readon
 export type Current = Readonly<Record<TableName, readonly Row[]>>
 
 /**
- * Compares files with what there is. Rows that are not in a file stay as they are, but a roster: who is in it has these
- * shifts and no others. The same file a second time changes nothing.
+ * Compares files with what there is. Rows that are not in a file stay as they are, but a roster:
+ * who is in it has these shifts and no others. The same file a second time changes nothing.
  */
 export function planImport(given: Tables, current: Current): Plan {
   const wrong: Wrong[] = []
   const effects: Effect[] = []
-  const known = Object.fromEntries(tableNames.map((table) => [table, new Map(current[table].map((row) => [keyOf(table, row), row]))])) as Record<
-    TableName,
-    Map<string, Row>
-  >
+  const known = Object.fromEntries(
+    tableNames.map((table) => [
+      table,
+      new Map(current[table].map((row) => [keyOf(table, row), row])),
+    ]),
+  ) as Record<TableName, Map<string, Row>>
   const read = Object.fromEntries(
     tableNames.map((table) => [
       table,
@@ -48,12 +65,23 @@ export function planImport(given: Tables, current: Current): Plan {
     for (const { number, cells } of read[table]) {
       const key = keyOf(table, cells)
       const [first] = columnsOf(table)
-      if (seen.has(key) && first !== undefined) wrong.push({ table, row: number, column: first.name, value: key, mistake: 'twice', right: first.holds })
+      if (seen.has(key) && first !== undefined)
+        wrong.push({
+          table,
+          row: number,
+          column: first.name,
+          value: key,
+          mistake: 'twice',
+          right: first.holds,
+        })
       seen.add(key)
     }
   }
   const ids = Object.fromEntries(
-    tableNames.map((table) => [table, new Set([...known[table].keys(), ...read[table].map(({ cells }) => keyOf(table, cells))])]),
+    tableNames.map((table) => [
+      table,
+      new Set([...known[table].keys(), ...read[table].map(({ cells }) => keyOf(table, cells))]),
+    ]),
   ) as Record<TableName, Set<string>>
   for (const table of tableNames)
     for (const { number, cells } of read[table]) {
@@ -86,10 +114,19 @@ export function planImport(given: Tables, current: Current): Plan {
   const members = new Set(read.roster.map(({ cells }) => cells['member']))
   for (const row of current.roster)
     if (members.has(row['member']) && !kept.has(keyOf('roster', row)))
-      effects.push({ table: 'roster', row: undefined, key: keyOf('roster', row), does: 'gone', changes: [], cells: row })
+      effects.push({
+        table: 'roster',
+        row: undefined,
+        key: keyOf('roster', row),
+        does: 'gone',
+        changes: [],
+        cells: row,
+      })
   return {
     effects: wrong.length > 0 ? [] : effects,
-    wrong: [...wrong].sort((a, b) => tableNames.indexOf(a.table) - tableNames.indexOf(b.table) || a.row - b.row),
+    wrong: [...wrong].sort(
+      (a, b) => tableNames.indexOf(a.table) - tableNames.indexOf(b.table) || a.row - b.row,
+    ),
   }
 }
 
@@ -100,14 +137,21 @@ function ruleOf(table: TableName, row: number, cells: Row): readonly Wrong[] {
   ]
   switch (table) {
     case 'members':
-      if ((cells['role'] === 'member' || cells['role'] === 'lead') && cells['team'] === '') return say('team', 'needed', 'code')
-      return cells['role'] === 'supervisor' && cells['area'] === '' ? say('area', 'needed', 'code') : []
+      if ((cells['role'] === 'member' || cells['role'] === 'lead') && cells['team'] === '')
+        return say('team', 'needed', 'code')
+      return cells['role'] === 'supervisor' && cells['area'] === ''
+        ? say('area', 'needed', 'code')
+        : []
     case 'places':
-      return (cells['latitude'] === '') === (cells['longitude'] === '') ? [] : say('longitude', 'needed', 'degrees')
+      return (cells['latitude'] === '') === (cells['longitude'] === '')
+        ? []
+        : say('longitude', 'needed', 'degrees')
     case 'roster':
       return (cells['from'] ?? '') < (cells['until'] ?? '') ? [] : say('until', 'order', 'time')
     case 'deadlines':
-      return minutesOf(cells['first_response'] ?? '') > minutesOf(cells['resolution'] ?? '') ? say('first_response', 'order', 'length') : []
+      return minutesOf(cells['first_response'] ?? '') > minutesOf(cells['resolution'] ?? '')
+        ? say('first_response', 'order', 'length')
+        : []
     case 'teams':
     case 'calendar':
       return []
@@ -115,7 +159,10 @@ function ruleOf(table: TableName, row: number, cells: Row): readonly Wrong[] {
 }
 
 /** A place that lies inside itself, over however many others. */
-function circles(rows: readonly { readonly number: number; readonly cells: Row }[], known: ReadonlyMap<string, Row>): readonly Wrong[] {
+function circles(
+  rows: readonly { readonly number: number; readonly cells: Row }[],
+  known: ReadonlyMap<string, Row>,
+): readonly Wrong[] {
   const parents = new Map([...known].map(([code, row]) => [code, row['parent'] ?? '']))
   for (const { cells } of rows) parents.set(cells['code'] ?? '', cells['parent'] ?? '')
   return rows.flatMap(({ number, cells }) => {
@@ -124,7 +171,14 @@ function circles(rows: readonly { readonly number: number; readonly cells: Row }
     for (let steps = 0; at !== '' && steps < 20; steps++) {
       if (at === start)
         return [
-          { table: 'places' as const, row: number, column: 'parent', value: cells['parent'] ?? '', mistake: 'circle' as const, right: 'maybeCode' as const },
+          {
+            table: 'places' as const,
+            row: number,
+            column: 'parent',
+            value: cells['parent'] ?? '',
+            mistake: 'circle' as const,
+            right: 'maybeCode' as const,
+          },
         ]
       at = parents.get(at) ?? ''
     }
@@ -132,7 +186,9 @@ function circles(rows: readonly { readonly number: number; readonly cells: Row }
   })
 }
 
-function overlaps(rows: readonly { readonly number: number; readonly cells: Row }[]): readonly Wrong[] {
+function overlaps(
+  rows: readonly { readonly number: number; readonly cells: Row }[],
+): readonly Wrong[] {
   const byMember = groupBy(rows)
   return [...byMember.values()].flatMap((own) => {
     const shifts = own.map(({ cells }) => toShift(cells))
@@ -152,7 +208,9 @@ function overlaps(rows: readonly { readonly number: number; readonly cells: Row 
   })
 }
 
-function groupBy(rows: readonly { readonly number: number; readonly cells: Row }[]): Map<string, { readonly number: number; readonly cells: Row }[]> {
+function groupBy(
+  rows: readonly { readonly number: number; readonly cells: Row }[],
+): Map<string, { readonly number: number; readonly cells: Row }[]> {
   const groups = new Map<string, { readonly number: number; readonly cells: Row }[]>()
   for (const row of rows) {
     const member = row.cells['member'] ?? ''
@@ -164,7 +222,11 @@ function groupBy(rows: readonly { readonly number: number; readonly cells: Row }
 }
 
 /** A roster's row as a shift. */
-export function toShift(cells: Row): { readonly weekday: number; readonly fromMinute: number; readonly untilMinute: number } {
+export function toShift(cells: Row): {
+  readonly weekday: number
+  readonly fromMinute: number
+  readonly untilMinute: number
+} {
   return {
     weekday: (weekdays as readonly string[]).indexOf(cells['weekday'] ?? '') + 1,
     fromMinute: minuteOfDay(cells['from'] ?? ''),

@@ -8,10 +8,15 @@ import { weekdays } from '../store/working-calendar.ts'
 /** A time of day, to 24:00. */
 const clock = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/
 
-/** What a cell must hold. Each has a sentence in the catalogues that says what would be right (`import.right.…`). */
+/**
+ * What a cell must hold. Each has a sentence in the catalogues that says what would be right
+ * (`import.right.…`).
+ */
 const cells = {
   code: z.string().regex(/^[\w.:-]{1,60}$/),
-  /** What a button, a start link and a poster can carry: Telegram's signs for links; see `placeKey`. */
+  /**
+   * What a button, a start link and a poster can carry: Telegram's signs for links; see `placeKey`.
+   */
   placeCode: z.string().regex(/^[\w-]{1,60}$/),
   placeKind: z.enum(['prefecture', 'county', 'township', 'village', 'community', 'park']),
   maybeCode: z.string().regex(/^[\w.:-]{0,60}$/),
@@ -30,17 +35,28 @@ const cells = {
   length: z
     .string()
     .regex(/^\d{1,4}(?:min|h|d)$/)
-    .refine((text) => minutesOf(text) >= targetBounds.least && minutesOf(text) <= targetBounds.most),
+    .refine(
+      (text) => minutesOf(text) >= targetBounds.least && minutesOf(text) <= targetBounds.most,
+    ),
   counts: z.enum(['working', 'clock']),
   day: z.string().refine(isDay),
-  periods: z.string().refine((text) => text.split(/\s+/).every((period) => period === '' || isPeriod(period)) && arePeriodsApart(text)),
+  periods: z
+    .string()
+    .refine(
+      (text) =>
+        text.split(/\s+/).every((period) => period === '' || isPeriod(period)) &&
+        arePeriodsApart(text),
+    ),
 } as const satisfies Record<string, z.ZodType<string>>
 export type CellKind = keyof typeof cells
 
 type Column = { readonly name: string; readonly holds: CellKind; readonly refersTo?: TableName }
 type Table = { readonly columns: readonly Column[]; readonly key: readonly string[] }
 
-/** The tables of an organisation, their columns, and what names a row. Places come before what lies in them. */
+/**
+ * The tables of an organisation, their columns, and what names a row. Places come before what lies
+ * in them.
+ */
 export const tables = {
   places: {
     key: ['code'],
@@ -131,21 +147,31 @@ export type Wrong = {
   readonly right: CellKind
 }
 
-/** Checks each cell by itself. Lists are put in order and spaces are evened, so that the same is always written alike. */
-export function readRow(table: TableName, { number, cells: raw }: NumberedRow): { readonly cells: Row; readonly wrong: readonly Wrong[] } {
+/**
+ * Checks each cell by itself. Lists are put in order and spaces are evened, so that the same is
+ * always written alike.
+ */
+export function readRow(
+  table: TableName,
+  { number, cells: raw }: NumberedRow,
+): { readonly cells: Row; readonly wrong: readonly Wrong[] } {
   const wrong: Wrong[] = []
   const read: Record<string, string> = {}
   for (const { name, holds } of columnsOf(table)) {
     const value = evened(holds, (raw[name] ?? '').trim())
     read[name] = value
-    if (!cells[holds].safeParse(value).success) wrong.push({ table, row: number, column: name, value, mistake: 'shape', right: holds })
+    if (!cells[holds].safeParse(value).success)
+      wrong.push({ table, row: number, column: name, value, mistake: 'shape', right: holds })
   }
   return { cells: read, wrong }
 }
 
 /** `30min`, `2h` or `5d` (working days of eight hours), in minutes. */
 export function minutesOf(length: string): number {
-  return Number.parseInt(length, 10) * (length.endsWith('min') ? 1 : length.endsWith('h') ? 60 : workingDayMinutes)
+  return (
+    Number.parseInt(length, 10) *
+    (length.endsWith('min') ? 1 : length.endsWith('h') ? 60 : workingDayMinutes)
+  )
 }
 
 /** A time of day in minutes after midnight. */
@@ -159,7 +185,8 @@ function isDay(text: string): boolean {
 }
 
 function evened(holds: CellKind, value: string): string {
-  if (holds === 'languages' || holds === 'categories') return [...new Set(value.split(/[\s,;]+/).filter((part) => part !== ''))].sort().join(' ')
+  if (holds === 'languages' || holds === 'categories')
+    return [...new Set(value.split(/[\s,;]+/).filter((part) => part !== ''))].sort().join(' ')
   if (holds === 'periods') return value.split(/\s+/).sort().join(' ').trim()
   if (holds === 'length') return shortest(value)
   if (holds === 'degrees') return evenedDegrees(value)
@@ -180,7 +207,9 @@ export function shortest(length: string): string {
 }
 
 function listOf(values: readonly string[]) {
-  return z.string().refine((text) => text.split(' ').every((part) => part === '' || values.includes(part)))
+  return z
+    .string()
+    .refine((text) => text.split(' ').every((part) => part === '' || values.includes(part)))
 }
 
 function isPeriod(text: string): boolean {
@@ -190,5 +219,8 @@ function isPeriod(text: string): boolean {
 
 function arePeriodsApart(text: string): boolean {
   const periods = text.split(/\s+/).sort()
-  return periods.every((period, index) => index === 0 || (periods[index - 1]?.split('-')[1] ?? '') <= (period.split('-')[0] ?? ''))
+  return periods.every(
+    (period, index) =>
+      index === 0 || (periods[index - 1]?.split('-')[1] ?? '') <= (period.split('-')[0] ?? ''),
+  )
 }

@@ -4,10 +4,25 @@ import type { Voice } from '../language/render.ts'
 import type { Wrong } from './tables.ts'
 
 /** What is wrong with a row and what would be right, in words for whoever made the file. */
-export function describeWrong({ say }: Voice, { table, row, column, value, mistake, right }: Wrong): string {
-  const where = say('import.where', { table: { code: table }, row: { text: String(row) }, column: { code: column } })
+export function describeWrong(
+  { say }: Voice,
+  { table, row, column, value, mistake, right }: Wrong,
+): string {
+  const where = say('import.where', {
+    table: { code: table },
+    row: { text: String(row) },
+    column: { code: column },
+  })
   const what = say(`import.mistake.${mistake}`, { value: { text: value === '' ? '–' : value } })
-  const list = right === 'languages' ? writtenLanguages : right === 'categories' || right === 'category' ? categories : undefined
-  const remedy = say(`import.right.${right}`, list === undefined ? {} : { list: { code: list.join(' ') } })
+  const list =
+    right === 'languages'
+      ? writtenLanguages
+      : right === 'categories' || right === 'category'
+        ? categories
+        : undefined
+  const remedy = say(
+    `import.right.${right}`,
+    list === undefined ? {} : { list: { code: list.join(' ') } },
+  )
   return `${where}: ${what} ${remedy}`
 }

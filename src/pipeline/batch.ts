@@ -2,7 +2,10 @@ import type { Instant } from '../domain/instant.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import type { FileToFetch, Handled, InboundMessage, Waiting } from '../store/inbound.ts'
 
-/** An album is complete when no picture has come for so long, in milliseconds: chat apps send one message a picture. */
+/**
+ * An album is complete when no picture has come for so long, in milliseconds: chat apps send one
+ * message a picture.
+ */
 export const albumMs = 1_000
 
 /** Words that follow within so many milliseconds belong to the same thought. */
@@ -30,13 +33,19 @@ export type Batch =
   | { readonly do: 'handle'; readonly units: readonly Unit[]; readonly isAll: boolean }
 
 /**
- * What one turn takes of the messages that wait, oldest first: all of them, up to an album that is not complete or a file
- * that must be fetched first. A message that has failed before is taken alone, so that it holds up no other one.
+ * What one turn takes of the messages that wait, oldest first: all of them, up to an album that is
+ * not complete or a file that must be fetched first. A message that has failed before is taken
+ * alone, so that it holds up no other one.
  */
-export function nextBatch(waiting: readonly Read[], before: Handled | undefined, now: Instant): Batch {
+export function nextBatch(
+  waiting: readonly Read[],
+  before: Handled | undefined,
+  now: Instant,
+): Batch {
   const units: Unit[] = []
   const taken = new Set<bigint>()
-  let last = before === undefined ? undefined : { kind: before.kind, at: before.receivedAt.getTime() }
+  let last =
+    before === undefined ? undefined : { kind: before.kind, at: before.receivedAt.getTime() }
   for (const row of waiting) {
     if (taken.has(row.id)) continue
     if (row.attempts > 0 && units.length > 0) break
@@ -56,13 +65,19 @@ export function nextBatch(waiting: readonly Read[], before: Handled | undefined,
     units.push({
       ids: rows.map(({ id }) => id),
       message,
-      isBurst: last !== undefined && isSpoken(kindOf(message)) && isSpoken(last.kind) && at - last.at <= burstMs,
+      isBurst:
+        last !== undefined &&
+        isSpoken(kindOf(message)) &&
+        isSpoken(last.kind) &&
+        at - last.at <= burstMs,
     })
     for (const { id } of rows) taken.add(id)
     last = { kind: kindOf(message), at: newest }
     if (row.attempts > 0) break
   }
-  return units.length === 0 ? { do: 'nothing' } : { do: 'handle', units, isAll: taken.size === waiting.length }
+  return units.length === 0
+    ? { do: 'nothing' }
+    : { do: 'handle', units, isAll: taken.size === waiting.length }
 }
 
 /** The file of a message that is still with the chat app. */

@@ -10,8 +10,22 @@ import { describe } from '../queue/worker.ts'
 import { type Ask, megabytes, type Quotas } from '../quotas/quotas.ts'
 import { type Files, filesSaid } from '../store/attachments.ts'
 import { type Change, change, type Db } from '../store/connection.ts'
-import { type Conversation, endTurn, lockConversation, openHandle, type TurnChanges } from '../store/conversations.ts'
-import { countFailure, InboundMessage, markDone, mostWaiting, readWaiting, replaceWaiting, type Waiting } from '../store/inbound.ts'
+import {
+  type Conversation,
+  endTurn,
+  lockConversation,
+  openHandle,
+  type TurnChanges,
+} from '../store/conversations.ts'
+import {
+  countFailure,
+  InboundMessage,
+  markDone,
+  mostWaiting,
+  readWaiting,
+  replaceWaiting,
+  type Waiting,
+} from '../store/inbound.ts'
 import type { KeyRing } from '../store/key-ring.ts'
 import { retireQuestions, tell } from '../store/outbound.ts'
 import { fileToFetch, nextBatch, type Read, type Unit } from './batch.ts'
@@ -35,8 +49,13 @@ export type Options = {
   readonly nameOfCategory: NameOfCategory
 }
 
-/** Handles what waits in a conversation, all of it in one transaction where that can be, until nothing does. */
-export function conversationHandler(options: Options): (payload: { readonly id: string }) => Promise<void> {
+/**
+ * Handles what waits in a conversation, all of it in one transaction where that can be, until
+ * nothing does.
+ */
+export function conversationHandler(
+  options: Options,
+): (payload: { readonly id: string }) => Promise<void> {
   const { office, now, nudge, followUp, isStopping } = options
   return async ({ id }) => {
     for (;;) {
@@ -82,7 +101,12 @@ type Turn =
   | { readonly found: 'file'; readonly row: Read }
   | { readonly found: 'messages'; readonly openTickets: readonly string[]; readonly isAll: boolean }
 
-async function takeTurn({ nameOfCategory }: Options, change: Change, id: string, turn: { waiting: Waiting | undefined }): Promise<Turn> {
+async function takeTurn(
+  { nameOfCategory }: Options,
+  change: Change,
+  id: string,
+  turn: { waiting: Waiting | undefined },
+): Promise<Turn> {
   const conversation = await lockConversation(change, id)
   if (conversation === undefined) return { found: 'nothing' }
   const { waiting, before } = await readWaiting(change.tx, id)
@@ -96,15 +120,27 @@ async function takeTurn({ nameOfCategory }: Options, change: Change, id: string,
       return { found: 'file', row: batch.row }
     case 'handle': {
       const isAll = batch.isAll && waiting.length < mostWaiting
-      return { found: 'messages', ...(await handleUnits(change, conversation, batch.units, waiting, turn, { isAll, nameOfCategory })) }
+      return {
+        found: 'messages',
+        ...(await handleUnits(change, conversation, batch.units, waiting, turn, {
+          isAll,
+          nameOfCategory,
+        })),
+      }
     }
     default:
       return unreachable(batch)
   }
 }
 
-/** What can be read of what waits, up to the first message that can't: that one is taken alone, and fails. */
-function readable(waiting: readonly Waiting[], turn: { waiting: Waiting | undefined }): readonly Read[] {
+/**
+ * What can be read of what waits, up to the first message that can't: that one is taken alone, and
+ * fails.
+ */
+function readable(
+  waiting: readonly Waiting[],
+  turn: { waiting: Waiting | undefined },
+): readonly Read[] {
   const read: Read[] = []
   for (const row of waiting) {
     const message = InboundMessage.safeParse(row.payload)
@@ -138,13 +174,17 @@ async function handleUnits(
       continue
     }
     const input = inputOf(unit)
-    const result = now.memberId === null ? await handleResident(change, now, input, nameOfCategory) : await handleMember(change, now, now.memberId, input)
+    const result =
+      now.memberId === null
+        ? await handleResident(change, now, input, nameOfCategory)
+        : await handleMember(change, now, now.memberId, input)
     if (result.isAnswered) await retireQuestions(change, now.id, result.used)
     openTickets.push(...result.openTickets)
     changes = { ...changes, ...result.changes }
     now = { ...now, ...result.changes }
     // Who joins or has everything erased begins anew with what follows.
-    const beginsAnew = result.changes.memberId !== undefined || result.changes.forgottenAt !== undefined
+    const beginsAnew =
+      result.changes.memberId !== undefined || result.changes.forgottenAt !== undefined
     if (beginsAnew && index < units.length - 1) {
       await endTurn(change, conversation.id, handled, changes)
       return { openTickets, isAll: false }
@@ -175,21 +215,30 @@ function inputOf({ message, isBurst }: Unit): Input {
 /** How often a file is asked for before its words go on without it. */
 const fetchesAllowed = 3
 
-/** Fetches a file outside any transaction: a slow chat app delays only this conversation. Its words stay, whatever becomes of it. */
+/**
+ * Fetches a file outside any transaction: a slow chat app delays only this conversation. Its words
+ * stay, whatever becomes of it.
+ */
 async function fetchFile(options: Options, id: string, row: Read): Promise<void> {
   const { db, keys, channels, files, quotas } = options
   const file = fileToFetch(row.message)
   if (file === undefined) return
   try {
-    if ((await quotas.look(...bytesOf(id, 0))) > 0) return await replaceWaiting(db, row.id, withFile(row.message, { files: [], lost: 'full' }))
+    if ((await quotas.look(...bytesOf(id, 0))) > 0)
+      return await replaceWaiting(db, row.id, withFile(row.message, { files: [], lost: 'full' }))
     const to = await openHandle(db, keys, id)
     const channel = channels.find(({ name }) => name === to?.channel)
     const content = channel === undefined ? 'gone' : await channel.fetchFile(file.reference)
     if (typeof content !== 'string') await quotas.take(...bytesOf(id, content.length))
-    const kept = typeof content === 'string' ? { lost: content } : await files.keep(db, file.fileKind, content, { of: id })
-    if ('lost' in kept) return await replaceWaiting(db, row.id, withFile(row.message, { files: [], lost: kept.lost }))
+    const kept =
+      typeof content === 'string'
+        ? { lost: content }
+        : await files.keep(db, file.fileKind, content, { of: id })
+    if ('lost' in kept)
+      return await replaceWaiting(db, row.id, withFile(row.message, { files: [], lost: kept.lost }))
     // An edit of the words brings the same picture again. It is not kept twice.
-    const isKnown = row.message.kind === 'edited' && (await files.isAmong(db, kept.id, await filesSaid(db, id)))
+    const isKnown =
+      row.message.kind === 'edited' && (await files.isAmong(db, kept.id, await filesSaid(db, id)))
     if (isKnown) await files.erase(db, [kept.id])
     await replaceWaiting(db, row.id, withFile(row.message, { files: isKnown ? [] : [kept.id] }))
   } catch (error) {
@@ -207,7 +256,10 @@ function bytesOf(conversationId: string, bytes: number): readonly Ask[] {
 }
 
 /** A message whose file was fetched, or could not be. */
-function withFile(message: InboundMessage, became: { readonly files: string[]; readonly lost?: Loss }): InboundMessage {
+function withFile(
+  message: InboundMessage,
+  became: { readonly files: string[]; readonly lost?: Loss },
+): InboundMessage {
   if (message.kind === 'edited') {
     const { toFetch: _, ...words } = message
     return { ...words, ...became }
@@ -217,18 +269,37 @@ function withFile(message: InboundMessage, became: { readonly files: string[]; r
   return { ...words, ...became, kind: 'said' }
 }
 
-/** A message that fails is tried again; one that fails always is set aside and kept, and the conversation goes on. */
-async function fail({ db, office, now, followUp, log }: Options, id: string, { id: inboundId, payload, attempts }: Waiting, error: unknown): Promise<void> {
+/**
+ * A message that fails is tried again; one that fails always is set aside and kept, and the
+ * conversation goes on.
+ */
+async function fail(
+  { db, office, now, followUp, log }: Options,
+  id: string,
+  { id: inboundId, payload, attempts }: Waiting,
+  error: unknown,
+): Promise<void> {
   const message = InboundMessage.safeParse(payload).data
-  if (message !== undefined && fileToFetch(message) !== undefined && attempts + 1 >= fetchesAllowed) {
+  if (
+    message !== undefined &&
+    fileToFetch(message) !== undefined &&
+    attempts + 1 >= fetchesAllowed
+  ) {
     await replaceWaiting(db, inboundId, withFile(message, { files: [], lost: 'trouble' }))
     return
   }
   const isAside = await countFailure(db, inboundId, new Date(now()), describe(error))
   log[isAside ? 'error' : 'warn'](
-    { conversation: id, inbound: String(inboundId), attempt: attempts + 1, reason: describe(error) },
+    {
+      conversation: id,
+      inbound: String(inboundId),
+      attempt: attempts + 1,
+      reason: describe(error),
+    },
     isAside ? 'message set aside' : 'message failed, tried again',
   )
   if (!isAside) throw error
-  await followUp(await change(db, await office(), now(), (each) => tell(each, id, { notice: 'trouble' })))
+  await followUp(
+    await change(db, await office(), now(), (each) => tell(each, id, { notice: 'trouble' })),
+  )
 }

@@ -1,13 +1,29 @@
 import { z } from 'zod'
 import type { MemberEffect as Effect, Item } from '../dialogue/effects.ts'
 import type { Input } from '../dialogue/input.ts'
-import { type MemberFacts, type MemberState, memberIdle, memberQuestion, memberStep } from '../dialogue/member.ts'
+import {
+  type MemberFacts,
+  type MemberState,
+  memberIdle,
+  memberQuestion,
+  memberStep,
+} from '../dialogue/member.ts'
 import type { Notice } from '../domain/notice.ts'
 import { unreachable } from '../domain/unreachable.ts'
 import { smallTalkOf } from '../language/small-talk.ts'
 import type { Change } from '../store/connection.ts'
 import type { Conversation } from '../store/conversations.ts'
-import { accept, askResident, correctOwn, handBack, resolve, setDuty, stepAside, takeLeave, tellResident } from '../store/member-work.ts'
+import {
+  accept,
+  askResident,
+  correctOwn,
+  handBack,
+  resolve,
+  setDuty,
+  stepAside,
+  takeLeave,
+  tellResident,
+} from '../store/member-work.ts'
 import { answer, type Content, findReferred, type Referred, tell } from '../store/outbound.ts'
 import { findStaff, setStaffLanguage } from '../store/staff.ts'
 import type { Outcome } from '../store/tickets.ts'
@@ -21,9 +37,17 @@ const StoredState: z.ZodType<MemberState> = z.discriminatedUnion('at', [
 ])
 
 /** One turn of a member's conversation. */
-export async function handleMember(change: Change, conversation: Conversation, memberId: string, input: Input): Promise<Turn> {
+export async function handleMember(
+  change: Change,
+  conversation: Conversation,
+  memberId: string,
+  input: Input,
+): Promise<Turn> {
   const state = StoredState.safeParse(conversation.state).data ?? memberIdle
-  const on = 'on' in input && input.on !== undefined ? await findReferred(change.tx, conversation.id, input.on) : undefined
+  const on =
+    'on' in input && input.on !== undefined
+      ? await findReferred(change.tx, conversation.id, input.on)
+      : undefined
   const facts = await loadFacts(change, memberId, input, on)
   const { state: next, effects } = memberStep(state, input, facts)
   const openTickets: string[] = []
@@ -34,16 +58,35 @@ export async function handleMember(change: Change, conversation: Conversation, m
     if (done.back === undefined) continue
     // Words that could not be sent are kept, and the member says what is to become of them.
     last = { at: 'choosing', code: null, items: [done.back] }
-    for (const each of memberQuestion(last, facts)) await carryOut(change, conversation.id, memberId, each)
+    for (const each of memberQuestion(last, facts))
+      await carryOut(change, conversation.id, memberId, each)
   }
-  return { openTickets, changes: { state: { v: 1, ...last } }, used: undefined, isAnswered: effects.length > 0 }
+  return {
+    openTickets,
+    changes: { state: { v: 1, ...last } },
+    used: undefined,
+    isAnswered: effects.length > 0,
+  }
 }
 
-async function loadFacts({ tx }: Change, memberId: string, input: Input, on: Referred | undefined): Promise<MemberFacts> {
+async function loadFacts(
+  { tx }: Change,
+  memberId: string,
+  input: Input,
+  on: Referred | undefined,
+): Promise<MemberFacts> {
   const member = await findStaff(tx, memberId)
-  const says = input.kind === 'said' || input.kind === 'located' || (input.kind === 'pressed' && /^(?:tell|ask|resolve|for):/.test(input.data))
+  const says =
+    input.kind === 'said' ||
+    input.kind === 'located' ||
+    (input.kind === 'pressed' && /^(?:tell|ask|resolve|for):/.test(input.data))
   const accepted = says
-    ? await tx.ticket.findMany({ where: { assigneeId: memberId, status: 'accepted' }, orderBy: { resolutionDueAt: 'asc' }, take: 8, select: { code: true } })
+    ? await tx.ticket.findMany({
+        where: { assigneeId: memberId, status: 'accepted' },
+        orderBy: { resolutionDueAt: 'asc' },
+        take: 8,
+        select: { code: true },
+      })
     : []
   return {
     onDuty: member?.onDuty ?? false,
@@ -56,14 +99,25 @@ async function loadFacts({ tx }: Change, memberId: string, input: Input, on: Ref
 /** The ticket of a card, or of another message that was sent to a member. */
 async function codeOf(tx: Change['tx'], content: Content): Promise<string | undefined> {
   if (!('notice' in content) || content.notice !== 'card') return ticketOf(content)
-  return (await tx.ticket.findUnique({ where: { id: content.ticketId }, select: { code: true } }))?.code
+  return (await tx.ticket.findUnique({ where: { id: content.ticketId }, select: { code: true } }))
+    ?.code
 }
 
 type Done = { readonly openTickets: readonly string[]; readonly back?: Item }
 
-async function carryOut(change: Change, id: string, memberId: string, effect: Effect): Promise<Done> {
+async function carryOut(
+  change: Change,
+  id: string,
+  memberId: string,
+  effect: Effect,
+): Promise<Done> {
   const nothing: Done = { openTickets: [] }
-  const settle = async (code: string, outcome: Promise<Outcome>, then?: Notice, item?: Item): Promise<Done> => {
+  const settle = async (
+    code: string,
+    outcome: Promise<Outcome>,
+    then?: Notice,
+    item?: Item,
+  ): Promise<Done> => {
     const result = await outcome
     if (!result.ok) await tell(change, id, { notice: 'refused', code, reason: result.reason })
     else if (then !== undefined) await tell(change, id, then)
@@ -71,7 +125,10 @@ async function carryOut(change: Change, id: string, memberId: string, effect: Ef
   }
   switch (effect.do) {
     case 'say':
-      await answer(change, id, { say: effect.saying } as Content, { amends: false, asks: effect.saying.asks === true })
+      await answer(change, id, { say: effect.saying } as Content, {
+        amends: false,
+        asks: effect.saying.asks === true,
+      })
       return nothing
     case 'setLanguage':
       await setStaffLanguage(change.tx, memberId, effect.language)
@@ -79,24 +136,47 @@ async function carryOut(change: Change, id: string, memberId: string, effect: Ef
     case 'accept':
       return settle(effect.code, accept(change, memberId, effect.code))
     case 'tell':
-      return settle(effect.code, tellResident(change, memberId, effect.code, effect.item), { notice: 'toldResident', code: effect.code }, effect.item)
+      return settle(
+        effect.code,
+        tellResident(change, memberId, effect.code, effect.item),
+        { notice: 'toldResident', code: effect.code },
+        effect.item,
+      )
     case 'ask':
-      return settle(effect.code, askResident(change, memberId, effect.code, effect.item), { notice: 'asked', code: effect.code }, effect.item)
+      return settle(
+        effect.code,
+        askResident(change, memberId, effect.code, effect.item),
+        { notice: 'asked', code: effect.code },
+        effect.item,
+      )
     case 'resolve':
-      return settle(effect.code, resolve(change, memberId, effect.code, effect.item), undefined, effect.item)
+      return settle(
+        effect.code,
+        resolve(change, memberId, effect.code, effect.item),
+        undefined,
+        effect.item,
+      )
     case 'correctOwn': {
       const { code, ...outcome } = await correctOwn(change, memberId, effect.source, effect.item)
-      return code === undefined ? nothing : settle(code, Promise.resolve(outcome), { notice: 'correctionSent', code })
+      return code === undefined
+        ? nothing
+        : settle(code, Promise.resolve(outcome), { notice: 'correctionSent', code })
     }
     case 'handBack':
-      return settle(effect.code, handBack(change, memberId, effect.code, effect.reason), { notice: 'handedBack', code: effect.code })
+      return settle(effect.code, handBack(change, memberId, effect.code, effect.reason), {
+        notice: 'handedBack',
+        code: effect.code,
+      })
     case 'setDuty': {
       const openTickets = await setDuty(change, memberId, effect.onDuty)
       await tell(change, id, { notice: 'duty', onDuty: effect.onDuty })
       return { openTickets }
     }
     case 'stepAside':
-      return settle(effect.code, stepAside(change, memberId, effect.code), { notice: 'steppedAside', code: effect.code })
+      return settle(effect.code, stepAside(change, memberId, effect.code), {
+        notice: 'steppedAside',
+        code: effect.code,
+      })
     case 'takeLeave': {
       const openTickets = await takeLeave(change, memberId, effect.days)
       await tell(change, id, { notice: 'onLeave', days: effect.days })
@@ -118,11 +198,23 @@ async function carryOut(change: Change, id: string, memberId: string, effect: Ef
 
 /** Says why a ticket was given, to who has it. */
 async function showWhy(change: Change, id: string, memberId: string, code: string): Promise<void> {
-  const ticket = await change.tx.ticket.findFirst({ where: { code, assigneeId: memberId }, select: { assignment: true } })
-  await tell(change, id, ticket === null ? { notice: 'refused', code, reason: 'notYours' } : { notice: 'why', reason: ticket.assignment })
+  const ticket = await change.tx.ticket.findFirst({
+    where: { code, assigneeId: memberId },
+    select: { assignment: true },
+  })
+  await tell(
+    change,
+    id,
+    ticket === null
+      ? { notice: 'refused', code, reason: 'notYours' }
+      : { notice: 'why', reason: ticket.assignment },
+  )
 }
 
-/** Sends the cards of a member's open tickets anew, so that they stand together at the end of the chat. */
+/**
+ * Sends the cards of a member's open tickets anew, so that they stand together at the end of the
+ * chat.
+ */
 async function showMine(change: Change, id: string, memberId: string): Promise<void> {
   const mine = await change.tx.ticket.findMany({
     where: { assigneeId: memberId, status: { in: ['assigned', 'accepted'] } },
@@ -131,6 +223,12 @@ async function showMine(change: Change, id: string, memberId: string): Promise<v
     select: { id: true },
   })
   if (mine.length === 0) return tell(change, id, { notice: 'noneOpen' })
-  await change.tx.card.deleteMany({ where: { conversationId: id, ticketId: { in: mine.map((ticket) => ticket.id) } } })
-  await tell(change, id, ...mine.map((ticket) => ({ notice: 'card' as const, ticketId: ticket.id })))
+  await change.tx.card.deleteMany({
+    where: { conversationId: id, ticketId: { in: mine.map((ticket) => ticket.id) } },
+  })
+  await tell(
+    change,
+    id,
+    ...mine.map((ticket) => ({ notice: 'card' as const, ticketId: ticket.id })),
+  )
 }

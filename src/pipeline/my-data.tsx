@@ -2,31 +2,56 @@ import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { whoText } from '../dialogue/notices.ts'
 import { isRightToLeft } from '../language/bidi.ts'
-import { type CatalogueLanguage, isCatalogueLanguage, languageNames } from '../language/catalogue.ts'
+import {
+  type CatalogueLanguage,
+  isCatalogueLanguage,
+  languageNames,
+} from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
 import type { Files } from '../store/attachments.ts'
 import type { Db } from '../store/connection.ts'
 import type { KeyRing } from '../store/key-ring.ts'
-import { type MyData, type MyFile, type MyMessage, type MyTicket, openMyData } from '../store/read-models/my-data.ts'
+import {
+  type MyData,
+  type MyFile,
+  type MyMessage,
+  type MyTicket,
+  openMyData,
+} from '../store/read-models/my-data.ts'
 
 /**
- * What is kept of a resident, twice: a page that stands alone, and the same as JSON (protection P15). Both come in pieces, so
- * that a chat with many files takes no more memory than one with none (protection P39).
+ * What is kept of a resident, twice: a page that stands alone, and the same as JSON (protection
+ * P15). Both come in pieces, so that a chat with many files takes no more memory than one with none
+ * (protection P39).
  */
 export type MyDataFiles = {
   readonly page: () => AsyncIterable<string>
   readonly data: () => AsyncIterable<string>
-  /** Files that have no room in them: each is to be handed over by itself, under the name that the page and the JSON say. */
+  /**
+   * Files that have no room in them: each is to be handed over by itself, under the name that the
+   * page and the JSON say.
+   */
   readonly apart: () => AsyncIterable<{ readonly name: string; readonly content: Buffer }>
 }
 
 /**
  * Gathers what is kept of a chat, in its own language; `undefined` where there is no such chat.
  *
- * @param mostFileBytes - How many bytes of files the page and the JSON hold; those after that are `apart`.
+ * @param mostFileBytes - How many bytes of files the page and the JSON hold; those after that are
+ * `apart`.
  */
 export async function gatherMyData(
-  { db, keys, files, voices }: { readonly db: Db; readonly keys: KeyRing; readonly files: Files; readonly voices: (language: CatalogueLanguage) => Voice },
+  {
+    db,
+    keys,
+    files,
+    voices,
+  }: {
+    readonly db: Db
+    readonly keys: KeyRing
+    readonly files: Files
+    readonly voices: (language: CatalogueLanguage) => Voice
+  },
   conversationId: string,
   mostFileBytes = Number.POSITIVE_INFINITY,
 ): Promise<MyDataFiles | undefined> {
@@ -68,7 +93,8 @@ const nameOf = ({ id, contentType }: MyFile) => `${id}.${contentType.split('/')[
 const pieceBytes = 96 * 1024
 
 function* base64Of(content: Buffer): Iterable<string> {
-  for (let at = 0; at < content.length; at += pieceBytes) yield content.toString('base64', at, at + pieceBytes)
+  for (let at = 0; at < content.length; at += pieceBytes)
+    yield content.toString('base64', at, at + pieceBytes)
 }
 
 async function* jsonOf(data: MyData, isInside: (file: MyFile) => boolean): AsyncIterable<string> {
@@ -82,15 +108,21 @@ async function* jsonOf(data: MyData, isInside: (file: MyFile) => boolean): Async
   })
   for (const name of ['requests', 'joined'] as const) {
     yield `,"${name}":`
-    yield* listOf<{ readonly messages: readonly MyMessage[] }>(data[name](), async function* ({ messages, ...rest }) {
-      yield `${JSON.stringify(rest).slice(0, -1)},"messages":`
-      yield* listOf(messages, ({ files, ...message }) => messageJson(message, files))
-      yield '}'
-    })
+    yield* listOf<{ readonly messages: readonly MyMessage[] }>(
+      data[name](),
+      async function* ({ messages, ...rest }) {
+        yield `${JSON.stringify(rest).slice(0, -1)},"messages":`
+        yield* listOf(messages, ({ files, ...message }) => messageJson(message, files))
+        yield '}'
+      },
+    )
   }
   yield '}'
 
-  async function* messageJson(message: Omit<MyMessage, 'files'>, files: readonly MyFile[]): AsyncIterable<string> {
+  async function* messageJson(
+    message: Omit<MyMessage, 'files'>,
+    files: readonly MyFile[],
+  ): AsyncIterable<string> {
     yield `${JSON.stringify(message).slice(0, -1)},"files":`
     yield* listOf(files, async function* (file) {
       const about = { kind: file.kind, contentType: file.contentType }
@@ -103,7 +135,10 @@ async function* jsonOf(data: MyData, isInside: (file: MyFile) => boolean): Async
   }
 }
 
-async function* listOf<T>(items: AsyncIterable<T> | Iterable<T>, write: (item: T) => AsyncIterable<string>): AsyncIterable<string> {
+async function* listOf<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  write: (item: T) => AsyncIterable<string>,
+): AsyncIterable<string> {
   let between = '['
   for await (const item of items) {
     yield between
@@ -113,7 +148,11 @@ async function* listOf<T>(items: AsyncIterable<T> | Iterable<T>, write: (item: T
   yield between === '[' ? '[]' : ']'
 }
 
-async function* pageOf(data: MyData, voice: Voice, isInside: (file: MyFile) => boolean): AsyncIterable<string> {
+async function* pageOf(
+  data: MyData,
+  voice: Voice,
+  isInside: (file: MyFile) => boolean,
+): AsyncIterable<string> {
   const { say, language } = voice
   const head = renderToString(
     <head>
@@ -160,18 +199,23 @@ async function* pageOf(data: MyData, voice: Voice, isInside: (file: MyFile) => b
   for await (const { at, isOwn, text } of linesOf(data))
     yield renderToString(
       <p dir="auto">
-        <b>{say(isOwn ? 'myData.you' : 'myData.service')}</b> · <bdi>{voice.moment(at.getTime())}</bdi>
+        <b>{say(isOwn ? 'myData.you' : 'myData.service')}</b> ·{' '}
+        <bdi>{voice.moment(at.getTime())}</bdi>
         <br />
         {text}
       </p>,
     )
   yield '</body></html>'
 
-  async function* messageHtml({ by, text, at, files }: MyMessage, isAbove: boolean): AsyncIterable<string> {
+  async function* messageHtml(
+    { by, text, at, files }: MyMessage,
+    isAbove: boolean,
+  ): AsyncIterable<string> {
     yield '<p dir="auto">'
     yield renderToString(
       <>
-        <b>{say(by === 'resident' ? 'myData.you' : isAbove ? 'myData.above' : 'myData.team')}</b> · <bdi>{voice.moment(at.getTime())}</bdi>
+        <b>{say(by === 'resident' ? 'myData.you' : isAbove ? 'myData.above' : 'myData.team')}</b> ·{' '}
+        <bdi>{voice.moment(at.getTime())}</bdi>
         <br />
         {text}
       </>,
@@ -184,9 +228,14 @@ async function* pageOf(data: MyData, voice: Voice, isInside: (file: MyFile) => b
     if (!isInside(file)) return yield renderToString(<bdi dir="ltr">{nameOf(file)}</bdi>)
     const found = await data.file(file.id)
     if (found === undefined) return
-    // Only the picture itself is left out of what is rendered: it is written after it, piece by piece.
+    // Only the picture itself is left out of what is rendered: it is written after it, piece by
+    // piece.
     const [before, after] = renderToString(
-      file.kind === 'photo' ? <img alt={say('console.file')} src="~" /> : <audio controls aria-label={say('console.file')} src="~" />,
+      file.kind === 'photo' ? (
+        <img alt={say('console.file')} src="~" />
+      ) : (
+        <audio controls aria-label={say('console.file')} src="~" />
+      ),
     ).split('~')
     yield `${before}data:${file.contentType};base64,`
     yield* base64Of(found.content)
@@ -205,10 +254,16 @@ function Chat({ chat, voice }: { chat: MyData['chat']; voice: Voice }): VNode {
       <Row name={say(chat.handle === undefined ? 'myData.session' : 'myData.handle')}>
         <bdi dir="ltr">{chat.handle ?? '…'}</bdi>
       </Row>
-      <Row name={say('myData.language')}>{isCatalogueLanguage(language) ? languageNames[language] : '–'}</Row>
-      <Row name={say('myData.place')}>{chat.rememberedPlace === null ? '–' : voice.name(chat.rememberedPlace)}</Row>
+      <Row name={say('myData.language')}>
+        {isCatalogueLanguage(language) ? languageNames[language] : '–'}
+      </Row>
+      <Row name={say('myData.place')}>
+        {chat.rememberedPlace === null ? '–' : voice.name(chat.rememberedPlace)}
+      </Row>
       <Row name={say('myData.since')}>{voice.moment(chat.begunAt.getTime())}</Row>
-      <Row name={say('myData.noticeSeen')}>{chat.noticeSeenAt === null ? '–' : voice.moment(chat.noticeSeenAt.getTime())}</Row>
+      <Row name={say('myData.noticeSeen')}>
+        {chat.noticeSeenAt === null ? '–' : voice.moment(chat.noticeSeenAt.getTime())}
+      </Row>
     </dl>
   )
 }
@@ -229,8 +284,13 @@ function RequestHead({ ticket, voice }: { ticket: MyTicket; voice: Voice }): VNo
   const { say } = voice
   return (
     <h3>
-      <bdi dir="ltr">{ticket.code}</bdi> · {say(`category.${ticket.category}` as 'category.road')} · <bdi>{voice.name(ticket.place)}</bdi> ·{' '}
-      {say(ticket.confidential && ticket.status === 'assigned' ? 'status.assignedAbove' : (`status.${ticket.status}` as 'status.open'))}
+      <bdi dir="ltr">{ticket.code}</bdi> · {say(`category.${ticket.category}` as 'category.road')} ·{' '}
+      <bdi>{voice.name(ticket.place)}</bdi> ·{' '}
+      {say(
+        ticket.confidential && ticket.status === 'assigned'
+          ? 'status.assignedAbove'
+          : (`status.${ticket.status}` as 'status.open'),
+      )}
     </h3>
   )
 }
@@ -243,8 +303,12 @@ function RequestEnd({ ticket, voice }: { ticket: MyTicket; voice: Voice }): VNod
       <ul>
         {ticket.events.map(({ type, at }, index) => (
           <li key={index}>
-            {say(ticket.confidential && aboutTheTeam.has(type) ? 'event.assignedAbove' : (`event.${type}` as 'event.opened'))} —{' '}
-            <bdi>{voice.moment(at.getTime())}</bdi>
+            {say(
+              ticket.confidential && aboutTheTeam.has(type)
+                ? 'event.assignedAbove'
+                : (`event.${type}` as 'event.opened'),
+            )}{' '}
+            — <bdi>{voice.moment(at.getTime())}</bdi>
           </li>
         ))}
       </ul>
@@ -255,7 +319,10 @@ function RequestEnd({ ticket, voice }: { ticket: MyTicket; voice: Voice }): VNod
 
 type SpokenLine = { readonly at: Date; readonly isOwn: boolean; readonly text: string }
 
-/** What was said and shown in the chat, as far as it was words, in the order of time; all of it is in the JSON. */
+/**
+ * What was said and shown in the chat, as far as it was words, in the order of time; all of it is
+ * in the JSON.
+ */
 async function* linesOf({ received, sent }: MyData): AsyncIterable<SpokenLine> {
   const own = spoken(received(), ({ at, message }) => ({ at, isOwn: true, text: textIn(message) }))
   const shown = spoken(sent(), ({ at, shown: each }) => ({ at, isOwn: false, text: textIn(each) }))
@@ -271,7 +338,10 @@ async function* linesOf({ received, sent }: MyData): AsyncIterable<SpokenLine> {
   }
 }
 
-async function* spoken<T>(rows: AsyncIterable<T>, toLine: (row: T) => SpokenLine): AsyncGenerator<SpokenLine, undefined> {
+async function* spoken<T>(
+  rows: AsyncIterable<T>,
+  toLine: (row: T) => SpokenLine,
+): AsyncGenerator<SpokenLine, undefined> {
   for await (const row of rows) {
     const line = toLine(row)
     if (line.text !== '') yield line
@@ -280,7 +350,12 @@ async function* spoken<T>(rows: AsyncIterable<T>, toLine: (row: T) => SpokenLine
 }
 
 function textIn(value: unknown): string {
-  return typeof value === 'object' && value !== null && 'text' in value && typeof value.text === 'string' ? value.text : ''
+  return typeof value === 'object' &&
+    value !== null &&
+    'text' in value &&
+    typeof value.text === 'string'
+    ? value.text
+    : ''
 }
 
 const style = `

@@ -5,8 +5,15 @@ import type { Conversation } from '../store/conversations.ts'
 import type { InboundMessage } from '../store/inbound.ts'
 import { openTicket } from '../store/resident-requests.ts'
 
-/** A whole report from another program: it has its place and category, so nothing is asked, and its ticket is opened. */
-export async function handleReport(change: Change, { id }: Conversation, message: Extract<InboundMessage, { kind: 'reported' }>): Promise<void> {
+/**
+ * A whole report from another program: it has its place and category, so nothing is asked, and its
+ * ticket is opened.
+ */
+export async function handleReport(
+  change: Change,
+  { id }: Conversation,
+  message: Extract<InboundMessage, { kind: 'reported' }>,
+): Promise<void> {
   const { text, files, placeCode, category } = message
   await openTicket(change, {
     conversationId: id,

@@ -5,10 +5,19 @@ import { categories } from '../domain/category.ts'
 
 /** A state that an earlier version kept has no key: its codes fit. */
 const Place = z
-  .object({ code: z.string(), key: z.string().exactOptional(), names: z.record(z.string(), z.string()), takesReports: z.boolean() })
+  .object({
+    code: z.string(),
+    key: z.string().exactOptional(),
+    names: z.record(z.string(), z.string()),
+    takesReports: z.boolean(),
+  })
   .transform(({ key, ...place }) => ({ ...place, key: key ?? place.code }))
 /** One message of what is in hand, as it is kept. */
-export const Item = z.object({ text: z.string(), files: z.array(z.string()), source: z.string().exactOptional() })
+export const Item = z.object({
+  text: z.string(),
+  files: z.array(z.string()),
+  source: z.string().exactOptional(),
+})
 const Draft = z.object({
   items: z.array(Item),
   place: Place.exactOptional(),
@@ -24,10 +33,24 @@ const StateV1: z.ZodType<State> = z.discriminatedUnion('at', [
     follows: z.object({ code: z.string(), until: z.number() }).exactOptional(),
   }),
   z.object({
-    at: z.enum(['whichLanguage', 'notice', 'whatHappened', 'whomItConcerns', 'whoOfTheTeam', 'confirm', 'rewriting', 'addOrNew', 'returned']),
+    at: z.enum([
+      'whichLanguage',
+      'notice',
+      'whatHappened',
+      'whomItConcerns',
+      'whoOfTheTeam',
+      'confirm',
+      'rewriting',
+      'addOrNew',
+      'returned',
+    ]),
     draft: Draft,
   }),
-  z.object({ at: z.literal('whichCategory'), draft: Draft, isWhole: z.literal(true).exactOptional() }),
+  z.object({
+    at: z.literal('whichCategory'),
+    draft: Draft,
+    isWhole: z.literal(true).exactOptional(),
+  }),
   z.object({ at: z.literal('samePlace'), draft: Draft, place: Place }),
   z.object({ at: z.literal('whichPlace'), draft: Draft, within: z.string().nullable() }),
   z.object({
@@ -50,8 +73,12 @@ export function loadResidentState(stored: unknown): State | undefined {
   return StateV1.safeParse(stored).data
 }
 
-/** Begins anew with what was said, where a state's shape is unknown: the resident's words are never lost. */
+/**
+ * Begins anew with what was said, where a state's shape is unknown: the resident's words are never
+ * lost.
+ */
 export function salvage(stored: unknown): State | undefined {
-  const items = z.object({ draft: z.object({ items: z.array(Item).min(1) }) }).safeParse(stored).data?.draft.items
+  const items = z.object({ draft: z.object({ items: z.array(Item).min(1) }) }).safeParse(stored)
+    .data?.draft.items
   return items === undefined ? undefined : { at: 'notice', draft: { items } }
 }

@@ -1,7 +1,14 @@
 import type { ResidentEffect as Effect, Item } from '../dialogue/effects.ts'
 import { type Input, readButton, startParameter } from '../dialogue/input.ts'
 import { draftOf, idle, returned, step } from '../dialogue/resident.ts'
-import type { AlikeFact, EndedFact, Facts, PlaceFact, State, TicketFact } from '../dialogue/resident-facts.ts'
+import type {
+  AlikeFact,
+  EndedFact,
+  Facts,
+  PlaceFact,
+  State,
+  TicketFact,
+} from '../dialogue/resident-facts.ts'
 import { ask } from '../dialogue/resident-questions.ts'
 import type { Category } from '../domain/category.ts'
 import type { Priority } from '../domain/deadline.ts'
@@ -20,9 +27,30 @@ import type { Conversation, TurnChanges } from '../store/conversations.ts'
 import { type Alike, follow, openTicketsLike, unfollow } from '../store/followers.ts'
 import { forget } from '../store/forgetting.ts'
 import { answer, type Content, findReferred, type Referred, tell } from '../store/outbound.ts'
-import { findPlaceByKey, findPlacesNamed, findPlacesNear, findPlacesTyped, type PlaceRow, placeKey, placesWithin, takesReports } from '../store/places.ts'
+import {
+  findPlaceByKey,
+  findPlacesNamed,
+  findPlacesNear,
+  findPlacesTyped,
+  type PlaceRow,
+  placeKey,
+  placesWithin,
+  takesReports,
+} from '../store/places.ts'
 import { readEndedTickets, readOpenTickets } from '../store/read-models/open-tickets.ts'
-import { addToTicket, addWordToRating, agree, appeal, correct, openTicket, rate, reopen, setDanger, showNumbers, withdraw } from '../store/resident-requests.ts'
+import {
+  addToTicket,
+  addWordToRating,
+  agree,
+  appeal,
+  correct,
+  openTicket,
+  rate,
+  reopen,
+  setDanger,
+  showNumbers,
+  withdraw,
+} from '../store/resident-requests.ts'
 import { makeSafe } from '../store/safety.ts'
 import { redeemToken } from '../store/staff.ts'
 import { whoSaw } from '../store/text-access.ts'
@@ -36,7 +64,10 @@ export type Turn = {
   readonly changes: TurnChanges
   /** The message whose buttons are used up, as one of them was pressed. */
   readonly used: bigint | undefined
-  /** Whether anything was said: an edit that changes nothing is met with nothing, and no question is over by it. */
+  /**
+   * Whether anything was said: an edit that changes nothing is met with nothing, and no question is
+   * over by it.
+   */
   readonly isAnswered: boolean
 }
 
@@ -44,19 +75,36 @@ export type Turn = {
 export type NameOfCategory = (text: string) => Category | undefined
 
 /** One turn of a resident's conversation: load the facts, take the step, carry out its effects. */
-export async function handleResident(change: Change, conversation: Conversation, input: Input, nameOfCategory: NameOfCategory): Promise<Turn> {
+export async function handleResident(
+  change: Change,
+  conversation: Conversation,
+  input: Input,
+  nameOfCategory: NameOfCategory,
+): Promise<Turn> {
   const state = loadResidentState(conversation.state) ?? salvage(conversation.state) ?? idle
-  const on = 'on' in input && input.on !== undefined ? await findReferred(change.tx, conversation.id, input.on) : undefined
+  const on =
+    'on' in input && input.on !== undefined
+      ? await findReferred(change.tx, conversation.id, input.on)
+      : undefined
   const facts = await loadFacts(change, conversation, state, input, on, nameOfCategory)
   const { state: next, effects } = step(state, input, facts)
   let changes: TurnChanges = { state: { v: 1, ...next } }
   for (const effect of effects) {
-    const { isBack, ...saved } = await carryOut(change, conversation, effect, { state, next, facts })
+    const { isBack, ...saved } = await carryOut(change, conversation, effect, {
+      state,
+      next,
+      facts,
+    })
     changes = { ...changes, ...saved }
     // The words are back in the resident's hand, who was asked what to do: nothing else is asked.
     if (isBack === true) break
   }
-  return { openTickets: [], changes, used: input.kind === 'pressed' && usesUp(input.data) ? on?.id : undefined, isAnswered: effects.length > 0 }
+  return {
+    openTickets: [],
+    changes,
+    used: input.kind === 'pressed' && usesUp(input.data) ? on?.id : undefined,
+    isAnswered: effects.length > 0,
+  }
 }
 
 /** Buttons that can be pressed again: they open something, and answer nothing. */
@@ -100,39 +148,71 @@ async function loadFacts(
       ? await findPlacesTyped(tx, keysOf(text), namesWithin(text, { isWhole: true }))
       : undefined
   const goesElsewhere = input.kind === 'pressed' && input.data === 'elsewhere'
-  const narrowed = [named, ...(typed?.places ?? []).map(toPlaceFact)].find((place) => place !== undefined && !place.takesReports)
-  const lookedAt = narrowed !== undefined ? narrowed.code : state.at === 'whichPlace' && !goesElsewhere ? state.within : null
-  const remembered = conversation.placeCode === null ? undefined : await findPlaceByKey(tx, conversation.placeCode)
-  const wantsCategory = draft.category === undefined || (input.kind === 'pressed' && /^(?:changeCategory|allCategories|likelyCategories)$/.test(input.data))
+  const narrowed = [named, ...(typed?.places ?? []).map(toPlaceFact)].find(
+    (place) => place !== undefined && !place.takesReports,
+  )
+  const lookedAt =
+    narrowed !== undefined
+      ? narrowed.code
+      : state.at === 'whichPlace' && !goesElsewhere
+        ? state.within
+        : null
+  const remembered =
+    conversation.placeCode === null ? undefined : await findPlaceByKey(tx, conversation.placeCode)
+  const wantsCategory =
+    draft.category === undefined ||
+    (input.kind === 'pressed' &&
+      /^(?:changeCategory|allCategories|likelyCategories)$/.test(input.data))
   const asksStatus = asksForStatus(input)
   return {
     now: at,
     language: languageOf(conversation),
     languageChosen: conversation.languageChosen,
     // A place's name may be in any language: it says nothing of the one to answer in.
-    detected: text === '' || state.at === 'whichPlace' ? undefined : languageToAnswerIn(text, languageOf(conversation)),
+    detected:
+      text === '' || state.at === 'whichPlace'
+        ? undefined
+        : languageToAnswerIn(text, languageOf(conversation)),
     noticeSeen: conversation.noticeSeenAt !== null,
     smallTalk: isTyped ? smallTalkOf(text) : undefined,
     remembered: remembered === undefined ? undefined : toPlaceFact(remembered),
     named,
-    within: mayAskForPlace(state, input, remembered) ? (await placesWithin(tx, lookedAt)).map(toPlaceFact) : [],
+    within: mayAskForPlace(state, input, remembered)
+      ? (await placesWithin(tx, lookedAt)).map(toPlaceFact)
+      : [],
     nearby: input.kind === 'located' ? (await findPlacesNear(tx, input)).map(toPlaceFact) : [],
     found: (typed?.places ?? []).map(toPlaceFact),
     isFoundExactly: typed?.isExact ?? false,
     mentioned: mayNamePlace(state, input, whole)
-      ? (await findPlacesNamed(tx, namesWithin(whole, { isWhole: false }), { isWhole: false })).map(toPlaceFact)
+      ? (await findPlacesNamed(tx, namesWithin(whole, { isWhole: false }), { isWhole: false })).map(
+          toPlaceFact,
+        )
       : [],
     tickets: await loadTickets(tx, 'own', conversation.id),
     following: asksStatus ? await loadTickets(tx, 'joined', conversation.id) : [],
     ended: asksStatus ? await loadEnded(tx, conversation.id, at) : [],
-    repliedTo: input.kind === 'pressed' || input.kind === 'edited' ? undefined : await repliedTo(tx, conversation.id, on, input.on),
-    corrected: input.kind === 'edited' ? await findCorrected(tx, conversation.id, input) : undefined,
-    takeable: input.kind === 'command' && input.name === 'unsafe' ? await loadTakeable(tx, conversation.id) : [],
-    team: state.at === 'whomItConcerns' || state.at === 'whoOfTheTeam' ? await teamOf(tx, draft.place?.code) : [],
-    alike: input.kind === 'pressed' && input.data === 'send' ? await findAlike(tx, at, conversation.id, state) : undefined,
+    repliedTo:
+      input.kind === 'pressed' || input.kind === 'edited'
+        ? undefined
+        : await repliedTo(tx, conversation.id, on, input.on),
+    corrected:
+      input.kind === 'edited' ? await findCorrected(tx, conversation.id, input) : undefined,
+    takeable:
+      input.kind === 'command' && input.name === 'unsafe'
+        ? await loadTakeable(tx, conversation.id)
+        : [],
+    team:
+      state.at === 'whomItConcerns' || state.at === 'whoOfTheTeam'
+        ? await teamOf(tx, draft.place?.code)
+        : [],
+    alike:
+      input.kind === 'pressed' && input.data === 'send'
+        ? await findAlike(tx, at, conversation.id, state)
+        : undefined,
     isUrgent: isUrgent(text),
     isMatter: state.at === 'whichPlace' && text !== '' && suggestCategories(text).length > 0,
-    // Once it is known what a report is about, that is asked again only where the resident wants to change it.
+    // Once it is known what a report is about, that is asked again only where the resident wants to
+    // change it.
     suggested: wantsCategory ? suggestCategories(whole) : [],
     sure: draft.category === undefined ? sureCategory(whole) : undefined,
     namedCategory: state.at === 'whichCategory' && isTyped ? nameOfCategory(text) : undefined,
@@ -145,7 +225,8 @@ function languageOf({ language }: Conversation): ResidentLanguage | undefined {
 
 /** Whether this turn may end with the question for the place: most don't, and the list is long. */
 function mayAskForPlace(state: State, input: Input, remembered: PlaceRow | undefined): boolean {
-  if (input.kind === 'pressed' && (input.data === 'elsewhere' || input.data === 'changePlace')) return true
+  if (input.kind === 'pressed' && (input.data === 'elsewhere' || input.data === 'changePlace'))
+    return true
   if (state.at === 'samePlace' && input.kind === 'said') return true
   const { place } = draftOf(state)
   return state.at === 'whichPlace' || (place === undefined && remembered === undefined)
@@ -153,8 +234,18 @@ function mayAskForPlace(state: State, input: Input, remembered: PlaceRow | undef
 
 /** Whether the report may name its village, where the place is not asked for yet. */
 function mayNamePlace(state: State, input: Input, whole: string): boolean {
-  if (whole.trim() === '' || draftOf(state).place !== undefined || state.at === 'whichPlace' || state.at === 'samePlace') return false
-  return input.kind === 'said' || input.kind === 'command' || (input.kind === 'pressed' && /^(?:notice:seen|new$|language:)/.test(input.data))
+  if (
+    whole.trim() === '' ||
+    draftOf(state).place !== undefined ||
+    state.at === 'whichPlace' ||
+    state.at === 'samePlace'
+  )
+    return false
+  return (
+    input.kind === 'said' ||
+    input.kind === 'command' ||
+    (input.kind === 'pressed' && /^(?:notice:seen|new$|language:)/.test(input.data))
+  )
 }
 
 async function namedPlace(tx: Change['tx'], input: Input): Promise<PlaceFact | undefined> {
@@ -172,32 +263,62 @@ async function namedPlace(tx: Change['tx'], input: Input): Promise<PlaceFact | u
 /** Only the status shows joined and ended tickets, so other turns skip the query. */
 function asksForStatus(input: Input): boolean {
   if (input.kind === 'command') return input.name === 'status'
-  return input.kind === 'pressed' && (input.data === 'command:status' || input.data.startsWith('status:'))
+  return (
+    input.kind === 'pressed' &&
+    (input.data === 'command:status' || input.data.startsWith('status:'))
+  )
 }
 
 /** The ticket that a message of ours is about, by what it was made of. */
 export function ticketOf(content: Content): string | undefined {
   if ('code' in content && typeof content.code === 'string') return content.code
   if (!('say' in content)) return undefined
-  const { params } = content.say as { readonly params?: { readonly code?: { readonly code?: unknown } } }
+  const { params } = content.say as {
+    readonly params?: { readonly code?: { readonly code?: unknown } }
+  }
   return typeof params?.code?.code === 'string' ? params.code.code : undefined
 }
 
-/** The ticket that a message replies to: by one of ours, or by one of the resident's own that is part of it. */
-async function repliedTo(tx: Change['tx'], conversationId: string, on: Referred | undefined, reference: string | undefined): Promise<string | undefined> {
+/**
+ * The ticket that a message replies to: by one of ours, or by one of the resident's own that is
+ * part of it.
+ */
+async function repliedTo(
+  tx: Change['tx'],
+  conversationId: string,
+  on: Referred | undefined,
+  reference: string | undefined,
+): Promise<string | undefined> {
   if (reference === undefined) return undefined
   if (on !== undefined) return ticketOf(on.content)
   return (await findOwnMessage(tx, conversationId, reference))?.code
 }
 
-async function findCorrected(tx: Change['tx'], conversationId: string, { source, text }: Input & { kind: 'edited' }): Promise<Facts['corrected']> {
+async function findCorrected(
+  tx: Change['tx'],
+  conversationId: string,
+  { source, text }: Input & { kind: 'edited' },
+): Promise<Facts['corrected']> {
   const found = await findOwnMessage(tx, conversationId, source)
-  return found === undefined ? undefined : { code: found.code, isSame: found.text.trim() === text.trim() }
+  return found === undefined
+    ? undefined
+    : { code: found.code, isSame: found.text.trim() === text.trim() }
 }
 
-/** What a ticket is called in a chat: by its code for its reporter, and by another for who joined it (protection P43). */
+/**
+ * What a ticket is called in a chat: by its code for its reporter, and by another for who joined it
+ * (protection P43).
+ */
 function codeFor(
-  { code, conversationId, followers }: { code: string; conversationId: string | null; followers: readonly { alias: string | null }[] },
+  {
+    code,
+    conversationId,
+    followers,
+  }: {
+    code: string
+    conversationId: string | null
+    followers: readonly { alias: string | null }[]
+  },
   chat: string,
 ): string {
   return conversationId === chat ? code : (followers[0]?.alias ?? code)
@@ -218,7 +339,11 @@ async function findOwnMessage(tx: Change['tx'], conversationId: string, source: 
 /** How long a ticket that ended is shown with the status. */
 const endedShown = 30 * day
 
-async function loadEnded(tx: Change['tx'], conversationId: string, at: Instant): Promise<readonly EndedFact[]> {
+async function loadEnded(
+  tx: Change['tx'],
+  conversationId: string,
+  at: Instant,
+): Promise<readonly EndedFact[]> {
   const rows = await readEndedTickets(tx, conversationId, new Date(at - endedShown))
   return rows.map(({ code, category, status, endedAt, placeCode, placeNames, placeKind }) => ({
     code,
@@ -232,20 +357,33 @@ async function loadEnded(tx: Change['tx'], conversationId: string, at: Instant):
 /** How many tickets `/unsafe` offers. */
 const mostTakeable = 8
 
-/** What is not taken back, the latest first: also what is over, and what this resident has joined. */
+/**
+ * What is not taken back, the latest first: also what is over, and what this resident has joined.
+ */
 async function loadTakeable(tx: Change['tx'], conversationId: string): Promise<Facts['takeable']> {
   const rows = await tx.ticket.findMany({
     where: {
       OR: [
         { conversationId, status: { not: 'withdrawn' } },
-        { followers: { some: { conversationId } }, status: { in: ['open', 'assigned', 'accepted', 'resolved'] } },
+        {
+          followers: { some: { conversationId } },
+          status: { in: ['open', 'assigned', 'accepted', 'resolved'] },
+        },
       ],
     },
     orderBy: { openedAt: 'desc' },
     take: mostTakeable,
-    select: { code: true, conversationId: true, category: true, followers: { where: { conversationId }, select: { alias: true } } },
+    select: {
+      code: true,
+      conversationId: true,
+      category: true,
+      followers: { where: { conversationId }, select: { alias: true } },
+    },
   })
-  return rows.map((row) => ({ code: codeFor(row, conversationId), category: row.category as Category }))
+  return rows.map((row) => ({
+    code: codeFor(row, conversationId),
+    category: row.category as Category,
+  }))
 }
 
 /** Whom a complaint from a place can name. */
@@ -260,7 +398,11 @@ async function teamOf(tx: Change['tx'], placeCode: string | undefined): Promise<
 }
 
 /** In one statement: every turn asks for it. */
-async function loadTickets(tx: Change['tx'], whose: 'own' | 'joined', conversationId: string): Promise<readonly TicketFact[]> {
+async function loadTickets(
+  tx: Change['tx'],
+  whose: 'own' | 'joined',
+  conversationId: string,
+): Promise<readonly TicketFact[]> {
   const rows = await readOpenTickets(tx, whose, conversationId)
   return rows.map(({ placeCode, placeNames, placeKind, dueAt, category, status, ...row }) => ({
     ...row,
@@ -279,10 +421,22 @@ type Saved = Partial<TurnChanges> & {
 /** Where the conversation stood before the step and after it, and what the step knew. */
 type Around = { readonly state: State; readonly next: State; readonly facts: Facts }
 
-/** Carries out one effect in the turn's transaction; returns what it changes of the conversation itself. */
-async function carryOut(change: Change, conversation: Conversation, effect: Effect, around: Around): Promise<Saved> {
+/**
+ * Carries out one effect in the turn's transaction; returns what it changes of the conversation
+ * itself.
+ */
+async function carryOut(
+  change: Change,
+  conversation: Conversation,
+  effect: Effect,
+  around: Around,
+): Promise<Saved> {
   const { id } = conversation
-  const orSayWhy = async (code: string, outcome: Promise<Outcome>, items: readonly Item[] = []): Promise<Saved> => {
+  const orSayWhy = async (
+    code: string,
+    outcome: Promise<Outcome>,
+    items: readonly Item[] = [],
+  ): Promise<Saved> => {
     const result = await outcome
     if (result.ok) return {}
     await tell(change, id, { notice: 'refused', code, reason: result.reason })
@@ -290,7 +444,10 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
   }
   switch (effect.do) {
     case 'say':
-      await answer(change, id, { say: effect.saying } as Content, { amends: effect.amends === true, asks: effect.saying.asks === true })
+      await answer(change, id, { say: effect.saying } as Content, {
+        amends: effect.amends === true,
+        asks: effect.saying.asks === true,
+      })
       return {}
     case 'setLanguage':
       return { language: effect.language, languageChosen: effect.chosen }
@@ -304,7 +461,9 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
       const { do: _, items, concerns, isDanger, ...report } = effect
       await openTicket(change, {
         ...report,
-        ...(typeof concerns === 'object' ? { concerns: 'team', concernedIds: [concerns.member] } : { concerns }),
+        ...(typeof concerns === 'object'
+          ? { concerns: 'team', concernedIds: [concerns.member] }
+          : { concerns }),
         words: items,
         conversationId: id,
         priority: isDanger ? 'danger' : priorityOf(items),
@@ -313,9 +472,24 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
       return {}
     }
     case 'add':
-      return orSayWhy(effect.code, addToTicket(change, id, effect.code, effect.items, priorityOf(effect.items) === 'danger', effect.isMore), effect.items)
+      return orSayWhy(
+        effect.code,
+        addToTicket(
+          change,
+          id,
+          effect.code,
+          effect.items,
+          priorityOf(effect.items) === 'danger',
+          effect.isMore,
+        ),
+        effect.items,
+      )
     case 'correct':
-      return orSayWhy(effect.code, correct(change, id, effect.code, effect.item, isUrgent(effect.item.text)), [effect.item])
+      return orSayWhy(
+        effect.code,
+        correct(change, id, effect.code, effect.item, isUrgent(effect.item.text)),
+        [effect.item],
+      )
     case 'reopen':
       return orSayWhy(effect.code, reopen(change, id, effect.code, effect.items), effect.items)
     case 'agree':
@@ -323,7 +497,9 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
     case 'rate':
       return orSayWhy(effect.code, rate(change, id, effect.code, effect.satisfied))
     case 'addWord':
-      return orSayWhy(effect.code, addWordToRating(change, id, effect.code, effect.item), [effect.item])
+      return orSayWhy(effect.code, addWordToRating(change, id, effect.code, effect.item), [
+        effect.item,
+      ])
     case 'follow': {
       const outcome = await follow(change, id, effect, effect.items)
       if (outcome.ok) return { placeCode: effect.placeCode }
@@ -334,11 +510,19 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
     case 'unfollow':
       return orSayWhy(
         effect.code,
-        unfollow(change, id, effect.code, (items) => ({ priority: priorityOf(items), language: writtenLanguage(items, conversation) })),
+        unfollow(change, id, effect.code, (items) => ({
+          priority: priorityOf(items),
+          language: writtenLanguage(items, conversation),
+        })),
       )
     case 'forget':
       await forget(change, id)
-      return { forgottenAt: new Date(change.at), placeCode: null, noticeSeenAt: null, languageChosen: false }
+      return {
+        forgottenAt: new Date(change.at),
+        placeCode: null,
+        noticeSeenAt: null,
+        languageChosen: false,
+      }
     case 'showWho':
       await showWho(change, id)
       return {}
@@ -360,20 +544,38 @@ async function carryOut(change: Change, conversation: Conversation, effect: Effe
   }
 }
 
-/** A refusal gives the words back: into the report that they came from, or the one in hand, and the resident is asked. */
-async function wordsBack(change: Change, id: string, code: string, items: readonly Item[], { state, next, facts }: Around): Promise<Saved> {
+/**
+ * A refusal gives the words back: into the report that they came from, or the one in hand, and the
+ * resident is asked.
+ */
+async function wordsBack(
+  change: Change,
+  id: string,
+  code: string,
+  items: readonly Item[],
+  { state, next, facts }: Around,
+): Promise<Saved> {
   const known = { ...facts, tickets: facts.tickets.filter((ticket) => ticket.code !== code) }
-  const confirm: State | undefined = state.at === 'alike' ? { at: 'confirm', draft: state.draft } : undefined
-  const back = confirm === undefined ? returned(next, items, known) : { state: confirm, effects: [{ do: 'say' as const, saying: ask(confirm, known) }] }
+  const confirm: State | undefined =
+    state.at === 'alike' ? { at: 'confirm', draft: state.draft } : undefined
+  const back =
+    confirm === undefined
+      ? returned(next, items, known)
+      : { state: confirm, effects: [{ do: 'say' as const, saying: ask(confirm, known) }] }
   for (const effect of back.effects)
-    if (effect.do === 'say') await answer(change, id, { say: effect.saying } as Content, { amends: false, asks: effect.saying.asks === true })
+    if (effect.do === 'say')
+      await answer(change, id, { say: effect.saying } as Content, {
+        amends: false,
+        asks: effect.saying.asks === true,
+      })
   return { state: { v: 1, ...back.state }, isBack: true }
 }
 
 /** A one-time invitation makes this chat the chat of the member whom it was made for. */
 async function join(change: Change, id: string, invitation: string): Promise<Saved> {
   const member = await redeemToken(change.tx, invitation, ['invitation'], new Date(change.at))
-  const notice: Notice = member === undefined ? { notice: 'joinRefused' } : { notice: 'joined', name: member.name }
+  const notice: Notice =
+    member === undefined ? { notice: 'joinRefused' } : { notice: 'joined', name: member.name }
   await tell(change, id, notice)
   return member === undefined ? {} : { memberId: member.id, state: { v: 1, at: 'memberIdle' } }
 }
@@ -387,33 +589,69 @@ async function showWho(change: Change, id: string): Promise<void> {
     where: { OR: [{ conversationId: id }, { followers: { some: { conversationId: id } } }] },
     orderBy: { openedAt: 'desc' },
     take: mostTold,
-    select: { id: true, code: true, conversationId: true, followers: { where: { conversationId: id }, select: { alias: true } } },
+    select: {
+      id: true,
+      code: true,
+      conversationId: true,
+      followers: { where: { conversationId: id }, select: { alias: true } },
+    },
   })
   if (tickets.length === 0) await tell(change, id, { say: { key: 'who.noTickets' } } as Content)
   for (const ticket of tickets) {
     const { id: ticketId } = ticket
     const code = codeFor(ticket, id)
     const seen = await whoSaw(change.tx, ticketId)
-    await tell(change, id, { notice: 'who', code, seen: seen.map((each) => ({ ...each, lastAt: each.lastAt.getTime() })) })
+    await tell(change, id, {
+      notice: 'who',
+      code,
+      seen: seen.map((each) => ({ ...each, lastAt: each.lastAt.getTime() })),
+    })
   }
 }
 
 function writtenLanguage(items: readonly Item[], conversation: Conversation): string {
-  return languageToAnswerIn(items.map((item) => item.text).join('\n'), undefined) ?? conversation.language ?? 'ug-Arab'
+  return (
+    languageToAnswerIn(items.map((item) => item.text).join('\n'), undefined) ??
+    conversation.language ??
+    'ug-Arab'
+  )
 }
 
 function priorityOf(items: readonly Item[]): Priority {
   return items.some(({ text }) => isUrgent(text)) ? 'danger' : 'ordinary'
 }
 
-/** The open ticket in the same place and of the same category that the report in hand is most like, where one is like enough. */
-async function findAlike(tx: Change['tx'], at: Instant, conversationId: string, state: State): Promise<AlikeFact | undefined> {
-  if (state.at !== 'confirm' || state.draft.place === undefined || state.draft.category === undefined) return undefined
+/**
+ * The open ticket in the same place and of the same category that the report in hand is most like,
+ * where one is like enough.
+ */
+async function findAlike(
+  tx: Change['tx'],
+  at: Instant,
+  conversationId: string,
+  state: State,
+): Promise<AlikeFact | undefined> {
+  if (
+    state.at !== 'confirm' ||
+    state.draft.place === undefined ||
+    state.draft.category === undefined
+  )
+    return undefined
   const likeness = likenessTo(draftTexts(state).join('\n'))
-  const others = await openTicketsLike(tx, at, conversationId, state.draft.place.code, state.draft.category)
-  const scored = others.map((other): Alike & { score: number } => ({ ...other, score: likeness(other.text) })).sort((a, b) => b.score - a.score)
+  const others = await openTicketsLike(
+    tx,
+    at,
+    conversationId,
+    state.draft.place.code,
+    state.draft.category,
+  )
+  const scored = others
+    .map((other): Alike & { score: number } => ({ ...other, score: likeness(other.text) }))
+    .sort((a, b) => b.score - a.score)
   const best = scored.find(({ score }) => score >= alikeEnough)
-  return best === undefined ? undefined : { handle: best.handle, category: state.draft.category, place: state.draft.place }
+  return best === undefined
+    ? undefined
+    : { handle: best.handle, category: state.draft.category, place: state.draft.place }
 }
 
 function draftTexts(state: State): readonly string[] {
@@ -421,5 +659,10 @@ function draftTexts(state: State): readonly string[] {
 }
 
 function toPlaceFact(place: PlaceRow): PlaceFact {
-  return { code: place.code, key: placeKey(place.code), names: place.names, takesReports: takesReports(place.kind) }
+  return {
+    code: place.code,
+    key: placeKey(place.code),
+    names: place.names,
+    takesReports: takesReports(place.kind),
+  }
 }

@@ -18,7 +18,10 @@ import { vacuumOlderKeys } from '../store/word-keys.ts'
 import { sendDigests } from './digest.ts'
 import type { FollowUp } from './follow-up.ts'
 
-/** How often what tickets have changed is added to the figures, in milliseconds; a page that shows them does so itself before. */
+/**
+ * How often what tickets have changed is added to the figures, in milliseconds; a page that shows
+ * them does so itself before.
+ */
 const foldMs = 10_000
 /** How often the weekly digests are looked for. */
 const digestMs = 60_000
@@ -43,11 +46,15 @@ type UpkeepParts = {
 type Erasures = Awaited<ReturnType<typeof eraseForgotten>>
 
 /**
- * What is done from time to time by one copy at a time: figures, digests, erasing, untying, sealing. Ends when `signal` aborts.
+ * What is done from time to time by one copy at a time: figures, digests, erasing, untying,
+ * sealing. Ends when `signal` aborts.
  *
  * @param listErasures - Keeps a list of erasures outside the database.
  */
-export function openUpkeep(parts: UpkeepParts, listErasures: (erasures: Erasures) => Promise<void>): (signal: AbortSignal) => Promise<void> {
+export function openUpkeep(
+  parts: UpkeepParts,
+  listErasures: (erasures: Erasures) => Promise<void>,
+): (signal: AbortSignal) => Promise<void> {
   const { config, log, clock, now, onTrouble, db, keys, files, office, followUp, metrics } = parts
   const { timeZone } = config
   const erase = async () => {
@@ -55,7 +62,8 @@ export function openUpkeep(parts: UpkeepParts, listErasures: (erasures: Erasures
     metrics.erased(erased)
     await forgetIncidents(db, new Date(now()))
     const { day } = (await office()).localMoment(now())
-    if ((await shuffleChats(db, day)) + (await coarsenOver(db, files, timeZone, day)) > 0) await vacuumUntied(db)
+    if ((await shuffleChats(db, day)) + (await coarsenOver(db, files, timeZone, day)) > 0)
+      await vacuumUntied(db)
     log.info(erased, 'erased what had its time')
   }
   const forgetAll = async () => {

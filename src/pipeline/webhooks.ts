@@ -18,24 +18,40 @@ export type Options = {
   readonly called: (outcome: Answer['outcome']) => void
 }
 
-/** The Standard Webhooks specification asks for 15 to 30 seconds; an answer's body is not looked at. */
+/**
+ * The Standard Webhooks specification asks for 15 to 30 seconds; an answer's body is not looked at.
+ */
 const timeoutMs = 15_000
 const mostBytes = 64 * 1024
 
 /** Makes the calls of a subscription that are due, of each ticket in order. */
-export function webhookHandler({ db, keys, office, now, followUp, call, called }: Options): (payload: { readonly id: string }) => Promise<void> {
+export function webhookHandler({
+  db,
+  keys,
+  office,
+  now,
+  followUp,
+  call,
+  called,
+}: Options): (payload: { readonly id: string }) => Promise<void> {
   return async ({ id }) => {
     for (;;) {
       const delivery = await takeDelivery(db, keys, id, new Date(now()))
       if (delivery === undefined) return
       const answer = await deliver(call, delivery, now())
       called(answer.outcome)
-      await followUp(await change(db, await office(), now(), (each) => noteAnswer(each, id, delivery, answer)))
+      await followUp(
+        await change(db, await office(), now(), (each) => noteAnswer(each, id, delivery, answer)),
+      )
     }
   }
 }
 
-async function deliver(call: Options['call'], { url, messageId, payload, secrets }: DueDelivery, now: Instant): Promise<Answer> {
+async function deliver(
+  call: Options['call'],
+  { url, messageId, payload, secrets }: DueDelivery,
+  now: Instant,
+): Promise<Answer> {
   const at = new Date(now)
   const headers = {
     'content-type': 'application/json',
@@ -43,14 +59,27 @@ async function deliver(call: Options['call'], { url, messageId, payload, secrets
     'webhook-id': messageId,
     'webhook-timestamp': String(Math.floor(now / 1000)),
     // After a change of secrets both sign, so that the receiver need not change at the same moment.
-    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(messageId, at, payload)).join(' '),
+    'webhook-signature': secrets
+      .map((secret) => new Webhook(secret).sign(messageId, at, payload))
+      .join(' '),
   }
   try {
-    const { status, headers: answered } = await call({ url, method: 'POST', headers, body: payload, timeoutMs, mostBytes })
+    const { status, headers: answered } = await call({
+      url,
+      method: 'POST',
+      headers,
+      body: payload,
+      timeoutMs,
+      mostBytes,
+    })
     if (status >= 200 && status < 300) return { outcome: 'taken', answer: String(status) }
     if (status === 410) return { outcome: 'gone', answer: '410' }
     const retryAfterMs = readRetryAfter(answered['retry-after'], now)
-    return { outcome: 'failed', answer: String(status), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+    return {
+      outcome: 'failed',
+      answer: String(status),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    }
   } catch (error) {
     return { outcome: 'failed', answer: reasonOf(error) }
   }
@@ -63,7 +92,10 @@ function readRetryAfter(value: string | string[] | undefined, now: Instant): num
   return Number.isFinite(ms) && ms > 0 ? ms : undefined
 }
 
-/** What the log shows of a call without an answer: the kind of trouble, never an address that a name resolved to. */
+/**
+ * What the log shows of a call without an answer: the kind of trouble, never an address that a name
+ * resolved to.
+ */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer'
   const { code } = error as NodeJS.ErrnoException

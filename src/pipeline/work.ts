@@ -43,23 +43,83 @@ type WorkParts = {
   readonly publicUrl: string
   readonly nudge: Nudge
   readonly followUp: FollowUp
-  readonly metrics: { readonly delivered: (channel: string, outcome: string) => void; readonly webhookCalled: (outcome: string) => void }
+  readonly metrics: {
+    readonly delivered: (channel: string, outcome: string) => void
+    readonly webhookCalled: (outcome: string) => void
+  }
   readonly outside: { readonly call: Call }
 }
 
 /** What a worker does with each kind of nudge. */
-export function handlersOf(parts: WorkParts, channels: readonly Channel[], isStopping: () => boolean): Handlers {
-  const { db, keys, files, quotas, record, voices, office, now, nudge, followUp, log, metrics, outside } = parts
-  const nameOfCategory = categoryNames((category) => catalogueLanguages.map((language) => voices(language).say(`category.${category}`)))
-  const signInLink = async (memberId: string) => `${parts.publicUrl}/console/login?token=${await issueToken(db, memberId, 'login', new Date(now()))}`
+export function handlersOf(
+  parts: WorkParts,
+  channels: readonly Channel[],
+  isStopping: () => boolean,
+): Handlers {
+  const {
+    db,
+    keys,
+    files,
+    quotas,
+    record,
+    voices,
+    office,
+    now,
+    nudge,
+    followUp,
+    log,
+    metrics,
+    outside,
+  } = parts
+  const nameOfCategory = categoryNames((category) =>
+    catalogueLanguages.map((language) => voices(language).say(`category.${category}`)),
+  )
+  const signInLink = async (memberId: string) =>
+    `${parts.publicUrl}/console/login?token=${await issueToken(db, memberId, 'login', new Date(now()))}`
   const { timeZone } = parts.config
   const { delivered } = metrics
   return {
-    conversation: conversationHandler({ db, keys, channels, files, quotas, office, now, nudge, followUp, log, isStopping, nameOfCategory }),
-    delivery: deliveryHandler({ db, keys, channels, files, quotas, record, voices, now, nudge, log, delivered, signInLink, timeZone, isStopping }),
+    conversation: conversationHandler({
+      db,
+      keys,
+      channels,
+      files,
+      quotas,
+      office,
+      now,
+      nudge,
+      followUp,
+      log,
+      isStopping,
+      nameOfCategory,
+    }),
+    delivery: deliveryHandler({
+      db,
+      keys,
+      channels,
+      files,
+      quotas,
+      record,
+      voices,
+      now,
+      nudge,
+      log,
+      delivered,
+      signInLink,
+      timeZone,
+      isStopping,
+    }),
     assignment: ticketHandler({ db, office, now, followUp }, assignOpenTicket),
     deadline: ticketHandler({ db, office, now, followUp }, fireTimers),
-    webhook: webhookHandler({ db, keys, office, now, followUp, call: outside.call, called: metrics.webhookCalled }),
+    webhook: webhookHandler({
+      db,
+      keys,
+      office,
+      now,
+      followUp,
+      call: outside.call,
+      called: metrics.webhookCalled,
+    }),
   }
 }
 
@@ -69,7 +129,8 @@ export function waitsOf({ db, now, office }: Pick<WorkParts, 'db' | 'now' | 'off
   return {
     conversation: (waitedMs) => conversationsWaitingSince(db, ago(waitedMs), batch),
     delivery: (waitedMs) => recipientsWaitingSince(db, ago(waitedMs), new Date(now()), batch),
-    assignment: async (waitedMs) => ticketsThatMayFit(db, ago(waitedMs), (await office()).localMoment(now()), batch),
+    assignment: async (waitedMs) =>
+      ticketsThatMayFit(db, ago(waitedMs), (await office()).localMoment(now()), batch),
     deadline: () => ticketsWithTimerDue(db, new Date(now()), timers),
     webhook: () => subscriptionsWithDeliveryDue(db, new Date(now()), batch),
   }

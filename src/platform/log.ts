@@ -1,8 +1,8 @@
 import { type Logger, pino, stdSerializers } from 'pino'
 
 /**
- * The log: data, with ids, on standard error, so that standard output is what people asked for. Whatever could hold a
- * text, a handle or a token is cut out, should it ever be logged by mistake.
+ * The log: data, with ids, on standard error, so that standard output is what people asked for.
+ * Whatever could hold a text, a handle or a token is cut out, should it ever be logged by mistake.
  */
 export function createLog(level: string): Logger {
   return pino(

@@ -1,11 +1,27 @@
-import { createPostgresBackend, type Job, type Queue, Queue as RedisQueue, Worker as RedisWorker, type Telemetry, type Worker, withBackend } from 'bullmq'
+import {
+  createPostgresBackend,
+  type Job,
+  type Queue,
+  Queue as RedisQueue,
+  Worker as RedisWorker,
+  type Telemetry,
+  type Worker,
+  withBackend,
+} from 'bullmq'
 import { Cluster, Redis } from 'ioredis'
 
-/** Makes BullMQ's queues and workers on the store that the configuration names; both are first-class. */
+/**
+ * Makes BullMQ's queues and workers on the store that the configuration names; both are
+ * first-class.
+ */
 export type Backend = {
   readonly name: 'redis' | 'postgres'
   readonly queue: (name: string) => Queue
-  readonly worker: (name: string, concurrency: number, handle: (data: unknown) => Promise<void>) => Pick<Worker, 'run' | 'close' | 'on' | 'waitUntilReady'>
+  readonly worker: (
+    name: string,
+    concurrency: number,
+    handle: (data: unknown) => Promise<void>,
+  ) => Pick<Worker, 'run' | 'close' | 'on' | 'waitUntilReady'>
   /** The job that is next in turn, or one of the next few; `undefined` where none waits. */
   readonly next: (queue: Queue) => Promise<Job | undefined>
   /** Whether the store answers, within a second. */
@@ -14,9 +30,17 @@ export type Backend = {
 }
 
 /** Jobs are nudges: nothing of a done one is kept, a failed one for a day. */
-const jobOptions = { removeOnComplete: true, removeOnFail: { age: 86_400 }, attempts: 3, backoff: { type: 'exponential', delay: 500 } } as const
+const jobOptions = {
+  removeOnComplete: true,
+  removeOnFail: { age: 86_400 },
+  attempts: 3,
+  backoff: { type: 'exponential', delay: 500 },
+} as const
 
-/** A worker that died is noticed within 15 seconds: its lock runs out, and the next look finds its job. In milliseconds. */
+/**
+ * A worker that died is noticed within 15 seconds: its lock runs out, and the next look finds its
+ * job. In milliseconds.
+ */
 const stalled = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 10 } as const
 
 /** How many jobs other workers may take between two questions to PostgreSQL. */
@@ -29,11 +53,22 @@ const mostTakenMeanwhile = 8
  */
 export function postgresBackend(connectionString: string, telemetry?: Telemetry): Backend {
   const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend)
-  const connection = (max: number) => ({ connectionString, schema: 'bullmq', migrate: true, max, keepAlive: true })
+  const connection = (max: number) => ({
+    connectionString,
+    schema: 'bullmq',
+    migrate: true,
+    max,
+    keepAlive: true,
+  })
   const traced = telemetry === undefined ? {} : { telemetry }
   return {
     name: 'postgres',
-    queue: (name) => new PostgresQueue(name, { connection: connection(3), defaultJobOptions: jobOptions, ...traced }) as unknown as Queue,
+    queue: (name) =>
+      new PostgresQueue(name, {
+        connection: connection(3),
+        defaultJobOptions: jobOptions,
+        ...traced,
+      }) as unknown as Queue,
     worker: (name, concurrency, handle) =>
       new PostgresWorker(name, (job) => handle(job.data), {
         connection: connection(3),
@@ -42,7 +77,8 @@ export function postgresBackend(connectionString: string, telemetry?: Telemetry)
         ...stalled,
         ...traced,
       }) as unknown as Worker,
-    // BullMQ 6.7 counts from the newest here, unlike on Redis. Some may be taken between the two questions.
+    // BullMQ 6.7 counts from the newest here, unlike on Redis. Some may be taken between the two
+    // questions.
     next: async (queue) => {
       const waiting = await queue.getWaitingCount()
       if (waiting === 0) return undefined
@@ -55,10 +91,17 @@ export function postgresBackend(connectionString: string, telemetry?: Telemetry)
 }
 
 /** BullMQ on Redis: one server, or a Cluster when there are several nodes. */
-export function redisBackend(urls: readonly string[], onTrouble: (error: Error) => void, telemetry?: Telemetry): Backend {
+export function redisBackend(
+  urls: readonly string[],
+  onTrouble: (error: Error) => void,
+  telemetry?: Telemetry,
+): Backend {
   const [url = ''] = urls
   const connect = (maxRetriesPerRequest: number | null) => {
-    const client = urls.length > 1 ? new Cluster([...urls], { redisOptions: { maxRetriesPerRequest } }) : new Redis(url, { maxRetriesPerRequest })
+    const client =
+      urls.length > 1
+        ? new Cluster([...urls], { redisOptions: { maxRetriesPerRequest } })
+        : new Redis(url, { maxRetriesPerRequest })
     return client.on('error', onTrouble)
   }
   // Braces keep a queue's keys on one node of a Cluster.
@@ -68,9 +111,22 @@ export function redisBackend(urls: readonly string[], onTrouble: (error: Error) 
   const workers = connect(null)
   return {
     name: 'redis',
-    queue: (name) => new RedisQueue(name, { connection: queues, prefix, defaultJobOptions: jobOptions, ...traced }),
+    queue: (name) =>
+      new RedisQueue(name, {
+        connection: queues,
+        prefix,
+        defaultJobOptions: jobOptions,
+        ...traced,
+      }),
     worker: (name, concurrency, handle) =>
-      new RedisWorker(name, (job) => handle(job.data), { connection: workers, prefix, autorun: false, concurrency, ...stalled, ...traced }),
+      new RedisWorker(name, (job) => handle(job.data), {
+        connection: workers,
+        prefix,
+        autorun: false,
+        concurrency,
+        ...stalled,
+        ...traced,
+      }),
     next: async (queue) => (await queue.getWaiting(0, 0))[0],
     ping: async () => void (await queues.ping()),
     close: async () => {

@@ -22,8 +22,8 @@ type Payload<Name extends NudgeName> = z.infer<(typeof nudges)[Name]['payload']>
 export type Handlers = { readonly [Name in NudgeName]: (payload: Payload<Name>) => Promise<void> }
 
 /**
- * Says that something waits. `delayMs` for later; `again` for the sweeper, whose nudge must not be held back by one
- * that died with its worker.
+ * Says that something waits. `delayMs` for later; `again` for the sweeper, whose nudge must not be
+ * held back by one that died with its worker.
  */
 export type Nudge = <Name extends NudgeName>(
   name: Name,

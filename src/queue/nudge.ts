@@ -2,12 +2,18 @@ import type { FastifyPluginCallback } from 'fastify'
 import type { Backend } from './backend.ts'
 import { type Nudge, type NudgeName, nudgeNames, nudges } from './catalogue.ts'
 
-/** How often the sweeper can nudge one row again, in milliseconds: seldom while the queue has other things to do. */
+/**
+ * How often the sweeper can nudge one row again, in milliseconds: seldom while the queue has other
+ * things to do.
+ */
 const againMs = { idle: 10_000, busy: 60_000 } as const
 
 export type Nudging = {
   readonly nudge: Nudge
-  /** How long what is next in a queue has waited there, in milliseconds; `undefined` where nothing waits. */
+  /**
+   * How long what is next in a queue has waited there, in milliseconds; `undefined` where nothing
+   * waits.
+   */
   readonly turnMs: (name: NudgeName) => Promise<number | undefined>
   /** Pages that show the queues: see `board.ts`. */
   readonly board: (path: string) => Promise<FastifyPluginCallback>
@@ -15,19 +21,27 @@ export type Nudging = {
 }
 
 /**
- * Opens the queues to nudge through. A nudge that can't be sent is reported and not thrown: the row is committed, and the
- * sweeper comes by.
+ * Opens the queues to nudge through. A nudge that can't be sent is reported and not thrown: the row
+ * is committed, and the sweeper comes by.
  */
-export async function openNudging(backend: Backend, onTrouble: (error: unknown) => void): Promise<Nudging> {
-  const queues = Object.fromEntries(nudgeNames.map((name) => [name, backend.queue(name).on('error', onTrouble)])) as unknown as Record<
-    NudgeName,
-    ReturnType<Backend['queue']>
-  >
+export async function openNudging(
+  backend: Backend,
+  onTrouble: (error: unknown) => void,
+): Promise<Nudging> {
+  const queues = Object.fromEntries(
+    nudgeNames.map((name) => [name, backend.queue(name).on('error', onTrouble)]),
+  ) as unknown as Record<NudgeName, ReturnType<Backend['queue']>>
   await Promise.all(nudgeNames.map((name) => queues[name].waitUntilReady()))
   const nudge: Nudge = async (name, ids, { delayMs = 0, again } = {}) => {
     if (ids.length === 0) return
-    // A nudge whose worker died holds its place until it is noticed; the sweeper's have a new place every few seconds.
-    const suffix = again !== undefined ? `:again-${Math.floor(Date.now() / againMs[again])}` : delayMs > 0 ? ':later' : ''
+    // A nudge whose worker died holds its place until it is noticed; the sweeper's have a new place
+    // every few seconds.
+    const suffix =
+      again !== undefined
+        ? `:again-${Math.floor(Date.now() / againMs[again])}`
+        : delayMs > 0
+          ? ':later'
+          : ''
     try {
       await queues[name].addBulk(
         ids.map((id) => ({

@@ -1,6 +1,9 @@
 import type { Telemetry } from 'bullmq'
 
-/** Traces of messages, over processes. They hold ids, names of stages and moments, and no word of anybody's. */
+/**
+ * Traces of messages, over processes. They hold ids, names of stages and moments, and no word of
+ * anybody's.
+ */
 export type Tracing = {
   /** What BullMQ carries a trace over the queue with; `undefined` when nothing is traced. */
   readonly telemetry: Telemetry | undefined
@@ -11,24 +14,37 @@ export type Tracing = {
 }
 
 /**
- * Begins to trace, when there is somewhere to send it. OpenTelemetry is loaded only then: it costs memory.
+ * Begins to trace, when there is somewhere to send it. OpenTelemetry is loaded only then: it costs
+ * memory.
  *
- * @param endpoint an OTLP collector over HTTP. https://opentelemetry.io/docs/specs/otel/protocol/exporter/
+ * @param endpoint an OTLP collector over HTTP.
+ * https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
 export async function startTracing(endpoint: string | undefined): Promise<Tracing> {
-  if (endpoint === undefined) return { telemetry: undefined, follow: (_, work) => work(), stop: async () => {} }
-  const [{ SpanStatusCode }, { BatchSpanProcessor, NodeTracerProvider }, { OTLPTraceExporter }, { resourceFromAttributes }, { BullMQOtel }] = await Promise.all(
-    [
-      import('@opentelemetry/api'),
-      import('@opentelemetry/sdk-trace-node'),
-      import('@opentelemetry/exporter-trace-otlp-http'),
-      import('@opentelemetry/resources'),
-      import('bullmq-otel'),
-    ],
-  )
+  if (endpoint === undefined)
+    return { telemetry: undefined, follow: (_, work) => work(), stop: async () => {} }
+  const [
+    { SpanStatusCode },
+    { BatchSpanProcessor, NodeTracerProvider },
+    { OTLPTraceExporter },
+    { resourceFromAttributes },
+    { BullMQOtel },
+  ] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/sdk-trace-node'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+    import('@opentelemetry/resources'),
+    import('bullmq-otel'),
+  ])
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'jawab' }),
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url: new URL('v1/traces', `${endpoint.replace(/\/$/, '')}/`).href }))],
+    spanProcessors: [
+      new BatchSpanProcessor(
+        new OTLPTraceExporter({
+          url: new URL('v1/traces', `${endpoint.replace(/\/$/, '')}/`).href,
+        }),
+      ),
+    ],
   })
   provider.register()
   const tracer = provider.getTracer('jawab')

@@ -4,8 +4,8 @@ import type { Backend } from './backend.ts'
 import { type Handlers, type NudgeName, nudgeNames, nudges } from './catalogue.ts'
 
 /**
- * How long what is in hand may take when the workers stop, in milliseconds: a chat app that does not answer holds up no
- * restart. What is left stays a row, and another copy takes it up.
+ * How long what is in hand may take when the workers stop, in milliseconds: a chat app that does
+ * not answer holds up no restart. What is left stays a row, and another copy takes it up.
  */
 const lastNudgesMs = 4_000
 
@@ -19,22 +19,31 @@ export async function startWorkers(
   const workers = nudgeNames.map((name) => {
     const worker = backend.worker(name, nudges[name].concurrency, async (data) => {
       const payload = nudges[name].payload.safeParse(data)
-      if (!payload.success) throw new UnrecoverableError(`a ${name} nudge whose payload does not fit`)
+      if (!payload.success)
+        throw new UnrecoverableError(`a ${name} nudge whose payload does not fit`)
       const started = performance.now()
       try {
         await handlers[name](payload.data)
         handled(name, true, performance.now() - started)
       } catch (error) {
         handled(name, false, performance.now() - started)
-        // What a queue keeps of a failure is shown to administrators, and sent where traces go: never its words.
+        // What a queue keeps of a failure is shown to administrators, and sent where traces go:
+        // never its words.
         throw Object.assign(new Error(describe(error)), { stack: describe(error) })
       }
     })
-    worker.on('error', (error: Error) => log.warn({ queue: name, reason: error.name }, 'queue connection in trouble'))
+    worker.on('error', (error: Error) =>
+      log.warn({ queue: name, reason: error.name }, 'queue connection in trouble'),
+    )
     worker.on('failed', (job, error) => {
       const last = job === undefined || job.attemptsMade >= (job.opts.attempts ?? 1)
       log[last ? 'error' : 'warn'](
-        { queue: name, id: (job?.data as { id?: string } | undefined)?.id, attempt: job?.attemptsMade, reason: error.message },
+        {
+          queue: name,
+          id: (job?.data as { id?: string } | undefined)?.id,
+          attempt: job?.attemptsMade,
+          reason: error.message,
+        },
         'nudge failed',
       )
     })
@@ -57,5 +66,7 @@ export function describe(error: unknown): string {
       ?.split('\n')
       .find((line) => line.trim().startsWith('at '))
       ?.trim() ?? ''
-  return [error.name, typeof code === 'string' ? code : '', place].filter((part) => part !== '').join(' ')
+  return [error.name, typeof code === 'string' ? code : '', place]
+    .filter((part) => part !== '')
+    .join(' ')
 }

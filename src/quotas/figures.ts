@@ -1,9 +1,10 @@
 /**
- * How much one chat, one address, one program and the whole service may ask for (protection P39). `seconds` is the time within
- * which it is counted; without it, it is how many there may be at once. Who runs the service can set others with `QUOTAS`.
+ * How much one chat, one address, one program and the whole service may ask for (protection P39).
+ * `seconds` is the time within which it is counted; without it, it is how many there may be at
+ * once. Who runs the service can set others with `QUOTAS`.
  *
- * An address may stand for a whole county behind an operator's network. So it limits new sessions, files and look-ups, and
- * never the words of a chat that exists.
+ * An address may stand for a whole county behind an operator's network. So it limits new sessions,
+ * files and look-ups, and never the words of a chat that exists.
  */
 export const quotaFigures = {
   chatMessagesAMinute: { most: 30, seconds: 60 },
@@ -30,7 +31,10 @@ export const quotaFigures = {
   addressWrongKeysAMinute: { most: 60, seconds: 60 },
   programRequestsAMinute: { most: 120, seconds: 60 },
   programReportsAMinute: { most: 30, seconds: 60 },
-  /** A hundred a second. New sessions get half of it and chats that exist nine tenths; the rest is kept for members. */
+  /**
+   * A hundred a second. New sessions get half of it and chats that exist nine tenths; the rest is
+   * kept for members.
+   */
   serviceMessagesAMinute: { most: 6_000, seconds: 60 },
   serviceSessionsAMinute: { most: 600, seconds: 60 },
   serviceFileMegabytesADay: { most: 30_000, seconds: 86_400 },
@@ -39,7 +43,11 @@ export const quotaFigures = {
 
 export type QuotaName = keyof typeof quotaFigures
 /** Quotas that count what happened within a time. */
-export type TimedQuota = { [Name in QuotaName]: (typeof quotaFigures)[Name] extends { readonly seconds: number } ? Name : never }[QuotaName]
+export type TimedQuota = {
+  [Name in QuotaName]: (typeof quotaFigures)[Name] extends { readonly seconds: number }
+    ? Name
+    : never
+}[QuotaName]
 /** Quotas that count what is there at once. */
 export type StandingQuota = Exclude<QuotaName, TimedQuota>
 /** Figures that are otherwise than usual. */
@@ -48,11 +56,15 @@ export type OtherFigures = Readonly<Partial<Record<QuotaName, number>>>
 export const quotaNames = Object.keys(quotaFigures) as readonly QuotaName[]
 
 /** How many of these there may be. */
-export const mostOf = (quota: QuotaName, others: OtherFigures): number => others[quota] ?? quotaFigures[quota].most
+export const mostOf = (quota: QuotaName, others: OtherFigures): number =>
+  others[quota] ?? quotaFigures[quota].most
 
 /** With less free disk than this, files are not taken; words are, down to the last byte. */
 export const leastFreeBytes = 1_000_000_000
 
-/** Which part of the whole service's messages may be used up by whom, before the next one is refused. */
+/**
+ * Which part of the whole service's messages may be used up by whom, before the next one is
+ * refused.
+ */
 export const shares = { newSession: 0.5, knownChat: 0.9, member: 1 } as const
 export type Share = keyof typeof shares

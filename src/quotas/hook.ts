@@ -18,9 +18,16 @@ export function knowAddresses(app: FastifyInstance): void {
   })
 }
 
-/** A hook that refuses a request where one of its quotas is used up. Put where it stands, it runs before a body is read. */
-export function limit(quotas: Quotas, asks: (request: FastifyRequest) => readonly Ask[] | Promise<readonly Ask[]>) {
-  return async (request: FastifyRequest, reply: FastifyReply) => refuseOver(reply, await quotas.take(...(await asks(request))))
+/**
+ * A hook that refuses a request where one of its quotas is used up. Put where it stands, it runs
+ * before a body is read.
+ */
+export function limit(
+  quotas: Quotas,
+  asks: (request: FastifyRequest) => readonly Ask[] | Promise<readonly Ask[]>,
+) {
+  return async (request: FastifyRequest, reply: FastifyReply) =>
+    refuseOver(reply, await quotas.take(...(await asks(request))))
 }
 
 /**
@@ -32,10 +39,14 @@ export function refuseOver(reply: FastifyReply, waitMs: number): void {
   if (waitMs === 0) return
   const seconds = Math.ceil(waitMs / 1_000)
   reply.header('retry-after', seconds)
-  throw Object.assign(new Error(`too many requests; try again in ${seconds} seconds`), { statusCode: 429 })
+  throw Object.assign(new Error(`too many requests; try again in ${seconds} seconds`), {
+    statusCode: 429,
+  })
 }
 
-/** Aborts when the sender of a request goes before its answer. After the answer it means nothing. */
+/**
+ * Aborts when the sender of a request goes before its answer. After the answer it means nothing.
+ */
 export function leavingOf({ raw }: FastifyReply): AbortSignal {
   const leaving = new AbortController()
   raw.once('close', () => leaving.abort())

@@ -9,29 +9,42 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 describe('a quota', () => {
-  it.each(timed)('%s is met after as much as its figure says, and is whole again after its time', async (quota) => {
-    const quotas = openQuotas()
-    const { most, seconds } = quotaFigures[quota]
-    const asks = Array.from({ length: most + 5 }, () => quotas.take({ quota, of: 'somebody' }))
-    const waits = await Promise.all(asks)
-    expect(waits.filter((wait) => wait === 0).length).toBe(most)
-    expect(Math.max(...waits)).toBeLessThanOrEqual(seconds * 1_000)
-    expect(await quotas.take({ quota, of: 'somebody else' })).toBe(0)
-    vi.advanceTimersByTime(seconds * 1_000 + 1)
-    expect(await quotas.take({ quota, of: 'somebody' })).toBe(0)
-  })
+  it.each(timed)(
+    '%s is met after as much as its figure says, and is whole again after its time',
+    async (quota) => {
+      const quotas = openQuotas()
+      const { most, seconds } = quotaFigures[quota]
+      const asks = Array.from({ length: most + 5 }, () => quotas.take({ quota, of: 'somebody' }))
+      const waits = await Promise.all(asks)
+      expect(waits.filter((wait) => wait === 0).length).toBe(most)
+      expect(Math.max(...waits)).toBeLessThanOrEqual(seconds * 1_000)
+      expect(await quotas.take({ quota, of: 'somebody else' })).toBe(0)
+      vi.advanceTimersByTime(seconds * 1_000 + 1)
+      expect(await quotas.take({ quota, of: 'somebody' })).toBe(0)
+    },
+  )
 
   it('counts amounts, and never more than its figure, whatever is asked for at once', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 30 }), async (amounts) => {
-        const quotas = openQuotas()
-        const waits = await Promise.all(amounts.map((amount) => quotas.take({ quota: 'chatFileMegabytesADay', of: 'chat', amount })))
-        const taken = amounts.filter((_, index) => waits[index] === 0)
-        expect(taken.reduce((sum, amount) => sum + amount, 0)).toBeLessThanOrEqual(100)
-        // What was refused used nothing up: the rest can still be had.
-        const left = 100 - taken.reduce((sum, amount) => sum + amount, 0)
-        if (left > 0) expect(await quotas.take({ quota: 'chatFileMegabytesADay', of: 'chat', amount: left })).toBe(0)
-      }),
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 30 }),
+        async (amounts) => {
+          const quotas = openQuotas()
+          const waits = await Promise.all(
+            amounts.map((amount) =>
+              quotas.take({ quota: 'chatFileMegabytesADay', of: 'chat', amount }),
+            ),
+          )
+          const taken = amounts.filter((_, index) => waits[index] === 0)
+          expect(taken.reduce((sum, amount) => sum + amount, 0)).toBeLessThanOrEqual(100)
+          // What was refused used nothing up: the rest can still be had.
+          const left = 100 - taken.reduce((sum, amount) => sum + amount, 0)
+          if (left > 0)
+            expect(
+              await quotas.take({ quota: 'chatFileMegabytesADay', of: 'chat', amount: left }),
+            ).toBe(0)
+        },
+      ),
     )
   })
 
@@ -53,7 +66,9 @@ describe('a quota', () => {
       while ((await quotas.take(ofService(share))) === 0) count++
       return count
     }
-    expect([await taken('newSession'), await taken('knownChat'), await taken('member')]).toEqual([50, 40, 10])
+    expect([await taken('newSession'), await taken('knownChat'), await taken('member')]).toEqual([
+      50, 40, 10,
+    ])
   })
 
   it('can be given at start', async () => {
@@ -63,7 +78,8 @@ describe('a quota', () => {
 
   it('tells which quotas were met, and forgets it after an hour', async () => {
     const quotas = openQuotas()
-    for (let time = 0; time < 4; time++) await quotas.take({ quota: 'chatCopiesAnHour', of: 'chat' })
+    for (let time = 0; time < 4; time++)
+      await quotas.take({ quota: 'chatCopiesAnHour', of: 'chat' })
     expect(quotas.met()).toEqual({ chatCopiesAnHour: 2 })
     vi.advanceTimersByTime(3_600_001)
     expect(quotas.met()).toEqual({})
@@ -71,7 +87,8 @@ describe('a quota', () => {
 
   it('counts anew under a new key after a day', async () => {
     const quotas = openQuotas()
-    for (let time = 0; time < 500; time++) await quotas.take({ quota: 'chatMessagesADay', of: 'chat' })
+    for (let time = 0; time < 500; time++)
+      await quotas.take({ quota: 'chatMessagesADay', of: 'chat' })
     expect(await quotas.look({ quota: 'chatMessagesADay', of: 'chat' })).toBeGreaterThan(0)
     vi.advanceTimersByTime(86_400_001)
     expect(await quotas.look({ quota: 'chatMessagesADay', of: 'chat' })).toBe(0)

@@ -2,7 +2,16 @@ import { createHmac, randomBytes } from 'node:crypto'
 import ipaddr from 'ipaddr.js'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { day, hour } from '../domain/instant.ts'
-import { mostOf, type OtherFigures, type QuotaName, quotaFigures, type Share, type StandingQuota, shares, type TimedQuota } from './figures.ts'
+import {
+  mostOf,
+  type OtherFigures,
+  type QuotaName,
+  quotaFigures,
+  type Share,
+  type StandingQuota,
+  shares,
+  type TimedQuota,
+} from './figures.ts'
 
 /** One counting: which quota, of whom, and how much of it. */
 export type Ask = {
@@ -16,9 +25,9 @@ export type Ask = {
 }
 
 /**
- * Counts what each chat, address and program asks for. Each copy of the service counts for itself, in its memory alone. What is
- * counted stands under an HMAC whose key is drawn at start and anew every day, so a copy of the memory names no address
- * (protection P40).
+ * Counts what each chat, address and program asks for. Each copy of the service counts for itself,
+ * in its memory alone. What is counted stands under an HMAC whose key is drawn at start and anew
+ * every day, so a copy of the memory names no address (protection P40).
  */
 export type Quotas = {
   /**
@@ -29,14 +38,21 @@ export type Quotas = {
   readonly take: (...asks: readonly Ask[]) => Promise<number>
   /** As `take`, and counts nothing. */
   readonly look: (...asks: readonly Ask[]) => Promise<number>
-  /** Takes one place of a quota of what may be there at once. Returns what gives it back, or `undefined` when all are taken. */
+  /**
+   * Takes one place of a quota of what may be there at once. Returns what gives it back, or
+   * `undefined` when all are taken.
+   */
   readonly enter: (quota: StandingQuota, of: string) => (() => void) | undefined
   /** Quotas that somebody met within the last hour, and how often; of whom is not known. */
   readonly met: () => Readonly<Partial<Record<QuotaName, number>>>
 }
 
 /** Opens the counters with the usual figures, or with others where they are given. */
-export function openQuotas(others: OtherFigures = {}, now: () => number = Date.now, onMet: (quota: QuotaName) => void = () => {}): Quotas {
+export function openQuotas(
+  others: OtherFigures = {},
+  now: () => number = Date.now,
+  onMet: (quota: QuotaName) => void = () => {},
+): Quotas {
   const limiters = new Map<TimedQuota, RateLimiterMemory>()
   const standing = new Map<string, number>()
   const metAt = new Map<QuotaName, number[]>()
@@ -50,7 +66,10 @@ export function openQuotas(others: OtherFigures = {}, now: () => number = Date.n
   const limiterOf = (quota: TimedQuota) => {
     const known = limiters.get(quota)
     if (known !== undefined) return known
-    const made = new RateLimiterMemory({ points: mostOf(quota, others), duration: quotaFigures[quota].seconds })
+    const made = new RateLimiterMemory({
+      points: mostOf(quota, others),
+      duration: quotaFigures[quota].seconds,
+    })
     limiters.set(quota, made)
     return made
   }
@@ -60,7 +79,8 @@ export function openQuotas(others: OtherFigures = {}, now: () => number = Date.n
   }
   const isOver = ({ quota, amount = 1, share = 1 }: Ask, used: number) => {
     const most = mostOf(quota, others)
-    // What is larger than the whole quota passes where nothing of it is used yet: else it could never pass.
+    // What is larger than the whole quota passes where nothing of it is used yet: else it could
+    // never pass.
     return used > most * share && (most === 0 || used > amount)
   }
   const refuse = (quota: TimedQuota, { msBeforeNext }: { readonly msBeforeNext: number }) => {
@@ -72,14 +92,23 @@ export function openQuotas(others: OtherFigures = {}, now: () => number = Date.n
       for (const ask of asks) {
         const used = await limiterOf(ask.quota).get(nameOf(ask.quota, ask.of))
         const amount = ask.amount ?? 1
-        if (isOver(ask, (used?.consumedPoints ?? 0) + amount)) return refuse(ask.quota, used ?? { msBeforeNext: quotaFigures[ask.quota].seconds * 1_000 })
+        if (isOver(ask, (used?.consumedPoints ?? 0) + amount))
+          return refuse(
+            ask.quota,
+            used ?? { msBeforeNext: quotaFigures[ask.quota].seconds * 1_000 },
+          )
       }
       return 0
     },
     take: async (...asks) => {
       for (const ask of asks) {
-        const [limiter, name, amount] = [limiterOf(ask.quota), nameOf(ask.quota, ask.of), ask.amount ?? 1]
-        // Counted first and given back where it was too much: of many that come at once, no more pass than may.
+        const [limiter, name, amount] = [
+          limiterOf(ask.quota),
+          nameOf(ask.quota, ask.of),
+          ask.amount ?? 1,
+        ]
+        // Counted first and given back where it was too much: of many that come at once, no more
+        // pass than may.
         const used = await limiter.penalty(name, amount)
         if (!isOver(ask, used.consumedPoints)) continue
         await limiter.reward(name, amount)
@@ -120,12 +149,15 @@ export function ofService(share: Share): Ask {
 }
 
 /**
- * Whom an address counts for: an IPv4 address, or the /64 of an IPv6 one, as one connection gets a whole /64 (RFC 6177).
+ * Whom an address counts for: an IPv4 address, or the /64 of an IPv6 one, as one connection gets a
+ * whole /64 (RFC 6177).
  */
 export function addressOf(ip: string): string {
   if (!ipaddr.isValid(ip)) return ip
   const address = ipaddr.process(ip)
-  return address.kind() === 'ipv4' ? address.toString() : address.toByteArray().slice(0, 8).join('.')
+  return address.kind() === 'ipv4'
+    ? address.toString()
+    : address.toByteArray().slice(0, 8).join('.')
 }
 
 /** Bytes as a quota of megabytes counts them: at least one hundredth. */

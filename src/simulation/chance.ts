@@ -1,4 +1,7 @@
-/** Seeded chance: the same seed gives the same numbers on every machine (mulberry32, T. Ettinger, public domain). */
+/**
+ * Seeded chance: the same seed gives the same numbers on every machine (mulberry32, T. Ettinger,
+ * public domain).
+ */
 export type Chance = {
   readonly next: () => number
   readonly below: (bound: number) => number
@@ -17,7 +20,8 @@ export function createChance(seed: number): Chance {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
   const below = (bound: number) => Math.floor(next() * bound)
-  const hex = (digits: number) => Array.from({ length: digits }, () => below(16).toString(16)).join('')
+  const hex = (digits: number) =>
+    Array.from({ length: digits }, () => below(16).toString(16)).join('')
   const weighted = <T>(list: readonly (readonly [T, number])[]): T => {
     let left = next() * list.reduce((sum, [, weight]) => sum + weight, 0)
     for (const [each, weight] of list) {

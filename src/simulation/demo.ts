@@ -13,13 +13,27 @@ export async function loadDemo(db: Db): Promise<boolean> {
   return (await db.member.count({ where: { id: organisation.members[0]?.id ?? '' } })) === 1
 }
 
-/** Fresh sign-in links' tokens for the demonstration, good for a day, and the village that its member answers for. */
-export async function demoEntrances(db: Db, at: Date): Promise<{ readonly village: string; readonly memberToken: string; readonly supervisorToken: string }> {
+/**
+ * Fresh sign-in links' tokens for the demonstration, good for a day, and the village that its
+ * member answers for.
+ */
+export async function demoEntrances(
+  db: Db,
+  at: Date,
+): Promise<{
+  readonly village: string
+  readonly memberToken: string
+  readonly supervisorToken: string
+}> {
   const { members, places } = makeOrganisation(demoSize, seed, true)
   const member = members[0]
   const village = places.find(({ teamId }) => teamId === member?.teamId)
   const supervisor = members.find(
-    ({ role, areaCode }) => role === 'supervisor' && areaCode !== null && village?.code.startsWith(areaCode) === true && areaCode.length > 2,
+    ({ role, areaCode }) =>
+      role === 'supervisor' &&
+      areaCode !== null &&
+      village?.code.startsWith(areaCode) === true &&
+      areaCode.length > 2,
   )
   return {
     village: village?.code ?? '',

@@ -7,21 +7,26 @@ const goesOn = async () => {}
 describe('simulated time', () => {
   it('has everything happen once, in order, at its moment, also what comes up meanwhile', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.record({ at: fc.nat(1_000), after: fc.nat(500) }), { maxLength: 40 }), async (all) => {
-        const { clock, at, play } = simulateTime(0)
-        const happened: { readonly due: number; readonly at: number }[] = []
-        const note = (due: number) => void happened.push({ due, at: clock.now() })
-        for (const each of all)
-          at(each.at, () => {
-            note(each.at)
-            at(each.at + each.after, () => note(each.at + each.after))
-          })
-        await play(2_000, goesOn)
-        expect(happened).toHaveLength(all.length * 2)
-        for (const each of happened) expect(each.at).toBe(each.due)
-        expect(happened.map((each) => each.at)).toEqual(happened.map((each) => each.at).sort((a, b) => a - b))
-        expect(clock.now()).toBe(2_000)
-      }),
+      fc.asyncProperty(
+        fc.array(fc.record({ at: fc.nat(1_000), after: fc.nat(500) }), { maxLength: 40 }),
+        async (all) => {
+          const { clock, at, play } = simulateTime(0)
+          const happened: { readonly due: number; readonly at: number }[] = []
+          const note = (due: number) => void happened.push({ due, at: clock.now() })
+          for (const each of all)
+            at(each.at, () => {
+              note(each.at)
+              at(each.at + each.after, () => note(each.at + each.after))
+            })
+          await play(2_000, goesOn)
+          expect(happened).toHaveLength(all.length * 2)
+          for (const each of happened) expect(each.at).toBe(each.due)
+          expect(happened.map((each) => each.at)).toEqual(
+            happened.map((each) => each.at).sort((a, b) => a - b),
+          )
+          expect(clock.now()).toBe(2_000)
+        },
+      ),
     )
   })
   it('waits for leave before it goes on, and plays what came up sooner meanwhile first', async () => {

@@ -6,7 +6,10 @@ import type { Chance } from './chance.ts'
 import { type Act, buttonsOf, type Person, patience, presses, says } from './person.ts'
 import { wordsFor } from './words.ts'
 
-/** How somebody answers: how soon they look at their chat while on duty, and how many of the tickets offered they take, in how long they are done. */
+/**
+ * How somebody answers: how soon they look at their chat while on duty, and how many of the tickets
+ * offered they take, in how long they are done.
+ */
 type Habit = { readonly looksAfter: number; readonly takes: number; readonly worksFor: number }
 
 /** Each with how many of a hundred members have it. */
@@ -23,7 +26,10 @@ const officeHours = [
 ]
 const evening = [{ fromMinute: 12 * 60, untilMinute: 20 * 60 }]
 
-/** The shifts of the `nth` member of a team: somebody is there on every day of the week, and most evenings. */
+/**
+ * The shifts of the `nth` member of a team: somebody is there on every day of the week, and most
+ * evenings.
+ */
 export function shiftsOf(nth: number): readonly Shift[] {
   const [weekdays, hours] = (
     [
@@ -37,8 +43,15 @@ export function shiftsOf(nth: number): readonly Shift[] {
 
 const weekMinutes = 7 * 24 * 60
 
-/** The first moment from `at` on at which a roster has its member on duty, in a zone without summer time. */
-export function nextOnDuty(at: Instant, shifts: readonly Shift[], localMoment: (at: Instant) => LocalMoment): Instant {
+/**
+ * The first moment from `at` on at which a roster has its member on duty, in a zone without summer
+ * time.
+ */
+export function nextOnDuty(
+  at: Instant,
+  shifts: readonly Shift[],
+  localMoment: (at: Instant) => LocalMoment,
+): Instant {
   const { weekday, minute: ofDay } = localMoment(at)
   const now = (weekday - 1) * 1_440 + ofDay
   const waits = shifts.map((shift) => {
@@ -50,9 +63,17 @@ export function nextOnDuty(at: Instant, shifts: readonly Shift[], localMoment: (
 }
 
 /** A made-up member of staff, with a habit, who acts on duty only. */
-export function createMember(chance: Chance, language: WrittenLanguage, shifts: readonly Shift[], localMoment: (at: Instant) => LocalMoment): Person {
+export function createMember(
+  chance: Chance,
+  language: WrittenLanguage,
+  shifts: readonly Shift[],
+  localMoment: (at: Instant) => LocalMoment,
+): Person {
   const { looksAfter, takes, worksFor } = chance.weighted(habits)
-  const state: { freeAt: Instant; isWriting: 'question' | 'solution' | undefined } = { freeAt: 0, isWriting: undefined }
+  const state: { freeAt: Instant; isWriting: 'question' | 'solution' | undefined } = {
+    freeAt: 0,
+    isWriting: undefined,
+  }
   const planned = new Set<string>()
   /** One thing after another: whoever writes how it was solved presses nothing else meanwhile. */
   const when = (at: Instant) => {
@@ -78,7 +99,10 @@ export function createMember(chance: Chance, language: WrittenLanguage, shifts: 
         const isPlanned = planned.has(data[0] ?? '')
         const luck = chance.next()
         if (isPlanned || luck > takes) return []
-        return plan(now + patience(chance, looksAfter), luck < 0.03 ? `handBack:${code}:noMeans` : `accept:${code}`)
+        return plan(
+          now + patience(chance, looksAfter),
+          luck < 0.03 ? `handBack:${code}:noMeans` : `accept:${code}`,
+        )
       }
       if (verb === 'tell' && !planned.has(`resolve:${code}`))
         return chance.next() < 0.08

@@ -15,7 +15,11 @@ export const countiesFor = (teams: number) => (teams >= 100 ? 8 : Math.min(4, te
 
 type Names = readonly [zh: string, ug: string, kk: string]
 
-const prefecture: Names = ['伊犁哈萨克自治州', 'ئىلى قازاق ئاپتونوم ئوبلاستى', 'Іле Қазақ автономиялы облысы']
+const prefecture: Names = [
+  '伊犁哈萨克自治州',
+  'ئىلى قازاق ئاپتونوم ئوبلاستى',
+  'Іле Қазақ автономиялы облысы',
+]
 
 /** Real public places. */
 const counties: readonly Names[] = [
@@ -73,7 +77,18 @@ const kinds = {
 } as const
 
 /** Plainly invented: no person is called so. */
-const inventedNames = ['Terek', 'Alma', 'Bulut', 'Yultuz', 'Deniz', 'Üzüm', 'Qarighay', 'Samal', 'Köktem', 'Bahar'] as const
+const inventedNames = [
+  'Terek',
+  'Alma',
+  'Bulut',
+  'Yultuz',
+  'Deniz',
+  'Üzüm',
+  'Qarighay',
+  'Samal',
+  'Köktem',
+  'Bahar',
+] as const
 
 /** What members of a team read: in a team of six, each language is read by somebody. */
 const readings: readonly (readonly string[])[] = [
@@ -86,12 +101,17 @@ const readings: readonly (readonly string[])[] = [
 ]
 
 /**
- * An organisation of any size, the same for the same seed. One team serves one village; townships hold up to eight.
+ * An organisation of any size, the same for the same seed. One team serves one village; townships
+ * hold up to eight.
  *
- * @param showcase makes the first team answer through its first member, who reads and handles everything, so that a
- *   newcomer sees a report arrive.
+ * @param showcase makes the first team answer through its first member, who reads and handles
+ * everything, so that a newcomer sees a report arrive.
  */
-export function makeOrganisation({ teams, members, counties: countyCount }: Size, seed = 1, showcase = false): Organisation {
+export function makeOrganisation(
+  { teams, members, counties: countyCount }: Size,
+  seed = 1,
+  showcase = false,
+): Organisation {
   const chance = createChance(seed)
   const result = {
     places: [] as Organisation['places'][number][],
@@ -105,13 +125,23 @@ export function makeOrganisation({ teams, members, counties: countyCount }: Size
     [zh, ug, kk]: Names,
     teamId: string | null = null,
   ) => {
-    const names = { 'zh-Hans': zh, 'ug-Arab': ug, 'kk-Cyrl': kk, 'kk-Arab': convert(kk, 'kk-Cyrl', 'kk-Arab') }
+    const names = {
+      'zh-Hans': zh,
+      'ug-Arab': ug,
+      'kk-Cyrl': kk,
+      'kk-Arab': convert(kk, 'kk-Cyrl', 'kk-Arab'),
+    }
     const place = { code, kind, parentCode, names, spellings: searchText(names), teamId }
     result.places.push(teamId === null ? place : { ...place, ...locationOf(result.teams.length) })
   }
   addPlace('YL', 'prefecture', null, prefecture)
   for (let county = 0; county < countyCount; county++)
-    addPlace(`YL${pad(county + 1)}`, 'county', 'YL', counties[county] ?? numbered(['示范县', 'ئۈلگە ناھىيەسى', 'Үлгі ауданы'], county))
+    addPlace(
+      `YL${pad(county + 1)}`,
+      'county',
+      'YL',
+      counties[county] ?? numbered(['示范县', 'ئۈلگە ناھىيەسى', 'Үлгі ауданы'], county),
+    )
   for (let index = 0; index < teams; index++) {
     const county = index % countyCount
     const village = Math.floor(index / countyCount)
@@ -128,14 +158,20 @@ export function makeOrganisation({ teams, members, counties: countyCount }: Size
       )
     const code = `${townshipCode}${pad((village % 8) + 1)}`
     const kind = index % 19 === 17 ? 'park' : index % 11 === 10 ? 'community' : 'village'
-    const names = firstVillages[county]?.[village] ?? generated(kind, index * 5 + 3, Math.floor(index / words.length))
+    const names =
+      firstVillages[county]?.[village] ??
+      generated(kind, index * 5 + 3, Math.floor(index / words.length))
     const teamId = chance.uuid()
     addPlace(code, kind, townshipCode, names, teamId)
     result.teams.push({
       id: teamId,
       code: `T${code.slice(2)}`,
       placeCode: townshipCode,
-      names: { 'zh-Hans': `${names[0]}工作队`, 'ug-Arab': `${names[1]} خىزمەت ئەترىتى`, 'kk-Cyrl': `${names[2]} жұмыс тобы` },
+      names: {
+        'zh-Hans': `${names[0]}工作队`,
+        'ug-Arab': `${names[1]} خىزمەت ئەترىتى`,
+        'kk-Cyrl': `${names[2]} жұмыс тобы`,
+      },
     })
   }
   for (let index = 0; index < members; index++) {
@@ -143,7 +179,9 @@ export function makeOrganisation({ teams, members, counties: countyCount }: Size
     const rank = Math.floor(index / teams)
     const isShowcase = showcase && index === 0
     const reads = isShowcase ? writtenLanguages : (readings[rank % readings.length] ?? [])
-    const skills = isShowcase ? [...categories] : someOf(categories, 5 + chance.below(4), chance.below)
+    const skills = isShowcase
+      ? [...categories]
+      : someOf(categories, 5 + chance.below(4), chance.below)
     result.members.push({
       id: chance.uuid(),
       code: `M${String(index + 1).padStart(5, '0')}`,
@@ -206,13 +244,19 @@ function numbered([zh, ug, kk]: Names, index: number): Names {
   return [`${zh}${index + 1}`, `${ug} ${index + 1}`, `${kk} ${index + 1}`]
 }
 
-function someOf(list: readonly Category[], count: number, below: (bound: number) => number): Category[] {
+function someOf(
+  list: readonly Category[],
+  count: number,
+  below: (bound: number) => number,
+): Category[] {
   const rest = [...list]
   return Array.from({ length: count }, () => rest.splice(below(rest.length), 1)[0] as Category)
 }
 
 function languageOf(reads: readonly string[]): string {
-  return reads.find((tag) => ['ug-Arab', 'kk-Arab', 'kk-Cyrl', 'zh-Hans'].includes(tag)) ?? 'zh-Hans'
+  return (
+    reads.find((tag) => ['ug-Arab', 'kk-Arab', 'kk-Cyrl', 'zh-Hans'].includes(tag)) ?? 'zh-Hans'
+  )
 }
 
 function pad(number: number): string {

@@ -7,7 +7,10 @@ import { weekOf } from '../store/weeks.ts'
 import type { Played } from './month.ts'
 import type { Answer } from './pace.ts'
 
-/** What a month is judged by: how residents were answered, how the work was spread, and how soon the chats showed an answer. */
+/**
+ * What a month is judged by: how residents were answered, how the work was spread, and how soon the
+ * chats showed an answer.
+ */
 export type Outcome = {
   readonly rates: Rates
   /** Minutes of working time, each with how many tickets took so long. */
@@ -35,9 +38,21 @@ export async function outcomeOf(
   timeZone: string,
 ): Promise<Outcome> {
   await foldFigures(db, timeZone)
-  const scope = { area: { placeCode: prefecture }, category: undefined, firstWeek: weekOf(start, timeZone), lastWeek: weekOf(end, timeZone) }
-  const { total } = await readScope(db, scope, await readLate(db, scope, new Date(end), timeZone), timeZone)
-  const [calm, storm] = [false, true].map((isInStorm) => sorted(played.answers.filter((answer) => answer.isInStorm === isInStorm).map(({ ms }) => ms)))
+  const scope = {
+    area: { placeCode: prefecture },
+    category: undefined,
+    firstWeek: weekOf(start, timeZone),
+    lastWeek: weekOf(end, timeZone),
+  }
+  const { total } = await readScope(
+    db,
+    scope,
+    await readLate(db, scope, new Date(end), timeZone),
+    timeZone,
+  )
+  const [calm, storm] = [false, true].map((isInStorm) =>
+    sorted(played.answers.filter((answer) => answer.isInStorm === isInStorm).map(({ ms }) => ms)),
+  )
   return {
     rates: ratesOf(total),
     answerMinutes: total.answerMinutes,
@@ -65,7 +80,9 @@ function sorted(values: readonly number[]): readonly number[] {
   return [...values].sort((a, b) => a - b)
 }
 
-/** The least of sorted values that this share is not above (the nearest-rank percentile); 0 of none. */
+/**
+ * The least of sorted values that this share is not above (the nearest-rank percentile); 0 of none.
+ */
 export function share(values: readonly number[] | undefined, part: number): number {
   return values?.[Math.max(0, Math.ceil(part * values.length) - 1)] ?? 0
 }

@@ -22,7 +22,10 @@ export function buttonsOf({ buttons }: Shown): readonly string[] {
   return buttons.flat().map(({ data }) => data)
 }
 
-/** How long somebody takes who takes `mean` on the average and is as likely to act at any moment (exponential), in the same unit. */
+/**
+ * How long somebody takes who takes `mean` on the average and is as likely to act at any moment
+ * (exponential), in the same unit.
+ */
 export function patience(chance: Chance, mean: number): number {
   return Math.round(-mean * Math.log(1 - chance.next()))
 }

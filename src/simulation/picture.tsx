@@ -11,7 +11,15 @@ const width = 960
 const height = 800
 const edge = 40
 const half = (width - 3 * edge) / 2
-const colours = { paper: '#fbfaf6', card: '#ffffff', line: '#d9d4c8', ink: '#1d2522', quiet: '#5d6762', leaf: '#0d6b57', storm: '#9a5b00' } as const
+const colours = {
+  paper: '#fbfaf6',
+  card: '#ffffff',
+  line: '#d9d4c8',
+  ink: '#1d2522',
+  quiet: '#5d6762',
+  leaf: '#0d6b57',
+  storm: '#9a5b00',
+} as const
 const fonts = "'Noto Sans', 'Noto Sans Arabic', 'Noto Sans SC', 'Noto Sans CJK SC', sans-serif"
 
 /** How long, in working time: up to each of these; and beyond the last. */
@@ -29,7 +37,10 @@ export type Drawn = {
   readonly outcome: Outcome
 }
 
-/** A month as one picture for supervisors (SVG), in their language: the three rates, times, the spread of load, the slowest moments. */
+/**
+ * A month as one picture for supervisors (SVG), in their language: the three rates, times, the
+ * spread of load, the slowest moments.
+ */
 export function drawMonth({ voice, teams, members, month, played, outcome }: Drawn): string {
   const { say, language } = voice
   const mirrored = isRightToLeft(language)
@@ -38,7 +49,15 @@ export function drawMonth({ voice, teams, members, month, played, outcome }: Dra
   const { rates, loads, p50Ms, p99Ms, stormP50Ms, stormP99Ms } = outcome
   const title = say('month.title', { teams: number(teams), members: number(members) })
   const picture = (
-    <svg xmlns="http://www.w3.org/2000/svg" viewBox={`0 0 ${width} ${height}`} width={width} height={height} lang={language} font-family={fonts} font-size={14}>
+    <svg
+      xmlns="http://www.w3.org/2000/svg"
+      viewBox={`0 0 ${width} ${height}`}
+      width={width}
+      height={height}
+      lang={language}
+      font-family={fonts}
+      font-size={14}
+    >
       <title>{title}</title>
       <rect width={width} height={height} fill={colours.paper} />
       <Line mirrored={mirrored} x={edge} y={48} size={22} text={title} />
@@ -47,7 +66,10 @@ export function drawMonth({ voice, teams, members, month, played, outcome }: Dra
         x={edge}
         y={74}
         colour={colours.quiet}
-        text={say('month.size', { tickets: number(outcome.tickets), messages: number(played.messages) })}
+        text={say('month.size', {
+          tickets: number(outcome.tickets),
+          messages: number(played.messages),
+        })}
       />
       {(
         [
@@ -58,8 +80,22 @@ export function drawMonth({ voice, teams, members, month, played, outcome }: Dra
       ).map(([key, share], at) => {
         const third = (width - 4 * edge) / 3
         return (
-          <Card key={key} mirrored={mirrored} x={edge + at * (third + edge)} y={96} width={third} height={84}>
-            <Line mirrored={mirrored} x={16} y={28} within={third} colour={colours.quiet} text={say(key)} />
+          <Card
+            key={key}
+            mirrored={mirrored}
+            x={edge + at * (third + edge)}
+            y={96}
+            width={third}
+            height={84}
+          >
+            <Line
+              mirrored={mirrored}
+              x={16}
+              y={28}
+              within={third}
+              colour={colours.quiet}
+              text={say(key)}
+            />
             <Line
               mirrored={mirrored}
               x={16}
@@ -67,19 +103,39 @@ export function drawMonth({ voice, teams, members, month, played, outcome }: Dra
               within={third}
               size={30}
               colour={colours.leaf}
-              text={share === undefined ? say('console.tooFew') : isolate(`${Math.round(share * 100)} %`)}
+              text={
+                share === undefined
+                  ? say('console.tooFew')
+                  : isolate(`${Math.round(share * 100)} %`)
+              }
             />
           </Card>
         )
       })}
       <Card mirrored={mirrored} x={edge} y={206} width={half} height={180}>
-        <Bars mirrored={mirrored} width={half} title={say('console.firstResponse')} bars={binned(outcome.answerMinutes, answerBins, voice)} />
+        <Bars
+          mirrored={mirrored}
+          width={half}
+          title={say('console.firstResponse')}
+          bars={binned(outcome.answerMinutes, answerBins, voice)}
+        />
       </Card>
       <Card mirrored={mirrored} x={2 * edge + half} y={206} width={half} height={180}>
-        <Bars mirrored={mirrored} width={half} title={say('console.resolution')} bars={binned(outcome.solutionMinutes, solutionBins, voice)} />
+        <Bars
+          mirrored={mirrored}
+          width={half}
+          title={say('console.resolution')}
+          bars={binned(outcome.solutionMinutes, solutionBins, voice)}
+        />
       </Card>
       <Card mirrored={mirrored} x={edge} y={412} width={width - 2 * edge} height={150}>
-        <Bars mirrored={mirrored} width={width - 2 * edge} height={150} title={say('month.load')} bars={loadBars(loads)} />
+        <Bars
+          mirrored={mirrored}
+          width={width - 2 * edge}
+          height={150}
+          title={say('month.load')}
+          bars={loadBars(loads)}
+        />
       </Card>
       <Card mirrored={mirrored} x={edge} y={588} width={width - 2 * edge} height={180}>
         <Bars
@@ -97,7 +153,12 @@ export function drawMonth({ voice, teams, members, month, played, outcome }: Dra
           within={width - 2 * edge}
           size={12}
           colour={colours.quiet}
-          text={say('month.waits', { p50: secs(p50Ms), p99: secs(p99Ms), stormP50: secs(stormP50Ms), stormP99: secs(stormP99Ms) })}
+          text={say('month.waits', {
+            p50: secs(p50Ms),
+            p99: secs(p99Ms),
+            stormP50: secs(stormP50Ms),
+            stormP99: secs(stormP99Ms),
+          })}
         />
       </Card>
     </svg>
@@ -105,14 +166,29 @@ export function drawMonth({ voice, teams, members, month, played, outcome }: Dra
   return `<?xml version="1.0" encoding="UTF-8"?>\n${renderToString(picture)}\n`
 }
 
-type Bar = { readonly label: string; readonly value: number; readonly shown?: string; readonly isStorm?: boolean }
+type Bar = {
+  readonly label: string
+  readonly value: number
+  readonly shown?: string
+  readonly isStorm?: boolean
+}
 
-function binned(minutes: ReadonlyMap<number, number>, bins: readonly number[], voice: Voice): readonly Bar[] {
+function binned(
+  minutes: ReadonlyMap<number, number>,
+  bins: readonly number[],
+  voice: Voice,
+): readonly Bar[] {
   const counts = [...bins, Number.POSITIVE_INFINITY].map((to, at) =>
-    [...minutes].filter(([each]) => each * minute <= to && each * minute > (bins[at - 1] ?? -1)).reduce((sum, [, count]) => sum + count, 0),
+    [...minutes]
+      .filter(([each]) => each * minute <= to && each * minute > (bins[at - 1] ?? -1))
+      .reduce((sum, [, count]) => sum + count, 0),
   )
   const last = bins.at(-1) ?? 0
-  return counts.map((value, at) => ({ value, label: bins[at] === undefined ? `> ${voice.workingTime(last)}` : `≤ ${voice.workingTime(bins[at])}` }))
+  return counts.map((value, at) => ({
+    value,
+    label:
+      bins[at] === undefined ? `> ${voice.workingTime(last)}` : `≤ ${voice.workingTime(bins[at])}`,
+  }))
 }
 
 function loadBars(loads: readonly number[]): readonly Bar[] {
@@ -124,7 +200,12 @@ function loadBars(loads: readonly number[]): readonly Bar[] {
 }
 
 function dayBars({ start, days }: Month, { answers }: Played): readonly Bar[] {
-  const bars = Array.from({ length: days }, (_, nth) => ({ label: String(nth + 1), value: 0, shown: '', isStorm: false }))
+  const bars = Array.from({ length: days }, (_, nth) => ({
+    label: String(nth + 1),
+    value: 0,
+    shown: '',
+    isStorm: false,
+  }))
   for (const { at, ms, isInStorm } of answers) {
     const bar = bars[Math.floor((at - start) / day)]
     if (bar === undefined) continue
@@ -177,7 +258,14 @@ function Line({
   colour?: string
 }): VNode {
   return (
-    <text x={mirrored ? within - x : x} y={y} direction={mirrored ? 'rtl' : 'ltr'} text-anchor="start" font-size={size} fill={colour}>
+    <text
+      x={mirrored ? within - x : x}
+      y={y}
+      direction={mirrored ? 'rtl' : 'ltr'}
+      text-anchor="start"
+      font-size={size}
+      fill={colour}
+    >
       {text}
     </text>
   )
@@ -211,7 +299,14 @@ function Bars({
     <>
       <Line mirrored={mirrored} x={16} y={28} within={wide} colour={colours.quiet} text={title} />
       {mark !== undefined && (
-        <text x={mirrored ? 16 : wide - 16} y={28} direction={mirrored ? 'rtl' : 'ltr'} text-anchor="end" font-size={12} fill={colours.storm}>
+        <text
+          x={mirrored ? 16 : wide - 16}
+          y={28}
+          direction={mirrored ? 'rtl' : 'ltr'}
+          text-anchor="end"
+          font-size={12}
+          fill={colours.storm}
+        >
           ▮ {mark}
         </text>
       )}
@@ -219,11 +314,30 @@ function Bars({
         const [left, middle] = [x(at) ?? 0, (x(at) ?? 0) + x.bandwidth() / 2]
         return (
           <g key={label}>
-            <rect x={left} y={y(value)} width={x.bandwidth()} height={y(0) - y(value)} fill={isStorm ? colours.storm : colours.leaf} />
-            <text x={middle} y={y(value) - 4} text-anchor="middle" font-size={11} fill={colours.quiet}>
+            <rect
+              x={left}
+              y={y(value)}
+              width={x.bandwidth()}
+              height={y(0) - y(value)}
+              fill={isStorm ? colours.storm : colours.leaf}
+            />
+            <text
+              x={middle}
+              y={y(value) - 4}
+              text-anchor="middle"
+              font-size={11}
+              fill={colours.quiet}
+            >
               {shown}
             </text>
-            <text x={middle} y={high - 12} text-anchor="middle" direction={mirrored ? 'rtl' : 'ltr'} font-size={10} fill={colours.ink}>
+            <text
+              x={middle}
+              y={high - 12}
+              text-anchor="middle"
+              direction={mirrored ? 'rtl' : 'ltr'}
+              font-size={10}
+              fill={colours.ink}
+            >
               {label}
             </text>
           </g>

@@ -3,14 +3,16 @@ import type { Change, Db } from './connection.ts'
 import { tell } from './outbound.ts'
 
 /**
- * Cuts what ties a chat to an anonymous report that is over (protection P03): the transcript of the chat with its numbers
- * and times, what the conversation remembers of the report, and the moments by which the chat could be found (to the day, as the
- * record of erasures knows them). Then says so,
- * in a last word that is not kept either ({@link eraseLastWords}).
+ * Cuts what ties a chat to an anonymous report that is over (protection P03): the transcript of the
+ * chat with its numbers and times, what the conversation remembers of the report, and the moments
+ * by which the chat could be found (to the day, as the record of erasures knows them). Then says
+ * so, in a last word that is not kept either ({@link eraseLastWords}).
  */
 export async function untie(change: Change, conversationId: string, code: string): Promise<void> {
   const { tx, untied } = change
-  await tx.inbound.deleteMany({ where: { conversationId, OR: [{ doneAt: { not: null } }, { setAsideAt: { not: null } }] } })
+  await tx.inbound.deleteMany({
+    where: { conversationId, OR: [{ doneAt: { not: null } }, { setAsideAt: { not: null } }] },
+  })
   await tx.$executeRaw`
     delete from "Outbound" where "conversationId" = ${conversationId}::uuid and ("status" <> 'queued' or strpos("content"::text, ${code}) > 0)`
   await tx.$executeRaw`
@@ -27,28 +29,51 @@ export async function untie(change: Change, conversationId: string, code: string
 /** How long the last word may take to be read, in milliseconds. */
 export const lastWordMs = 60_000
 
-/** Erases the last words to those whose anonymous report is over: the moment of one would tie them to it. */
-export async function eraseLastWords(db: Pick<Change['tx'], '$executeRaw'>, at: Date): Promise<void> {
+/**
+ * Erases the last words to those whose anonymous report is over: the moment of one would tie them
+ * to it.
+ */
+export async function eraseLastWords(
+  db: Pick<Change['tx'], '$executeRaw'>,
+  at: Date,
+): Promise<void> {
   const before = new Date(at.getTime() - lastWordMs)
   await db.$executeRaw`delete from "Outbound" where "content" ->> 'notice' = 'untied' and "status" <> 'queued' and "createdAt" < ${before}`
 }
 
-/** For how long after a resolution those who joined can still say that it did not help. In milliseconds. */
+/**
+ * For how long after a resolution those who joined can still say that it did not help. In
+ * milliseconds.
+ */
 export const objectionMs = 7 * day
 
 /** How many who joined are untied at once. */
 const batch = 200
 
 /**
- * Unties those who joined tickets that are over and can be objected to no more (protection P43): their words stay in the ticket
- * as nobody's, and nothing in their chat tells of it. Returns how many there were.
+ * Unties those who joined tickets that are over and can be objected to no more (protection P43):
+ * their words stay in the ticket as nobody's, and nothing in their chat tells of it. Returns how
+ * many there were.
  */
 export async function untieFollowers(db: Db, at: Date): Promise<number> {
   const over = new Date(at.getTime() - objectionMs)
   const rows = await db.follower.findMany({
-    where: { ticket: { status: { in: ['closed', 'withdrawn'] }, closedAt: { lt: over }, OR: [{ resolvedAt: null }, { resolvedAt: { lt: over } }] } },
+    where: {
+      ticket: {
+        status: { in: ['closed', 'withdrawn'] },
+        closedAt: { lt: over },
+        OR: [{ resolvedAt: null }, { resolvedAt: { lt: over } }],
+      },
+    },
     take: batch,
-    select: { id: true, ticketId: true, conversationId: true, alias: true, joinedAt: true, ticket: { select: { code: true } } },
+    select: {
+      id: true,
+      ticketId: true,
+      conversationId: true,
+      alias: true,
+      joinedAt: true,
+      ticket: { select: { code: true } },
+    },
   })
   for (const { id, ticketId, conversationId, alias, joinedAt, ticket } of rows) {
     const name = alias ?? ticket.code
@@ -57,7 +82,10 @@ export async function untieFollowers(db: Db, at: Date): Promise<number> {
       await tx.$executeRaw`select 1 from "Conversation" where "id" = ${conversationId}::uuid for no key update`
       const own = await tx.words.open(
         'TicketMessage',
-        await tx.ticketMessage.findMany({ where: { ticketId, writerId: id }, select: { text: true, sealedAs: true } }),
+        await tx.ticketMessage.findMany({
+          where: { ticketId, writerId: id },
+          select: { text: true, sealedAs: true },
+        }),
       )
       const said = await tx.words.open(
         'Inbound',
@@ -67,7 +95,9 @@ export async function untieFollowers(db: Db, at: Date): Promise<number> {
         }),
       )
       const about = said.filter(
-        ({ receivedAt, payload }) => receivedAt <= joinedAt || own.some(({ text }) => text !== '' && (payload as { text?: unknown }).text === text),
+        ({ receivedAt, payload }) =>
+          receivedAt <= joinedAt ||
+          own.some(({ text }) => text !== '' && (payload as { text?: unknown }).text === text),
       )
       await tx.inbound.deleteMany({ where: { id: { in: about.map((row) => row.id) } } })
       await tx.$executeRaw`

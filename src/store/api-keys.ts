@@ -2,12 +2,19 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Db } from './connection.ts'
 import { hashOfSecret } from './secret-hash.ts'
 
-/** What a key may be given leave to do: list tickets, be told by webhooks, send reports through Open311. */
+/**
+ * What a key may be given leave to do: list tickets, be told by webhooks, send reports through
+ * Open311.
+ */
 export const rights = ['tickets', 'webhooks', 'reports'] as const
 export type Right = (typeof rights)[number]
 
 /** A program that shows its key: what it may do, and where. */
-export type ApiClient = { readonly id: string; readonly rights: readonly Right[]; readonly areaCode: string }
+export type ApiClient = {
+  readonly id: string
+  readonly rights: readonly Right[]
+  readonly areaCode: string
+}
 
 /** A key as the administrator sees it; the key itself is shown once, when it is made. */
 export type ListedKey = ApiClient & {
@@ -17,20 +24,45 @@ export type ListedKey = ApiClient & {
   readonly revokedAt: Date | null
 }
 
-const shown = { id: true, label: true, rights: true, areaCode: true, createdAt: true, lastUsedAt: true, revokedAt: true } as const
+const shown = {
+  id: true,
+  label: true,
+  rights: true,
+  areaCode: true,
+  createdAt: true,
+  lastUsedAt: true,
+  revokedAt: true,
+} as const
 
 /** Makes a key. What is returned is shown once; only its hash is kept. */
 export async function makeApiKey(
   db: Db,
-  { label, rights: given, areaCode, createdById }: { label: string; rights: readonly Right[]; areaCode: string; createdById: string },
+  {
+    label,
+    rights: given,
+    areaCode,
+    createdById,
+  }: { label: string; rights: readonly Right[]; areaCode: string; createdById: string },
   at: Date,
 ): Promise<string> {
   const key = `jwk_${randomBytes(30).toString('base64url')}`
-  await db.apiKey.create({ data: { id: randomUUID(), hash: hashOfSecret(key), label, rights: [...given], areaCode, createdById, createdAt: at } })
+  await db.apiKey.create({
+    data: {
+      id: randomUUID(),
+      hash: hashOfSecret(key),
+      label,
+      rights: [...given],
+      areaCode,
+      createdById,
+      createdAt: at,
+    },
+  })
   return key
 }
 
-/** How exactly the last use is kept, in milliseconds: a busy program need not write at every call. */
+/**
+ * How exactly the last use is kept, in milliseconds: a busy program need not write at every call.
+ */
 const lastUsedEveryMs = 60_000
 
 /** Who shows this key; `undefined` when it is unknown or revoked. */
@@ -38,7 +70,11 @@ export async function findApiClient(db: Db, key: string, at: Date): Promise<ApiC
   const row = await db.apiKey.findUnique({ where: { hash: hashOfSecret(key) }, select: shown })
   if (row === null || row.revokedAt !== null) return undefined
   if (row.lastUsedAt === null || at.getTime() - row.lastUsedAt.getTime() > lastUsedEveryMs)
-    await db.apiKey.update({ where: { id: row.id }, data: { lastUsedAt: at }, select: { id: true } })
+    await db.apiKey.update({
+      where: { id: row.id },
+      data: { lastUsedAt: at },
+      select: { id: true },
+    })
   return { id: row.id, rights: row.rights as Right[], areaCode: row.areaCode }
 }
 
@@ -57,5 +93,9 @@ export async function revokeApiKey(db: Db, id: string, at: Date): Promise<void> 
 
 /** Whether a place is an area of a key, or lies in it. */
 export async function isWithinArea(db: Db, areaCode: string, placeCode: string): Promise<boolean> {
-  return (await db.place.count({ where: { code: placeCode, OR: [{ code: areaCode }, { ancestors: { has: areaCode } }] } })) === 1
+  return (
+    (await db.place.count({
+      where: { code: placeCode, OR: [{ code: areaCode }, { ancestors: { has: areaCode } }] },
+    })) === 1
+  )
 }

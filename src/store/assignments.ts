@@ -23,9 +23,9 @@ export async function assignOpenTicket(change: Change, ticketId: string): Promis
 }
 
 /**
- * Gives an open ticket to whom it fits best, and says so on their card. Nobody of the team fits: to its lead, then to the
- * township's duty desk; then it stays open, the supervisors hear of it, and it is tried again when somebody comes on
- * duty. Each step is an event.
+ * Gives an open ticket to whom it fits best, and says so on their card. Nobody of the team fits: to
+ * its lead, then to the township's duty desk; then it stays open, the supervisors hear of it, and
+ * it is tried again when somebody comes on duty. Each step is an event.
  *
  * Decisions about one team take turns, so that load counts are right under concurrency.
  *
@@ -39,14 +39,26 @@ export async function assignTicket(change: Change, ticket: Locked): Promise<bool
     return (await offerTo(change, ticket, 'assigned', decision.assignee, decision.reason)).ok
   }
   if (await widen(change, ticket, 'supervisor'))
-    for (const id of await nearestSupervisors(change, ticket)) await tellMember(change, id, { notice: 'nobodyFits', code: ticket.code })
+    for (const id of await nearestSupervisors(change, ticket))
+      await tellMember(change, id, { notice: 'nobodyFits', code: ticket.code })
   return false
 }
 
 /** Offers a ticket to a member: their card, its files, and how long the offer stands. */
-export async function offerTo(change: Change, ticket: Locked, type: 'assigned' | 'reassigned', memberId: string, reason: object): Promise<Outcome> {
+export async function offerTo(
+  change: Change,
+  ticket: Locked,
+  type: 'assigned' | 'reassigned',
+  memberId: string,
+  reason: object,
+): Promise<Outcome> {
   const target = targetOf(ticket.category, ticket.priority, change.office.targets)
-  const offerDueAt = later(change.at, target.firstResponseMinutes * minute, target.byTheClock, change.office.calendar)
+  const offerDueAt = later(
+    change.at,
+    target.firstResponseMinutes * minute,
+    target.byTheClock,
+    change.office.calendar,
+  )
   const outcome = await happen(change, ticket, {
     type,
     by: type === 'assigned' ? 'service' : 'member',
@@ -65,16 +77,34 @@ async function decide(change: Change, ticket: Locked, level: Level): Promise<Dec
     case 'above':
       return assignAbove(asked, await supervisorsAbove(change, ticket), ticket.concerns === 'above')
     case 'team':
-      await change.tx.$queryRaw`select 1 from "Team" where "id" = ${ticket.teamId}::uuid for no key update`
+      await change.tx
+        .$queryRaw`select 1 from "Team" where "id" = ${ticket.teamId}::uuid for no key update`
       return assign(
         asked,
-        await candidates(change, ticket, Prisma.sql`m."teamId" = ${ticket.teamId}::uuid and m."role" in ('member', 'lead')`, byRoster(change)),
+        await candidates(
+          change,
+          ticket,
+          Prisma.sql`m."teamId" = ${ticket.teamId}::uuid and m."role" in ('member', 'lead')`,
+          byRoster(change),
+        ),
       )
     case 'lead':
-      // The lead is asked outside of their shift too, but not on leave and not when they said that they are off.
-      return assign(asked, await candidates(change, ticket, Prisma.sql`m."teamId" = ${ticket.teamId}::uuid and m."role" = 'lead'`, byWord(change)))
+      // The lead is asked outside of their shift too, but not on leave and not when they said that
+      // they are off.
+      return assign(
+        asked,
+        await candidates(
+          change,
+          ticket,
+          Prisma.sql`m."teamId" = ${ticket.teamId}::uuid and m."role" = 'lead'`,
+          byWord(change),
+        ),
+      )
     case 'desk':
-      return assign(asked, await candidates(change, ticket, deskOf(Prisma.sql`${ticket.placeCode}`), byRoster(change)))
+      return assign(
+        asked,
+        await candidates(change, ticket, deskOf(Prisma.sql`${ticket.placeCode}`), byRoster(change)),
+      )
   }
 }
 
@@ -84,7 +114,10 @@ function deskOf(placeCode: Prisma.Sql): Prisma.Sql {
     select a."code" from "Place" p join "Place" a on a."code" = any (p."ancestors") and a."kind" = 'township' where p."code" = ${placeCode})`
 }
 
-/** Whether `m` is on duty, as `domain/roster.ts` says it: their own word, no leave, and a shift where there are shifts. */
+/**
+ * Whether `m` is on duty, as `domain/roster.ts` says it: their own word, no leave, and a shift
+ * where there are shifts.
+ */
 function onDutySql({ day, weekday, minute: now }: LocalMoment): Prisma.Sql {
   return Prisma.sql`(${byWordSql(day)} and (not exists (select 1 from "Shift" where "memberId" = m."id")
     or exists (select 1 from "Shift" where "memberId" = m."id" and "weekday" = ${weekday} and "fromMinute" <= ${now} and ${now} < "untilMinute")))`
@@ -100,7 +133,10 @@ const byWord = ({ office, at }: Change) => byWordSql(office.localMoment(at).day)
 /** What ends somebody's turn at a ticket: it does not come back to them. */
 const endsOfTurns = Prisma.sql`('handedBack', 'steppedAside', 'offerRanOut', 'movedOn', 'reopened')`
 
-/** What is told of somebody. Complaints about staff are in no count that whoever decides on another ticket sees (protection P07). */
+/**
+ * What is told of somebody. Complaints about staff are in no count that whoever decides on another
+ * ticket sees (protection P07).
+ */
 function columnsOf(ticket: Locked, duty: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`m."id"::text as "id", m."name", ${duty} as "onDuty", m."reads", m."skills",
     (select count(*)::int from "Ticket" where "assigneeId" = m."id" and "status" in ('assigned', 'accepted')
@@ -111,12 +147,25 @@ function columnsOf(ticket: Locked, duty: Prisma.Sql): Prisma.Sql {
       select "teamId" from "Place" where "code" = ${ticket.placeCode})) is true as "isConcerned"`
 }
 
-async function candidates({ tx }: Change, ticket: Locked, who: Prisma.Sql, duty: Prisma.Sql): Promise<readonly Candidate[]> {
-  return tx.$queryRaw<Candidate[]>`select ${columnsOf(ticket, duty)} from "Member" m where m."leftAt" is null and ${who}`
+async function candidates(
+  { tx }: Change,
+  ticket: Locked,
+  who: Prisma.Sql,
+  duty: Prisma.Sql,
+): Promise<readonly Candidate[]> {
+  return tx.$queryRaw<
+    Candidate[]
+  >`select ${columnsOf(ticket, duty)} from "Member" m where m."leftAt" is null and ${who}`
 }
 
-/** Who may handle what the team must not see: supervisors of the areas around the place, nearest first, then administrators. */
-async function supervisorsAbove(change: Change, ticket: Locked): Promise<readonly SupervisorCandidate[]> {
+/**
+ * Who may handle what the team must not see: supervisors of the areas around the place, nearest
+ * first, then administrators.
+ */
+async function supervisorsAbove(
+  change: Change,
+  ticket: Locked,
+): Promise<readonly SupervisorCandidate[]> {
   return change.tx.$queryRaw<SupervisorCandidate[]>`
     select ${columnsOf(ticket, byRoster(change))},
       m."role" = 'administrator' as "isAdministrator", case when m."role" = 'administrator' then 1000 else cardinality(p."ancestors") - coalesce(array_position(p."ancestors", m."areaCode"), 0) end as "level"
@@ -124,7 +173,10 @@ async function supervisorsAbove(change: Change, ticket: Locked): Promise<readonl
     where m."leftAt" is null and ((m."role" = 'supervisor' and m."areaCode" = any (p."ancestors")) or m."role" = 'administrator')`
 }
 
-/** Notes that the search went on to a level; once for each turn of the ticket. Says whether it was noted now. */
+/**
+ * Notes that the search went on to a level; once for each turn of the ticket. Says whether it was
+ * noted now.
+ */
 async function widen(change: Change, ticket: Locked, to: Level | 'supervisor'): Promise<boolean> {
   const [row] = await change.tx.$queryRaw<{ noted: boolean }[]>`
     select exists (select 1 from "TicketEvent" as e where e."ticketId" = ${ticket.id}::uuid and e."type" = 'widened' and e."data" ->> 'to' = ${to}
@@ -134,8 +186,14 @@ async function widen(change: Change, ticket: Locked, to: Level | 'supervisor'): 
   return true
 }
 
-/** The supervisors nearest to a ticket's place, less who has it; of a complaint about staff none of them hears (protection P07). */
-export async function nearestSupervisors({ tx }: Change, ticket: Locked): Promise<readonly string[]> {
+/**
+ * The supervisors nearest to a ticket's place, less who has it; of a complaint about staff none of
+ * them hears (protection P07).
+ */
+export async function nearestSupervisors(
+  { tx }: Change,
+  ticket: Locked,
+): Promise<readonly string[]> {
   if (ticket.confidential) return []
   const near = await tx.$queryRaw<{ id: string }[]>`
     select m."id"::text from "Member" m join "Place" p on p."code" = ${ticket.placeCode}
@@ -146,16 +204,38 @@ export async function nearestSupervisors({ tx }: Change, ticket: Locked): Promis
 }
 
 /** Puts a ticket's photos and voice notes into its assignee's chats, after its card. */
-async function showFiles(change: Change, memberId: string, ticket: { readonly id: string; readonly code: string }): Promise<void> {
+async function showFiles(
+  change: Change,
+  memberId: string,
+  ticket: { readonly id: string; readonly code: string },
+): Promise<void> {
   const files = await change.tx.$queryRaw<{ id: string }[]>`
     select a."id"::text from "Attachment" a join "TicketMessage" m on m."id" = a."messageId" where m."ticketId" = ${ticket.id}::uuid order by a."createdAt"`
-  await tellMember(change, memberId, ...files.map(({ id }) => ({ notice: 'file' as const, code: ticket.code, attachmentId: id, ticketId: ticket.id })))
+  await tellMember(
+    change,
+    memberId,
+    ...files.map(({ id }) => ({
+      notice: 'file' as const,
+      code: ticket.code,
+      attachmentId: id,
+      ticketId: ticket.id,
+    })),
+  )
 }
 
-/** Open tickets that have waited since before `before` and for which somebody may be on duty now: what the sweeper nudges again. */
-export async function ticketsThatMayFit(db: Db, before: Date, now: LocalMoment, limit: number): Promise<readonly string[]> {
+/**
+ * Open tickets that have waited since before `before` and for which somebody may be on duty now:
+ * what the sweeper nudges again.
+ */
+export async function ticketsThatMayFit(
+  db: Db,
+  before: Date,
+  now: LocalMoment,
+  limit: number,
+): Promise<readonly string[]> {
   const hadNot = Prisma.sql`not exists (select 1 from "TicketEvent" where "ticketId" = t."id" and "memberId" = m."id" and "type" in ${endsOfTurns})`
-  // The team and the desk are looked up one by one: together, each ticket would be held against every member there is.
+  // The team and the desk are looked up one by one: together, each ticket would be held against
+  // every member there is.
   const rows = await db.$queryRaw<{ id: string }[]>`
     select "id"::text from "Ticket" as t where "status" = 'open' and "openedAt" < ${before} and (
       (t."teamId" is null and t."confidential") or t."reopenedCount" >= ${reopeningsBeforeLevelAbove}

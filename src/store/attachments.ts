@@ -13,14 +13,21 @@ import { destroyKeys } from './word-keys.ts'
 
 export type FileKind = 'photo' | 'voice'
 /** What became of a file that was to be taken in. */
-export type Kept = { readonly id: string } | { readonly lost: 'tooLarge' | 'damaged' | 'notAPhoto' | 'notAVoice' | 'full' | 'trouble' }
-export type StoredFile = { readonly id: string; readonly kind: FileKind; readonly contentType: string; readonly content: Buffer }
+export type Kept =
+  | { readonly id: string }
+  | { readonly lost: 'tooLarge' | 'damaged' | 'notAPhoto' | 'notAVoice' | 'full' | 'trouble' }
+export type StoredFile = {
+  readonly id: string
+  readonly kind: FileKind
+  readonly contentType: string
+  readonly content: Buffer
+}
 
 /** Where files lie: encrypted, under random names that tell nothing (protections P28 and P34). */
 export type Files = {
   /**
-   * Takes a photo or voice note in. Both are made anew, so that neither place, device nor time of the recording stays
-   * (protection P18). What a file is, its content says, not its name.
+   * Takes a photo or voice note in. Both are made anew, so that neither place, device nor time of
+   * the recording stays (protection P18). What a file is, its content says, not its name.
    *
    * Senders take turns (`turn`), and whoever goes is not waited for.
    *
@@ -30,32 +37,61 @@ export type Files = {
   /** Whether the disk has room for files; with less than `leastFreeBytes` it takes words only. */
   readonly hasRoom: () => Promise<boolean>
   readonly find: (db: Db, id: string) => Promise<StoredFile | undefined>
-  /** Whether a file is there already, as one of `others`: then it has the same content, byte for byte. */
+  /**
+   * Whether a file is there already, as one of `others`: then it has the same content, byte for
+   * byte.
+   */
   readonly isAmong: (db: Db, id: string, others: readonly string[]) => Promise<boolean>
   readonly erase: (db: Db, ids: readonly string[]) => Promise<void>
   /** Writes a file anew under another name; what it is stays. */
   readonly renew: (db: Db, id: string) => Promise<void>
   /** Seals a file with the first key of the ring, where it is not yet. Says whether it was. */
   readonly reseal: (db: Db, id: string) => Promise<boolean>
-  /** Gives a file a key of its own, where it has none yet; that one is sealed with the key `keyId`. Says whether it was given. */
+  /**
+   * Gives a file a key of its own, where it has none yet; that one is sealed with the key `keyId`.
+   * Says whether it was given.
+   */
   readonly giveKey: (db: Db, id: string, keyId: string) => Promise<boolean>
   /** Ends the process that photos are made anew in. */
   readonly close: () => Promise<void>
 }
 
-type Row = { readonly id: string; readonly sealed: boolean; readonly fileKey: string | null; readonly messageId: bigint | null }
+type Row = {
+  readonly id: string
+  readonly sealed: boolean
+  readonly fileKey: string | null
+  readonly messageId: bigint | null
+}
 type FilesOptions = { readonly leastFreeBytes?: number; readonly decoder?: Decoder }
 
-/** A file's most bytes: what Telegram hands over of one at the most, and more than a phone's camera makes. */
+/**
+ * A file's most bytes: what Telegram hands over of one at the most, and more than a phone's camera
+ * makes.
+ */
 export const mostBytes = 20 * 1024 * 1024
 
-/** Opens the folder of files. Each is sealed with a key of its own (`file-keys.ts`), or before sealing was begun with the ring, and bound to its row. */
-export async function openFiles(dataDir: string, keys: KeyRing, { leastFreeBytes = 0, decoder = openDecoder() }: FilesOptions = {}): Promise<Files> {
+/**
+ * Opens the folder of files. Each is sealed with a key of its own (`file-keys.ts`), or before
+ * sealing was begun with the ring, and bound to its row.
+ */
+export async function openFiles(
+  dataDir: string,
+  keys: KeyRing,
+  { leastFreeBytes = 0, decoder = openDecoder() }: FilesOptions = {},
+): Promise<Files> {
   const folder = attachmentsFolder(dataDir)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const disk = new Disk(new FSDriver({ location: pathToFileURL(`${folder}/`), visibility: 'private' }))
-  /** What a file's bytes are sealed with: its own key, or the ring where it is from before; `undefined` once its key is destroyed. */
-  const ringOf = async (db: Db, row: { readonly id: string; readonly fileKey: string | null }): Promise<KeyRing | undefined> => {
+  const disk = new Disk(
+    new FSDriver({ location: pathToFileURL(`${folder}/`), visibility: 'private' }),
+  )
+  /**
+   * What a file's bytes are sealed with: its own key, or the ring where it is from before;
+   * `undefined` once its key is destroyed.
+   */
+  const ringOf = async (
+    db: Db,
+    row: { readonly id: string; readonly fileKey: string | null },
+  ): Promise<KeyRing | undefined> => {
     if (row.fileKey === null) return keys
     const [opened] = await db.words.open('Attachment', [row])
     return opened?.fileKey ? createKeyRing([Buffer.from(opened.fileKey, 'base64')]) : undefined
@@ -65,21 +101,36 @@ export async function openFiles(dataDir: string, keys: KeyRing, { leastFreeBytes
     const ring = row === null ? undefined : await ringOf(db, row)
     if (row === null || ring === undefined || !(await disk.exists(row.key))) return undefined
     const stored = await disk.getBytes(row.key)
-    return { id, kind: row.kind as FileKind, contentType: row.contentType, content: row.sealed ? ring.openBytes(stored, filePlace(id)) : Buffer.from(stored) }
+    return {
+      id,
+      kind: row.kind as FileKind,
+      contentType: row.contentType,
+      content: row.sealed ? ring.openBytes(stored, filePlace(id)) : Buffer.from(stored),
+    }
   }
   const hasRoom = async () => {
     const { bavail, bsize } = await statfs(folder)
     return bavail * bsize >= leastFreeBytes
   }
-  /** How a file is sealed from now on: with a key of its own, which is sealed with the key `keyId`. */
+  /**
+   * How a file is sealed from now on: with a key of its own, which is sealed with the key `keyId`.
+   */
   const newSeal = async (db: Db, id: string, keyId: string) => {
     // A copy of the version before could not open it.
     if ((await db.words.form()) !== 2) return { ring: keys, fileKey: null }
     const key = randomBytes(32)
     return { ring: createKeyRing([key]), fileKey: await sealedFileKey(db, id, keyId, key) }
   }
-  /** Under a new name: whoever reads meanwhile finds the old file or the new one, whole. Says whether it was written. */
-  const writeAnew = async (db: Db, id: string, isWanted: (row: Row, stored: Uint8Array) => boolean, keyId?: string): Promise<boolean> => {
+  /**
+   * Under a new name: whoever reads meanwhile finds the old file or the new one, whole. Says
+   * whether it was written.
+   */
+  const writeAnew = async (
+    db: Db,
+    id: string,
+    isWanted: (row: Row, stored: Uint8Array) => boolean,
+    keyId?: string,
+  ): Promise<boolean> => {
     const row = await db.attachment.findUnique({ where: { id } })
     const ring = row === null ? undefined : await ringOf(db, row)
     if (row === null || ring === undefined || !(await disk.exists(row.key))) return false
@@ -91,7 +142,10 @@ export async function openFiles(dataDir: string, keys: KeyRing, { leastFreeBytes
     await disk.put(key, to.ring.sealBytes(content, filePlace(id)))
     // It may have come into a ticket meanwhile, and be sealed with its writer's key.
     const { key: was, messageId, fileKey } = row
-    const { count } = await db.attachment.updateMany({ where: { id, key: was, messageId, fileKey }, data: { key, sealed: true, fileKey: to.fileKey } })
+    const { count } = await db.attachment.updateMany({
+      where: { id, key: was, messageId, fileKey },
+      data: { key, sealed: true, fileKey: to.fileKey },
+    })
     await disk.delete(count === 1 ? was : key)
     return count === 1
   }
@@ -100,13 +154,24 @@ export async function openFiles(dataDir: string, keys: KeyRing, { leastFreeBytes
     keep: async (db, kind, content, turn = { of: '' }) => {
       if (content.length > mostBytes) return { lost: 'tooLarge' }
       if (!(await hasRoom())) return { lost: 'full' }
-      const made = kind === 'photo' ? await remakePhoto(decoder, content, turn) : await remakeVoice(decoder, content, turn)
+      const made =
+        kind === 'photo'
+          ? await remakePhoto(decoder, content, turn)
+          : await remakeVoice(decoder, content, turn)
       if ('lost' in made) return made
       const id = randomUUID()
       const key = randomBytes(20).toString('hex')
       const { ring, fileKey } = await newSeal(db, id, id)
       await disk.put(key, ring.sealBytes(made.content, filePlace(id)))
-      const data = { id, kind, contentType: made.contentType, bytes: made.content.length, key, sealed: true, fileKey }
+      const data = {
+        id,
+        kind,
+        contentType: made.contentType,
+        bytes: made.content.length,
+        key,
+        sealed: true,
+        fileKey,
+      }
       await db.attachment.create({ data, select: { id: true } })
       return { id }
     },
@@ -119,31 +184,46 @@ export async function openFiles(dataDir: string, keys: KeyRing, { leastFreeBytes
         where: { id: { in: [...others], not: id }, kind: file.kind, bytes: file.content.length },
         select: { id: true },
       })
-      for (const other of alike) if ((await find(db, other.id))?.content.equals(file.content) === true) return true
+      for (const other of alike)
+        if ((await find(db, other.id))?.content.equals(file.content) === true) return true
       return false
     },
     erase: async (db, ids) => {
       if (ids.length === 0) return
-      const rows = await db.attachment.findMany({ where: { id: { in: [...ids] } }, select: { key: true } })
+      const rows = await db.attachment.findMany({
+        where: { id: { in: [...ids] } },
+        select: { key: true },
+      })
       for (const { key } of rows) await disk.delete(key)
       await db.attachment.deleteMany({ where: { id: { in: [...ids] } } })
       await destroyKeys({ tx: db }, ids)
     },
     renew: async (db, id) => void (await writeAnew(db, id, () => true)),
-    reseal: (db, id) => writeAnew(db, id, (row, stored) => row.fileKey === null && (!row.sealed || !keys.isCurrent(stored))),
+    reseal: (db, id) =>
+      writeAnew(
+        db,
+        id,
+        (row, stored) => row.fileKey === null && (!row.sealed || !keys.isCurrent(stored)),
+      ),
     giveKey: (db, id, keyId) => writeAnew(db, id, (row) => row.fileKey === null, keyId),
     close: decoder.stop,
   }
 }
 
-/** Makes a photo anew, without anything but its points: neither place nor device nor time of it stays (protection P18). */
+/**
+ * Makes a photo anew, without anything but its points: neither place nor device nor time of it
+ * stays (protection P18).
+ */
 async function remakePhoto(decoder: Decoder, content: Buffer, turn: Turn) {
   const made = await decoder.decode({ kind: 'photo', content }, turn)
   if ('content' in made) return { content: Buffer.from(made.content), contentType: 'image/jpeg' }
   return 'lost' in made ? made : ({ lost: 'damaged' } as const)
 }
 
-/** The files that a person has sent: those of what is in hand in their conversation, and those of their tickets or of tickets that they have. */
+/**
+ * The files that a person has sent: those of what is in hand in their conversation, and those of
+ * their tickets or of tickets that they have.
+ */
 export async function filesSaid(db: Db, conversationId: string): Promise<readonly string[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`
     select jsonb_path_query("state", '$.**.files[*]') #>> '{}' as "id" from "Conversation" where "id" = ${conversationId}::uuid

@@ -19,8 +19,9 @@ const fileKey = z.string().regex(/^[0-9a-f]{40}$/)
 const table = z.strictObject({ name, columns: z.array(name), rows: z.number().int().nonnegative() })
 
 /**
- * What a backup holds. Sealed as the rest of it, so that neither a table nor a row can be changed unseen. Each piece is bound to
- * the backup's id and stands here with its hash: pieces of two backups do not make a third (protection P45).
+ * What a backup holds. Sealed as the rest of it, so that neither a table nor a row can be changed
+ * unseen. Each piece is bound to the backup's id and stands here with its hash: pieces of two
+ * backups do not make a third (protection P45).
  */
 const Manifest = z.strictObject({
   format: z.literal(2),
@@ -35,7 +36,12 @@ type Manifest = z.infer<typeof Manifest>
 type Table = z.infer<typeof table>
 
 /** Backups of earlier versions can be restored: their pieces are bound to their tables alone. */
-const EarlierManifest = z.strictObject({ format: z.literal(1), migrations: z.array(name), tables: z.array(table), files: z.array(fileKey) })
+const EarlierManifest = z.strictObject({
+  format: z.literal(1),
+  migrations: z.array(name),
+  tables: z.array(table),
+  files: z.array(fileKey),
+})
 /** A manifest of either kind. */
 type Known = {
   readonly id: string | undefined
@@ -45,7 +51,10 @@ type Known = {
   readonly files: readonly { readonly key: string; readonly sha256?: string }[]
 }
 
-/** A folder that is no whole backup, one that does not fit here, or a database that is not empty. What to do is in the message. */
+/**
+ * A folder that is no whole backup, one that does not fit here, or a database that is not empty.
+ * What to do is in the message.
+ */
 class BackupError extends Error {
   override readonly name = 'BackupError'
 }
@@ -53,17 +62,26 @@ class BackupError extends Error {
 export type Counts = { readonly tables: number; readonly rows: number; readonly files: number }
 
 /**
- * Writes everything into a new folder, as of one moment, while the service runs: each table sealed with the first key,
- * and the files, which are sealed where they lie. It has its name only once it is whole.
+ * Writes everything into a new folder, as of one moment, while the service runs: each table sealed
+ * with the first key, and the files, which are sealed where they lie. It has its name only once it
+ * is whole.
  *
- * Without the key a backup opens for nobody: `pg_dump` would write residents' words into a file in clear.
+ * Without the key a backup opens for nobody: `pg_dump` would write residents' words into a file in
+ * clear.
  *
  * @throws {BackupError} when the folder exists.
  */
-export async function backUp(databaseUrl: string, dataDir: string, keys: KeyRing, folder: string): Promise<Counts> {
+export async function backUp(
+  databaseUrl: string,
+  dataDir: string,
+  keys: KeyRing,
+  folder: string,
+): Promise<Counts> {
   const unfinished = `${folder}.unfinished`
   await mkdir(unfinished, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'EEXIST' ? new BackupError(`${unfinished} is there from an attempt that was broken off; remove it`) : error
+    throw error.code === 'EEXIST'
+      ? new BackupError(`${unfinished} is there from an attempt that was broken off; remove it`)
+      : error
   })
   await mkdir(join(unfinished, 'files'), { mode: 0o700 })
   const id = randomUUID()
@@ -73,38 +91,73 @@ export async function backUp(databaseUrl: string, dataDir: string, keys: KeyRing
       'select migration_name as name from "_prisma_migrations" where finished_at is not null order by 1',
     )
     const tables: Manifest['tables'] = []
-    for (const each of await tablesOf(client)) tables.push({ ...each, ...(await writeTable(client, keys, id, each, join(unfinished, each.name))) })
-    const { rows: files } = await client.query<{ key: string }>('select "key" from "Attachment" order by 1')
-    return { migrations: migrations.map((each) => each.name), tables, files: files.map(({ key }) => key) }
+    for (const each of await tablesOf(client))
+      tables.push({
+        ...each,
+        ...(await writeTable(client, keys, id, each, join(unfinished, each.name))),
+      })
+    const { rows: files } = await client.query<{ key: string }>(
+      'select "key" from "Attachment" order by 1',
+    )
+    return {
+      migrations: migrations.map((each) => each.name),
+      tables,
+      files: files.map(({ key }) => key),
+    }
   })
   const files: Manifest['files'] = []
   for (const key of whole.files) {
     const path = join(unfinished, 'files', key)
-    if (await copied(join(attachmentsFolder(dataDir), key), path)) files.push({ key, sha256: await hashOf(path) })
+    if (await copied(join(attachmentsFolder(dataDir), key), path))
+      files.push({ key, sha256: await hashOf(path) })
   }
-  const manifest: Manifest = { format: 2, id, keys: keys.marks.map((mark) => Buffer.from(mark).toString('hex')), ...whole, files }
-  await writeFile(join(unfinished, 'manifest'), keys.sealBytes(Buffer.from(JSON.stringify(manifest)), 'backup'), { mode: 0o600 })
+  const manifest: Manifest = {
+    format: 2,
+    id,
+    keys: keys.marks.map((mark) => Buffer.from(mark).toString('hex')),
+    ...whole,
+    files,
+  }
+  await writeFile(
+    join(unfinished, 'manifest'),
+    keys.sealBytes(Buffer.from(JSON.stringify(manifest)), 'backup'),
+    { mode: 0o600 },
+  )
   await rename(unfinished, folder).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENOTEMPTY' || error.code === 'EEXIST' ? new BackupError(`${folder} is there already; name a new folder`) : error
+    throw error.code === 'ENOTEMPTY' || error.code === 'EEXIST'
+      ? new BackupError(`${folder} is there already; name a new folder`)
+      : error
   })
   return countsOf(manifest)
 }
 
 /**
- * Brings a backup into an empty database: the schema that it was made with, all rows in one transaction, then this
- * version's schema; and its files under `dataDir`. What fails leaves the database empty.
+ * Brings a backup into an empty database: the schema that it was made with, all rows in one
+ * transaction, then this version's schema; and its files under `dataDir`. What fails leaves the
+ * database empty.
  *
- * @throws {BackupError} when something is in the database already, or the backup is damaged, of a newer version or of another key.
+ * @throws {BackupError} when something is in the database already, or the backup is damaged, of a
+ * newer version or of another key.
  */
-export async function restore(databaseUrl: string, dataDir: string, keys: KeyRing, folder: string): Promise<Counts> {
+export async function restore(
+  databaseUrl: string,
+  dataDir: string,
+  keys: KeyRing,
+  folder: string,
+): Promise<Counts> {
   const manifest = await readManifest(keys, folder)
   await checkPieces(folder, manifest)
   const own = await ownMigrations()
   const newer = manifest.migrations.filter((each) => !own.includes(each))
-  if (newer.length > 0) throw new BackupError(`this backup was made by a newer version, with ${newer.join(', ')}; restore it with that one`)
+  if (newer.length > 0)
+    throw new BackupError(
+      `this backup was made by a newer version, with ${newer.join(', ')}; restore it with that one`,
+    )
   const { applied } = await compareMigrations(databaseUrl)
   if (applied.some((each) => !manifest.migrations.includes(each)))
-    throw new BackupError('the database has a newer schema than the backup; restore into a fresh one, which is brought forward afterwards')
+    throw new BackupError(
+      'the database has a newer schema than the backup; restore into a fresh one, which is brought forward afterwards',
+    )
   await migrate(databaseUrl, manifest.migrations)
   const target = attachmentsFolder(dataDir)
   await mkdir(target, { recursive: true, mode: 0o700 })
@@ -112,35 +165,48 @@ export async function restore(databaseUrl: string, dataDir: string, keys: KeyRin
     await client.query('begin')
     const present = await tablesOf(client)
     for (const { name: table } of present) {
-      // As the service's owner: what follows from a change was backed up beside it, and must not follow again.
+      // As the service's owner: what follows from a change was backed up beside it, and must not
+      // follow again.
       await client.query(`alter table "${table}" disable trigger user`)
       const { rows } = await client.query(`select 1 from "${table}" limit 1`)
-      if (rows.length > 0) throw new BackupError(`the database is not empty ("${table}" has rows); restore into a fresh one`)
+      if (rows.length > 0)
+        throw new BackupError(
+          `the database is not empty ("${table}" has rows); restore into a fresh one`,
+        )
     }
     for (const { key } of manifest.files)
-      if (!(await copied(join(folder, 'files', key), join(target, key)))) throw new BackupError(`the file ${key} is missing from the backup`)
+      if (!(await copied(join(folder, 'files', key), join(target, key))))
+        throw new BackupError(`the file ${key} is missing from the backup`)
     const checkForeignKeys = await withoutForeignKeys(client)
     for (const each of manifest.tables) await readTable(client, keys, manifest.id, each, folder)
     await checkForeignKeys()
     await client.query('refresh materialized view "PlaceKey"')
-    for (const { name: table } of present) await client.query(`alter table "${table}" enable trigger user`)
+    for (const { name: table } of present)
+      await client.query(`alter table "${table}" enable trigger user`)
     await client.query('commit')
   })
   await migrate(databaseUrl)
   return countsOf(manifest)
 }
 
-/** Looks at all pieces before anything is touched: one of another backup, however whole in itself, is refused. */
+/**
+ * Looks at all pieces before anything is touched: one of another backup, however whole in itself,
+ * is refused.
+ */
 async function checkPieces(folder: string, { tables, files }: Known): Promise<void> {
   const whole = async (path: string, sha: string | undefined, what: string) => {
     const found = await hashOf(path).catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'ENOENT' ? new BackupError(`${what} is missing from the backup`) : error
     })
     if (sha !== undefined && found !== sha)
-      throw new BackupError(`${what} of the backup is damaged or cut short, or comes from another backup; use another one`)
+      throw new BackupError(
+        `${what} of the backup is damaged or cut short, or comes from another backup; use another one`,
+      )
   }
-  for (const each of tables) await whole(join(folder, each.name), each.sha256, `the table ${each.name}`)
-  for (const { key, sha256: sha } of files) await whole(join(folder, 'files', key), sha, `the file ${key}`)
+  for (const each of tables)
+    await whole(join(folder, each.name), each.sha256, `the table ${each.name}`)
+  for (const { key, sha256: sha } of files)
+    await whole(join(folder, 'files', key), sha, `the file ${key}`)
 }
 
 async function hashOf(path: string): Promise<string> {
@@ -150,7 +216,11 @@ async function hashOf(path: string): Promise<string> {
 }
 
 function countsOf({ tables, files }: Pick<Known, 'tables' | 'files'>): Counts {
-  return { tables: tables.length, rows: tables.reduce((sum, { rows }) => sum + rows, 0), files: files.length }
+  return {
+    tables: tables.length,
+    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+    files: files.length,
+  }
 }
 
 async function tablesOf(client: pg.Client): Promise<readonly Omit<Table, 'rows'>[]> {
@@ -161,18 +231,24 @@ async function tablesOf(client: pg.Client): Promise<readonly Omit<Table, 'rows'>
   return rows
 }
 
-/** Takes the foreign keys away while rows come in, as tables refer to one another in circles; what it returns checks them all. */
+/**
+ * Takes the foreign keys away while rows come in, as tables refer to one another in circles; what
+ * it returns checks them all.
+ */
 async function withoutForeignKeys(client: pg.Client): Promise<() => Promise<void>> {
   const { rows } = await client.query<{ table: string; name: string; definition: string }>(`
     select conrelid::regclass::text as table, conname as name, pg_get_constraintdef(oid) as definition
     from pg_constraint where connamespace = current_schema()::regnamespace and contype = 'f'`)
-  for (const { table, name: key } of rows) await client.query(`alter table ${table} drop constraint "${key}"`)
+  for (const { table, name: key } of rows)
+    await client.query(`alter table ${table} drop constraint "${key}"`)
   return async () => {
-    for (const { table, name: key, definition } of rows) await client.query(`alter table ${table} add constraint "${key}" ${definition}`)
+    for (const { table, name: key, definition } of rows)
+      await client.query(`alter table ${table} add constraint "${key}" ${definition}`)
   }
 }
 
-const columnList = ({ columns }: Pick<Table, 'columns'>) => columns.map((column) => `"${column}"`).join(', ')
+const columnList = ({ columns }: Pick<Table, 'columns'>) =>
+  columns.map((column) => `"${column}"`).join(', ')
 
 async function writeTable(
   client: pg.Client,
@@ -208,28 +284,43 @@ async function readTable(
   const rows = client.query(copyFrom(`copy "${called}" (${columnList({ columns })}) from stdin`))
   await pipeline(
     createReadStream(join(folder, called)),
-    (sealed: AsyncIterable<Buffer>) => openPieces(keys, called, backup === undefined ? called : `${backup}:${called}`, sealed),
+    (sealed: AsyncIterable<Buffer>) =>
+      openPieces(keys, called, backup === undefined ? called : `${backup}:${called}`, sealed),
     createGunzip(),
     rows,
   ).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENOENT' ? new BackupError(`the table ${called} is missing from the backup`) : error
+    throw error.code === 'ENOENT'
+      ? new BackupError(`the table ${called} is missing from the backup`)
+      : error
   })
-  if (rows.rowCount !== expected) throw new BackupError(`the table ${called} has ${rows.rowCount} rows and should have ${expected}`)
+  if (rows.rowCount !== expected)
+    throw new BackupError(
+      `the table ${called} has ${rows.rowCount} rows and should have ${expected}`,
+    )
   const { rows: sequences } = await client.query<{ column: string }>(
     `select column_name as column from information_schema.columns
      where table_schema = current_schema() and table_name = $1 and column_default like 'nextval(%'`,
     [called],
   )
   for (const { column } of sequences)
-    await client.query(`select setval(pg_get_serial_sequence('"${called}"', '${column}'), coalesce(max("${column}"), 0) + 1, false) from "${called}"`)
+    await client.query(
+      `select setval(pg_get_serial_sequence('"${called}"', '${column}'), coalesce(max("${column}"), 0) + 1, false) from "${called}"`,
+    )
 }
 
 /** Bytes of a piece before it is sealed: bounds the memory. */
 const pieceBytes = 1 << 20
 const headBytes = 5
 
-/** Pieces that are sealed one by one, each bound to its backup, its table and its turn: none can be moved, left out or cut off unseen. */
-async function* sealPieces(keys: KeyRing, place: string, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/**
+ * Pieces that are sealed one by one, each bound to its backup, its table and its turn: none can be
+ * moved, left out or cut off unseen.
+ */
+async function* sealPieces(
+  keys: KeyRing,
+  place: string,
+  source: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
   const state = { held: Buffer.alloc(0), nth: 0 }
   const piece = (content: Buffer, isLast: boolean) => {
     const sealed = keys.sealBytes(content, placeOf(place, state.nth++, isLast))
@@ -247,9 +338,15 @@ async function* sealPieces(keys: KeyRing, place: string, source: AsyncIterable<B
   yield piece(state.held, true)
 }
 
-async function* openPieces(keys: KeyRing, called: string, place: string, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* openPieces(
+  keys: KeyRing,
+  called: string,
+  place: string,
+  source: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
   const state = { held: Buffer.alloc(0), nth: 0, isOver: false }
-  const damaged = () => new BackupError(`the table ${called} of the backup is damaged or cut short; use another one`)
+  const damaged = () =>
+    new BackupError(`the table ${called} of the backup is damaged or cut short; use another one`)
   for await (const part of source) {
     state.held = Buffer.concat([state.held, part])
     for (;;) {
@@ -258,14 +355,22 @@ async function* openPieces(keys: KeyRing, called: string, place: string, source:
       if (end > 4 * pieceBytes || state.isOver) throw damaged()
       if (state.held.length < end) break
       state.isOver = state.held[headBytes - 1] === 1
-      yield opened(() => keys.openBytes(state.held.subarray(headBytes, end), placeOf(place, state.nth++, state.isOver)), damaged)
+      yield opened(
+        () =>
+          keys.openBytes(
+            state.held.subarray(headBytes, end),
+            placeOf(place, state.nth++, state.isOver),
+          ),
+        damaged,
+      )
       state.held = state.held.subarray(end)
     }
   }
   if (!state.isOver || state.held.length > 0) throw damaged()
 }
 
-const placeOf = (place: string, nth: number, isLast: boolean) => `backup:${place}:${nth}:${isLast ? 'last' : 'more'}`
+const placeOf = (place: string, nth: number, isLast: boolean) =>
+  `backup:${place}:${nth}:${isLast ? 'last' : 'more'}`
 
 async function readManifest(keys: KeyRing, folder: string): Promise<Known> {
   const sealed = await readFile(join(folder, 'manifest')).catch(() => {
@@ -273,10 +378,14 @@ async function readManifest(keys: KeyRing, folder: string): Promise<Known> {
   })
   const content = opened(
     () => keys.openBytes(sealed, 'backup'),
-    () => new BackupError('DATA_KEY does not open this backup: give the key that it was made with, after the present one where there is one'),
+    () =>
+      new BackupError(
+        'DATA_KEY does not open this backup: give the key that it was made with, after the present one where there is one',
+      ),
   )
   const parsed = z.union([Manifest, EarlierManifest]).parse(JSON.parse(content.toString()))
-  if (parsed.format === 1) return { ...parsed, id: undefined, keys: [], files: parsed.files.map((key) => ({ key })) }
+  if (parsed.format === 1)
+    return { ...parsed, id: undefined, keys: [], files: parsed.files.map((key) => ({ key })) }
   const own = new Set(keys.marks.map((mark) => Buffer.from(mark).toString('hex')))
   const missing = parsed.keys.filter((mark) => !own.has(mark))
   if (missing.length > 0)

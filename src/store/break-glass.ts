@@ -13,36 +13,86 @@ export const openForMs = 3_600_000
 export const shortestReason = 10
 
 /**
- * An administrator opens a ticket's text out of turn (protection P14): noted with the reason for good, and told at once to the
- * level above: the supervisors nearest to the place and the other administrators. Of a complaint about staff, its handler hears
- * instead of the supervisors, and nobody whom it is about hears, or could open it.
+ * An administrator opens a ticket's text out of turn (protection P14): noted with the reason for
+ * good, and told at once to the level above: the supervisors nearest to the place and the other
+ * administrators. Of a complaint about staff, its handler hears instead of the supervisors, and
+ * nobody whom it is about hears, or could open it.
  *
  * @returns whether there is such a ticket for this administrator.
  */
-export async function breakGlass(change: Change, record: AccessRecord, memberId: string, code: string, reason: string): Promise<boolean> {
+export async function breakGlass(
+  change: Change,
+  record: AccessRecord,
+  memberId: string,
+  code: string,
+  reason: string,
+): Promise<boolean> {
   const { tx, at } = change
   const ticket = await lockTicket(change, code)
-  const member = await tx.member.findUnique({ where: { id: memberId }, select: { name: true, role: true } })
-  if (ticket === undefined || member?.role !== 'administrator' || ticket.concernedIds.includes(memberId)) return false
-  const opening = { ticketId: ticket.id, memberId, reason, at: new Date(at), until: new Date(at + openForMs) }
+  const member = await tx.member.findUnique({
+    where: { id: memberId },
+    select: { name: true, role: true },
+  })
+  if (
+    ticket === undefined ||
+    member?.role !== 'administrator' ||
+    ticket.concernedIds.includes(memberId)
+  )
+    return false
+  const opening = {
+    ticketId: ticket.id,
+    memberId,
+    reason,
+    at: new Date(at),
+    until: new Date(at + openForMs),
+  }
   await tx.breakGlass.create({ data: { id: randomUUID(), ...opening }, select: { id: true } })
   await record.noteOpening(tx, opening)
-  const administrators = await tx.member.findMany({ where: { role: 'administrator', leftAt: null }, select: { id: true } })
-  const above = ticket.confidential ? (ticket.assigneeId === null ? [] : [ticket.assigneeId]) : await nearestSupervisors(change, ticket)
-  const told = new Set([...above, ...administrators.map(({ id }) => id)].filter((id) => id !== memberId && !ticket.concernedIds.includes(id)))
-  for (const id of told) await tellMember(change, id, { notice: 'brokenGlass', code, name: member.name, text: reason })
+  const administrators = await tx.member.findMany({
+    where: { role: 'administrator', leftAt: null },
+    select: { id: true },
+  })
+  const above = ticket.confidential
+    ? ticket.assigneeId === null
+      ? []
+      : [ticket.assigneeId]
+    : await nearestSupervisors(change, ticket)
+  const told = new Set(
+    [...above, ...administrators.map(({ id }) => id)].filter(
+      (id) => id !== memberId && !ticket.concernedIds.includes(id),
+    ),
+  )
+  for (const id of told)
+    await tellMember(change, id, { notice: 'brokenGlass', code, name: member.name, text: reason })
   return true
 }
 
-/** Until when an administrator may read a ticket that they have opened out of turn; `undefined` when they have not, or no more. */
-export async function openedUntil(db: Db, { id: memberId, role }: Pick<Viewer, 'id' | 'role'>, ticketId: string, now: Date): Promise<Date | undefined> {
+/**
+ * Until when an administrator may read a ticket that they have opened out of turn; `undefined` when
+ * they have not, or no more.
+ */
+export async function openedUntil(
+  db: Db,
+  { id: memberId, role }: Pick<Viewer, 'id' | 'role'>,
+  ticketId: string,
+  now: Date,
+): Promise<Date | undefined> {
   if (role !== 'administrator') return undefined
-  const row = await db.breakGlass.findFirst({ where: { memberId, ticketId, until: { gt: now } }, orderBy: { until: 'desc' }, select: { until: true } })
+  const row = await db.breakGlass.findFirst({
+    where: { memberId, ticketId, until: { gt: now } },
+    orderBy: { until: 'desc' },
+    select: { until: true },
+  })
   return row?.until
 }
 
 /** A text that was opened out of turn, for those who watch over it. */
-export type Opened = { readonly code: string; readonly name: string; readonly at: Date; readonly reason: string }
+export type Opened = {
+  readonly code: string
+  readonly name: string
+  readonly at: Date
+  readonly reason: string
+}
 
 const mostListed = 100
 
@@ -53,8 +103,15 @@ export async function listOpened(db: Db, viewerId: string): Promise<readonly Ope
     where not ${viewerId}::uuid = any (t."concernedIds") order by b."at" desc limit ${mostListed}`
 }
 
-/** For a supervisor of an area: what was opened there since a moment; no complaint about staff is among it (protection P07). */
-export async function listOpenedIn(db: Db, areaCode: string, since: Date): Promise<readonly Opened[]> {
+/**
+ * For a supervisor of an area: what was opened there since a moment; no complaint about staff is
+ * among it (protection P07).
+ */
+export async function listOpenedIn(
+  db: Db,
+  areaCode: string,
+  since: Date,
+): Promise<readonly Opened[]> {
   return db.$queryRaw<Opened[]>`
     select t."code", m."name", b."at", b."reason" from "BreakGlass" b join "Ticket" t on t."id" = b."ticketId" join "Member" m on m."id" = b."memberId"
     join "Place" p on p."code" = t."placeCode"

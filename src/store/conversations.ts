@@ -19,7 +19,12 @@ export type Conversation = {
 }
 
 /** Finds the conversation with a handle on a channel, or begins it. Returns its id. */
-export async function conversationWith(db: Db | Transaction, keys: KeyRing, channel: string, handle: string): Promise<string> {
+export async function conversationWith(
+  db: Db | Transaction,
+  keys: KeyRing,
+  channel: string,
+  handle: string,
+): Promise<string> {
   return (await chatWith(db, keys, channel, handle)).id
 }
 
@@ -36,7 +41,10 @@ export async function chatWith(
   if (known !== undefined) return known
   const id = randomUUID()
   const erased = await db.erasure.findFirst({
-    where: { hash: { in: namesInRecord(keys, hashes).map((name) => new Uint8Array(name)) }, at: { gte: dayOf(new Date()) } },
+    where: {
+      hash: { in: namesInRecord(keys, hashes).map((name) => new Uint8Array(name)) },
+      at: { gte: dayOf(new Date()) },
+    },
     select: { at: true },
   })
   await db.conversation.createMany({
@@ -53,11 +61,19 @@ export async function chatWith(
     ],
     skipDuplicates: true,
   })
-  return db.conversation.findFirstOrThrow({ where: { channel, handleHash: { in: [...hashes] } }, select: { id: true, wordKeyId: true } })
+  return db.conversation.findFirstOrThrow({
+    where: { channel, handleHash: { in: [...hashes] } },
+    select: { id: true, wordKeyId: true },
+  })
 }
 
 /** The conversation with this handle, or `undefined`; begins nothing. */
-export async function findConversationWith(db: Db | Transaction, keys: KeyRing, channel: string, handle: string): Promise<string | undefined> {
+export async function findConversationWith(
+  db: Db | Transaction,
+  keys: KeyRing,
+  channel: string,
+  handle: string,
+): Promise<string | undefined> {
   const known = await db.conversation.findFirst({
     where: { channel, handleHash: { in: [...keys.hashes(findableHandle(channel, handle))] } },
     select: { id: true },
@@ -66,17 +82,28 @@ export async function findConversationWith(db: Db | Transaction, keys: KeyRing, 
 }
 
 /** Whose chat it is: a member's, one that exists, or none yet. */
-export async function shareOf(db: Db, keys: KeyRing, channel: string, handle: string): Promise<'member' | 'knownChat' | 'newSession'> {
+export async function shareOf(
+  db: Db,
+  keys: KeyRing,
+  channel: string,
+  handle: string,
+): Promise<'member' | 'knownChat' | 'newSession'> {
   const id = await findConversationWith(db, keys, channel, handle)
   if (id === undefined) return 'newSession'
-  return (await db.conversation.count({ where: { id, memberId: { not: null } } })) === 1 ? 'member' : 'knownChat'
+  return (await db.conversation.count({ where: { id, memberId: { not: null } } })) === 1
+    ? 'member'
+    : 'knownChat'
 }
 
 /**
- * Locks a conversation for this transaction, so that its messages are handled one after another however many workers run.
- * Not a key lock: another conversation's worker may still write messages for this one.
+ * Locks a conversation for this transaction, so that its messages are handled one after another
+ * however many workers run. Not a key lock: another conversation's worker may still write messages
+ * for this one.
  */
-export async function lockConversation({ tx, chatKeys }: Change, id: string): Promise<Conversation | undefined> {
+export async function lockConversation(
+  { tx, chatKeys }: Change,
+  id: string,
+): Promise<Conversation | undefined> {
   const [row] = await tx.$queryRaw<(Conversation & { readonly wordKeyId: string | null })[]>`
     select "id", "channel", "memberId", "state", "language", "languageChosen", "noticeSeenAt", "placeCode", "wordKeyId"::text as "wordKeyId"
     from "Conversation" where "id" = ${id}::uuid for no key update`
@@ -98,10 +125,15 @@ export type TurnChanges = {
 }
 
 /**
- * Ends a turn, in one statement: the conversation is as it is now, and its messages are handled. Of a chat that was just
- * untied from what it was about the messages are not kept (protection P03).
+ * Ends a turn, in one statement: the conversation is as it is now, and its messages are handled. Of
+ * a chat that was just untied from what it was about the messages are not kept (protection P03).
  */
-export async function endTurn(change: Change, id: string, inboundIds: readonly bigint[], { state, ...changed }: TurnChanges): Promise<void> {
+export async function endTurn(
+  change: Change,
+  id: string,
+  inboundIds: readonly bigint[],
+  { state, ...changed }: TurnChanges,
+): Promise<void> {
   const { tx, at, untied, chatKeys } = change
   const key = chatKeys.get(id)
   if (key === undefined) throw new Error('a turn of a conversation that is not locked')
@@ -109,8 +141,12 @@ export async function endTurn(change: Change, id: string, inboundIds: readonly b
   const sets = [
     Prisma.sql`"state" = ${JSON.stringify(sealed)}::jsonb`,
     ...(changed.language === undefined ? [] : [Prisma.sql`"language" = ${changed.language}`]),
-    ...(changed.languageChosen === undefined ? [] : [Prisma.sql`"languageChosen" = ${changed.languageChosen}`]),
-    ...(changed.noticeSeenAt === undefined ? [] : [Prisma.sql`"noticeSeenAt" = ${changed.noticeSeenAt}`]),
+    ...(changed.languageChosen === undefined
+      ? []
+      : [Prisma.sql`"languageChosen" = ${changed.languageChosen}`]),
+    ...(changed.noticeSeenAt === undefined
+      ? []
+      : [Prisma.sql`"noticeSeenAt" = ${changed.noticeSeenAt}`]),
     ...(changed.placeCode === undefined ? [] : [Prisma.sql`"placeCode" = ${changed.placeCode}`]),
     ...(changed.memberId === undefined ? [] : [Prisma.sql`"memberId" = ${changed.memberId}::uuid`]),
   ]
@@ -122,13 +158,25 @@ export async function endTurn(change: Change, id: string, inboundIds: readonly b
     update "Conversation" set "unreachableAt" = null, "touchedOn" = ${new Date(at)}::date, "forgottenAt" = ${changed.forgottenAt ?? null}, ${Prisma.join(sets)} where "id" = ${id}::uuid`
 }
 
-/** What a handle is found by: its channel belongs to it, as numbers of two chat apps may be the same. */
+/**
+ * What a handle is found by: its channel belongs to it, as numbers of two chat apps may be the
+ * same.
+ */
 export const findableHandle = (channel: string, handle: string) => `${channel}:${handle}`
 
 /** A handle, for the moment of sending only. */
-export async function openHandle(db: Db | Transaction, keys: KeyRing, id: string): Promise<{ readonly channel: string; readonly handle: string } | undefined> {
-  const row = await db.conversation.findUnique({ where: { id }, select: { channel: true, handleSealed: true } })
-  return row === null ? undefined : { channel: row.channel, handle: keys.open(row.handleSealed, handlePlace(id)) }
+export async function openHandle(
+  db: Db | Transaction,
+  keys: KeyRing,
+  id: string,
+): Promise<{ readonly channel: string; readonly handle: string } | undefined> {
+  const row = await db.conversation.findUnique({
+    where: { id },
+    select: { channel: true, handleSealed: true },
+  })
+  return row === null
+    ? undefined
+    : { channel: row.channel, handle: keys.open(row.handleSealed, handlePlace(id)) }
 }
 
 export const handlePlace = (id: string) => `Conversation.handleSealed:${id}`

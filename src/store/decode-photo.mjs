@@ -3,13 +3,19 @@ import sharp from 'sharp'
 /** Long enough an edge to read a meter by, short enough for a thin connection. */
 const longestEdge = 1600
 /**
- * A phone's camera makes up to 200 megapixels. JPEG is made smaller while it is decoded; the others are not, and AVIF and HEIC
- * take seconds and much memory.
+ * A phone's camera makes up to 200 megapixels. JPEG is made smaller while it is decoded; the others
+ * are not, and AVIF and HEIC take seconds and much memory.
  */
 const mostPixels = { jpeg: 220_000_000, heif: 26_000_000, other: 64_000_000 }
-/** Pictures that follow one another: the first is shown, and more than these are no picture of a phone. */
+/**
+ * Pictures that follow one another: the first is shown, and more than these are no picture of a
+ * phone.
+ */
 const mostPages = 200
-/** Cameras and programs write ten or so; each of them costs as much time as the whole picture (protection P39). */
+/**
+ * Cameras and programs write ten or so; each of them costs as much time as the whole picture
+ * (protection P39).
+ */
 const mostScans = 50
 const formats = new Set(['jpeg', 'png', 'webp', 'heif', 'gif'])
 
@@ -20,12 +26,24 @@ sharp.concurrency(1)
 export async function remakePhoto(content) {
   const isPicture = looksLikePicture(content)
   try {
-    const { format, compression, width = 0, height = 0, pages = 1 } = await sharp(content, { limitInputPixels: false, failOn: 'none' }).metadata()
+    const {
+      format,
+      compression,
+      width = 0,
+      height = 0,
+      pages = 1,
+    } = await sharp(content, { limitInputPixels: false, failOn: 'none' }).metadata()
     if (!formats.has(format)) return { lost: 'notAPhoto' }
-    if (format === 'jpeg' && (!hasPoints(content) || countScans(content) > mostScans)) return { lost: 'damaged' }
+    if (format === 'jpeg' && (!hasPoints(content) || countScans(content) > mostScans))
+      return { lost: 'damaged' }
     if (width * height > (mostPixels[format] ?? mostPixels.other)) return { lost: 'tooLarge' }
     if (pages > mostPages) return { lost: 'damaged' }
-    return { content: format === 'heif' && compression !== 'av1' ? await remakeHeic(content) : await remakeBySharp(content, format) }
+    return {
+      content:
+        format === 'heif' && compression !== 'av1'
+          ? await remakeHeic(content)
+          : await remakeBySharp(content, format),
+    }
   } catch {
     if (isHeic(content))
       return remakeHeic(content).then(
@@ -36,9 +54,17 @@ export async function remakePhoto(content) {
   }
 }
 
-/** What every viewer shows is taken: a missing end and junk between the parts of a JPEG are no reason to refuse it. */
+/**
+ * What every viewer shows is taken: a missing end and junk between the parts of a JPEG are no
+ * reason to refuse it.
+ */
 async function remakeBySharp(content, format) {
-  return smaller(sharp(content, { limitInputPixels: false, failOn: format === 'jpeg' ? 'none' : 'error' }).rotate())
+  return smaller(
+    sharp(content, {
+      limitInputPixels: false,
+      failOn: format === 'jpeg' ? 'none' : 'error',
+    }).rotate(),
+  )
 }
 
 /** An iPhone's pictures: sharp can't read them. */
@@ -47,7 +73,11 @@ async function remakeHeic(content) {
   const { width, height, data } = await decode({ buffer: content })
   if (width * height > mostPixels.heif) throw new RangeError('too many points')
   // The same memory, not a copy of it: a picture of 24 megapixels is near 100 MB.
-  return smaller(sharp(Buffer.from(data.buffer, data.byteOffset, data.byteLength), { raw: { width, height, channels: 4 } }).flatten({ background: '#fff' }))
+  return smaller(
+    sharp(Buffer.from(data.buffer, data.byteOffset, data.byteLength), {
+      raw: { width, height, channels: 4 },
+    }).flatten({ background: '#fff' }),
+  )
 }
 
 async function smaller(picture) {
@@ -58,17 +88,21 @@ async function smaller(picture) {
     .toBuffer()
 }
 
-const isHeic = (content) => /^ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)/.test(content.toString('latin1', 4, 12))
+const isHeic = (content) =>
+  /^ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)/.test(content.toString('latin1', 4, 12))
 
-/** Whether a JPEG goes on as far as its points: what ends before them shows nothing anywhere. ITU-T T.81, annex B. */
+/**
+ * Whether a JPEG goes on as far as its points: what ends before them shows nothing anywhere. ITU-T
+ * T.81, annex B.
+ */
 function hasPoints(content) {
   const scan = content.indexOf(Buffer.from([0xff, 0xda]))
   return scan !== -1 && content.length - scan > 14
 }
 
 /**
- * How often a JPEG goes over its points, as its markers say. What stands inside a segment, such as a small picture of its own,
- * and what follows the end are not counted. ITU-T T.81, annex B.
+ * How often a JPEG goes over its points, as its markers say. What stands inside a segment, such as
+ * a small picture of its own, and what follows the end are not counted. ITU-T T.81, annex B.
  */
 function countScans(content) {
   const [endOfImage, startOfScan] = [0xd9, 0xda]
@@ -77,7 +111,12 @@ function countScans(content) {
   while (at + 3 < content.length) {
     const marker = content[at + 1]
     // Points, filling, restarts and bytes between the parts: they have no length.
-    if (content[at] !== 0xff || marker === 0 || marker === 0xff || (marker >= 0xd0 && marker <= 0xd8)) {
+    if (
+      content[at] !== 0xff ||
+      marker === 0 ||
+      marker === 0xff ||
+      (marker >= 0xd0 && marker <= 0xd8)
+    ) {
       at++
       continue
     }
@@ -88,7 +127,10 @@ function countScans(content) {
   return scans
 }
 
-/** Whether a file begins as a picture does, so that what can't be read is damaged and not something else. */
+/**
+ * Whether a file begins as a picture does, so that what can't be read is damaged and not something
+ * else.
+ */
 function looksLikePicture(content) {
   const head = content.toString('latin1', 0, 12)
   return (

@@ -5,7 +5,15 @@ export async function readWorkbook(content) {
   const sheets = await readXlsxFile(content)
   return {
     sheets: sheets.map(({ data }) =>
-      data.map((row) => row.map((cell) => (cell === null ? '' : cell instanceof Date ? cell.toISOString().slice(0, 10) : String(cell)))),
+      data.map((row) =>
+        row.map((cell) =>
+          cell === null
+            ? ''
+            : cell instanceof Date
+              ? cell.toISOString().slice(0, 10)
+              : String(cell),
+        ),
+      ),
     ),
   }
 }

@@ -11,7 +11,10 @@ const outputs = {
 
 /** Copies the packets of the sound into a fresh file; throws where there are none. */
 export async function remakeVoice(content, container) {
-  const input = new media.Input({ source: new media.BufferSource(content), formats: media.ALL_FORMATS })
+  const input = new media.Input({
+    source: new media.BufferSource(content),
+    formats: media.ALL_FORMATS,
+  })
   const track = await input.getPrimaryAudioTrack()
   if (track?.codec == null) throw new Error('no sound')
   const target = new media.BufferTarget()
@@ -22,7 +25,10 @@ export async function remakeVoice(content, container) {
   const decoderConfig = await track.getDecoderConfig()
   let packets = 0
   for await (const packet of new media.EncodedPacketSink(track).packets()) {
-    await source.add(packet, packets === 0 && decoderConfig !== null ? { decoderConfig } : undefined)
+    await source.add(
+      packet,
+      packets === 0 && decoderConfig !== null ? { decoderConfig } : undefined,
+    )
     packets += 1
   }
   await output.finalize()

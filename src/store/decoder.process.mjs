@@ -1,8 +1,9 @@
-// Runs in a process of its own, which can be ended: a file may need more time or memory than it is worth.
-// Plain JavaScript, as a process is started from the file itself, built or not.
+// Runs in a process of its own, which can be ended: a file may need more time or memory than it is
+// worth. Plain JavaScript, as a process is started from the file itself, built or not.
 const decoders = {
   photo: async (content) => (await import('./decode-photo.mjs')).remakePhoto(content),
-  voice: async (content, { container }) => (await import('./decode-voice.mjs')).remakeVoice(content, container),
+  voice: async (content, { container }) =>
+    (await import('./decode-voice.mjs')).remakeVoice(content, container),
   table: async (content) => (await import('./decode-table.mjs')).readWorkbook(content),
 }
 

@@ -6,7 +6,11 @@ import { z } from 'zod'
 /** What is to be decoded. */
 type Job =
   | { readonly kind: 'photo'; readonly content: Buffer }
-  | { readonly kind: 'voice'; readonly content: Buffer; readonly about: { readonly container: string } }
+  | {
+      readonly kind: 'voice'
+      readonly content: Buffer
+      readonly about: { readonly container: string }
+    }
   | { readonly kind: 'table'; readonly content: Buffer }
 
 /** Whose turn it is, and what ends it early: that the sender has gone. */
@@ -27,7 +31,10 @@ type Decoded =
 /** Why a process was ended. */
 export type EndedFor = 'time' | 'memory' | 'fault'
 
-/** Decodes files of strangers, one after another, in a process of its own with bounds on its time and memory. */
+/**
+ * Decodes files of strangers, one after another, in a process of its own with bounds on its time
+ * and memory.
+ */
 export type Decoder = {
   readonly decode: (job: Job, turn: Turn) => Promise<Decoded>
   /** Whether another file may wait. */
@@ -36,12 +43,20 @@ export type Decoder = {
 }
 
 /**
- * Bounds of the process (protection P39): how long it may compute for one file and how long that may take by the clock, in
- * milliseconds, and how much memory it may hold, in bytes. A picture of a phone takes a tenth of them. A table is the whole
- * organisation, and comes from an administrator.
+ * Bounds of the process (protection P39): how long it may compute for one file and how long that
+ * may take by the clock, in milliseconds, and how much memory it may hold, in bytes. A picture of a
+ * phone takes a tenth of them. A table is the whole organisation, and comes from an administrator.
  */
-export const decoderBounds: Bounds = { cpuMs: { photo: 5_000, voice: 2_000, table: 20_000 }, wallMs: 30_000, residentBytes: 400_000_000 }
-type Bounds = { readonly cpuMs: Readonly<Record<Job['kind'], number>>; readonly wallMs: number; readonly residentBytes: number }
+export const decoderBounds: Bounds = {
+  cpuMs: { photo: 5_000, voice: 2_000, table: 20_000 },
+  wallMs: 30_000,
+  residentBytes: 400_000_000,
+}
+type Bounds = {
+  readonly cpuMs: Readonly<Record<Job['kind'], number>>
+  readonly wallMs: number
+  readonly residentBytes: number
+}
 /** How much may wait: files hold memory until it is their turn. */
 const mostWaiting = { ofOne: 10, bytes: 150_000_000 } as const
 /** How long the process stays for the next file, and how often it is looked at, in milliseconds. */
@@ -51,12 +66,15 @@ const lookEveryMs = 50
 type Waiting = { readonly job: Job; readonly turn: Turn; readonly done: (decoded: Decoded) => void }
 
 /**
- * Opens the decoder; its process starts with the first file. Senders take turns, so that whoever sends many costs another no
- * more than the one that is being decoded.
+ * Opens the decoder; its process starts with the first file. Senders take turns, so that whoever
+ * sends many costs another no more than the one that is being decoded.
  *
  * @param onEnded - Told why the process was ended, and nothing of whom for.
  */
-export function openDecoder(onEnded: (reason: EndedFor) => void = () => {}, bounds: Bounds = decoderBounds): Decoder {
+export function openDecoder(
+  onEnded: (reason: EndedFor) => void = () => {},
+  bounds: Bounds = decoderBounds,
+): Decoder {
   const queues = new Map<string, { readonly waiting: Waiting[]; lastTurn: number }>()
   let turns = 0
   let waitingBytes = 0
@@ -142,7 +160,11 @@ export function openDecoder(onEnded: (reason: EndedFor) => void = () => {}, boun
     decode: (job, turn) => {
       const queue = queues.get(turn.of) ?? { waiting: [], lastTurn: 0 }
       const { waiting } = queue
-      if (waiting.length >= mostWaiting.ofOne || waitingBytes + job.content.length > mostWaiting.bytes) return Promise.resolve({ lost: 'trouble' })
+      if (
+        waiting.length >= mostWaiting.ofOne ||
+        waitingBytes + job.content.length > mostWaiting.bytes
+      )
+        return Promise.resolve({ lost: 'trouble' })
       const decoded = new Promise<Decoded>((done) => {
         waiting.push({ job, turn, done })
       })
@@ -156,10 +178,17 @@ export function openDecoder(onEnded: (reason: EndedFor) => void = () => {}, boun
   }
 }
 
-/** Looks at a process, and says when it has used up its time or memory. Where there is no `/proc`, the clock alone is looked at. */
+/**
+ * Looks at a process, and says when it has used up its time or memory. Where there is no `/proc`,
+ * the clock alone is looked at.
+ */
 function watchProcess(
   pid: number,
-  { cpuMs, wallMs, residentBytes }: { readonly cpuMs: number; readonly wallMs: number; readonly residentBytes: number },
+  {
+    cpuMs,
+    wallMs,
+    residentBytes,
+  }: { readonly cpuMs: number; readonly wallMs: number; readonly residentBytes: number },
   tell: (reason: EndedFor) => void,
 ): { readonly stop: () => void } {
   const before = usageOf(pid)
@@ -179,16 +208,28 @@ function watchProcess(
   }
 }
 
-/** Linux counts time in hundredths of a second and memory in pages of 4 KiB on the processors that we run on. `man 5 proc`. */
+/**
+ * Linux counts time in hundredths of a second and memory in pages of 4 KiB on the processors that
+ * we run on. `man 5 proc`.
+ */
 const [tickMs, pageBytes] = [10, 4_096] as const
 
-/** What a process has computed and how much memory it holds now; `undefined` where that can't be seen. */
-async function usageOf(pid: number): Promise<{ readonly cpuMs: number; readonly residentBytes: number } | undefined> {
+/**
+ * What a process has computed and how much memory it holds now; `undefined` where that can't be
+ * seen.
+ */
+async function usageOf(
+  pid: number,
+): Promise<{ readonly cpuMs: number; readonly residentBytes: number } | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-    // After the name, which may hold anything, come the state and then numbers: utime is the 12th of them, rss the 22nd.
+    // After the name, which may hold anything, come the state and then numbers: utime is the 12th
+    // of them, rss the 22nd.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return { cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs, residentBytes: Number(fields[21]) * pageBytes }
+    return {
+      cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs,
+      residentBytes: Number(fields[21]) * pageBytes,
+    }
   } catch {
     return undefined
   }

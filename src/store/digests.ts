@@ -3,7 +3,11 @@ import { tellMember } from './outbound.ts'
 import type { Week } from './weeks.ts'
 
 /** Supervisors with a chat who have not had the digest of a week yet. */
-export async function supervisorsWithoutDigest(db: Db, week: Week, limit: number): Promise<readonly string[]> {
+export async function supervisorsWithoutDigest(
+  db: Db,
+  week: Week,
+  limit: number,
+): Promise<readonly string[]> {
   const rows = await db.member.findMany({
     where: {
       role: 'supervisor',
@@ -20,6 +24,9 @@ export async function supervisorsWithoutDigest(db: Db, week: Week, limit: number
 
 /** Sends a supervisor the digest of a week, once however often it is asked for. */
 export async function sendDigest(change: Change, memberId: string, week: Week): Promise<void> {
-  const { count } = await change.tx.digest.createMany({ data: [{ memberId, week: new Date(`${week}T00:00:00Z`) }], skipDuplicates: true })
+  const { count } = await change.tx.digest.createMany({
+    data: [{ memberId, week: new Date(`${week}T00:00:00Z`) }],
+    skipDuplicates: true,
+  })
   if (count === 1) await tellMember(change, memberId, { notice: 'digest', week })
 }

@@ -13,16 +13,22 @@ const owner = 'jawab_owner'
 const service = 'jawab_service'
 
 /** A running embedded PostgreSQL: where it is, and how this process lets go of it. */
-export type EmbeddedPostgres = { readonly url: string; readonly ownerUrl: string; readonly release: () => Promise<void> }
+export type EmbeddedPostgres = {
+  readonly url: string
+  readonly ownerUrl: string
+  readonly release: () => Promise<void>
+}
 
 /**
  * Starts PostgreSQL under `dataDir`, or joins the one that already serves it.
  *
- * The server is PostgreSQL's own daemon (`pg_ctl`), not a child: Ctrl-C in a terminal does not reach it, and after a
- * `SIGKILL` of this process the next start joins it. PostgreSQL's `postmaster.pid` decides who serves a folder, so there
- * is never a second server on the same data. The last process to let go stops it.
+ * The server is PostgreSQL's own daemon (`pg_ctl`), not a child: Ctrl-C in a terminal does not
+ * reach it, and after a `SIGKILL` of this process the next start joins it. PostgreSQL's
+ * `postmaster.pid` decides who serves a folder, so there is never a second server on the same data.
+ * The last process to let go stops it.
  *
- * @throws when the platform has no binaries, or the server does not start; the message says what to do.
+ * @throws when the platform has no binaries, or the server does not start; the message says what to
+ * do.
  */
 export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
   const home = resolve(dataDir, 'postgres')
@@ -35,15 +41,20 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
     const password = await createCluster(programs, home, data, as)
     if (!(await serves(programs, data, as))) await startServer(programs, home, data, as)
     const port = Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[3])
-    const urlFor = (account: string, secret: string) => `postgresql://${account}:${secret}@127.0.0.1:${port}/jawab`
-    const accounts = { owner: await ownPassword(join(home, 'owner')), service: await ownPassword(join(home, 'service')) }
+    const urlFor = (account: string, secret: string) =>
+      `postgresql://${account}:${secret}@127.0.0.1:${port}/jawab`
+    const accounts = {
+      owner: await ownPassword(join(home, 'owner')),
+      service: await ownPassword(join(home, 'service')),
+    }
     await prepareDatabase(urlFor(user, password), accounts)
     const [url, ownerUrl] = [urlFor(service, accounts.service), urlFor(owner, accounts.owner)]
     const presence = await enter(url)
     const release = async () => {
       const unlockAgain = await lock(join(home, 'starting.lock'))
       try {
-        if (await leaveLast(url, presence)) await as.run(programs.pg_ctl, ['stop', '-D', data, '-m', 'fast', '-w', '-t', '30'])
+        if (await leaveLast(url, presence))
+          await as.run(programs.pg_ctl, ['stop', '-D', data, '-m', 'fast', '-w', '-t', '30'])
       } finally {
         await unlockAgain()
       }
@@ -68,21 +79,27 @@ async function findPrograms(): Promise<Programs> {
   }
 }
 
-type Account = { readonly run: (program: string, args: string[]) => Promise<void>; readonly owns: (path: string) => Promise<void> }
+type Account = {
+  readonly run: (program: string, args: string[]) => Promise<void>
+  readonly owns: (path: string) => Promise<void>
+}
 
 /** The account that PostgreSQL has for itself where this program runs as root. */
 const ownAccount = 'jawab-postgres'
 
 /**
- * PostgreSQL refuses to run as root. As root it runs under an account of its own, which is made at the first start: what it
- * owns, its data and at first its password, no other service can read. Where the account cannot reach the folders (a clone
- * under `/root`, say) it keeps the one capability that reading needs, `CAP_DAC_OVERRIDE`, by util-linux's `setpriv`.
+ * PostgreSQL refuses to run as root. As root it runs under an account of its own, which is made at
+ * the first start: what it owns, its data and at first its password, no other service can read.
+ * Where the account cannot reach the folders (a clone under `/root`, say) it keeps the one
+ * capability that reading needs, `CAP_DAC_OVERRIDE`, by util-linux's `setpriv`.
  */
 async function accountFor(home: string, postgres: string): Promise<Account> {
-  if (process.getuid?.() !== 0) return { run: (program, args) => execute(program, args), owns: async () => {} }
+  if (process.getuid?.() !== 0)
+    return { run: (program, args) => execute(program, args), owns: async () => {} }
   const own = (await idsOf(ownAccount)) ?? (await makeAccount())
   const data = await stat(join(home, 'data')).catch(() => undefined)
-  // An earlier version ran it as `nobody`. Its server is left as it is while it runs; its files change hands before the next start.
+  // An earlier version ran it as `nobody`. Its server is left as it is while it runs; its files
+  // change hands before the next start.
   const isServed = data !== undefined && data.uid !== own.uid && isAlive(await postmasterOf(home))
   const ids = isServed ? { uid: data.uid, gid: data.gid } : own
   const owns = (path: string) => chown(path, ids.uid, ids.gid)
@@ -91,28 +108,50 @@ async function accountFor(home: string, postgres: string): Promise<Account> {
     await run('chown', ['-R', `${ids.uid}:${ids.gid}`, home])
     await chown(join(home, 'password'), 0, 0)
   }
-  const reaches = await run('/bin/sh', ['-c', `test -x '${postgres}' && test -w '${home}'`], ids).then(
+  const reaches = await run(
+    '/bin/sh',
+    ['-c', `test -x '${postgres}' && test -w '${home}'`],
+    ids,
+  ).then(
     () => true,
     () => false,
   )
   if (reaches) return { run: (program, args) => execute(program, args, ids), owns }
-  const capability = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup']
+  const capability = [
+    '--inh-caps=+dac_override',
+    '--ambient-caps=+dac_override',
+    '--securebits=+no_setuid_fixup',
+  ]
   return {
-    run: (program, args) => execute('setpriv', [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups', ...capability, '--', program, ...args]),
+    run: (program, args) =>
+      execute('setpriv', [
+        `--reuid=${ids.uid}`,
+        `--regid=${ids.gid}`,
+        '--clear-groups',
+        ...capability,
+        '--',
+        program,
+        ...args,
+      ]),
     owns,
   }
 }
 
 /** The process that serves a folder, as its own file says; 0 where there is none. */
 async function postmasterOf(home: string): Promise<number> {
-  return Number((await readFile(join(home, 'data', 'postmaster.pid'), 'utf8').catch(() => '0')).split('\n')[0])
+  return Number(
+    (await readFile(join(home, 'data', 'postmaster.pid'), 'utf8').catch(() => '0')).split('\n')[0],
+  )
 }
 
 type Ids = { readonly uid: number; readonly gid: number }
 
 async function idsOf(account: string): Promise<Ids | undefined> {
   try {
-    return { uid: Number((await run('id', ['-u', account])).stdout), gid: Number((await run('id', ['-g', account])).stdout) }
+    return {
+      uid: Number((await run('id', ['-u', account])).stdout),
+      gid: Number((await run('id', ['-g', account])).stdout),
+    }
   } catch {
     return undefined
   }
@@ -122,26 +161,50 @@ async function idsOf(account: string): Promise<Ids | undefined> {
 async function makeAccount(): Promise<Ids> {
   const failures: unknown[] = []
   for (const [program, ...args] of [
-    ['useradd', '--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', ownAccount],
+    [
+      'useradd',
+      '--system',
+      '--user-group',
+      '--no-create-home',
+      '--shell',
+      '/usr/sbin/nologin',
+      ownAccount,
+    ],
     ['adduser', '-S', '-D', '-H', ownAccount],
   ] as const) {
     await run(program, [...args]).catch((error: unknown) => failures.push(error))
     const ids = await idsOf(ownAccount)
     if (ids !== undefined) return ids
   }
-  throw new AggregateError(failures, `the account ${ownAccount} for the embedded PostgreSQL could not be made: start as an ordinary user, or set DATABASE_URL`)
+  throw new AggregateError(
+    failures,
+    `the account ${ownAccount} for the embedded PostgreSQL could not be made: start as an ordinary user, or set DATABASE_URL`,
+  )
 }
 
-function execute(program: string, args: string[], ids: { uid?: number; gid?: number } = {}): Promise<void> {
+function execute(
+  program: string,
+  args: string[],
+  ids: { uid?: number; gid?: number } = {},
+): Promise<void> {
   return new Promise((done, failed) => {
     // No pipe to the daemon's standard output: it would keep this process waiting for ever.
     const child = spawn(program, args, { ...ids, stdio: 'ignore', cwd: '/' })
     child.once('error', failed)
-    child.once('exit', (code) => (code === 0 ? done() : failed(new Error(`${program.split('/').at(-1)} ${args[0]} ended with code ${code}`))))
+    child.once('exit', (code) =>
+      code === 0
+        ? done()
+        : failed(new Error(`${program.split('/').at(-1)} ${args[0]} ended with code ${code}`)),
+    )
   })
 }
 
-async function createCluster(programs: Programs, home: string, data: string, as: Account): Promise<string> {
+async function createCluster(
+  programs: Programs,
+  home: string,
+  data: string,
+  as: Account,
+): Promise<string> {
   const passwordFile = join(home, 'password')
   const finished = await access(join(home, 'created')).then(
     () => true,
@@ -159,14 +222,33 @@ async function createCluster(programs: Programs, home: string, data: string, as:
   return password
 }
 
-/** Letters beyond ASCII are letters, for trigrams and lower case, only in a UTF-8 locale; its name differs by system. */
+/**
+ * Letters beyond ASCII are letters, for trigrams and lower case, only in a UTF-8 locale; its name
+ * differs by system.
+ */
 const locales = ['C.UTF-8', 'en_US.UTF-8', 'C'] as const
 
-async function initialise(programs: Programs, data: string, passwordFile: string, as: Account): Promise<void> {
+async function initialise(
+  programs: Programs,
+  data: string,
+  passwordFile: string,
+  as: Account,
+): Promise<void> {
   const failures: unknown[] = []
   for (const locale of locales) {
     try {
-      const options = ['-U', user, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C', `--lc-ctype=${locale}`, '--no-sync']
+      const options = [
+        '-U',
+        user,
+        '-A',
+        'scram-sha-256',
+        `--pwfile=${passwordFile}`,
+        '-E',
+        'UTF8',
+        '--locale=C',
+        `--lc-ctype=${locale}`,
+        '--no-sync',
+      ]
       return await as.run(programs.initdb, ['-D', data, ...options])
     } catch (error) {
       failures.push(error)
@@ -182,36 +264,75 @@ const serves = (programs: Programs, data: string, as: Account) =>
     () => false,
   )
 
-async function startServer(programs: Programs, home: string, data: string, as: Account): Promise<void> {
+async function startServer(
+  programs: Programs,
+  home: string,
+  data: string,
+  as: Account,
+): Promise<void> {
   const log = join(home, 'log')
-  const settings = ['listen_addresses=127.0.0.1', "unix_socket_directories=''", 'max_connections=200', 'shared_buffers=128MB', `port=${await ownPort(home)}`]
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    "unix_socket_directories=''",
+    'max_connections=200',
+    'shared_buffers=128MB',
+    `port=${await ownPort(home)}`,
+  ]
   try {
-    await as.run(programs.pg_ctl, ['start', '-D', data, '-l', log, '-w', '-t', '60', '-o', settings.map((setting) => `-c ${setting}`).join(' ')])
+    await as.run(programs.pg_ctl, [
+      'start',
+      '-D',
+      data,
+      '-l',
+      log,
+      '-w',
+      '-t',
+      '60',
+      '-o',
+      settings.map((setting) => `-c ${setting}`).join(' '),
+    ])
   } catch (cause) {
     const said = await readFile(log, 'utf8').catch(() => '')
-    throw new Error(`The embedded PostgreSQL did not start. Its log ends with:\n${said.split('\n').slice(-6).join('\n')}`, { cause })
+    throw new Error(
+      `The embedded PostgreSQL did not start. Its log ends with:\n${said.split('\n').slice(-6).join('\n')}`,
+      { cause },
+    )
   }
 }
 
 /** A password that is made at the first start, and is this program's alone to read. */
 async function ownPassword(file: string): Promise<string> {
-  await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
+  await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    },
+  )
   return (await readFile(file, 'utf8')).trim()
 }
 
-/** Makes the database and its two accounts, neither of which is a superuser; what an earlier version has made changes hands. */
-async function prepareDatabase(superuserUrl: string, passwords: { readonly owner: string; readonly service: string }): Promise<void> {
+/**
+ * Makes the database and its two accounts, neither of which is a superuser; what an earlier version
+ * has made changes hands.
+ */
+async function prepareDatabase(
+  superuserUrl: string,
+  passwords: { readonly owner: string; readonly service: string },
+): Promise<void> {
   await asSuperuser(superuserUrl.replace(/\/jawab$/, '/postgres'), async (client) => {
     for (const [account, password] of [
       [owner, passwords.owner],
       [service, passwords.service],
     ] as const) {
-      const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [account])
-      await client.query(`${rowCount === 0 ? 'create' : 'alter'} role ${account} login password ${pg.escapeLiteral(password)}`)
+      const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [
+        account,
+      ])
+      await client.query(
+        `${rowCount === 0 ? 'create' : 'alter'} role ${account} login password ${pg.escapeLiteral(password)}`,
+      )
     }
-    const { rows } = await client.query<{ owner: string }>("select pg_get_userbyid(datdba) as owner from pg_database where datname = 'jawab'")
+    const { rows } = await client.query<{ owner: string }>(
+      "select pg_get_userbyid(datdba) as owner from pg_database where datname = 'jawab'",
+    )
     if (rows[0] === undefined) await client.query(`create database jawab owner ${owner}`)
     else if (rows[0].owner !== owner) await client.query(`alter database jawab owner to ${owner}`)
   })
@@ -249,8 +370,9 @@ async function asSuperuser(url: string, work: (client: pg.Client) => Promise<voi
 }
 
 /**
- * Who uses the server holds this advisory lock, shared, on a connection of its own. PostgreSQL frees it when a process
- * dies or leaves; its list of connections would still name those that are just closing. Other locks: `leadership.ts`.
+ * Who uses the server holds this advisory lock, shared, on a connection of its own. PostgreSQL
+ * frees it when a process dies or leaves; its list of connections would still name those that are
+ * just closing. Other locks: `leadership.ts`.
  */
 const presenceLock = 7_240_000
 
@@ -262,14 +384,20 @@ async function enter(url: string): Promise<pg.Client> {
   return presence
 }
 
-/** Leaves, and tells whether nobody else uses the server. A server that does not answer is not ours to stop. */
+/**
+ * Leaves, and tells whether nobody else uses the server. A server that does not answer is not ours
+ * to stop.
+ */
 async function leaveLast(url: string, presence: pg.Client): Promise<boolean> {
   await presence.query('select pg_advisory_unlock_shared($1)', [presenceLock]).catch(() => {})
   await presence.end().catch(() => {})
   const client = new pg.Client({ connectionString: url })
   try {
     await client.connect()
-    const { rows } = await client.query<{ last: boolean }>('select pg_try_advisory_lock($1) as last', [presenceLock])
+    const { rows } = await client.query<{ last: boolean }>(
+      'select pg_try_advisory_lock($1) as last',
+      [presenceLock],
+    )
     return rows[0]?.last === true
   } catch {
     return false
@@ -278,7 +406,10 @@ async function leaveLast(url: string, presence: pg.Client): Promise<boolean> {
   }
 }
 
-/** The port of the last time where it is free: processes that knew the server find it again after it was down. */
+/**
+ * The port of the last time where it is free: processes that knew the server find it again after it
+ * was down.
+ */
 async function ownPort(home: string): Promise<number> {
   const file = join(home, 'port')
   const last = Number(await readFile(file, 'utf8').catch(() => '0'))
@@ -290,14 +421,19 @@ async function ownPort(home: string): Promise<number> {
 /** @throws when this port is taken; 0 is any that is free. */
 async function freePort(wanted: number): Promise<number> {
   const server = createServer()
-  await new Promise<void>((listening, failed) => server.once('error', failed).listen(wanted, '127.0.0.1', listening))
+  await new Promise<void>((listening, failed) =>
+    server.once('error', failed).listen(wanted, '127.0.0.1', listening),
+  )
   const address = server.address()
   await new Promise((closed) => server.close(closed))
   if (address === null || typeof address === 'string') throw new Error('no free port')
   return address.port
 }
 
-/** Two starts at once take turns. A lock whose holder is gone is taken over, so a `SIGKILL` leaves nothing stale. */
+/**
+ * Two starts at once take turns. A lock whose holder is gone is taken over, so a `SIGKILL` leaves
+ * nothing stale.
+ */
 async function lock(path: string): Promise<() => Promise<void>> {
   for (;;) {
     try {

@@ -4,8 +4,8 @@ import type { Db } from './connection.ts'
 import type { KeyRing } from './key-ring.ts'
 
 /**
- * The record of erasures gives no way back (protection P37): who it was stands under a key of its own, so a chat that somebody
- * began anew is not found by it, and when it was is known to the day.
+ * The record of erasures gives no way back (protection P37): who it was stands under a key of its
+ * own, so a chat that somebody began anew is not found by it, and when it was is known to the day.
  */
 const version = 1
 
@@ -17,7 +17,10 @@ function nameOf(secret: string, hash: Uint8Array): Uint8Array<ArrayBuffer> {
 
 const secretsOf = (keys: KeyRing) => keys.secretsFor('erasures')
 
-/** All that the record may call a chat: keys may have rotated since. The hashes themselves are what earlier versions kept. */
+/**
+ * All that the record may call a chat: keys may have rotated since. The hashes themselves are what
+ * earlier versions kept.
+ */
 export function namesInRecord(keys: KeyRing, hashes: readonly Uint8Array[]): readonly Uint8Array[] {
   return hashes.flatMap((hash) => [hash, ...secretsOf(keys).map((secret) => nameOf(secret, hash))])
 }
@@ -41,12 +44,20 @@ export function recorded(
   return { hash: hash.length === 32 ? nameOf(secret, hash) : new Uint8Array(hash), at: dayOf(at) }
 }
 
-/** Puts entries that were just made, or that an earlier version made, under the record's own key. */
+/**
+ * Puts entries that were just made, or that an earlier version made, under the record's own key.
+ */
 export async function keyRecord(db: Db, keys: KeyRing): Promise<void> {
-  const rows = await db.$queryRaw<{ hash: Uint8Array; at: Date }[]>`select "hash", "at" from "Erasure" where length("hash") = 32 limit 500`
+  const rows = await db.$queryRaw<
+    { hash: Uint8Array; at: Date }[]
+  >`select "hash", "at" from "Erasure" where length("hash") = 32 limit 500`
   if (rows.length > 0)
     await db.$transaction(async (tx) => {
-      await tx.erasure.createMany({ data: rows.map((row) => recorded(keys, row)), skipDuplicates: true })
-      for (const { hash, at } of rows) await tx.$executeRaw`delete from "Erasure" where "hash" = ${Buffer.from(hash)} and "at" = ${at}`
+      await tx.erasure.createMany({
+        data: rows.map((row) => recorded(keys, row)),
+        skipDuplicates: true,
+      })
+      for (const { hash, at } of rows)
+        await tx.$executeRaw`delete from "Erasure" where "hash" = ${Buffer.from(hash)} and "at" = ${at}`
     })
 }

@@ -14,13 +14,22 @@ type Taken = {
 /** Notes that figures are being taken out as a file, before they are (protection P35). */
 export async function noteExport(db: Db, record: AccessRecord, taken: Taken): Promise<void> {
   await db.$transaction(async (tx) => {
-    await tx.figureExport.create({ data: { ...taken, asked: taken.asked as InputJsonValue }, select: { id: true } })
+    await tx.figureExport.create({
+      data: { ...taken, asked: taken.asked as InputJsonValue },
+      select: { id: true },
+    })
     await record.noteExport(tx, taken)
   })
 }
 
 /** How often figures have been taken out, in all and since a moment: for everybody to see. */
-export async function countExports(db: Db, since: Date): Promise<{ readonly all: number; readonly lately: number }> {
-  const [all, lately] = await Promise.all([db.figureExport.count(), db.figureExport.count({ where: { at: { gte: since } } })])
+export async function countExports(
+  db: Db,
+  since: Date,
+): Promise<{ readonly all: number; readonly lately: number }> {
+  const [all, lately] = await Promise.all([
+    db.figureExport.count(),
+    db.figureExport.count({ where: { at: { gte: since } } }),
+  ])
   return { all, lately }
 }

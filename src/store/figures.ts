@@ -1,9 +1,10 @@
 import type { Db, Transaction } from './connection.ts'
 
 /**
- * What the figures count, as `Figure.item` keeps it: a kind of ten million, and for a length of time the minutes (two
- * digits), for an arrival the hour of the week (0 is Monday's first). The SQL functions `itemsOf` and `inTwoDigits` write
- * the first twelve, in the transaction that changes the ticket; the arrival needs the zone and is added when folding.
+ * What the figures count, as `Figure.item` keeps it: a kind of ten million, and for a length of
+ * time the minutes (two digits), for an arrival the hour of the week (0 is Monday's first). The SQL
+ * functions `itemsOf` and `inTwoDigits` write the first twelve, in the transaction that changes the
+ * ticket; the arrival needs the zone and is added when folding.
  */
 const kinds = {
   opened: 1,
@@ -39,9 +40,9 @@ export function itemsFrom(first: Kind, last: Kind): readonly [number, number] {
 const batch = 20_000
 
 /**
- * Brings the figures up to now: adds up what tickets have changed since the last time, one process at a time. Whoever
- * reads figures calls it first, so that no page is older than its tickets; a worker calls it now and then, so that little
- * is left to do.
+ * Brings the figures up to now: adds up what tickets have changed since the last time, one process
+ * at a time. Whoever reads figures calls it first, so that no page is older than its tickets; a
+ * worker calls it now and then, so that little is left to do.
  */
 export async function foldFigures(db: Db, timeZone: string): Promise<void> {
   while (
@@ -86,7 +87,9 @@ async function foldBatch(tx: Transaction, timeZone: string): Promise<number> {
   return row?.taken ?? 0
 }
 
-/** Weeks and hours are told in one zone: after a change of `TIME_ZONE` everything is counted anew. */
+/**
+ * Weeks and hours are told in one zone: after a change of `TIME_ZONE` everything is counted anew.
+ */
 async function keepZone(tx: Transaction, timeZone: string): Promise<void> {
   const known = await tx.figureZone.findFirst()
   if (known?.zone === timeZone) return

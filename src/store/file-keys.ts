@@ -3,13 +3,19 @@ import { placeIn } from './sealed-text.ts'
 import { destroyKeys } from './word-keys.ts'
 
 /**
- * Each file is sealed with a key of its own, and that key as words are: in a ticket with its writer's, so that it is unreadable
- * once that is destroyed (protection P37); before, with one that has the file's id.
+ * Each file is sealed with a key of its own, and that key as words are: in a ticket with its
+ * writer's, so that it is unreadable once that is destroyed (protection P37); before, with one that
+ * has the file's id.
  */
 type Tx = Pick<Transaction, 'attachment' | 'words' | '$executeRaw'>
 
 /** The key of a file as its row holds it, sealed with the key `keyId`. */
-export function sealedFileKey({ words }: Pick<Transaction, 'words'>, id: string, keyId: string, key: Buffer): Promise<string> {
+export function sealedFileKey(
+  { words }: Pick<Transaction, 'words'>,
+  id: string,
+  keyId: string,
+  key: Buffer,
+): Promise<string> {
   return words.seal(keyId, key.toString('base64'), placeIn('Attachment', 'fileKey', id))
 }
 
@@ -19,17 +25,32 @@ export async function giveFiles(tx: Tx, keyId: string, messageId: bigint): Promi
   await destroyKeys({ tx }, ids)
 }
 
-/** Takes files out of messages: they are in no ticket any more, and stay readable when the keys of the messages are destroyed. */
+/**
+ * Takes files out of messages: they are in no ticket any more, and stay readable when the keys of
+ * the messages are destroyed.
+ */
 export async function takeFiles(tx: Tx, messageIds: readonly bigint[]): Promise<void> {
   await sealAnew(tx, messageIds, (id) => id)
-  await tx.attachment.updateMany({ where: { messageId: { in: [...messageIds] } }, data: { messageId: null } })
+  await tx.attachment.updateMany({
+    where: { messageId: { in: [...messageIds] } },
+    data: { messageId: null },
+  })
 }
 
-async function sealAnew(tx: Tx, messageIds: readonly bigint[], keyIdOf: (id: string) => string): Promise<readonly string[]> {
-  const rows = await tx.attachment.findMany({ where: { messageId: { in: [...messageIds] }, fileKey: { not: null } }, select: { id: true, fileKey: true } })
+async function sealAnew(
+  tx: Tx,
+  messageIds: readonly bigint[],
+  keyIdOf: (id: string) => string,
+): Promise<readonly string[]> {
+  const rows = await tx.attachment.findMany({
+    where: { messageId: { in: [...messageIds] }, fileKey: { not: null } },
+    select: { id: true, fileKey: true },
+  })
   for (const { id, fileKey } of await tx.words.open('Attachment', rows)) {
     if (fileKey === null || fileKey === '') continue
-    const data = { fileKey: await sealedFileKey(tx, id, keyIdOf(id), Buffer.from(fileKey, 'base64')) }
+    const data = {
+      fileKey: await sealedFileKey(tx, id, keyIdOf(id), Buffer.from(fileKey, 'base64')),
+    }
     await tx.attachment.update({ where: { id }, data, select: { id: true } })
   }
   return rows.map(({ id }) => id)

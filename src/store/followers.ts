@@ -8,18 +8,42 @@ import { takeFiles } from './file-keys.ts'
 import { tell, tellMember } from './outbound.ts'
 import { openTicket } from './resident-requests.ts'
 import { inTransit } from './sealed-text.ts'
-import { appendMessage, done, happen, lockTicketById, lockTicketOf, newTicketCode, type Outcome, refused, type Words } from './tickets.ts'
+import {
+  appendMessage,
+  done,
+  happen,
+  lockTicketById,
+  lockTicketOf,
+  newTicketCode,
+  type Outcome,
+  refused,
+  type Words,
+} from './tickets.ts'
 import { destroyWords } from './word-keys.ts'
 
-/** An open ticket that a report may be like. `text` is compared and never shown to the other resident. */
+/**
+ * An open ticket that a report may be like. `text` is compared and never shown to the other
+ * resident.
+ */
 export type Alike = { readonly handle: string; readonly text: string }
 
 /** Reports of one matter come within days. */
 const nearInTime = 14 * day
 
-/** Open tickets of others in the same place and of the same category, of the last two weeks. Complaints about staff are never among them. */
-export async function openTicketsLike(tx: Transaction, at: Instant, conversationId: string, placeCode: string, category: Category): Promise<readonly Alike[]> {
-  const rows = await tx.$queryRaw<{ id: string; messages: { text: string; sealedAs: string | null }[] }[]>`
+/**
+ * Open tickets of others in the same place and of the same category, of the last two weeks.
+ * Complaints about staff are never among them.
+ */
+export async function openTicketsLike(
+  tx: Transaction,
+  at: Instant,
+  conversationId: string,
+  placeCode: string,
+  category: Category,
+): Promise<readonly Alike[]> {
+  const rows = await tx.$queryRaw<
+    { id: string; messages: { text: string; sealedAs: string | null }[] }[]
+  >`
     select "id"::text as "id", (
       select coalesce(jsonb_agg(jsonb_build_object('text', "text", 'sealedAs', "sealedAs") order by "id"), '[]') from (
         select * from "TicketMessage" where "ticketId" = t."id" and "kind" = 'report' order by "id" limit 3) m) as "messages"
@@ -31,25 +55,46 @@ export async function openTicketsLike(tx: Transaction, at: Instant, conversation
   return Promise.all(
     rows.map(async ({ id, messages }) => {
       const words = await tx.words.open('TicketMessage', messages)
-      return { handle: handleOf(id, conversationId), text: words.map(({ text }) => text).join('\n') }
+      return {
+        handle: handleOf(id, conversationId),
+        text: words.map(({ text }) => text).join('\n'),
+      }
     }),
   )
 }
 
-/** What a ticket is called in another's chat before they have joined it. Its id is random, and known to nobody outside. */
+/**
+ * What a ticket is called in another's chat before they have joined it. Its id is random, and known
+ * to nobody outside.
+ */
 function handleOf(ticketId: string, conversationId: string): string {
-  return createHash('sha256').update(`${ticketId}:${conversationId}`).digest('base64url').slice(0, 16)
+  return createHash('sha256')
+    .update(`${ticketId}:${conversationId}`)
+    .digest('base64url')
+    .slice(0, 16)
 }
 
-/** A resident joins a ticket ("me too"): their words go to the handler, and they hear of what happens. Neither resident learns of the other. */
+/**
+ * A resident joins a ticket ("me too"): their words go to the handler, and they hear of what
+ * happens. Neither resident learns of the other.
+ */
 export async function follow(
   change: Change,
   conversationId: string,
-  { handle, placeCode, category }: { readonly handle: string; readonly placeCode: string; readonly category: Category },
+  {
+    handle,
+    placeCode,
+    category,
+  }: { readonly handle: string; readonly placeCode: string; readonly category: Category },
   items: readonly Words[],
 ): Promise<Outcome> {
   const open = await change.tx.ticket.findMany({
-    where: { placeCode, category, confidential: false, status: { in: ['open', 'assigned', 'accepted', 'resolved'] } },
+    where: {
+      placeCode,
+      category,
+      confidential: false,
+      status: { in: ['open', 'assigned', 'accepted', 'resolved'] },
+    },
     select: { id: true },
   })
   const found = open.find(({ id }) => handleOf(id, conversationId) === handle)
@@ -58,10 +103,25 @@ export async function follow(
   const outcome = await happen(change, ticket, { type: 'joined', by: 'resident' })
   if (!outcome.ok) return outcome
   const [source] = items.flatMap((item) => item.source ?? [])
-  const words = { text: items.map(({ text }) => text).join('\n'), files: items.flatMap(({ files }) => files), ...(source === undefined ? {} : { source }) }
+  const words = {
+    text: items.map(({ text }) => text).join('\n'),
+    files: items.flatMap(({ files }) => files),
+    ...(source === undefined ? {} : { source }),
+  }
   const [id, code] = [await change.tx.words.newKeyId(), newTicketCode()]
   const messageId = await appendMessage(change, ticket, 'resident', 'joined', words, id)
-  await change.tx.follower.createMany({ data: [{ ticketId: ticket.id, conversationId, messageId, joinedAt: new Date(change.at), id, alias: code }] })
+  await change.tx.follower.createMany({
+    data: [
+      {
+        ticketId: ticket.id,
+        conversationId,
+        messageId,
+        joinedAt: new Date(change.at),
+        id,
+        alias: code,
+      },
+    ],
+  })
   if (ticket.assigneeId !== null && words.text.trim() !== '')
     await tellMember(change, ticket.assigneeId, {
       notice: 'news',
@@ -75,7 +135,10 @@ export async function follow(
   return done
 }
 
-/** It was another matter after all: the resident's words leave the ticket and become one of their own, nothing lost. */
+/**
+ * It was another matter after all: the resident's words leave the ticket and become one of their
+ * own, nothing lost.
+ */
 export async function unfollow(
   change: Change,
   conversationId: string,
@@ -84,11 +147,16 @@ export async function unfollow(
 ): Promise<Outcome> {
   const ticket = await lockTicketOf(change, conversationId, code)
   if (ticket === undefined) return refused('notYours')
-  const [follower] = await change.tx.follower.findMany({ where: { ticketId: ticket.id, conversationId }, select: { id: true } })
+  const [follower] = await change.tx.follower.findMany({
+    where: { ticketId: ticket.id, conversationId },
+    select: { id: true },
+  })
   if (follower === undefined) return refused('notYours')
   const outcome = await happen(change, ticket, { type: 'left', by: 'resident' })
   if (!outcome.ok) return outcome
-  await change.tx.follower.delete({ where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } } })
+  await change.tx.follower.delete({
+    where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } },
+  })
   await tell(change, conversationId, { notice: 'unfollowed', code })
   const own = await change.tx.ticketMessage.findMany({
     where: { ticketId: ticket.id, writerId: follower.id },
@@ -96,7 +164,10 @@ export async function unfollow(
     select: { id: true, text: true, sealedAs: true, attachments: { select: { id: true } } },
   })
   if (own.length === 0) return done
-  const words = (await change.tx.words.open('TicketMessage', own)).map(({ text, attachments }) => ({ text, files: attachments.map(({ id }) => id) }))
+  const words = (await change.tx.words.open('TicketMessage', own)).map(({ text, attachments }) => ({
+    text,
+    files: attachments.map(({ id }) => id),
+  }))
   await takeFiles(
     change.tx,
     own.map(({ id }) => id),

@@ -23,16 +23,37 @@ const context = {
 }
 
 /** A file as the chat app names it. */
-const FileToFetch = z.strictObject({ fileKind: z.enum(['photo', 'voice']), reference: z.string().max(500) })
+const FileToFetch = z.strictObject({
+  fileKind: z.enum(['photo', 'voice']),
+  reference: z.string().max(500),
+})
 export type FileToFetch = z.infer<typeof FileToFetch>
 
-/** A message as a channel's adapter keeps it: what was said or pressed, and nothing about who or with which device (P29). */
+/**
+ * A message as a channel's adapter keeps it: what was said or pressed, and nothing about who or
+ * with which device (P29).
+ */
 export const InboundMessage = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('said'), text, files, ...context, isCommand: z.literal(true).exactOptional() }),
-  z.strictObject({ kind: z.literal('pressed'), data: z.string().max(200), on: reference.exactOptional() }),
-  /** A file that is still with the chat app: fetched by the worker before the message is handled. */
+  z.strictObject({
+    kind: z.literal('said'),
+    text,
+    files,
+    ...context,
+    isCommand: z.literal(true).exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal('pressed'),
+    data: z.string().max(200),
+    on: reference.exactOptional(),
+  }),
+  /**
+   * A file that is still with the chat app: fetched by the worker before the message is handled.
+   */
   z.strictObject({ kind: z.literal('fileToFetch'), text, ...FileToFetch.shape, ...context }),
-  /** New words for the message `source`, and its picture or sound as it is now: `toFetch` while that is still with the chat app. */
+  /**
+   * New words for the message `source`, and its picture or sound as it is now: `toFetch` while that
+   * is still with the chat app.
+   */
   z.strictObject({
     kind: z.literal('edited'),
     text,
@@ -41,7 +62,10 @@ export const InboundMessage = z.discriminatedUnion('kind', [
     lost: z.enum(losses).exactOptional(),
     toFetch: FileToFetch.exactOptional(),
   }),
-  /** A shared location, already coarsened. `text` is the name and the address of a place that was chosen from a map. */
+  /**
+   * A shared location, already coarsened. `text` is the name and the address of a place that was
+   * chosen from a map.
+   */
   z.strictObject({
     kind: z.literal('located'),
     latitude: z.number().min(-90).max(90),
@@ -65,8 +89,9 @@ export const InboundMessage = z.discriminatedUnion('kind', [
 export type InboundMessage = z.infer<typeof InboundMessage>
 
 /**
- * What a channel hands over. `externalId` makes a repeated delivery harmless: it names the message among all that the
- * channel's account ever gets in this chat. Ids are the chat app's own here; `keepArrival` keeps keyed hashes of them only.
+ * What a channel hands over. `externalId` makes a repeated delivery harmless: it names the message
+ * among all that the channel's account ever gets in this chat. Ids are the chat app's own here;
+ * `keepArrival` keeps keyed hashes of them only.
  */
 export type Arrival = {
   readonly channel: string
@@ -80,19 +105,30 @@ function referenceTo(keys: KeyRing, conversationId: string, externalId: string):
   return Buffer.from(keys.hashes(referred(conversationId, externalId))[0]).toString('base64url')
 }
 
-/** A message's id of the chat app as it is hashed: never an id alone, as other chats have the same ones. */
-export const referred = (conversationId: string, externalId: string) => `message:${conversationId}:${externalId}`
+/**
+ * A message's id of the chat app as it is hashed: never an id alone, as other chats have the same
+ * ones.
+ */
+export const referred = (conversationId: string, externalId: string) =>
+  `message:${conversationId}:${externalId}`
 
 /**
  * Keeps a message. Only after this may the channel acknowledge it.
  *
  * @returns the conversation to nudge, also when the message was here before.
  */
-export async function keepArrival(db: Db, keys: KeyRing, { channel, handle, externalId, message }: Arrival, at = new Date()): Promise<string> {
+export async function keepArrival(
+  db: Db,
+  keys: KeyRing,
+  { channel, handle, externalId, message }: Arrival,
+  at = new Date(),
+): Promise<string> {
   const chat = await chatWith(db, keys, channel, handle)
   const { id: conversationId } = chat
   // Older keys count too: a message that is delivered again after they rotated is the same one.
-  const ids = keys.hashes(`${channel}:${conversationId}:${externalId}`).map((hash) => Buffer.from(hash).toString('base64url'))
+  const ids = keys
+    .hashes(`${channel}:${conversationId}:${externalId}`)
+    .map((hash) => Buffer.from(hash).toString('base64url'))
   const plain = withHashedReferences(keys, conversationId, storable(message))
   const kept = await sealed(db, chat, plain, ids[0] ?? '')
   const [row] = await db.$queryRaw<{ isKept: boolean; wasHere: boolean; isThere: boolean }[]>`
@@ -108,34 +144,64 @@ export async function keepArrival(db: Db, keys: KeyRing, { channel, handle, exte
       exists (select 1 from "Conversation" where "id" = ${conversationId}::uuid) as "isThere"`
   if (row?.isKept === true || row?.wasHere === true) return conversationId
   if (row?.isThere !== true) throw new Error('a conversation was erased as a message came')
-  // The resident had everything erased in this moment, and the chat has another key; or another copy kept the same message.
+  // The resident had everything erased in this moment, and the chat has another key; or another
+  // copy kept the same message.
   return keepArrival(db, keys, { channel, handle, externalId, message }, at)
 }
 
-/** A message with its words sealed for its row. That it is a command shows in the text, so it is said beside it. */
-async function sealed(db: Db, chat: { readonly id: string; readonly wordKeyId: string | null }, message: InboundMessage, row: string): Promise<InboundMessage> {
+/**
+ * A message with its words sealed for its row. That it is a command shows in the text, so it is
+ * said beside it.
+ */
+async function sealed(
+  db: Db,
+  chat: { readonly id: string; readonly wordKeyId: string | null },
+  message: InboundMessage,
+  row: string,
+): Promise<InboundMessage> {
   const made = await db.words.seal(keyOfChat(chat), message, placeIn('Inbound', 'payload', row))
-  const isCommand = made.kind === 'said' && keyIdsIn(made).length > 0 && message.kind === 'said' && message.text.startsWith('/')
+  const isCommand =
+    made.kind === 'said' &&
+    keyIdsIn(made).length > 0 &&
+    message.kind === 'said' &&
+    message.text.startsWith('/')
   return isCommand ? { ...made, isCommand: true } : made
 }
 
 /** The chat app's own ids, such as WhatsApp's, may hold a telephone number. */
-function withHashedReferences(keys: KeyRing, conversationId: string, message: InboundMessage): InboundMessage {
+function withHashedReferences(
+  keys: KeyRing,
+  conversationId: string,
+  message: InboundMessage,
+): InboundMessage {
   const hashed = (['source', 'on', 'album'] as const).flatMap((name) => {
     const value = (message as Partial<Record<typeof name, string>>)[name]
     return value === undefined ? [] : [[name, referenceTo(keys, conversationId, value)]]
   })
-  return hashed.length === 0 ? message : ({ ...message, ...Object.fromEntries(hashed) } as InboundMessage)
+  return hashed.length === 0
+    ? message
+    : ({ ...message, ...Object.fromEntries(hashed) } as InboundMessage)
 }
 
-/** PostgreSQL keeps neither U+0000 nor half a character; a message with one is kept without it, since nothing may be lost. */
+/**
+ * PostgreSQL keeps neither U+0000 nor half a character; a message with one is kept without it,
+ * since nothing may be lost.
+ */
 function storable(message: InboundMessage): InboundMessage {
-  const kept = Object.entries(message).map(([name, value]) => [name, typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value])
+  const kept = Object.entries(message).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value,
+  ])
   return Object.fromEntries(kept) as InboundMessage
 }
 
 /** A message that is not handled yet. */
-export type Waiting = { readonly id: bigint; readonly payload: unknown; readonly attempts: number; readonly receivedAt: Date }
+export type Waiting = {
+  readonly id: bigint
+  readonly payload: unknown
+  readonly attempts: number
+  readonly receivedAt: Date
+}
 
 /** What was handled last in a conversation; a command is none of its words. */
 export type Handled = { readonly kind: string; readonly receivedAt: Date }
@@ -143,12 +209,21 @@ export type Handled = { readonly kind: string; readonly receivedAt: Date }
 /** The most messages that one turn looks at. */
 export const mostWaiting = 40
 
-/** The messages of a conversation that are not handled yet, oldest first, and what was handled before them. */
+/**
+ * The messages of a conversation that are not handled yet, oldest first, and what was handled
+ * before them.
+ */
 export async function readWaiting(
   tx: Transaction,
   conversationId: string,
 ): Promise<{ readonly waiting: readonly Waiting[]; readonly before: Handled | undefined }> {
-  const rows = await tx.$queryRaw<(Waiting & { readonly externalId: string; readonly isWaiting: boolean; readonly kind: string })[]>`
+  const rows = await tx.$queryRaw<
+    (Waiting & {
+      readonly externalId: string
+      readonly isWaiting: boolean
+      readonly kind: string
+    })[]
+  >`
     (select "id", "externalId", "payload", "attempts", "receivedAt", true as "isWaiting", '' as "kind" from "Inbound"
       where "conversationId" = ${conversationId}::uuid and "doneAt" is null and "setAsideAt" is null order by "id" limit ${mostWaiting})
     union all
@@ -160,7 +235,10 @@ export async function readWaiting(
     rows.filter(({ isWaiting }) => isWaiting),
   )
   const waiting = opened.sort((a, b) => Number(a.id - b.id))
-  return { waiting, before: before === undefined ? undefined : { kind: before.kind, receivedAt: before.receivedAt } }
+  return {
+    waiting,
+    before: before === undefined ? undefined : { kind: before.kind, receivedAt: before.receivedAt },
+  }
 }
 
 /** A message that changes nothing of its conversation is handled. */
@@ -170,7 +248,10 @@ export async function markDone({ tx, at }: Change, ids: readonly bigint[]): Prom
 
 /** Replaces a message that named a file by one that has it. */
 export async function replaceWaiting(db: Db, id: bigint, message: InboundMessage): Promise<void> {
-  const row = await db.inbound.findUnique({ where: { id }, select: { externalId: true, conversation: { select: { id: true, wordKeyId: true } } } })
+  const row = await db.inbound.findUnique({
+    where: { id },
+    select: { externalId: true, conversation: { select: { id: true, wordKeyId: true } } },
+  })
   if (row === null) return
   const { externalId, conversation: chat } = row
   const payload = await sealed(db, chat, message, externalId)
@@ -183,16 +264,32 @@ export async function replaceWaiting(db: Db, id: bigint, message: InboundMessage
 /** After this many failures a message is set aside, and the conversation goes on. */
 const attemptsAllowed = 5
 
-/** Counts a failure; from the last one allowed on, the message is set aside and kept. Says whether it was. */
+/**
+ * Counts a failure; from the last one allowed on, the message is set aside and kept. Says whether
+ * it was.
+ */
 export async function countFailure(db: Db, id: bigint, at: Date, error: string): Promise<boolean> {
-  const { attempts } = await db.inbound.update({ where: { id }, data: { attempts: { increment: 1 }, error }, select: { attempts: true } })
+  const { attempts } = await db.inbound.update({
+    where: { id },
+    data: { attempts: { increment: 1 }, error },
+    select: { attempts: true },
+  })
   if (attempts < attemptsAllowed) return false
   await db.inbound.update({ where: { id }, data: { setAsideAt: at }, select: { id: true } })
   return true
 }
 
-/** A message that could not be handled: when it came and what is wrong, and nothing of whom or what it is. */
-export type SetAside = { readonly id: bigint; readonly channel: string; readonly receivedAt: Date; readonly attempts: number; readonly error: string | null }
+/**
+ * A message that could not be handled: when it came and what is wrong, and nothing of whom or what
+ * it is.
+ */
+export type SetAside = {
+  readonly id: bigint
+  readonly channel: string
+  readonly receivedAt: Date
+  readonly attempts: number
+  readonly error: string | null
+}
 
 const mostSetAside = 200
 
@@ -207,7 +304,10 @@ export async function listSetAside(db: Db): Promise<readonly SetAside[]> {
   return rows
 }
 
-/** Takes a message up again that was set aside. Returns its conversation, to be nudged; `undefined` when there is none. */
+/**
+ * Takes a message up again that was set aside. Returns its conversation, to be nudged; `undefined`
+ * when there is none.
+ */
 export async function takeUpAgain(db: Db, id: bigint): Promise<string | undefined> {
   const [row] = await db.inbound.updateManyAndReturn({
     where: { id, setAsideAt: { not: null }, doneAt: null },
@@ -224,8 +324,15 @@ export async function isBacklogOver(db: Db, limit: number): Promise<boolean> {
   return (row?.waiting ?? 0) > limit
 }
 
-/** Conversations with a message that has waited since before `before`: what the sweeper nudges again. */
-export async function conversationsWaitingSince(db: Db, before: Date, limit: number): Promise<readonly string[]> {
+/**
+ * Conversations with a message that has waited since before `before`: what the sweeper nudges
+ * again.
+ */
+export async function conversationsWaitingSince(
+  db: Db,
+  before: Date,
+  limit: number,
+): Promise<readonly string[]> {
   const rows = await db.$queryRaw<{ conversationId: string }[]>`
     select distinct "conversationId" from "Inbound"
     where "doneAt" is null and "setAsideAt" is null and "receivedAt" < ${before} limit ${limit}`

@@ -5,7 +5,10 @@ import type { Db } from './connection.ts'
 type Incident = `quota ${string}` | `decoder ${string}`
 
 /** Counts incidents in memory, and adds them to their hours when it is told to. */
-export type Incidents = { readonly count: (what: Incident) => void; readonly save: (db: Db, at: Date) => Promise<void> }
+export type Incidents = {
+  readonly count: (what: Incident) => void
+  readonly save: (db: Db, at: Date) => Promise<void>
+}
 
 const keptMs = 7 * day
 
@@ -29,7 +32,10 @@ export function openIncidents(): Incidents {
 }
 
 /** How often each incident was in the 24 hours before `at`, the most frequent first. */
-export async function readIncidents(db: Db, at: Date): Promise<readonly { readonly what: string; readonly count: number }[]> {
+export async function readIncidents(
+  db: Db,
+  at: Date,
+): Promise<readonly { readonly what: string; readonly count: number }[]> {
   return db.$queryRaw<{ what: string; count: number }[]>`
     select "what", sum("count")::int as "count" from "Incident" where "hour" > ${new Date(at.getTime() - day)} group by 1 order by 2 desc, 1`
 }

@@ -1,11 +1,21 @@
 import type { Db } from './connection.ts'
 
 /** Notes that copies of these keys are kept elsewhere. `marks` are what their values begin with. */
-export async function confirmKeys(db: Db, marks: readonly Uint8Array<ArrayBuffer>[], confirmedAt: Date): Promise<void> {
-  await db.keyCopy.createMany({ data: marks.map((mark) => ({ mark, confirmedAt })), skipDuplicates: true })
+export async function confirmKeys(
+  db: Db,
+  marks: readonly Uint8Array<ArrayBuffer>[],
+  confirmedAt: Date,
+): Promise<void> {
+  await db.keyCopy.createMany({
+    data: marks.map((mark) => ({ mark, confirmedAt })),
+    skipDuplicates: true,
+  })
 }
 
 /** How many of these keys nobody has shown a copy of. */
-export async function unconfirmedKeys(db: Db, marks: readonly Uint8Array<ArrayBuffer>[]): Promise<number> {
+export async function unconfirmedKeys(
+  db: Db,
+  marks: readonly Uint8Array<ArrayBuffer>[],
+): Promise<number> {
   return marks.length - (await db.keyCopy.count({ where: { mark: { in: [...marks] } } }))
 }

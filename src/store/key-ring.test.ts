@@ -20,12 +20,17 @@ describe('a key ring', () => {
     const old = createKeyRing([first])
     const both = createKeyRing([second, first])
     expect(both.open(old.seal('x', 'p'), 'p')).toBe('x')
-    expect(both.hashes('x').map((hash) => Buffer.from(hash).toString('hex'))).toContain(Buffer.from(old.hashes('x')[0]).toString('hex'))
+    expect(both.hashes('x').map((hash) => Buffer.from(hash).toString('hex'))).toContain(
+      Buffer.from(old.hashes('x')[0]).toString('hex'),
+    )
     expect(() => old.open(both.seal('x', 'p'), 'p')).toThrow('DATA_KEY')
   })
   it('signs with the first key, and checks what an older one signed', () => {
     const [signs, ...others] = createKeyRing([second, first]).secretsFor('cookie')
-    expect([signs, others]).toEqual([createKeyRing([second]).secretsFor('cookie')[0], createKeyRing([first]).secretsFor('cookie')])
+    expect([signs, others]).toEqual([
+      createKeyRing([second]).secretsFor('cookie')[0],
+      createKeyRing([first]).secretsFor('cookie'),
+    ])
   })
   it('seals the same text differently each time', () => {
     const ring = createKeyRing([first])

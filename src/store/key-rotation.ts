@@ -8,14 +8,21 @@ import { secretPlace } from './webhooks.ts'
 import { keyPlace } from './words.ts'
 
 /** How many values were written anew. */
-export type Rotated = { readonly chats: number; readonly secrets: number; readonly cards: number; readonly words: number; readonly files: number }
+export type Rotated = {
+  readonly chats: number
+  readonly secrets: number
+  readonly cards: number
+  readonly words: number
+  readonly files: number
+}
 
 const batch = 500
 
 /**
- * Writes anew with the first key what an older key of the ring has written: chat handles and what they are found by, secrets
- * of webhooks, the chat app's ids of cards, the keys of words, files. The service may run meanwhile, if it has the same ring: each value is changed only if it is still the
- * one that was read. Run again, it goes on where it ended.
+ * Writes anew with the first key what an older key of the ring has written: chat handles and what
+ * they are found by, secrets of webhooks, the chat app's ids of cards, the keys of words, files.
+ * The service may run meanwhile, if it has the same ring: each value is changed only if it is still
+ * the one that was read. Run again, it goes on where it ended.
  */
 export async function rotateKeys(db: Db, files: Files, keys: KeyRing): Promise<Rotated> {
   return {
@@ -38,7 +45,10 @@ async function rotateChats(db: Db, keys: KeyRing): Promise<number> {
   let done = 0
   for await (const { id, channel, handleSealed } of older) {
     const handle = keys.open(handleSealed, handlePlace(id))
-    const data = { handleSealed: keys.seal(handle, handlePlace(id)), handleHash: keys.hashes(findableHandle(channel, handle))[0] }
+    const data = {
+      handleSealed: keys.seal(handle, handlePlace(id)),
+      handleHash: keys.hashes(findableHandle(channel, handle))[0],
+    }
     done += (await db.conversation.updateMany({ where: { id, handleSealed }, data })).count
   }
   return done
@@ -62,19 +72,35 @@ async function rotateWords(db: Db, keys: KeyRing): Promise<number> {
 }
 
 async function rotateSecrets(db: Db, keys: KeyRing): Promise<number> {
-  const rows = await db.webhookSubscription.findMany({ select: { id: true, secretSealed: true, oldSecretSealed: true } })
+  const rows = await db.webhookSubscription.findMany({
+    select: { id: true, secretSealed: true, oldSecretSealed: true },
+  })
   let done = 0
   for (const { id, secretSealed, oldSecretSealed } of rows) {
-    if ([secretSealed, oldSecretSealed].every((sealed) => sealed === null || keys.isCurrent(sealed))) continue
-    const anew = (sealed: Uint8Array) => keys.seal(keys.open(sealed, secretPlace(id)), secretPlace(id))
-    const data = { secretSealed: anew(secretSealed), oldSecretSealed: oldSecretSealed === null ? null : anew(oldSecretSealed) }
+    if (
+      [secretSealed, oldSecretSealed].every((sealed) => sealed === null || keys.isCurrent(sealed))
+    )
+      continue
+    const anew = (sealed: Uint8Array) =>
+      keys.seal(keys.open(sealed, secretPlace(id)), secretPlace(id))
+    const data = {
+      secretSealed: anew(secretSealed),
+      oldSecretSealed: oldSecretSealed === null ? null : anew(oldSecretSealed),
+    }
     done += (await db.webhookSubscription.updateMany({ where: { id, secretSealed }, data })).count
   }
   return done
 }
 
 async function rotateFiles(db: Db, files: Files): Promise<number> {
-  const all = inBatches(batch, (after, take) => db.attachment.findMany({ where: { id: { gt: after } }, orderBy: { id: 'asc' }, take, select: { id: true } }))
+  const all = inBatches(batch, (after, take) =>
+    db.attachment.findMany({
+      where: { id: { gt: after } },
+      orderBy: { id: 'asc' },
+      take,
+      select: { id: true },
+    }),
+  )
   let done = 0
   for await (const { id } of all) if (await files.reseal(db, id)) done += 1
   return done

@@ -1,13 +1,18 @@
 import pg from 'pg'
 
-/** Numbers of PostgreSQL's advisory locks for "only one copy does this"; 7 240 000 is taken by `embedded-postgres.ts`. */
+/**
+ * Numbers of PostgreSQL's advisory locks for "only one copy does this"; 7 240 000 is taken by
+ * `embedded-postgres.ts`.
+ */
 export const duties = { telegramPolling: 7_240_001, upkeep: 7_240_002 } as const
 
 /**
- * Lets exactly one of all copies do something. The lock belongs to a database session, so when a copy dies, also by
- * `SIGKILL`, the database frees it at once and another takes over within `retryMs`.
+ * Lets exactly one of all copies do something. The lock belongs to a database session, so when a
+ * copy dies, also by `SIGKILL`, the database frees it at once and another takes over within
+ * `retryMs`.
  *
- * @param lead runs while this copy leads; its signal aborts when the lead is lost or this copy stops.
+ * @param lead runs while this copy leads; its signal aborts when the lead is lost or this copy
+ * stops.
  * @returns stops leading and waits for `lead` to end.
  */
 export function leadWhenFree(
@@ -36,7 +41,10 @@ export function leadWhenFree(
     client.on('error', () => lost.abort())
     try {
       await client.connect()
-      const { rows } = await client.query<{ free: boolean }>('select pg_try_advisory_lock($1) as free', [duty])
+      const { rows } = await client.query<{ free: boolean }>(
+        'select pg_try_advisory_lock($1) as free',
+        [duty],
+      )
       if (rows[0]?.free === true) await lead(AbortSignal.any([stopping.signal, lost.signal]))
     } finally {
       await client.end().catch(onTrouble)

@@ -1,20 +1,36 @@
 import pg from 'pg'
 import type { Db } from './connection.ts'
 
-/** Word between processes that a conversation or a list has something new: PostgreSQL's own NOTIFY. Lost word costs only time. */
-export type Live = { readonly listen: (key: string, hear: () => void) => () => void; readonly stop: () => Promise<void> }
+/**
+ * Word between processes that a conversation or a list has something new: PostgreSQL's own NOTIFY.
+ * Lost word costs only time.
+ */
+export type Live = {
+  readonly listen: (key: string, hear: () => void) => () => void
+  readonly stop: () => Promise<void>
+}
 
 const channel = 'jawab_live'
 
-/** Says that something of these has changed: a conversation's id, `member:` or `team:` and an id. */
+/**
+ * Says that something of these has changed: a conversation's id, `member:` or `team:` and an id.
+ */
 export async function announce(db: Db, ...keys: readonly string[]): Promise<void> {
-  if (keys.length > 0) await db.$executeRaw`select pg_notify(${channel}, "key") from unnest(${[...keys]}::text[]) as "key"`
+  if (keys.length > 0)
+    await db.$executeRaw`select pg_notify(${channel}, "key") from unnest(${[...keys]}::text[]) as "key"`
 }
 
 /** Listens on one connection for all open pages of this process; a lost connection is made anew. */
-export async function listenLive(databaseUrl: string, onTrouble: (error: Error) => void): Promise<Live> {
+export async function listenLive(
+  databaseUrl: string,
+  onTrouble: (error: Error) => void,
+): Promise<Live> {
   const hearers = new Map<string, Set<() => void>>()
-  const state: { client: pg.Client | undefined; stopped: boolean; retry: NodeJS.Timeout | undefined } = { client: undefined, stopped: false, retry: undefined }
+  const state: {
+    client: pg.Client | undefined
+    stopped: boolean
+    retry: NodeJS.Timeout | undefined
+  } = { client: undefined, stopped: false, retry: undefined }
   const open = async () => {
     const client = new pg.Client({ connectionString: databaseUrl, keepAlive: true })
     client.on('notification', ({ payload }) => {

@@ -14,14 +14,19 @@ const ledger = `
     "logs" text, "rolled_back_at" timestamptz, "started_at" timestamptz not null default now(), "applied_steps_count" integer not null default 0)`
 
 /**
- * Brings the database to this version's schema; does nothing when it already is there. Copies that start together take turns.
- * Each migration is one transaction with its entry in the ledger, which is the same that `prisma migrate deploy` writes.
+ * Brings the database to this version's schema; does nothing when it already is there. Copies that
+ * start together take turns. Each migration is one transaction with its entry in the ledger, which
+ * is the same that `prisma migrate deploy` writes.
  *
- * @param only the migrations to go to, as of an older version whose backup is restored; without, all of this version.
+ * @param only the migrations to go to, as of an older version whose backup is restored; without,
+ * all of this version.
  * @returns the names of the migrations that it applied.
  * @throws when a migration fails; the ones before it stay applied.
  */
-export async function migrate(databaseUrl: string, only?: readonly string[]): Promise<readonly string[]> {
+export async function migrate(
+  databaseUrl: string,
+  only?: readonly string[],
+): Promise<readonly string[]> {
   const isAsked = (name: string) => only === undefined || only.includes(name)
   if (!(await compareMigrations(databaseUrl)).missing.some(isAsked)) return []
   return withClient(databaseUrl, async (client) => {
@@ -49,19 +54,31 @@ async function apply(client: pg.ClientBase, folder: string, name: string): Promi
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')
-    throw new Error(`the migration ${name} failed and changed nothing: ${error instanceof Error ? error.message : ''}`, { cause: error })
+    throw new Error(
+      `the migration ${name} failed and changed nothing: ${error instanceof Error ? error.message : ''}`,
+      { cause: error },
+    )
   }
 }
 
-/** Prisma leaves an entry behind where a migration of its own failed half way: somebody has to look at it first. */
+/**
+ * Prisma leaves an entry behind where a migration of its own failed half way: somebody has to look
+ * at it first.
+ */
 async function refuseUnfinished(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
     'select migration_name as name from "_prisma_migrations" where finished_at is null and rolled_back_at is null',
   )
-  if (rows[0] !== undefined) throw new Error(`the migration ${rows[0].name} was begun and not finished: see prisma migrate resolve`)
+  if (rows[0] !== undefined)
+    throw new Error(
+      `the migration ${rows[0].name} was begun and not finished: see prisma migrate resolve`,
+    )
 }
 
-/** `prisma/migrations` beside `src` in a clone, and one level further up from `dist/src` after a build. */
+/**
+ * `prisma/migrations` beside `src` in a clone, and one level further up from `dist/src` after a
+ * build.
+ */
 async function migrationsFolder(): Promise<string> {
   for (const up of ['../../prisma/migrations', '../../../prisma/migrations']) {
     const folder = fileURLToPath(new URL(up, import.meta.url))
@@ -85,18 +102,33 @@ export async function ownMigrations(): Promise<readonly string[]> {
     .sort()
 }
 
-export type Compared = { readonly applied: readonly string[]; readonly missing: readonly string[]; readonly unknown: readonly string[] }
+export type Compared = {
+  readonly applied: readonly string[]
+  readonly missing: readonly string[]
+  readonly unknown: readonly string[]
+}
 
-/** Migrations that the database has had; those of this version that it has not; and those that it has and this version does not know. */
+/**
+ * Migrations that the database has had; those of this version that it has not; and those that it
+ * has and this version does not know.
+ */
 export async function compareMigrations(databaseUrl: string): Promise<Compared> {
   return withClient(databaseUrl, compareWith)
 }
 
 async function compareWith(client: pg.ClientBase): Promise<Compared> {
   const own = await ownMigrations()
-  const { rows: found } = await client.query<{ there: boolean }>(`select to_regclass('_prisma_migrations') is not null as there`)
-  const finished = 'select migration_name as name from "_prisma_migrations" where finished_at is not null and rolled_back_at is null'
-  const { rows } = found[0]?.there === true ? await client.query<{ name: string }>(finished) : { rows: [] }
+  const { rows: found } = await client.query<{ there: boolean }>(
+    `select to_regclass('_prisma_migrations') is not null as there`,
+  )
+  const finished =
+    'select migration_name as name from "_prisma_migrations" where finished_at is not null and rolled_back_at is null'
+  const { rows } =
+    found[0]?.there === true ? await client.query<{ name: string }>(finished) : { rows: [] }
   const had = rows.map(({ name }) => name)
-  return { applied: had, missing: own.filter((name) => !had.includes(name)), unknown: had.filter((name) => !own.includes(name)) }
+  return {
+    applied: had,
+    missing: own.filter((name) => !had.includes(name)),
+    unknown: had.filter((name) => !own.includes(name)),
+  }
 }

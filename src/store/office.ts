@@ -7,12 +7,19 @@ import type { LocalMoment } from '../domain/roster.ts'
 import type { Db, Transaction } from './connection.ts'
 import { type DayHours, officeCalendar } from './working-calendar.ts'
 
-/** How long a change of the calendar or of a target may take to be seen by every process, in milliseconds. */
+/**
+ * How long a change of the calendar or of a target may take to be seen by every process, in
+ * milliseconds.
+ */
 const freshMs = 30_000
 
 /** The office's times, read anew now and then; an unchanged calendar is not made again. */
 export function openOffice(db: Db, timeZone: string, now: () => Instant): () => Promise<Office> {
-  const kept: { office: Office | undefined; made: string; readAt: Instant } = { office: undefined, made: '', readAt: 0 }
+  const kept: { office: Office | undefined; made: string; readAt: Instant } = {
+    office: undefined,
+    made: '',
+    readAt: 0,
+  }
   return async () => {
     if (kept.office !== undefined && now() - kept.readAt < freshMs) return kept.office
     const [days, targets] = await Promise.all([
@@ -20,7 +27,10 @@ export function openOffice(db: Db, timeZone: string, now: () => Instant): () => 
       db.deadlineTarget.findMany({ orderBy: [{ category: 'asc' }, { priority: 'asc' }] }),
     ])
     const made = JSON.stringify([days, targets, new Date(now()).toISOString().slice(0, 10)])
-    const office = kept.office !== undefined && made === kept.made ? kept.office : makeOffice(timeZone, new Date(now()), days, targets)
+    const office =
+      kept.office !== undefined && made === kept.made
+        ? kept.office
+        : makeOffice(timeZone, new Date(now()), days, targets)
     Object.assign(kept, { office, made, readAt: now() })
     return office
   }
@@ -35,18 +45,30 @@ export function makeOffice(
 ): Office {
   return {
     calendar: officeCalendar(timeZone, from, days),
-    targets: new Map(targets.map((target) => [targetKey(target.category as Category, target.priority as Priority), target])),
+    targets: new Map(
+      targets.map((target) => [
+        targetKey(target.category as Category, target.priority as Priority),
+        target,
+      ]),
+    ),
     localMoment: (at) => localMoment(timeZone, at),
   }
 }
 
 function localMoment(timeZone: string, at: Instant): LocalMoment {
   const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone)
-  return { day: local.toPlainDate().toString(), weekday: local.dayOfWeek, minute: local.hour * 60 + local.minute }
+  return {
+    day: local.toPlainDate().toString(),
+    weekday: local.dayOfWeek,
+    minute: local.hour * 60 + local.minute,
+  }
 }
 
 /** Sets working hours; days that are not named stay as they are. */
-export async function saveCalendar(tx: Transaction, days: readonly (DayHours & { readonly note: string })[]): Promise<void> {
+export async function saveCalendar(
+  tx: Transaction,
+  days: readonly (DayHours & { readonly note: string })[],
+): Promise<void> {
   for (const { day, periods, note } of days)
     await tx.calendarDay.upsert({
       where: { day },
@@ -57,7 +79,10 @@ export async function saveCalendar(tx: Transaction, days: readonly (DayHours & {
 }
 
 /** Sets targets; others stay as they are. */
-export async function saveTargets(tx: Transaction, targets: readonly (Target & { readonly category: string; readonly priority: string })[]): Promise<void> {
+export async function saveTargets(
+  tx: Transaction,
+  targets: readonly (Target & { readonly category: string; readonly priority: string })[],
+): Promise<void> {
   for (const { category, priority, ...target } of targets)
     await tx.deadlineTarget.upsert({
       where: { category_priority: { category, priority } },
@@ -70,13 +95,19 @@ export async function saveTargets(tx: Transaction, targets: readonly (Target & {
 /** A member's weekly shifts; they replace those that the member had. */
 export type RosterRow = {
   readonly memberId: string
-  readonly shifts: readonly { readonly weekday: number; readonly fromMinute: number; readonly untilMinute: number }[]
+  readonly shifts: readonly {
+    readonly weekday: number
+    readonly fromMinute: number
+    readonly untilMinute: number
+  }[]
 }
 
 /** Sets the shifts of the members named, all or none. */
 export async function saveRoster(db: Db, rows: readonly RosterRow[]): Promise<void> {
   await db.$transaction([
     db.shift.deleteMany({ where: { memberId: { in: rows.map(({ memberId }) => memberId) } } }),
-    db.shift.createMany({ data: rows.flatMap(({ memberId, shifts }) => shifts.map((shift) => ({ memberId, ...shift }))) }),
+    db.shift.createMany({
+      data: rows.flatMap(({ memberId, shifts }) => shifts.map((shift) => ({ memberId, ...shift }))),
+    }),
   ])
 }

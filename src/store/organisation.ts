@@ -1,7 +1,10 @@
 import type { Db } from './connection.ts'
 import { refreshPlaceNames } from './places.ts'
 
-/** The organisation that answers: places, the teams that serve them, and their members. Public facts and staff, no residents. */
+/**
+ * The organisation that answers: places, the teams that serve them, and their members. Public facts
+ * and staff, no residents.
+ */
 export type Organisation = {
   readonly places: readonly {
     readonly code: string
@@ -14,7 +17,12 @@ export type Organisation = {
     readonly longitude?: number
     readonly teamId: string | null
   }[]
-  readonly teams: readonly { readonly id: string; readonly code: string; readonly placeCode: string; readonly names: Readonly<Record<string, string>> }[]
+  readonly teams: readonly {
+    readonly id: string
+    readonly code: string
+    readonly placeCode: string
+    readonly names: Readonly<Record<string, string>>
+  }[]
   readonly members: readonly {
     readonly id: string
     readonly code: string
@@ -29,8 +37,14 @@ export type Organisation = {
   }[]
 }
 
-/** Loads a whole organisation into an empty database, all or nothing. Places must come before what lies inside them. */
-export async function loadOrganisation(db: Db, { places, teams, members }: Organisation): Promise<void> {
+/**
+ * Loads a whole organisation into an empty database, all or nothing. Places must come before what
+ * lies inside them.
+ */
+export async function loadOrganisation(
+  db: Db,
+  { places, teams, members }: Organisation,
+): Promise<void> {
   const parents = new Map(places.map(({ code, parentCode }) => [code, parentCode]))
   const ancestorsOf = (code: string): string[] => {
     const parent = parents.get(code) ?? null
@@ -48,7 +62,13 @@ export async function loadOrganisation(db: Db, { places, teams, members }: Organ
       const served = places.filter((place) => place.teamId !== null)
       for (const batch of slices(served))
         await tx.$executeRaw`update "Place" set "teamId" = s.team::uuid from unnest(${batch.map(({ code }) => code)}::text[], ${batch.map(({ teamId }) => teamId)}::text[]) as s(code, team) where "Place"."code" = s.code`
-      for (const batch of slices(members.map((member) => ({ ...member, reads: [...member.reads], skills: [...member.skills] }))))
+      for (const batch of slices(
+        members.map((member) => ({
+          ...member,
+          reads: [...member.reads],
+          skills: [...member.skills],
+        })),
+      ))
         await tx.member.createMany({ data: batch })
       await refreshPlaceNames(tx)
     },
@@ -62,5 +82,7 @@ export async function hasNoOrganisation(db: Db): Promise<boolean> {
 }
 
 function slices<T>(rows: readonly T[], size = 1000): T[][] {
-  return Array.from({ length: Math.ceil(rows.length / size) }, (_, index) => rows.slice(index * size, (index + 1) * size))
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, index) =>
+    rows.slice(index * size, (index + 1) * size),
+  )
 }

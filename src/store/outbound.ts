@@ -8,11 +8,21 @@ import { keyIdsIn, placeIn } from './sealed-text.ts'
 import type { AccessRole } from './text-access.ts'
 import { keyOfChat, keyOfReporter } from './words.ts'
 
-/** What is to be shown to a person: a sentence of the dialogue, or a notice. Both are data, in no language yet. */
+/**
+ * What is to be shown to a person: a sentence of the dialogue, or a notice. Both are data, in no
+ * language yet.
+ */
 export type Content<Saying = unknown> = { readonly say: Saying } | Notice
 
-/** A button as it is shown. `tone` says how it looks: the one that is meant first, a quieter one, or one to be careful with. */
-export type ShownButton = { readonly label: string; readonly data: string; readonly tone?: ButtonTone }
+/**
+ * A button as it is shown. `tone` says how it looks: the one that is meant first, a quieter one, or
+ * one to be careful with.
+ */
+export type ShownButton = {
+  readonly label: string
+  readonly data: string
+  readonly tone?: ButtonTone
+}
 type ButtonTone = 'filled' | 'quiet' | 'danger'
 
 /** A message as it was shown: kept for the web chat's page. */
@@ -30,20 +40,44 @@ export type Shown = {
 }
 
 /** Writes a message for a conversation; it is delivered after the commit. */
-export async function tell(change: Change, conversationId: string, ...given: readonly Content[]): Promise<void> {
+export async function tell(
+  change: Change,
+  conversationId: string,
+  ...given: readonly Content[]
+): Promise<void> {
   if (given.length === 0) return
   const { tx, at, told } = change
   const key = await keyFor(change, conversationId, given)
-  await insert(tx, at, await Promise.all(given.map((content) => newRow(tx, conversationId, content, key))))
+  await insert(
+    tx,
+    at,
+    await Promise.all(given.map((content) => newRow(tx, conversationId, content, key))),
+  )
   told.add(conversationId)
 }
 
-type NewRow = { readonly conversationId: string; readonly content: unknown; readonly sealedAs: string }
+type NewRow = {
+  readonly conversationId: string
+  readonly content: unknown
+  readonly sealedAs: string
+}
 
 /** A row to be written, with a name that its words are bound to. */
-async function newRow(tx: Pick<Transaction, 'words'>, conversationId: string, content: Content, key: string | undefined): Promise<NewRow> {
+async function newRow(
+  tx: Pick<Transaction, 'words'>,
+  conversationId: string,
+  content: Content,
+  key: string | undefined,
+): Promise<NewRow> {
   const sealedAs = randomUUID()
-  return { conversationId, sealedAs, content: key === undefined ? content : await tx.words.seal(key, content, placeIn('Outbound', 'content', sealedAs)) }
+  return {
+    conversationId,
+    sealedAs,
+    content:
+      key === undefined
+        ? content
+        : await tx.words.seal(key, content, placeIn('Outbound', 'content', sealedAs)),
+  }
 }
 
 async function insert(tx: Transaction, at: number, rows: readonly NewRow[]): Promise<void> {
@@ -54,7 +88,11 @@ async function insert(tx: Transaction, at: number, rows: readonly NewRow[]): Pro
 }
 
 /** The key of a chat, where there are words to seal with it. */
-async function keyFor({ tx, chatKeys }: Change, conversationId: string, value: unknown): Promise<string | undefined> {
+async function keyFor(
+  { tx, chatKeys }: Change,
+  conversationId: string,
+  value: unknown,
+): Promise<string | undefined> {
   if (!(await tx.words.isWanted(value))) return undefined
   const known = chatKeys.get(conversationId)
   if (known !== undefined) return known
@@ -65,7 +103,10 @@ async function keyFor({ tx, chatKeys }: Change, conversationId: string, value: u
 
 /** How a turn's answer is shown. */
 export type AnswerOptions = {
-  /** It belongs to words that follow the last ones within seconds: it changes the answer that stands there. */
+  /**
+   * It belongs to words that follow the last ones within seconds: it changes the answer that stands
+   * there.
+   */
   readonly amends: boolean
   /** Its buttons wait for an answer: they are taken away once that is given. */
   readonly asks: boolean
@@ -75,15 +116,27 @@ export type AnswerOptions = {
 export const amendableMs = 10_000
 
 /**
- * Writes the answer of a turn. If it amends the chat's newest answer, it takes that one's place: unsent, the row is
- * changed; sent, a new row says which message is to be edited, and the delivery decides whether it still can be.
+ * Writes the answer of a turn. If it amends the chat's newest answer, it takes that one's place:
+ * unsent, the row is changed; sent, a new row says which message is to be edited, and the delivery
+ * decides whether it still can be.
  */
-export async function answer(change: Change, conversationId: string, given: Content, { amends, asks }: AnswerOptions): Promise<void> {
+export async function answer(
+  change: Change,
+  conversationId: string,
+  given: Content,
+  { amends, asks }: AnswerOptions,
+): Promise<void> {
   const { tx, at, told } = change
-  const { content, sealedAs } = await newRow(tx, conversationId, given, await keyFor(change, conversationId, given))
+  const { content, sealedAs } = await newRow(
+    tx,
+    conversationId,
+    given,
+    await keyFor(change, conversationId, given),
+  )
   const standing = amends ? await newestAnswer(tx, conversationId, at) : undefined
   told.add(conversationId)
-  // The delivery may begin to send it in this moment: then it is not changed any more, and a new row follows it.
+  // The delivery may begin to send it in this moment: then it is not changed any more, and a new
+  // row follows it.
   const isChanged =
     standing?.isUnsent === true &&
     (await tx.$executeRaw`
@@ -96,8 +149,15 @@ export async function answer(change: Change, conversationId: string, given: Cont
     values (${conversationId}::uuid, ${JSON.stringify(content)}::jsonb, ${sealedAs}::uuid, ${new Date(at)}, ${asks}, ${standing?.id ?? null})`
 }
 
-/** The chat's newest message, where it is a question of the dialogue that may still be changed: numbers, refusals and news never are. */
-async function newestAnswer(tx: Transaction, conversationId: string, at: number): Promise<{ readonly id: bigint; readonly isUnsent: boolean } | undefined> {
+/**
+ * The chat's newest message, where it is a question of the dialogue that may still be changed:
+ * numbers, refusals and news never are.
+ */
+async function newestAnswer(
+  tx: Transaction,
+  conversationId: string,
+  at: number,
+): Promise<{ readonly id: bigint; readonly isUnsent: boolean } | undefined> {
   const [row] = await tx.$queryRaw<{ id: bigint; isUnsent: boolean; mayChange: boolean }[]>`
     select "id", "status" = 'queued' and "attempts" = 0 as "isUnsent",
       "content" -> 'say' ->> 'asks' = 'true' and "status" <> 'undeliverable' and coalesce("sentAt", "createdAt") > ${new Date(at - amendableMs)} as "mayChange"
@@ -106,10 +166,14 @@ async function newestAnswer(tx: Transaction, conversationId: string, at: number)
 }
 
 /**
- * Takes away the buttons of questions that were answered, with the next message that goes to the chat: the one that a turn
- * wrote last. `used` is the message whose button was pressed.
+ * Takes away the buttons of questions that were answered, with the next message that goes to the
+ * chat: the one that a turn wrote last. `used` is the message whose button was pressed.
  */
-export async function retireQuestions({ tx }: Change, conversationId: string, used: bigint | undefined): Promise<void> {
+export async function retireQuestions(
+  { tx }: Change,
+  conversationId: string,
+  used: bigint | undefined,
+): Promise<void> {
   await tx.$executeRaw`
     with "last" as (select max("id") as "id" from "Outbound" where "conversationId" = ${conversationId}::uuid and "status" = 'queued'),
     "over" as (
@@ -131,7 +195,11 @@ export function retiredBy(content: Content): readonly bigint[] {
 export type Referred = { readonly id: bigint; readonly content: Content }
 
 /** The message of ours that the chat app's reference names. */
-export async function findReferred(tx: Transaction, conversationId: string, reference: string): Promise<Referred | undefined> {
+export async function findReferred(
+  tx: Transaction,
+  conversationId: string,
+  reference: string,
+): Promise<Referred | undefined> {
   const [row] = await tx.$queryRaw<Referred[]>`
     select "id", "content" from "Outbound" where "conversationId" = ${conversationId}::uuid
       and "externalHash" = ${Buffer.from(reference, 'base64url')} order by "id" desc limit 1`
@@ -139,7 +207,11 @@ export async function findReferred(tx: Transaction, conversationId: string, refe
 }
 
 /** Writes a message for every chat of a member; a member without a chat has the console. */
-export async function tellMember(change: Change, memberId: string, ...contents: readonly Content[]): Promise<void> {
+export async function tellMember(
+  change: Change,
+  memberId: string,
+  ...contents: readonly Content[]
+): Promise<void> {
   if (contents.length === 0) return
   const { tx, at, told } = change
   if (await tx.words.isWanted(contents)) return tellChatsOf(change, memberId, contents)
@@ -152,25 +224,40 @@ export async function tellMember(change: Change, memberId: string, ...contents: 
 }
 
 /** The same where words are quoted: in each chat they are bound to a row of their own. */
-async function tellChatsOf({ tx, at, told }: Change, memberId: string, contents: readonly Content[]): Promise<void> {
+async function tellChatsOf(
+  { tx, at, told }: Change,
+  memberId: string,
+  contents: readonly Content[],
+): Promise<void> {
   const chats = await tx.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
     select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "memberId" = ${memberId}::uuid and "unreachableAt" is null order by "id"`
-  const rows = chats.flatMap((chat) => contents.map((content) => newRow(tx, chat.id, content, keyOfChat(chat))))
+  const rows = chats.flatMap((chat) =>
+    contents.map((content) => newRow(tx, chat.id, content, keyOfChat(chat))),
+  )
   if (rows.length > 0) await insert(tx, at, await Promise.all(rows))
   for (const { id } of chats) told.add(id)
 }
 
-/** After how many milliseconds without a sign of life another worker takes a message over, and how often the sign is given. */
+/**
+ * After how many milliseconds without a sign of life another worker takes a message over, and how
+ * often the sign is given.
+ */
 export const leaseMs = 6_000
 export const leaseSignMs = 2_000
 
-/** Gives a sign of life while a message is being sent, so that a slow chat app does not cost the lease. */
+/**
+ * Gives a sign of life while a message is being sent, so that a slow chat app does not cost the
+ * lease.
+ */
 export async function keepSending(db: Db, id: bigint, at: Date): Promise<void> {
   const until = new Date(at.getTime() + leaseMs)
   await db.$executeRaw`update "Outbound" set "notBefore" = ${until} where "id" = ${id} and "status" = 'queued' and "notBefore" <= ${until}`
 }
 
-/** A message that waits, with what is needed of whom it is for, as of now. `isLast`: no other waits behind it. */
+/**
+ * A message that waits, with what is needed of whom it is for, as of now. `isLast`: no other waits
+ * behind it.
+ */
 export type Queued = {
   readonly id: bigint
   readonly content: Content
@@ -198,15 +285,20 @@ export type Queued = {
 export const sendingsAllowed = 5
 
 /**
- * The oldest message that a recipient has not been shown. If it may be sent now, it is leased to this worker: nobody else
- * begins it or one after it before the lease has ended, so messages keep their order. A lease and not a lock: sending may
- * take long, and no database connection waits for a chat app. It stands in the message's own row, as the conversation's is
- * locked by turns.
+ * The oldest message that a recipient has not been shown. If it may be sent now, it is leased to
+ * this worker: nobody else begins it or one after it before the lease has ended, so messages keep
+ * their order. A lease and not a lock: sending may take long, and no database connection waits for
+ * a chat app. It stands in the message's own row, as the conversation's is locked by turns.
  *
- * The attempt is counted with it, before it begins, so that a message that ends the process counts too. Counting it waits for
- * a turn that is changing it, so the content is what that turn has written.
+ * The attempt is counted with it, before it begins, so that a message that ends the process counts
+ * too. Counting it waits for a turn that is changing it, so the content is what that turn has
+ * written.
  */
-export async function nextQueued(db: Db, conversationId: string, at: Date): Promise<Queued | undefined> {
+export async function nextQueued(
+  db: Db,
+  conversationId: string,
+  at: Date,
+): Promise<Queued | undefined> {
   // A copy of the version before leases the whole conversation.
   const [row] = await db.$queryRaw<Omit<Queued, 'sealedWith'>[]>`
     with "first" as (
@@ -227,22 +319,40 @@ export async function nextQueued(db: Db, conversationId: string, at: Date): Prom
     from "first" o left join "begun" b on b."id" = o."id" left join "Member" m on m."id" = o."memberId"
     order by o."id" limit 1`
   if (row === undefined) return undefined
-  const [{ content } = row] = await db.words.open('Outbound', [{ sealedAs: row.sealedAs, content: row.content }])
+  const [{ content } = row] = await db.words.open('Outbound', [
+    { sealedAs: row.sealedAs, content: row.content },
+  ])
   return { ...row, sealedWith: keyIdsIn(row.content), content }
 }
 
 /** A message of the chat that can be edited, or whose buttons can be taken away. */
-export type Standing = { readonly id: bigint; readonly externalId: string | undefined; readonly sentAt: Date | null; readonly isNewest: boolean }
+export type Standing = {
+  readonly id: bigint
+  readonly externalId: string | undefined
+  readonly sentAt: Date | null
+  readonly isNewest: boolean
+}
 
-/** Messages that were sent to a chat, with the chat app's ids, opened. `isNewest`: nothing was shown there after it. */
-export async function findStanding(db: Db, keys: KeyRing, conversationId: string, ids: readonly bigint[]): Promise<readonly Standing[]> {
-  const rows = await db.$queryRaw<{ id: bigint; externalSealed: Uint8Array | null; sentAt: Date | null; isNewest: boolean }[]>`
+/**
+ * Messages that were sent to a chat, with the chat app's ids, opened. `isNewest`: nothing was shown
+ * there after it.
+ */
+export async function findStanding(
+  db: Db,
+  keys: KeyRing,
+  conversationId: string,
+  ids: readonly bigint[],
+): Promise<readonly Standing[]> {
+  const rows = await db.$queryRaw<
+    { id: bigint; externalSealed: Uint8Array | null; sentAt: Date | null; isNewest: boolean }[]
+  >`
     select o."id", o."externalSealed", o."sentAt", not exists (
       select 1 from "Outbound" n where n."conversationId" = o."conversationId" and n."id" > o."id" and n."status" = 'sent') as "isNewest"
     from "Outbound" o where o."conversationId" = ${conversationId}::uuid and o."id" = any(${[...ids]}::bigint[]) and o."status" = 'sent'`
   return rows.map(({ externalSealed, ...row }) => ({
     ...row,
-    externalId: externalSealed === null ? undefined : openExternal(keys, conversationId, externalSealed),
+    externalId:
+      externalSealed === null ? undefined : openExternal(keys, conversationId, externalSealed),
   }))
 }
 
@@ -271,27 +381,51 @@ export async function markSent(
   db: Db,
   keys: KeyRing,
   conversationId: string,
-  { id, sealedWith, sealedAs, wordKeyId }: Pick<Queued, 'id' | 'sealedWith' | 'sealedAs' | 'wordKeyId'>,
+  {
+    id,
+    sealedWith,
+    sealedAs,
+    wordKeyId,
+  }: Pick<Queued, 'id' | 'sealedWith' | 'sealedAs' | 'wordKeyId'>,
   at: Date,
   { shown, card, externalId, replaced, retired = [], ofTicket }: Sending,
 ): Promise<void> {
   const parts = [
-    ...(card === undefined ? [] : [Prisma.sql`"card" as (${keepCard(keys, conversationId, card)})`]),
+    ...(card === undefined
+      ? []
+      : [Prisma.sql`"card" as (${keepCard(keys, conversationId, card)})`]),
     // What it took the place of stands there no more.
-    ...(replaced === undefined ? [] : [Prisma.sql`"replaced" as (update "Outbound" set "shown" = null where "id" = ${replaced})`]),
+    ...(replaced === undefined
+      ? []
+      : [
+          Prisma.sql`"replaced" as (update "Outbound" set "shown" = null where "id" = ${replaced})`,
+        ]),
     ...(retired.length === 0
       ? []
       : [
           Prisma.sql`"retired" as (update "Outbound" set "shown" = "shown" || '{"buttons":[]}'::jsonb where "id" = any(${[...retired]}::bigint[]) and "shown" is not null)`,
         ]),
   ]
-  // What quotes a ticket is sealed with its writer's key, so that their erasure makes it unreadable here too.
+  // What quotes a ticket is sealed with its writer's key, so that their erasure makes it unreadable
+  // here too.
   const [quoted = ofTicket === undefined ? undefined : await keyOfTicket(db, ofTicket)] = sealedWith
   const name = sealedAs ?? (await nameRow(db, id))
   const line =
-    shown === undefined ? undefined : await db.words.seal(quoted ?? keyOfChat({ id: conversationId, wordKeyId }), shown, placeIn('Outbound', 'shown', name))
-  const sealed = externalId === undefined ? null : Buffer.from(keys.seal(externalId, messagePlace(conversationId)))
-  const hash = externalId === undefined ? null : Buffer.from(keys.hashes(referred(conversationId, externalId))[0])
+    shown === undefined
+      ? undefined
+      : await db.words.seal(
+          quoted ?? keyOfChat({ id: conversationId, wordKeyId }),
+          shown,
+          placeIn('Outbound', 'shown', name),
+        )
+  const sealed =
+    externalId === undefined
+      ? null
+      : Buffer.from(keys.seal(externalId, messagePlace(conversationId)))
+  const hash =
+    externalId === undefined
+      ? null
+      : Buffer.from(keys.hashes(referred(conversationId, externalId))[0])
   await db.$executeRaw`
     ${parts.length === 0 ? Prisma.empty : Prisma.sql`with ${Prisma.join(parts)}`}
     update "Outbound" set "status" = 'sent', "sentAt" = ${at}, "shown" = ${line === undefined ? null : JSON.stringify(line)}::jsonb,
@@ -306,48 +440,93 @@ async function nameRow(db: Db, id: bigint): Promise<string> {
 }
 
 async function keyOfTicket(db: Db, id: string): Promise<string | undefined> {
-  const ticket = await db.ticket.findUnique({ where: { id }, select: { id: true, wordKeyId: true } })
+  const ticket = await db.ticket.findUnique({
+    where: { id },
+    select: { id: true, wordKeyId: true },
+  })
   return ticket === null ? undefined : keyOfReporter(ticket)
 }
 
-function keepCard(keys: KeyRing, conversationId: string, { ticketId, externalId, hash }: CardShown): Prisma.Sql {
+function keepCard(
+  keys: KeyRing,
+  conversationId: string,
+  { ticketId, externalId, hash }: CardShown,
+): Prisma.Sql {
   const sealed = Buffer.from(keys.seal(externalId, messagePlace(conversationId))).toString('base64')
   return Prisma.sql`
     insert into "Card" ("conversationId", "ticketId", "externalId", "shownHash") values (${conversationId}::uuid, ${ticketId}::uuid, ${sealed}, ${hash})
     on conflict ("conversationId", "ticketId") do update set "externalId" = excluded."externalId", "shownHash" = excluded."shownHash"`
 }
 
-/** The chat app's id of a card; those that an earlier version wrote are not sealed. Without it the card is sent anew. */
-export function openCardId(keys: KeyRing, conversationId: string, stored: string): string | undefined {
-  return /^\d+$/.test(stored) ? stored : openExternal(keys, conversationId, Buffer.from(stored, 'base64'))
+/**
+ * The chat app's id of a card; those that an earlier version wrote are not sealed. Without it the
+ * card is sent anew.
+ */
+export function openCardId(
+  keys: KeyRing,
+  conversationId: string,
+  stored: string,
+): string | undefined {
+  return /^\d+$/.test(stored)
+    ? stored
+    : openExternal(keys, conversationId, Buffer.from(stored, 'base64'))
 }
 
 /** The chat app's id of a message whose row is gone; see the notice `erasedWords`. */
-export function openMessageId(keys: KeyRing, conversationId: string, sealed: string): string | undefined {
+export function openMessageId(
+  keys: KeyRing,
+  conversationId: string,
+  sealed: string,
+): string | undefined {
   return openExternal(keys, conversationId, Buffer.from(sealed, 'base64'))
 }
 
-/** An id that was sealed with a key which is gone can't be opened: then the message can't be edited, and a new one is sent. */
-function openExternal(keys: KeyRing, conversationId: string, sealed: Uint8Array): string | undefined {
+/**
+ * An id that was sealed with a key which is gone can't be opened: then the message can't be edited,
+ * and a new one is sent.
+ */
+function openExternal(
+  keys: KeyRing,
+  conversationId: string,
+  sealed: Uint8Array,
+): string | undefined {
   return keys.holdsKeyOf(sealed) ? keys.open(sealed, messagePlace(conversationId)) : undefined
 }
 
-/** Seals the chat app's ids of cards anew with the first key, where they are not yet. Returns how many were. */
+/**
+ * Seals the chat app's ids of cards anew with the first key, where they are not yet. Returns how
+ * many were.
+ */
 export async function resealCards(db: Db, keys: KeyRing): Promise<number> {
-  const cards = await db.card.findMany({ select: { conversationId: true, ticketId: true, externalId: true } })
+  const cards = await db.card.findMany({
+    select: { conversationId: true, ticketId: true, externalId: true },
+  })
   let done = 0
   for (const { conversationId, ticketId, externalId } of cards) {
     if (!/^\d+$/.test(externalId) && keys.isCurrent(Buffer.from(externalId, 'base64'))) continue
     const id = openCardId(keys, conversationId, externalId)
     if (id === undefined) continue
     const sealed = Buffer.from(keys.seal(id, messagePlace(conversationId))).toString('base64')
-    done += (await db.card.updateMany({ where: { conversationId, ticketId, externalId }, data: { externalId: sealed } })).count
+    done += (
+      await db.card.updateMany({
+        where: { conversationId, ticketId, externalId },
+        data: { externalId: sealed },
+      })
+    ).count
   }
   return done
 }
 
-/** Sends a message later. `isCounted`: the message failed itself; otherwise it was never tried, as the chat app could not be reached. */
-export async function postpone(db: Db, id: bigint, until: Date, { isCounted, error }: { readonly isCounted: boolean; readonly error?: string }): Promise<void> {
+/**
+ * Sends a message later. `isCounted`: the message failed itself; otherwise it was never tried, as
+ * the chat app could not be reached.
+ */
+export async function postpone(
+  db: Db,
+  id: bigint,
+  until: Date,
+  { isCounted, error }: { readonly isCounted: boolean; readonly error?: string },
+): Promise<void> {
   await db.$executeRaw`
     update "Outbound" set "notBefore" = ${until}, "attempts" = greatest(0, "attempts" - ${isCounted ? 0 : 1}), "error" = coalesce(${error ?? null}, "error")
     where "id" = ${id}`
@@ -358,14 +537,25 @@ export async function giveUp(db: Db, id: bigint): Promise<void> {
   await db.outbound.updateMany({ where: { id }, data: { status: 'undeliverable' } })
 }
 
-/** A message that can't be made or sent is set aside for an administrator to see, and the chat goes on. */
-export async function setAside(db: Db, id: bigint, at: Date, error: string | undefined): Promise<void> {
+/**
+ * A message that can't be made or sent is set aside for an administrator to see, and the chat goes
+ * on.
+ */
+export async function setAside(
+  db: Db,
+  id: bigint,
+  at: Date,
+  error: string | undefined,
+): Promise<void> {
   await db.$executeRaw`
     update "Outbound" set "status" = 'undeliverable', "setAsideAt" = ${at}, "error" = coalesce(${error ?? null}, "error", 'the process ended while it was sent')
     where "id" = ${id}`
 }
 
-/** A message that could not be sent: when it was written and what is wrong, and nothing of whom or what it is. */
+/**
+ * A message that could not be sent: when it was written and what is wrong, and nothing of whom or
+ * what it is.
+ */
 export type UnsentMessage = {
   readonly id: bigint
   readonly channel: string
@@ -382,12 +572,21 @@ export async function listUnsent(db: Db): Promise<readonly UnsentMessage[]> {
     where: { setAsideAt: { not: null } },
     orderBy: { id: 'asc' },
     take: mostListed,
-    select: { id: true, createdAt: true, attempts: true, error: true, conversation: { select: { channel: true } } },
+    select: {
+      id: true,
+      createdAt: true,
+      attempts: true,
+      error: true,
+      conversation: { select: { channel: true } },
+    },
   })
   return rows.map(({ id, conversation, ...row }) => ({ ...row, id, channel: conversation.channel }))
 }
 
-/** Sends a message again that was set aside. Returns its conversation, to be nudged; `undefined` when there is none. */
+/**
+ * Sends a message again that was set aside. Returns its conversation, to be nudged; `undefined`
+ * when there is none.
+ */
 export async function sendAgain(db: Db, id: bigint): Promise<string | undefined> {
   const [row] = await db.outbound.updateManyAndReturn({
     where: { id, setAsideAt: { not: null } },
@@ -400,13 +599,25 @@ export async function sendAgain(db: Db, id: bigint): Promise<string | undefined>
 /** The person has blocked the bot or left: what waits ends, and staff see "cannot be reached". */
 export async function markUnreachable(db: Db, conversationId: string, at: Date): Promise<void> {
   await db.$transaction([
-    db.outbound.updateMany({ where: { conversationId, status: 'queued' }, data: { status: 'undeliverable' } }),
-    db.conversation.update({ where: { id: conversationId }, data: { unreachableAt: at }, select: { id: true } }),
+    db.outbound.updateMany({
+      where: { conversationId, status: 'queued' },
+      data: { status: 'undeliverable' },
+    }),
+    db.conversation.update({
+      where: { id: conversationId },
+      data: { unreachableAt: at },
+      select: { id: true },
+    }),
   ])
 }
 
 /** Recipients with a message that has waited since before `before` and may be sent now. */
-export async function recipientsWaitingSince(db: Db, before: Date, now: Date, limit: number): Promise<readonly string[]> {
+export async function recipientsWaitingSince(
+  db: Db,
+  before: Date,
+  now: Date,
+  limit: number,
+): Promise<readonly string[]> {
   const rows = await db.$queryRaw<{ conversationId: string }[]>`
     select distinct "conversationId" from "Outbound"
     where "status" = 'queued' and "createdAt" < ${before} and ("notBefore" is null or "notBefore" <= ${now}) limit ${limit}`

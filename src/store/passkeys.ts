@@ -11,26 +11,64 @@ export type StoredPasskey = {
 }
 
 /** A passkey as its member sees it. */
-export type ListedPasskey = { readonly id: string; readonly createdAt: Date; readonly lastUsedAt: Date | null }
+export type ListedPasskey = {
+  readonly id: string
+  readonly createdAt: Date
+  readonly lastUsedAt: Date | null
+}
 
-/** How long a question to a passkey waits for its answer, in milliseconds: people look for their phone. */
+/**
+ * How long a question to a passkey waits for its answer, in milliseconds: people look for their
+ * phone.
+ */
 const challengeMs = 5 * 60_000
 
 /** Keeps a question, for a member who adds a passkey, or for whoever signs in. */
-export async function keepChallenge(db: Db, challenge: string, memberId: string | null, at: Date): Promise<void> {
+export async function keepChallenge(
+  db: Db,
+  challenge: string,
+  memberId: string | null,
+  at: Date,
+): Promise<void> {
   await db.$transaction([
     db.passkeyChallenge.deleteMany({ where: { expiresAt: { lt: at } } }),
-    db.passkeyChallenge.create({ data: { challenge, memberId, expiresAt: new Date(at.getTime() + challengeMs) } }),
+    db.passkeyChallenge.create({
+      data: { challenge, memberId, expiresAt: new Date(at.getTime() + challengeMs) },
+    }),
   ])
 }
 
 /** Uses a question up: each is answered once, by whom it was asked. */
-export async function useChallenge(db: Db, challenge: string, memberId: string | null, at: Date): Promise<boolean> {
-  return (await db.passkeyChallenge.deleteMany({ where: { challenge, memberId, expiresAt: { gt: at } } })).count === 1
+export async function useChallenge(
+  db: Db,
+  challenge: string,
+  memberId: string | null,
+  at: Date,
+): Promise<boolean> {
+  return (
+    (
+      await db.passkeyChallenge.deleteMany({
+        where: { challenge, memberId, expiresAt: { gt: at } },
+      })
+    ).count === 1
+  )
 }
 
-export async function addPasskey(db: Db, { id, memberId, publicKey, counter, transports }: StoredPasskey, at: Date): Promise<void> {
-  await db.passkey.create({ data: { id, memberId, publicKey, counter: BigInt(counter), transports: [...transports], createdAt: at } })
+export async function addPasskey(
+  db: Db,
+  { id, memberId, publicKey, counter, transports }: StoredPasskey,
+  at: Date,
+): Promise<void> {
+  await db.passkey.create({
+    data: {
+      id,
+      memberId,
+      publicKey,
+      counter: BigInt(counter),
+      transports: [...transports],
+      createdAt: at,
+    },
+  })
 }
 
 export async function findPasskey(db: Db, id: string): Promise<StoredPasskey | undefined> {
@@ -39,13 +77,26 @@ export async function findPasskey(db: Db, id: string): Promise<StoredPasskey | u
 }
 
 /** Notes that a passkey was used. Returns whose it is; `undefined` when they have left. */
-export async function usePasskey(db: Db, { id, memberId }: StoredPasskey, counter: number, at: Date): Promise<Staff | undefined> {
-  await db.passkey.update({ where: { id }, data: { counter: BigInt(counter), lastUsedAt: at }, select: { id: true } })
+export async function usePasskey(
+  db: Db,
+  { id, memberId }: StoredPasskey,
+  counter: number,
+  at: Date,
+): Promise<Staff | undefined> {
+  await db.passkey.update({
+    where: { id },
+    data: { counter: BigInt(counter), lastUsedAt: at },
+    select: { id: true },
+  })
   return findStaff(db, memberId)
 }
 
 export async function listPasskeys(db: Db, memberId: string): Promise<readonly ListedPasskey[]> {
-  return db.passkey.findMany({ where: { memberId }, orderBy: { createdAt: 'asc' }, select: { id: true, createdAt: true, lastUsedAt: true } })
+  return db.passkey.findMany({
+    where: { memberId },
+    orderBy: { createdAt: 'asc' },
+    select: { id: true, createdAt: true, lastUsedAt: true },
+  })
 }
 
 export async function removePasskey(db: Db, memberId: string, id: string): Promise<void> {

@@ -3,7 +3,11 @@ import type { Location } from '../domain/location.ts'
 import type { Db, Transaction } from './connection.ts'
 
 /** A public place, by its names in each language. */
-export type PlaceRow = { readonly code: string; readonly names: Readonly<Record<string, string>>; readonly kind: string }
+export type PlaceRow = {
+  readonly code: string
+  readonly names: Readonly<Record<string, string>>
+  readonly kind: string
+}
 
 const shown = { code: true, names: true, kind: true } as const
 
@@ -12,25 +16,43 @@ export async function findPlace(db: Db | Transaction, code: string): Promise<Pla
   return place === null ? undefined : toPlace(place)
 }
 
-/** A code that a button, a start link and a poster can carry as it is. Telegram gives a button 64 bytes, and a start link 64 of these signs. */
+/**
+ * A code that a button, a start link and a poster can carry as it is. Telegram gives a button 64
+ * bytes, and a start link 64 of these signs.
+ */
 const carried = /^(?!k_)[A-Za-z0-9_-]{1,58}$/
 
-/** How buttons, links and posters name a place: its code, or a short key of its own where the code does not fit there. */
+/**
+ * How buttons, links and posters name a place: its code, or a short key of its own where the code
+ * does not fit there.
+ */
 export function placeKey(code: string): string {
-  return carried.test(code) ? code : `k_${createHash('sha256').update(code).digest('hex').slice(0, 20)}`
+  return carried.test(code)
+    ? code
+    : `k_${createHash('sha256').update(code).digest('hex').slice(0, 20)}`
 }
 
 /**
- * What a poster calls a village: a random name, made with the first poster. A phone keeps the addresses that were opened on it,
- * and this one says neither the village nor its code (protection P41).
+ * What a poster calls a village: a random name, made with the first poster. A phone keeps the
+ * addresses that were opened on it, and this one says neither the village nor its code (protection
+ * P41).
  */
 export async function entranceOf(db: Db, code: string): Promise<string> {
-  await db.place.updateMany({ where: { code, entrance: null }, data: { entrance: `e_${randomBytes(9).toString('base64url')}` } })
-  return (await db.place.findUniqueOrThrow({ where: { code }, select: { entrance: true } })).entrance ?? placeKey(code)
+  await db.place.updateMany({
+    where: { code, entrance: null },
+    data: { entrance: `e_${randomBytes(9).toString('base64url')}` },
+  })
+  return (
+    (await db.place.findUniqueOrThrow({ where: { code }, select: { entrance: true } })).entrance ??
+    placeKey(code)
+  )
 }
 
 /** The place of a key, or of what a poster calls it. */
-export async function findPlaceByKey(db: Db | Transaction, key: string): Promise<PlaceRow | undefined> {
+export async function findPlaceByKey(
+  db: Db | Transaction,
+  key: string,
+): Promise<PlaceRow | undefined> {
   if (key.startsWith('e_')) {
     const place = await db.place.findUnique({ where: { entrance: key }, select: shown })
     if (place !== null) return toPlace(place)
@@ -42,7 +64,10 @@ export async function findPlaceByKey(db: Db | Transaction, key: string): Promise
 }
 
 /** What lies inside a place; with `null`, the counties. */
-export async function placesWithin(db: Db | Transaction, code: string | null): Promise<readonly PlaceRow[]> {
+export async function placesWithin(
+  db: Db | Transaction,
+  code: string | null,
+): Promise<readonly PlaceRow[]> {
   const places = await db.place.findMany({
     where: code === null ? { kind: 'county' } : { parentCode: code },
     orderBy: { code: 'asc' },
@@ -56,14 +81,19 @@ export async function placesWithin(db: Db | Transaction, code: string | null): P
 export type NameKeys = { readonly spelt: string; readonly sounds: readonly string[] }
 
 /**
- * Villages and their like whose name is like what was typed, best first, across languages and scripts. Those that are
- * spelt so come alone, then those that sound so; else small misspellings are forgiven by trigrams (pg_trgm).
+ * Villages and their like whose name is like what was typed, best first, across languages and
+ * scripts. Those that are spelt so come alone, then those that sound so; else small misspellings
+ * are forgiven by trigrams (pg_trgm).
  */
-export async function findPlacesLike(db: Transaction, { spelt, sounds }: NameKeys): Promise<readonly PlaceRow[]> {
+export async function findPlacesLike(
+  db: Transaction,
+  { spelt, sounds }: NameKeys,
+): Promise<readonly PlaceRow[]> {
   if (spelt.length < 2 || spelt.length > 60) return []
   const exact = await db.$queryRaw<{ key: string; codes: string[] }[]>`
     select "key", "codes"[1:${most}] as "codes" from "PlaceKey" where "key" = any(${[spelt, ...sounds]}::text[]) order by "key" = ${spelt} desc, "key"`
-  if (exact[0] !== undefined) return placesOf(db, exact[0].key === spelt ? exact.slice(0, 1) : exact)
+  if (exact[0] !== undefined)
+    return placesOf(db, exact[0].key === spelt ? exact.slice(0, 1) : exact)
   for (const likeness of likenesses) {
     const alike = await findAlike(db, [spelt, ...sounds], likeness)
     if (alike.length > 0) return placesOf(db, alike)
@@ -75,12 +105,22 @@ export async function findPlacesLike(db: Transaction, { spelt, sounds }: NameKey
 export type Typed = { readonly places: readonly PlaceRow[]; readonly isExact: boolean }
 
 /**
- * The places that an answer to the question for the place may mean: a name, an address, a county, or something misspelt.
+ * The places that an answer to the question for the place may mean: a name, an address, a county,
+ * or something misspelt.
  *
  * @param names the names that it may hold, as `namesWithin` finds them.
  */
-export async function findPlacesTyped(tx: Transaction, keys: NameKeys, names: readonly string[]): Promise<Typed> {
-  const [same] = keys.spelt.length < 2 ? [] : await tx.$queryRaw<{ codes: string[] }[]>`select "codes" from "PlaceKey" where "key" = ${keys.spelt}`
+export async function findPlacesTyped(
+  tx: Transaction,
+  keys: NameKeys,
+  names: readonly string[],
+): Promise<Typed> {
+  const [same] =
+    keys.spelt.length < 2
+      ? []
+      : await tx.$queryRaw<
+          { codes: string[] }[]
+        >`select "codes" from "PlaceKey" where "key" = ${keys.spelt}`
   if (same !== undefined) return { places: await placesOf(tx, [same]), isExact: true }
   const within = await findPlacesNamed(tx, names, { isWhole: true })
   if (within.length > 0) return { places: within, isExact: true }
@@ -91,26 +131,47 @@ export async function findPlacesTyped(tx: Transaction, keys: NameKeys, names: re
 const mostNamesakes = 200
 
 /**
- * The places that a text names: of those with the same name the ones inside a county or a township that it names too, and
- * villages before what they lie in. `isWhole`: the text is an answer to the question for the place, so a county is one too.
+ * The places that a text names: of those with the same name the ones inside a county or a township
+ * that it names too, and villages before what they lie in. `isWhole`: the text is an answer to the
+ * question for the place, so a county is one too.
  */
-export async function findPlacesNamed(tx: Transaction, names: readonly string[], { isWhole }: { readonly isWhole: boolean }): Promise<readonly PlaceRow[]> {
+export async function findPlacesNamed(
+  tx: Transaction,
+  names: readonly string[],
+  { isWhole }: { readonly isWhole: boolean },
+): Promise<readonly PlaceRow[]> {
   if (names.length === 0) return []
-  const found = await tx.$queryRaw<(PlaceRow & { readonly key: string; readonly ancestors: readonly string[] })[]>`
+  const found = await tx.$queryRaw<
+    (PlaceRow & { readonly key: string; readonly ancestors: readonly string[] })[]
+  >`
     select k."key", p."code", p."names", p."kind"::text as "kind", p."ancestors" from "PlaceKey" k
       join lateral unnest(k."codes"[1:${mostNamesakes}]) as c ("code") on true join "Place" p on p."code" = c."code"
     where k."key" = any(${[...names]}::text[]) order by p."code"`
   // "New Dongsheng" holds the name of Dongsheng, which is not meant.
-  const meant = found.filter(({ key }) => !found.some((other) => other.key.length > key.length && other.key.includes(key)))
+  const meant = found.filter(
+    ({ key }) => !found.some((other) => other.key.length > key.length && other.key.includes(key)),
+  )
   const inside = meant.filter(({ ancestors }) => meant.some(({ code }) => ancestors.includes(code)))
-  const villages = (inside.some(({ kind }) => takesReports(kind)) ? inside : meant).filter(({ kind }) => takesReports(kind))
+  const villages = (inside.some(({ kind }) => takesReports(kind)) ? inside : meant).filter(
+    ({ kind }) => takesReports(kind),
+  )
   const others = (inside.length > 0 ? inside : meant).filter(({ kind }) => !takesReports(kind))
   const best = villages.length > 0 ? villages : isWhole ? others : []
-  return [...new Map(best.map(({ code, names: called, kind }) => [code, { code, names: called, kind }])).values()].slice(0, most)
+  return [
+    ...new Map(
+      best.map(({ code, names: called, kind }) => [code, { code, names: called, kind }]),
+    ).values(),
+  ].slice(0, most)
 }
 
-/** Writes what places are found by anew, where it is not as `spell` makes it now. Returns how many were. */
-export async function refreshSpellings(db: Db, spell: (names: PlaceRow['names']) => string): Promise<number> {
+/**
+ * Writes what places are found by anew, where it is not as `spell` makes it now. Returns how many
+ * were.
+ */
+export async function refreshSpellings(
+  db: Db,
+  spell: (names: PlaceRow['names']) => string,
+): Promise<number> {
   let changed = 0
   for (let after = ''; ; ) {
     const rows = await db.place.findMany({
@@ -121,7 +182,10 @@ export async function refreshSpellings(db: Db, spell: (names: PlaceRow['names'])
     })
     for (const { code, names, spellings } of rows) {
       const now = spell(names as Record<string, string>)
-      if (now !== spellings) changed += (await db.place.updateMany({ where: { code, spellings }, data: { spellings: now } })).count
+      if (now !== spellings)
+        changed += (
+          await db.place.updateMany({ where: { code, spellings }, data: { spellings: now } })
+        ).count
     }
     const last = rows.at(-1)
     if (last === undefined) break
@@ -134,11 +198,21 @@ export async function refreshSpellings(db: Db, spell: (names: PlaceRow['names'])
 /** How many places a person is asked to choose from. */
 const most = 6
 
-/** How alike trigrams must be, first and else: one wrong letter in the middle of a name of six leaves 0.4. */
+/**
+ * How alike trigrams must be, first and else: one wrong letter in the middle of a name of six
+ * leaves 0.4.
+ */
 const likenesses = [0.6, 0.35]
 
-/** With a limit PostgreSQL would rather read everything than the index, which takes ten times as long. */
-async function findAlike(db: Transaction, keys: readonly string[], likeness: number): Promise<readonly { codes: string[] }[]> {
+/**
+ * With a limit PostgreSQL would rather read everything than the index, which takes ten times as
+ * long.
+ */
+async function findAlike(
+  db: Transaction,
+  keys: readonly string[],
+  likeness: number,
+): Promise<readonly { codes: string[] }[]> {
   await db.$executeRaw`select set_config('pg_trgm.word_similarity_threshold', ${String(likeness)}, true), set_config('enable_seqscan', 'off', true)`
   const alike = await db.$queryRaw<{ codes: string[] }[]>`
     with "alike" as materialized (select "key", "codes" from "PlaceKey" where "key" %> any(${keys}::text[]) limit 300)
@@ -148,15 +222,27 @@ async function findAlike(db: Transaction, keys: readonly string[], likeness: num
   return alike
 }
 
-async function placesOf(db: Transaction, found: readonly { readonly codes: readonly string[] }[]): Promise<readonly PlaceRow[]> {
+async function placesOf(
+  db: Transaction,
+  found: readonly { readonly codes: readonly string[] }[],
+): Promise<readonly PlaceRow[]> {
   const codes = [...new Set(found.flatMap((each) => each.codes))].slice(0, most)
-  const places = new Map((await db.place.findMany({ where: { code: { in: codes } }, select: shown })).map((place) => [place.code, toPlace(place)]))
+  const places = new Map(
+    (await db.place.findMany({ where: { code: { in: codes } }, select: shown })).map((place) => [
+      place.code,
+      toPlace(place),
+    ]),
+  )
   return codes.flatMap((code) => places.get(code) ?? [])
 }
 
 /** Villages and their like within 10 km of a location, nearest first. */
-export async function findPlacesNear(db: Transaction, { latitude, longitude }: Location): Promise<readonly PlaceRow[]> {
-  // A degree of latitude has 111 km, one of longitude less by the cosine: enough for ten kilometres.
+export async function findPlacesNear(
+  db: Transaction,
+  { latitude, longitude }: Location,
+): Promise<readonly PlaceRow[]> {
+  // A degree of latitude has 111 km, one of longitude less by the cosine: enough for ten
+  // kilometres.
   const cosine = Math.cos((latitude * Math.PI) / 180)
   const [high, wide] = [10 / 111, 10 / (111 * Math.max(0.01, cosine))]
   const rows = await db.$queryRaw<PlaceRow[]>`

@@ -9,7 +9,10 @@ import { destroyKeys, keysOfWords } from './word-keys.ts'
 /** With chats go the keys of their words, in the same statement. */
 const withTheirKeys = Prisma.sql`"keys" as (delete from "WordKey" where "id" in (select coalesce("wordKeyId", "id") from "gone")) select "id"::text as "id" from "gone"`
 
-/** Shorter, and so told to nobody: files that never became part of a report, words of who never went on from the notice, the log of webhooks. In days. */
+/**
+ * Shorter, and so told to nobody: files that never became part of a report, words of who never went
+ * on from the notice, the log of webhooks. In days.
+ */
 const alsoKeptDays = { looseFiles: 2, webhookCalls: 30, withoutConsent: 1 } as const
 
 const batch = 500
@@ -18,13 +21,18 @@ const batch = 500
 export type Erased = { readonly texts: number; readonly files: number; readonly chats: number }
 
 /**
- * Erases what has had its time: texts and files of tickets closed long ago, voice notes before them, files that never became
- * part of a report, and chats without an open ticket whose last message is old. What counts, the ticket and its events, stays
- * without content (protection P33).
+ * Erases what has had its time: texts and files of tickets closed long ago, voice notes before
+ * them, files that never became part of a report, and chats without an open ticket whose last
+ * message is old. What counts, the ticket and its events, stays without content (protection P33).
  *
  * @returns how many of each it erased; a batch at a time, so that nothing waits long.
  */
-export async function eraseExpired(db: Db, files: Files, now: Date, kept: Kept = usuallyKept): Promise<Erased> {
+export async function eraseExpired(
+  db: Db,
+  files: Files,
+  now: Date,
+  kept: Kept = usuallyKept,
+): Promise<Erased> {
   const before = (days: number) => new Date(now.getTime() - days * day)
   const texts = await db.ticketMessage.findMany({
     where: { ticket: { closedAt: { lt: before(kept.textDays) } } },
@@ -41,7 +49,11 @@ export async function eraseExpired(db: Db, files: Files, now: Date, kept: Kept =
     select: { id: true },
     take: batch,
   })
-  const fileIds = [...new Set([...texts.flatMap((message) => message.attachments), ...voices, ...loose].map(({ id }) => id))]
+  const fileIds = [
+    ...new Set(
+      [...texts.flatMap((message) => message.attachments), ...voices, ...loose].map(({ id }) => id),
+    ),
+  ]
   const keys = await keysOfWords(db, { id: { in: texts.map(({ id }) => id) } })
   await files.erase(db, fileIds)
   await db.$transaction(async (tx) => {
@@ -59,7 +71,8 @@ export async function eraseExpired(db: Db, files: Files, now: Date, kept: Kept =
           select 1 from "Follower" f join "Ticket" t on t."id" = f."ticketId" where f."conversationId" = c."id" and t."status" not in ('closed', 'withdrawn'))
       limit ${batch}) returning "id", "wordKeyId"), ${withTheirKeys}`
   await untieFollowers(db, now)
-  // Who never went on from the notice has agreed to nothing: no more is kept of them than of a visit (protection P02).
+  // Who never went on from the notice has agreed to nothing: no more is kept of them than of a
+  // visit (protection P02).
   const withoutConsent = await db.$queryRaw<{ id: string }[]>`
     with "gone" as (delete from "Conversation" where "id" in (
       select "id" from "Conversation" as c where "memberId" is null and "noticeSeenAt" is null and "forgottenAt" is null
@@ -69,6 +82,8 @@ export async function eraseExpired(db: Db, files: Files, now: Date, kept: Kept =
         and not exists (select 1 from "Inbound" where "conversationId" = c."id"
           and ("receivedAt" >= ${before(alsoKeptDays.withoutConsent)} or ("doneAt" is null and "setAsideAt" is null)))
       limit ${batch}) returning "id", "wordKeyId"), ${withTheirKeys}`
-  await db.webhookDelivery.deleteMany({ where: { status: { not: 'queued' }, createdAt: { lt: before(alsoKeptDays.webhookCalls) } } })
+  await db.webhookDelivery.deleteMany({
+    where: { status: { not: 'queued' }, createdAt: { lt: before(alsoKeptDays.webhookCalls) } },
+  })
   return { texts: texts.length, files: fileIds.length, chats: chats.length + withoutConsent.length }
 }

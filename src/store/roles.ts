@@ -3,28 +3,63 @@ import type { Db } from './connection.ts'
 import { withClient } from './with-client.ts'
 
 /**
- * Two accounts of PostgreSQL. The *owner* has the tables: it migrates and restores. The *service* reads and writes rows, owns
- * nothing but the queue's schema, and can neither change nor delete what is append-only (protection P44).
+ * Two accounts of PostgreSQL. The *owner* has the tables: it migrates and restores. The *service*
+ * reads and writes rows, owns nothing but the queue's schema, and can neither change nor delete
+ * what is append-only (protection P44).
  */
 const appendOnly = ['TextAccess', 'BreakGlass', 'FigureExport', 'TicketEvent'] as const
 
-/** From this version on an account can be given leave to vacuum. https://www.postgresql.org/docs/17/ddl-priv.html */
+/**
+ * From this version on an account can be given leave to vacuum.
+ * https://www.postgresql.org/docs/17/ddl-priv.html
+ */
 const maintainSince = 170_000
 /** Tables that are vacuumed by night and after an erasure, not only when PostgreSQL comes to it. */
-export const vacuumed = ['Conversation', 'Ticket', 'TicketEvent', 'TicketMessage', 'Inbound', 'Outbound', 'Attachment', 'WordKey'] as const
+export const vacuumed = [
+  'Conversation',
+  'Ticket',
+  'TicketEvent',
+  'TicketMessage',
+  'Inbound',
+  'Outbound',
+  'Attachment',
+  'WordKey',
+] as const
 
-/** Gives the service what it needs, as the owner. Does nothing where it has it already and no migration was applied. */
-export async function grantService(ownerUrl: string, serviceUrl: string, isNew: boolean): Promise<void> {
+/**
+ * Gives the service what it needs, as the owner. Does nothing where it has it already and no
+ * migration was applied.
+ */
+export async function grantService(
+  ownerUrl: string,
+  serviceUrl: string,
+  isNew: boolean,
+): Promise<void> {
   const service = decodeURIComponent(new URL(serviceUrl).username)
   await withClient(ownerUrl, async (client) => {
-    const { rows: me } = await client.query<{ user: string; database: string; version: number; isGranted: boolean }>(
+    const { rows: me } = await client.query<{
+      user: string
+      database: string
+      version: number
+      isGranted: boolean
+    }>(
       `select current_user as "user", current_database() as "database", current_setting('server_version_num')::int as "version",
         has_table_privilege($1, '"Ticket"', 'select') as "isGranted"`,
       [service],
     )
-    const [{ user, database, version, isGranted } = { user: service, database: '', version: 0, isGranted: true }] = me
+    const [
+      { user, database, version, isGranted } = {
+        user: service,
+        database: '',
+        version: 0,
+        isGranted: true,
+      },
+    ] = me
     if (user === service || (isGranted && !isNew)) return
-    const [to, of] = [pg.escapeIdentifier(service), (names: readonly string[]) => names.map(pg.escapeIdentifier).join(', ')]
+    const [to, of] = [
+      pg.escapeIdentifier(service),
+      (names: readonly string[]) => names.map(pg.escapeIdentifier).join(', '),
+    ]
     await client.query('begin')
     for (const statement of [
       // The queue makes a schema of its own.

@@ -2,16 +2,29 @@ import type { Change } from './connection.ts'
 import { eraseShown } from './forgetting.ts'
 import { tell } from './outbound.ts'
 import { openTicket, takeBack } from './resident-requests.ts'
-import { done, happen, type Locked, lockTicketOf, type Outcome, ofReporter, refused } from './tickets.ts'
+import {
+  done,
+  happen,
+  type Locked,
+  lockTicketOf,
+  type Outcome,
+  ofReporter,
+  refused,
+} from './tickets.ts'
 
 /**
- * The resident does not feel safe (`/unsafe`, protection P09): their words leave the ticket at once and become a complaint
- * about whoever had it, for the level above, to be answered by a human within one working day. For everybody else the
- * ticket was taken back, as any other, and nothing ties the two: not a column, not an event, not a code.
+ * The resident does not feel safe (`/unsafe`, protection P09): their words leave the ticket at once
+ * and become a complaint about whoever had it, for the level above, to be answered by a human
+ * within one working day. For everybody else the ticket was taken back, as any other, and nothing
+ * ties the two: not a column, not an event, not a code.
  *
  * Works on any ticket of theirs, over ones and joined ones too.
  */
-export async function makeSafe(change: Change, conversationId: string, code: string): Promise<Outcome> {
+export async function makeSafe(
+  change: Change,
+  conversationId: string,
+  code: string,
+): Promise<Outcome> {
   const { tx } = change
   const ticket = await lockTicketOf(change, conversationId, code)
   if (ticket === undefined) return refused('notYours')
@@ -41,7 +54,9 @@ export async function makeSafe(change: Change, conversationId: string, code: str
   if (isOwn) await leaveQuietly(change, ticket)
   else {
     await happen(change, ticket, { type: 'left', by: 'resident' })
-    await tx.follower.delete({ where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } } })
+    await tx.follower.delete({
+      where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } },
+    })
   }
   return done
 }
@@ -57,10 +72,16 @@ async function concernedIn({ tx }: Change, ticket: Locked): Promise<readonly str
   return [...new Set([...ticket.concernedIds, ...(handler == null ? [] : [handler])])]
 }
 
-/** An anonymous report is untied when it is over; here its words go on, and its resident with them. */
+/**
+ * An anonymous report is untied when it is over; here its words go on, and its resident with them.
+ */
 async function leaveQuietly(change: Change, ticket: Locked): Promise<void> {
   if (ticket.status === 'closed' || ticket.status === 'withdrawn') return
   if (!ticket.anonymous) return void (await takeBack(change, ticket))
-  await change.tx.ticket.update({ where: { id: ticket.id }, data: { conversationId: null }, select: { id: true } })
+  await change.tx.ticket.update({
+    where: { id: ticket.id },
+    data: { conversationId: null },
+    select: { id: true },
+  })
   await takeBack(change, { ...ticket, conversationId: null })
 }

@@ -8,8 +8,9 @@ import { withClient } from './with-client.ts'
 import { keyOfChat, keyOfReporter, keyOfWriter } from './words.ts'
 
 /**
- * Words from before sealing was begun are sealed where they stand, in batches, while the service runs (protection P36). Each
- * row is changed only if it still is what was read, so it can be ended at any moment and goes on where it was.
+ * Words from before sealing was begun are sealed where they stand, in batches, while the service
+ * runs (protection P36). Each row is changed only if it still is what was read, so it can be ended
+ * at any moment and goes on where it was.
  */
 
 const batch = 200
@@ -17,10 +18,14 @@ const batch = 200
 /** What stands in JSON under the names of words (`sealed-text.ts`), and is not in this form. */
 const plainJson = (form: Form) =>
   `$.** ? (@.type() == "object").keyvalue() ? ((@.key == "text" || @.key == "plain") && @.value.type() == "string" && @.value != "" && !(@.value starts with "${marks[form]}"))`
-const isPlain = (column: string, form: Form) => Prisma.sql`jsonb_path_exists(r.${Prisma.raw(`"${column}"`)}, ${plainJson(form)}::jsonpath)`
-const isPlainText = (form: Form) => Prisma.sql`"text" <> '' and "text" not like ${`${marks[form]}%`}`
+const isPlain = (column: string, form: Form) =>
+  Prisma.sql`jsonb_path_exists(r.${Prisma.raw(`"${column}"`)}, ${plainJson(form)}::jsonpath)`
+const isPlainText = (form: Form) =>
+  Prisma.sql`"text" <> '' and "text" not like ${`${marks[form]}%`}`
 
-/** Tables and columns with words in JSON, the chat they are of, and what their words are bound to. */
+/**
+ * Tables and columns with words in JSON, the chat they are of, and what their words are bound to.
+ */
 const jsonColumns = [
   { table: 'Inbound', column: 'payload', chat: 'conversationId', id: 'bigint', name: 'externalId' },
   { table: 'Outbound', column: 'content', chat: 'conversationId', id: 'bigint', name: 'sealedAs' },
@@ -47,25 +52,35 @@ export async function formBegun(db: Db): Promise<Form | 0> {
 /** How many rows hold words, or files, that are not sealed as they are to be. */
 export async function countPlain(db: Db): Promise<number> {
   const form = (await formBegun(db)) || 1
-  const [messages] = await db.$queryRaw<{ count: bigint }[]>`select count(*) as "count" from "TicketMessage" where ${isPlainText(form)}`
+  const [messages] = await db.$queryRaw<
+    { count: bigint }[]
+  >`select count(*) as "count" from "TicketMessage" where ${isPlainText(form)}`
   let count = Number(messages?.count ?? 0)
   for (const { table, column } of jsonColumns) {
-    const [row] = await db.$queryRaw<{ count: bigint }[]>`select count(*) as "count" from ${Prisma.raw(`"${table}"`)} r where ${isPlain(column, form)}`
+    const [row] = await db.$queryRaw<
+      { count: bigint }[]
+    >`select count(*) as "count" from ${Prisma.raw(`"${table}"`)} r where ${isPlain(column, form)}`
     count += Number(row?.count ?? 0)
   }
   return form === 1 ? count : count + (await db.attachment.count({ where: { fileKey: null } }))
 }
 
-/** Begins sealing: from now on every copy seals what is written, within seconds, and binds it to its row. */
+/**
+ * Begins sealing: from now on every copy seals what is written, within seconds, and binds it to its
+ * row.
+ */
 export async function beginSealing(databaseUrl: string): Promise<void> {
   await withClient(databaseUrl, async (client) => {
-    await client.query('insert into "Sealing" ("since", "form") select now(), 2 where not exists (select 1 from "Sealing")')
+    await client.query(
+      'insert into "Sealing" ("since", "form") select now(), 2 where not exists (select 1 from "Sealing")',
+    )
     await client.query('update "Sealing" set "form" = 2 where "form" < 2')
   })
 }
 
 /**
- * Seals all words and files that are not sealed, or not in the present form, once through the tables.
+ * Seals all words and files that are not sealed, or not in the present form, once through the
+ * tables.
  *
  * @returns how many rows were sealed.
  */
@@ -78,11 +93,18 @@ export async function sealOlder(db: Db, files: Files, signal?: AbortSignal): Pro
   return form === 1 ? done : done + (await sealFiles(db, files, signal))
 }
 
-/** How long after all was sealed the worker looks again, in milliseconds: a copy may have written in the moment of the beginning. */
+/**
+ * How long after all was sealed the worker looks again, in milliseconds: a copy may have written in
+ * the moment of the beginning.
+ */
 const againMs = hour
 
 /** What the worker does from time to time: seals what is left, where sealing has been begun. */
-export function openSealing(db: Db, files: Files, now: () => number): (signal: AbortSignal) => Promise<void> {
+export function openSealing(
+  db: Db,
+  files: Files,
+  now: () => number,
+): (signal: AbortSignal) => Promise<void> {
   let nextAt = 0
   return async (signal) => {
     if (now() < nextAt || (await db.words.form()) === 0) return
@@ -103,15 +125,26 @@ async function sealMessages(db: Db, form: Form, signal?: AbortSignal): Promise<n
   let done = 0
   for await (const { id, text, sealedAs, ...writer } of rows) {
     if (signal?.aborted === true) break
-    const sealed = await db.words.sealAnew(keyOf(writer), text, placeIn('TicketMessage', 'text', sealedAs ?? ''))
-    done += await db.$executeRaw`update "TicketMessage" set "text" = ${sealed} where "id" = ${id}::bigint and "text" = ${text}`
+    const sealed = await db.words.sealAnew(
+      keyOf(writer),
+      text,
+      placeIn('TicketMessage', 'text', sealedAs ?? ''),
+    )
+    done +=
+      await db.$executeRaw`update "TicketMessage" set "text" = ${sealed} where "id" = ${id}::bigint and "text" = ${text}`
   }
   return done
 }
 
-type Writer = { readonly by: string; readonly ticketId: string; readonly writerId: string | null; readonly wordKeyId: string | null }
+type Writer = {
+  readonly by: string
+  readonly ticketId: string
+  readonly writerId: string | null
+  readonly wordKeyId: string | null
+}
 const writerColumns = Prisma.sql`m."by", m."ticketId"::text as "ticketId", m."writerId"::text as "writerId", t."wordKeyId"::text as "wordKeyId"`
-const keyOf = ({ by, ticketId, writerId, wordKeyId }: Writer) => keyOfWriter(by, { id: ticketId, wordKeyId }, writerId)
+const keyOf = ({ by, ticketId, writerId, wordKeyId }: Writer) =>
+  keyOfWriter(by, { id: ticketId, wordKeyId }, writerId)
 
 async function sealFiles(db: Db, files: Files, signal?: AbortSignal): Promise<number> {
   type Row = { readonly id: string } & { readonly [Part in keyof Writer]: Writer[Part] | null }
@@ -126,13 +159,19 @@ async function sealFiles(db: Db, files: Files, signal?: AbortSignal): Promise<nu
   let done = 0
   for await (const { id, by, ticketId, writerId, wordKeyId } of rows) {
     if (signal?.aborted === true) break
-    const keyId = by === null || ticketId === null ? id : keyOf({ by, ticketId, writerId, wordKeyId })
+    const keyId =
+      by === null || ticketId === null ? id : keyOf({ by, ticketId, writerId, wordKeyId })
     if (await files.giveKey(db, id, keyId)) done += 1
   }
   return done
 }
 
-async function sealJson(db: Db, form: Form, { table, column, chat, id: type, name }: (typeof jsonColumns)[number], signal?: AbortSignal): Promise<number> {
+async function sealJson(
+  db: Db,
+  form: Form,
+  { table, column, chat, id: type, name }: (typeof jsonColumns)[number],
+  signal?: AbortSignal,
+): Promise<number> {
   const [from, what, asId] = [Prisma.raw(`"${table}"`), Prisma.raw(`"${column}"`), Prisma.raw(type)]
   type Row = {
     readonly id: string
@@ -158,9 +197,15 @@ async function sealJson(db: Db, form: Form, { table, column, chat, id: type, nam
   for await (const { id, name: row, value, was, chatId, chatKey, ticketId, ticketKey } of rows) {
     if (signal?.aborted === true) break
     // What quotes a ticket has its writer's key.
-    const key = ticketId === null ? keyOfChat({ id: chatId, wordKeyId: chatKey }) : keyOfReporter({ id: ticketId, wordKeyId: ticketKey })
-    const sealed = JSON.stringify(await db.words.sealAnew(key, value, placeIn(table, column, row ?? '')))
-    done += await db.$executeRaw`update ${from} set ${what} = ${sealed}::jsonb where "id" = ${id}::${asId} and ${what} = ${was}::jsonb`
+    const key =
+      ticketId === null
+        ? keyOfChat({ id: chatId, wordKeyId: chatKey })
+        : keyOfReporter({ id: ticketId, wordKeyId: ticketKey })
+    const sealed = JSON.stringify(
+      await db.words.sealAnew(key, value, placeIn(table, column, row ?? '')),
+    )
+    done +=
+      await db.$executeRaw`update ${from} set ${what} = ${sealed}::jsonb where "id" = ${id}::${asId} and ${what} = ${was}::jsonb`
   }
   return done
 }

@@ -4,27 +4,71 @@ import type { Db, Transaction } from './connection.ts'
 import { hashOfSecret } from './secret-hash.ts'
 
 /** A member of staff, as their own pages and chats need them. */
-export type Staff = Viewer & { readonly name: string; readonly language: string; readonly onDuty: boolean }
+export type Staff = Viewer & {
+  readonly name: string
+  readonly language: string
+  readonly onDuty: boolean
+}
 
-const shown = { id: true, name: true, role: true, teamId: true, areaCode: true, language: true, onDuty: true } as const
+const shown = {
+  id: true,
+  name: true,
+  role: true,
+  teamId: true,
+  areaCode: true,
+  language: true,
+  onDuty: true,
+} as const
 
 /** An invitation binds one person's chat for good; a sign-in link opens the console once. */
 export type Purpose = 'invitation' | 'login'
 
-/** How long each works: an invitation 7 days (a rota week), a sign-in link one hour, in milliseconds. */
-const tokenLifetimeMs: Readonly<Record<Purpose, number>> = { invitation: 7 * 86_400_000, login: 3_600_000 }
+/**
+ * How long each works: an invitation 7 days (a rota week), a sign-in link one hour, in
+ * milliseconds.
+ */
+const tokenLifetimeMs: Readonly<Record<Purpose, number>> = {
+  invitation: 7 * 86_400_000,
+  login: 3_600_000,
+}
 
 /** Makes a one-time code for one member. Only its hash is kept. */
-export async function issueToken(db: Db | Transaction, memberId: string, purpose: Purpose, at: Date, lifetimeMs = tokenLifetimeMs[purpose]): Promise<string> {
+export async function issueToken(
+  db: Db | Transaction,
+  memberId: string,
+  purpose: Purpose,
+  at: Date,
+  lifetimeMs = tokenLifetimeMs[purpose],
+): Promise<string> {
   const token = randomBytes(24).toString('base64url')
-  await db.staffToken.create({ data: { hash: hashOfSecret(token), purpose, memberId, createdAt: at, expiresAt: new Date(at.getTime() + lifetimeMs) } })
+  await db.staffToken.create({
+    data: {
+      hash: hashOfSecret(token),
+      purpose,
+      memberId,
+      createdAt: at,
+      expiresAt: new Date(at.getTime() + lifetimeMs),
+    },
+  })
   return token
 }
 
-/** Uses up a one-time code. `undefined` when it is unknown, used, run out, or for another purpose. */
-export async function redeemToken(db: Db | Transaction, token: string, purposes: readonly Purpose[], at: Date): Promise<Staff | undefined> {
+/**
+ * Uses up a one-time code. `undefined` when it is unknown, used, run out, or for another purpose.
+ */
+export async function redeemToken(
+  db: Db | Transaction,
+  token: string,
+  purposes: readonly Purpose[],
+  at: Date,
+): Promise<Staff | undefined> {
   const used = await db.staffToken.updateManyAndReturn({
-    where: { hash: hashOfSecret(token), purpose: { in: [...purposes] }, usedAt: null, expiresAt: { gt: at } },
+    where: {
+      hash: hashOfSecret(token),
+      purpose: { in: [...purposes] },
+      usedAt: null,
+      expiresAt: { gt: at },
+    },
     data: { usedAt: at },
     select: { memberId: true },
   })
@@ -32,8 +76,22 @@ export async function redeemToken(db: Db | Transaction, token: string, purposes:
 }
 
 /** Whether a code would still work; uses nothing up. */
-export async function isTokenGood(db: Db, token: string, purposes: readonly Purpose[], at: Date): Promise<boolean> {
-  return (await db.staffToken.count({ where: { hash: hashOfSecret(token), purpose: { in: [...purposes] }, usedAt: null, expiresAt: { gt: at } } })) === 1
+export async function isTokenGood(
+  db: Db,
+  token: string,
+  purposes: readonly Purpose[],
+  at: Date,
+): Promise<boolean> {
+  return (
+    (await db.staffToken.count({
+      where: {
+        hash: hashOfSecret(token),
+        purpose: { in: [...purposes] },
+        usedAt: null,
+        expiresAt: { gt: at },
+      },
+    })) === 1
+  )
 }
 
 /** A member of staff who has not left. */
@@ -47,7 +105,14 @@ export const sessionLifetimeMs = 12 * 3_600_000
 /** Begins a session; the returned secret is the cookie, its hash is what is kept. */
 export async function beginSession(db: Db, memberId: string, at: Date): Promise<string> {
   const secret = randomBytes(32).toString('base64url')
-  await db.staffSession.create({ data: { hash: hashOfSecret(secret), memberId, createdAt: at, expiresAt: new Date(at.getTime() + sessionLifetimeMs) } })
+  await db.staffSession.create({
+    data: {
+      hash: hashOfSecret(secret),
+      memberId,
+      createdAt: at,
+      expiresAt: new Date(at.getTime() + sessionLifetimeMs),
+    },
+  })
   return secret
 }
 
@@ -57,19 +122,40 @@ const lastSeenEveryMs = 300_000
 /** Who is signed in with this secret; whoever has left is not. */
 export async function findSession(db: Db, secret: string, at: Date): Promise<Staff | undefined> {
   const session = await db.staffSession.findFirst({
-    where: { hash: hashOfSecret(secret), endedAt: null, expiresAt: { gt: at }, member: { leftAt: null } },
+    where: {
+      hash: hashOfSecret(secret),
+      endedAt: null,
+      expiresAt: { gt: at },
+      member: { leftAt: null },
+    },
     select: { id: true, lastSeenAt: true, member: { select: shown } },
   })
-  if (session !== null && (session.lastSeenAt === null || at.getTime() - session.lastSeenAt.getTime() > lastSeenEveryMs))
+  if (
+    session !== null &&
+    (session.lastSeenAt === null || at.getTime() - session.lastSeenAt.getTime() > lastSeenEveryMs)
+  )
     await db.staffSession.updateMany({ where: { id: session.id }, data: { lastSeenAt: at } })
   return session?.member
 }
 
-/** A session as its member sees it: when it began and was last used, and whether it is the one that looks. */
-export type ListedSession = { readonly id: string; readonly createdAt: Date; readonly lastSeenAt: Date | null; readonly isThisOne: boolean }
+/**
+ * A session as its member sees it: when it began and was last used, and whether it is the one that
+ * looks.
+ */
+export type ListedSession = {
+  readonly id: string
+  readonly createdAt: Date
+  readonly lastSeenAt: Date | null
+  readonly isThisOne: boolean
+}
 
 /** The sessions of a member that are open now. */
-export async function listSessions(db: Db, memberId: string, secret: string | undefined, at: Date): Promise<readonly ListedSession[]> {
+export async function listSessions(
+  db: Db,
+  memberId: string,
+  secret: string | undefined,
+  at: Date,
+): Promise<readonly ListedSession[]> {
   const rows = await db.staffSession.findMany({
     where: { memberId, endedAt: null, expiresAt: { gt: at } },
     orderBy: { createdAt: 'desc' },
@@ -80,23 +166,44 @@ export async function listSessions(db: Db, memberId: string, secret: string | un
 }
 
 /** Ends one of a member's sessions, wherever it is open. */
-export async function endListedSession(db: Db, memberId: string, id: string, at: Date): Promise<void> {
-  await db.staffSession.updateMany({ where: { id, memberId, endedAt: null }, data: { endedAt: at } })
+export async function endListedSession(
+  db: Db,
+  memberId: string,
+  id: string,
+  at: Date,
+): Promise<void> {
+  await db.staffSession.updateMany({
+    where: { id, memberId, endedAt: null },
+    data: { endedAt: at },
+  })
 }
 
 export async function endSession(db: Db, secret: string, at: Date): Promise<void> {
-  await db.staffSession.updateMany({ where: { hash: hashOfSecret(secret), endedAt: null }, data: { endedAt: at } })
+  await db.staffSession.updateMany({
+    where: { hash: hashOfSecret(secret), endedAt: null },
+    data: { endedAt: at },
+  })
 }
 
-/** Ends all that a member could get in by: sessions and unused links. Passkeys stay theirs. Returns how many sessions were open. */
+/**
+ * Ends all that a member could get in by: sessions and unused links. Passkeys stay theirs. Returns
+ * how many sessions were open.
+ */
 export async function endAllSessions(db: Db, memberId: string, at: Date): Promise<number> {
   const [{ count }] = await db.$transaction([
-    db.staffSession.updateMany({ where: { memberId, endedAt: null, expiresAt: { gt: at } }, data: { endedAt: at } }),
+    db.staffSession.updateMany({
+      where: { memberId, endedAt: null, expiresAt: { gt: at } },
+      data: { endedAt: at },
+    }),
     db.staffToken.updateMany({ where: { memberId, usedAt: null }, data: { usedAt: at } }),
   ])
   return count
 }
 
-export async function setStaffLanguage(db: Db | Transaction, memberId: string, language: string): Promise<void> {
+export async function setStaffLanguage(
+  db: Db | Transaction,
+  memberId: string,
+  language: string,
+): Promise<void> {
   await db.member.update({ where: { id: memberId }, data: { language }, select: { id: true } })
 }

@@ -3,19 +3,30 @@ import { day } from '../domain/instant.ts'
 import type { Db, Transaction } from './connection.ts'
 import type { KeyRing } from './key-ring.ts'
 
-/** How a text was shown: on a page, as a card or news in a chat, as a file of it, or opened out of turn. */
+/**
+ * How a text was shown: on a page, as a card or news in a chat, as a file of it, or opened out of
+ * turn.
+ */
 export type ShownAs = 'page' | 'card' | 'news' | 'file' | 'outOfTurn'
 export type AccessRole = 'member' | 'lead' | 'supervisor' | 'administrator'
 
-type Entry = { readonly ticketId: string; readonly memberId: string; readonly role: AccessRole; readonly at: Date; readonly how: string }
+type Entry = {
+  readonly ticketId: string
+  readonly memberId: string
+  readonly role: AccessRole
+  readonly at: Date
+  readonly how: string
+}
 
 /**
- * The record of who has read what, of openings out of turn and of exports. Each entry seals the one before it with a key that
- * is not in the database (an HMAC chain): who has the database alone can change none, take none away and put none between
- * without it showing (protection P44).
+ * The record of who has read what, of openings out of turn and of exports. Each entry seals the one
+ * before it with a key that is not in the database (an HMAC chain): who has the database alone can
+ * change none, take none away and put none between without it showing (protection P44).
  */
 export type AccessRecord = {
-  /** Notes that a ticket's text is being shown, before it is: what could not be noted is not shown. */
+  /**
+   * Notes that a ticket's text is being shown, before it is: what could not be noted is not shown.
+   */
   readonly note: (db: Db | Transaction, entry: Entry & { readonly how: ShownAs }) => Promise<void>
   /** Notes an opening out of turn, with what was said of it. */
   readonly noteOpening: (db: Db | Transaction, opening: Opening) => Promise<void>
@@ -23,23 +34,43 @@ export type AccessRecord = {
   readonly noteExport: (db: Db | Transaction, taken: Export) => Promise<void>
 }
 
-type Opening = { readonly ticketId: string; readonly memberId: string; readonly reason: string; readonly at: Date; readonly until: Date }
-type Export = { readonly memberId: string; readonly role: AccessRole; readonly format: string; readonly asked: unknown; readonly at: Date }
+type Opening = {
+  readonly ticketId: string
+  readonly memberId: string
+  readonly reason: string
+  readonly at: Date
+  readonly until: Date
+}
+type Export = {
+  readonly memberId: string
+  readonly role: AccessRole
+  readonly format: string
+  readonly asked: unknown
+  readonly at: Date
+}
 
 /** Figures are of no ticket. */
 const noTicket = '00000000-0000-0000-0000-000000000000'
-const digest = (...parts: readonly string[]) => createHash('sha256').update(parts.join('\n')).digest('base64url')
-const openingAs = ({ ticketId, memberId, reason, at, until }: Opening) => `opened ${digest(ticketId, memberId, reason, at.toISOString(), until.toISOString())}`
-const exportAs = ({ memberId, role, format, asked, at }: Export) => `exported ${digest(memberId, role, format, sorted(asked), at.toISOString())}`
+const digest = (...parts: readonly string[]) =>
+  createHash('sha256').update(parts.join('\n')).digest('base64url')
+const openingAs = ({ ticketId, memberId, reason, at, until }: Opening) =>
+  `opened ${digest(ticketId, memberId, reason, at.toISOString(), until.toISOString())}`
+const exportAs = ({ memberId, role, format, asked, at }: Export) =>
+  `exported ${digest(memberId, role, format, sorted(asked), at.toISOString())}`
 
 /** JSON as text, whatever the order of its names: PostgreSQL keeps its own. */
 function sorted(value: unknown): string {
   return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1))) : each,
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
   )
 }
 
-/** Opens the record with the keys that seal it. It remembers how the record ended, so that an entry is one statement. */
+/**
+ * Opens the record with the keys that seal it. It remembers how the record ended, so that an entry
+ * is one statement.
+ */
 export function openAccessRecord(keys: KeyRing): AccessRecord {
   const sealer = sealerOf(keys)
   let last: { readonly seq: bigint; readonly seal: Uint8Array | null } = { seq: 0n, seal: null }
@@ -53,7 +84,9 @@ export function openAccessRecord(keys: KeyRing): AccessRecord {
   const appendNow = async (db: Db | Transaction, entry: Entry) => {
     for (;;) {
       const seal = sealer.seal(last.seal, entry)
-      const [row] = await db.$queryRaw<{ isAppended: boolean; lastSeq: bigint; lastSeal: Uint8Array | null }[]>`
+      const [row] = await db.$queryRaw<
+        { isAppended: boolean; lastSeq: bigint; lastSeal: Uint8Array | null }[]
+      >`
         select * from "appendAccess"(${last.seq}, ${entry.ticketId}::uuid, ${entry.memberId}::uuid, ${entry.role}, ${entry.at}, ${entry.how}, ${Buffer.from(seal)})`
       if (row === undefined) throw new Error('the record of who has read what does not answer')
       last = { seq: row.lastSeq, seal: row.lastSeal }
@@ -62,15 +95,27 @@ export function openAccessRecord(keys: KeyRing): AccessRecord {
   }
   return {
     note: append,
-    noteOpening: (db, opening) => append(db, { ...opening, role: 'administrator', how: openingAs(opening) }),
+    noteOpening: (db, opening) =>
+      append(db, { ...opening, role: 'administrator', how: openingAs(opening) }),
     noteExport: (db, taken) => append(db, { ...taken, ticketId: noTicket, how: exportAs(taken) }),
   }
 }
 
-/** Who has seen a ticket's text: by role, how often, and when last. No names: a resident learns roles. What one person opens within 30 minutes is one time. */
-export type Seen = { readonly role: AccessRole; readonly outOfTurn: boolean; readonly times: number; readonly lastAt: Date }
+/**
+ * Who has seen a ticket's text: by role, how often, and when last. No names: a resident learns
+ * roles. What one person opens within 30 minutes is one time.
+ */
+export type Seen = {
+  readonly role: AccessRole
+  readonly outOfTurn: boolean
+  readonly times: number
+  readonly lastAt: Date
+}
 
-export async function whoSaw(db: Pick<Db, '$queryRaw'>, ticketId: string): Promise<readonly Seen[]> {
+export async function whoSaw(
+  db: Pick<Db, '$queryRaw'>,
+  ticketId: string,
+): Promise<readonly Seen[]> {
   return db.$queryRaw<Seen[]>`
     select "role", "how" = 'outOfTurn' as "outOfTurn", count(*) filter (where "isNew")::int as "times", max("at") as "lastAt"
     from (
@@ -101,15 +146,31 @@ const batch = 5_000
 /** Goes through the whole record. */
 export async function verifyAccess(db: Db, keys: KeyRing): Promise<Verified> {
   const sealer = sealerOf(keys)
-  const state = { after: 0n, seal: null as Uint8Array | null, entries: 0, unkeyed: 0, unchecked: 0, keyedFrom: undefined as Date | undefined, keyedUntil: 0 }
+  const state = {
+    after: 0n,
+    seal: null as Uint8Array | null,
+    entries: 0,
+    unkeyed: 0,
+    unchecked: 0,
+    keyedFrom: undefined as Date | undefined,
+    keyedUntil: 0,
+  }
   const noted = new Set<string>()
   for (;;) {
-    const rows = await db.textAccess.findMany({ where: { seq: { gt: state.after } }, orderBy: { seq: 'asc' }, take: batch })
+    const rows = await db.textAccess.findMany({
+      where: { seq: { gt: state.after } },
+      orderBy: { seq: 'asc' },
+      take: batch,
+    })
     for (const { seq, seal, ...entry } of rows) {
       const judged = sealer.judge(seal, state.seal, entry as Entry)
-      // Copies of the version before wrote without a key for as long as they ran beside this one, and never after.
-      const mayBeUnkeyed = state.keyedFrom === undefined || Math.max(entry.at.getTime(), state.keyedUntil) < state.keyedFrom.getTime() + day
-      if (judged === 'broken' || (judged === 'unkeyed' && !mayBeUnkeyed)) return { ...toVerified(state), brokenAt: seq, missing: 0 }
+      // Copies of the version before wrote without a key for as long as they ran beside this one,
+      // and never after.
+      const mayBeUnkeyed =
+        state.keyedFrom === undefined ||
+        Math.max(entry.at.getTime(), state.keyedUntil) < state.keyedFrom.getTime() + day
+      if (judged === 'broken' || (judged === 'unkeyed' && !mayBeUnkeyed))
+        return { ...toVerified(state), brokenAt: seq, missing: 0 }
       if (judged === 'unkeyed') state.unkeyed += 1
       else {
         state.keyedFrom ??= entry.at
@@ -121,7 +182,11 @@ export async function verifyAccess(db: Db, keys: KeyRing): Promise<Verified> {
     }
     if (rows.length < batch) break
   }
-  return { ...toVerified(state), brokenAt: undefined, missing: await countMissing(db, noted, state.keyedFrom) }
+  return {
+    ...toVerified(state),
+    brokenAt: undefined,
+    missing: await countMissing(db, noted, state.keyedFrom),
+  }
 }
 
 function toVerified({
@@ -137,21 +202,36 @@ function toVerified({
   after: bigint
   seal: Uint8Array | null
 }) {
-  return { entries, unkeyed, unchecked, newest: seal === null ? undefined : { seq: after, seal: Buffer.from(seal).toString('base64url') } }
+  return {
+    entries,
+    unkeyed,
+    unchecked,
+    newest:
+      seal === null ? undefined : { seq: after, seal: Buffer.from(seal).toString('base64url') },
+  }
 }
 
-/** Whether an entry has the seal that was kept elsewhere: `undefined` where there is no such entry. */
+/**
+ * Whether an entry has the seal that was kept elsewhere: `undefined` where there is no such entry.
+ */
 export async function hasSeal(db: Db, { seq, seal }: Seal): Promise<boolean | undefined> {
   const row = await db.textAccess.findUnique({ where: { seq }, select: { seal: true } })
   return row === null ? undefined : Buffer.from(row.seal).toString('base64url') === seal
 }
 
 /** Openings and exports since the record has them that are not in it, word for word. */
-async function countMissing(db: Db, noted: ReadonlySet<string>, since: Date | undefined): Promise<number> {
+async function countMissing(
+  db: Db,
+  noted: ReadonlySet<string>,
+  since: Date | undefined,
+): Promise<number> {
   if (since === undefined) return 0
   const openings = await db.breakGlass.findMany({ where: { at: { gte: since } } })
   const exports = await db.figureExport.findMany({ where: { at: { gte: since } } })
-  const all = [...openings.map(openingAs), ...exports.map((each) => exportAs({ ...each, role: each.role as AccessRole }))]
+  const all = [
+    ...openings.map(openingAs),
+    ...exports.map((each) => exportAs({ ...each, role: each.role as AccessRole })),
+  ]
   return all.filter((how) => !noted.has(how)).length
 }
 
@@ -159,7 +239,9 @@ const markBytes = 4
 
 /** Makes and judges seals: a key's mark, and an HMAC of the seal before it and the entry. */
 function sealerOf(keys: KeyRing) {
-  const secrets = keys.secretsFor('record of readings').map((secret) => Buffer.from(secret, 'base64'))
+  const secrets = keys
+    .secretsFor('record of readings')
+    .map((secret) => Buffer.from(secret, 'base64'))
   const marks = keys.marks.map((mark) => Buffer.from(mark))
   const sealWith = (nth: number, before: Uint8Array | null, entry: Entry) =>
     Buffer.concat([
@@ -171,7 +253,11 @@ function sealerOf(keys: KeyRing) {
     ])
   return {
     seal: (before: Uint8Array | null, entry: Entry) => sealWith(0, before, entry),
-    judge: (seal: Uint8Array, before: Uint8Array | null, entry: Entry): 'keyed' | 'unkeyed' | 'unchecked' | 'broken' => {
+    judge: (
+      seal: Uint8Array,
+      before: Uint8Array | null,
+      entry: Entry,
+    ): 'keyed' | 'unkeyed' | 'unchecked' | 'broken' => {
       if (seal.length === 32) {
         const expected = createHash('sha256')
           .update(before ?? new Uint8Array())

@@ -4,13 +4,23 @@ import type { Change } from './connection.ts'
 import type { InputJsonValue } from './generated/internal/prismaNamespace.ts'
 
 /** Something that happened to a ticket, and in which role; never a text. */
-export type NewEvent = { readonly type: EventType; readonly by: 'resident' | 'member' | 'service'; readonly memberId?: string; readonly data?: InputJsonValue }
+export type NewEvent = {
+  readonly type: EventType
+  readonly by: 'resident' | 'member' | 'service'
+  readonly memberId?: string
+  readonly data?: InputJsonValue
+}
 
 /**
- * Appends to a ticket's history and, in the same statement, queues the calls of the programs that asked to be told. They
- * hear of no complaint about staff (protection P07). The caller holds the ticket's row, so numbers follow one another.
+ * Appends to a ticket's history and, in the same statement, queues the calls of the programs that
+ * asked to be told. They hear of no complaint about staff (protection P07). The caller holds the
+ * ticket's row, so numbers follow one another.
  */
-export async function appendEvent({ tx, at, hooked }: Change, ticketId: string, { type, by, memberId = undefined, data = {} }: NewEvent): Promise<void> {
+export async function appendEvent(
+  { tx, at, hooked }: Change,
+  ticketId: string,
+  { type, by, memberId = undefined, data = {} }: NewEvent,
+): Promise<void> {
   const word = webhookEventOf(type) ?? null
   const calls = await tx.$queryRaw<{ subscriptionId: string }[]>`
     with "event" as (

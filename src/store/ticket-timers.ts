@@ -3,11 +3,19 @@ import { unreachable } from '../domain/unreachable.ts'
 import { assignOpenTicket, nearestSupervisors } from './assignments.ts'
 import type { Change, Db } from './connection.ts'
 import { tellMember } from './outbound.ts'
-import { happen, type Locked, lockTicketById, tellFollowers, tellReporter, tellResidents, timedOf } from './tickets.ts'
+import {
+  happen,
+  type Locked,
+  lockTicketById,
+  tellFollowers,
+  tellReporter,
+  tellResidents,
+  timedOf,
+} from './tickets.ts'
 
 /**
- * Does what the clock asks of a ticket by now, each thing once. Whatever the queue did, it follows from the row: what
- * has fired stands there, and a second call finds nothing to do.
+ * Does what the clock asks of a ticket by now, each thing once. Whatever the queue did, it follows
+ * from the row: what has fired stands there, and a second call finds nothing to do.
  *
  * After a long standstill reminders whose deadline has passed too are left out.
  */
@@ -22,15 +30,18 @@ export async function fireTimers(change: Change, ticketId: string): Promise<void
       if (!hasFired) await setNextTimer(change, ticket, timers[0]?.at)
       return
     }
-    const isStale = (first.kind === 'half' || first.kind === 'fourFifths' || first.kind === 'askAgain') && due.length > 1
+    const isStale =
+      (first.kind === 'half' || first.kind === 'fourFifths' || first.kind === 'askAgain') &&
+      due.length > 1
     ticket = await fire(change, ticket, first.kind, isStale)
     hasFired = true
   }
 }
 
 /**
- * Locks a ticket, and before it the chat of its reporter where closing it will untie the two: a turn locks its conversation
- * first and then tickets, and who locks in another order waits for it, and it for them.
+ * Locks a ticket, and before it the chat of its reporter where closing it will untie the two: a
+ * turn locks its conversation first and then tickets, and who locks in another order waits for it,
+ * and it for them.
  */
 async function lockWithReporter(change: Change, ticketId: string): Promise<Locked | undefined> {
   const { tx } = change
@@ -40,38 +51,70 @@ async function lockWithReporter(change: Change, ticketId: string): Promise<Locke
 }
 
 /** Returns the ticket as it is then; `undefined` when there is nothing more to do. */
-async function fire(change: Change, ticket: Locked, kind: TimerKind, isStale: boolean): Promise<Locked | undefined> {
+async function fire(
+  change: Change,
+  ticket: Locked,
+  kind: TimerKind,
+  isStale: boolean,
+): Promise<Locked | undefined> {
   const { code, assigneeId } = ticket
   const timersFired = kind === 'offer' ? ticket.timersFired : [...ticket.timersFired, kind]
   const note = async (type: 'reminded' | 'overdue' | 'escalated' | 'askedAgain') => {
-    const outcome = await happen(change, ticket, { type, by: 'service', data: { timer: kind, late: isStale }, also: { timersFired } })
+    const outcome = await happen(change, ticket, {
+      type,
+      by: 'service',
+      data: { timer: kind, late: isStale },
+      also: { timersFired },
+    })
     return outcome.ticket
   }
   switch (kind) {
     case 'offer': {
       if (assigneeId === null) return undefined
-      const outcome = await happen(change, ticket, { type: 'offerRanOut', by: 'service', memberId: assigneeId })
+      const outcome = await happen(change, ticket, {
+        type: 'offerRanOut',
+        by: 'service',
+        memberId: assigneeId,
+      })
       if (!outcome.ok) return undefined
-      await tellMember(change, assigneeId, { notice: 'news', what: 'ranOut', code, ticketId: ticket.id, text: '' })
+      await tellMember(change, assigneeId, {
+        notice: 'news',
+        what: 'ranOut',
+        code,
+        ticketId: ticket.id,
+        text: '',
+      })
       await assignOpenTicket(change, ticket.id)
       const after = await lockTicketById(change, ticket.id)
       const dueAt = after?.offerDueAt ?? after?.resolutionDueAt ?? ticket.resolutionDueAt
-      await tellResidents(change, ticket, { notice: 'firstResponseMissed', code, dueAt: dueAt.getTime() })
+      await tellResidents(change, ticket, {
+        notice: 'firstResponseMissed',
+        code,
+        dueAt: dueAt.getTime(),
+      })
       return after
     }
     case 'half':
     case 'fourFifths':
-      if (!isStale && assigneeId !== null) await tellMember(change, assigneeId, { notice: 'reminder', code, dueAt: ticket.resolutionDueAt.getTime() })
+      if (!isStale && assigneeId !== null)
+        await tellMember(change, assigneeId, {
+          notice: 'reminder',
+          code,
+          dueAt: ticket.resolutionDueAt.getTime(),
+        })
       return note('reminded')
     case 'due': {
       const newDate = doubleOf(timedOf(change, ticket), change.office.calendar)
-      for (const id of await leadsOf(change, ticket)) await tellMember(change, id, { notice: 'overdueForLead', code })
-      if (assigneeId !== null) await tellMember(change, assigneeId, { notice: 'overdueForAssignee', code })
+      for (const id of await leadsOf(change, ticket))
+        await tellMember(change, id, { notice: 'overdueForLead', code })
+      if (assigneeId !== null)
+        await tellMember(change, assigneeId, { notice: 'overdueForAssignee', code })
       await tellResidents(change, ticket, { notice: 'overdue', code, dueAt: newDate })
       return note('overdue')
     }
     case 'double':
-      for (const id of await nearestSupervisors(change, ticket)) await tellMember(change, id, { notice: 'overdueForSupervisor', code })
+      for (const id of await nearestSupervisors(change, ticket))
+        await tellMember(change, id, { notice: 'overdueForSupervisor', code })
       await tellResidents(change, ticket, { notice: 'escalated', code })
       return note('escalated')
     case 'askAgain':
@@ -80,7 +123,14 @@ async function fire(change: Change, ticket: Locked, kind: TimerKind, isStale: bo
     case 'close': {
       if (!ticket.anonymous) await tellReporter(change, ticket, { notice: 'closedByTime', code })
       await tellFollowers(change, ticket, { notice: 'closedToo', code })
-      return (await happen(change, ticket, { type: 'closed', by: 'service', data: { by: 'timer' }, also: { timersFired } })).ticket
+      return (
+        await happen(change, ticket, {
+          type: 'closed',
+          by: 'service',
+          data: { by: 'timer' },
+          also: { timersFired },
+        })
+      ).ticket
     }
     default:
       return unreachable(kind)
@@ -89,18 +139,37 @@ async function fire(change: Change, ticket: Locked, kind: TimerKind, isStale: bo
 
 /** After the calendar or a target has changed, the next timer is another one. */
 async function setNextTimer({ tx }: Change, { id }: Locked, at: number | undefined): Promise<void> {
-  await tx.ticket.update({ where: { id }, data: { timerAt: at === undefined ? null : new Date(at) }, select: { id: true } })
+  await tx.ticket.update({
+    where: { id },
+    data: { timerAt: at === undefined ? null : new Date(at) },
+    select: { id: true },
+  })
 }
 
-/** The leads of the ticket's team, less who has it; a complaint about staff is nobody else's business (protection P07). */
+/**
+ * The leads of the ticket's team, less who has it; a complaint about staff is nobody else's
+ * business (protection P07).
+ */
 async function leadsOf({ tx }: Change, ticket: Locked): Promise<readonly string[]> {
   if (ticket.confidential || ticket.teamId === null) return []
-  const leads = await tx.member.findMany({ where: { teamId: ticket.teamId, role: 'lead' }, select: { id: true } })
+  const leads = await tx.member.findMany({
+    where: { teamId: ticket.teamId, role: 'lead' },
+    select: { id: true },
+  })
   return leads.map(({ id }) => id).filter((id) => id !== ticket.assigneeId)
 }
 
 /** Tickets on which the clock has something to do by now, the longest waiting first. */
-export async function ticketsWithTimerDue(db: Db, now: Date, limit: number): Promise<readonly string[]> {
-  const rows = await db.ticket.findMany({ where: { timerAt: { lte: now } }, orderBy: { timerAt: 'asc' }, take: limit, select: { id: true } })
+export async function ticketsWithTimerDue(
+  db: Db,
+  now: Date,
+  limit: number,
+): Promise<readonly string[]> {
+  const rows = await db.ticket.findMany({
+    where: { timerAt: { lte: now } },
+    orderBy: { timerAt: 'asc' },
+    take: limit,
+    select: { id: true },
+  })
   return rows.map(({ id }) => id)
 }

@@ -17,10 +17,20 @@ import { inTransit, placeIn } from './sealed-text.ts'
 import { appendEvent } from './ticket-events.ts'
 import { keyOfWriter } from './words.ts'
 
-/** One message of a report: its words, the ids of its stored attachments, and a keyed hash of the chat message that it came from. */
-export type Words = { readonly text: string; readonly files: readonly string[]; readonly source?: string }
+/**
+ * One message of a report: its words, the ids of its stored attachments, and a keyed hash of the
+ * chat message that it came from.
+ */
+export type Words = {
+  readonly text: string
+  readonly files: readonly string[]
+  readonly source?: string
+}
 
-/** What became of a change: done, or refused with a reason that a person can be told; then nothing has changed. */
+/**
+ * What became of a change: done, or refused with a reason that a person can be told; then nothing
+ * has changed.
+ */
 export type Outcome = { readonly ok: true } | { readonly ok: false; readonly reason: Refused }
 
 export const done: Outcome = { ok: true }
@@ -29,7 +39,10 @@ export function refused(reason: Refused): Outcome {
   return { ok: false, reason }
 }
 
-/** A ticket's row, locked until the transaction ends: whoever comes second sees what the first one did. */
+/**
+ * A ticket's row, locked until the transaction ends: whoever comes second sees what the first one
+ * did.
+ */
 export type Locked = {
   readonly id: string
   readonly code: string
@@ -68,22 +81,32 @@ export const lockedColumns = Prisma.raw(
 )
 
 export async function lockTicket({ tx }: Change, code: string): Promise<Locked | undefined> {
-  const [row] = await tx.$queryRaw<Locked[]>`select ${lockedColumns} from "Ticket" where "code" = ${code} for no key update`
+  const [row] = await tx.$queryRaw<
+    Locked[]
+  >`select ${lockedColumns} from "Ticket" where "code" = ${code} for no key update`
   return row
 }
 
 /**
- * Locks the ticket that a resident's chat names: by its code, or by the code that it has in the chat of who joined it.
- * Whether it is theirs, the caller looks.
+ * Locks the ticket that a resident's chat names: by its code, or by the code that it has in the
+ * chat of who joined it. Whether it is theirs, the caller looks.
  */
-export async function lockTicketOf({ tx }: Change, conversationId: string, code: string): Promise<Locked | undefined> {
-  const [row] = await tx.$queryRaw<Locked[]>`select ${lockedColumns} from "Ticket" where "code" = ${code}
+export async function lockTicketOf(
+  { tx }: Change,
+  conversationId: string,
+  code: string,
+): Promise<Locked | undefined> {
+  const [row] = await tx.$queryRaw<
+    Locked[]
+  >`select ${lockedColumns} from "Ticket" where "code" = ${code}
     or "id" = (select "ticketId" from "Follower" where "alias" = ${code} and "conversationId" = ${conversationId}::uuid) for no key update`
   return row
 }
 
 export async function lockTicketById({ tx }: Change, id: string): Promise<Locked | undefined> {
-  const [row] = await tx.$queryRaw<Locked[]>`select ${lockedColumns} from "Ticket" where "id" = ${id}::uuid for no key update`
+  const [row] = await tx.$queryRaw<
+    Locked[]
+  >`select ${lockedColumns} from "Ticket" where "id" = ${id}::uuid for no key update`
   return row
 }
 
@@ -94,12 +117,16 @@ export type Happening = {
   readonly memberId?: string
   readonly data?: HistoryEvent['data'] & Readonly<Record<string, string | number | boolean>>
   /** What the row keeps beside what follows from the history. */
-  readonly also?: { readonly assignment?: object; readonly timersFired?: readonly TimerKind[]; readonly anonymous?: boolean }
+  readonly also?: {
+    readonly assignment?: object
+    readonly timersFired?: readonly TimerKind[]
+    readonly anonymous?: boolean
+  }
 }
 
 /**
- * The one way in which a ticket changes: the table of states allows it, the row follows from the event, the next timer
- * from the row, and the event is appended, all in the caller's transaction.
+ * The one way in which a ticket changes: the table of states allows it, the row follows from the
+ * event, the next timer from the row, and the event is appended, all in the caller's transaction.
  */
 export async function happen(
   change: Change,
@@ -109,10 +136,18 @@ export async function happen(
   const next = transition(ticket.status, type)
   if (!next.ok) return next
   const row = toRow(effectOf(viewOf(ticket), { type, at: change.at, memberId, data }))
-  const changed: Locked = { ...ticket, ...row, status: next.status, timersFired: also.timersFired ?? ticket.timersFired }
+  const changed: Locked = {
+    ...ticket,
+    ...row,
+    status: next.status,
+    timersFired: also.timersFired ?? ticket.timersFired,
+  }
   const timer = timersOf(timedOf(change, changed), change.office.calendar)[0]?.at
   const { assignment, anonymous = ticket.anonymous } = also
-  const untied = anonymous && (next.status === 'closed' || next.status === 'withdrawn') ? ticket.conversationId : null
+  const untied =
+    anonymous && (next.status === 'closed' || next.status === 'withdrawn')
+      ? ticket.conversationId
+      : null
   await update(change, ticket.id, {
     ...row,
     status: changed.status,
@@ -124,7 +159,12 @@ export async function happen(
     ...(untied === null ? {} : { conversationId: null }),
   })
   if (untied !== null) await untie(change, untied, ticket.code)
-  await appendEvent(change, ticket.id, { type, by, ...(memberId === undefined ? {} : { memberId }), data })
+  await appendEvent(change, ticket.id, {
+    type,
+    by,
+    ...(memberId === undefined ? {} : { memberId }),
+    data,
+  })
   if (ticket.teamId !== null && !ticket.confidential) change.seen.add(`team:${ticket.teamId}`)
   for (const handler of new Set([ticket.assigneeId, changed.assigneeId])) {
     if (handler === null) continue
@@ -134,16 +174,34 @@ export async function happen(
   return { ok: true, ticket: changed }
 }
 
-/** Values of columns by their names: each comes from `happen`, none from outside. PostgreSQL reads each as its column's type. */
-async function update({ tx }: Change, id: string, values: Readonly<Record<string, unknown>>): Promise<void> {
-  const sets = Object.entries(values).map(([name, value]) => Prisma.sql`${Prisma.raw(`"${name}"`)} = ${value}`)
+/**
+ * Values of columns by their names: each comes from `happen`, none from outside. PostgreSQL reads
+ * each as its column's type.
+ */
+async function update(
+  { tx }: Change,
+  id: string,
+  values: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const sets = Object.entries(values).map(
+    ([name, value]) => Prisma.sql`${Prisma.raw(`"${name}"`)} = ${value}`,
+  )
   await tx.$executeRaw`update "Ticket" set ${Prisma.join(sets)} where "id" = ${id}::uuid`
 }
 
-/** How much working time an answer took, for the figures: counted once, when it comes, by the calendar that holds then. */
-function workTaken({ at, office }: Change, ticket: Locked, type: EventType): { firstResponseWorkSeconds?: number; resolutionWorkSeconds?: number | null } {
-  const seconds = () => Math.round(workingTimeBetween(ticket.openedAt.getTime(), at, office.calendar) / 1000)
-  if (type === 'accepted' && ticket.firstResponseAt === null) return { firstResponseWorkSeconds: seconds() }
+/**
+ * How much working time an answer took, for the figures: counted once, when it comes, by the
+ * calendar that holds then.
+ */
+function workTaken(
+  { at, office }: Change,
+  ticket: Locked,
+  type: EventType,
+): { firstResponseWorkSeconds?: number; resolutionWorkSeconds?: number | null } {
+  const seconds = () =>
+    Math.round(workingTimeBetween(ticket.openedAt.getTime(), at, office.calendar) / 1000)
+  if (type === 'accepted' && ticket.firstResponseAt === null)
+    return { firstResponseWorkSeconds: seconds() }
   if (type === 'resolved') return { resolutionWorkSeconds: seconds() }
   return type === 'reopened' ? { resolutionWorkSeconds: null } : {}
 }
@@ -166,7 +224,14 @@ function viewOf(ticket: Locked): Parameters<typeof effectOf>[0] {
   return { ...ticket, firstResponseAt: ticket.firstResponseAt?.getTime() }
 }
 
-type Moments = 'assignedAt' | 'acceptedAt' | 'firstResponseAt' | 'resolvedAt' | 'closedAt' | 'questionAt' | 'offerDueAt'
+type Moments =
+  | 'assignedAt'
+  | 'acceptedAt'
+  | 'firstResponseAt'
+  | 'resolvedAt'
+  | 'closedAt'
+  | 'questionAt'
+  | 'offerDueAt'
 type RowChange = { [Key in Moments]?: Date | null } & {
   clockFrom?: Date
   firstResponseDueAt?: Date
@@ -183,30 +248,55 @@ type RowChange = { [Key in Moments]?: Date | null } & {
 /** An effect of the history as the row keeps it: moments are dates, and what is no more is null. */
 function toRow(effect: ReturnType<typeof effectOf>): RowChange {
   return Object.fromEntries(
-    Object.entries(effect).map(([key, value]) => [key, value === undefined ? null : /At$|From$/.test(key) ? new Date(value as Instant) : value]),
+    Object.entries(effect).map(([key, value]) => [
+      key,
+      value === undefined ? null : /At$|From$/.test(key) ? new Date(value as Instant) : value,
+    ]),
   )
 }
 
 /** Tells the resident who wrote it, and nobody else. Words in it are the team's. */
-export async function tellReporter(change: Change, ticket: Locked, ...notices: readonly Notice[]): Promise<void> {
+export async function tellReporter(
+  change: Change,
+  ticket: Locked,
+  ...notices: readonly Notice[]
+): Promise<void> {
   if (ticket.conversationId === null) return
   const sealed = await change.tx.words.seal(ticket.id, notices, inTransit)
   await tell(change, ticket.conversationId, ...sealed.map((notice) => ofTicket(ticket, notice)))
 }
 
 /** Tells everybody whose matter it is: who wrote it and who joined. */
-export async function tellResidents(change: Change, ticket: Locked, ...notices: readonly Notice[]): Promise<void> {
+export async function tellResidents(
+  change: Change,
+  ticket: Locked,
+  ...notices: readonly Notice[]
+): Promise<void> {
   await tellReporter(change, ticket, ...notices)
   await tellFollowers(change, ticket, ...notices)
 }
 
-/** Tells those who joined; each reads the code that the ticket has in their own chat (protection P43). */
-export async function tellFollowers(change: Change, ticket: Locked, ...notices: readonly Notice[]): Promise<void> {
-  const followers = await change.tx.follower.findMany({ where: { ticketId: ticket.id }, select: { id: true, conversationId: true, alias: true } })
+/**
+ * Tells those who joined; each reads the code that the ticket has in their own chat (protection
+ * P43).
+ */
+export async function tellFollowers(
+  change: Change,
+  ticket: Locked,
+  ...notices: readonly Notice[]
+): Promise<void> {
+  const followers = await change.tx.follower.findMany({
+    where: { ticketId: ticket.id },
+    select: { id: true, conversationId: true, alias: true },
+  })
   for (const { id, conversationId, alias } of followers) {
     const code = alias ?? (await nameForFollower(change, id))
     const sealed = await change.tx.words.seal(ticket.id, notices, inTransit)
-    await tell(change, conversationId, ...sealed.map((notice) => ({ ...ofTicket(ticket, notice), code }) as Notice))
+    await tell(
+      change,
+      conversationId,
+      ...sealed.map((notice) => ({ ...ofTicket(ticket, notice), code }) as Notice),
+    )
   }
 }
 
@@ -222,17 +312,29 @@ export function newTicketCode(): string {
   return toTicketCode(Array.from({ length: 9 }, () => randomInt(32)))
 }
 
-/** A notice of a complaint about staff says so, so that its text names nobody of a team (protection P07). */
+/**
+ * A notice of a complaint about staff says so, so that its text names nobody of a team (protection
+ * P07).
+ */
 export function ofTicket({ confidential }: Pick<Locked, 'confidential'>, notice: Notice): Notice {
   return confidential ? ({ ...notice, confidential } as Notice) : notice
 }
 
-/** The photos and voice notes of what was written to a ticket, as messages to those whose matter it is. */
-export function filesOf({ id: ticketId, code }: Pick<Locked, 'id' | 'code'>, { files }: Words): readonly Notice[] {
+/**
+ * The photos and voice notes of what was written to a ticket, as messages to those whose matter it
+ * is.
+ */
+export function filesOf(
+  { id: ticketId, code }: Pick<Locked, 'id' | 'code'>,
+  { files }: Words,
+): readonly Notice[] {
   return files.map((attachmentId) => ({ notice: 'file' as const, code, attachmentId, ticketId }))
 }
 
-/** What a ticket's reporter has written. An earlier version marked what those wrote who joined by its kind alone. */
+/**
+ * What a ticket's reporter has written. An earlier version marked what those wrote who joined by
+ * its kind alone.
+ */
 export const ofReporter = { by: 'resident', writerId: null, kind: { not: 'joined' } } as const
 
 /**
@@ -257,7 +359,10 @@ export async function appendMessage(
       ${writerId ?? null}::uuid, ${sealedAs}::uuid) returning "id"`
   const id = message?.id ?? 0n
   if (files.length > 0) {
-    await tx.attachment.updateMany({ where: { id: { in: [...files] }, messageId: null }, data: { messageId: id } })
+    await tx.attachment.updateMany({
+      where: { id: { in: [...files] }, messageId: null },
+      data: { messageId: id },
+    })
     await giveFiles(tx, key, id)
   }
   return id

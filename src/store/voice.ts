@@ -6,27 +6,42 @@ import { soundOfBoxes } from './sound-boxes.ts'
 type Made = { readonly content: Buffer; readonly contentType: string }
 
 /**
- * Makes a voice note anew from its sound alone: the packets go into a fresh file as they are, and whatever else stood in the
- * old one (titles, places, devices, times, pictures) stays behind (protection P18). The sound itself is not looked at: nothing
- * here could tell a speaker (protection P34).
+ * Makes a voice note anew from its sound alone: the packets go into a fresh file as they are, and
+ * whatever else stood in the old one (titles, places, devices, times, pictures) stays behind
+ * (protection P18). The sound itself is not looked at: nothing here could tell a speaker
+ * (protection P34).
  *
  * @returns the new file, or why there is none.
  */
-export async function remakeVoice(decoder: Decoder, content: Buffer, turn: Turn): Promise<Made | { readonly lost: 'notAVoice' | 'trouble' }> {
+export async function remakeVoice(
+  decoder: Decoder,
+  content: Buffer,
+  turn: Turn,
+): Promise<Made | { readonly lost: 'notAVoice' | 'trouble' }> {
   const none = { lost: 'notAVoice' } as const
   const type = (await fileTypeFromBuffer(content))?.mime ?? ''
   if (type === 'audio/amr') return remakeAmr(content) ?? none
   const inBoxes = isBoxes.has(type) ? soundOfBoxes(content) : undefined
-  if (inBoxes !== undefined) return inBoxes.contentType === 'audio/amr' ? (remakeAmr(inBoxes.content) ?? none) : inBoxes
+  if (inBoxes !== undefined)
+    return inBoxes.contentType === 'audio/amr' ? (remakeAmr(inBoxes.content) ?? none) : inBoxes
   const container = containers.get(type.split(';')[0] ?? '')
   if (container === undefined) return none
   const made = await decoder.decode({ kind: 'voice', content, about: { container } }, turn)
-  if ('content' in made) return { content: Buffer.from(made.content), contentType: contentTypes[container] }
+  if ('content' in made)
+    return { content: Buffer.from(made.content), contentType: contentTypes[container] }
   return 'lost' in made && made.lost === 'trouble' ? { lost: 'trouble' } : none
 }
 
 /** Files of boxes: MP4 and what is like it. */
-const isBoxes = new Set(['audio/mp4', 'audio/x-m4a', 'video/mp4', 'video/3gpp', 'audio/3gpp', 'video/3gpp2', 'video/quicktime'])
+const isBoxes = new Set([
+  'audio/mp4',
+  'audio/x-m4a',
+  'video/mp4',
+  'video/3gpp',
+  'audio/3gpp',
+  'video/3gpp2',
+  'video/quicktime',
+])
 
 type Container = 'Ogg' | 'WebM' | 'Mp4' | 'Mp3' | 'Wav' | 'Adts'
 const containers: ReadonlyMap<string, Container> = new Map([
@@ -67,5 +82,7 @@ function remakeAmr(content: Buffer): Made | undefined {
     if (length === undefined || end + length > content.length) break
     end += length
   }
-  return end === amrHead.length ? undefined : { content: content.subarray(0, end), contentType: 'audio/amr' }
+  return end === amrHead.length
+    ? undefined
+    : { content: content.subarray(0, end), contentType: 'audio/amr' }
 }

@@ -3,7 +3,10 @@ import type { Db } from './connection.ts'
 /** Where rows wait: to be handled, to be sent, for somebody to have them; or set aside. */
 type Stage = 'inbound' | 'outbound' | 'unassigned' | 'set_aside'
 
-/** What an operator watches: how many rows wait, for how long the oldest has, and how many first answers are late. */
+/**
+ * What an operator watches: how many rows wait, for how long the oldest has, and how many first
+ * answers are late.
+ */
 export type Waiting = {
   readonly counts: Readonly<Record<Stage, number>>
   readonly oldestSeconds: Readonly<Record<Stage, number>>
@@ -22,14 +25,19 @@ export async function readWaiting(db: Db): Promise<Waiting> {
   const [late] = await db.$queryRaw<{ count: number }[]>`
     select count(*)::int as "count" from "Ticket"
     where "firstResponseAt" is null and "status" in ('open', 'assigned', 'accepted') and "firstResponseDueAt" < now()`
-  const of = (what: 'count' | 'seconds', stage: Stage) => rows.find((row) => row.stage === stage)?.[what] ?? 0
+  const of = (what: 'count' | 'seconds', stage: Stage) =>
+    rows.find((row) => row.stage === stage)?.[what] ?? 0
   const all = (what: 'count' | 'seconds') => ({
     inbound: of(what, 'inbound'),
     outbound: of(what, 'outbound'),
     unassigned: of(what, 'unassigned'),
     set_aside: of(what, 'set_aside'),
   })
-  return { counts: all('count'), oldestSeconds: all('seconds'), lateFirstResponses: late?.count ?? 0 }
+  return {
+    counts: all('count'),
+    oldestSeconds: all('seconds'),
+    lateFirstResponses: late?.count ?? 0,
+  }
 }
 
 /** Whether no message waits to be handled or to be shown. */

@@ -1,5 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { disabledAfterMs, nextAttemptMs, oldSecretMs, type WebhookEvent } from '../domain/webhook.ts'
+import {
+  disabledAfterMs,
+  nextAttemptMs,
+  oldSecretMs,
+  type WebhookEvent,
+} from '../domain/webhook.ts'
 import type { Change, Db } from './connection.ts'
 import type { KeyRing } from './key-ring.ts'
 import { tellMember } from './outbound.ts'
@@ -15,25 +20,58 @@ export type Subscription = {
   readonly disabledFor: string | null
 }
 
-const shown = { id: true, url: true, events: true, areaCode: true, createdAt: true, disabledAt: true, disabledFor: true } as const
+const shown = {
+  id: true,
+  url: true,
+  events: true,
+  areaCode: true,
+  createdAt: true,
+  disabledAt: true,
+  disabledFor: true,
+} as const
 export const secretPlace = (id: string) => `WebhookSubscription.secret:${id}`
 
 /** Subscribes. The secret is shown once; it is kept encrypted, as it must sign. */
 export async function subscribe(
   db: Db,
   keys: KeyRing,
-  { keyId, url, events, areaCode }: { keyId: string; url: string; events: readonly WebhookEvent[]; areaCode: string },
+  {
+    keyId,
+    url,
+    events,
+    areaCode,
+  }: { keyId: string; url: string; events: readonly WebhookEvent[]; areaCode: string },
   at: Date,
 ): Promise<{ readonly subscription: Subscription; readonly secret: string }> {
   const id = randomUUID()
   const secret = newSecret()
-  const data = { id, keyId, url, events: [...events], areaCode, secretSealed: keys.seal(secret, secretPlace(id)), createdAt: at }
-  return { subscription: toSubscription(await db.webhookSubscription.create({ data, select: shown })), secret }
+  const data = {
+    id,
+    keyId,
+    url,
+    events: [...events],
+    areaCode,
+    secretSealed: keys.seal(secret, secretPlace(id)),
+    createdAt: at,
+  }
+  return {
+    subscription: toSubscription(await db.webhookSubscription.create({ data, select: shown })),
+    secret,
+  }
 }
 
 /** Gives a subscription a new secret; the old one signs beside it for a day. */
-export async function rotateSecret(db: Db, keys: KeyRing, keyId: string, id: string, at: Date): Promise<string | undefined> {
-  const row = await db.webhookSubscription.findFirst({ where: { id, keyId }, select: { secretSealed: true } })
+export async function rotateSecret(
+  db: Db,
+  keys: KeyRing,
+  keyId: string,
+  id: string,
+  at: Date,
+): Promise<string | undefined> {
+  const row = await db.webhookSubscription.findFirst({
+    where: { id, keyId },
+    select: { secretSealed: true },
+  })
   if (row === null) return undefined
   const secret = newSecret()
   await db.webhookSubscription.update({
@@ -49,10 +87,20 @@ export async function rotateSecret(db: Db, keys: KeyRing, keyId: string, id: str
 }
 
 export async function listSubscriptions(db: Db, keyId: string): Promise<readonly Subscription[]> {
-  return (await db.webhookSubscription.findMany({ where: { keyId }, orderBy: { createdAt: 'asc' }, select: shown })).map(toSubscription)
+  return (
+    await db.webhookSubscription.findMany({
+      where: { keyId },
+      orderBy: { createdAt: 'asc' },
+      select: shown,
+    })
+  ).map(toSubscription)
 }
 
-export async function findSubscription(db: Db, keyId: string, id: string): Promise<Subscription | undefined> {
+export async function findSubscription(
+  db: Db,
+  keyId: string,
+  id: string,
+): Promise<Subscription | undefined> {
   const row = await db.webhookSubscription.findFirst({ where: { id, keyId }, select: shown })
   return row === null ? undefined : toSubscription(row)
 }
@@ -64,7 +112,10 @@ export async function unsubscribe(db: Db, keyId: string, id: string): Promise<bo
 
 /** Calls an address again that had been given up. */
 export async function enable(db: Db, keyId: string, id: string): Promise<boolean> {
-  const { count } = await db.webhookSubscription.updateMany({ where: { id, keyId }, data: { disabledAt: null, disabledFor: null, failingSince: null } })
+  const { count } = await db.webhookSubscription.updateMany({
+    where: { id, keyId },
+    data: { disabledAt: null, disabledFor: null, failingSince: null },
+  })
   return count === 1
 }
 
@@ -79,8 +130,15 @@ export type ListedDelivery = {
   readonly answer: string | null
 }
 
-export async function listDeliveries(db: Db, subscriptionId: string): Promise<readonly ListedDelivery[]> {
-  const rows = await db.webhookDelivery.findMany({ where: { subscriptionId }, orderBy: { id: 'desc' }, take: 100 })
+export async function listDeliveries(
+  db: Db,
+  subscriptionId: string,
+): Promise<readonly ListedDelivery[]> {
+  const rows = await db.webhookDelivery.findMany({
+    where: { subscriptionId },
+    orderBy: { id: 'desc' },
+    take: 100,
+  })
   return rows.map(({ messageId, payload, status, attempts, createdAt, answeredAt, answer }) => ({
     id: messageId,
     type: (payload as { type: string }).type,
@@ -96,12 +154,23 @@ export async function listDeliveries(db: Db, subscriptionId: string): Promise<re
 export async function queueTest(db: Db, subscriptionId: string, at: Date): Promise<string> {
   const messageId = newMessageId()
   const payload = { type: 'ticket.test', timestamp: at.toISOString(), data: {} }
-  await db.webhookDelivery.create({ data: { messageId, subscriptionId, payload, notBefore: at, createdAt: at }, select: { id: true } })
+  await db.webhookDelivery.create({
+    data: { messageId, subscriptionId, payload, notBefore: at, createdAt: at },
+    select: { id: true },
+  })
   return messageId
 }
 
-/** Queues a call again under its own id, so that a receiver that has had it knows it. Returns whether there is such a call. */
-export async function replay(db: Db, subscriptionId: string, messageId: string, at: Date): Promise<boolean> {
+/**
+ * Queues a call again under its own id, so that a receiver that has had it knows it. Returns
+ * whether there is such a call.
+ */
+export async function replay(
+  db: Db,
+  subscriptionId: string,
+  messageId: string,
+  at: Date,
+): Promise<boolean> {
   const { count } = await db.webhookDelivery.updateMany({
     where: { subscriptionId, messageId, status: { not: 'queued' } },
     data: { status: 'queued', attempts: 0, notBefore: at },
@@ -119,12 +188,25 @@ export type DueDelivery = {
   readonly attempts: number
 }
 
-/** How long a worker may take for one call before another one makes it, in milliseconds: longer than the call's own time. */
+/**
+ * How long a worker may take for one call before another one makes it, in milliseconds: longer than
+ * the call's own time.
+ */
 const claimMs = 60_000
 
-/** Takes the next call of a subscription that is due: the oldest first, and of one ticket only after those before it. */
-export async function takeDelivery(db: Db, keys: KeyRing, subscriptionId: string, at: Date): Promise<DueDelivery | undefined> {
-  const [row] = await db.$queryRaw<{ id: bigint; messageId: string; payload: string; attempts: number }[]>`
+/**
+ * Takes the next call of a subscription that is due: the oldest first, and of one ticket only after
+ * those before it.
+ */
+export async function takeDelivery(
+  db: Db,
+  keys: KeyRing,
+  subscriptionId: string,
+  at: Date,
+): Promise<DueDelivery | undefined> {
+  const [row] = await db.$queryRaw<
+    { id: bigint; messageId: string; payload: string; attempts: number }[]
+  >`
     update "WebhookDelivery" set "notBefore" = ${new Date(at.getTime() + claimMs)}
     where "id" = (
       select d."id" from "WebhookDelivery" d join "WebhookSubscription" s on s."id" = d."subscriptionId"
@@ -136,18 +218,30 @@ export async function takeDelivery(db: Db, keys: KeyRing, subscriptionId: string
   if (row === undefined) return undefined
   const subscription = await db.webhookSubscription.findUnique({ where: { id: subscriptionId } })
   if (subscription === null) return undefined
-  const old = subscription.oldSecretUntil !== null && subscription.oldSecretUntil > at ? subscription.oldSecretSealed : null
+  const old =
+    subscription.oldSecretUntil !== null && subscription.oldSecretUntil > at
+      ? subscription.oldSecretSealed
+      : null
   return {
     ...row,
     url: subscription.url,
-    secrets: [subscription.secretSealed, ...(old === null ? [] : [old])].map((sealed) => keys.open(sealed, secretPlace(subscriptionId))),
+    secrets: [subscription.secretSealed, ...(old === null ? [] : [old])].map((sealed) =>
+      keys.open(sealed, secretPlace(subscriptionId)),
+    ),
   }
 }
 
 /** How a receiver answered. `gone` is its 410: it wants no more. */
-export type Answer = { readonly outcome: 'taken' | 'gone' | 'failed'; readonly answer: string; readonly retryAfterMs?: number }
+export type Answer = {
+  readonly outcome: 'taken' | 'gone' | 'failed'
+  readonly answer: string
+  readonly retryAfterMs?: number
+}
 
-/** Notes an answer: done, tried again later, or given up; after five days of failure the address is called no more. */
+/**
+ * Notes an answer: done, tried again later, or given up; after five days of failure the address is
+ * called no more.
+ */
 export async function noteAnswer(
   change: Change,
   subscriptionId: string,
@@ -157,8 +251,11 @@ export async function noteAnswer(
   const at = new Date(change.at)
   const failed = attempts + 1
   const wait = outcome === 'failed' ? nextAttemptMs(failed, retryAfterMs) : undefined
-  // The subscription first, as who deletes it takes it first: else the two could wait for one another.
-  const [subscription] = await change.tx.$queryRaw<{ failingSince: Date | null; createdById: string }[]>`
+  // The subscription first, as who deletes it takes it first: else the two could wait for one
+  // another.
+  const [subscription] = await change.tx.$queryRaw<
+    { failingSince: Date | null; createdById: string }[]
+  >`
     select s."failingSince", k."createdById" from "WebhookSubscription" s join "ApiKey" k on k."id" = s."keyId"
     where s."id" = ${subscriptionId}::uuid for update of s`
   if (subscription === undefined) return
@@ -174,16 +271,26 @@ export async function noteAnswer(
     select: { id: true },
   })
   const failingSince = outcome === 'taken' ? null : (subscription.failingSince ?? at)
-  const isOff = outcome === 'gone' || (failingSince !== null && change.at - failingSince.getTime() >= disabledAfterMs)
+  const isOff =
+    outcome === 'gone' ||
+    (failingSince !== null && change.at - failingSince.getTime() >= disabledAfterMs)
   const { count } = await change.tx.webhookSubscription.updateMany({
     where: { id: subscriptionId, disabledAt: null },
-    data: { failingSince, ...(isOff ? { disabledAt: at, disabledFor: outcome === 'gone' ? 'gone' : 'failing' } : {}) },
+    data: {
+      failingSince,
+      ...(isOff ? { disabledAt: at, disabledFor: outcome === 'gone' ? 'gone' : 'failing' } : {}),
+    },
   })
-  if (isOff && count === 1) await tellMember(change, subscription.createdById, { notice: 'webhookOff' })
+  if (isOff && count === 1)
+    await tellMember(change, subscription.createdById, { notice: 'webhookOff' })
 }
 
 /** Subscriptions with a call that is due, for the sweeper. */
-export async function subscriptionsWithDeliveryDue(db: Db, now: Date, limit: number): Promise<readonly string[]> {
+export async function subscriptionsWithDeliveryDue(
+  db: Db,
+  now: Date,
+  limit: number,
+): Promise<readonly string[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`
     select distinct "subscriptionId" as "id" from "WebhookDelivery" d join "WebhookSubscription" s on s."id" = d."subscriptionId"
     where "status" = 'queued' and "notBefore" <= ${now} and s."disabledAt" is null limit ${limit}`
@@ -200,6 +307,9 @@ function newSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`
 }
 
-function toSubscription({ events, ...row }: Omit<Subscription, 'events'> & { events: string[] }): Subscription {
+function toSubscription({
+  events,
+  ...row
+}: Omit<Subscription, 'events'> & { events: string[] }): Subscription {
   return { ...row, events: events as WebhookEvent[] }
 }

@@ -4,7 +4,12 @@ import { join } from 'node:path'
 import { assign, type Candidate } from '../../src/domain/assignment.ts'
 import { type Category, categories } from '../../src/domain/category.ts'
 import { day, hour } from '../../src/domain/instant.ts'
-import { dutyHoursPerWeek, isOnDuty, type LocalMoment, type Shift } from '../../src/domain/roster.ts'
+import {
+  dutyHoursPerWeek,
+  isOnDuty,
+  type LocalMoment,
+  type Shift,
+} from '../../src/domain/roster.ts'
 import { sharesLanguage, type WrittenLanguage } from '../../src/domain/written-language.ts'
 import { createChance } from '../../src/simulation/chance.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
@@ -42,8 +47,13 @@ type Given = { readonly readers: readonly number[]; readonly assignee: number | 
 export async function benchAssignment(): Promise<Record<string, unknown>> {
   const { teams, decisions, micros } = playMonth()
   const given = teams.flatMap(({ tickets }) => tickets)
-  const reached = given.filter(({ readers, assignee }) => assignee !== undefined && readers.includes(assignee)).length
-  const optimum = teams.reduce((sum, { tickets, members }) => sum + mostReaders(tickets, members), 0)
+  const reached = given.filter(
+    ({ readers, assignee }) => assignee !== undefined && readers.includes(assignee),
+  ).length
+  const optimum = teams.reduce(
+    (sum, { tickets, members }) => sum + mostReaders(tickets, members),
+    0,
+  )
   const spreads = teams.flatMap(({ members }) => {
     const loads = members.map((member) => member.given / dutyHoursPerWeek(member.shifts))
     const mean = loads.reduce((sum, load) => sum + load, 0) / loads.length
@@ -51,13 +61,19 @@ export async function benchAssignment(): Promise<Record<string, unknown>> {
   })
   const sorted = [...spreads].sort((a, b) => a - b)
   const loadSpread = spreads.reduce((sum, spread) => sum + spread, 0) / spreads.length
-  console.log(`${size.teams} teams, ${size.members} members, ${decisions} decisions in ${days} days, seed 1`)
-  console.log(`read by their member: ${percent(reached / given.length)} % of tickets; the exact solver reaches ${percent(optimum / given.length)} %`)
+  console.log(
+    `${size.teams} teams, ${size.members} members, ${decisions} decisions in ${days} days, seed 1`,
+  )
+  console.log(
+    `read by their member: ${percent(reached / given.length)} % of tickets; the exact solver reaches ${percent(optimum / given.length)} %`,
+  )
   console.log(
     `tickets for each hour on duty, busiest ÷ mean of a team: mean ${round(loadSpread)}, 9 of 10 teams below ${round(sorted[Math.floor(0.9 * sorted.length)] ?? 0)}`,
   )
   const decisionWithStoreMs = await timeWithStore()
-  console.log(`a decision takes ${round(micros)} µs without I/O; in a transaction of its own ${round(decisionWithStoreMs)} ms`)
+  console.log(
+    `a decision takes ${round(micros)} µs without I/O; in a transaction of its own ${round(decisionWithStoreMs)} ms`,
+  )
   return {
     languageShareOfOptimum: round(reached / optimum),
     loadSpread: round(loadSpread),
@@ -74,7 +90,9 @@ function playMonth(): {
   const organisation = makeOrganisation(size, 1)
   const chance = createChance(11)
   const teams = organisation.teams.map((team) => ({
-    members: organisation.members.filter(({ teamId }) => teamId === team.id).map((member, index): Member => toMember(member, index, chance.below(5) === 0)),
+    members: organisation.members
+      .filter(({ teamId }) => teamId === team.id)
+      .map((member, index): Member => toMember(member, index, chance.below(5) === 0)),
     tickets: [] as Given[],
   }))
   let [decisions, spent] = [0, 0]
@@ -82,11 +100,18 @@ function playMonth(): {
     for (let report = 0; report < reportsPerDay; report += 1) {
       const minute = openingAfter(7 * 60 + Math.floor(chance.next() * 15 * 60))
       const at = date * day + minute * 60_000
-      const now: LocalMoment = { day: `2026-11-${String(date + 1).padStart(2, '0')}`, weekday: (date % 7) + 1, minute }
+      const now: LocalMoment = {
+        day: `2026-11-${String(date + 1).padStart(2, '0')}`,
+        weekday: (date % 7) + 1,
+        minute,
+      }
       const team = teams[chance.below(teams.length)]
       if (team === undefined) continue
       for (const member of team.members) member.open = member.open.filter((until) => until > at)
-      const [language, category] = [pickLanguage(chance.next()), chance.pick(categories.slice(0, 15)) as Category]
+      const [language, category] = [
+        pickLanguage(chance.next()),
+        chance.pick(categories.slice(0, 15)) as Category,
+      ]
       const candidates = team.members.map((member) => ({
         ...member,
         onDuty: isOnDuty({ saysOn: true, shifts: member.shifts, leaves: [] }, now),
@@ -97,7 +122,9 @@ function playMonth(): {
       spent += performance.now() - started
       decisions += 1
       const index = team.members.findIndex(({ id }) => id === assignee)
-      const readers = candidates.flatMap((each, position) => (each.onDuty && each.reads.some((tag) => sharesLanguage(tag, language)) ? [position] : []))
+      const readers = candidates.flatMap((each, position) =>
+        each.onDuty && each.reads.some((tag) => sharesLanguage(tag, language)) ? [position] : [],
+      )
       team.tickets.push({ readers, assignee: index === -1 ? undefined : index })
       const member = team.members[index]
       if (member === undefined) continue
@@ -109,24 +136,49 @@ function playMonth(): {
   return { teams, decisions, micros: (spent * 1000) / decisions }
 }
 
-/** A village work team's week: both halves of six days, the day off going round; one member in five works the mornings only. */
+/**
+ * A village work team's week: both halves of six days, the day off going round; one member in five
+ * works the mornings only.
+ */
 function toMember(
-  member: { readonly id: string; readonly name: string; readonly reads: readonly string[]; readonly skills: readonly string[] },
+  member: {
+    readonly id: string
+    readonly name: string
+    readonly reads: readonly string[]
+    readonly skills: readonly string[]
+  },
   index: number,
   isPartTime: boolean,
 ): Member {
   const halves = isPartTime ? [morning] : [morning, afternoon]
-  const shifts = [1, 2, 3, 4, 5, 6, 7].filter((weekday) => weekday !== (index % 7) + 1).flatMap((weekday) => halves.map((half) => ({ weekday, ...half })))
-  return { ...member, shifts, onDuty: true, openTickets: 0, dutyHoursPerWeek: dutyHoursPerWeek(shifts), hadThis: false, isConcerned: false, open: [], given: 0 }
+  const shifts = [1, 2, 3, 4, 5, 6, 7]
+    .filter((weekday) => weekday !== (index % 7) + 1)
+    .flatMap((weekday) => halves.map((half) => ({ weekday, ...half })))
+  return {
+    ...member,
+    shifts,
+    onDuty: true,
+    openTickets: 0,
+    dutyHoursPerWeek: dutyHoursPerWeek(shifts),
+    hadThis: false,
+    isConcerned: false,
+    open: [],
+    given: 0,
+  }
 }
 
 const morning = { fromMinute: 9 * 60 + 30, untilMinute: 13 * 60 + 30 }
 const afternoon = { fromMinute: 15 * 60 + 30, untilMinute: 19 * 60 + 30 }
 
-/** What comes while nobody is on duty waits for the next half of a day, and in the evening goes to the next morning's like. */
+/**
+ * What comes while nobody is on duty waits for the next half of a day, and in the evening goes to
+ * the next morning's like.
+ */
 function openingAfter(minute: number): number {
   if (minute < morning.fromMinute || minute >= afternoon.untilMinute) return morning.fromMinute
-  return minute >= morning.untilMinute && minute < afternoon.fromMinute ? afternoon.fromMinute : minute
+  return minute >= morning.untilMinute && minute < afternoon.fromMinute
+    ? afternoon.fromMinute
+    : minute
 }
 
 function pickLanguage(chance: number): WrittenLanguage {
@@ -139,8 +191,8 @@ function pickLanguage(chance: number): WrittenLanguage {
 }
 
 /**
- * The exact optimum: the most tickets that can go to a reader on duty at the time, when nobody may have more than 1.3
- * times the mean. Augmenting paths (H. W. Kuhn, 1955), with capacities.
+ * The exact optimum: the most tickets that can go to a reader on duty at the time, when nobody may
+ * have more than 1.3 times the mean. Augmenting paths (H. W. Kuhn, 1955), with capacities.
  */
 function mostReaders(tickets: readonly Given[], members: readonly Member[]): number {
   const capacity = Math.ceil((1.3 * tickets.length) / members.length)
@@ -162,7 +214,10 @@ function mostReaders(tickets: readonly Given[], members: readonly Member[]): num
   return tickets.filter((_, ticket) => place(ticket, new Set())).length
 }
 
-/** The median of opening a ticket, with its decision, in a database of the same size, in milliseconds. */
+/**
+ * The median of opening a ticket, with its decision, in a database of the same size, in
+ * milliseconds.
+ */
 async function timeWithStore(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'jawab-bench-'))
   const database = await startPostgresAsSuperuser(folder)
@@ -172,7 +227,12 @@ async function timeWithStore(): Promise<number> {
     const organisation = makeOrganisation(size, 1)
     await loadOrganisation(db, organisation)
     await db.$executeRaw`analyze`
-    const resident = await conversationWith(db, createKeyRing([Buffer.alloc(32, 1)]), 'webchat', 'bench')
+    const resident = await conversationWith(
+      db,
+      createKeyRing([Buffer.alloc(32, 1)]),
+      'webchat',
+      'bench',
+    )
     const villages = organisation.places.filter(({ teamId }) => teamId !== null)
     const now = Date.parse('2026-11-24T05:00:00Z')
     const office = makeOffice('Asia/Urumqi', new Date(now))
@@ -180,12 +240,37 @@ async function timeWithStore(): Promise<number> {
     const told = new Set<string>()
     for (let index = 0; index < 330; index += 1) {
       const placeCode = villages[(index * 37) % villages.length]?.code ?? ''
-      const report = { words: [{ text: 'x', files: [] }], category: 'road', priority: 'ordinary', language: 'ug-Arab' } as const
-      const { result: code } = await change(db, office, now, (each) => openTicket(each, { ...report, conversationId: resident, placeCode }))
-      const { id } = await db.ticket.update({ where: { code }, data: { status: 'open', assigneeId: null }, select: { id: true } })
+      const report = {
+        words: [{ text: 'x', files: [] }],
+        category: 'road',
+        priority: 'ordinary',
+        language: 'ug-Arab',
+      } as const
+      const { result: code } = await change(db, office, now, (each) =>
+        openTicket(each, { ...report, conversationId: resident, placeCode }),
+      )
+      const { id } = await db.ticket.update({
+        where: { code },
+        data: { status: 'open', assigneeId: null },
+        select: { id: true },
+      })
       const started = performance.now()
       await db.$transaction((tx) =>
-        assignOpenTicket({ tx, at: now, office, untied: told, chatKeys: new Map(), told, hooked: told, seen: told, erased: told, destroyed: told }, id),
+        assignOpenTicket(
+          {
+            tx,
+            at: now,
+            office,
+            untied: told,
+            chatKeys: new Map(),
+            told,
+            hooked: told,
+            seen: told,
+            erased: told,
+            destroyed: told,
+          },
+          id,
+        ),
       )
       if (index >= 30) times.push(performance.now() - started)
     }

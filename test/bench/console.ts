@@ -16,10 +16,13 @@ import { startPostgresAsSuperuser } from '../superuser.ts'
 const organisation = makeOrganisation({ teams: 977, members: 5821, counties: 8 })
 
 /**
- * How soon the supervisor's pages answer over HTTP with a million tickets of a quarter year, beside one SQL statement that
- * counts the same three rates from the tickets themselves. `npm run bench -- console [tickets]`.
+ * How soon the supervisor's pages answer over HTTP with a million tickets of a quarter year, beside
+ * one SQL statement that counts the same three rates from the tickets themselves. `npm run bench --
+ * console [tickets]`.
  */
-export async function benchConsole([given = '1000000']: readonly string[]): Promise<Record<string, unknown>> {
+export async function benchConsole([given = '1000000']: readonly string[]): Promise<
+  Record<string, unknown>
+> {
   const folder = await mkdtemp(join(tmpdir(), 'jawab-bench-'))
   const database = await startPostgresAsSuperuser(folder)
   const db = connect(database.url, 4)
@@ -32,19 +35,42 @@ export async function benchConsole([given = '1000000']: readonly string[]): Prom
     const made = performance.now()
     await foldFigures(db, 'Asia/Urumqi')
     await db.$executeRaw`vacuum analyze "Figure"`
-    console.log(`${given} tickets made in ${seconds(made - started)} s, added to the figures in ${seconds(performance.now() - made)} s`)
+    console.log(
+      `${given} tickets made in ${seconds(made - started)} s, added to the figures in ${seconds(performance.now() - made)} s`,
+    )
     const service = await startJawab(
-      readConfig({ PORT: '0', DATA_DIR: folder, DATABASE_URL: database.url, ROLES: 'web', LOG_LEVEL: 'silent' }),
+      readConfig({
+        PORT: '0',
+        DATA_DIR: folder,
+        DATABASE_URL: database.url,
+        ROLES: 'web',
+        LOG_LEVEL: 'silent',
+      }),
       pino({ level: 'silent' }),
     )
     try {
-      const supervisor = (areaCode: string) => organisation.members.find((each) => each.role === 'supervisor' && each.areaCode === areaCode)?.id ?? ''
+      const supervisor = (areaCode: string) =>
+        organisation.members.find(
+          (each) => each.role === 'supervisor' && each.areaCode === areaCode,
+        )?.id ?? ''
       const person = await signedInTo(service.url ?? '', db, supervisor('YL'))
-      const lead = await signedInTo(service.url ?? '', db, organisation.members.find(({ role }) => role === 'lead')?.id ?? '')
+      const lead = await signedInTo(
+        service.url ?? '',
+        db,
+        organisation.members.find(({ role }) => role === 'lead')?.id ?? '',
+      )
       const dashboard = await times(() => person.get('/console/supervision?weeks=13'))
-      const county = await times(() => person.get('/console/supervision?weeks=13&area=YL03&category=road'))
-      const behind = await times(() => person.get('/console/supervision/tickets?weeks=13&which=answeredLate'))
-      const behindCounty = await times(() => person.get('/console/supervision/tickets?weeks=13&area=YL0301&category=road&which=notContent'))
+      const county = await times(() =>
+        person.get('/console/supervision?weeks=13&area=YL03&category=road'),
+      )
+      const behind = await times(() =>
+        person.get('/console/supervision/tickets?weeks=13&which=answeredLate'),
+      )
+      const behindCounty = await times(() =>
+        person.get(
+          '/console/supervision/tickets?weeks=13&area=YL0301&category=road&which=notContent',
+        ),
+      )
       const list = await times(() => lead.get('/console/tickets'))
       const raw = await times(() => countRaw(db))
       const figures = {
@@ -87,7 +113,13 @@ async function times(work: () => Promise<unknown>): Promise<number> {
   for (let run = 0; run < 9; run++) {
     const start = performance.now()
     const result = await work()
-    if (typeof result === 'object' && result !== null && 'status' in result && result.status !== 200) throw new Error(`answered ${String(result.status)}`)
+    if (
+      typeof result === 'object' &&
+      result !== null &&
+      'status' in result &&
+      result.status !== 200
+    )
+      throw new Error(`answered ${String(result.status)}`)
     all.push(performance.now() - start)
   }
   return Math.round(all.sort((a, b) => a - b)[4] ?? 0)

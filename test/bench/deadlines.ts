@@ -17,7 +17,10 @@ const openTickets = 100_000
 /** How many fall due at one moment, as at the end of a working day. */
 const dueAtOnce = 4000
 
-/** How late the clock acts among 100,000 open tickets, of which thousands fall due in the same moment; and whether it acts twice. */
+/**
+ * How late the clock acts among 100,000 open tickets, of which thousands fall due in the same
+ * moment; and whether it acts twice.
+ */
 export async function benchDeadlines(): Promise<Record<string, unknown>> {
   const folder = await mkdtemp(join(tmpdir(), 'jawab-bench-'))
   const database = await startPostgresAsSuperuser(folder)
@@ -30,9 +33,19 @@ export async function benchDeadlines(): Promise<Record<string, unknown>> {
     const memberOf = new Map(organisation.members.map((member) => [member.teamId, member.id]))
     const later = Date.now() + 9 * day
     for (let from = 0; from < openTickets; from += 5000) {
-      const rows = Array.from({ length: 5000 }, (_, at) => toRow(from + at, later, villages, memberOf))
+      const rows = Array.from({ length: 5000 }, (_, at) =>
+        toRow(from + at, later, villages, memberOf),
+      )
       await db.ticket.createMany({ data: rows })
-      await db.ticketEvent.createMany({ data: rows.map(({ id, openedAt }) => ({ ticketId: id, seq: 1, type: 'opened', at: openedAt, by: 'resident' })) })
+      await db.ticketEvent.createMany({
+        data: rows.map(({ id, openedAt }) => ({
+          ticketId: id,
+          seq: 1,
+          type: 'opened',
+          at: openedAt,
+          by: 'resident',
+        })),
+      })
     }
     await db.$executeRaw`analyze`
     const dueAt = Date.now() + 8000
@@ -41,12 +54,18 @@ export async function benchDeadlines(): Promise<Record<string, unknown>> {
       update "Ticket" set "resolutionDueAt" = ${moment}, "timerAt" = ${moment}, "clockFrom" = ${new Date(dueAt - 24 * hour)}
       where "id" in (select "id" from "Ticket" order by "code" limit ${dueAtOnce})`
     const service = await startJawab(
-      readConfig({ DATABASE_URL: database.url, DATA_DIR: folder, ROLES: 'worker', LOG_LEVEL: 'silent' }),
+      readConfig({
+        DATABASE_URL: database.url,
+        DATA_DIR: folder,
+        ROLES: 'worker',
+        LOG_LEVEL: 'silent',
+      }),
       pino({ level: 'silent' }),
     )
     const fired = () => db.ticketEvent.count({ where: { type: 'overdue' } })
     const until = dueAt + 120_000
-    while ((await fired()) < dueAtOnce && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 500))
+    while ((await fired()) < dueAtOnce && Date.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, 500))
     // One more sweep, in which nothing may fire again.
     await new Promise((resolve) => setTimeout(resolve, 5000))
     await service.stop()
@@ -58,7 +77,13 @@ export async function benchDeadlines(): Promise<Record<string, unknown>> {
     console.log(
       `${openTickets} open tickets, ${dueAtOnce} of them due in one moment: ${figures?.tickets} fired, the last one after ${latest} s; ${repeated} fired twice`,
     )
-    return { openTickets, due: dueAtOnce, fired: figures?.tickets ?? 0, latestFiredSeconds: latest, repeated }
+    return {
+      openTickets,
+      due: dueAtOnce,
+      fired: figures?.tickets ?? 0,
+      latestFiredSeconds: latest,
+      repeated,
+    }
   } finally {
     await db.$disconnect()
     await database.release()

@@ -5,15 +5,20 @@ import { detect, detectWith } from '../../src/language/detect.ts'
 import { isHeldBack, learnAll, readSamples, type Sample } from './train-letters.ts'
 
 /**
- * How well and how fast messages are told apart and converted, on labelled texts (`langid/*.tsv`, `scripts/pairs.*.tsv`)
- * in the folder given. The model measured learns from four fifths of the texts, and is measured on the rest.
+ * How well and how fast messages are told apart and converted, on labelled texts (`langid/*.tsv`,
+ * `scripts/pairs.*.tsv`) in the folder given. The model measured learns from four fifths of the
+ * texts, and is measured on the rest.
  */
-export async function benchLanguage([folder = '../shared/data']: readonly string[]): Promise<Record<string, unknown>> {
+export async function benchLanguage([folder = '../shared/data']: readonly string[]): Promise<
+  Record<string, unknown>
+> {
   const samples = readSamples(`${folder}/langid`)
   const learnt = samples.filter((sample) => !isHeldBack(sample))
   const models = learnAll(learnt)
   const heldBack = samples.filter(isHeldBack)
-  console.log(`${heldBack.length} texts measured, that the model has not learnt from; ${learnt.length} learnt from\n`)
+  console.log(
+    `${heldBack.length} texts measured, that the model has not learnt from; ${learnt.length} learnt from\n`,
+  )
   const tell = (text: string) => detectWith(models, text).tag
   const byTag = table(heldBack, ({ tag }) => tag, tell)
   console.log('')
@@ -23,17 +28,23 @@ export async function benchLanguage([folder = '../shared/data']: readonly string
     tell,
   )
 
-  const message = 'مەھەللىمىزدە ئۈچ كۈندىن بېرى سۇ يوق، بالىلار مەكتەپكە بارالمىدى، تېز ياردەم قىلىڭ'
+  const message =
+    'مەھەللىمىزدە ئۈچ كۈندىن بېرى سۇ يوق، بالىلار مەكتەپكە بارالمىدى، تېز ياردەم قىلىڭ'
   const microsPerMessage = microsEach(20_000, (round) => detect(message + (round % 10)))
-  const floorMicros = microsEach(20_000, (round) => Buffer.byteLength((message + (round % 10)).normalize('NFC')))
-  const long = (letters: number) => message.repeat(Math.ceil(letters / message.length)).slice(0, letters)
+  const floorMicros = microsEach(20_000, (round) =>
+    Buffer.byteLength((message + (round % 10)).normalize('NFC')),
+  )
+  const long = (letters: number) =>
+    message.repeat(Math.ceil(letters / message.length)).slice(0, letters)
   const tenThousand = microsEach(50, () => detect(long(10_000)))
   const hundredThousand = microsEach(20, () => detect(long(100_000)))
   const conversion = conversionAccuracy(`${folder}/scripts`)
   console.log(
     `\n${message.length} characters: ${microsPerMessage.toFixed(1)} µs; ${(microsPerMessage / floorMicros).toFixed(1)} times normalising and measuring them`,
   )
-  console.log(`10^5 characters: ${(hundredThousand / 1000).toFixed(1)} ms, ${(hundredThousand / tenThousand).toFixed(1)} times 10^4`)
+  console.log(
+    `10^5 characters: ${(hundredThousand / 1000).toFixed(1)} ms, ${(hundredThousand / tenThousand).toFixed(1)} times 10^4`,
+  )
   return {
     accuracy: byTag,
     microsPerMessage: round(microsPerMessage),
@@ -49,32 +60,51 @@ const lengths = [
   ['21+', 21, 4096],
 ] as const
 
-function table(samples: readonly Sample[], rowOf: (sample: Sample) => string, tell: (text: string) => string): Record<string, Record<string, number>> {
+function table(
+  samples: readonly Sample[],
+  rowOf: (sample: Sample) => string,
+  tell: (text: string) => string,
+): Record<string, Record<string, number>> {
   const rows = [...new Set(samples.map(rowOf))].sort()
-  console.log(`${'percent right (of)'.padEnd(20)}${lengths.map(([name]) => name.padStart(14)).join('')}`)
+  console.log(
+    `${'percent right (of)'.padEnd(20)}${lengths.map(([name]) => name.padStart(14)).join('')}`,
+  )
   return Object.fromEntries(
     rows.map((row) => {
       const cells = lengths.map(([name, least, most]) => {
-        const texts = samples.filter((sample) => rowOf(sample) === row && sample.text.length >= least && sample.text.length <= most)
+        const texts = samples.filter(
+          (sample) =>
+            rowOf(sample) === row && sample.text.length >= least && sample.text.length <= most,
+        )
         const right = texts.filter(({ tag, text }) => tell(text) === tag).length
         return [name, texts.length, (100 * right) / texts.length] as const
       })
-      console.log(row.padEnd(20) + cells.map(([, of, percent]) => (of === 0 ? '-' : `${percent.toFixed(1)} (${of})`).padStart(14)).join(''))
+      console.log(
+        row.padEnd(20) +
+          cells
+            .map(([, of, percent]) =>
+              (of === 0 ? '-' : `${percent.toFixed(1)} (${of})`).padStart(14),
+            )
+            .join(''),
+      )
       return [row, Object.fromEntries(cells.map(([name, , percent]) => [name, round(percent)]))]
     }),
   )
 }
 
 /**
- * Words that come out as the trusted pair has them. Pairs that are not the same words at all, as translations often
- * are not, are left out: both must have the same consonants.
+ * Words that come out as the trusted pair has them. Pairs that are not the same words at all, as
+ * translations often are not, are left out: both must have the same consonants.
  */
 function conversionAccuracy(folder: string): Record<string, number> {
   const accuracy: Record<string, number> = {}
   for (const file of readdirSync(folder)) {
     const [, first, second] = /^pairs\.(\w\w-\w{4})\.(\w\w-\w{4})/.exec(file) ?? []
     if (first === undefined || second === undefined) continue
-    const tags = [first, second].map((tag) => `${tag.slice(0, 3)}${tag.slice(3, 4).toUpperCase()}${tag.slice(4)}` as WrittenLanguage)
+    const tags = [first, second].map(
+      (tag) =>
+        `${tag.slice(0, 3)}${tag.slice(3, 4).toUpperCase()}${tag.slice(4)}` as WrittenLanguage,
+    )
     const lines = readFileSync(`${folder}/${file}`, 'utf8').trimEnd().split('\n')
     for (const [from, to] of [
       [0, 1],
@@ -84,7 +114,9 @@ function conversionAccuracy(folder: string): Record<string, number> {
       if (source === undefined || target === undefined) continue
       let [right, all] = [0, 0]
       for (const line of lines) {
-        const [given, wanted] = [line.split('\t')[from] ?? '', line.split('\t')[to] ?? ''].map(words)
+        const [given, wanted] = [line.split('\t')[from] ?? '', line.split('\t')[to] ?? ''].map(
+          words,
+        )
         const made = words(convert(line.split('\t')[from] ?? '', source, target))
         if (given?.length !== wanted?.length || made.length !== wanted?.length) continue
         for (const [at, word] of made.entries())
@@ -115,7 +147,9 @@ function words(text: string): readonly string[] {
 }
 
 function consonants(word: string): string {
-  return word.replaceAll(/[аәеиоөұүыіэяюёйьъaäeéiıoöūüyïýئاەېىوۇۆۈيٴ']/g, '').replaceAll(/(.)\1+/gu, '$1')
+  return word
+    .replaceAll(/[аәеиоөұүыіэяюёйьъaäeéiıoöūüyïýئاەېىوۇۆۈيٴ']/g, '')
+    .replaceAll(/(.)\1+/gu, '$1')
 }
 
 /** The median of five runs, in microseconds a round. */

@@ -2,10 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { convert } from '../../src/language/convert.ts'
 
 /**
- * Learns `src/language/kazakh-loans.json`: the beginnings by which words that Arabic or Latin letters spell
- * ambiguously are known, such as `монумент`. `tsx test/bench/learn-kazakh-stems.ts FILE`, where FILE is the word list of
- * Debian's hunspell-kk (Akmaral Mussayeva and others; GPL-2+, LGPL-2.1+ or MPL-1.1+). A beginning is taken only when no
- * word of the list begins with the same letters and is another word.
+ * Learns `src/language/kazakh-loans.json`: the beginnings by which words that Arabic or Latin
+ * letters spell ambiguously are known, such as `монумент`. `tsx test/bench/learn-kazakh-stems.ts
+ * FILE`, where FILE is the word list of Debian's hunspell-kk (Akmaral Mussayeva and others; GPL-2+,
+ * LGPL-2.1+ or MPL-1.1+). A beginning is taken only when no word of the list begins with the same
+ * letters and is another word.
  */
 export function readWords(file: string): readonly string[] {
   const words = readFileSync(file, 'utf8')
@@ -15,9 +16,14 @@ export function readWords(file: string): readonly string[] {
 }
 
 /** The shortest beginnings that mend the words that do not come back, for one script. */
-export function learnStems(words: readonly string[], script: 'kk-Arab' | 'kk-Latn'): readonly string[] {
+export function learnStems(
+  words: readonly string[],
+  script: 'kk-Arab' | 'kk-Latn',
+): readonly string[] {
   const spell = (word: string) => convert(word, 'kk-Cyrl', script).replace('ٴ', '').toLowerCase()
-  const all = words.map((word) => ({ word, spelt: spell(word) })).sort((a, b) => (a.spelt < b.spelt ? -1 : 1))
+  const all = words
+    .map((word) => ({ word, spelt: spell(word) }))
+    .sort((a, b) => (a.spelt < b.spelt ? -1 : 1))
   const stems = new Set<string>()
   for (const { word } of all) {
     if (convert(convert(word, 'kk-Cyrl', script), script, 'kk-Cyrl') === word) continue
@@ -33,10 +39,15 @@ export function learnStems(words: readonly string[], script: 'kk-Arab' | 'kk-Lat
       }
     }
   }
-  return [...stems].filter((stem) => ![...stems].some((other) => other !== stem && stem.startsWith(other))).sort()
+  return [...stems]
+    .filter((stem) => ![...stems].some((other) => other !== stem && stem.startsWith(other)))
+    .sort()
 }
 
-function sameSpelling(all: readonly { readonly word: string; readonly spelt: string }[], spelt: string): readonly string[] {
+function sameSpelling(
+  all: readonly { readonly word: string; readonly spelt: string }[],
+  spelt: string,
+): readonly string[] {
   let [low, high] = [0, all.length]
   while (low < high) {
     const middle = (low + high) >>> 1
@@ -44,7 +55,8 @@ function sameSpelling(all: readonly { readonly word: string; readonly spelt: str
     else high = middle
   }
   const found: string[] = []
-  for (let at = low; all[at]?.spelt.startsWith(spelt) === true; at += 1) found.push(all[at]?.word ?? '')
+  for (let at = low; all[at]?.spelt.startsWith(spelt) === true; at += 1)
+    found.push(all[at]?.word ?? '')
   return found
 }
 
@@ -54,6 +66,11 @@ if (process.argv[1]?.endsWith('learn-kazakh-stems.ts') === true) {
   const words = readWords(file)
   const [arabic, latin] = [learnStems(words, 'kk-Arab'), learnStems(words, 'kk-Latn')]
   const target = new URL('../../src/language/kazakh-loans.json', import.meta.url)
-  writeFileSync(target, `${JSON.stringify({ arabic: arabic.join(' '), latin: latin.join(' ') }, null, 1)}\n`)
-  console.log(`${words.length} words; ${arabic.length} beginnings for Arabic letters, ${latin.length} for Latin`)
+  writeFileSync(
+    target,
+    `${JSON.stringify({ arabic: arabic.join(' '), latin: latin.join(' ') }, null, 1)}\n`,
+  )
+  console.log(
+    `${words.length} words; ${arabic.length} beginnings for Arabic letters, ${latin.length} for Latin`,
+  )
 }

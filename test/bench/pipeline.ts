@@ -27,20 +27,27 @@ export const prefecture = makeOrganisation({ teams: 977, members: 5821, counties
 const dataKey = Buffer.alloc(32, 7)
 const secret = 'bench'
 const [firstResident, firstMember] = [1_000_000, 9_000_000] as const
-/** How many webhooks are on their way at once: Telegram's own bound (`max_connections`, see `register.ts`). */
+/**
+ * How many webhooks are on their way at once: Telegram's own bound (`max_connections`, see
+ * `register.ts`).
+ */
 const atOnce = 40
 
 /**
- * The whole job: webhook in, ticket assigned, its card delivered to the member's chat at a Bot API on loopback; beside the
- * floor (`floor.ts`), in the same run, on stores of the same kind, in one process each.
+ * The whole job: webhook in, ticket assigned, its card delivered to the member's chat at a Bot API
+ * on loopback; beside the floor (`floor.ts`), in the same run, on stores of the same kind, in one
+ * process each.
  *
- * `npm run bench -- pipeline [redis|postgres] [messages]`; without a backend, both, each with its line of JSON.
+ * `npm run bench -- pipeline [redis|postgres] [messages]`; without a backend, both, each with its
+ * line of JSON.
  */
 export async function benchPipeline(args: readonly string[]): Promise<Record<string, unknown>> {
   const messages = Number(args.find((each) => /^\d+$/.test(each)) ?? 3_000)
   const hasRedis = spawnSync('redis-server', ['--version']).status === 0
   const wanted = (['postgres', 'redis'] as const).filter(
-    (name) => (args.includes(name) || !args.some((each) => each === 'redis' || each === 'postgres')) && (name === 'postgres' || hasRedis),
+    (name) =>
+      (args.includes(name) || !args.some((each) => each === 'redis' || each === 'postgres')) &&
+      (name === 'postgres' || hasRedis),
   )
   const results: Record<string, unknown>[] = []
   for (const backend of wanted) {
@@ -57,26 +64,51 @@ export async function benchPipeline(args: readonly string[]): Promise<Record<str
       return { folder: own, postgres, queue }
     }
     try {
-      results.push(await benchOn(backend, { jawab: await storesFor('jawab'), floor: await storesFor('floor') }, messages))
+      results.push(
+        await benchOn(
+          backend,
+          { jawab: await storesFor('jawab'), floor: await storesFor('floor') },
+          messages,
+        ),
+      )
     } finally {
       for (const stop of stops.reverse()) await stop()
       await rm(folder, { recursive: true, force: true })
     }
-    if (results.length < wanted.length) console.log(JSON.stringify({ bench: 'pipeline', ...results.at(-1) }))
+    if (results.length < wanted.length)
+      console.log(JSON.stringify({ bench: 'pipeline', ...results.at(-1) }))
   }
   return results.at(-1) ?? {}
 }
 
-type Stores = { readonly folder: string; readonly postgres: Postgres; readonly queue: QueueStore | undefined }
+type Stores = {
+  readonly folder: string
+  readonly postgres: Postgres
+  readonly queue: QueueStore | undefined
+}
 type Both<T> = { readonly jawab: T; readonly floor: T }
 
-async function benchOn(backend: 'redis' | 'postgres', stores: Both<Stores>, messages: number): Promise<Record<string, unknown>> {
-  const bench = (what: Bench['what']) => prepare(stores[what].postgres, stores[what].queue, stores[what].folder, what)
+async function benchOn(
+  backend: 'redis' | 'postgres',
+  stores: Both<Stores>,
+  messages: number,
+): Promise<Record<string, unknown>> {
+  const bench = (what: Bench['what']) =>
+    prepare(stores[what].postgres, stores[what].queue, stores[what].folder, what)
   console.log(`\n${backend}, one process each, ${messages} messages`)
-  const trips = { jawab: await countTrips(await bench('jawab')), floor: await countTrips(await bench('floor')) }
-  const { ratio, ...full } = await inTurn({ jawab: await bench('jawab'), floor: await bench('floor') }, messages)
+  const trips = {
+    jawab: await countTrips(await bench('jawab')),
+    floor: await countTrips(await bench('floor')),
+  }
+  const { ratio, ...full } = await inTurn(
+    { jawab: await bench('jawab'), floor: await bench('floor') },
+    messages,
+  )
   const rate = full.jawab.perSecond / 2
-  const calm = { floor: await latency(await bench('floor'), rate, messages), jawab: await latency(await bench('jawab'), rate, messages) }
+  const calm = {
+    floor: await latency(await bench('floor'), rate, messages),
+    jawab: await latency(await bench('jawab'), rate, messages),
+  }
   for (const what of ['jawab', 'floor'] as const)
     console.log(
       `${what}: ${round(full[what].perSecond)} messages/s, ${round(full[what].cpuMs, 2)} ms of CPU each and ${round(full[what].postgresMs, 2)} of PostgreSQL's, ${round(full[what].bytes / 1024, 1)} KiB written each, ${round(full[what].rssMb)} MB; ` +
@@ -97,8 +129,14 @@ async function benchOn(backend: 'redis' | 'postgres', stores: Both<Stores>, mess
     floorPostgresCpuMsPerMessage: round(full.floor.postgresMs, 2),
     bytesWrittenPerMessage: Math.round(full.jawab.bytes),
     floorBytesWrittenPerMessage: Math.round(full.floor.bytes),
-    roundTripsPerMessage: { postgres: round(trips.jawab.postgres, 1), redis: round(trips.jawab.redis, 1) },
-    floorRoundTripsPerMessage: { postgres: round(trips.floor.postgres, 1), redis: round(trips.floor.redis, 1) },
+    roundTripsPerMessage: {
+      postgres: round(trips.jawab.postgres, 1),
+      redis: round(trips.jawab.redis, 1),
+    },
+    floorRoundTripsPerMessage: {
+      postgres: round(trips.floor.postgres, 1),
+      redis: round(trips.floor.redis, 1),
+    },
     rssMb: round(full.jawab.rssMb),
   }
 }
@@ -106,17 +144,30 @@ async function benchOn(backend: 'redis' | 'postgres', stores: Both<Stores>, mess
 const slices = 5
 
 /**
- * Both run, and are measured in turn, slice by slice: the speed of a machine that is shared changes by half within a
- * minute, and what is compared should meet with the same. `ratio` is the median of the slices' own.
+ * Both run, and are measured in turn, slice by slice: the speed of a machine that is shared changes
+ * by half within a minute, and what is compared should meet with the same. `ratio` is the median of
+ * the slices' own.
  */
-async function inTurn(benches: Both<Bench>, messages: number): Promise<Both<Cost> & { readonly ratio: number }> {
+async function inTurn(
+  benches: Both<Bench>,
+  messages: number,
+): Promise<Both<Cost> & { readonly ratio: number }> {
   const each = Math.ceil(messages / slices)
-  const running = { jawab: await startWarm(benches.jawab, each * slices), floor: await startWarm(benches.floor, each * slices) }
+  const running = {
+    jawab: await startWarm(benches.jawab, each * slices),
+    floor: await startWarm(benches.floor, each * slices),
+  }
   const costs = { jawab: [] as Cost[], floor: [] as Cost[] }
   const names = ['floor', 'jawab'] as const
-  for (let nth = 0; nth < slices; nth++) for (const what of nth % 2 === 0 ? names : names.toReversed()) costs[what].push(await measure(running[what], each))
+  for (let nth = 0; nth < slices; nth++)
+    for (const what of nth % 2 === 0 ? names : names.toReversed())
+      costs[what].push(await measure(running[what], each))
   for (const what of names) await running[what].stop()
-  const ratio = median(costs.jawab.map(({ perSecond }, nth) => perSecond / (costs.floor[nth]?.perSecond ?? Number.NaN)))
+  const ratio = median(
+    costs.jawab.map(
+      ({ perSecond }, nth) => perSecond / (costs.floor[nth]?.perSecond ?? Number.NaN),
+    ),
+  )
   return { jawab: middle(costs.jawab), floor: middle(costs.floor), ratio }
 }
 
@@ -149,13 +200,24 @@ export type Bench = {
   readonly end: () => Promise<void>
 }
 
-/** A database, a Bot API and the environment of a program; `like` names a database that has its staff already. */
+/**
+ * A database, a Bot API and the environment of a program; `like` names a database that has its
+ * staff already.
+ */
 export async function prepare(
   postgres: Postgres,
   queue: QueueStore | undefined,
   folder: string,
   what: Bench['what'],
-  { organisation = prefecture, workers = 0, like }: { readonly organisation?: Organisation; readonly workers?: number; readonly like?: string } = {},
+  {
+    organisation = prefecture,
+    workers = 0,
+    like,
+  }: {
+    readonly organisation?: Organisation
+    readonly workers?: number
+    readonly like?: string
+  } = {},
 ): Promise<Bench> {
   await queue?.empty()
   const databaseUrl = await postgres.database('jawab_bench', like)
@@ -197,11 +259,18 @@ export async function addStaff(db: Db, organisation: Organisation): Promise<void
   const members = organisation.members.filter(({ teamId }) => teamId !== null)
   await addChats(
     db,
-    members.map(({ id }, index) => ({ handle: firstMember + index, memberId: id, state: { v: 1, at: 'memberIdle' } })),
+    members.map(({ id }, index) => ({
+      handle: firstMember + index,
+      memberId: id,
+      state: { v: 1, at: 'memberIdle' },
+    })),
   )
 }
 
-/** No two in one village write the same words: they would be asked whether theirs is the other one's. */
+/**
+ * No two in one village write the same words: they would be asked whether theirs is the other
+ * one's.
+ */
 async function addResidents({ db, organisation }: Bench, count: number): Promise<void> {
   const villages = organisation.places.filter(({ teamId }) => teamId !== null)
   const topics = categories.filter((category) => category !== 'complaint_staff')
@@ -209,7 +278,11 @@ async function addResidents({ db, organisation }: Bench, count: number): Promise
     const village = villages[index % villages.length]
     const place = { code: village?.code, names: village?.names, takesReports: true }
     const items = [{ text: `第 ${index} 号：${wordsOf(index)}`, files: [] }]
-    const draft = { items, place, category: topics[Math.floor(index / villages.length) % topics.length] }
+    const draft = {
+      items,
+      place,
+      category: topics[Math.floor(index / villages.length) % topics.length],
+    }
     return { handle: firstResident + index, memberId: null, state: { v: 1, at: 'confirm', draft } }
   })
   await addChats(db, chats)
@@ -219,10 +292,22 @@ async function addResidents({ db, organisation }: Bench, count: number): Promise
 /** Twenty characters by chance, the same ones for the same number. */
 function wordsOf(index: number): string {
   const drawn = createHash('sha256').update(String(index)).digest()
-  return String.fromCodePoint(...Array.from({ length: 20 }, (_, nth) => 0x4e00 + (drawn[nth] ?? 0) * 64 + ((drawn[31 - (nth % 12)] ?? 0) % 64)))
+  return String.fromCodePoint(
+    ...Array.from(
+      { length: 20 },
+      (_, nth) => 0x4e00 + (drawn[nth] ?? 0) * 64 + ((drawn[31 - (nth % 12)] ?? 0) % 64),
+    ),
+  )
 }
 
-async function addChats(db: Db, chats: readonly { readonly handle: number; readonly memberId: string | null; readonly state: object }[]): Promise<void> {
+async function addChats(
+  db: Db,
+  chats: readonly {
+    readonly handle: number
+    readonly memberId: string | null
+    readonly state: object
+  }[],
+): Promise<void> {
   const keys = createKeyRing([dataKey])
   for (let from = 0; from < chats.length; from += 1_000)
     await db.conversation.createMany({
@@ -263,9 +348,20 @@ async function press(url: string, index: number): Promise<void> {
 
 /** Cards that members were sent. */
 const cardsOf = (api: BotApi) => api.messages.filter(({ chat }) => chat >= firstMember)
-const allSent = (api: BotApi, count: number) => until(`${count} cards`, () => api.messages.length >= 2 * count && cardsOf(api).length >= count, 300_000)
+const allSent = (api: BotApi, count: number) =>
+  until(
+    `${count} cards`,
+    () => api.messages.length >= 2 * count && cardsOf(api).length >= count,
+    300_000,
+  )
 
-export type Cost = { readonly perSecond: number; readonly cpuMs: number; readonly postgresMs: number; readonly bytes: number; readonly rssMb: number }
+export type Cost = {
+  readonly perSecond: number
+  readonly cpuMs: number
+  readonly postgresMs: number
+  readonly bytes: number
+  readonly rssMb: number
+}
 
 /** As fast as it goes, once. */
 export async function throughput(bench: Bench, messages: number): Promise<Cost> {
@@ -276,8 +372,16 @@ export async function throughput(bench: Bench, messages: number): Promise<Cost> 
 }
 
 /** Webhooks are sent as fast as they are answered, and it is waited for the last card. */
-async function measure({ bench, programs, url, handled }: Running, messages: number): Promise<Cost> {
-  const before = { cpu: await cpuOf(programs), postgres: await postgresCpuMs(bench.folder), bytes: await walOf(bench.db), at: performance.now() }
+async function measure(
+  { bench, programs, url, handled }: Running,
+  messages: number,
+): Promise<Cost> {
+  const before = {
+    cpu: await cpuOf(programs),
+    postgres: await postgresCpuMs(bench.folder),
+    bytes: await walOf(bench.db),
+    at: performance.now(),
+  }
   await pressAll(url, handled.count, messages)
   handled.count += messages
   await allSent(bench.api, handled.count)
@@ -294,7 +398,11 @@ function pressAll(url: string, from: number, count: number): Promise<void> {
 }
 
 /** Does something so many times, always `width` of them at once. */
-export async function together(width: number, count: number, work: (nth: number) => Promise<unknown>): Promise<void> {
+export async function together(
+  width: number,
+  count: number,
+  work: (nth: number) => Promise<unknown>,
+): Promise<void> {
   const next = { nth: 0 }
   await Promise.all(
     Array.from({ length: width }, async () => {
@@ -304,7 +412,11 @@ export async function together(width: number, count: number, work: (nth: number)
 }
 
 /** At a steady rate: from the moment that the webhook is sent until the card is shown. */
-async function latency(bench: Bench, perSecond: number, most: number): Promise<{ p50: number; p99: number }> {
+async function latency(
+  bench: Bench,
+  perSecond: number,
+  most: number,
+): Promise<{ p50: number; p99: number }> {
   const messages = Math.min(most, Math.ceil(perSecond * 15))
   const running = await startWarm(bench, messages)
   const { url, handled } = running
@@ -328,7 +440,10 @@ async function latency(bench: Bench, perSecond: number, most: number): Promise<{
   return { p50: median(took), p99: took[Math.floor(took.length * 0.99)] ?? 0 }
 }
 
-/** How many messages each process that works handles before those that are measured: V8 compiles what is used often. */
+/**
+ * How many messages each process that works handles before those that are measured: V8 compiles
+ * what is used often.
+ */
 const warmEach = 1_000
 
 /** What is measured while it runs; `handled`: of how many residents the message has been. */
@@ -340,7 +455,9 @@ type Running = {
   readonly stop: () => Promise<void>
 }
 
-/** Starts what is measured, with so many residents who can press "send", after it has handled some. */
+/**
+ * Starts what is measured, with so many residents who can press "send", after it has handled some.
+ */
 async function startWarm(bench: Bench, messages: number): Promise<Running> {
   const { what, workers, environment } = bench
   const warm = warmEach * Math.max(1, workers)
@@ -349,7 +466,9 @@ async function startWarm(bench: Bench, messages: number): Promise<Running> {
       ? runProgram({ ...environment, ROLES: workers === 0 ? 'web,worker' : 'web' })
       : runProgram(environment, ['--import', 'tsx', 'test/bench/floor.ts'])
   const url = await first.ready()
-  const others = Array.from({ length: workers }, () => runProgram({ ...environment, ROLES: 'worker' }))
+  const others = Array.from({ length: workers }, () =>
+    runProgram({ ...environment, ROLES: 'worker' }),
+  )
   for (const each of others) await each.ready()
   const programs = [first, ...others]
   await addResidents(bench, warm + messages)
@@ -363,27 +482,44 @@ async function startWarm(bench: Bench, messages: number): Promise<Running> {
 }
 
 async function cpuOf(programs: readonly Program[]): Promise<number> {
-  return (await Promise.all(programs.map((program) => processCpuMs(program.process.pid)))).reduce((sum, each) => sum + each, 0)
+  return (await Promise.all(programs.map((program) => processCpuMs(program.process.pid)))).reduce(
+    (sum, each) => sum + each,
+    0,
+  )
 }
 
 /** The memory that a process has in hand, in MB. */
 async function rssOf(program: Program): Promise<number> {
-  return Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${program.process.pid}/status`, 'utf8'))?.[1]) / 1024
+  return (
+    Number(
+      /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${program.process.pid}/status`, 'utf8'))?.[1],
+    ) / 1024
+  )
 }
 
 async function walOf(db: Db): Promise<bigint> {
-  const [row] = await db.$queryRaw<{ bytes: bigint }[]>`select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint as "bytes"`
+  const [row] = await db.$queryRaw<
+    { bytes: bigint }[]
+  >`select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint as "bytes"`
   return row?.bytes ?? 0n
 }
 
-/** Statements to PostgreSQL and commands to Redis for one message, one after another: counted in this process, where each passes. */
+/**
+ * Statements to PostgreSQL and commands to Redis for one message, one after another: counted in
+ * this process, where each passes.
+ */
 async function countTrips(bench: Bench): Promise<{ postgres: number; redis: number }> {
   const counted = { postgres: 0, redis: 0 }
-  const restore = [countCalls(pg.Client.prototype, 'query', () => counted.postgres++), countCalls(Redis.prototype, 'sendCommand', () => counted.redis++)]
+  const restore = [
+    countCalls(pg.Client.prototype, 'query', () => counted.postgres++),
+    countCalls(Redis.prototype, 'sendCommand', () => counted.redis++),
+  ]
   const { url, stop } =
     bench.what === 'floor'
       ? await startFloor(bench.environment)
-      : await startJawab(readConfig(bench.environment), pino({ level: 'silent' })).then((running) => ({ ...running, url: running.url ?? '' }))
+      : await startJawab(readConfig(bench.environment), pino({ level: 'silent' })).then(
+          (running) => ({ ...running, url: running.url ?? '' }),
+        )
   const [first, messages] = [20, 100]
   await addResidents(bench, first + messages)
   const one = async (index: number) => {
@@ -400,7 +536,11 @@ async function countTrips(bench: Bench): Promise<{ postgres: number; redis: numb
   return trips
 }
 
-function countCalls<Name extends string>(prototype: { [Key in Name]: (...args: never[]) => unknown }, name: Name, count: () => void): () => void {
+function countCalls<Name extends string>(
+  prototype: { [Key in Name]: (...args: never[]) => unknown },
+  name: Name,
+  count: () => void,
+): () => void {
   const original = prototype[name]
   prototype[name] = function (this: unknown, ...args: never[]) {
     count()

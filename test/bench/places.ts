@@ -9,7 +9,10 @@ import { loadOrganisation } from '../../src/store/organisation.ts'
 import { findPlacesLike } from '../../src/store/places.ts'
 import { startPostgresAsSuperuser } from '../superuser.ts'
 
-/** How long a village takes to be found by a typed name among 20,000, beside a transaction that asks nothing. */
+/**
+ * How long a village takes to be found by a typed name among 20,000, beside a transaction that asks
+ * nothing.
+ */
 export async function benchPlaces(): Promise<Record<string, unknown>> {
   const folder = await mkdtemp(join(tmpdir(), 'jawab-bench-'))
   const database = await startPostgresAsSuperuser(folder)
@@ -24,7 +27,11 @@ export async function benchPlaces(): Promise<Record<string, unknown>> {
     const typed = Array.from({ length: 300 }, (_, at) => {
       const names = Object.values(villages[(at * 53) % villages.length]?.names ?? {})
       const name = names[at % names.length] ?? ''
-      return at % 3 === 0 ? name : at % 3 === 1 ? (keysOf(name).sounds[0] ?? name) : name.slice(0, 2) + name.slice(3)
+      return at % 3 === 0
+        ? name
+        : at % 3 === 1
+          ? (keysOf(name).sounds[0] ?? name)
+          : name.slice(0, 2) + name.slice(3)
     })
     const times: number[] = []
     const floor: number[] = []
@@ -32,7 +39,12 @@ export async function benchPlaces(): Promise<Record<string, unknown>> {
       floor.push(await timed(() => db.$transaction((tx) => tx.$queryRaw`select 1`)))
       times.push(await timed(() => db.$transaction((tx) => findPlacesLike(tx, keysOf(name)))))
     }
-    const figures = { places: organisation.places.length, p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99), floorP50Ms: percentile(floor, 0.5) }
+    const figures = {
+      places: organisation.places.length,
+      p50Ms: percentile(times, 0.5),
+      p99Ms: percentile(times, 0.99),
+      floorP50Ms: percentile(floor, 0.5),
+    }
     console.log(
       `${figures.places} places: half are found within ${figures.p50Ms} ms, 99 % within ${figures.p99Ms} ms; an empty transaction takes ${figures.floorP50Ms} ms`,
     )

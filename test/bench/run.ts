@@ -10,7 +10,9 @@ import { benchPipeline } from './pipeline.ts'
 import { benchPlaces } from './places.ts'
 
 /** `npm run bench -- NAME`: prints figures for a reader and, last, one line of JSON. */
-const benches: Readonly<Record<string, (args: readonly string[]) => Promise<Record<string, unknown>>>> = {
+const benches: Readonly<
+  Record<string, (args: readonly string[]) => Promise<Record<string, unknown>>>
+> = {
   alike: benchAlike,
   assignment: benchAssignment,
   category: benchCategory,

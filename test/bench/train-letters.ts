@@ -4,17 +4,28 @@ import { fileURLToPath } from 'node:url'
 import type { WrittenLanguage } from '../../src/domain/written-language.ts'
 import { convert } from '../../src/language/convert.ts'
 import type { Models } from '../../src/language/detect.ts'
-import { type Alphabet, buckets, countLetters, eachRun } from '../../src/language/letter-features.ts'
+import {
+  type Alphabet,
+  buckets,
+  countLetters,
+  eachRun,
+} from '../../src/language/letter-features.ts'
 import { normalise } from '../../src/language/normalise.ts'
 import { readWords } from './learn-kazakh-stems.ts'
 import { readReports } from './train-categories.ts'
 
 /**
- * Learns the numbers of `src/language/letter-model.json` from labelled texts: multinomial logistic regression over runs
- * of letters. `tsx test/bench/train-letters.ts FOLDER`, where FOLDER holds files of `tag<TAB>text[<TAB>language]`. The
- * same folder gives the same numbers. The model has no text: a run of letters only picks one of its numbers.
+ * Learns the numbers of `src/language/letter-model.json` from labelled texts: multinomial logistic
+ * regression over runs of letters. `tsx test/bench/train-letters.ts FOLDER`, where FOLDER holds
+ * files of `tag<TAB>text[<TAB>language]`. The same folder gives the same numbers. The model has no
+ * text: a run of letters only picks one of its numbers.
  */
-export type Sample = { readonly tag: string; readonly text: string; readonly source: string; readonly language: string }
+export type Sample = {
+  readonly tag: string
+  readonly text: string
+  readonly source: string
+  readonly language: string
+}
 
 export function readSamples(folder: string): readonly Sample[] {
   return readdirSync(folder)
@@ -48,20 +59,40 @@ const others: Readonly<Record<WrittenLanguage, readonly WrittenLanguage[]>> = {
   'zh-Hant': [],
 }
 
-/** The text itself, the same in the language's other scripts, as it is typed without marks, and pieces as short as a word or two. */
-function variants({ tag, text }: Sample): readonly { readonly tag: string; readonly text: string; readonly weight: number }[] {
+/**
+ * The text itself, the same in the language's other scripts, as it is typed without marks, and
+ * pieces as short as a word or two.
+ */
+function variants({
+  tag,
+  text,
+}: Sample): readonly { readonly tag: string; readonly text: string; readonly weight: number }[] {
   const made: { tag: string; text: string; weight: number }[] = [{ tag, text, weight: 1 }]
-  for (const other of others[tag as WrittenLanguage] ?? []) made.push({ tag: other, text: convert(text, tag as WrittenLanguage, other), weight: 0.7 })
+  for (const other of others[tag as WrittenLanguage] ?? [])
+    made.push({ tag: other, text: convert(text, tag as WrittenLanguage, other), weight: 0.7 })
   for (const each of [...made]) {
     if (each.tag === 'ug-Latn') made.push({ ...each, text: plainLatin(each.text), weight: 0.3 })
-    if (each.tag === 'kk-Latn') made.push({ ...each, text: plainLatin(each.text.replaceAll('ş', 'sh').replaceAll('Ş', 'Sh')), weight: 0.15 })
+    if (each.tag === 'kk-Latn')
+      made.push({
+        ...each,
+        text: plainLatin(each.text.replaceAll('ş', 'sh').replaceAll('Ş', 'Sh')),
+        weight: 0.15,
+      })
   }
   const pieces = made.flatMap((each) => {
     const words = each.text.split(/\s+/)
     return each.text.length < 20
       ? []
       : words.flatMap((word, at) =>
-          at % 2 === 0 ? [{ ...each, text: at % 4 === 0 ? word : `${word} ${words[at + 1] ?? ''}`, weight: each.weight * 0.5 }] : [],
+          at % 2 === 0
+            ? [
+                {
+                  ...each,
+                  text: at % 4 === 0 ? word : `${word} ${words[at + 1] ?? ''}`,
+                  weight: each.weight * 0.5,
+                },
+              ]
+            : [],
         )
   })
   return [...made, ...pieces]
@@ -81,11 +112,16 @@ type Row = { readonly runs: Uint16Array; readonly label: number; readonly weight
 
 const rounds = 12
 
-function learn(samples: readonly Sample[], alphabet: Exclude<Alphabet, 'Hani'>, rounds: number): Models['Arab'] {
+function learn(
+  samples: readonly Sample[],
+  alphabet: Exclude<Alphabet, 'Hani'>,
+  rounds: number,
+): Models['Arab'] {
   const classes = classesOf[alphabet]
   const rows: Row[] = []
   const perLanguage = new Map<string, number>()
-  for (const { language, text } of samples) perLanguage.set(language, (perLanguage.get(language) ?? 0) + text.length)
+  for (const { language, text } of samples)
+    perLanguage.set(language, (perLanguage.get(language) ?? 0) + text.length)
   const totals = classes.map(() => 0)
   for (const sample of samples)
     for (const { tag, text, weight } of variants(sample)) {
@@ -93,13 +129,18 @@ function learn(samples: readonly Sample[], alphabet: Exclude<Alphabet, 'Hani'>, 
       if (label === -1) continue
       const plain = normalise(text)
       const counts = countLetters(plain)
-      if (counts[alphabet] === 0 || counts[alphabet] < Math.max(counts.Arab, counts.Cyrl, counts.Latn)) continue
+      if (
+        counts[alphabet] === 0 ||
+        counts[alphabet] < Math.max(counts.Arab, counts.Cyrl, counts.Latn)
+      )
+        continue
       const runs: number[] = []
       eachRun(plain, alphabet, (bucket) => void runs.push(bucket))
       // Short texts of other languages are seldom sent; that ours are known counts for more.
       const short = tag === 'und' && counts[alphabet] < 15 ? 0.3 : 1
       // A language of which there is little text counts for more.
-      const rare = tag === 'und' ? Math.min(4, Math.sqrt(16_000 / (perLanguage.get(sample.language) ?? 1))) : 1
+      const rare =
+        tag === 'und' ? Math.min(4, Math.sqrt(16_000 / (perLanguage.get(sample.language) ?? 1))) : 1
       rows.push({ runs: Uint16Array.from(runs), label, weight: weight * short * rare })
       totals[label] = (totals[label] ?? 0) + weight
     }
@@ -122,7 +163,8 @@ function learn(samples: readonly Sample[], alphabet: Exclude<Alphabet, 'Hani'>, 
       const most = Math.max(...logits)
       const powers = logits.map((logit) => Math.exp(logit - most))
       const all = powers.reduce((a, b) => a + b, 0)
-      const balance = weight * Math.sqrt(largest / (totals[label] ?? 1)) * (preference[classes[label] ?? ''] ?? 1)
+      const balance =
+        weight * Math.sqrt(largest / (totals[label] ?? 1)) * (preference[classes[label] ?? ''] ?? 1)
       for (let each = 0; each < classes.length; each += 1) {
         const slope = ((powers[each] ?? 0) / all - (each === label ? 1 : 0)) * scale * balance
         if (Math.abs(slope) < 1e-5) continue
@@ -137,7 +179,11 @@ function learn(samples: readonly Sample[], alphabet: Exclude<Alphabet, 'Hani'>, 
   }
   const furthest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0)
   const scale = furthest / 127
-  return { tags: classes, weights: Int8Array.from(weights, (weight) => Math.round(weight / scale)), scale }
+  return {
+    tags: classes,
+    weights: Int8Array.from(weights, (weight) => Math.round(weight / scale)),
+    scale,
+  }
 }
 
 function seeded(seed: number): () => number {
@@ -151,29 +197,62 @@ function seeded(seed: number): () => number {
 /** What the service itself says, in the languages that it says it in. */
 function ownSentences(): readonly Sample[] {
   return (['ug-Arab', 'kk-Cyrl'] as const).flatMap((tag) => {
-    const catalogue = JSON.parse(readFileSync(new URL(`../../locales/${tag}.json`, import.meta.url), 'utf8')) as Record<string, string>
+    const catalogue = JSON.parse(
+      readFileSync(new URL(`../../locales/${tag}.json`, import.meta.url), 'utf8'),
+    ) as Record<string, string>
     return Object.entries(catalogue)
       .filter(([key]) => key !== 'ask.language')
-      .map(([, text]) => ({ tag, text: text.replaceAll(/\{\{\w+\}\}|\/[a-z]+/g, ' '), source: 'locales', language: tag }))
+      .map(([, text]) => ({
+        tag,
+        text: text.replaceAll(/\{\{\w+\}\}|\/[a-z]+/g, ' '),
+        source: 'locales',
+        language: tag,
+      }))
   })
 }
 
 /** Where Debian's hunspell-kk puts its words; without it the model learns from the rest. */
 const wordList = '/usr/share/hunspell/kk_KZ.dic'
 
-/** The list's words: single words are what short messages are made of. Few of them, as there is no such list for Uyghur. */
+/**
+ * The list's words: single words are what short messages are made of. Few of them, as there is no
+ * such list for Uyghur.
+ */
 function kazakhWords(): readonly Sample[] {
   if (!existsSync(wordList)) return []
-  return readWords(wordList).map((text) => ({ tag: 'kk-Cyrl', text, source: 'hunspell-kk', language: 'kk-Cyrl' }))
+  return readWords(wordList).map((text) => ({
+    tag: 'kk-Cyrl',
+    text,
+    source: 'hunspell-kk',
+    language: 'kk-Cyrl',
+  }))
 }
 
 /** How much a mistake weighs, so that no language is known at another's cost. */
-const preference: Readonly<Record<string, number>> = { 'ug-Arab': 1.15, 'ug-Latn': 1.6, 'ug-Cyrl': 1.2, und: 1.2 }
+const preference: Readonly<Record<string, number>> = {
+  'ug-Arab': 1.15,
+  'ug-Latn': 1.6,
+  'ug-Cyrl': 1.2,
+  und: 1.2,
+}
 
-/** The numbers for each alphabet, from these texts, the project's own of its neighbours, and what the service says. */
+/**
+ * The numbers for each alphabet, from these texts, the project's own of its neighbours, and what
+ * the service says.
+ */
 export function learnAll(samples: readonly Sample[]): Models {
-  const reports = readReports().map(({ language, text }) => ({ tag: language, text, source: 'reports', language }))
-  const all = [...samples, ...ownSentences(), ...reports, ...readSamples(fileURLToPath(new URL('.', import.meta.url)))]
+  const reports = readReports().map(({ language, text }) => ({
+    tag: language,
+    text,
+    source: 'reports',
+    language,
+  }))
+  const all = [
+    ...samples,
+    ...ownSentences(),
+    ...reports,
+    ...readSamples(fileURLToPath(new URL('.', import.meta.url))),
+  ]
   const words = kazakhWords()
   return {
     Arab: learn([...all, ...words.filter((_, index) => index % 10 === 0)], 'Arab', rounds),
@@ -185,9 +264,18 @@ export function learnAll(samples: readonly Sample[]): Models {
 if (process.argv[1]?.endsWith('train-letters.ts') === true) {
   const folder = process.argv[2]
   if (folder === undefined) throw new Error('say which folder holds the labelled texts')
-  const models = Object.entries(learnAll(readSamples(folder))).map(([alphabet, { tags, scale, weights }]) => [
-    alphabet,
-    { tags, scale: Number(scale.toPrecision(6)), weights: Buffer.from(weights.buffer).toString('base64') },
-  ])
-  writeFileSync(new URL('../../src/language/letter-model.json', import.meta.url), `${JSON.stringify(Object.fromEntries(models), null, 1)}\n`)
+  const models = Object.entries(learnAll(readSamples(folder))).map(
+    ([alphabet, { tags, scale, weights }]) => [
+      alphabet,
+      {
+        tags,
+        scale: Number(scale.toPrecision(6)),
+        weights: Buffer.from(weights.buffer).toString('base64'),
+      },
+    ],
+  )
+  writeFileSync(
+    new URL('../../src/language/letter-model.json', import.meta.url),
+    `${JSON.stringify(Object.fromEntries(models), null, 1)}\n`,
+  )
 }

@@ -15,62 +15,74 @@ describe('signing in', () => {
   afterAll(() => service?.stopAll())
   const member = () => service.organisation.members.find(({ role }) => role === 'member')?.id ?? ''
 
-  it.skipIf(inject('chromium') === undefined)('by a passkey, once it has been added by who came in by a link', async () => {
-    const browser: Browser = await chromium.launch({ executablePath: inject('chromium') ?? '', args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] })
-    try {
-      const page = await (await browser.newContext()).newPage()
-      page.setDefaultTimeout(12_000)
-      const troubles: string[] = []
-      page.on('pageerror', (error) => troubles.push(error.message))
-      const devtools = await page.context().newCDPSession(page)
-      await devtools.send('WebAuthn.enable')
-      const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
-        options: {
-          protocol: 'ctap2',
-          transport: 'internal',
-          hasResidentKey: true,
-          hasUserVerification: true,
-          isUserVerified: true,
-          automaticPresenceSimulation: true,
-        },
+  it.skipIf(inject('chromium') === undefined)(
+    'by a passkey, once it has been added by who came in by a link',
+    async () => {
+      const browser: Browser = await chromium.launch({
+        executablePath: inject('chromium') ?? '',
+        args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
       })
-      const root = service.config.publicUrl ?? ''
-      await page.goto(`${root}/console/login?token=${await issueToken(service.db, member(), 'login', new Date())}`)
-      await page.click('main button.main')
-      await page.goto(`${root}/console/account`)
-      await page.click('form[data-passkey=new] button')
-      await page.locator('form[action="/console/passkeys/remove"]').waitFor()
-      expect(await service.db.passkey.count({ where: { memberId: member() } })).toBe(1)
-      await page.context().clearCookies()
-      await page.goto(`${root}/console/login`)
-      await page.click('form[data-passkey=login] button')
-      await page.waitForURL('**/console/tickets')
-      // An attacker holds the unlocked device but has no finger or code of its owner, and asks for no verification.
-      await page.context().clearCookies()
-      await page.route('**/console/passkeys/login/options', async (route) => {
-        const response = await route.fetch()
-        await route.fulfill({ response, json: { ...((await response.json()) as object), userVerification: 'discouraged' } })
-      })
-      await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false })
-      await page.goto(`${root}/console/login`)
-      await page.click('form[data-passkey=login] button')
-      await page.locator('form[data-passkey=login] [role=alert]:not([hidden])').waitFor()
-      await page.unroute('**/console/passkeys/login/options')
-      await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true })
-      await page.click('form[data-passkey=login] button')
-      await page.waitForURL('**/console/tickets')
-      await page.goto(`${root}/console/account`)
-      await page.click('form[action="/console/passkeys/remove"] button')
-      expect(await service.db.passkey.count()).toBe(0)
-      await page.context().clearCookies()
-      await page.goto(`${root}/console/login`)
-      await page.click('form[data-passkey=login] button')
-      await page.locator('form[data-passkey=login] [role=alert]:not([hidden])').waitFor()
-      expect(troubles).toEqual([])
-    } finally {
-      await browser.close()
-    }
-  })
+      try {
+        const page = await (await browser.newContext()).newPage()
+        page.setDefaultTimeout(12_000)
+        const troubles: string[] = []
+        page.on('pageerror', (error) => troubles.push(error.message))
+        const devtools = await page.context().newCDPSession(page)
+        await devtools.send('WebAuthn.enable')
+        const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+          options: {
+            protocol: 'ctap2',
+            transport: 'internal',
+            hasResidentKey: true,
+            hasUserVerification: true,
+            isUserVerified: true,
+            automaticPresenceSimulation: true,
+          },
+        })
+        const root = service.config.publicUrl ?? ''
+        await page.goto(
+          `${root}/console/login?token=${await issueToken(service.db, member(), 'login', new Date())}`,
+        )
+        await page.click('main button.main')
+        await page.goto(`${root}/console/account`)
+        await page.click('form[data-passkey=new] button')
+        await page.locator('form[action="/console/passkeys/remove"]').waitFor()
+        expect(await service.db.passkey.count({ where: { memberId: member() } })).toBe(1)
+        await page.context().clearCookies()
+        await page.goto(`${root}/console/login`)
+        await page.click('form[data-passkey=login] button')
+        await page.waitForURL('**/console/tickets')
+        // An attacker holds the unlocked device but has no finger or code of its owner, and asks
+        // for no verification.
+        await page.context().clearCookies()
+        await page.route('**/console/passkeys/login/options', async (route) => {
+          const response = await route.fetch()
+          await route.fulfill({
+            response,
+            json: { ...((await response.json()) as object), userVerification: 'discouraged' },
+          })
+        })
+        await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false })
+        await page.goto(`${root}/console/login`)
+        await page.click('form[data-passkey=login] button')
+        await page.locator('form[data-passkey=login] [role=alert]:not([hidden])').waitFor()
+        await page.unroute('**/console/passkeys/login/options')
+        await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true })
+        await page.click('form[data-passkey=login] button')
+        await page.waitForURL('**/console/tickets')
+        await page.goto(`${root}/console/account`)
+        await page.click('form[action="/console/passkeys/remove"] button')
+        expect(await service.db.passkey.count()).toBe(0)
+        await page.context().clearCookies()
+        await page.goto(`${root}/console/login`)
+        await page.click('form[data-passkey=login] button')
+        await page.locator('form[data-passkey=login] [role=alert]:not([hidden])').waitFor()
+        expect(troubles).toEqual([])
+      } finally {
+        await browser.close()
+      }
+    },
+  )
 
   it('shows where one is signed in, and ends any of it', async () => {
     const [first, second] = [await signedIn(service, member()), await signedIn(service, member())]
@@ -81,7 +93,10 @@ describe('signing in', () => {
     await first.post('/console/account/end', { id: ids[0] ?? '' })
     expect((await second.get('/console/tickets')).location).toBe('/console/login')
     expect((await first.get('/console/tickets')).status).toBe(200)
-    const stranger = await signedIn(service, service.organisation.members.find(({ role }) => role === 'lead')?.id ?? '')
+    const stranger = await signedIn(
+      service,
+      service.organisation.members.find(({ role }) => role === 'lead')?.id ?? '',
+    )
     await stranger.get('/console/account')
     await stranger.post('/console/account/end', { id: ids[1] ?? '' })
     expect((await first.get('/console/tickets')).status).toBe(200)
@@ -97,8 +112,21 @@ describe('signing in', () => {
     expect(await (await fetch(link)).text()).toContain('name="token"')
     const resident = webChatPerson(() => service.url)
     await resident.says('/console')
-    await until('it was answered', async () => (await service.db.outbound.count({ where: { conversation: { memberId: null }, status: 'sent' } })) > 0)
-    expect(JSON.stringify(await service.db.outbound.findMany({ where: { conversation: { memberId: null } }, select: { shown: true } }))).not.toContain('token=')
+    await until(
+      'it was answered',
+      async () =>
+        (await service.db.outbound.count({
+          where: { conversation: { memberId: null }, status: 'sent' },
+        })) > 0,
+    )
+    expect(
+      JSON.stringify(
+        await service.db.outbound.findMany({
+          where: { conversation: { memberId: null } },
+          select: { shown: true },
+        }),
+      ),
+    ).not.toContain('token=')
   })
 
   it('is ended by the operator too, with every link that was not used', async () => {
@@ -106,7 +134,11 @@ describe('signing in', () => {
     const token = await issueToken(service.db, member(), 'login', new Date())
     await endAllSessions(service.db, member(), new Date())
     expect((await person.get('/console/tickets')).location).toBe('/console/login')
-    expect((await (await fetch(`${service.config.publicUrl}/console/login?token=${token}`)).text()).includes('name="token"')).toBe(false)
+    expect(
+      (
+        await (await fetch(`${service.config.publicUrl}/console/login?token=${token}`)).text()
+      ).includes('name="token"'),
+    ).toBe(false)
   })
 
   it('ends for who has left', async () => {

@@ -36,7 +36,9 @@ describe('what people really send through Telegram', () => {
     return person
   }
   const memberOf = async (code: string): Promise<TelegramPerson> => {
-    const ticket = await until('somebody has it', () => service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }))
+    const ticket = await until('somebody has it', () =>
+      service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }),
+    )
     const id = ticket.assigneeId ?? ''
     await service.db.member.update({ where: { id }, data: { language: 'zh-Hans' } })
     const person = telegramPerson(api, nextPerson++)
@@ -45,49 +47,95 @@ describe('what people really send through Telegram', () => {
     await person.says('/mine')
     return person
   }
-  const reported = async (person: TelegramPerson, text: string, category = 'road'): Promise<string> => {
+  const reported = async (
+    person: TelegramPerson,
+    text: string,
+    category = 'road',
+  ): Promise<string> => {
     await person.says(text)
     return sent(person, category)
   }
   const sent = async (person: TelegramPerson, category: string): Promise<string> => {
     await person.choosesCategory(category)
-    await until('the last look', () => person.messages().some(({ buttons }) => buttons.some(({ data }) => data === 'send')))
+    await until('the last look', () =>
+      person.messages().some(({ buttons }) => buttons.some(({ data }) => data === 'send')),
+    )
     await person.presses('send')
     const receipt = await until('the receipt, or another like it', () => {
       const last = person.messages().at(-1)
-      return last?.buttons.some(({ data }) => data === 'different' || data.startsWith('status:JW-')) ? last : undefined
+      return last?.buttons.some(({ data }) => data === 'different' || data.startsWith('status:JW-'))
+        ? last
+        : undefined
     })
     if (receipt.buttons.some(({ data }) => data === 'different')) await person.presses('different')
-    return until('the number', () => /JW-[0-9A-Z]{10}/.exec(person.messages().findLast(({ text }) => text.includes('编号'))?.text ?? '')?.[0])
+    return until(
+      'the number',
+      () =>
+        /JW-[0-9A-Z]{10}/.exec(
+          person.messages().findLast(({ text }) => text.includes('编号'))?.text ?? '',
+        )?.[0],
+    )
   }
   const accepted = async (code: string): Promise<TelegramPerson> => {
     const member = await memberOf(code)
     await member.presses(`accept:${code}`)
-    await until('it is accepted', async () => (await service.db.ticket.findUniqueOrThrow({ where: { code } })).status === 'accepted')
+    await until(
+      'it is accepted',
+      async () =>
+        (await service.db.ticket.findUniqueOrThrow({ where: { code } })).status === 'accepted',
+    )
     return member
   }
   const wordsOf = async (code: string) =>
-    (await service.db.ticketMessage.findMany({ where: { ticket: { code } }, orderBy: { id: 'asc' } })).map(({ text }) => text)
-  const handled = () => until('all is handled', async () => (await service.db.inbound.count({ where: { doneAt: null, setAsideAt: null } })) === 0)
+    (
+      await service.db.ticketMessage.findMany({
+        where: { ticket: { code } },
+        orderBy: { id: 'asc' },
+      })
+    ).map(({ text }) => text)
+  const handled = () =>
+    until(
+      'all is handled',
+      async () =>
+        (await service.db.inbound.count({ where: { doneAt: null, setAsideAt: null } })) === 0,
+    )
   const quiet = async (person: TelegramPerson) => {
     await handled()
-    await until('all is said', async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0)
+    await until(
+      'all is said',
+      async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0,
+    )
     return person.messages()
   }
   const draftOf = async (text: string) => {
     const rows = await service.db.conversation.findMany({ select: { state: true } })
     return rows
-      .map(({ state }) => state as { at?: string; draft?: { items: { text: string; files: string[] }[] } })
+      .map(
+        ({ state }) =>
+          state as { at?: string; draft?: { items: { text: string; files: string[] }[] } },
+      )
       .find(({ draft }) => draft?.items.some((item) => item.text.includes(text)))
   }
 
   describe('words survive what they come with', () => {
     const file = { file_id: 'x', file_unique_id: 'x', file_size: 2_000_000 }
     it.each([
-      ['a document', { document: { ...file, file_name: 'plan.pdf', mime_type: 'application/pdf' } }],
-      ['a video', { video: { ...file, width: 720, height: 1280, duration: 9, mime_type: 'video/mp4' } }],
+      [
+        'a document',
+        { document: { ...file, file_name: 'plan.pdf', mime_type: 'application/pdf' } },
+      ],
+      [
+        'a video',
+        { video: { ...file, width: 720, height: 1280, duration: 9, mime_type: 'video/mp4' } },
+      ],
       ['an animation', { animation: file, document: { ...file, mime_type: 'video/mp4' } }],
-      ['a forwarded video', { video: file, forward_origin: { type: 'hidden_user', sender_user_name: 'MARKED', date: 1 } }],
+      [
+        'a forwarded video',
+        {
+          video: file,
+          forward_origin: { type: 'hidden_user', sender_user_name: 'MARKED', date: 1 },
+        },
+      ],
       ['a paid medium', { paid_media: { star_count: 1, paid_media: [] } }],
     ])('of %s, which is named in one sentence', async (_, media) => {
       const person = await resident()
@@ -114,12 +162,22 @@ describe('what people really send through Telegram', () => {
     it('an image that is sent as a file is a photo, and a sound a voice note', async () => {
       const person = await resident()
       const id = api.addFile(photo)
-      await person.sends({ document: { ...file, file_id: id, file_name: 'IMG_0001.jpg', mime_type: 'image/jpeg' }, caption: `IMAGE${nextPerson} 闸门坏了` })
+      await person.sends({
+        document: { ...file, file_id: id, file_name: 'IMG_0001.jpg', mime_type: 'image/jpeg' },
+        caption: `IMAGE${nextPerson} 闸门坏了`,
+      })
       const draft = await until('it is in the draft', () => draftOf(`IMAGE${nextPerson}`))
       expect(draft.draft?.items.flatMap(({ files }) => files)).toHaveLength(1)
       const note = api.addFile(await makeVoiceNote('ogg', 'x'))
-      await person.sends({ audio: { ...file, file_id: note, duration: 9, mime_type: 'audio/ogg' }, caption: `SOUND${nextPerson}` })
-      expect((await until('it is too', () => draftOf(`SOUND${nextPerson}`))).draft?.items.flatMap(({ files }) => files)).toHaveLength(2)
+      await person.sends({
+        audio: { ...file, file_id: note, duration: 9, mime_type: 'audio/ogg' },
+        caption: `SOUND${nextPerson}`,
+      })
+      expect(
+        (await until('it is too', () => draftOf(`SOUND${nextPerson}`))).draft?.items.flatMap(
+          ({ files }) => files,
+        ),
+      ).toHaveLength(2)
     })
     it('a photo that is gone, damaged or too large keeps its words, and says which', async () => {
       const person = await resident()
@@ -130,7 +188,14 @@ describe('what people really send through Telegram', () => {
       ] as const) {
         const word = `LOST${nextPerson++}`
         await person.sends({
-          photo: [{ file_id: content === undefined ? 'gone' : api.addFile(content), file_unique_id: 'x', width: 9, height: 9 }],
+          photo: [
+            {
+              file_id: content === undefined ? 'gone' : api.addFile(content),
+              file_unique_id: 'x',
+              width: 9,
+              height: 9,
+            },
+          ],
           caption: word,
         })
         await person.hears(reason)
@@ -140,7 +205,10 @@ describe('what people really send through Telegram', () => {
     it('a place from the map keeps its name and address', async () => {
       const person = await resident()
       const at = { latitude: 43.9, longitude: 81.3 }
-      await person.sends({ location: at, venue: { location: at, title: `VENUE${nextPerson} 三村卫生室`, address: '三村' } })
+      await person.sends({
+        location: at,
+        venue: { location: at, title: `VENUE${nextPerson} 三村卫生室`, address: '三村' },
+      })
       const draft = await until('it is in the draft', () => draftOf(`VENUE${nextPerson}`))
       expect(draft.draft?.items[0]?.text).toMatch(/三村卫生室\n三村\n📍 43\.900, 81\.300/)
     })
@@ -153,7 +221,9 @@ describe('what people really send through Telegram', () => {
       const person = await resident()
       const before = (await quiet(person)).length
       await person.sends({ pinned_message: { message_id: 1, date: 1, text: 'x' } })
-      await person.sends({ message_auto_delete_timer_changed: { message_auto_delete_time: 86_400 } })
+      await person.sends({
+        message_auto_delete_timer_changed: { message_auto_delete_time: 86_400 },
+      })
       await person.sends({ chat_background_set: {} })
       await person.sends({ users_shared: { request_id: 1 } })
       await person.says('/help')
@@ -163,7 +233,8 @@ describe('what people really send through Telegram', () => {
   })
 
   describe('one thought has one answer', () => {
-    const questions = (messages: readonly ShownMessage[]) => messages.filter(({ text }) => text.includes('哪方面') || text.includes('最后看一遍'))
+    const questions = (messages: readonly ShownMessage[]) =>
+      messages.filter(({ text }) => text.includes('哪方面') || text.includes('最后看一遍'))
     it('an album is one message, with one answer and all its pictures', async () => {
       const person = await resident()
       const before = (await quiet(person)).length
@@ -173,10 +244,18 @@ describe('what people really send through Telegram', () => {
         photo: [{ file_id: api.addFile(photo), file_unique_id: '1', width: 9, height: 9 }],
         caption: `ALBUM${nextPerson} 这是闸门`,
       })
-      for (let nth = 0; nth < 2; nth++) await person.sends({ ...album, photo: [{ file_id: api.addFile(photo), file_unique_id: '2', width: 9, height: 9 }] })
+      for (let nth = 0; nth < 2; nth++)
+        await person.sends({
+          ...album,
+          photo: [{ file_id: api.addFile(photo), file_unique_id: '2', width: 9, height: 9 }],
+        })
       const draft = await until('it is in the draft', () => draftOf(`ALBUM${nextPerson}`))
       expect(draft.draft?.items).toEqual([
-        { text: expect.stringContaining('这是闸门'), files: [expect.any(String), expect.any(String), expect.any(String)], source: expect.any(String) },
+        {
+          text: expect.stringContaining('这是闸门'),
+          files: [expect.any(String), expect.any(String), expect.any(String)],
+          source: expect.any(String),
+        },
       ])
       expect((await quiet(person)).length).toBe(before + 1)
     })
@@ -188,7 +267,10 @@ describe('what people really send through Telegram', () => {
       const before = person.messages().length
       await person.says('压在墙上')
       await person.says('没有伤到人')
-      await until('all is in the draft', async () => ((await draftOf(word))?.draft?.items.length ?? 0) === 3)
+      await until(
+        'all is in the draft',
+        async () => ((await draftOf(word))?.draft?.items.length ?? 0) === 3,
+      )
       const messages = await quiet(person)
       expect([messages.length, questions(messages).length]).toEqual([before, 1])
       expect(questions(messages)[0]?.edits).toBeGreaterThan(0)
@@ -198,7 +280,11 @@ describe('what people really send through Telegram', () => {
       const person = await resident()
       await person.says('树倒了')
       await until('it is answered', async () => questions(await quiet(person)).length === 1)
-      api.fail({ method: 'editMessageText', times: 1, answer: { error_code: 400, description: "Bad Request: message can't be edited" } })
+      api.fail({
+        method: 'editMessageText',
+        times: 1,
+        answer: { error_code: 400, description: "Bad Request: message can't be edited" },
+      })
       await person.says('压在墙上')
       const asked = await until('it is answered anew', async () => {
         const found = questions(await quiet(person))
@@ -218,7 +304,9 @@ describe('what people really send through Telegram', () => {
       const person = await resident()
       await reported(person, '路上有个大坑 没人修')
       const looks = (await quiet(person)).filter(({ text }) => text.includes('最后看一遍'))
-      await until('the buttons of the last look are gone', () => looks.every(({ buttons }) => buttons.length === 0))
+      await until('the buttons of the last look are gone', () =>
+        looks.every(({ buttons }) => buttons.length === 0),
+      )
       await api.deliver({
         callback_query: {
           id: String(api.nextUpdateId()),
@@ -233,7 +321,12 @@ describe('what people really send through Telegram', () => {
   })
 
   describe('edits count', () => {
-    const edits = (person: TelegramPerson, message_id: number, content: string | object, edit_date = 2) =>
+    const edits = (
+      person: TelegramPerson,
+      message_id: number,
+      content: string | object,
+      edit_date = 2,
+    ) =>
       api.deliver({
         edited_message: {
           message_id,
@@ -252,15 +345,21 @@ describe('what people really send through Telegram', () => {
       return { caption, photo: [{ file_id: id, file_unique_id: id, width: 40, height: 30 }] }
     }
     const filesOf = async (code: string) =>
-      (await service.db.ticketMessage.findMany({ where: { ticket: { code } }, orderBy: { id: 'asc' }, select: { attachments: true } })).map(
-        ({ attachments }) => attachments.length,
-      )
+      (
+        await service.db.ticketMessage.findMany({
+          where: { ticket: { code } },
+          orderBy: { id: 'asc' },
+          select: { attachments: true },
+        })
+      ).map(({ attachments }) => attachments.length)
     it('a picture that takes the place of another is a change; the same one with new words is only the words', async () => {
       const person = await resident()
       const caption = `渠道堵了 ${nextPerson}`
       const first = await pictured('red', caption)
       const id = await person.sends(first)
-      const before = (await until('it is in the draft', () => draftOf(caption))).draft?.items.flatMap(({ files }) => files)
+      const before = (
+        await until('it is in the draft', () => draftOf(caption))
+      ).draft?.items.flatMap(({ files }) => files)
       await edits(person, id, { ...first, caption: `${caption} 上游` }, 2)
       await until('the words are new', () => draftOf(`${caption} 上游`))
       expect((await draftOf(caption))?.draft?.items.flatMap(({ files }) => files)).toEqual(before)
@@ -277,7 +376,10 @@ describe('what people really send through Telegram', () => {
       await edits(person, id, better, 4)
       await edits(person, id, better, 5)
       await member.hears('更正了')
-      await until('the picture', () => member.messages().filter(({ kind }) => kind === 'photo').length === 1)
+      await until(
+        'the picture',
+        () => member.messages().filter(({ kind }) => kind === 'photo').length === 1,
+      )
       await handled()
       expect(await filesOf(code)).toEqual([1, 1])
       // And so for what a member shows.
@@ -288,11 +390,19 @@ describe('what people really send through Telegram', () => {
       await edits(member, told, { ...repair, caption: '正在修，明天通水' }, 6)
       await person.hears('明天通水')
       await edits(member, told, await pictured('black', '正在修，明天通水'), 7)
-      await until('both pictures', async () => (await quiet(person)).filter(({ kind }) => kind === 'photo').length === 2)
+      await until(
+        'both pictures',
+        async () => (await quiet(person)).filter(({ kind }) => kind === 'photo').length === 2,
+      )
     })
     it('new words for a voice note leave the voice as it is', async () => {
       const person = await resident()
-      const voice = { file_id: api.addFile(await makeVoiceNote('ogg', 'x')), file_unique_id: `v${nextPerson}`, file_size: 9, duration: 3 }
+      const voice = {
+        file_id: api.addFile(await makeVoiceNote('ogg', 'x')),
+        file_unique_id: `v${nextPerson}`,
+        file_size: 9,
+        duration: 3,
+      }
       const id = await person.sends({ voice, caption: `闸门关不上 ${nextPerson}` })
       await until('it is in the draft', () => draftOf(`闸门关不上 ${nextPerson}`))
       await edits(person, id, { voice, caption: `闸门打不开 ${nextPerson}` })
@@ -303,7 +413,10 @@ describe('what people really send through Telegram', () => {
       const person = await resident()
       const id = await person.sends({ text: `水渠边的树倒了 ${nextPerson}` })
       await until('it is in the draft', () => draftOf(`${nextPerson}`))
-      await edits(person, id, { caption: `树压住了水渠 ${nextPerson}`, photo: [{ file_id: 'gone', file_unique_id: 'gone', width: 9, height: 9 }] })
+      await edits(person, id, {
+        caption: `树压住了水渠 ${nextPerson}`,
+        photo: [{ file_id: 'gone', file_unique_id: 'gone', width: 9, height: 9 }],
+      })
       await until('the words are new', () => draftOf(`树压住了水渠 ${nextPerson}`))
       await person.hears('取不到了')
     })
@@ -316,7 +429,8 @@ describe('what people really send through Telegram', () => {
       const code = await sent(person, 'road')
       expect(await wordsOf(code)).toEqual(['六队的桥坏了'])
       const member = await accepted(code)
-      // Two edits within a second are two edits, one that comes twice is one, and one that changes nothing is none.
+      // Two edits within a second are two edits, one that comes twice is one, and one that changes
+      // nothing is none.
       await edits(person, id, '七队的桥坏了', 9)
       await edits(person, id, '八队的桥坏了', 9)
       await edits(person, id, '八队的桥坏了', 9)
@@ -344,7 +458,10 @@ describe('what people really send through Telegram', () => {
       const asked = await person.hears(`QUESTION ${first}`)
       expect(second).not.toBe(first)
       await person.hears(`QUESTION ${second}`)
-      await person.sends({ text: '靠村子这一头', reply_to_message: { message_id: asked.id, date: 1 } })
+      await person.sends({
+        text: '靠村子这一头',
+        reply_to_message: { message_id: asked.id, date: 1 },
+      })
       await person.sends({ text: '就在小卖部旁边' })
       await until('both are there', async () => (await wordsOf(first)).includes('就在小卖部旁边'))
       expect((await wordsOf(first)).slice(-2)).toEqual(['靠村子这一头', '就在小卖部旁边'])
@@ -355,8 +472,13 @@ describe('what people really send through Telegram', () => {
       const person = await resident()
       const code = await reported(person, '闸门漏水，关不上', 'irrigation')
       const member = await accepted(code)
-      const card = await until('the card', () => member.messages().find(({ text }) => text.includes(code) && text.includes('时限')))
-      await member.sends({ text: '明天上午带新闸门来', reply_to_message: { message_id: card.id, date: 1 } })
+      const card = await until('the card', () =>
+        member.messages().find(({ text }) => text.includes(code) && text.includes('时限')),
+      )
+      await member.sends({
+        text: '明天上午带新闸门来',
+        reply_to_message: { message_id: card.id, date: 1 },
+      })
       await member.hears('这是给')
       await member.presses(`tell:${code}`)
       await person.hears('明天上午带新闸门来')
@@ -366,7 +488,10 @@ describe('what people really send through Telegram', () => {
         caption: '已换新闸门，见照片',
         reply_to_message: { message_id: card.id, date: 1 },
       })
-      await until('asked', () => member.messages().filter(({ text }) => text.includes('这是给')).length === 2)
+      await until(
+        'asked',
+        () => member.messages().filter(({ text }) => text.includes('这是给')).length === 2,
+      )
       await member.presses(`resolve:${code}`)
       await person.hears('已换新闸门，见照片')
       await until('the picture', () => person.messages().some(({ kind }) => kind === 'photo'))
@@ -387,12 +512,19 @@ describe('what people really send through Telegram', () => {
       await web.hears('修好了，见照片')
       const shown = await until(
         'the picture',
-        async () => (await web.lines()).flatMap((line) => (line.by === 'service' ? ((line as { files?: { id: string }[] }).files ?? []) : []))[0],
+        async () =>
+          (await web.lines()).flatMap((line) =>
+            line.by === 'service' ? ((line as { files?: { id: string }[] }).files ?? []) : [],
+          )[0],
       )
-      const look = (cookie: string) => fetch(`${service.url}/channels/webchat/shown/${shown.id}`, { headers: { cookie } })
+      const look = (cookie: string) =>
+        fetch(`${service.url}/channels/webchat/shown/${shown.id}`, { headers: { cookie } })
       const answered = await look(web.cookie())
       if (answered.status !== 200) throw new Error(await answered.text())
-      expect([answered.headers.get('content-type'), (await look('')).status]).toEqual(['image/jpeg', 404])
+      expect([answered.headers.get('content-type'), (await look('')).status]).toEqual([
+        'image/jpeg',
+        404,
+      ])
       const stranger = webChatPerson(() => service.url)
       await stranger.says('你好')
       expect((await look(stranger.cookie())).status).toBe(404)
@@ -404,14 +536,25 @@ describe('what people really send through Telegram', () => {
       const person = telegramPerson(api, 987_654_321)
       const id = await person.sends({ text: '你好' })
       await person.hears('开始之前')
-      const rows = JSON.stringify(await service.db.inbound.findMany({ select: { externalId: true, payload: true } }))
+      const rows = JSON.stringify(
+        await service.db.inbound.findMany({ select: { externalId: true, payload: true } }),
+      )
       expect([rows.includes('987654321'), rows.includes(`4242:${id}`)]).toEqual([false, false])
       const sentIds = await service.db.outbound.findMany({
-        where: { status: 'sent', externalHash: { not: null }, conversation: { channel: 'telegram' } },
+        where: {
+          status: 'sent',
+          externalHash: { not: null },
+          conversation: { channel: 'telegram' },
+        },
         select: { externalSealed: true, externalHash: true },
       })
       expect(sentIds.length).toBeGreaterThan(0)
-      expect(sentIds.every(({ externalSealed, externalHash }) => (externalSealed?.length ?? 0) > 30 && externalHash?.length === 32)).toBe(true)
+      expect(
+        sentIds.every(
+          ({ externalSealed, externalHash }) =>
+            (externalSealed?.length ?? 0) > 30 && externalHash?.length === 32,
+        ),
+      ).toBe(true)
     })
   })
 
@@ -420,7 +563,9 @@ describe('what people really send through Telegram', () => {
     const count = async (steps: readonly (readonly ['says' | 'presses', string])[]) => {
       const person = telegramPerson(api, nextPerson++)
       for (const [how, what] of steps) await person[how](what)
-      await until('the number', () => person.messages().some(({ text }) => /JW-[0-9A-Z]{10}/.test(text) && text.includes('编号')))
+      await until('the number', () =>
+        person.messages().some(({ text }) => /JW-[0-9A-Z]{10}/.test(text) && text.includes('编号')),
+      )
       const of = (kind: string) => steps.filter(([how]) => how === kind).length
       return `${of('says')} + ${of('presses')}`
     }
@@ -451,11 +596,38 @@ describe('what people really send through Telegram', () => {
 
   it('a group that becomes a supergroup is greeted once', async () => {
     const [group, supergroup] = [-500_100, -1_001_234_500_100]
-    await api.deliver({ my_chat_member: { chat: { id: group, type: 'group' }, date: 1, new_chat_member: { status: 'member' } } })
+    await api.deliver({
+      my_chat_member: {
+        chat: { id: group, type: 'group' },
+        date: 1,
+        new_chat_member: { status: 'member' },
+      },
+    })
     await until('the line is said', () => api.messages.some(({ chat }) => chat === group))
-    await api.deliver({ message: { message_id: 9, date: 1, chat: { id: group, type: 'group' }, migrate_to_chat_id: supergroup } })
-    await api.deliver({ message: { message_id: 10, date: 1, chat: { id: supergroup, type: 'supergroup' }, migrate_from_chat_id: group } })
-    await api.deliver({ message: { message_id: 11, date: 1, chat: { id: supergroup, type: 'supergroup' }, text: 'hello' } })
+    await api.deliver({
+      message: {
+        message_id: 9,
+        date: 1,
+        chat: { id: group, type: 'group' },
+        migrate_to_chat_id: supergroup,
+      },
+    })
+    await api.deliver({
+      message: {
+        message_id: 10,
+        date: 1,
+        chat: { id: supergroup, type: 'supergroup' },
+        migrate_from_chat_id: group,
+      },
+    })
+    await api.deliver({
+      message: {
+        message_id: 11,
+        date: 1,
+        chat: { id: supergroup, type: 'supergroup' },
+        text: 'hello',
+      },
+    })
     const other = telegramPerson(api, nextPerson++)
     await other.says('你好')
     await other.hears('开始之前')

@@ -29,7 +29,10 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
     if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}.png` })
   }
   /** A page past the notice, in a language. */
-  const resident = async (language = 'zh-Hans', size = { width: 360, height: 640 }): Promise<Page> => {
+  const resident = async (
+    language = 'zh-Hans',
+    size = { width: 360, height: 640 },
+  ): Promise<Page> => {
     const page = await (await browser.newContext({ viewport: size })).newPage()
     page.setDefaultTimeout(12_000)
     await page.goto(`${service.url}/chat?start=v_YL010101`)
@@ -52,7 +55,8 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
     if (await alike.isVisible()) await alike.click()
     await receipt.waitFor()
   }
-  const keptWords = async (word: string) => JSON.stringify(await service.db.inbound.findMany({ select: { payload: true } })).includes(word)
+  const keptWords = async (word: string) =>
+    JSON.stringify(await service.db.inbound.findMany({ select: { payload: true } })).includes(word)
 
   it('the Enter that ends an input method’s composition does not send', async () => {
     const page = await resident()
@@ -60,7 +64,12 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
     const before = await mine(page).count()
     const press = (event: { keyCode: number; isComposing: boolean }) =>
       page.evaluate(({ keyCode, isComposing }) => {
-        const made = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, isComposing })
+        const made = new KeyboardEvent('keydown', {
+          key: 'Enter',
+          bubbles: true,
+          cancelable: true,
+          isComposing,
+        })
         Object.defineProperty(made, 'keyCode', { value: keyCode })
         document.getElementById('text')?.dispatchEvent(made)
       }, event)
@@ -68,8 +77,14 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
     await press({ keyCode: 229, isComposing: false })
     // Safari: the composition has ended a moment before.
     await page.evaluate(() => {
-      document.getElementById('text')?.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true }))
-      document.getElementById('text')?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+      document
+        .getElementById('text')
+        ?.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true }))
+      document
+        .getElementById('text')
+        ?.dispatchEvent(
+          new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }),
+        )
     })
     expect([await mine(page).count(), await page.inputValue('#text')]).toEqual([before, '路灯坏了'])
     await until('an Enter of its own sends', async () => {
@@ -82,14 +97,22 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
 
   it('6,000 characters are sent in parts, and nothing of them is cut off', async () => {
     const page = await resident()
-    const long = Array.from({ length: 600 }, (_, index) => `第${String(index).padStart(3, '0')}句话说水。`).join('')
+    const long = Array.from(
+      { length: 600 },
+      (_, index) => `第${String(index).padStart(3, '0')}句话说水。`,
+    ).join('')
     expect(long.length).toBeGreaterThan(4_096)
     await page.fill('#text', long)
     await page.locator('#notice').filter({ hasText: '分成几条' }).waitFor()
     await page.click('#send')
     await until('all of it is kept', async () => keptWords('第599句话说水。'))
-    const rows = await service.db.inbound.findMany({ orderBy: { id: 'asc' }, select: { payload: true } })
-    const parts = rows.map(({ payload }) => (payload as { text?: string }).text ?? '').filter((text) => text.includes('句话说水'))
+    const rows = await service.db.inbound.findMany({
+      orderBy: { id: 'asc' },
+      select: { payload: true },
+    })
+    const parts = rows
+      .map(({ payload }) => (payload as { text?: string }).text ?? '')
+      .filter((text) => text.includes('句话说水'))
     expect(parts.length).toBeGreaterThan(1)
     expect(parts.join('')).toBe(long)
     await page.context().close()
@@ -98,8 +121,12 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
   it('what the service did not take is marked as not sent with the reason, and is sent again when it is pressed', async () => {
     const page = await resident()
     let refuses = true
-    await page.route('**/channels/webchat/files*', (route) => (refuses ? route.fulfill({ status: 413, body: '{}' }) : route.continue()))
-    const photo = await sharp({ create: { width: 30, height: 30, channels: 3, background: 'green' } })
+    await page.route('**/channels/webchat/files*', (route) =>
+      refuses ? route.fulfill({ status: 413, body: '{}' }) : route.continue(),
+    )
+    const photo = await sharp({
+      create: { width: 30, height: 30, channels: 3, background: 'green' },
+    })
       .png()
       .toBuffer()
     await page.setInputFiles('#photo', { name: 'a.png', mimeType: 'image/png', buffer: photo })
@@ -151,7 +178,10 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
     await says(page, '水管爆了')
     await page.locator('.choices button[data-data="send"]').waitFor()
     await page.fill('#text', 'TYPED 还没发的话')
-    const [talk] = await service.db.conversation.findMany({ orderBy: { createdAt: 'desc' }, take: 1 })
+    const [talk] = await service.db.conversation.findMany({
+      orderBy: { createdAt: 'desc' },
+      take: 1,
+    })
     await service.db.conversation.delete({ where: { id: talk?.id ?? '' } })
     await announce(service.db, talk?.id ?? '')
     await page.locator('#notice').filter({ hasText: '已结束或已删除' }).waitFor({ timeout: 30_000 })
@@ -161,7 +191,9 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
 
   it('several photos at once are one message, large ones are made smaller on the phone, and HEIC is taken', async () => {
     const page = await resident()
-    const noise = await sharp(randomBytes(3_000 * 2_200 * 3), { raw: { width: 3_000, height: 2_200, channels: 3 } })
+    const noise = await sharp(randomBytes(3_000 * 2_200 * 3), {
+      raw: { width: 3_000, height: 2_200, channels: 3 },
+    })
       .jpeg({ quality: 92 })
       .toBuffer()
     expect(noise.length).toBeGreaterThan(5_000_000)
@@ -172,13 +204,25 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
     const before = await service.db.attachment.count()
     await page.setInputFiles('#photo', [
       { name: 'large.jpg', mimeType: 'image/jpeg', buffer: noise },
-      { name: 'iphone.heic', mimeType: 'image/heic', buffer: await readFile(new URL('../files/iphone.heic', import.meta.url)) },
+      {
+        name: 'iphone.heic',
+        mimeType: 'image/heic',
+        buffer: await readFile(new URL('../files/iphone.heic', import.meta.url)),
+      },
     ])
     await until('both are kept', async () => (await service.db.attachment.count()) === before + 2)
     expect(sizes[0]).toBeLessThan(noise.length / 2)
     await page.locator('.choices button[data-data="allCategories"]').waitFor()
-    const [talk] = await service.db.conversation.findMany({ orderBy: { createdAt: 'desc' }, take: 1, select: { state: true } })
-    expect((talk?.state as { draft?: { items: { files: string[] }[] } } | undefined)?.draft?.items.map(({ files }) => files.length)).toEqual([2])
+    const [talk] = await service.db.conversation.findMany({
+      orderBy: { createdAt: 'desc' },
+      take: 1,
+      select: { state: true },
+    })
+    expect(
+      (talk?.state as { draft?: { items: { files: string[] }[] } } | undefined)?.draft?.items.map(
+        ({ files }) => files.length,
+      ),
+    ).toEqual([2])
     await page.context().close()
   })
 
@@ -199,7 +243,10 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
     const withdraw = page.locator('.choices button[data-data^="withdraw:"]')
     await says(page, '谢谢')
     await page.locator('.line:not(.mine)').filter({ hasText: '不客气' }).waitFor()
-    expect([await withdraw.count(), await page.locator('.choices button[data-data="send"]').count()]).toEqual([1, 0])
+    expect([
+      await withdraw.count(),
+      await page.locator('.choices button[data-data="send"]').count(),
+    ]).toEqual([1, 0])
     await page.reload()
     await withdraw.waitFor()
     expect(await page.locator('.choices button[data-data="send"]').count()).toBe(0)
@@ -220,7 +267,10 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
       .or(page.locator('.line').filter({ hasText: '删除' }))
       .last()
       .waitFor()
-    await until('only the last word stands there', async () => (await page.locator('.line').count()) === 1)
+    await until(
+      'only the last word stands there',
+      async () => (await page.locator('.line').count()) === 1,
+    )
     expect(await page.locator('body').textContent()).not.toContain('ERASED')
     await page.context().close()
   })
@@ -233,7 +283,10 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
     const before = await page.locator('.line:not(.mine)').count()
     await says(page, '压在墙上')
     await page.locator('.line:not(.mine)').filter({ hasText: '已加到您的诉求里' }).waitFor()
-    expect([await question.count(), await page.locator('.line:not(.mine)').count()]).toEqual([1, before])
+    expect([await question.count(), await page.locator('.line:not(.mine)').count()]).toEqual([
+      1,
+      before,
+    ])
     await page.reload()
     await question.waitFor()
     expect(await question.count()).toBe(1)
@@ -264,7 +317,10 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
     const question = page.locator('.line:not(.mine)').filter({ hasText: '哪方面' })
     await page.locator('.choices button[data-data="allCategories"]').waitFor()
     await shoot(page, 'chat-subject')
-    const [asked, last] = [await question.boundingBox(), await page.locator('.choices button[data-data="command:cancel"]').last().boundingBox()]
+    const [asked, last] = [
+      await question.boundingBox(),
+      await page.locator('.choices button[data-data="command:cancel"]').last().boundingBox(),
+    ]
     const form = await page.locator('#form').boundingBox()
     expect(asked?.y ?? -1).toBeGreaterThanOrEqual(40)
     expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThanOrEqual(form?.y ?? 0)

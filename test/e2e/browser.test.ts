@@ -49,11 +49,16 @@ const written = [
 
 type Conversation = { readonly [Key in keyof (typeof written)[number]]: string }
 
-/** The same conversation in another script of its language, as somebody who writes it would hold it. */
+/**
+ * The same conversation in another script of its language, as somebody who writes it would hold it.
+ */
 function inScript(conversation: Conversation, language: WrittenLanguage): Conversation {
   const from = conversation.language as WrittenLanguage
   const { category } = conversation
-  const texts = Object.entries(conversation).map(([key, text]) => [key, convert(text, from, language)])
+  const texts = Object.entries(conversation).map(([key, text]) => [
+    key,
+    convert(text, from, language),
+  ])
   return { ...(Object.fromEntries(texts) as Conversation), language, category, direction: 'ltr' }
 }
 
@@ -94,80 +99,119 @@ describe.runIf(executablePath !== undefined)('in a real browser', () => {
   const shoot = async (page: Page, name: string) => {
     if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true })
   }
-  const fits = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)
+  const fits = (page: Page) =>
+    page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)
 
-  it.each(conversations)('a report in $language goes from the first word to the closed ticket', async (each) => {
-    const chat = await open(320, '/chat')
-    const heard = () => chat.locator('.line:not(.mine)')
-    const press = (data: string) => chat.locator(`.choices button[data-data="${data}"]`).click()
-    await chat.locator('.languages button').nth(3).waitFor()
-    await chat.fill('#text', each.report)
-    await chat.click('#send')
-    await press('notice:seen')
-    expect(await chat.locator('html').getAttribute('dir')).toBe(each.direction)
-    expect(await chat.locator('html').getAttribute('lang')).toBe(each.language)
-    await chat.locator('.choices button[data-data="place:YL01"]').waitFor()
-    await chat.fill('#text', each.village)
-    await chat.click('#send')
-    // Where the words leave no doubt of the subject, it stands at the last look at once.
-    const asked = chat.locator(`.choices button[data-data="category:${each.category}"]`).first()
-    await asked.or(chat.locator('.choices button[data-data="send"]')).first().waitFor()
-    await shoot(chat, `${each.language}-chat-category`)
-    if (await asked.isVisible()) await asked.click()
-    await press('send')
-    await heard().filter({ hasText: /JW-/ }).first().waitFor()
-    const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await heard().filter({ hasText: /JW-/ }).first().textContent()) ?? '') ?? []
-    expect(await fits(chat)).toBe(true)
-    await shoot(chat, `${each.language}-chat-sent`)
+  it.each(conversations)(
+    'a report in $language goes from the first word to the closed ticket',
+    async (each) => {
+      const chat = await open(320, '/chat')
+      const heard = () => chat.locator('.line:not(.mine)')
+      const press = (data: string) => chat.locator(`.choices button[data-data="${data}"]`).click()
+      await chat.locator('.languages button').nth(3).waitFor()
+      await chat.fill('#text', each.report)
+      await chat.click('#send')
+      await press('notice:seen')
+      expect(await chat.locator('html').getAttribute('dir')).toBe(each.direction)
+      expect(await chat.locator('html').getAttribute('lang')).toBe(each.language)
+      await chat.locator('.choices button[data-data="place:YL01"]').waitFor()
+      await chat.fill('#text', each.village)
+      await chat.click('#send')
+      // Where the words leave no doubt of the subject, it stands at the last look at once.
+      const asked = chat.locator(`.choices button[data-data="category:${each.category}"]`).first()
+      await asked.or(chat.locator('.choices button[data-data="send"]')).first().waitFor()
+      await shoot(chat, `${each.language}-chat-category`)
+      if (await asked.isVisible()) await asked.click()
+      await press('send')
+      await heard().filter({ hasText: /JW-/ }).first().waitFor()
+      const [code = ''] =
+        /JW-[0-9A-Z]{10}/.exec(
+          (await heard().filter({ hasText: /JW-/ }).first().textContent()) ?? '',
+        ) ?? []
+      expect(await fits(chat)).toBe(true)
+      await shoot(chat, `${each.language}-chat-sent`)
 
-    const { assigneeId } = await service.db.ticket.findUniqueOrThrow({ where: { code } })
-    await service.db.member.update({ where: { id: assigneeId ?? '' }, data: { language: each.language } })
-    const desk = await open(360, `/console/login?token=${await issueToken(service.db, assigneeId ?? '', 'login', new Date())}`)
-    await desk.click('button.main')
-    await shoot(desk, `${each.language}-console-list`)
-    await desk.click(`a[href="/console/tickets/${code}"]`)
-    expect(await desk.locator('html').getAttribute('dir')).toBe(each.direction)
-    await desk.click('form[action$="/accept"] button')
-    await desk.fill('textarea', each.question)
-    await desk.click('button[formaction$="/ask"]')
-    await heard().filter({ hasText: each.question }).waitFor()
-    await chat.fill('#text', each.answer)
-    await chat.click('#send')
-    await until('the answer is with the ticket', async () => (await service.db.ticketMessage.count({ where: { ticket: { code }, kind: 'answered' } })) === 1)
-    await desk.reload()
-    await desk.getByText(each.answer).waitFor()
-    await shoot(desk, `${each.language}-console-ticket`)
-    expect(await fits(desk)).toBe(true)
-    await desk.fill('textarea', each.resolution)
-    await desk.click('form[action$="/resolve"] button.main')
-    await heard().filter({ hasText: each.resolution }).waitFor()
-    await shoot(chat, `${each.language}-chat-resolved`)
-    await press(`yes:${code}`)
-    await heard()
-      .filter({ hasText: new RegExp(each.closed, 'i') })
-      .waitFor()
-    await shoot(chat, `${each.language}-chat-closed`)
-    expect((await service.db.ticket.findUniqueOrThrow({ where: { code } })).status).toBe('closed')
-    await Promise.all([chat, desk].map((page) => page.context().close()))
-  })
+      const { assigneeId } = await service.db.ticket.findUniqueOrThrow({ where: { code } })
+      await service.db.member.update({
+        where: { id: assigneeId ?? '' },
+        data: { language: each.language },
+      })
+      const desk = await open(
+        360,
+        `/console/login?token=${await issueToken(service.db, assigneeId ?? '', 'login', new Date())}`,
+      )
+      await desk.click('button.main')
+      await shoot(desk, `${each.language}-console-list`)
+      await desk.click(`a[href="/console/tickets/${code}"]`)
+      expect(await desk.locator('html').getAttribute('dir')).toBe(each.direction)
+      await desk.click('form[action$="/accept"] button')
+      await desk.fill('textarea', each.question)
+      await desk.click('button[formaction$="/ask"]')
+      await heard().filter({ hasText: each.question }).waitFor()
+      await chat.fill('#text', each.answer)
+      await chat.click('#send')
+      await until(
+        'the answer is with the ticket',
+        async () =>
+          (await service.db.ticketMessage.count({
+            where: { ticket: { code }, kind: 'answered' },
+          })) === 1,
+      )
+      await desk.reload()
+      await desk.getByText(each.answer).waitFor()
+      await shoot(desk, `${each.language}-console-ticket`)
+      expect(await fits(desk)).toBe(true)
+      await desk.fill('textarea', each.resolution)
+      await desk.click('form[action$="/resolve"] button.main')
+      await heard().filter({ hasText: each.resolution }).waitFor()
+      await shoot(chat, `${each.language}-chat-resolved`)
+      await press(`yes:${code}`)
+      await heard()
+        .filter({ hasText: new RegExp(each.closed, 'i') })
+        .waitFor()
+      await shoot(chat, `${each.language}-chat-closed`)
+      expect((await service.db.ticket.findUniqueOrThrow({ where: { code } })).status).toBe('closed')
+      await Promise.all([chat, desk].map((page) => page.context().close()))
+    },
+  )
 
   it('a voice note and a photo go with a report, and can be heard and seen at the desk', async () => {
     const page = await open(360, '/chat?start=v_YL010101')
     await page.locator('.choices button[data-data="language:zh-Hans"]').click()
     await page.locator('.choices button[data-data="notice:seen"]').click()
-    const photo = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
-    await page.setInputFiles('#photo', { name: 'IMG_20261123_MARKED.png', mimeType: 'image/png', buffer: photo })
+    const photo = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+      'base64',
+    )
+    await page.setInputFiles('#photo', {
+      name: 'IMG_20261123_MARKED.png',
+      mimeType: 'image/png',
+      buffer: photo,
+    })
     await page.locator('.choices button[data-data="category:road"]').waitFor()
     await page.locator('.choices button[data-data="category:road"]').click()
     await page.locator('.choices button[data-data="send"]').click()
     await page.locator('.line:not(.mine)').filter({ hasText: /JW-/ }).waitFor()
-    const file = await service.db.attachment.findFirstOrThrow({ include: { message: { include: { ticket: true } } } })
+    const file = await service.db.attachment.findFirstOrThrow({
+      include: { message: { include: { ticket: true } } },
+    })
     expect(file).toMatchObject({ kind: 'photo', contentType: 'image/jpeg' })
-    expect(JSON.stringify(file, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))).not.toContain('MARKED')
-    const desk = await open(360, `/console/login?token=${await issueToken(service.db, file.message?.ticket.assigneeId ?? '', 'login', new Date())}`)
+    expect(
+      JSON.stringify(file, (_, value: unknown) =>
+        typeof value === 'bigint' ? String(value) : value,
+      ),
+    ).not.toContain('MARKED')
+    const desk = await open(
+      360,
+      `/console/login?token=${await issueToken(service.db, file.message?.ticket.assigneeId ?? '', 'login', new Date())}`,
+    )
     await desk.click('button.main')
     await desk.goto(`${service.url}/console/tickets/${file.message?.ticket.code}`)
-    expect(await desk.locator('.message img').evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0)).toBe(true)
+    expect(
+      await desk
+        .locator('.message img')
+        .evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0),
+    ).toBe(true)
   })
 
   it('what was shown stays after the page is opened again, and no page has an error', async () => {

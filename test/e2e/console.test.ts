@@ -26,21 +26,36 @@ describe('the console', () => {
     // Others report the same here: this one is another matter.
     await resident.presses('different')
     const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
-    return { resident, code, ticket: await service.db.ticket.findUniqueOrThrow({ where: { code } }) }
+    return {
+      resident,
+      code,
+      ticket: await service.db.ticket.findUniqueOrThrow({ where: { code } }),
+    }
   }
-  const staff = (predicate: (each: Service['organisation']['members'][number]) => boolean) => service.organisation.members.find(predicate)?.id ?? ''
+  const staff = (predicate: (each: Service['organisation']['members'][number]) => boolean) =>
+    service.organisation.members.find(predicate)?.id ?? ''
 
   it('opens by a link that works once, and closes for good', async () => {
     const id = staff(({ role }) => role === 'member')
     const member = await signedIn(service, id)
-    expect(await member.get('/console')).toMatchObject({ status: 303, location: '/console/tickets' })
+    expect(await member.get('/console')).toMatchObject({
+      status: 303,
+      location: '/console/tickets',
+    })
     expect((await member.get('/console/tickets')).html).toContain('console.css')
     await member.post('/console/logout', {})
-    expect(await member.get('/console/tickets')).toMatchObject({ status: 303, location: '/console/login' })
+    expect(await member.get('/console/tickets')).toMatchObject({
+      status: 303,
+      location: '/console/login',
+    })
     const token = await issueToken(service.db, id, 'login', new Date())
     for (let look = 0; look < 2; look++)
-      expect(await (await fetch(`${service.url}/console/login?token=${token}`)).text()).toContain('<button type="submit" class="main"')
-    expect(await (await fetch(`${service.url}/console/login?token=nonsense`)).text()).not.toContain('name="token"')
+      expect(await (await fetch(`${service.url}/console/login?token=${token}`)).text()).toContain(
+        '<button type="submit" class="main"',
+      )
+    expect(await (await fetch(`${service.url}/console/login?token=nonsense`)).text()).not.toContain(
+      'name="token"',
+    )
   })
 
   it('lets a member accept, ask and resolve, while the resident hears each step', async () => {
@@ -49,7 +64,9 @@ describe('the console', () => {
     expect((await member.get('/console/tickets')).html).toContain(code)
     const page = (await member.get(`/console/tickets/${code}`)).html
     expect(page).toContain('&lt;b>路灯&lt;/b>不亮')
-    expect((await member.post(`/console/tickets/${code}/resolve`, { text: '好了' })).location).toContain('refused=notAccepted')
+    expect(
+      (await member.post(`/console/tickets/${code}/resolve`, { text: '好了' })).location,
+    ).toContain('refused=notAccepted')
     await member.post(`/console/tickets/${code}/accept`, {})
     await resident.hears('已有队员在办理')
     await member.post(`/console/tickets/${code}/ask`, { text: '哪一盏？' })
@@ -61,25 +78,42 @@ describe('the console', () => {
     await resident.hears('换了灯泡')
     await resident.presses(`yes:${code}`)
     await resident.hears('已办结')
-    expect(await (await fetch(`${service.url}/v1/tickets/${code}`)).json()).toMatchObject({ status: 'closed', overdue: false })
+    expect(await (await fetch(`${service.url}/v1/tickets/${code}`)).json()).toMatchObject({
+      status: 'closed',
+      overdue: false,
+    })
   })
 
   it('lets a member hand back, and takes the ticket out of sight', async () => {
     const { code, ticket } = await report('羊生病了', 'YL010101', 'farming')
     const member = await signedIn(service, ticket.assigneeId ?? '')
-    expect((await member.post(`/console/tickets/${code}/hand-back`, { reason: 'notMine' })).location).toBe('/console/tickets')
-    expect((await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId).not.toBe(ticket.assigneeId)
+    expect(
+      (await member.post(`/console/tickets/${code}/hand-back`, { reason: 'notMine' })).location,
+    ).toBe('/console/tickets')
+    expect((await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId).not.toBe(
+      ticket.assigneeId,
+    )
   })
 
   it('shows nobody a ticket that is not theirs, and says no more than for one that is not there', async () => {
     const { code, ticket } = await report('路坏了', 'YL010101', 'road')
-    const others = service.organisation.members.filter(({ id, role, teamId }) => id !== ticket.assigneeId && !(role === 'lead' && teamId === ticket.teamId))
+    const others = service.organisation.members.filter(
+      ({ id, role, teamId }) =>
+        id !== ticket.assigneeId && !(role === 'lead' && teamId === ticket.teamId),
+    )
     for (const { id } of others) {
       const person = await signedIn(service, id)
-      const [there, nowhere] = [await person.get(`/console/tickets/${code}`), await person.get('/console/tickets/JW-0000000000')]
+      const [there, nowhere] = [
+        await person.get(`/console/tickets/${code}`),
+        await person.get('/console/tickets/JW-0000000000'),
+      ]
       expect(there.status).toBe(404)
-      expect(there.html.replaceAll(/value="[^"]*"/g, '')).toBe(nowhere.html.replaceAll(/value="[^"]*"/g, ''))
-      expect((await person.post(`/console/tickets/${code}/accept`, {})).location).toContain('refused=notYours')
+      expect(there.html.replaceAll(/value="[^"]*"/g, '')).toBe(
+        nowhere.html.replaceAll(/value="[^"]*"/g, ''),
+      )
+      expect((await person.post(`/console/tickets/${code}/accept`, {})).location).toContain(
+        'refused=notYours',
+      )
     }
   })
 
@@ -87,10 +121,13 @@ describe('the console', () => {
     const { code, ticket } = await report('队员骂人', 'YL010101', 'complaint_staff', 'team')
     const handler = await signedIn(service, ticket.assigneeId ?? '')
     expect((await handler.get(`/console/tickets/${code}`)).html).toContain('队员骂人')
-    for (const { id } of service.organisation.members.filter((each) => each.id !== ticket.assigneeId)) {
+    for (const { id } of service.organisation.members.filter(
+      (each) => each.id !== ticket.assigneeId,
+    )) {
       const person = await signedIn(service, id)
       expect((await person.get(`/console/tickets/${code}`)).status).toBe(404)
-      for (const path of ['/console/tickets', '/console/supervision']) expect((await person.get(path)).html).not.toContain(code)
+      for (const path of ['/console/tickets', '/console/supervision'])
+        expect((await person.get(path)).html).not.toContain(code)
     }
   })
 
@@ -122,7 +159,12 @@ describe('the console', () => {
     const member = await signedIn(service, members[0]?.id ?? '')
     await member.get('/console/tickets')
     await member.post('/console/duty', { onDuty: 'yes' })
-    await until('it is assigned', async () => (await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId === members[0]?.id)
+    await until(
+      'it is assigned',
+      async () =>
+        (await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId ===
+        members[0]?.id,
+    )
     expect((await own.get('/console/supervision')).html).not.toContain(code)
   })
 
@@ -134,13 +176,21 @@ describe('the console', () => {
       staff((each) => each.teamId === teamId && each.role === 'lead'),
     )
     await lead.post('/console/language', { language: 'en' })
-    const other = service.organisation.members.find((each) => each.teamId === teamId && each.id !== ticket.assigneeId)
+    const other = service.organisation.members.find(
+      (each) => each.teamId === teamId && each.id !== ticket.assigneeId,
+    )
     expect((await lead.get(`/console/tickets/${code}`)).html).toContain('Given to')
     await lead.post(`/console/tickets/${code}/reassign`, { member: other?.id ?? '' })
-    expect((await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId).toBe(other?.id)
-    expect((await lead.get(`/console/tickets/${code}`)).html).toContain('Given by the team lead by hand.')
+    expect((await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId).toBe(
+      other?.id,
+    )
+    expect((await lead.get(`/console/tickets/${code}`)).html).toContain(
+      'Given by the team lead by hand.',
+    )
     const stranger = staff((each) => each.teamId !== teamId && each.teamId !== null)
-    expect((await lead.post(`/console/tickets/${code}/reassign`, { member: stranger })).location).toContain('refused=notOfTheTeam')
+    expect(
+      (await lead.post(`/console/tickets/${code}/reassign`, { member: stranger })).location,
+    ).toContain('refused=notOfTheTeam')
   })
 
   it('lets a member go on leave: what is not accepted moves on', async () => {
@@ -176,7 +226,12 @@ describe('the console', () => {
       })
     }
     const { html } = await supervisor.get('/console/supervision')
-    expect([html.includes('30 minutes'), html.includes('50 minutes'), html.includes('6 hours'), html.includes('10 hours')]).toEqual([true, true, true, true])
+    expect([
+      html.includes('30 minutes'),
+      html.includes('50 minutes'),
+      html.includes('6 hours'),
+      html.includes('10 hours'),
+    ]).toEqual([true, true, true, true])
   })
 
   it('lets an administrator make a key for a program, shown once, and revoke it', async () => {
@@ -186,11 +241,27 @@ describe('the console', () => {
     )
     await administrator.post('/console/language', { language: 'en' })
     await administrator.get('/console/admin/keys')
-    expect((await administrator.post('/console/admin/keys', { label: 'x', area: 'nowhere', rights: 'tickets' })).status).toBe(400)
-    expect((await administrator.post('/console/admin/keys', { label: 'x', area: 'YL' })).status).toBe(400)
-    const made = await administrator.post('/console/admin/keys', { label: 'county app', area: 'YL01', rights: 'tickets' })
+    expect(
+      (
+        await administrator.post('/console/admin/keys', {
+          label: 'x',
+          area: 'nowhere',
+          rights: 'tickets',
+        })
+      ).status,
+    ).toBe(400)
+    expect(
+      (await administrator.post('/console/admin/keys', { label: 'x', area: 'YL' })).status,
+    ).toBe(400)
+    const made = await administrator.post('/console/admin/keys', {
+      label: 'county app',
+      area: 'YL01',
+      rights: 'tickets',
+    })
     const [key = ''] = /jwk_[\w-]+/.exec(made.html) ?? []
-    const list = async () => (await fetch(`${service.url}/v1/tickets`, { headers: { authorization: `Bearer ${key}` } })).status
+    const list = async () =>
+      (await fetch(`${service.url}/v1/tickets`, { headers: { authorization: `Bearer ${key}` } }))
+        .status
     expect(await list()).toBe(200)
     const later = (await administrator.get('/console/admin/keys')).html
     expect([later.includes(key), later.includes('county app')]).toEqual([false, true])
@@ -213,7 +284,9 @@ describe('the console', () => {
     await member.post(`/console/tickets/${code}/accept`, {})
     const page = (await member.get(`/console/tickets/${code}`)).html
     expect([page.includes('能发一张照片吗'), page.includes('قالغان')]).toEqual([true, true])
-    expect((await member.post(`/console/tickets/${code}/ask`, { text: '', ready: '' })).status).toBe(400)
+    expect(
+      (await member.post(`/console/tickets/${code}/ask`, { text: '', ready: '' })).status,
+    ).toBe(400)
     await member.post(`/console/tickets/${code}/ask`, { text: '谢谢', ready: 'photo' })
     expect((await resident.hears('能发一张照片吗')).text).toContain('谢谢')
     expect((await member.get(`/console/tickets/${code}`)).html.includes('توختايدۇ')).toBe(true)

@@ -12,7 +12,10 @@ it('jawab doctor says what is wrong and what to do, and ends with 1 then', async
   const database = await freshDatabase()
   const key = randomBytes(32).toString('base64')
   const examine = async (dataKey: string) => {
-    const program = runProgram({ DATABASE_URL: database.url, DATA_KEY: dataKey }, ['dist/src/cli/jawab.js', 'doctor'])
+    const program = runProgram({ DATABASE_URL: database.url, DATA_KEY: dataKey }, [
+      'dist/src/cli/jawab.js',
+      'doctor',
+    ])
     return { code: await program.ended(), output: program.output() }
   }
   try {
@@ -24,25 +27,54 @@ it('jawab doctor says what is wrong and what to do, and ends with 1 then', async
     })
     const record = openAccessRecord(createKeyRing([Buffer.from(key, 'base64')]))
     for (let at = 0; at < 3; at++)
-      await record.note(database.db, { ticketId: crypto.randomUUID(), memberId: crypto.randomUUID(), role: 'lead', at: new Date(at), how: 'page' })
-    expect(await examine(key)).toMatchObject({ code: 0, output: expect.stringContaining('3 entries, unbroken') })
+      await record.note(database.db, {
+        ticketId: crypto.randomUUID(),
+        memberId: crypto.randomUUID(),
+        role: 'lead',
+        at: new Date(at),
+        how: 'page',
+      })
+    expect(await examine(key)).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('3 entries, unbroken'),
+    })
     const incidents = openIncidents()
-    for (const what of ['quota chatMessagesAMinute', 'quota chatMessagesAMinute', 'decoder time'] as const) incidents.count(what)
+    for (const what of [
+      'quota chatMessagesAMinute',
+      'quota chatMessagesAMinute',
+      'decoder time',
+    ] as const)
+      incidents.count(what)
     await incidents.save(database.db, new Date())
-    expect((await examine(key)).output).toContain('quota chatMessagesAMinute 2 times, decoder time 1 times')
+    expect((await examine(key)).output).toContain(
+      'quota chatMessagesAMinute 2 times, decoder time 1 times',
+    )
     incidents.count('quota serviceMessagesAMinute')
     await incidents.save(database.db, new Date())
-    expect(await examine(key)).toMatchObject({ code: 1, output: expect.stringContaining('WRONG  quotas and files') })
+    expect(await examine(key)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('WRONG  quotas and files'),
+    })
     await forgetIncidents(database.db, new Date(Date.now() + 8 * 86_400_000))
     expect((await examine(key)).output).toContain('no quota was met')
-    expect(await examine(randomBytes(32).toString('base64'))).toMatchObject({ code: 1, output: expect.stringContaining('WRONG  key') })
+    expect(await examine(randomBytes(32).toString('base64'))).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('WRONG  key'),
+    })
     await database.db.$transaction(async (tx) => {
       await tx.$executeRaw`set local session_replication_role = replica`
       await tx.$executeRaw`delete from "TextAccess" where "seq" = (select min("seq") from "TextAccess")`
     })
-    expect(await examine(key)).toMatchObject({ code: 1, output: expect.stringContaining('WRONG  record of who has read what') })
-    await database.db.$executeRaw`delete from "_prisma_migrations" where migration_name like '%text_access'`
-    expect(await examine(key)).toMatchObject({ code: 1, output: expect.stringContaining('jawab migrate') })
+    expect(await examine(key)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('WRONG  record of who has read what'),
+    })
+    await database.db
+      .$executeRaw`delete from "_prisma_migrations" where migration_name like '%text_access'`
+    expect(await examine(key)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('jawab migrate'),
+    })
   } finally {
     await database.drop()
   }
@@ -52,30 +84,51 @@ it('jawab doctor looks at what the service stands on: Telegram, what waits, the 
   const [database, api] = [await freshDatabase(), await startBotApi()]
   const telegram = { TELEGRAM_API_ROOT: api.root, TELEGRAM_BOT_TOKEN: api.token }
   const examine = async (environment: Record<string, string>) => {
-    const program = runProgram({ DATABASE_URL: database.url, DATA_KEY: randomBytes(32).toString('base64'), ...environment }, [
-      'dist/src/cli/jawab.js',
-      'doctor',
-    ])
+    const program = runProgram(
+      { DATABASE_URL: database.url, DATA_KEY: randomBytes(32).toString('base64'), ...environment },
+      ['dist/src/cli/jawab.js', 'doctor'],
+    )
     return { code: await program.ended(), output: program.output() }
   }
   try {
     const well = await examine(telegram)
     expect(well.code).toBe(0)
-    for (const line of ['clock: agrees', 'Telegram: answers as jawab_test_bot', 'backlog: 0 messages', 'free under DATA_DIR', 'queue: in PostgreSQL'])
+    for (const line of [
+      'clock: agrees',
+      'Telegram: answers as jawab_test_bot',
+      'backlog: 0 messages',
+      'free under DATA_DIR',
+      'queue: in PostgreSQL',
+    ])
       expect(well.output).toContain(line)
     expect(await examine({ ...telegram, TELEGRAM_BOT_TOKEN: '1:wrong' })).toMatchObject({
       code: 1,
       output: expect.stringContaining('does not know TELEGRAM_BOT_TOKEN'),
     })
-    const webhook = { ...telegram, TELEGRAM_MODE: 'webhook', TELEGRAM_WEBHOOK_SECRET: 'x', PUBLIC_URL: 'https://jawab.example' }
+    const webhook = {
+      ...telegram,
+      TELEGRAM_MODE: 'webhook',
+      TELEGRAM_WEBHOOK_SECRET: 'x',
+      PUBLIC_URL: 'https://jawab.example',
+    }
     const secure = await examine(webhook)
-    expect(secure.output).toContain('the webhook registered is not https://jawab.example/channels/telegram')
+    expect(secure.output).toContain(
+      'the webhook registered is not https://jawab.example/channels/telegram',
+    )
     expect(secure.output).toContain('TRUSTED_PROXIES does not name it')
     expect((await examine({ ...webhook, TRUSTED_PROXIES: '10.0.0.0/8' })).output).toContain(
       'well   addresses: X-Forwarded-For is believed from 10.0.0.0/8 alone',
     )
-    expect(await examine({ REDIS_URL: 'redis://127.0.0.1:1' })).toMatchObject({ code: 1, output: expect.stringContaining('WRONG  queue: REDIS_URL') })
-    await keepArrival(database.db, createKeyRing([Buffer.alloc(32)]), { channel: 'webchat', handle: 'h', externalId: '1', message: { kind: 'unsupported' } })
+    expect(await examine({ REDIS_URL: 'redis://127.0.0.1:1' })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('WRONG  queue: REDIS_URL'),
+    })
+    await keepArrival(database.db, createKeyRing([Buffer.alloc(32)]), {
+      channel: 'webchat',
+      handle: 'h',
+      externalId: '1',
+      message: { kind: 'unsupported' },
+    })
     await database.db.inbound.updateMany({ data: { receivedAt: new Date(Date.now() - 3_600_000) } })
     expect((await examine({})).output).toContain('1 messages wait, the oldest for 60 minutes')
   } finally {

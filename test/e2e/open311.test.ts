@@ -11,25 +11,47 @@ describe('Open311', () => {
   let key: string
   beforeAll(async () => {
     service = await startService()
-    const administrator = service.organisation.members.find(({ role }) => role === 'administrator')?.id ?? ''
-    key = await makeApiKey(service.db, { label: 'city app', rights: ['reports', 'tickets'], areaCode: 'YL', createdById: administrator }, new Date())
+    const administrator =
+      service.organisation.members.find(({ role }) => role === 'administrator')?.id ?? ''
+    key = await makeApiKey(
+      service.db,
+      {
+        label: 'city app',
+        rights: ['reports', 'tickets'],
+        areaCode: 'YL',
+        createdById: administrator,
+      },
+      new Date(),
+    )
   })
   afterAll(() => service?.stopAll())
 
   const parser = new XMLParser({
     ignoreDeclaration: true,
-    isArray: (name) => ['service', 'request', 'attribute', 'value', 'error', 'endpoint', 'format'].includes(name),
+    isArray: (name) =>
+      ['service', 'request', 'attribute', 'value', 'error', 'endpoint', 'format'].includes(name),
   })
   const get = async (path: string, headers: Record<string, string> = {}) => {
     const response = await fetch(`${service.url}/open311/v2/${path}`, { headers })
     const text = await response.text()
     const type = response.headers.get('content-type') ?? ''
-    return { status: response.status, type, body: (type.startsWith('text/xml') ? parser.parse(text) : JSON.parse(text)) as never, text }
+    return {
+      status: response.status,
+      type,
+      body: (type.startsWith('text/xml') ? parser.parse(text) : JSON.parse(text)) as never,
+      text,
+    }
   }
   const post = async (fields: Record<string, string>, format = 'json') => {
-    const response = await fetch(`${service.url}/open311/v2/requests.${format}`, { method: 'POST', body: new URLSearchParams(fields) })
+    const response = await fetch(`${service.url}/open311/v2/requests.${format}`, {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+    })
     const text = await response.text()
-    return { status: response.status, body: (format === 'xml' ? parser.parse(text) : JSON.parse(text)) as never }
+    return {
+      status: response.status,
+      body: (format === 'xml' ? parser.parse(text) : JSON.parse(text)) as never,
+    }
   }
   const idOf = async (token: string) => {
     const found = { id: '' }
@@ -59,19 +81,32 @@ describe('Open311', () => {
     expect(json).toMatchObject({
       status: 200,
       type: 'application/json; charset=utf-8',
-      body: { endpoints: [{ specification: 'http://wiki.open311.org/GeoReport_v2', formats: ['text/xml', 'application/json'] }] },
+      body: {
+        endpoints: [
+          {
+            specification: 'http://wiki.open311.org/GeoReport_v2',
+            formats: ['text/xml', 'application/json'],
+          },
+        ],
+      },
     })
     const xml = await get('discovery.xml')
     expect(xml).toMatchObject({
       status: 200,
       type: 'text/xml; charset=utf-8',
-      body: { discovery: { endpoints: { endpoint: [{ formats: { format: ['text/xml', 'application/json'] } }] } } },
+      body: {
+        discovery: {
+          endpoints: { endpoint: [{ formats: { format: ['text/xml', 'application/json'] } }] },
+        },
+      },
     })
     expect(xml.text.startsWith('<?xml version="1.0" encoding="utf-8"?>')).toBe(true)
   })
 
   it('lists its services in both formats, in the language asked for, without complaints about staff', async () => {
-    const { body: json } = await get('services.json?jurisdiction_id=YL', { 'accept-language': 'en' })
+    const { body: json } = await get('services.json?jurisdiction_id=YL', {
+      'accept-language': 'en',
+    })
     expect(json).toContainEqual({
       service_code: 'road',
       service_name: 'Road',
@@ -83,11 +118,25 @@ describe('Open311', () => {
     })
     expect(JSON.stringify(json)).not.toContain('complaint')
     const { body: xml } = await get('services.xml', { 'accept-language': 'en' })
-    expect((xml as { services: { service: unknown[] } }).services.service).toHaveLength((json as unknown[]).length)
-    expect((xml as { services: { service: unknown[] } }).services.service[0]).toMatchObject({ service_code: 'road', metadata: true, type: 'batch' })
-    expect(JSON.stringify((await get('services.json', { 'accept-language': 'ug' })).body)).toContain('يول')
-    expect(JSON.stringify((await get('services.json', { 'accept-language': 'kk-Cyrl;q=1, en' })).body)).toContain('Жол')
-    expect(JSON.stringify((await get('services.json', { 'accept-language': 'en;q=0.2, fr, ug;q=0.9, *;q=0.1' })).body)).toContain('يول')
+    expect((xml as { services: { service: unknown[] } }).services.service).toHaveLength(
+      (json as unknown[]).length,
+    )
+    expect((xml as { services: { service: unknown[] } }).services.service[0]).toMatchObject({
+      service_code: 'road',
+      metadata: true,
+      type: 'batch',
+    })
+    expect(
+      JSON.stringify((await get('services.json', { 'accept-language': 'ug' })).body),
+    ).toContain('يول')
+    expect(
+      JSON.stringify((await get('services.json', { 'accept-language': 'kk-Cyrl;q=1, en' })).body),
+    ).toContain('Жол')
+    expect(
+      JSON.stringify(
+        (await get('services.json', { 'accept-language': 'en;q=0.2, fr, ug;q=0.9, *;q=0.1' })).body,
+      ),
+    ).toContain('يول')
   })
 
   it('defines a service with its attributes', async () => {
@@ -114,10 +163,17 @@ describe('Open311', () => {
     expect(xml).toMatchObject({
       service_definition: {
         service_code: 'road',
-        attributes: { attribute: [{ code: 'danger', datatype_description: '', values: { value: [{ key: 'yes' }, {}] } }] },
+        attributes: {
+          attribute: [
+            { code: 'danger', datatype_description: '', values: { value: [{ key: 'yes' }, {}] } },
+          ],
+        },
       },
     })
-    expect(await get('services/033.xml')).toMatchObject({ status: 404, body: { errors: { error: [{ code: 404 }] } } })
+    expect(await get('services/033.xml')).toMatchObject({
+      status: 404,
+      body: { errors: { error: [{ code: 404 }] } },
+    })
     expect(await get('services/complaint_staff.json')).toMatchObject({
       status: 404,
       body: [{ code: 404, description: expect.stringContaining('service_code') }],
@@ -126,9 +182,21 @@ describe('Open311', () => {
 
   it('takes a report, gives a token, and the token leads to a ticket that went the way of one from a chat', async () => {
     const { status, body } = await post(pothole())
-    expect([status, body]).toEqual([200, [{ token: expect.stringMatching(/^[0-9a-f]{48}$/), service_notice: expect.any(String), account_id: null }]])
+    expect([status, body]).toEqual([
+      200,
+      [
+        {
+          token: expect.stringMatching(/^[0-9a-f]{48}$/),
+          service_notice: expect.any(String),
+          account_id: null,
+        },
+      ],
+    ])
     const id = await idOf((body as [{ token: string }])[0].token)
-    const ticket = await service.db.ticket.findUniqueOrThrow({ where: { code: id }, include: { messages: true, events: true } })
+    const ticket = await service.db.ticket.findUniqueOrThrow({
+      where: { code: id },
+      include: { messages: true, events: true },
+    })
     expect(ticket).toMatchObject({
       category: 'road',
       placeCode: 'YL010101',
@@ -139,10 +207,24 @@ describe('Open311', () => {
     expect(ticket.events.map(({ type }) => type)).toEqual(['opened', 'assigned'])
     expect(await get(`requests/${id}.json?api_key=${key}`)).toMatchObject({
       status: 200,
-      body: [{ service_request_id: id, status: 'open', service_code: 'road', address_id: 'YL010101', description: null, media_url: null, zipcode: null }],
+      body: [
+        {
+          service_request_id: id,
+          status: 'open',
+          service_code: 'road',
+          address_id: 'YL010101',
+          description: null,
+          media_url: null,
+          zipcode: null,
+        },
+      ],
     })
     expect(await get(`requests/${id}.xml`)).toMatchObject({
-      body: { service_requests: { request: [{ service_request_id: id, status: 'open', description: '' }] } },
+      body: {
+        service_requests: {
+          request: [{ service_request_id: id, status: 'open', description: '' }],
+        },
+      },
     })
   })
 
@@ -157,15 +239,21 @@ describe('Open311', () => {
     })
     await idOf((body as [{ token: string }])[0].token)
     const rows = JSON.stringify(
-      [await service.db.inbound.findMany(), await service.db.ticketMessage.findMany(), await service.db.conversation.findMany()],
+      [
+        await service.db.inbound.findMany(),
+        await service.db.ticketMessage.findMany(),
+        await service.db.conversation.findMany(),
+      ],
       (_, value) => (typeof value === 'bigint' ? String(value) : value),
     )
-    for (const mark of ['marked@example.org', 'MARKED', '13999999999', 'smit333', 'tt222111']) expect([mark, rows.includes(mark)]).toEqual([mark, false])
+    for (const mark of ['marked@example.org', 'MARKED', '13999999999', 'smit333', 'tt222111'])
+      expect([mark, rows.includes(mark)]).toEqual([mark, false])
   })
 
   it('takes a place by where it is or what it is called, a picture with it, and an attribute that says danger', async () => {
     const form = new FormData()
-    const { latitude, longitude } = service.organisation.places.find(({ code }) => code === 'YL020101') ?? {}
+    const { latitude, longitude } =
+      service.organisation.places.find(({ code }) => code === 'YL020101') ?? {}
     for (const [name, value] of Object.entries({
       api_key: key,
       service_code: 'electricity',
@@ -185,14 +273,31 @@ describe('Open311', () => {
       ]),
       'a.jpg',
     )
-    const response = await fetch(`${service.url}/open311/v2/requests.xml`, { method: 'POST', body: form })
-    const [{ token }] = (parser.parse(await response.text()) as { service_requests: { request: [{ token: string }] } }).service_requests.request
+    const response = await fetch(`${service.url}/open311/v2/requests.xml`, {
+      method: 'POST',
+      body: form,
+    })
+    const [{ token }] = (
+      parser.parse(await response.text()) as { service_requests: { request: [{ token: string }] } }
+    ).service_requests.request
     const id = await idOf(token)
-    expect(await service.db.ticket.findUniqueOrThrow({ where: { code: id } })).toMatchObject({ placeCode: 'YL020101', priority: 'danger' })
-    expect(await service.db.attachment.count({ where: { message: { ticket: { code: id } } } })).toBe(1)
-    const named = await post({ api_key: key, service_code: 'waste', address_string: '恰勒阔德村', description: '垃圾没人清' })
+    expect(await service.db.ticket.findUniqueOrThrow({ where: { code: id } })).toMatchObject({
+      placeCode: 'YL020101',
+      priority: 'danger',
+    })
+    expect(
+      await service.db.attachment.count({ where: { message: { ticket: { code: id } } } }),
+    ).toBe(1)
+    const named = await post({
+      api_key: key,
+      service_code: 'waste',
+      address_string: '恰勒阔德村',
+      description: '垃圾没人清',
+    })
     const byName = await idOf((named.body as [{ token: string }])[0].token)
-    expect((await service.db.ticket.findUniqueOrThrow({ where: { code: byName } })).placeCode).toBe('YL010101')
+    expect((await service.db.ticket.findUniqueOrThrow({ where: { code: byName } })).placeCode).toBe(
+      'YL010101',
+    )
   })
 
   it.each([
@@ -210,12 +315,22 @@ describe('Open311', () => {
     ['an attribute that is none', { 'attribute[danger]': 'maybe' }, 400, 'attribute[danger]'],
   ])('refuses %s in both formats, naming the field', async (_, change, status, field) => {
     const fields = { ...pothole(), ...change }
-    expect(await post(fields)).toMatchObject({ status, body: [{ code: status, description: expect.stringContaining(field) }] })
-    expect(await post(fields, 'xml')).toMatchObject({ status, body: { errors: { error: [{ code: status, description: expect.stringContaining(field) }] } } })
+    expect(await post(fields)).toMatchObject({
+      status,
+      body: [{ code: status, description: expect.stringContaining(field) }],
+    })
+    expect(await post(fields, 'xml')).toMatchObject({
+      status,
+      body: { errors: { error: [{ code: status, description: expect.stringContaining(field) }] } },
+    })
   })
 
   it('lists requests for a key, by service, status and time, and several by their ids for anybody', async () => {
-    const all = (await get(`requests.json?api_key=${key}`)).body as { service_request_id: string; service_code: string; requested_datetime: string }[]
+    const all = (await get(`requests.json?api_key=${key}`)).body as {
+      service_request_id: string
+      service_code: string
+      requested_datetime: string
+    }[]
     expect(all.length).toBeGreaterThanOrEqual(4)
     expect(all.map(({ requested_datetime }) => requested_datetime)).toEqual(
       all
@@ -223,10 +338,16 @@ describe('Open311', () => {
         .sort()
         .reverse(),
     )
-    expect((await get(`requests.json?api_key=${key}&service_code=road`)).body).toHaveLength(all.filter(({ service_code }) => service_code === 'road').length)
+    expect((await get(`requests.json?api_key=${key}&service_code=road`)).body).toHaveLength(
+      all.filter(({ service_code }) => service_code === 'road').length,
+    )
     expect((await get(`requests.json?api_key=${key}&status=closed`)).body).toEqual([])
-    expect((await get(`requests.json?api_key=${key}&end_date=2020-01-01T00:00:00Z`)).body).toEqual([])
-    expect((await get(`requests.xml?api_key=${key}&status=closed`)).body).toEqual({ service_requests: '' })
+    expect((await get(`requests.json?api_key=${key}&end_date=2020-01-01T00:00:00Z`)).body).toEqual(
+      [],
+    )
+    expect((await get(`requests.xml?api_key=${key}&status=closed`)).body).toEqual({
+      service_requests: '',
+    })
     const ids = all.slice(0, 2).map(({ service_request_id }) => service_request_id)
     expect((await get(`requests.json?service_request_id=${ids.join(',')}`)).body).toHaveLength(2)
     expect((await get('requests.json')).status).toBe(403)

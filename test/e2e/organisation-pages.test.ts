@@ -7,7 +7,10 @@ describe("the administrator's pages of the organisation", () => {
   let administrator: StaffPerson
   beforeAll(async () => {
     service = await startService()
-    administrator = await signedIn(service, service.organisation.members.find(({ role }) => role === 'administrator')?.id ?? '')
+    administrator = await signedIn(
+      service,
+      service.organisation.members.find(({ role }) => role === 'administrator')?.id ?? '',
+    )
     await administrator.post('/console/language', { language: 'en' })
   })
   afterAll(() => service?.stopAll())
@@ -18,44 +21,93 @@ describe("the administrator's pages of the organisation", () => {
   const draftOf = (html: string) => /name="draft" value="([0-9a-f-]+)"/.exec(html)?.[1] ?? ''
 
   it('show what a file would do, do it when told to, with its progress, and nothing the second time', async () => {
-    const file = 'code,name,role,team,area,reads,skills,language,left\nNEW-1,Alma Yengi,member,T010101,,kk-Arab zh-Hans,waste road,kk-Cyrl,\n'
+    const file =
+      'code,name,role,team,area,reads,skills,language,left\nNEW-1,Alma Yengi,member,T010101,,kk-Arab zh-Hans,waste road,kk-Cyrl,\n'
     const checked = await upload(file)
-    expect([checked.status, checked.html.includes('New: 1'), checked.html.includes('NEW-1')]).toEqual([200, true, true])
+    expect([
+      checked.status,
+      checked.html.includes('New: 1'),
+      checked.html.includes('NEW-1'),
+    ]).toEqual([200, true, true])
     expect(await service.db.member.count({ where: { code: 'NEW-1' } })).toBe(0)
-    const done = await administrator.post('/console/admin/organisation/import', { draft: draftOf(checked.html) })
-    expect([done.html.includes('<progress'), done.html.includes('Imported'), done.html.includes('</html>')]).toEqual([true, true, true])
-    expect(await service.db.member.findUniqueOrThrow({ where: { code: 'NEW-1' } })).toMatchObject({ name: 'Alma Yengi', role: 'member' })
+    const done = await administrator.post('/console/admin/organisation/import', {
+      draft: draftOf(checked.html),
+    })
+    expect([
+      done.html.includes('<progress'),
+      done.html.includes('Imported'),
+      done.html.includes('</html>'),
+    ]).toEqual([true, true, true])
+    expect(await service.db.member.findUniqueOrThrow({ where: { code: 'NEW-1' } })).toMatchObject({
+      name: 'Alma Yengi',
+      role: 'member',
+    })
     const again = await upload(file)
     expect([again.html.includes('as before: 1'), draftOf(again.html)]).toEqual([true, ''])
     expect(
-      (await administrator.post('/console/admin/organisation/import', { draft: '00000000-0000-4000-8000-000000000000' })).html.includes('not kept any more'),
+      (
+        await administrator.post('/console/admin/organisation/import', {
+          draft: '00000000-0000-4000-8000-000000000000',
+        })
+      ).html.includes('not kept any more'),
     ).toBe(true)
   })
 
   it("say which row is wrong, where, and what would be right, in the administrator's language", async () => {
-    const file = 'code,name,role,team,area,reads,skills,language,left\nX,A,boss,NOWHERE,,zh-Hans,,zh-Hans,\n'
+    const file =
+      'code,name,role,team,area,reads,skills,language,left\nX,A,boss,NOWHERE,,zh-Hans,,zh-Hans,\n'
     const { status, html } = await upload(file)
     expect(status).toBe(400)
-    for (const part of ['row ⁨2⁩, column ⁨role⁩', '⁨boss⁩', 'does not fit. It must be one of member, lead', '⁨NOWHERE⁩', 'Nothing was changed'])
+    for (const part of [
+      'row ⁨2⁩, column ⁨role⁩',
+      '⁨boss⁩',
+      'does not fit. It must be one of member, lead',
+      '⁨NOWHERE⁩',
+      'Nothing was changed',
+    ])
       expect([part, html.includes(part)]).toEqual([part, true])
     await administrator.post('/console/language', { language: 'ug-Arab' })
     const { html: uyghur } = await upload(file)
-    expect([uyghur.includes('ھېچنېمە ئۆزگەرمىدى'), uyghur.includes('does not fit')]).toEqual([true, false])
+    expect([uyghur.includes('ھېچنېمە ئۆزگەرمىدى'), uyghur.includes('does not fit')]).toEqual([
+      true,
+      false,
+    ])
     await administrator.post('/console/language', { language: 'en' })
     expect((await upload('a,b\n1,2\n')).html.includes('No table has just these columns')).toBe(true)
     expect((await upload('')).status).toBe(400)
   })
 
   it('let one row be found and changed by hand, with the same checks', async () => {
-    expect((await administrator.get('/console/admin/organisation/members?find=M00001')).html.includes('members/edit?code=M00001')).toBe(true)
+    expect(
+      (await administrator.get('/console/admin/organisation/members?find=M00001')).html.includes(
+        'members/edit?code=M00001',
+      ),
+    ).toBe(true)
     const { html } = await administrator.get('/console/admin/organisation/members/edit?code=M00001')
-    const value = (name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? ''
-    const cells = Object.fromEntries(['code', 'name', 'role', 'team', 'area', 'reads', 'skills', 'language', 'left'].map((name) => [name, value(name)]))
+    const value = (name: string) =>
+      new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? ''
+    const cells = Object.fromEntries(
+      ['code', 'name', 'role', 'team', 'area', 'reads', 'skills', 'language', 'left'].map(
+        (name) => [name, value(name)],
+      ),
+    )
     expect(cells['code']).toBe('M00001')
-    const wrong = await administrator.post('/console/admin/organisation/members', { ...cells, role: 'boss' })
+    const wrong = await administrator.post('/console/admin/organisation/members', {
+      ...cells,
+      role: 'boss',
+    })
     expect([wrong.status, wrong.html.includes('boss')]).toEqual([400, true])
-    expect((await administrator.post('/console/admin/organisation/members', { ...cells, name: 'Bahar Yengi' })).status).toBe(303)
-    expect((await service.db.member.findUniqueOrThrow({ where: { code: 'M00001' } })).name).toBe('Bahar Yengi')
+    expect(
+      (
+        await administrator.post('/console/admin/organisation/members', {
+          ...cells,
+          name: 'Bahar Yengi',
+        })
+      ).status,
+    ).toBe(303)
+    expect((await service.db.member.findUniqueOrThrow({ where: { code: 'M00001' } })).name).toBe(
+      'Bahar Yengi',
+    )
     expect((await administrator.get('/console/admin/organisation/nonsense')).status).toBe(404)
   })
 
@@ -73,9 +125,21 @@ describe("the administrator's pages of the organisation", () => {
       resolutionMinutes: 1440,
       byTheClock: false,
     })
-    expect((await administrator.get('/console/admin/organisation/deadlines.csv')).html).toContain('road,ordinary,1h,3d,working')
-    await administrator.post('/console/admin/organisation/roster', { member: 'M00002', weekday: 'monday', from: '09:00', until: '12:00' })
-    await administrator.post('/console/admin/organisation/roster', { member: 'M00002', weekday: 'tuesday', from: '09:00', until: '12:00' })
+    expect((await administrator.get('/console/admin/organisation/deadlines.csv')).html).toContain(
+      'road,ordinary,1h,3d,working',
+    )
+    await administrator.post('/console/admin/organisation/roster', {
+      member: 'M00002',
+      weekday: 'monday',
+      from: '09:00',
+      until: '12:00',
+    })
+    await administrator.post('/console/admin/organisation/roster', {
+      member: 'M00002',
+      weekday: 'tuesday',
+      from: '09:00',
+      until: '12:00',
+    })
     expect(await service.db.shift.count()).toBe(2)
   })
 
@@ -85,10 +149,16 @@ describe("the administrator's pages of the organisation", () => {
     expect(html).toContain('<link rel="stylesheet" href="/console/poster.css"')
     expect((await administrator.get('/console/poster.css')).html).toContain('size: A4')
     expect((await administrator.get('/console/admin/posters/YL01')).status).toBe(404)
-    expect((await administrator.get('/console/admin/organisation/places?find=YL010101')).html.includes('/console/admin/posters/YL010101')).toBe(true)
+    expect(
+      (await administrator.get('/console/admin/organisation/places?find=YL010101')).html.includes(
+        '/console/admin/posters/YL010101',
+      ),
+    ).toBe(true)
   })
 
   it('refuse an upload without its token', async () => {
-    expect((await administrator.upload('/console/admin/organisation/check', 'x', false)).status).toBe(403)
+    expect(
+      (await administrator.upload('/console/admin/organisation/check', 'x', false)).status,
+    ).toBe(403)
   })
 })

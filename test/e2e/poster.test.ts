@@ -23,13 +23,14 @@ it.runIf(executablePath !== undefined)(
   'a poster is one A4 sheet that leads to its village and reads right in each language, as a file without the service',
   async () => {
     const file = join(service.config.dataDir, 'poster.html')
-    const program = runProgram({ DATABASE_URL: service.database.url, DATA_DIR: service.config.dataDir, PUBLIC_URL: 'https://jawab.example' }, [
-      'dist/src/cli/jawab.js',
-      'poster',
-      'YL010101',
-      '--out',
-      file,
-    ])
+    const program = runProgram(
+      {
+        DATABASE_URL: service.database.url,
+        DATA_DIR: service.config.dataDir,
+        PUBLIC_URL: 'https://jawab.example',
+      },
+      ['dist/src/cli/jawab.js', 'poster', 'YL010101', '--out', file],
+    )
     expect([await program.ended(), program.errors()]).toEqual([0, ''])
     expect(await readFile(file, 'utf8')).not.toMatch(/<script|<link rel="stylesheet"/)
     expect(await readFile(file, 'utf8')).not.toMatch(/<style>[^<]*&/)
@@ -40,9 +41,19 @@ it.runIf(executablePath !== undefined)(
     // A4 in points.
     expect(printed).toMatch(/\/MediaBox \[0 0 59[45](\.\d+)? 84[12](\.\d+)?\]/)
     const { entrance } = await service.db.place.findUniqueOrThrow({ where: { code: 'YL010101' } })
-    expect(await page.locator('figcaption').allInnerTexts()).toEqual([`https://jawab.example/chat?start=v_${entrance}`])
-    expect(await page.locator('figure img').evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0)).toBe(true)
-    const directions = await page.locator('section').evaluateAll((all) => all.map((each) => [each.getAttribute('lang'), getComputedStyle(each).direction]))
+    expect(await page.locator('figcaption').allInnerTexts()).toEqual([
+      `https://jawab.example/chat?start=v_${entrance}`,
+    ])
+    expect(
+      await page
+        .locator('figure img')
+        .evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0),
+    ).toBe(true)
+    const directions = await page
+      .locator('section')
+      .evaluateAll((all) =>
+        all.map((each) => [each.getAttribute('lang'), getComputedStyle(each).direction]),
+      )
     expect(directions).toEqual([
       ['ug-Arab', 'rtl'],
       ['kk-Cyrl', 'ltr'],
@@ -51,7 +62,11 @@ it.runIf(executablePath !== undefined)(
     ])
     expect(await page.locator('h1').textContent()).toBe('جاۋاب · Жауап · جاۋاپ · 答复')
     // Nothing is wider than the sheet, and everything is on it.
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true)
+    expect(
+      await page.evaluate(
+        () => document.documentElement.scrollWidth <= document.documentElement.clientWidth,
+      ),
+    ).toBe(true)
     if (shots !== undefined) {
       await page.setViewportSize({ width: 800, height: 1130 })
       await page.screenshot({ path: join(shots, 'poster.png') })

@@ -33,7 +33,12 @@ const looks = [
   { language: 'ug-Arab', width: 360, scheme: 'light', withAxe: true },
   { language: 'kk-Cyrl', width: 1100, scheme: 'dark', withAxe: true },
   { language: 'kk-Arab', width: 1100, scheme: 'light', withAxe: false },
-] as const satisfies readonly { language: CatalogueLanguage; width: number; scheme: 'light' | 'dark'; withAxe: boolean }[]
+] as const satisfies readonly {
+  language: CatalogueLanguage
+  width: number
+  scheme: 'light' | 'dark'
+  withAxe: boolean
+}[]
 
 describe.skipIf(executablePath === undefined)('the staff pages in a browser', () => {
   let service: Service
@@ -41,7 +46,10 @@ describe.skipIf(executablePath === undefined)('the staff pages in a browser', ()
   beforeAll(async () => {
     service = await startService()
     await makeTickets(service.db, 6_000, 91)
-    browser = await chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] })
+    browser = await chromium.launch({
+      ...(executablePath === undefined ? {} : { executablePath }),
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
+    })
     if (shots !== undefined) await mkdir(shots, { recursive: true })
   })
   afterAll(async () => {
@@ -50,7 +58,9 @@ describe.skipIf(executablePath === undefined)('the staff pages in a browser', ()
   })
 
   const idOf = (who: Who) => {
-    const ticketOwner = service.organisation.members.find(({ role, teamId }) => role === 'member' && teamId === service.organisation.members[0]?.teamId)
+    const ticketOwner = service.organisation.members.find(
+      ({ role, teamId }) => role === 'member' && teamId === service.organisation.members[0]?.teamId,
+    )
     const found = {
       member: ticketOwner,
       lead: service.organisation.members.find(({ role }) => role === 'lead'),
@@ -60,50 +70,77 @@ describe.skipIf(executablePath === undefined)('the staff pages in a browser', ()
     return found?.id ?? ''
   }
 
-  const enter = async (who: Who, { language, width, scheme }: (typeof looks)[number]): Promise<Page> => {
-    const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: scheme })
+  const enter = async (
+    who: Who,
+    { language, width, scheme }: (typeof looks)[number],
+  ): Promise<Page> => {
+    const context = await browser.newContext({
+      viewport: { width, height: 800 },
+      colorScheme: scheme,
+    })
     const page = await context.newPage()
     await service.db.member.update({ where: { id: idOf(who) }, data: { language } })
-    await page.goto(`${service.url}/console/login?token=${await issueToken(service.db, idOf(who), 'login', new Date())}`)
+    await page.goto(
+      `${service.url}/console/login?token=${await issueToken(service.db, idOf(who), 'login', new Date())}`,
+    )
     await page.click('main button[type=submit]')
     return page
   }
 
-  it.each(looks)('have no finding of axe-core and fit the screen: $language at $width px, $scheme', async (look) => {
-    const findings: string[] = []
-    for (const who of [...new Set(pages.map((each) => each.who))]) {
-      const page = await enter(who, look)
-      const trouble: string[] = []
-      page.on('console', (line) => line.type() === 'error' && trouble.push(line.text()))
-      for (const { path } of pages.filter((each) => each.who === who)) {
-        const { code } = await ticketOf(idOf(who))
-        await page.goto(`${service.url}${path.replace('CODE', code).replace('LANGUAGE', look.language)}`)
-        const name = `${who}${path.replaceAll(/[^a-z]+/gi, '-')}-${look.language}-${look.width}`
-        if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true })
-        if (look.withAxe) findings.push(...(await axeFindings(page, name)))
-        if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) findings.push(`${name}: wider than the screen`)
-        expect(await page.evaluate(() => document.documentElement.dir)).toBe(look.language.endsWith('Arab') ? 'rtl' : 'ltr')
+  it.each(looks)(
+    'have no finding of axe-core and fit the screen: $language at $width px, $scheme',
+    async (look) => {
+      const findings: string[] = []
+      for (const who of [...new Set(pages.map((each) => each.who))]) {
+        const page = await enter(who, look)
+        const trouble: string[] = []
+        page.on('console', (line) => line.type() === 'error' && trouble.push(line.text()))
+        for (const { path } of pages.filter((each) => each.who === who)) {
+          const { code } = await ticketOf(idOf(who))
+          await page.goto(
+            `${service.url}${path.replace('CODE', code).replace('LANGUAGE', look.language)}`,
+          )
+          const name = `${who}${path.replaceAll(/[^a-z]+/gi, '-')}-${look.language}-${look.width}`
+          if (shots !== undefined)
+            await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true })
+          if (look.withAxe) findings.push(...(await axeFindings(page, name)))
+          if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth))
+            findings.push(`${name}: wider than the screen`)
+          expect(await page.evaluate(() => document.documentElement.dir)).toBe(
+            look.language.endsWith('Arab') ? 'rtl' : 'ltr',
+          )
+        }
+        expect(trouble).toEqual([])
+        await page.context().close()
       }
-      expect(trouble).toEqual([])
-      await page.context().close()
-    }
-    expect(findings).toEqual([])
-  })
+      expect(findings).toEqual([])
+    },
+  )
 
   const axeFindings = async (page: Page, name: string): Promise<readonly string[]> => {
     // The page's policy lets no script in; the browser's own tools may.
     await page.evaluate(axe.source)
-    const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } }).axe.run())
+    const { violations } = await page.evaluate(() =>
+      (
+        globalThis as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } }
+      ).axe.run(),
+    )
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${name}: ${id} ${nodes.map(({ html }) => html.slice(0, 90)).join(' | ')}`)
+      .map(
+        ({ id, nodes }) =>
+          `${name}: ${id} ${nodes.map(({ html }) => html.slice(0, 90)).join(' | ')}`,
+      )
   }
 
   it('show a new ticket by themselves, while the page is open', async () => {
     const page = await enter('member', looks[2])
     await page.goto(`${service.url}/console/tickets`)
     const { teamId } = await service.db.member.findUniqueOrThrow({ where: { id: idOf('member') } })
-    await service.db.member.updateMany({ where: { teamId, NOT: { id: idOf('member') } }, data: { onDuty: false } })
+    await service.db.member.updateMany({
+      where: { teamId, NOT: { id: idOf('member') } },
+      data: { onDuty: false },
+    })
     const village = service.organisation.places.find((place) => place.teamId === teamId)?.code ?? ''
     const resident = webChatPerson(() => service.url)
     await resident.says(`/start v_${village}`)
@@ -117,16 +154,34 @@ describe.skipIf(executablePath === undefined)('the staff pages in a browser', ()
     await page.context().close()
   })
 
-  type Violation = { readonly id: string; readonly impact: string; readonly nodes: readonly { readonly html: string }[] }
+  type Violation = {
+    readonly id: string
+    readonly impact: string
+    readonly nodes: readonly { readonly html: string }[]
+  }
   /** A ticket that the member has in hand, with words on it. */
   const ticketOf = async (memberId: string) => {
-    const known = await service.db.ticket.findFirst({ where: { assigneeId: memberId, messages: { some: {} } }, select: { code: true } })
+    const known = await service.db.ticket.findFirst({
+      where: { assigneeId: memberId, messages: { some: {} } },
+      select: { code: true },
+    })
     if (known !== null) return known
     const place = service.organisation.places.find(({ teamId }) => teamId !== null)
-    const made = await service.db.ticket.findFirst({ where: { status: 'accepted', placeCode: place?.code ?? '' }, select: { id: true, code: true } })
+    const made = await service.db.ticket.findFirst({
+      where: { status: 'accepted', placeCode: place?.code ?? '' },
+      select: { id: true, code: true },
+    })
     if (made === null) return { code: '' }
     await service.db.ticket.update({ where: { id: made.id }, data: { assigneeId: memberId } })
-    await service.db.ticketMessage.create({ data: { ticketId: made.id, by: 'resident', kind: 'report', text: 'ئاساسىي يول بۇزۇلۇپ كەتتى', at: new Date() } })
+    await service.db.ticketMessage.create({
+      data: {
+        ticketId: made.id,
+        by: 'resident',
+        kind: 'report',
+        text: 'ئاساسىي يول بۇزۇلۇپ كەتتى',
+        at: new Date(),
+      },
+    })
     return made
   }
 })

@@ -28,7 +28,10 @@ describe('Telegram by webhook', () => {
       TELEGRAM_WEBHOOK_SECRET: secret,
     })
     await until('the webhook is registered', () =>
-      api.calls.some(({ method, parameters }) => method === 'setWebhook' && parameters['url'] === `${service.url}/channels/telegram`),
+      api.calls.some(
+        ({ method, parameters }) =>
+          method === 'setWebhook' && parameters['url'] === `${service.url}/channels/telegram`,
+      ),
     )
   })
   afterAll(async () => {
@@ -36,7 +39,11 @@ describe('Telegram by webhook', () => {
     await api?.close()
   })
   const post = (body: string, headers: Record<string, string>) =>
-    fetch(`${service.url}/channels/telegram`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body })
+    fetch(`${service.url}/channels/telegram`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+    })
 
   it('holds a conversation', async () => {
     const resident = telegramPerson(api, 301)
@@ -46,12 +53,18 @@ describe('Telegram by webhook', () => {
     await resident.hears('发生了什么事')
   })
   it('refuses who does not know the secret', async () => {
-    for (const headers of [{}, { 'x-telegram-bot-api-secret-token': 'wrong' }, { 'x-telegram-bot-api-secret-token': `${secret}x` }])
+    for (const headers of [
+      {},
+      { 'x-telegram-bot-api-secret-token': 'wrong' },
+      { 'x-telegram-bot-api-secret-token': `${secret}x` },
+    ])
       expect((await post('{"update_id":1}', headers as Record<string, string>)).status).toBe(403)
   })
   it('refuses a body over 1 MiB, and takes an unknown kind of update calmly', async () => {
     const known = { 'x-telegram-bot-api-secret-token': secret }
-    expect((await post(JSON.stringify({ update_id: 1, junk: 'x'.repeat(1024 * 1024) }), known)).status).toBe(413)
+    expect(
+      (await post(JSON.stringify({ update_id: 1, junk: 'x'.repeat(1024 * 1024) }), known)).status,
+    ).toBe(413)
     expect((await post(JSON.stringify({ update_id: 2, poll: {} }), known)).status).toBe(200)
     expect((await post(JSON.stringify(['?']), known)).status).toBe(200)
   })
@@ -59,9 +72,13 @@ describe('Telegram by webhook', () => {
 
 describe('Telegram out of reach', () => {
   it('is told once, by the connection’s name, and the web chat goes on', async () => {
-    const service = await startService({ TELEGRAM_BOT_TOKEN: '4242:test-token', TELEGRAM_API_ROOT: `http://127.0.0.1:${await freePort()}` })
+    const service = await startService({
+      TELEGRAM_BOT_TOKEN: '4242:test-token',
+      TELEGRAM_API_ROOT: `http://127.0.0.1:${await freePort()}`,
+    })
     try {
-      const told = () => service.logged.filter((line) => line.includes('Telegram can not be reached'))
+      const told = () =>
+        service.logged.filter((line) => line.includes('Telegram can not be reached'))
       await until('it is told', () => told().length > 0)
       const resident = webChatPerson(() => service.url)
       await resident.says('你好')
@@ -89,16 +106,35 @@ describe('the key of a message', () => {
       TELEGRAM_WEBHOOK_SECRET: 'secret',
     })
     try {
-      await until('the webhook is registered', () => api.calls.some(({ method }) => method === 'setWebhook'))
+      await until('the webhook is registered', () =>
+        api.calls.some(({ method }) => method === 'setWebhook'),
+      )
       const [one, other] = [telegramPerson(api, 401), telegramPerson(api, 402)]
-      const message = (id: number, text: string) => ({ update_id: 8_000_001, message: { message_id: 1, date: 1, chat: { id, type: 'private' }, text } })
+      const message = (id: number, text: string) => ({
+        update_id: 8_000_001,
+        message: { message_id: 1, date: 1, chat: { id, type: 'private' }, text },
+      })
       await api.deliver(message(401, '/start'))
       await one.hears('请选择语言')
       await api.deliver(message(402, '村口的桥塌了，有人受伤'))
       await other.hears('119')
       // A reset counter: the same number once more, another message.
-      await api.deliver({ ...message(402, '桥上的灯也坏了'), message: { message_id: 2, date: 1, chat: { id: 402, type: 'private' }, text: '桥上的灯也坏了' } })
-      await until('it is kept', async () => (await service.db.inbound.count({ where: { payload: { path: ['text'], equals: '桥上的灯也坏了' } } })) === 1)
+      await api.deliver({
+        ...message(402, '桥上的灯也坏了'),
+        message: {
+          message_id: 2,
+          date: 1,
+          chat: { id: 402, type: 'private' },
+          text: '桥上的灯也坏了',
+        },
+      })
+      await until(
+        'it is kept',
+        async () =>
+          (await service.db.inbound.count({
+            where: { payload: { path: ['text'], equals: '桥上的灯也坏了' } },
+          })) === 1,
+      )
     } finally {
       await service.stopAll()
       await api.close()
@@ -112,7 +148,13 @@ describe('Telegram by polling, in several copies', () => {
     const database = await freshDatabase()
     await loadOrganisation(database.db, makeOrganisation({ teams: 2, members: 6, counties: 1 }, 5))
     const dataDir = await mkdtemp(join(tmpdir(), 'jawab-poll-'))
-    const start = () => runProgram({ DATABASE_URL: database.url, DATA_DIR: dataDir, TELEGRAM_BOT_TOKEN: api.token, TELEGRAM_API_ROOT: api.root })
+    const start = () =>
+      runProgram({
+        DATABASE_URL: database.url,
+        DATA_DIR: dataDir,
+        TELEGRAM_BOT_TOKEN: api.token,
+        TELEGRAM_API_ROOT: api.root,
+      })
     const copies = [start(), start()]
     try {
       await Promise.all(copies.map((copy) => copy.ready()))
@@ -134,7 +176,9 @@ describe('Telegram by polling, in several copies', () => {
       await resident.says('/privacy')
       await resident.hears('180 天')
     } finally {
-      for (const copy of copies) if (copy.process.exitCode === null && copy.process.signalCode === null) await copy.kill('SIGKILL')
+      for (const copy of copies)
+        if (copy.process.exitCode === null && copy.process.signalCode === null)
+          await copy.kill('SIGKILL')
       await database.drop()
       await api.close()
       await rm(dataDir, { recursive: true, force: true })

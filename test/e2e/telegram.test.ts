@@ -12,14 +12,22 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
   let service: Service
   beforeAll(async () => {
     api = await startBotApi()
-    service = await startService({ TELEGRAM_BOT_TOKEN: api.token, TELEGRAM_API_ROOT: api.root, REDIS_URL: redisUrl })
+    service = await startService({
+      TELEGRAM_BOT_TOKEN: api.token,
+      TELEGRAM_API_ROOT: api.root,
+      REDIS_URL: redisUrl,
+    })
   })
   afterAll(async () => {
     await service?.stopAll()
     await api?.close()
   })
 
-  const status = async (code: string) => (await (await fetch(`${service.url}/v1/tickets/${code}`)).json()) as { status: string; events: { type: string }[] }
+  const status = async (code: string) =>
+    (await (await fetch(`${service.url}/v1/tickets/${code}`)).json()) as {
+      status: string
+      events: { type: string }[]
+    }
   const member = (predicate: (each: Service['organisation']['members'][number]) => boolean) =>
     service.organisation.members.find(predicate) as Service['organisation']['members'][number]
 
@@ -27,7 +35,9 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     const team = service.organisation.places.find(({ code }) => code === 'YL020101')?.teamId
     const staff = member(({ teamId, reads }) => teamId === team && reads.includes('ug-Latn'))
     const worker = telegramPerson(api, 9001)
-    await worker.says(`/start i_${await issueToken(service.db, staff.id, 'invitation', new Date())}`)
+    await worker.says(
+      `/start i_${await issueToken(service.db, staff.id, 'invitation', new Date())}`,
+    )
     await worker.hears(staff.name)
 
     const resident = telegramPerson(api, 101)
@@ -64,10 +74,21 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     await resident.hears('تاقالدى')
     const closed = await status(code)
     expect(closed.status).toBe('closed')
-    expect(closed.events.map(({ type }) => type)).toEqual(['opened', 'assigned', 'accepted', 'asked', 'answered', 'resolved', 'closed'])
+    expect(closed.events.map(({ type }) => type)).toEqual([
+      'opened',
+      'assigned',
+      'accepted',
+      'asked',
+      'answered',
+      'resolved',
+      'closed',
+    ])
     // The card was edited as things changed, not sent again.
     await until('the card says closed', () => card.edits >= 4)
-    expect(worker.messages().filter(({ text }) => text.startsWith('\u200f⁨🛣️⁩') || text.includes('🛣️')).length).toBe(1)
+    expect(
+      worker.messages().filter(({ text }) => text.startsWith('\u200f⁨🛣️⁩') || text.includes('🛣️'))
+        .length,
+    ).toBe(1)
   })
 
   it('reopens with the resident’s words and goes to another member', async () => {
@@ -80,12 +101,19 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     await resident.choosesCategory('street_light')
     await resident.presses('send')
     const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('谢谢您')).text) ?? []
-    const ticket = await service.db.ticket.findUniqueOrThrow({ where: { code }, include: { assignee: true } })
+    const ticket = await service.db.ticket.findUniqueOrThrow({
+      where: { code },
+      include: { assignee: true },
+    })
     const first = telegramPerson(api, 9100)
-    await first.says(`/start i_${await issueToken(service.db, ticket.assigneeId ?? '', 'invitation', new Date())}`)
+    await first.says(
+      `/start i_${await issueToken(service.db, ticket.assigneeId ?? '', 'invitation', new Date())}`,
+    )
     await first.hears(ticket.assignee?.name ?? '')
     await first.says('/mine')
-    await until('the card comes', () => first.messages().some(({ buttons }) => buttons.some(({ data }) => data === `accept:${code}`)))
+    await until('the card comes', () =>
+      first.messages().some(({ buttons }) => buttons.some(({ data }) => data === `accept:${code}`)),
+    )
     await first.presses(`accept:${code}`)
     await first.presses(`resolve:${code}`)
     await until('the bot asks how', () => first.messages().length >= 3)
@@ -95,20 +123,33 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     await resident.hears('还有什么没解决')
     await resident.says('还是不亮')
     await resident.hears('重新办理')
-    const again = await service.db.ticket.findUniqueOrThrow({ where: { code }, include: { messages: true } })
+    const again = await service.db.ticket.findUniqueOrThrow({
+      where: { code },
+      include: { messages: true },
+    })
     expect(again.reopenedCount).toBe(1)
     expect(again.assigneeId).not.toBe(ticket.assigneeId)
-    expect(again.messages.map(({ text }) => text)).toEqual(['村口的路灯不亮', '换了灯泡', '还是不亮'])
+    expect(again.messages.map(({ text }) => text)).toEqual([
+      '村口的路灯不亮',
+      '换了灯泡',
+      '还是不亮',
+    ])
   })
 
   it('takes a photo without its place, and gives it to the assignee', async () => {
     const staff = member(
-      ({ reads, teamId }) => reads.includes('kk-Arab') && teamId === service.organisation.places.find(({ code }) => code === 'YL020102')?.teamId,
+      ({ reads, teamId }) =>
+        reads.includes('kk-Arab') &&
+        teamId === service.organisation.places.find(({ code }) => code === 'YL020102')?.teamId,
     )
     const worker = telegramPerson(api, 9002)
-    await worker.says(`/start i_${await issueToken(service.db, staff.id, 'invitation', new Date())}`)
+    await worker.says(
+      `/start i_${await issueToken(service.db, staff.id, 'invitation', new Date())}`,
+    )
     await worker.hears(staff.name)
-    const photo = await sharp({ create: { width: 40, height: 30, channels: 3, background: 'green' } })
+    const photo = await sharp({
+      create: { width: 40, height: 30, channels: 3, background: 'green' },
+    })
       .jpeg()
       .withExif({ IFD3: { GPSLatitude: '43/1 20/1 0/1' }, IFD0: { Make: 'MARKED-CAMERA' } })
       .toBuffer()
@@ -146,7 +187,10 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     await resident.hears('جازالىسا بولمايدۇ')
     await until(
       'all five are fetched',
-      async () => (await service.db.inbound.count({ where: { payload: { path: ['text'], equals: update.message.text } } })) === 1,
+      async () =>
+        (await service.db.inbound.count({
+          where: { payload: { path: ['text'], equals: update.message.text } },
+        })) === 1,
     )
     expect(resident.messages().length).toBe(1)
   })
@@ -154,14 +198,24 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
   it('says one polite line in a group and reads nothing there', async () => {
     for (const text of ['hello', 'a secret of the group'])
       await api.deliver({
-        message: { message_id: 1, date: 1, chat: { id: -55, type: 'group', title: 'Marked group' }, from: { id: 105, is_bot: false, first_name: 'x' }, text },
+        message: {
+          message_id: 1,
+          date: 1,
+          chat: { id: -55, type: 'group', title: 'Marked group' },
+          from: { id: 105, is_bot: false, first_name: 'x' },
+          text,
+        },
       })
     await until('the line is said', () => api.messages.some(({ chat }) => chat === -55))
     const other = telegramPerson(api, 106)
     await other.says('你好')
     await other.hears('您好')
     expect(api.messages.filter(({ chat }) => chat === -55).length).toBe(1)
-    expect(await service.db.inbound.count({ where: { payload: { path: ['text'], equals: 'a secret of the group' } } })).toBe(0)
+    expect(
+      await service.db.inbound.count({
+        where: { payload: { path: ['text'], equals: 'a secret of the group' } },
+      }),
+    ).toBe(0)
   })
 
   it('answers everything, and never with silence', async () => {
@@ -182,13 +236,27 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
       if (input === '/privacy') await resident.presses('notice:seen')
     }
     await api.deliver({
-      message: { message_id: 3, date: 1, chat: { id: 107, type: 'private' }, from: { id: 107, is_bot: false, first_name: 'x' }, sticker: { file_id: 'x' } },
+      message: {
+        message_id: 3,
+        date: 1,
+        chat: { id: 107, type: 'private' },
+        from: { id: 107, is_bot: false, first_name: 'x' },
+        sticker: { file_id: 'x' },
+      },
     })
     await resident.hears('这种文件我们收不了')
   })
 
   it('waits as long as Telegram asks, then goes on in order', async () => {
-    api.fail({ method: 'sendMessage', times: 1, answer: { error_code: 429, description: 'Too Many Requests: retry after 1', parameters: { retry_after: 1 } } })
+    api.fail({
+      method: 'sendMessage',
+      times: 1,
+      answer: {
+        error_code: 429,
+        description: 'Too Many Requests: retry after 1',
+        parameters: { retry_after: 1 },
+      },
+    })
     const resident = telegramPerson(api, 108)
     await resident.says('你好')
     await resident.hears('您好')
@@ -196,16 +264,30 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
   })
 
   it('gives up on who has blocked the bot, and staff see it', async () => {
-    api.fail({ method: 'sendMessage', times: 1, answer: { error_code: 403, description: 'Forbidden: bot was blocked by the user' } })
+    api.fail({
+      method: 'sendMessage',
+      times: 1,
+      answer: { error_code: 403, description: 'Forbidden: bot was blocked by the user' },
+    })
     await telegramPerson(api, 109).says('你好')
-    await until('marked', async () => (await service.db.conversation.count({ where: { unreachableAt: { not: null } } })) === 1)
-    expect(await service.db.outbound.count({ where: { status: 'queued', conversation: { unreachableAt: { not: null } } } })).toBe(0)
+    await until(
+      'marked',
+      async () =>
+        (await service.db.conversation.count({ where: { unreachableAt: { not: null } } })) === 1,
+    )
+    expect(
+      await service.db.outbound.count({
+        where: { status: 'queued', conversation: { unreachableAt: { not: null } } },
+      }),
+    ).toBe(0)
   })
 
   it('registers its commands and descriptions in each language', async () => {
     const languages = await until('registered', () => {
       const calls = api.calls.filter(({ method }) => method === 'setMyDescription')
-      return calls.length === 4 ? calls.map(({ parameters }) => parameters['language_code'] ?? 'default') : undefined
+      return calls.length === 4
+        ? calls.map(({ parameters }) => parameters['language_code'] ?? 'default')
+        : undefined
     })
     expect(languages).toEqual(['default', 'ug', 'kk', 'zh'])
   })
@@ -231,18 +313,31 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     const asked = await second.hears('是同一件事吗')
     expect(asked.text).not.toContain('我家自来水')
     // Neither the code nor the moment of the other's report is told.
-    expect([JSON.stringify(asked).includes(code), /\d{1,2}:\d{2}/.test(asked.text)]).toEqual([false, false])
+    expect([JSON.stringify(asked).includes(code), /\d{1,2}:\d{2}/.test(asked.text)]).toEqual([
+      false,
+      false,
+    ])
     await second.pressesLike('same:')
     await second.hears('已加入')
     const ticket = await service.db.ticket.findUniqueOrThrow({ where: { code } })
     const worker = telegramPerson(api, 9300)
-    await worker.says(`/start i_${await issueToken(service.db, ticket.assigneeId ?? '', 'invitation', new Date())}`)
+    await worker.says(
+      `/start i_${await issueToken(service.db, ticket.assigneeId ?? '', 'invitation', new Date())}`,
+    )
     await worker.says('/mine')
-    const card = await until('the card comes', () => worker.messages().find(({ text }) => text.includes(code)))
+    const card = await until('the card comes', () =>
+      worker.messages().find(({ text }) => text.includes(code)),
+    )
     expect(card.text).toMatch(/2 (?:人反映|كىشى ئېيتقان|адам айтқан|ادام ايتقان)/)
     await worker.presses(`why:${code}`)
     await until('the reason is told', () =>
-      worker.messages().some(({ text }) => text.includes(service.organisation.members.find(({ id }) => id === ticket.assigneeId)?.name ?? '?')),
+      worker
+        .messages()
+        .some(({ text }) =>
+          text.includes(
+            service.organisation.members.find(({ id }) => id === ticket.assigneeId)?.name ?? '?',
+          ),
+        ),
     )
     await worker.presses(`accept:${code}`)
     for (const each of [first, second]) await each.hears('在办理')
@@ -259,7 +354,9 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     const numbers = resident.messages().find(({ text }) => text.includes('119'))
     expect(numbers?.text).toContain('120')
     const code = codeIn((await resident.hears('谢谢您')).text)
-    expect(await service.db.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({ priority: 'danger' })
+    expect(await service.db.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
+      priority: 'danger',
+    })
   })
 
   it('asks one question after closing, and takes a word with it', async () => {
@@ -267,11 +364,17 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     const code = codeIn((await resident.hears('谢谢您')).text)
     const { assigneeId } = await service.db.ticket.findUniqueOrThrow({ where: { code } })
     const worker = telegramPerson(api, 9400)
-    await worker.says(`/start i_${await issueToken(service.db, assigneeId ?? '', 'invitation', new Date())}`)
+    await worker.says(
+      `/start i_${await issueToken(service.db, assigneeId ?? '', 'invitation', new Date())}`,
+    )
     await worker.says('/mine')
     await worker.presses(`accept:${code}`)
     await worker.presses(`resolve:${code}`)
-    await until('the bot asks how', () => worker.messages().some(({ buttons }) => buttons.some(({ data }) => data === 'command:cancel')))
+    await until('the bot asks how', () =>
+      worker
+        .messages()
+        .some(({ buttons }) => buttons.some(({ data }) => data === 'command:cancel')),
+    )
     await worker.says('填好了')
     await resident.hears('填好了')
     await resident.presses(`yes:${code}`)
@@ -279,7 +382,12 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     await resident.hears('写一句')
     await resident.says('修得很好')
     await resident.hears('谢谢您告诉我们')
-    expect(await service.db.ticket.findUniqueOrThrow({ where: { code }, include: { messages: { where: { kind: 'rating' } } } })).toMatchObject({
+    expect(
+      await service.db.ticket.findUniqueOrThrow({
+        where: { code },
+        include: { messages: { where: { kind: 'rating' } } },
+      }),
+    ).toMatchObject({
       satisfied: true,
       messages: [{ text: '修得很好' }],
     })
@@ -290,15 +398,28 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     const code = codeIn((await resident.hears('谢谢您')).text)
     const before = await service.db.ticket.findUniqueOrThrow({ where: { code } })
     const worker = telegramPerson(api, 9500)
-    await worker.says(`/start i_${await issueToken(service.db, before.assigneeId ?? '', 'invitation', new Date())}`)
+    await worker.says(
+      `/start i_${await issueToken(service.db, before.assigneeId ?? '', 'invitation', new Date())}`,
+    )
     await worker.says('/mine')
     await worker.presses(`handBack:${code}`)
     await worker.presses(`handBack:${code}:conflict`)
-    await until('it is with somebody else', async () => (await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId !== before.assigneeId)
+    await until(
+      'it is with somebody else',
+      async () =>
+        (await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId !==
+        before.assigneeId,
+    )
     await worker.says('/leave 3')
-    await until('the leave is noted', async () => (await service.db.leave.count({ where: { memberId: before.assigneeId ?? '' } })) === 1)
+    await until(
+      'the leave is noted',
+      async () =>
+        (await service.db.leave.count({ where: { memberId: before.assigneeId ?? '' } })) === 1,
+    )
     await worker.says('/leave soon')
-    await until('it says how', () => worker.messages().some(({ text }) => text.includes('/leave') && !text.includes('/mine')))
+    await until('it says how', () =>
+      worker.messages().some(({ text }) => text.includes('/leave') && !text.includes('/mine')),
+    )
   })
 
   it('P18 finds the village by a shared location, of which nothing finer than 100 m is kept', async () => {
@@ -310,15 +431,29 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     await resident.says('桥坏了')
     await resident.presses('notice:seen')
     await resident.hears('哪个地方')
-    const location = { latitude: (village?.latitude ?? 0) + 0.0012345, longitude: (village?.longitude ?? 0) + 0.0012345 }
-    await api.deliver({ message: { message_id: 9, date: 1, chat: { id: 206, type: 'private' }, from: { id: 206, is_bot: false, first_name: 'x' }, location } })
+    const location = {
+      latitude: (village?.latitude ?? 0) + 0.0012345,
+      longitude: (village?.longitude ?? 0) + 0.0012345,
+    }
+    await api.deliver({
+      message: {
+        message_id: 9,
+        date: 1,
+        chat: { id: 206, type: 'private' },
+        from: { id: 206, is_bot: false, first_name: 'x' },
+        location,
+      },
+    })
     const asked = await resident.hears('您说的是哪一个')
     expect(asked.buttons[0]?.data).toBe('place:YL020101')
     await resident.presses('place:YL020101')
     await resident.choosesCategory('road')
     await resident.presses('send')
     const code = codeIn((await resident.hears('谢谢您')).text)
-    const ticket = await service.db.ticket.findUniqueOrThrow({ where: { code }, include: { messages: true } })
+    const ticket = await service.db.ticket.findUniqueOrThrow({
+      where: { code },
+      include: { messages: true },
+    })
     expect(ticket.messages.some(({ text }) => text.startsWith('📍'))).toBe(true)
     const kept = JSON.stringify(await service.db.inbound.findMany({ select: { payload: true } }))
     expect(kept).not.toContain(String(location.latitude).slice(0, 8))

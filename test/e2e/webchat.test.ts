@@ -15,7 +15,9 @@ describe.each(queueBackends())('the web chat, queued on $name', ({ redisUrl }) =
   it('P23 is a page under 60 KB that loads nothing from elsewhere', async () => {
     const page = await fetch(`${service.url}/chat`)
     const parts = await Promise.all(
-      ['/channels/webchat/chat.js', '/channels/webchat/chat.css'].map(async (path) => (await fetch(`${service.url}${path}`)).text()),
+      ['/channels/webchat/chat.js', '/channels/webchat/chat.css'].map(async (path) =>
+        (await fetch(`${service.url}${path}`)).text(),
+      ),
     )
     const html = await page.text()
     expect(Buffer.byteLength(html + parts.join(''))).toBeLessThan(60 * 1024)
@@ -33,7 +35,10 @@ describe.each(queueBackends())('the web chat, queued on $name', ({ redisUrl }) =
     await resident.hears('开始之前')
     const events = async (after: string, count: number) => {
       const leave = new AbortController()
-      const response = await fetch(`${service.url}/channels/webchat/events?after=${after}`, { headers: { cookie: resident.cookie() }, signal: leave.signal })
+      const response = await fetch(`${service.url}/channels/webchat/events?after=${after}`, {
+        headers: { cookie: resident.cookie() },
+        signal: leave.signal,
+      })
       const decoder = new TextDecoder()
       const seen = { text: '', ids: [] as string[] }
       for await (const part of response.body ?? []) {
@@ -58,22 +63,29 @@ describe.each(queueBackends())('the web chat, queued on $name', ({ redisUrl }) =
   it('renews the session’s cookie with its use, for as long as the chat is kept', async () => {
     const first = await fetch(`${service.url}/channels/webchat/session`, { method: 'POST' })
     const cookie = first.headers.getSetCookie()[0] ?? ''
-    const again = await fetch(`${service.url}/chat`, { headers: { cookie: cookie.split(';')[0] ?? '' } })
+    const again = await fetch(`${service.url}/chat`, {
+      headers: { cookie: cookie.split(';')[0] ?? '' },
+    })
     const sent = await fetch(`${service.url}/channels/webchat/messages`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie: cookie.split(';')[0] ?? '' },
       body: JSON.stringify({ id: crypto.randomUUID(), kind: 'said', text: '你好' }),
     })
-    const ages = [first, again, sent].map((response) => /Max-Age=(\d+)/.exec(response.headers.getSetCookie()[0] ?? '')?.[1])
+    const ages = [first, again, sent].map(
+      (response) => /Max-Age=(\d+)/.exec(response.headers.getSetCookie()[0] ?? '')?.[1],
+    )
     expect(ages).toEqual(Array(3).fill(String(service.config.kept.chatDays * 86_400)))
-    const names = [first, again, sent].map((response) => response.headers.getSetCookie()[0]?.split(';')[0])
+    const names = [first, again, sent].map(
+      (response) => response.headers.getSetCookie()[0]?.split(';')[0],
+    )
     expect(new Set(names).size).toBe(1)
   })
 
   it('keeps one message that is sent again after a lost answer', async () => {
     const resident = webChatPerson(() => service.url)
     const id = '7f8de0b1-6f0b-4a52-9d9c-3f6f5f2a4b10'
-    for (let time = 0; time < 3; time++) expect((await resident.says('水管漏水', id)).status).toBe(202)
+    for (let time = 0; time < 3; time++)
+      expect((await resident.says('水管漏水', id)).status).toBe(202)
     await resident.hears('开始之前')
     expect((await resident.lines()).filter(({ by }) => by === 'resident').length).toBe(1)
   })
@@ -84,7 +96,9 @@ describe.each(queueBackends())('the web chat, queued on $name', ({ redisUrl }) =
     await other.says('学校没有暖气')
     await other.hears('开始之前')
     expect((await other.lines()).map(({ text }) => text).join()).not.toContain('漏雨')
-    const forged = await fetch(`${service.url}/channels/webchat/transcript`, { headers: { cookie: 'jawab_chat=forged.signature' } })
+    const forged = await fetch(`${service.url}/channels/webchat/transcript`, {
+      headers: { cookie: 'jawab_chat=forged.signature' },
+    })
     expect(await forged.json()).toEqual({ lines: [], isKnown: false })
   })
 
@@ -97,11 +111,19 @@ describe.each(queueBackends())('the web chat, queued on $name', ({ redisUrl }) =
     const photo = await sharp({ create: { width: 20, height: 20, channels: 3, background: 'red' } })
       .png()
       .toBuffer()
-    expect(await (await resident.sendsFile('photo', photo, 'image/png')).json()).toEqual({ kept: true })
+    expect(await (await resident.sendsFile('photo', photo, 'image/png')).json()).toEqual({
+      kept: true,
+    })
     await resident.hears('已加到')
-    expect(await (await resident.sendsFile('photo', Buffer.from('<svg onload=alert(1)>'), 'image/png')).json()).toEqual({ kept: false })
+    expect(
+      await (
+        await resident.sendsFile('photo', Buffer.from('<svg onload=alert(1)>'), 'image/png')
+      ).json(),
+    ).toEqual({ kept: false })
     await resident.hears('不是我们能显示的照片')
-    expect((await resident.sendsFile('photo', Buffer.alloc(21 * 1024 * 1024), 'image/png')).status).toBe(413)
+    expect(
+      (await resident.sendsFile('photo', Buffer.alloc(21 * 1024 * 1024), 'image/png')).status,
+    ).toBe(413)
   })
 
   it('refuses a message of a wrong shape with a problem that names the field', async () => {
@@ -112,7 +134,10 @@ describe.each(queueBackends())('the web chat, queued on $name', ({ redisUrl }) =
     })
     expect(response.status).toBe(400)
     expect(response.headers.get('content-type')).toContain('application/problem+json')
-    expect(await response.json()).toMatchObject({ type: '/problems/invalid-request', detail: expect.stringContaining('id') })
+    expect(await response.json()).toMatchObject({
+      type: '/problems/invalid-request',
+      detail: expect.stringContaining('id'),
+    })
   })
 
   it('lets a resident take a request back, and says so', async () => {
@@ -130,6 +155,9 @@ describe.each(queueBackends())('the web chat, queued on $name', ({ redisUrl }) =
     await resident.hears('قايتارىپ الاسىز')
     await resident.presses(`withdrawn:${code}`)
     await resident.hears('قايتارىپ الىندى')
-    await until('withdrawn', async () => (await service.db.ticket.findUnique({ where: { code } }))?.status === 'withdrawn')
+    await until(
+      'withdrawn',
+      async () => (await service.db.ticket.findUnique({ where: { code } }))?.status === 'withdrawn',
+    )
   })
 })

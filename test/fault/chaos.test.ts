@@ -5,7 +5,16 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { playChaos } from './chaos.ts'
 import { type Postgres, startPostgres, startRedisCluster } from './stores.ts'
 
-const kept = { rested: true, lost: 0, twice: 0, misordered: 0, unexplained: 0, unassigned: 0, misfired: 0, findings: [] }
+const kept = {
+  rested: true,
+  lost: 0,
+  twice: 0,
+  misordered: 0,
+  unexplained: 0,
+  unassigned: 0,
+  misfired: 0,
+  findings: [],
+}
 
 /** The short form of `npm run faults`. */
 describe('when everything around it fails', () => {
@@ -22,7 +31,10 @@ describe('when everything around it fails', () => {
 
   it('2 web and 3 worker processes lose nothing and do nothing twice, queued on PostgreSQL', async () => {
     const size = { residents: 8, messages: 96, strikes: 4, webs: 2, workers: 3 }
-    expect(await playChaos({ postgres, queue: undefined, folder }, 3, size)).toMatchObject({ ...kept, messages: 96 })
+    expect(await playChaos({ postgres, queue: undefined, folder }, 3, size)).toMatchObject({
+      ...kept,
+      messages: 96,
+    })
   }, 240_000)
 
   it.runIf(inject('redisUrl') !== undefined)(
@@ -31,7 +43,10 @@ describe('when everything around it fails', () => {
       const queue = await startRedisCluster(folder)
       const size = { residents: 8, messages: 96, strikes: 5, webs: 4, workers: 4 }
       try {
-        expect(await playChaos({ postgres, queue, folder }, 5, size)).toMatchObject({ ...kept, messages: 96 })
+        expect(await playChaos({ postgres, queue, folder }, 5, size)).toMatchObject({
+          ...kept,
+          messages: 96,
+        })
       } finally {
         await queue.stop()
       }

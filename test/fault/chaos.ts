@@ -14,23 +14,46 @@ import { freePort, until } from '../until.ts'
 import { type Planned, type Reconciled, reconcile, type Strike } from './reconcile.ts'
 import { type Postgres, pause, type QueueStore } from './stores.ts'
 
-export type Size = { readonly residents: number; readonly messages: number; readonly strikes: number; readonly webs: number; readonly workers: number }
+export type Size = {
+  readonly residents: number
+  readonly messages: number
+  readonly strikes: number
+  readonly webs: number
+  readonly workers: number
+}
 /** The stores of a run; no queue store is BullMQ on PostgreSQL. */
-export type Stores = { readonly postgres: Postgres; readonly queue: QueueStore | undefined; readonly folder: string }
-export type Run = Reconciled & { readonly seed: number; readonly messages: number; readonly strikes: readonly Strike[]; readonly seconds: number }
+export type Stores = {
+  readonly postgres: Postgres
+  readonly queue: QueueStore | undefined
+  readonly folder: string
+}
+export type Run = Reconciled & {
+  readonly seed: number
+  readonly messages: number
+  readonly strikes: readonly Strike[]
+  readonly seconds: number
+}
 
 const secret = 'chaos-secret'
-/** Until everything has come to rest after the last strike: the longest is a dead worker's job, see `queue/backend.ts`. In milliseconds. */
+/**
+ * Until everything has come to rest after the last strike: the longest is a dead worker's job, see
+ * `queue/backend.ts`. In milliseconds.
+ */
 const restMs = 120_000
 
 /**
- * Runs the program in several processes while residents write and everything around it fails: the chat app refuses, stays
- * silent, breaks the line, repeats and reorders; processes and stores are killed. Then looks whether all promises were kept.
+ * Runs the program in several processes while residents write and everything around it fails: the
+ * chat app refuses, stays silent, breaks the line, repeats and reorders; processes and stores are
+ * killed. Then looks whether all promises were kept.
  *
- * What is planned follows from the seed: who writes what, what the chat app does to the how-manieth call of a chat, what is
- * struck when. How the processes interleave does not.
+ * What is planned follows from the seed: who writes what, what the chat app does to the how-manieth
+ * call of a chat, what is struck when. How the processes interleave does not.
  */
-export async function playChaos({ postgres, queue, folder }: Stores, seed: number, size: Size): Promise<Run> {
+export async function playChaos(
+  { postgres, queue, folder }: Stores,
+  seed: number,
+  size: Size,
+): Promise<Run> {
   const started = Date.now()
   const { webs, workers } = size
   const chance = createChance(seed)
@@ -42,9 +65,14 @@ export async function playChaos({ postgres, queue, folder }: Stores, seed: numbe
   await beginSealing(databaseUrl)
   const organisation = makeOrganisation({ teams: 6, members: 24, counties: 2 }, seed)
   await loadOrganisation(db, organisation)
-  const members = organisation.members.filter(({ teamId }) => teamId !== null).map(({ id }, index) => ({ id, chat: memberChats + index }))
+  const members = organisation.members
+    .filter(({ teamId }) => teamId !== null)
+    .map(({ id }, index) => ({ id, chat: memberChats + index }))
   for (const { id, chat } of members)
-    await db.conversation.update({ where: { id: await conversationWith(db, keys, 'telegram', String(chat)) }, data: { memberId: id } })
+    await db.conversation.update({
+      where: { id: await conversationWith(db, keys, 'telegram', String(chat)) },
+      data: { memberId: id },
+    })
   const api = await startBotApi()
   api.trouble(troubles(seed))
   const picture = api.addFile(
@@ -68,7 +96,10 @@ export async function playChaos({ postgres, queue, folder }: Stores, seed: numbe
   }
   const errors: string[] = []
   const webPorts = await Promise.all(Array.from({ length: webs }, freePort))
-  const places = [...webPorts.map((port) => ({ ROLES: 'web', PORT: String(port) })), ...Array.from({ length: workers }, () => ({ ROLES: 'worker' }))]
+  const places = [
+    ...webPorts.map((port) => ({ ROLES: 'web', PORT: String(port) })),
+    ...Array.from({ length: workers }, () => ({ ROLES: 'worker' })),
+  ]
   const programs: Program[] = []
   const start = async (index: number) => {
     const program = runProgram({ ...common, ...places[index] })
@@ -82,7 +113,9 @@ export async function playChaos({ postgres, queue, folder }: Stores, seed: numbe
   try {
     await Promise.all(places.map((_, index) => start(index)))
 
-    const villages = organisation.places.filter(({ teamId }) => teamId !== null).map(({ code }) => code)
+    const villages = organisation.places
+      .filter(({ teamId }) => teamId !== null)
+      .map(({ code }) => code)
     const plan = planned(chance, villages, size)
     const strikes: Strike[] = []
     const strike = async (what: Strike['what']) => {
@@ -92,7 +125,8 @@ export async function playChaos({ postgres, queue, folder }: Stores, seed: numbe
       const victim = what === 'web' ? chance.below(webs) : webs + chance.below(workers)
       if (what === 'postgres') await postgres.strike(awayMs)
       else if (what === 'queue') await queue?.strike(awayMs)
-      else if (what === 'queue emptied') await (queue?.empty() ?? db.$executeRawUnsafe('delete from bullmq.job'))
+      else if (what === 'queue emptied')
+        await (queue?.empty() ?? db.$executeRawUnsafe('delete from bullmq.job'))
       else if (what === 'clock') await moveClock(db)
       else {
         await kill(victim)
@@ -100,7 +134,11 @@ export async function playChaos({ postgres, queue, folder }: Stores, seed: numbe
         await start(victim)
       }
     }
-    const speaking = Promise.all(plan.map((resident, index) => speak(resident, webPorts, createChance(seed * 1_000 + index), picture)))
+    const speaking = Promise.all(
+      plan.map((resident, index) =>
+        speak(resident, webPorts, createChance(seed * 1_000 + index), picture),
+      ),
+    )
     for (const { what, afterMs } of schedule(chance, size.strikes, queue !== undefined)) {
       await pause(afterMs)
       await strike(what)
@@ -120,10 +158,20 @@ export async function playChaos({ postgres, queue, folder }: Stores, seed: numbe
       strikes,
       members.map(({ chat }) => chat),
     )
-    return { seed, messages: plan.reduce((sum, { inputs }) => sum + inputs.length, 0), strikes, ...result, rested, seconds: (Date.now() - started) / 1000 }
+    return {
+      seed,
+      messages: plan.reduce((sum, { inputs }) => sum + inputs.length, 0),
+      strikes,
+      ...result,
+      rested,
+      seconds: (Date.now() - started) / 1000,
+    }
   } catch (error) {
     for (const program of programs) errors.push(program.errors())
-    throw new Error(`the run of seed ${seed} did not come to its end\n${errors.filter((text) => text !== '').join('\n')}`, { cause: error })
+    throw new Error(
+      `the run of seed ${seed} did not come to its end\n${errors.filter((text) => text !== '').join('\n')}`,
+      { cause: error },
+    )
   } finally {
     await Promise.all(programs.map((program) => program.kill('SIGKILL')))
     await api.close()
@@ -143,13 +191,24 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 const memberChats = 900_000
 const residentChats = 100_000
 
-/** What each resident will say, ticket by ticket: how they begin, several messages (quick ones, albums and edits among them), the buttons that send it. */
-function planned(chance: Chance, villages: readonly string[], { residents, messages }: Size): readonly Planned[] {
+/**
+ * What each resident will say, ticket by ticket: how they begin, several messages (quick ones,
+ * albums and edits among them), the buttons that send it.
+ */
+function planned(
+  chance: Chance,
+  villages: readonly string[],
+  { residents, messages }: Size,
+): readonly Planned[] {
   const perResident = Math.floor(messages / residents)
   return Array.from({ length: residents }, (_, index) => {
     const chat = residentChats + index
     const channel = index % 5 === 4 ? ('webchat' as const) : ('telegram' as const)
-    const inputs: Planned['inputs'][number][] = [{ text: `/start v_${chance.pick(villages)}` }, { press: 'language:zh-Hans' }, { press: 'notice:seen' }]
+    const inputs: Planned['inputs'][number][] = [
+      { text: `/start v_${chance.pick(villages)}` },
+      { press: 'language:zh-Hans' },
+      { press: 'notice:seen' },
+    ]
     const tickets: string[][] = []
     const ending = ['category:road', 'send', 'different']
     while (inputs.length + 3 + ending.length <= perResident) {
@@ -161,13 +220,15 @@ function planned(chance: Chance, villages: readonly string[], { residents, messa
       const [first = '', ...others] = texts
       inputs.push({ text: first })
       const kept = [first]
-      // With a request open, what they write is asked about; and they are asked whether it is the same village.
+      // With a request open, what they write is asked about; and they are asked whether it is the
+      // same village.
       if (tickets.length > 0) inputs.push({ press: 'new' }, { press: 'here' })
       for (const text of others) {
         const how = channel === 'telegram' ? chance.below(4) : 3
         if (how === 0) {
           inputs.push({ text: `${text} (!)` }, { edit: text, of: inputs.length })
-        } else inputs.push(how === 1 ? { album: text } : how === 2 ? { text, isQuick: true } : { text })
+        } else
+          inputs.push(how === 1 ? { album: text } : how === 2 ? { text, isQuick: true } : { text })
         kept.push(text)
       }
       inputs.push(...ending.map((press) => ({ press })))
@@ -178,13 +239,24 @@ function planned(chance: Chance, villages: readonly string[], { residents, messa
   })
 }
 
-/** Says everything in order, each again until it is acknowledged; says it again afterwards, now and then, as chat apps do. */
-async function speak({ channel, chat, inputs }: Planned, ports: readonly number[], chance: Chance, picture: string): Promise<void> {
+/**
+ * Says everything in order, each again until it is acknowledged; says it again afterwards, now and
+ * then, as chat apps do.
+ */
+async function speak(
+  { channel, chat, inputs }: Planned,
+  ports: readonly number[],
+  chance: Chance,
+  picture: string,
+): Promise<void> {
   const session = { cookie: '' }
   const earlier: (() => Promise<boolean>)[] = []
   for (const [index, input] of inputs.entries()) {
     await pause('isQuick' in input ? 0 : chance.below(1_800))
-    const say = channel === 'telegram' ? byTelegram(chat, index, input, picture) : byWebChat(session, chat, input)
+    const say =
+      channel === 'telegram'
+        ? byTelegram(chat, index, input, picture)
+        : byWebChat(session, chat, input)
     const once = async () => {
       try {
         return await say(`http://127.0.0.1:${chance.pick(ports)}`)
@@ -201,41 +273,99 @@ async function speak({ channel, chat, inputs }: Planned, ports: readonly number[
 
 type Say = (url: string) => Promise<boolean>
 
-function byTelegram(chat: number, index: number, input: Planned['inputs'][number], picture: string): Say {
+function byTelegram(
+  chat: number,
+  index: number,
+  input: Planned['inputs'][number],
+  picture: string,
+): Say {
   const from = { id: chat, is_bot: false, first_name: 'Marked' }
   const inChat = { id: chat, type: 'private' }
   const about = (message_id: number) => ({ message_id, date: 1, chat: inChat, from })
   const photo = [{ file_id: picture, file_unique_id: picture, width: 9, height: 9 }]
   const contents = (): readonly object[] => {
     if ('text' in input) return [{ message: { ...about(index), text: input.text } }]
-    if ('edit' in input) return [{ edited_message: { ...about(input.of), edit_date: 2, text: input.edit } }]
+    if ('edit' in input)
+      return [{ edited_message: { ...about(input.of), edit_date: 2, text: input.edit } }]
     if ('album' in input)
       return [
-        { message: { ...about(index), media_group_id: `${chat}-${index}`, photo, caption: input.album } },
+        {
+          message: {
+            ...about(index),
+            media_group_id: `${chat}-${index}`,
+            photo,
+            caption: input.album,
+          },
+        },
         { message: { ...about(500_000 + index), media_group_id: `${chat}-${index}`, photo } },
       ]
-    return [{ callback_query: { id: `${chat}-${index}`, from, chat_instance: '1', data: input.press, message: { message_id: 1, date: 1, chat: inChat } } }]
+    return [
+      {
+        callback_query: {
+          id: `${chat}-${index}`,
+          from,
+          chat_instance: '1',
+          data: input.press,
+          message: { message_id: 1, date: 1, chat: inChat },
+        },
+      },
+    ]
   }
   const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': secret }
   return async (url) => {
     for (const [nth, content] of contents().entries()) {
       const body = JSON.stringify({ update_id: chat * 1_000 + index + nth * 500, ...content })
-      if (!(await fetch(`${url}/channels/telegram`, { method: 'POST', headers, body, signal: AbortSignal.timeout(10_000) })).ok) return false
+      if (
+        !(
+          await fetch(`${url}/channels/telegram`, {
+            method: 'POST',
+            headers,
+            body,
+            signal: AbortSignal.timeout(10_000),
+          })
+        ).ok
+      )
+        return false
     }
     return true
   }
 }
 
-function byWebChat(session: { cookie: string }, chat: number, input: Planned['inputs'][number]): Say {
+function byWebChat(
+  session: { cookie: string },
+  chat: number,
+  input: Planned['inputs'][number],
+): Say {
   const id = randomUUID()
-  const body = JSON.stringify('text' in input ? { id, kind: 'said', text: input.text } : { id, kind: 'pressed', data: 'press' in input ? input.press : '' })
+  const body = JSON.stringify(
+    'text' in input
+      ? { id, kind: 'said', text: input.text }
+      : { id, kind: 'pressed', data: 'press' in input ? input.press : '' },
+  )
   return async (url) => {
-    // The session begins first, as on the page, so that what is sent again comes from the same chat.
+    // The session begins first, as on the page, so that what is sent again comes from the same
+    // chat.
     if (session.cookie === '')
-      session.cookie = (await fetch(`${url}/channels/webchat/session`, { method: 'POST' })).headers.getSetCookie()[0]?.split(';')[0] ?? ''
+      session.cookie =
+        (await fetch(`${url}/channels/webchat/session`, { method: 'POST' })).headers
+          .getSetCookie()[0]
+          ?.split(';')[0] ?? ''
     if (session.cookie === '') return false
-    const headers = { 'content-type': 'application/json', cookie: session.cookie, 'x-forwarded-for': `10.0.0.${chat % 250}` }
-    return (await fetch(`${url}/channels/webchat/messages`, { method: 'POST', headers, body, signal: AbortSignal.timeout(10_000) })).status === 202
+    const headers = {
+      'content-type': 'application/json',
+      cookie: session.cookie,
+      'x-forwarded-for': `10.0.0.${chat % 250}`,
+    }
+    return (
+      (
+        await fetch(`${url}/channels/webchat/messages`, {
+          method: 'POST',
+          headers,
+          body,
+          signal: AbortSignal.timeout(10_000),
+        })
+      ).status === 202
+    )
   }
 }
 
@@ -248,7 +378,12 @@ function troubles(seed: number): (method: string, chat: number) => Trouble | und
     calls.set(chat, nth)
     const chance = createChance(seed * 7_919 + chat * 31 + nth)
     const dice = chance.below(100)
-    if (dice < 2) return { error_code: 429, description: 'Too Many Requests: retry after 1', parameters: { retry_after: 1 } }
+    if (dice < 2)
+      return {
+        error_code: 429,
+        description: 'Too Many Requests: retry after 1',
+        parameters: { retry_after: 1 },
+      }
     if (dice < 5) return { error_code: 500, description: 'Internal Server Error' }
     if (dice < 7) return 'hang up'
     if (dice < 9) return 'hang up when done'
@@ -258,14 +393,32 @@ function troubles(seed: number): (method: string, chat: number) => Trouble | und
 }
 
 /** What is struck and how long after the last strike; each kind at least once. */
-function schedule(chance: Chance, count: number, hasQueueStore: boolean): readonly { readonly what: Strike['what']; readonly afterMs: number }[] {
-  const kinds: readonly Strike['what'][] = ['worker', 'web', 'postgres', 'queue emptied', 'clock', ...(hasQueueStore ? (['queue'] as const) : [])]
-  const more = Array.from({ length: Math.max(0, count - kinds.length) }, () => chance.pick([...kinds, 'worker', 'worker'] as const))
-  const order = [...kinds, ...more].map((what) => ({ what, key: chance.next() })).sort((a, b) => a.key - b.key)
+function schedule(
+  chance: Chance,
+  count: number,
+  hasQueueStore: boolean,
+): readonly { readonly what: Strike['what']; readonly afterMs: number }[] {
+  const kinds: readonly Strike['what'][] = [
+    'worker',
+    'web',
+    'postgres',
+    'queue emptied',
+    'clock',
+    ...(hasQueueStore ? (['queue'] as const) : []),
+  ]
+  const more = Array.from({ length: Math.max(0, count - kinds.length) }, () =>
+    chance.pick([...kinds, 'worker', 'worker'] as const),
+  )
+  const order = [...kinds, ...more]
+    .map((what) => ({ what, key: chance.next() }))
+    .sort((a, b) => a.key - b.key)
   return order.map(({ what }) => ({ what, afterMs: chance.below(1_500) }))
 }
 
-/** A day and more goes by for every request that somebody has: its time is over. Once for each request. */
+/**
+ * A day and more goes by for every request that somebody has: its time is over. Once for each
+ * request.
+ */
 async function moveClock(db: Db): Promise<void> {
   await db.$executeRaw`
     update "Ticket" set "clockFrom" = now() - interval '26 hours', "resolutionDueAt" = now() - interval '2 hours', "offerDueAt" = now() + interval '1 hour', "timerAt" = now() - interval '2 hours'

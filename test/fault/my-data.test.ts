@@ -18,7 +18,8 @@ import { until } from '../until.ts'
 const photos = 40
 const key = randomBytes(32)
 
-// Before: with 40 pictures of noise, one request ended the process ("heap out of memory"), and in Telegram every start anew.
+// Before: with 40 pictures of noise, one request ended the process ("heap out of memory"), and in
+// Telegram every start anew.
 describe('P39 a copy of much data takes little memory', () => {
   let api: BotApi
   let database: FreshDatabase
@@ -56,7 +57,10 @@ describe('P39 a copy of much data takes little memory', () => {
   async function fill(ticketId: string): Promise<void> {
     const { db } = database
     const files = await openFiles(dataDir, createKeyRing([key]))
-    const { id: messageId } = await db.ticketMessage.findFirstOrThrow({ where: { ticketId }, select: { id: true } })
+    const { id: messageId } = await db.ticketMessage.findFirstOrThrow({
+      where: { ticketId },
+      select: { id: true },
+    })
     for (let count = 0; count < photos; count++) {
       const kept = await files.keep(db, 'photo', picture)
       if ('lost' in kept) throw new Error(kept.lost)
@@ -64,19 +68,26 @@ describe('P39 a copy of much data takes little memory', () => {
     }
     await files.close()
   }
-  const peakMb = async () => Number(/VmHWM:\s+(\d+)/.exec(await readFile(`/proc/${program.process.pid}/status`, 'utf8'))?.[1]) / 1024
+  const peakMb = async () =>
+    Number(
+      /VmHWM:\s+(\d+)/.exec(await readFile(`/proc/${program.process.pid}/status`, 'utf8'))?.[1],
+    ) / 1024
 
   it('at the web chat: all pictures are in it, and the process lives', async () => {
     const resident = await residentOf(service(), 'YL010101')
     const { code, ticket } = await report(service(), resident, '垃圾没人收', 'waste')
     await fill(ticket.id)
     const before = await peakMb()
-    const response = await fetch(`${url}/channels/webchat/mydata.html`, { headers: { cookie: resident.cookie() } })
+    const response = await fetch(`${url}/channels/webchat/mydata.html`, {
+      headers: { cookie: resident.cookie() },
+    })
     const page = await response.text()
     expect(page).toContain(code)
     expect([...page.matchAll(/data:image\/jpeg;base64,/g)].length).toBe(photos)
     expect(page.length).toBeGreaterThan(40_000_000)
-    const data = (await (await fetch(`${url}/channels/webchat/mydata.json`, { headers: { cookie: resident.cookie() } })).json()) as {
+    const data = (await (
+      await fetch(`${url}/channels/webchat/mydata.json`, { headers: { cookie: resident.cookie() } })
+    ).json()) as {
       requests: { messages: { files: { base64: string }[] }[] }[]
     }
     expect(data.requests[0]?.messages.flatMap(({ files }) => files).length).toBe(photos)
@@ -95,7 +106,9 @@ describe('P39 a copy of much data takes little memory', () => {
     await resident.says('路灯坏了三天了')
     await resident.choosesCategory('street_light')
     await resident.presses('send')
-    const { id } = await until('there is a ticket', () => database.db.ticket.findFirst({ where: { messages: { some: { text: '路灯坏了三天了' } } } }))
+    const { id } = await until('there is a ticket', () =>
+      database.db.ticket.findFirst({ where: { messages: { some: { text: '路灯坏了三天了' } } } }),
+    )
     await fill(id)
     await resident.says('/mydata')
     const documents = await until(

@@ -18,21 +18,49 @@ describe('a message that can not be handled', () => {
     await resident.hears('发生了什么事')
     const { id: conversationId } = await service.db.conversation.findFirstOrThrow()
     // As a later version might have kept it before it was taken back.
-    const poisoned = { channel: 'webchat', externalId: 'poisoned', conversationId, payload: { kind: 'hologram', text: 'MARKED 路坏了' } }
+    const poisoned = {
+      channel: 'webchat',
+      externalId: 'poisoned',
+      conversationId,
+      payload: { kind: 'hologram', text: 'MARKED 路坏了' },
+    }
     const { id } = await service.db.inbound.create({ data: poisoned })
     await resident.says('/help')
     await resident.hears('/status')
     const row = await service.db.inbound.findUniqueOrThrow({ where: { id } })
-    expect(row).toMatchObject({ attempts: 5, doneAt: null, setAsideAt: expect.any(Date), error: expect.stringContaining('ZodError') })
-    expect((await resident.lines()).some(({ text }) => text.includes('出了问题') || text.includes('没能'))).toBe(true)
+    expect(row).toMatchObject({
+      attempts: 5,
+      doneAt: null,
+      setAsideAt: expect.any(Date),
+      error: expect.stringContaining('ZodError'),
+    })
+    expect(
+      (await resident.lines()).some(
+        ({ text }) => text.includes('出了问题') || text.includes('没能'),
+      ),
+    ).toBe(true)
 
-    const administrator = await signedIn(service, service.organisation.members.find(({ role }) => role === 'administrator')?.id ?? '')
+    const administrator = await signedIn(
+      service,
+      service.organisation.members.find(({ role }) => role === 'administrator')?.id ?? '',
+    )
     const page = await administrator.get('/console/admin/messages')
     expect([page.html.includes('ZodError'), page.html.includes('MARKED')]).toEqual([true, false])
     // The cause is mended, and nothing was lost.
-    await service.db.inbound.update({ where: { id }, data: { payload: { kind: 'said', text: 'MARKED 路坏了', files: [] } } })
-    expect(await administrator.post(/"(\/console\/admin\/messages\/[\w-]+\/retry)"/.exec(page.html)?.[1] ?? '', {})).toMatchObject({ status: 303 })
-    await until('it is handled', async () => (await service.db.inbound.findUniqueOrThrow({ where: { id } })).doneAt !== null)
+    await service.db.inbound.update({
+      where: { id },
+      data: { payload: { kind: 'said', text: 'MARKED 路坏了', files: [] } },
+    })
+    expect(
+      await administrator.post(
+        /"(\/console\/admin\/messages\/[\w-]+\/retry)"/.exec(page.html)?.[1] ?? '',
+        {},
+      ),
+    ).toMatchObject({ status: 303 })
+    await until(
+      'it is handled',
+      async () => (await service.db.inbound.findUniqueOrThrow({ where: { id } })).doneAt !== null,
+    )
     await resident.hears('最后看一遍')
     expect((await administrator.get('/console/admin/messages')).html).not.toContain('ZodError')
   })
@@ -43,7 +71,11 @@ describe('when too much waits', () => {
   let service: Service
   beforeAll(async () => {
     api = await startBotApi()
-    service = await startService({ TELEGRAM_BOT_TOKEN: api.token, TELEGRAM_API_ROOT: api.root, BACKLOG_LIMIT: '10' })
+    service = await startService({
+      TELEGRAM_BOT_TOKEN: api.token,
+      TELEGRAM_API_ROOT: api.root,
+      BACKLOG_LIMIT: '10',
+    })
   })
   afterAll(async () => {
     await service?.stopAll()
@@ -53,7 +85,10 @@ describe('when too much waits', () => {
   it('messages are refused with 503 before anything of them is kept, Telegram keeps its own, and all comes by itself afterwards', async () => {
     const resident = await residentOf(service, 'YL010101')
     await resident.hears('发生了什么事')
-    await until('it is handled', async () => (await service.db.inbound.count({ where: { doneAt: null } })) === 0)
+    await until(
+      'it is handled',
+      async () => (await service.db.inbound.count({ where: { doneAt: null } })) === 0,
+    )
     const { id: conversationId } = await service.db.conversation.findFirstOrThrow()
     // A worker elsewhere holds this conversation, and its messages pile up.
     const held = withResolvers()
@@ -65,13 +100,21 @@ describe('when too much waits', () => {
       { timeout: 60_000 },
     )
     await service.db.inbound.createMany({
-      data: Array.from({ length: 12 }, (_, index) => ({ channel: 'webchat', externalId: `waits ${index}`, conversationId, payload: { kind: 'unsupported' } })),
+      data: Array.from({ length: 12 }, (_, index) => ({
+        channel: 'webchat',
+        externalId: `waits ${index}`,
+        conversationId,
+        payload: { kind: 'unsupported' },
+      })),
     })
     const refused = await until('it is full', async () => {
       const answer = await resident.says('/help')
       return answer.status === 503 ? answer : undefined
     })
-    expect([refused.headers.get('retry-after'), ((await refused.json()) as { type: string }).type]).toEqual(['15', '/problems/unavailable'])
+    expect([
+      refused.headers.get('retry-after'),
+      ((await refused.json()) as { type: string }).type,
+    ]).toEqual(['15', '/problems/unavailable'])
     const kept = await service.db.inbound.count({ where: { channel: 'webchat' } })
     const [other] = [telegramPerson(api, 77_700_001)]
     await other.says('村口的路灯坏了')
@@ -97,7 +140,10 @@ describe('when too much waits', () => {
 describe('a chat that answers slowly', () => {
   it('delays only itself', async () => {
     const api = await startBotApi()
-    const service = await startService({ TELEGRAM_BOT_TOKEN: api.token, TELEGRAM_API_ROOT: api.root })
+    const service = await startService({
+      TELEGRAM_BOT_TOKEN: api.token,
+      TELEGRAM_API_ROOT: api.root,
+    })
     try {
       const [slow, other] = [telegramPerson(api, 88_800_001), telegramPerson(api, 88_800_002)]
       const asked: number[] = []

@@ -17,16 +17,24 @@ describe.each(queueBackends())('the core promises, queued on $name', ({ redisUrl
     for (const each of cleanUp.splice(0).reverse()) await each()
   })
 
-  async function cluster(
-    workers: number,
-  ): Promise<{ database: FreshDatabase; url: string; worker: () => Promise<Program>; workers: Program[]; emptyQueue: () => Promise<void> }> {
+  async function cluster(workers: number): Promise<{
+    database: FreshDatabase
+    url: string
+    worker: () => Promise<Program>
+    workers: Program[]
+    emptyQueue: () => Promise<void>
+  }> {
     const database = await freshDatabase()
     cleanUp.push(database.drop)
     await loadOrganisation(database.db, makeOrganisation({ teams: 2, members: 6, counties: 1 }, 5))
     if (redisUrl !== undefined) await emptyRedis(redisUrl)
     const dataDir = await mkdtemp(join(tmpdir(), 'jawab-fault-'))
     cleanUp.push(() => rm(dataDir, { recursive: true, force: true }))
-    const environment = { DATABASE_URL: database.url, DATA_DIR: dataDir, ...(redisUrl !== undefined ? { REDIS_URL: redisUrl } : {}) }
+    const environment = {
+      DATABASE_URL: database.url,
+      DATA_DIR: dataDir,
+      ...(redisUrl !== undefined ? { REDIS_URL: redisUrl } : {}),
+    }
     const start = async (roles: string) => {
       const program = runProgram({ ...environment, ROLES: roles })
       cleanUp.push(() => program.kill('SIGKILL'))
@@ -41,7 +49,13 @@ describe.each(queueBackends())('the core promises, queued on $name', ({ redisUrl
         client.disconnect()
       } else await database.db.$executeRawUnsafe('delete from bullmq.job')
     }
-    return { database, url: web.url, worker, workers: await Promise.all(Array.from({ length: workers }, worker)), emptyQueue }
+    return {
+      database,
+      url: web.url,
+      worker,
+      workers: await Promise.all(Array.from({ length: workers }, worker)),
+      emptyQueue,
+    }
   }
 
   it('fires a timer once that fell due while nothing ran, also when the queue is emptied and a worker killed', async () => {
@@ -58,7 +72,12 @@ describe.each(queueBackends())('the core promises, queued on $name', ({ redisUrl
     await emptyQueue()
     const past = new Date(Date.now() - 26 * 3_600_000)
     await database.db.ticket.updateMany({
-      data: { clockFrom: past, resolutionDueAt: new Date(past.getTime() + 86_400_000), offerDueAt: new Date(Date.now() + 3_600_000), timerAt: past },
+      data: {
+        clockFrom: past,
+        resolutionDueAt: new Date(past.getTime() + 86_400_000),
+        offerDueAt: new Date(Date.now() + 3_600_000),
+        timerAt: past,
+      },
     })
     const overdue = () => database.db.ticketEvent.count({ where: { type: 'overdue' } })
     const first = await worker()

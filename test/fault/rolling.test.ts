@@ -19,7 +19,10 @@ describe('copies that are restarted', () => {
   afterEach(async () => {
     for (const each of cleanUp.splice(0).reverse()) await each()
   })
-  async function stores(): Promise<{ database: FreshDatabase; environment: Record<string, string> }> {
+  async function stores(): Promise<{
+    database: FreshDatabase
+    environment: Record<string, string>
+  }> {
     const database = await freshDatabase()
     cleanUp.push(database.drop)
     await loadOrganisation(database.db, makeOrganisation({ teams: 2, members: 6, counties: 1 }, 5))
@@ -27,7 +30,14 @@ describe('copies that are restarted', () => {
     cleanUp.push(() => rm(dataDir, { recursive: true, force: true }))
     const redisUrl = ownRedis()
     if (redisUrl !== undefined) await emptyRedis(redisUrl)
-    return { database, environment: { DATABASE_URL: database.url, DATA_DIR: dataDir, ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }) } }
+    return {
+      database,
+      environment: {
+        DATABASE_URL: database.url,
+        DATA_DIR: dataDir,
+        ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+      },
+    }
   }
   async function start(environment: Record<string, string>): Promise<Program> {
     const program = runProgram(environment)
@@ -39,7 +49,10 @@ describe('copies that are restarted', () => {
   it('one after another, under load, fail no request and lose nothing', async () => {
     const { database, environment } = await stores()
     const ports = [await freePort(), await freePort()]
-    const places = [...ports.map((port) => ({ ROLES: 'web', PORT: String(port), DRAIN_SECONDS: '1' })), { ROLES: 'worker' }]
+    const places = [
+      ...ports.map((port) => ({ ROLES: 'web', PORT: String(port), DRAIN_SECONDS: '1' })),
+      { ROLES: 'worker' },
+    ]
     const programs = await Promise.all(places.map((place) => start({ ...environment, ...place })))
     const balancer = await startBalancer(ports)
     cleanUp.push(balancer.stop)
@@ -59,16 +72,24 @@ describe('copies that are restarted', () => {
       return said
     })
     for (const [index, place] of places.entries()) {
-      // It must end by itself: when that takes too long, the program gives up with another code (`main.ts`).
+      // It must end by itself: when that takes too long, the program gives up with another code
+      // (`main.ts`).
       expect(await programs[index]?.kill('SIGTERM')).toBe(0)
       programs[index] = await start({ ...environment, ...place })
-      if ('PORT' in place) await until('it is shared out to again', () => balancer.isReady(Number(place.PORT)))
+      if ('PORT' in place)
+        await until('it is shared out to again', () => balancer.isReady(Number(place.PORT)))
     }
     load.isOn = false
     const said = await Promise.all(talks)
     expect([...load.answers.keys()].sort()).toEqual(['looked 200 ', 'said 202'])
-    await until('all is answered', async () => (await database.db.inbound.count({ where: { doneAt: null } })) === 0)
-    await until('all is shown', async () => (await database.db.outbound.count({ where: { status: 'queued' } })) === 0)
+    await until(
+      'all is answered',
+      async () => (await database.db.inbound.count({ where: { doneAt: null } })) === 0,
+    )
+    await until(
+      'all is shown',
+      async () => (await database.db.outbound.count({ where: { status: 'queued' } })) === 0,
+    )
     expect(await database.db.inbound.count()).toBe(said.flat().length)
     expect(await database.db.outbound.count({ where: { status: 'sent' } })).toBe(said.flat().length)
   })
@@ -76,7 +97,11 @@ describe('copies that are restarted', () => {
   it('end in time though the chat app is silent, and what was on its way is sent by the next copy', async () => {
     const api = await startBotApi()
     cleanUp.push(api.close)
-    const environment = { ...(await stores()).environment, TELEGRAM_BOT_TOKEN: api.token, TELEGRAM_API_ROOT: api.root }
+    const environment = {
+      ...(await stores()).environment,
+      TELEGRAM_BOT_TOKEN: api.token,
+      TELEGRAM_API_ROOT: api.root,
+    }
     const first = await start(environment)
     api.trouble((method) => (method === 'sendMessage' ? { silentMs: 60_000 } : undefined))
     const resident = telegramPerson(api, 55_001)

@@ -6,8 +6,9 @@ import { playChaos } from './chaos.ts'
 import { startPostgres, startRedis, startRedisCluster } from './stores.ts'
 
 /**
- * `npm run faults -- [--runs 50] [--seed 1] [--messages 400] [--queue postgres|redis|cluster]`: seeded runs of the whole
- * program under faults, one queue store after another. A run that fails is named by its seed. Last, one line of JSON.
+ * `npm run faults -- [--runs 50] [--seed 1] [--messages 400] [--queue postgres|redis|cluster]`:
+ * seeded runs of the whole program under faults, one queue store after another. A run that fails is
+ * named by its seed. Last, one line of JSON.
  */
 const { values } = parseArgs({
   options: {
@@ -45,13 +46,34 @@ try {
   const names = ['postgres', 'redis', 'cluster'] as const
   for (let index = 0; index < Number(values.runs); index++) {
     const seed = Number(values.seed) + index
-    const name = names.find((each) => each === values.queue) ?? names[seed % names.length] ?? 'postgres'
+    const name =
+      names.find((each) => each === values.queue) ?? names[seed % names.length] ?? 'postgres'
     const run = await playChaos({ postgres, queue: queues[name], folder }, seed, size)
-    const { lost, twice, misordered, repeated, unexplained, unassigned, misfired, rested, findings } = run
+    const {
+      lost,
+      twice,
+      misordered,
+      repeated,
+      unexplained,
+      unassigned,
+      misfired,
+      rested,
+      findings,
+    } = run
     const isGood = rested && lost + twice + misordered + unexplained + unassigned + misfired === 0
     if (!isGood) sums.failed.push(seed)
     sums.runs++
-    for (const key of ['messages', 'tickets', 'lost', 'twice', 'repeated', 'unexplained', 'misordered', 'unassigned', 'misfired'] as const)
+    for (const key of [
+      'messages',
+      'tickets',
+      'lost',
+      'twice',
+      'repeated',
+      'unexplained',
+      'misordered',
+      'unassigned',
+      'misfired',
+    ] as const)
       sums[key] += run[key]
     console.log(
       `seed ${seed} (${name}): ${isGood ? 'good' : 'FAILED'}; ${run.messages} messages, ${run.tickets} tickets; struck: ${run.strikes.map(({ what }) => what).join(', ')}; ` +

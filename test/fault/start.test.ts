@@ -27,29 +27,41 @@ describe('the program with everything embedded', () => {
     running.push(program)
     return program
   }
-  const postmaster = async () => Number((await readFile(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0])
+  const postmaster = async () =>
+    Number((await readFile(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0])
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'jawab-start-'))
   })
   afterAll(async () => {
-    for (const program of running) if (program.process.exitCode === null && program.process.signalCode === null) await program.kill('SIGKILL')
+    for (const program of running)
+      if (program.process.exitCode === null && program.process.signalCode === null)
+        await program.kill('SIGKILL')
     // Whatever was left by a failed test is stopped by one more clean start.
     await start().ready()
     await running.at(-1)?.kill('SIGTERM')
     await rm(dataDir, { recursive: true, force: true })
   })
 
-  it.skipIf(process.getuid?.() !== 0)('as root: the password and the data are nobody else’s to read', async () => {
-    const program = start()
-    await program.ready()
-    const nobody = Number(execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8' }))
-    const [password, data] = [await stat(join(dataDir, 'postgres/password')), await stat(join(dataDir, 'postgres/data'))]
-    expect([password.uid, password.mode & 0o777]).toEqual([0, 0o600])
-    expect([data.uid === 0 || data.uid === nobody, data.mode & 0o077]).toEqual([false, 0])
-    const read = spawnSync('cat', [join(dataDir, 'postgres/password')], { uid: nobody, gid: nobody })
-    expect([read.status === 0, read.stdout.length]).toEqual([false, 0])
-    await program.kill('SIGTERM')
-  })
+  it.skipIf(process.getuid?.() !== 0)(
+    'as root: the password and the data are nobody else’s to read',
+    async () => {
+      const program = start()
+      await program.ready()
+      const nobody = Number(execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8' }))
+      const [password, data] = [
+        await stat(join(dataDir, 'postgres/password')),
+        await stat(join(dataDir, 'postgres/data')),
+      ]
+      expect([password.uid, password.mode & 0o777]).toEqual([0, 0o600])
+      expect([data.uid === 0 || data.uid === nobody, data.mode & 0o077]).toEqual([false, 0])
+      const read = spawnSync('cat', [join(dataDir, 'postgres/password')], {
+        uid: nobody,
+        gid: nobody,
+      })
+      expect([read.status === 0, read.stdout.length]).toEqual([false, 0])
+      await program.kill('SIGTERM')
+    },
+  )
 
   it('P44 its database has an owner and an account of the service, neither a superuser, also where an earlier version made it', async () => {
     const home = await mkdtemp(join(tmpdir(), 'jawab-accounts-'))
@@ -73,7 +85,9 @@ describe('the program with everything embedded', () => {
           `select distinct pg_get_userbyid(relowner) as owner from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = 'public' and relkind in ('r', 'm', 'S') order by 1`,
         )
       expect(await owners()).toEqual([{ owner: 'jawab_owner' }])
-      expect(await ask(`select rolname from pg_roles where rolsuper and rolname like 'jawab_%'`)).toEqual([])
+      expect(
+        await ask(`select rolname from pg_roles where rolsuper and rolname like 'jawab_%'`),
+      ).toEqual([])
       // As an earlier version left it: everything is the superuser's.
       await ask('alter database jawab owner to jawab')
       for (const { name } of await ask<{ name: string }>(
@@ -134,7 +148,10 @@ describe('the program with everything embedded', () => {
     for (const HOST of ['0.0.0.0', '::']) {
       const open = start({ HOST })
       await open.ready()
-      expect([open.output().includes('/chat'), open.output().includes('token=')]).toEqual([true, false])
+      expect([open.output().includes('/chat'), open.output().includes('token=')]).toEqual([
+        true,
+        false,
+      ])
       await open.kill('SIGTERM')
     }
     const closed = start({ HOST: 'localhost' })
@@ -169,8 +186,14 @@ describe('the program with everything embedded', () => {
     await resident.hears('开始之前')
     // A worker has no pages, and can be watched all the same.
     const probe = (path: string) => fetch(`http://127.0.0.1:${probePort}${path}`)
-    expect([(await probe('/readyz')).status, (await probe('/healthz')).status, (await probe('/chat')).status]).toEqual([200, 200, 404])
-    expect(await (await probe('/metrics')).text()).toContain('jawab_nudge_seconds_count{stage="conversation",result="done"}')
+    expect([
+      (await probe('/readyz')).status,
+      (await probe('/healthz')).status,
+      (await probe('/chat')).status,
+    ]).toEqual([200, 200, 404])
+    expect(await (await probe('/metrics')).text()).toContain(
+      'jawab_nudge_seconds_count{stage="conversation",result="done"}',
+    )
     const pid = await postmaster()
     expect(await web.kill('SIGTERM')).toBe(0)
     expect(process.kill(pid, 0)).toBe(true)
@@ -181,7 +204,12 @@ describe('the program with everything embedded', () => {
 
 describe('a wrong environment', () => {
   it('ends the start with one line for each variable', async () => {
-    const program = runProgram({ PORT: 'x', TELEGRAM_MODE: 'webhook', JAWAB_MODE: 'fast', PUBLIC_URL: 'jawab' })
+    const program = runProgram({
+      PORT: 'x',
+      TELEGRAM_MODE: 'webhook',
+      JAWAB_MODE: 'fast',
+      PUBLIC_URL: 'jawab',
+    })
     expect(await program.ended()).toBe(1)
     expect(
       program
@@ -193,10 +221,17 @@ describe('a wrong environment', () => {
   })
   it('says plainly which store cannot be reached, and never its password', async () => {
     const port = await freePort()
-    const noDatabase = runProgram({ DATABASE_URL: `postgresql://jawab:hush@127.0.0.1:${port}/jawab`, DATA_DIR: join(tmpdir(), 'jawab-none') })
+    const noDatabase = runProgram({
+      DATABASE_URL: `postgresql://jawab:hush@127.0.0.1:${port}/jawab`,
+      DATA_DIR: join(tmpdir(), 'jawab-none'),
+    })
     expect(await noDatabase.ended()).toBe(1)
     expect(noDatabase.errors()).toContain(`PostgreSQL at 127.0.0.1:${port} does not answer`)
-    const noRedis = runProgram({ DATABASE_URL: inject('databaseUrl'), REDIS_URL: `redis://:hush@127.0.0.1:${port}`, DATA_DIR: join(tmpdir(), 'jawab-none') })
+    const noRedis = runProgram({
+      DATABASE_URL: inject('databaseUrl'),
+      REDIS_URL: `redis://:hush@127.0.0.1:${port}`,
+      DATA_DIR: join(tmpdir(), 'jawab-none'),
+    })
     expect(await noRedis.ended()).toBe(1)
     expect(noRedis.errors()).toContain(`Redis at 127.0.0.1:${port} does not answer`)
     expect(noDatabase.errors() + noRedis.errors()).not.toContain('hush')
@@ -205,7 +240,11 @@ describe('a wrong environment', () => {
 
 describe('the command line', () => {
   it('tells what each command does', async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, ['dist/src/cli/jawab.js', '--help'])
-    for (const command of ['start', 'migrate', 'staff', 'simulate']) expect(stdout).toContain(command)
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      'dist/src/cli/jawab.js',
+      '--help',
+    ])
+    for (const command of ['start', 'migrate', 'staff', 'simulate'])
+      expect(stdout).toContain(command)
   })
 })

@@ -32,7 +32,9 @@ export async function startPostgres(dataDir: string): Promise<Postgres> {
       return withDatabase(server.url, name)
     },
     strike: async (awayMs) => {
-      const pid = Number((await readFile(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0])
+      const pid = Number(
+        (await readFile(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0],
+      )
       // An immediate shutdown. https://www.postgresql.org/docs/current/server-shutdown.html
       process.kill(pid, 'SIGQUIT')
       await until('PostgreSQL is down', () => !lives(pid))
@@ -90,23 +92,46 @@ export async function startRedisCluster(dataDir: string): Promise<QueueStore> {
   const start = async (port: number) => {
     const dir = join(dataDir, `node-${port}`)
     await mkdir(dir, { recursive: true })
-    servers.set(port, await redisServer(port, dir, ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', '--cluster-require-full-coverage', 'no']))
+    servers.set(
+      port,
+      await redisServer(port, dir, [
+        '--cluster-enabled',
+        'yes',
+        '--cluster-node-timeout',
+        '2000',
+        '--cluster-require-full-coverage',
+        'no',
+      ]),
+    )
   }
   await Promise.all(ports.map(start))
   const nodes = ports.map((port) => `127.0.0.1:${port}`)
-  const made = spawnSync('redis-cli', ['--cluster', 'create', ...nodes, '--cluster-replicas', '1', '--cluster-yes'], { encoding: 'utf8' })
+  const made = spawnSync(
+    'redis-cli',
+    ['--cluster', 'create', ...nodes, '--cluster-replicas', '1', '--cluster-yes'],
+    { encoding: 'utf8' },
+  )
   if (made.status !== 0) throw new Error(`no Cluster: ${made.stdout}${made.stderr}`)
-  const isPrimary = (port: number) => ask(port, async (client) => (await client.role())[0] === 'master')
+  const isPrimary = (port: number) =>
+    ask(port, async (client) => (await client.role())[0] === 'master')
   const works = () =>
     until('the Cluster works', async () => {
-      const states = await Promise.all(ports.map((port) => ask(port, async (client) => String(await client.call('CLUSTER', 'INFO')))))
-      return states.every((state) => state.includes('cluster_state:ok') && state.includes('cluster_known_nodes:6'))
+      const states = await Promise.all(
+        ports.map((port) =>
+          ask(port, async (client) => String(await client.call('CLUSTER', 'INFO'))),
+        ),
+      )
+      return states.every(
+        (state) => state.includes('cluster_state:ok') && state.includes('cluster_known_nodes:6'),
+      )
     })
   await works()
   return {
     url: nodes.map((node) => `redis://${node}`).join(','),
     empty: async () => {
-      for (const port of ports) if (await isPrimary(port).catch(() => false)) await ask(port, (client) => client.flushall()).catch(() => undefined)
+      for (const port of ports)
+        if (await isPrimary(port).catch(() => false))
+          await ask(port, (client) => client.flushall()).catch(() => undefined)
     },
     strike: async (awayMs) => {
       for (const port of ports) {
@@ -125,16 +150,40 @@ export async function startRedisCluster(dataDir: string): Promise<QueueStore> {
   }
 }
 
-async function redisServer(port: number, dir: string, more: readonly string[] = []): Promise<ChildProcess> {
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir, ...more], {
-    stdio: 'ignore',
-  })
+async function redisServer(
+  port: number,
+  dir: string,
+  more: readonly string[] = [],
+): Promise<ChildProcess> {
+  const server = spawn(
+    'redis-server',
+    [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      dir,
+      ...more,
+    ],
+    {
+      stdio: 'ignore',
+    },
+  )
   await until('Redis answers', () => ask(port, (client) => client.ping()))
   return server
 }
 
 async function ask<T>(port: number, question: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 }).on('error', () => {})
+  const client = new Redis(port, '127.0.0.1', {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  }).on('error', () => {})
   try {
     await client.connect()
     return await question(client)

@@ -12,9 +12,13 @@ import { type Program, runProgram } from '../program.ts'
 import { report, residentOf } from '../report.ts'
 import { emptyRedis } from '../service.ts'
 
-const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+const git = (...args: string[]) =>
+  execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
 
-/** The commit before the one that last changed the schema; `undefined` where there is no history to take it from. */
+/**
+ * The commit before the one that last changed the schema; `undefined` where there is no history to
+ * take it from.
+ */
 function commitBeforeLastMigration(): string | undefined {
   try {
     return git('rev-parse', `${git('log', '-1', '--format=%H', '--', 'prisma/migrations')}^`)
@@ -24,7 +28,8 @@ function commitBeforeLastMigration(): string | undefined {
 }
 
 const before = commitBeforeLastMigration()
-if (before === undefined && process.env['CI'] !== undefined) throw new Error('CI needs the history: an upgrade starts from an earlier commit')
+if (before === undefined && process.env['CI'] !== undefined)
+  throw new Error('CI needs the history: an upgrade starts from an earlier commit')
 
 describe.runIf(before !== undefined)('an upgrade', () => {
   let folder: string
@@ -46,16 +51,31 @@ describe.runIf(before !== undefined)('an upgrade', () => {
     buildEarlier(earlier)
     const redisUrl = ownRedis()
     if (redisUrl !== undefined) await emptyRedis(redisUrl)
-    const environment = { DATABASE_URL: database.url, DATA_DIR: join(folder, 'data'), ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }) }
+    const environment = {
+      DATABASE_URL: database.url,
+      DATA_DIR: join(folder, 'data'),
+      ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+    }
     const start = async (program: Program) => {
       programs.push(program)
       return program.ready()
     }
-    // The database already has every migration of this commit: as when the first new copy has started.
-    const oldUrl = await start(runProgram(environment, [join(earlier, 'dist/src/cli/jawab.js'), 'start']))
-    const first = await hasReported({ db: database.db, url: oldUrl }, '村口的路灯坏了', 'street_light')
+    // The database already has every migration of this commit: as when the first new copy has
+    // started.
+    const oldUrl = await start(
+      runProgram(environment, [join(earlier, 'dist/src/cli/jawab.js'), 'start']),
+    )
+    const first = await hasReported(
+      { db: database.db, url: oldUrl },
+      '村口的路灯坏了',
+      'street_light',
+    )
     const newUrl = await start(runProgram(environment))
-    const second = await hasReported({ db: database.db, url: newUrl }, '自来水停了三天', 'drinking_water')
+    const second = await hasReported(
+      { db: database.db, url: newUrl },
+      '自来水停了三天',
+      'drinking_water',
+    )
     // A chat that began with one version goes on with the other.
     first.at.url = newUrl
     await first.resident.says('/status')
@@ -64,39 +84,61 @@ describe.runIf(before !== undefined)('an upgrade', () => {
     await second.resident.says('/status')
     await second.resident.hears(second.code)
     expect(await database.db.ticket.count({ where: { status: 'assigned' } })).toBe(2)
-    expect(await database.db.inbound.count({ where: { OR: [{ doneAt: null }, { setAsideAt: { not: null } }] } })).toBe(0)
+    expect(
+      await database.db.inbound.count({
+        where: { OR: [{ doneAt: null }, { setAsideAt: { not: null } }] },
+      }),
+    ).toBe(0)
   }, 240_000)
 })
 
-/** Migrations only go forward, and an earlier version still runs while they do: nothing that it uses is taken away or renamed. */
+/**
+ * Migrations only go forward, and an earlier version still runs while they do: nothing that it uses
+ * is taken away or renamed.
+ */
 describe('every migration', () => {
   it('takes nothing away', async () => {
     const files = git('ls-files', 'prisma/migrations/*.sql').split('\n')
     expect(files.length).toBeGreaterThan(10)
     for (const file of files)
-      expect([file, /\bdrop\s+(table|column)\b|\brename\s+(to|column)\b|\bset\s+not\s+null\b/i.exec(await readFile(file, 'utf8'))?.[0]]).toEqual([
+      expect([
         file,
-        undefined,
-      ])
+        /\bdrop\s+(table|column)\b|\brename\s+(to|column)\b|\bset\s+not\s+null\b/i.exec(
+          await readFile(file, 'utf8'),
+        )?.[0],
+      ]).toEqual([file, undefined])
   })
 })
 
-/** The earlier version from this repository's history, with the packages that it names: those that are installed here, where they are the same. */
+/**
+ * The earlier version from this repository's history, with the packages that it names: those that
+ * are installed here, where they are the same.
+ */
 function buildEarlier(folder: string): void {
   git('clone', '--quiet', '--no-checkout', '.', folder)
   execFileSync('git', ['checkout', '--quiet', before ?? ''], { cwd: folder })
   const lockOf = (of: string) => readFileSync(join(of, 'package-lock.json'), 'utf8')
-  if (lockOf(folder) === lockOf('.')) symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'))
-  else execSync('npm install --ignore-scripts --no-save --no-audit --no-fund', { cwd: folder, stdio: 'ignore' })
+  if (lockOf(folder) === lockOf('.'))
+    symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'))
+  else
+    execSync('npm install --ignore-scripts --no-save --no-audit --no-fund', {
+      cwd: folder,
+      stdio: 'ignore',
+    })
   const run = (...args: string[]) =>
-    execFileSync(process.execPath, args, { cwd: folder, env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true' }, stdio: 'ignore' })
+    execFileSync(process.execPath, args, {
+      cwd: folder,
+      env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true' },
+      stdio: 'ignore',
+    })
   run('node_modules/prisma/build/index.js', 'generate')
   run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
   cpSync(join(folder, 'src'), join(folder, 'dist/src'), {
     recursive: true,
     filter: (path) => !/\.\w+$/.test(path) || /\.(css|browser\.js|thread\.mjs)$/.test(path),
   })
-  if (!existsSync(join(folder, 'dist/src/cli/jawab.js'))) throw new Error('the earlier version was not built')
+  if (!existsSync(join(folder, 'dist/src/cli/jawab.js')))
+    throw new Error('the earlier version was not built')
 }
 
 /** `at` is the copy that the resident's chat is with, which can change. */

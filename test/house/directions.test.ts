@@ -5,7 +5,12 @@ import { expect, it } from 'vitest'
 
 const run = promisify(execFile)
 const cruise = () =>
-  run(process.execPath, ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'dist/src', '--config', '.dependency-cruiser.json']).then(
+  run(process.execPath, [
+    'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+    'dist/src',
+    '--config',
+    '.dependency-cruiser.json',
+  ]).then(
     ({ stdout }) => stdout,
     (error: { stdout: string }) => error.stdout,
   )

@@ -19,7 +19,10 @@ it('what the dashboard and the alerts ask for is what the service measures', asy
       type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
     ),
   )
-  const names = [...asked(await alerts()), ...asked(await readFile('deploy/grafana-dashboard.json', 'utf8'))]
+  const names = [
+    ...asked(await alerts()),
+    ...asked(await readFile('deploy/grafana-dashboard.json', 'utf8')),
+  ]
   expect(names.length).toBeGreaterThan(12)
   for (const name of names) expect([name, measured.has(name)]).toEqual([name, true])
 })
@@ -34,11 +37,28 @@ it('each alert has its page of what it means and what to do', async () => {
 it('the oldest that waits is told in seconds, by stage', async () => {
   await service.db.place.count()
   const { id } = await service.db.conversation.create({
-    data: { id: crypto.randomUUID(), channel: 'elsewhere', handleHash: new Uint8Array(1), handleSealed: new Uint8Array(1), state: {} },
+    data: {
+      id: crypto.randomUUID(),
+      channel: 'elsewhere',
+      handleHash: new Uint8Array(1),
+      handleSealed: new Uint8Array(1),
+      state: {},
+    },
   })
   const since = new Date(Date.now() - 3_600_000)
-  await service.db.inbound.create({ data: { channel: 'elsewhere', externalId: '1', conversationId: id, payload: {}, setAsideAt: since, receivedAt: since } })
+  await service.db.inbound.create({
+    data: {
+      channel: 'elsewhere',
+      externalId: '1',
+      conversationId: id,
+      payload: {},
+      setAsideAt: since,
+      receivedAt: since,
+    },
+  })
   const metrics = await readMetrics(service)
-  expect(Number(/jawab_oldest_waiting_seconds\{stage="set_aside"\} (\S+)/.exec(metrics)?.[1])).toBeGreaterThan(3_590)
+  expect(
+    Number(/jawab_oldest_waiting_seconds\{stage="set_aside"\} (\S+)/.exec(metrics)?.[1]),
+  ).toBeGreaterThan(3_590)
   expect(metrics).toContain('jawab_waiting_rows{stage="set_aside"} 1')
 })

@@ -21,23 +21,29 @@ describe('an anonymous report', () => {
   })
   afterAll(() => service?.stopAll())
 
-  const reported = (resident: WebChatPerson, text: string, anonymously: boolean) => report(service, resident, text, 'road', { anonymously })
+  const reported = (resident: WebChatPerson, text: string, anonymously: boolean) =>
+    report(service, resident, text, 'road', { anonymously })
   const find = (code: string) => service.db.ticket.findUniqueOrThrow({ where: { code } })
   const solve = async (code: string) => {
     const { assigneeId } = await given(service, code)
     await change(service.db, office, Date.now(), (each) => accept(each, assigneeId ?? '', code))
-    const { told } = (await change(service.db, office, Date.now(), (each) => resolve(each, assigneeId ?? '', code, { text: '路补好了', files: [] }))) as {
+    const { told } = (await change(service.db, office, Date.now(), (each) =>
+      resolve(each, assigneeId ?? '', code, { text: '路补好了', files: [] }),
+    )) as {
       told: readonly string[]
     }
     return told
   }
-  const rowsWith = async (...texts: readonly string[]) => (await everyRow(service.db)).filter(({ row }) => texts.some((text) => row.includes(text)))
+  const rowsWith = async (...texts: readonly string[]) =>
+    (await everyRow(service.db)).filter(({ row }) => texts.some((text) => row.includes(text)))
 
   it('P03 has the same deadlines as any other, and its resident is told in one sentence what happens to the tie', async () => {
     const resident = await residentOf(service, 'YL010101')
     await resident.says('桥面塌了一块')
     await resident.presses('category:road')
-    expect((await resident.hears('请最后看一遍')).text).toContain('匿名发送的，办结以后连我们也无法知道它来自哪段对话；在那之前，这个联系只用来答复您。')
+    expect((await resident.hears('请最后看一遍')).text).toContain(
+      '匿名发送的，办结以后连我们也无法知道它来自哪段对话；在那之前，这个联系只用来答复您。',
+    )
     const named = await reported(await residentOf(service, 'YL010101'), '桥面塌了一块', false)
     const anonymous = await reported(await residentOf(service, 'YL010101'), '桥面又塌了一块', true)
     const length = async (code: string) => {
@@ -46,8 +52,16 @@ describe('an anonymous report', () => {
       return [minutes(firstResponseDueAt), minutes(resolutionDueAt), priority]
     }
     expect(await length(anonymous.code)).toEqual(await length(named.code))
-    expect((await anonymous.resident.hears('匿名反映')).text).toContain('除非您自己提出，它不会变成正式申诉')
-    expect((await service.db.conversation.findFirstOrThrow({ where: { tickets: { some: { code: anonymous.code } } } })).placeCode).toBeNull()
+    expect((await anonymous.resident.hears('匿名反映')).text).toContain(
+      '除非您自己提出，它不会变成正式申诉',
+    )
+    expect(
+      (
+        await service.db.conversation.findFirstOrThrow({
+          where: { tickets: { some: { code: anonymous.code } } },
+        })
+      ).placeCode,
+    ).toBeNull()
   })
 
   it('P03 is answered in the chat; once it is closed, not a row of the store ties it to the chat', async () => {
@@ -59,26 +73,55 @@ describe('an anonymous report', () => {
     await resident.hears(code)
     await resident.presses(`yes:${code}`)
     await resident.hears('匿名反映已结束')
-    expect(await find(code)).toMatchObject({ status: 'closed', conversationId: null, anonymous: true })
+    expect(await find(code)).toMatchObject({
+      status: 'closed',
+      conversationId: null,
+      anonymous: true,
+    })
     const tied = await rowsWith(conversationId ?? '')
-    expect(tied.filter(({ row }) => [code, ticket.id, 'MARKED', '河堤'].some((text) => row.includes(text)))).toEqual([])
-    expect(await service.db.inbound.count({ where: { conversationId: conversationId ?? '' } })).toBe(0)
-    const chat = await service.db.conversation.findUniqueOrThrow({ where: { id: conversationId ?? '' } })
-    expect([chat.placeCode, chat.createdAt.getUTCHours(), chat.createdAt.getUTCMilliseconds()]).toEqual([null, 0, 0])
+    expect(
+      tied.filter(({ row }) =>
+        [code, ticket.id, 'MARKED', '河堤'].some((text) => row.includes(text)),
+      ),
+    ).toEqual([])
+    expect(
+      await service.db.inbound.count({ where: { conversationId: conversationId ?? '' } }),
+    ).toBe(0)
+    const chat = await service.db.conversation.findUniqueOrThrow({
+      where: { id: conversationId ?? '' },
+    })
+    expect([
+      chat.placeCode,
+      chat.createdAt.getUTCHours(),
+      chat.createdAt.getUTCMilliseconds(),
+    ]).toEqual([null, 0, 0])
     // The last word tells no number, and goes when it has been read.
     expect((await resident.lines()).map(({ text }) => text).join('\n')).not.toContain(code)
-    await eraseForgotten(service.db, await openKeyRing(service.config), new Date(Date.now() + lastWordMs + 1_000))
+    await eraseForgotten(
+      service.db,
+      await openKeyRing(service.config),
+      new Date(Date.now() + lastWordMs + 1_000),
+    )
     expect(await rowsWith('"untied"')).toEqual([])
     // Who writes again is served as ever, and finds nothing of it.
     await resident.says('/status')
     expect((await resident.hears('没有正在办理')).text).not.toContain(code)
     await resident.presses(`yes:${code}`)
-    await until('the press was handled', async () => (await service.db.inbound.count({ where: { conversationId: conversationId ?? '', doneAt: null } })) === 0)
+    await until(
+      'the press was handled',
+      async () =>
+        (await service.db.inbound.count({
+          where: { conversationId: conversationId ?? '', doneAt: null },
+        })) === 0,
+    )
     expect(await find(code)).toMatchObject({ status: 'closed', conversationId: null })
   })
 
   it('P03 is untied too when it is taken back, and when time closes it', async () => {
-    const [first, second] = [await residentOf(service, 'YL010101'), await residentOf(service, 'YL010101')]
+    const [first, second] = [
+      await residentOf(service, 'YL010101'),
+      await residentOf(service, 'YL010101'),
+    ]
     const taken = await reported(first, '路边的护栏倒了', true)
     await first.says('/status')
     await first.presses(`withdraw:${taken.code}`)
@@ -88,7 +131,8 @@ describe('an anonymous report', () => {
     await solve(waited.code)
     const { id } = await find(waited.code)
     await change(service.db, office, Date.now() + 8 * 86_400_000, (each) => fireTimers(each, id))
-    for (const { code } of [taken, waited]) expect(await find(code)).toMatchObject({ conversationId: null })
+    for (const { code } of [taken, waited])
+      expect(await find(code)).toMatchObject({ conversationId: null })
     expect(await rowsWith(`"code": "${waited.code}"`)).toEqual([])
   })
 
@@ -107,7 +151,8 @@ describe('an anonymous report', () => {
     await resident.presses(`appeal:${code}`)
     const appeal = await resident.hears('正式申诉处理')
     // P32: the ways outside stand with it.
-    for (const words of ['12345', '信访部门', '法院', '申诉决定不了']) expect(appeal.text).toContain(words)
+    for (const words of ['12345', '信访部门', '法院', '申诉决定不了'])
+      expect(appeal.text).toContain(words)
     expect(await find(code)).toMatchObject({ anonymous: false })
     await resident.presses(`withdrawn:${code}`)
     await resident.hears('已撤回')
@@ -124,8 +169,12 @@ describe('an anonymous report', () => {
       await until('it is open again', async () => (await find(code)).reopenedCount === time + 1)
     }
     expect((await resident.hears('现在作为正式申诉处理')).text).toContain(code)
-    // Somebody outside the team has it then, by the resident's own press and without anyone's leave.
-    const { assignee } = await service.db.ticket.findUniqueOrThrow({ where: { code }, include: { assignee: true } })
+    // Somebody outside the team has it then, by the resident's own press and without anyone's
+    // leave.
+    const { assignee } = await service.db.ticket.findUniqueOrThrow({
+      where: { code },
+      include: { assignee: true },
+    })
     expect(assignee).toMatchObject({ role: 'supervisor', areaCode: 'YL01' })
   })
 })

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 
-/** Every column there is, and what it is for. A new one fails here until somebody says why it must be. */
+/**
+ * Every column there is, and what it is for. A new one fails here until somebody says why it must
+ * be.
+ */
 const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Place: {
     code: 'names the place',
@@ -15,7 +18,12 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     teamId: 'who serves it',
     entrance: 'a name for posters that says nothing',
   },
-  Team: { id: 'key', code: 'finding it by an import', names: 'in each language', placeCode: 'its seat' },
+  Team: {
+    id: 'key',
+    code: 'finding it by an import',
+    names: 'in each language',
+    placeCode: 'its seat',
+  },
   Member: {
     id: 'key',
     code: 'finding them by an import',
@@ -144,7 +152,13 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     items: 'what is counted',
     sign: 'added or taken off',
   },
-  Figure: { scope: 'a place or a team', category: 'what is counted', week: 'when', item: 'what is counted', count: 'how many' },
+  Figure: {
+    scope: 'a place or a team',
+    category: 'what is counted',
+    week: 'when',
+    item: 'what is counted',
+    count: 'how many',
+  },
   FigureZone: { zone: 'in which weeks and hours are told' },
   ApiKey: {
     id: 'key',
@@ -217,7 +231,14 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     messageId: 'ticket message',
   },
   Card: { conversationId: 'chat', ticketId: 'ticket', externalId: 'editing', shownHash: 'editing' },
-  StaffToken: { hash: 'one-time link', purpose: 'invitation or sign-in', memberId: 'whose', createdAt: 'order', expiresAt: 'end', usedAt: 'once' },
+  StaffToken: {
+    hash: 'one-time link',
+    purpose: 'invitation or sign-in',
+    memberId: 'whose',
+    createdAt: 'order',
+    expiresAt: 'end',
+    usedAt: 'once',
+  },
   Passkey: {
     id: 'public half',
     memberId: 'whose',
@@ -228,7 +249,12 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     lastUsedAt: 'telling them apart',
   },
   PasskeyChallenge: { challenge: 'asked once', memberId: 'of whom', expiresAt: 'end' },
-  ImportDraft: { id: 'key', memberId: 'of which administrator', content: 'a file of the organisation', createdAt: 'end' },
+  ImportDraft: {
+    id: 'key',
+    memberId: 'of which administrator',
+    content: 'a file of the organisation',
+    createdAt: 'end',
+  },
   TextAccess: {
     seq: 'order',
     ticketId: 'what was read',
@@ -246,15 +272,34 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     at: 'when',
     until: 'how long it can be read',
   },
-  FigureExport: { id: 'order', memberId: 'who took figures out', role: 'in which role', at: 'when', format: 'csv or xlsx', asked: 'which figures' },
+  FigureExport: {
+    id: 'order',
+    memberId: 'who took figures out',
+    role: 'in which role',
+    at: 'when',
+    format: 'csv or xlsx',
+    asked: 'which figures',
+  },
   Erasure: { hash: 'forgetting again after a restore', at: 'when' },
   ReturnCode: { conversationId: 'whose talk', hash: 'taking it up again from another browser' },
   KeyCopy: { mark: 'which key, never the key', confirmedAt: 'that a copy of it was shown' },
   WordKey: { id: 'which words it opens', sealed: 'the key, sealed with the key ring' },
   Sealing: { form: 'how sealed words are bound', since: 'that words are sealed' },
-  Incident: { what: 'which quota was met, or why a decoder was ended', hour: 'when, by the hour', count: 'how often; of whom is not known' },
+  Incident: {
+    what: 'which quota was met, or why a decoder was ended',
+    hour: 'when, by the hour',
+    count: 'how often; of whom is not known',
+  },
   Digest: { memberId: 'to whom', week: 'sent once' },
-  StaffSession: { id: 'ending it', lastSeenAt: 'telling them apart', hash: 'cookie', memberId: 'whose', createdAt: 'order', expiresAt: 'end', endedAt: 'end' },
+  StaffSession: {
+    id: 'ending it',
+    lastSeenAt: 'telling them apart',
+    hash: 'cookie',
+    memberId: 'whose',
+    createdAt: 'order',
+    expiresAt: 'end',
+    endedAt: 'end',
+  },
 }
 
 it('P04 only what the answer needs is kept: every column has its purpose', async () => {
@@ -270,7 +315,11 @@ it('P04 only what the answer needs is kept: every column has its purpose', async
         .sort(),
     ]),
   )
-  expect(found).toEqual(Object.fromEntries(Object.entries(columns).map(([name, each]) => [name, Object.keys(each).sort()])))
+  expect(found).toEqual(
+    Object.fromEntries(
+      Object.entries(columns).map(([name, each]) => [name, Object.keys(each).sort()]),
+    ),
+  )
   expect(
     schema
       .split('\n')

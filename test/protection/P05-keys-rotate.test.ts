@@ -22,8 +22,17 @@ it('P05 keys rotate while the service runs: what the old key wrote is written an
       .toBuffer()
     await resident.sendsFile('photo', photo, 'image/jpeg')
     const { code } = await report(service, resident, '桥栏杆断了', 'road')
-    const createdById = service.organisation.members.find(({ role }) => role === 'administrator')?.id ?? ''
-    const key = { id: crypto.randomUUID(), hash: randomBytes(32), label: 'x', rights: [], areaCode: 'YL', createdById, createdAt: new Date() }
+    const createdById =
+      service.organisation.members.find(({ role }) => role === 'administrator')?.id ?? ''
+    const key = {
+      id: crypto.randomUUID(),
+      hash: randomBytes(32),
+      label: 'x',
+      rights: [],
+      areaCode: 'YL',
+      createdById,
+      createdAt: new Date(),
+    }
     await service.db.apiKey.create({ data: key })
     const { subscription } = await subscribe(
       service.db,
@@ -32,7 +41,11 @@ it('P05 keys rotate while the service runs: what the old key wrote is written an
       new Date(),
     )
     const rotate = async () => {
-      const environment = { DATABASE_URL: service.database.url, DATA_DIR: service.config.dataDir, DATA_KEY: text(fresh, old) }
+      const environment = {
+        DATABASE_URL: service.database.url,
+        DATA_DIR: service.config.dataDir,
+        DATA_KEY: text(fresh, old),
+      }
       const program = runProgram(environment, ['dist/src/cli/jawab.js', 'keys', 'rotate'])
       // The resident goes on writing meanwhile.
       await Promise.all([1, 2, 3].map(() => resident.says('/status')))
@@ -44,13 +57,25 @@ it('P05 keys rotate while the service runs: what the old key wrote is written an
 
     // The old key alone opens nothing any more; the new one alone opens everything.
     const alone = createKeyRing([fresh])
-    const [conversation] = await service.db.conversation.findMany({ select: { id: true, handleHash: true } })
+    const [conversation] = await service.db.conversation.findMany({
+      select: { id: true, handleHash: true },
+    })
     const opened = await openHandle(service.db, alone, conversation?.id ?? '')
-    expect(Buffer.from(alone.hashes(`webchat:${opened?.handle}`)[0]).equals(conversation?.handleHash ?? Buffer.alloc(0))).toBe(true)
-    await expect(openHandle(service.db, createKeyRing([old]), conversation?.id ?? '')).rejects.toThrow('DATA_KEY')
+    expect(
+      Buffer.from(alone.hashes(`webchat:${opened?.handle}`)[0]).equals(
+        conversation?.handleHash ?? Buffer.alloc(0),
+      ),
+    ).toBe(true)
+    await expect(
+      openHandle(service.db, createKeyRing([old]), conversation?.id ?? ''),
+    ).rejects.toThrow('DATA_KEY')
     const file = await service.db.attachment.findFirstOrThrow()
-    expect(await (await openFiles(service.config.dataDir, alone)).find(service.db, file.id)).toBeDefined()
-    const { secretSealed } = await service.db.webhookSubscription.findUniqueOrThrow({ where: { id: subscription.id } })
+    expect(
+      await (await openFiles(service.config.dataDir, alone)).find(service.db, file.id),
+    ).toBeDefined()
+    const { secretSealed } = await service.db.webhookSubscription.findUniqueOrThrow({
+      where: { id: subscription.id },
+    })
     expect(alone.isCurrent(secretSealed)).toBe(true)
 
     // The chat goes on, as itself.

@@ -2,21 +2,45 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readCatalogues } from '../../src/catalogues.ts'
 import { toSaying } from '../../src/dialogue/notices.ts'
 import type { Notice } from '../../src/domain/notice.ts'
-import { type CatalogueLanguage, createTranslations, residentLanguages } from '../../src/language/catalogue.ts'
+import {
+  type CatalogueLanguage,
+  createTranslations,
+  residentLanguages,
+} from '../../src/language/catalogue.ts'
 import { createVoice, type Saying } from '../../src/language/render.ts'
 import { gatherMyData } from '../../src/pipeline/my-data.tsx'
 import { change } from '../../src/store/connection.ts'
 import { openKeyRing } from '../../src/store/key-ring.ts'
-import { accept, askResident, correctOwn, handBack, resolve, tellResident } from '../../src/store/member-work.ts'
+import {
+  accept,
+  askResident,
+  correctOwn,
+  handBack,
+  resolve,
+  tellResident,
+} from '../../src/store/member-work.ts'
 import { makeOffice } from '../../src/store/office.ts'
 import { fireTimers } from '../../src/store/ticket-timers.ts'
 import { report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { until } from '../until.ts'
 
-/** Words for the team, its members and its lead. What a complainant chooses among before sending, and the receipt's promise, may name them. */
-const ofTheTeam = /队员|工作队|队长|隊員|工作隊|隊長|\bteam\b|ئەترەت|etret|әтрәт|топ\b|топ(?:тың|қа|тан|пен)?\s|توپ|\btop\b/iu
-const mayName = new Set(['received', 'ask.concerns', 'ask.whoOfTheTeam', 'ask.notice', 'ask.noticeAgain', 'privacy', 'help', 'welcome'])
+/**
+ * Words for the team, its members and its lead. What a complainant chooses among before sending,
+ * and the receipt's promise, may name them.
+ */
+const ofTheTeam =
+  /队员|工作队|队长|隊員|工作隊|隊長|\bteam\b|ئەترەت|etret|әтрәт|топ\b|топ(?:тың|қа|тан|пен)?\s|توپ|\btop\b/iu
+const mayName = new Set([
+  'received',
+  'ask.concerns',
+  'ask.whoOfTheTeam',
+  'ask.notice',
+  'ask.noticeAgain',
+  'privacy',
+  'help',
+  'welcome',
+])
 
 let service: Service
 beforeAll(async () => {
@@ -28,11 +52,14 @@ afterAll(() => service?.stopAll())
 it('P07 a complaint about staff reads like one to the end: every text that a complainant gets names the level above', async () => {
   const { db } = service
   const resident = await residentOf(service, 'YL010101')
-  const { code, ticket } = await report(service, resident, '他开会时骂人', 'complaint_staff', { concern: 'team' })
+  const { code, ticket } = await report(service, resident, '他开会时骂人', 'complaint_staff', {
+    concern: 'team',
+  })
   const conversationId = ticket.conversationId ?? ''
   const office = makeOffice('Asia/Urumqi', new Date())
   let now = Date.now()
-  const handler = async () => (await db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId ?? ''
+  const handler = async () =>
+    (await db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId ?? ''
   const does = async (work: Parameters<typeof change>[3]) => {
     now += 60_000
     return change(db, office, now, work)
@@ -42,7 +69,11 @@ it('P07 a complaint about staff reads like one to the end: every text that a com
     now = Math.max(now, (timerAt?.getTime() ?? now) + 1_000)
     await change(db, office, now, (each) => fireTimers(each, id))
   }
-  const words = (text: string) => ({ text, files: [], source: Buffer.from(text).toString('base64url') })
+  const words = (text: string) => ({
+    text,
+    files: [],
+    source: Buffer.from(text).toString('base64url'),
+  })
   await resident.says('/status')
   await resident.hears('已交上级办理')
   await time()
@@ -62,14 +93,27 @@ it('P07 a complaint about staff reads like one to the end: every text that a com
     await does((each) => resolve(each, second, code, words('已经谈过话')))
     await time()
   }
-  await until('all is told', async () => (await db.inbound.count({ where: { doneAt: null } })) === 0)
+  await until(
+    'all is told',
+    async () => (await db.inbound.count({ where: { doneAt: null } })) === 0,
+  )
 
   const translations = createTranslations(await readCatalogues())
   const voices = (language: CatalogueLanguage) => createVoice(translations, language, 'Asia/Urumqi')
   const rows = await db.outbound.findMany({ where: { conversationId }, select: { content: true } })
-  const told = rows.map(({ content }) => content as { say?: Saying; notice?: string }).filter((content) => 'say' in content || 'notice' in content)
+  const told = rows
+    .map(({ content }) => content as { say?: Saying; notice?: string })
+    .filter((content) => 'say' in content || 'notice' in content)
   const kinds = new Set(told.map(({ say, notice }) => say?.key ?? notice ?? ''))
-  for (const kind of ['accepted', 'told', 'correctedByTeam', 'question', 'status.ticket', 'overdue', 'resolved'] as const)
+  for (const kind of [
+    'accepted',
+    'told',
+    'correctedByTeam',
+    'question',
+    'status.ticket',
+    'overdue',
+    'resolved',
+  ] as const)
     expect([kind, kinds.has(kind)]).toEqual([kind, true])
   for (const content of told) {
     const name = content.say?.key ?? content.notice ?? ''
@@ -79,7 +123,15 @@ it('P07 a complaint about staff reads like one to the end: every text that a com
       expect([name, language, ofTheTeam.test(text), text]).toEqual([name, language, false, text])
     }
   }
-  const data = await gatherMyData({ db, keys: await openKeyRing(service.config), files: { find: async () => undefined } as never, voices }, conversationId)
+  const data = await gatherMyData(
+    {
+      db,
+      keys: await openKeyRing(service.config),
+      files: { find: async () => undefined } as never,
+      voices,
+    },
+    conversationId,
+  )
   const pieces: string[] = []
   for await (const piece of data?.page() ?? []) pieces.push(piece)
   const [, requests = ''] = /<h2>您的诉求<\/h2>([\s\S]*?)<h2>/.exec(pieces.join('')) ?? []
@@ -115,8 +167,18 @@ it('P07 so does each notice by itself, in every language', async () => {
   for (const notice of names)
     for (const language of [...residentLanguages, 'en'] as const) {
       const { text } = createVoice(translations, language, 'Asia/Urumqi').render(
-        toSaying({ ...about, notice } as Exclude<Notice, { notice: 'card' | 'file' | 'erasedWords' | 'why' | 'who' | 'signIn' | 'digest' | 'myData' }>),
+        toSaying({ ...about, notice } as Exclude<
+          Notice,
+          {
+            notice: 'card' | 'file' | 'erasedWords' | 'why' | 'who' | 'signIn' | 'digest' | 'myData'
+          }
+        >),
       )
-      expect([notice, language, ofTheTeam.test(text), text]).toEqual([notice, language, false, text])
+      expect([notice, language, ofTheTeam.test(text), text]).toEqual([
+        notice,
+        language,
+        false,
+        text,
+      ])
     }
 })

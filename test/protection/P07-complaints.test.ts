@@ -15,7 +15,12 @@ import { loadOrganisation } from '../../src/store/organisation.ts'
 import { readCategories, readLate, readScope } from '../../src/store/read-models/figures.ts'
 import { listGeoReportRequests } from '../../src/store/read-models/geo-report.ts'
 import { findTicketPage, listMine, listTeam } from '../../src/store/read-models/staff-tickets.ts'
-import { behind, listBehind, listOverdue, listWaiting } from '../../src/store/read-models/supervised-tickets.ts'
+import {
+  behind,
+  listBehind,
+  listOverdue,
+  listWaiting,
+} from '../../src/store/read-models/supervised-tickets.ts'
 import { listTicketProgress } from '../../src/store/read-models/ticket-status.ts'
 import { openTicket, reopen } from '../../src/store/resident-requests.ts'
 import { makeSafe } from '../../src/store/safety.ts'
@@ -34,10 +39,27 @@ const teamIds = organisation.members.filter(({ teamId }) => teamId === team).map
 
 /** The levels above the village, nearest first. */
 const areas = ['YL0101', 'YL01', 'YL'] as const
-const supervisor = fc.record({ area: fc.constantFrom(...areas), onDuty: fc.boolean(), ofTheTeam: fc.integer({ min: 0, max: 4 }).map((luck) => luck === 0) })
-const acts = ['accept', 'resolve', 'reopen', 'handBack', 'stepAside', 'offerRunsOut', 'overdue', 'breakGlass', 'unsafe'] as const
+const supervisor = fc.record({
+  area: fc.constantFrom(...areas),
+  onDuty: fc.boolean(),
+  ofTheTeam: fc.integer({ min: 0, max: 4 }).map((luck) => luck === 0),
+})
+const acts = [
+  'accept',
+  'resolve',
+  'reopen',
+  'handBack',
+  'stepAside',
+  'offerRunsOut',
+  'overdue',
+  'breakGlass',
+  'unsafe',
+] as const
 const history = fc.array(fc.constantFrom(...acts), { maxLength: 7 })
-const concern = fc.oneof(fc.constantFrom('team' as const, 'above' as const, 'unsaid' as const), fc.record({ member: fc.nat(5) }))
+const concern = fc.oneof(
+  fc.constantFrom('team' as const, 'above' as const, 'unsaid' as const),
+  fc.record({ member: fc.nat(5) }),
+)
 
 describe('a complaint about staff, in any organisation and whatever happens to it', () => {
   let database: FreshDatabase
@@ -51,13 +73,16 @@ describe('a complaint about staff, in any organisation and whatever happens to i
 
   const chatFor = async (memberId: string | null) => {
     const id = await conversationWith(database.db, keys, 'webchat', randomUUID())
-    if (memberId !== null) await database.db.conversation.update({ where: { id }, data: { memberId } })
+    if (memberId !== null)
+      await database.db.conversation.update({ where: { id }, data: { memberId } })
     return id
   }
 
   it('P07 no path of the system shows it to whom it concerns: card, list, count, search, notice, statistic, export, stream or error', async () => {
     const { db } = database
-    const teamChats = new Map(await Promise.all(teamIds.map(async (id) => [id, await chatFor(id)] as const)))
+    const teamChats = new Map(
+      await Promise.all(teamIds.map(async (id) => [id, await chatFor(id)] as const)),
+    )
     await fc.assert(
       fc.asyncProperty(
         fc.array(supervisor, { maxLength: 6 }),
@@ -65,15 +90,39 @@ describe('a complaint about staff, in any organisation and whatever happens to i
         concern,
         history,
         async (supervisors, administrators, whom, todo) => {
-          await db.member.updateMany({ where: { role: { in: ['supervisor', 'administrator'] } }, data: { leftAt: new Date(start) } })
+          await db.member.updateMany({
+            where: { role: { in: ['supervisor', 'administrator'] } },
+            data: { leftAt: new Date(start) },
+          })
           const made = [
-            ...supervisors.map(({ area, onDuty, ofTheTeam }) => ({ role: 'supervisor' as const, areaCode: area, onDuty, teamId: ofTheTeam ? team : null })),
-            ...Array.from({ length: administrators }, () => ({ role: 'administrator' as const, areaCode: null, onDuty: true, teamId: null })),
-          ].map((each) => ({ id: randomUUID(), name: each.role, reads: [], skills: [], language: 'zh-Hans', ...each }))
+            ...supervisors.map(({ area, onDuty, ofTheTeam }) => ({
+              role: 'supervisor' as const,
+              areaCode: area,
+              onDuty,
+              teamId: ofTheTeam ? team : null,
+            })),
+            ...Array.from({ length: administrators }, () => ({
+              role: 'administrator' as const,
+              areaCode: null,
+              onDuty: true,
+              teamId: null,
+            })),
+          ].map((each) => ({
+            id: randomUUID(),
+            name: each.role,
+            reads: [],
+            skills: [],
+            language: 'zh-Hans',
+            ...each,
+          }))
           await db.member.createMany({ data: made })
-          const chats = new Map([...teamChats, ...(await Promise.all(made.map(async ({ id }) => [id, await chatFor(id)] as const)))])
+          const chats = new Map([
+            ...teamChats,
+            ...(await Promise.all(made.map(async ({ id }) => [id, await chatFor(id)] as const))),
+          ])
           const resident = await chatFor(null)
-          const concernedIds = typeof whom === 'object' ? [teamIds[whom.member % teamIds.length] ?? ''] : []
+          const concernedIds =
+            typeof whom === 'object' ? [teamIds[whom.member % teamIds.length] ?? ''] : []
           const nearest = areas.find((area) => supervisors.some((each) => each.area === area))
 
           const before = await figures()
@@ -98,53 +147,110 @@ describe('a complaint about staff, in any organisation and whatever happens to i
               concernedIds,
             }),
           )
-          const concerned = new Set([...concernedIds, ...teamIds, ...made.filter(({ teamId }) => teamId === team).map(({ id }) => id)])
-          if (whom === 'above') for (const { id, areaCode } of made) if (areaCode !== null && areaCode === nearest) concerned.add(id)
+          const concerned = new Set([
+            ...concernedIds,
+            ...teamIds,
+            ...made.filter(({ teamId }) => teamId === team).map(({ id }) => id),
+          ])
+          if (whom === 'above')
+            for (const { id, areaCode } of made)
+              if (areaCode !== null && areaCode === nearest) concerned.add(id)
           await nobodyConcernedSees()
           for (const act of todo) {
             const ticket = await db.ticket.findUniqueOrThrow({ where: { code } })
             const handler = ticket.assigneeId ?? randomUUID()
             if (act === 'accept') await run((each) => accept(each, handler, code))
-            if (act === 'resolve') await run((each) => resolve(each, handler, code, { text: '已处理', files: [] }))
+            if (act === 'resolve')
+              await run((each) => resolve(each, handler, code, { text: '已处理', files: [] }))
             if (act === 'reopen') await run((each) => reopen(each, resident, code, []))
             if (act === 'handBack') await run((each) => handBack(each, handler, code, 'noMeans'))
             if (act === 'stepAside') await run((each) => stepAside(each, handler, code))
-            if (act === 'offerRunsOut') at = Math.max(at, (ticket.offerDueAt ?? new Date(at)).getTime())
+            if (act === 'offerRunsOut')
+              at = Math.max(at, (ticket.offerDueAt ?? new Date(at)).getTime())
             if (act === 'overdue') at = Math.max(at, ticket.resolutionDueAt.getTime())
             if (act === 'breakGlass')
               for (const { id, role } of made)
                 if (role === 'administrator')
-                  expect(await run((each) => breakGlass(each, record, id, code, '为了核实记录是否完整而查看'))).toBe(!concerned.has(id))
+                  expect(
+                    await run((each) =>
+                      breakGlass(each, record, id, code, '为了核实记录是否完整而查看'),
+                    ),
+                  ).toBe(!concerned.has(id))
             if (act === 'unsafe' && (await run((each) => makeSafe(each, resident, code))).ok) {
               // Whoever has it, or had it last where nobody has it now.
-              const last = await db.ticketEvent.findFirst({ where: { ticketId: ticket.id, type: 'assigned' }, orderBy: { seq: 'desc' } })
+              const last = await db.ticketEvent.findFirst({
+                where: { ticketId: ticket.id, type: 'assigned' },
+                orderBy: { seq: 'desc' },
+              })
               const had = ticket.assigneeId ?? last?.memberId
               if (had != null) concerned.add(had)
               // Whoever had it hears that it was taken back, and from then on nothing.
               told.clear()
-              code = (await db.ticket.findFirstOrThrow({ where: { conversationId: resident }, orderBy: { openedAt: 'desc' } })).code
+              code = (
+                await db.ticket.findFirstOrThrow({
+                  where: { conversationId: resident },
+                  orderBy: { openedAt: 'desc' },
+                })
+              ).code
             }
             await run((each) => fireTimers(each, ticket.id))
             await nobodyConcernedSees()
           }
           expect(await figures()).toEqual(before)
-          await db.ticket.updateMany({ where: { conversationId: resident, status: { not: 'closed' } }, data: { timerAt: null } })
+          await db.ticket.updateMany({
+            where: { conversationId: resident, status: { not: 'closed' } },
+            data: { timerAt: null },
+          })
 
           async function figures(): Promise<unknown> {
             await foldFigures(db, zone)
             const shown: unknown[] = []
             for (const area of [...areas.map((placeCode) => ({ placeCode })), { teamId: team }])
               for (const category of [undefined, 'other', 'complaint_staff']) {
-                const scope = { area, category, firstWeek: '2026-10-05', lastWeek: mondayOf('2027-01-04') }
+                const scope = {
+                  area,
+                  category,
+                  firstWeek: '2026-10-05',
+                  lastWeek: mondayOf('2027-01-04'),
+                }
                 const late = await readLate(db, scope, new Date(start + 40 * day), zone)
-                shown.push(await readScope(db, scope, late, zone), [...(await readCategories(db, scope))])
+                shown.push(await readScope(db, scope, late, zone), [
+                  ...(await readCategories(db, scope)),
+                ])
                 for (const which of Object.keys(behind) as (keyof typeof behind)[])
-                  shown.push(await listBehind(db, scope, which, new Date(start + 40 * day), zone, { skip: 0, take: 50 }))
-                shown.push(await listWaiting(db, scope), await listOverdue(db, scope, new Date(start + 40 * day)))
+                  shown.push(
+                    await listBehind(db, scope, which, new Date(start + 40 * day), zone, {
+                      skip: 0,
+                      take: 50,
+                    }),
+                  )
+                shown.push(
+                  await listWaiting(db, scope),
+                  await listOverdue(db, scope, new Date(start + 40 * day)),
+                )
               }
-            const asked = { areaCode: 'YL', from: new Date(0), until: new Date(start + 99 * day), limit: 200 }
-            shown.push(await listTicketProgress(db, { ...asked, status: undefined, category: undefined, after: undefined }))
-            shown.push(await listGeoReportRequests(db, { ...asked, categories: [...categories], isClosed: undefined, skip: 0 }))
+            const asked = {
+              areaCode: 'YL',
+              from: new Date(0),
+              until: new Date(start + 99 * day),
+              limit: 200,
+            }
+            shown.push(
+              await listTicketProgress(db, {
+                ...asked,
+                status: undefined,
+                category: undefined,
+                after: undefined,
+              }),
+            )
+            shown.push(
+              await listGeoReportRequests(db, {
+                ...asked,
+                categories: [...categories],
+                isClosed: undefined,
+                skip: 0,
+              }),
+            )
             return shown
           }
 
@@ -155,14 +261,28 @@ describe('a complaint about staff, in any organisation and whatever happens to i
             for (const id of concerned) {
               expect(told).not.toContain(`member:${id}`)
               const member = await db.member.findUniqueOrThrow({ where: { id } })
-              const viewer = { id, role: member.role, teamId: member.teamId, areaCode: member.areaCode }
-              const sees = [await listMine(db, viewer), await listTeam(db, viewer), await listOpened(db, id), await listOpenedIn(db, 'YL', new Date(0))]
-              // An administrator whom it does not concern may look at what was opened out of turn; whom it concerns may not.
+              const viewer = {
+                id,
+                role: member.role,
+                teamId: member.teamId,
+                areaCode: member.areaCode,
+              }
+              const sees = [
+                await listMine(db, viewer),
+                await listTeam(db, viewer),
+                await listOpened(db, id),
+                await listOpenedIn(db, 'YL', new Date(0)),
+              ]
+              // An administrator whom it does not concern may look at what was opened out of turn;
+              // whom it concerns may not.
               expect(JSON.stringify(sees.slice(0, 2))).not.toContain(code)
               if (concernedIds.includes(id)) expect(JSON.stringify(sees)).not.toContain(code)
               expect(JSON.stringify(sees[3])).not.toContain(code)
               expect(await findTicketPage(db, viewer, code, new Date(at))).toBeUndefined()
-              const heard = await db.outbound.findMany({ where: { conversationId: chats.get(id) ?? '' }, select: { content: true } })
+              const heard = await db.outbound.findMany({
+                where: { conversationId: chats.get(id) ?? '' },
+                select: { content: true },
+              })
               const words = JSON.stringify(heard)
               for (const secret of ['MARKED', code, ticket.id]) expect(words).not.toContain(secret)
               const nothing = 'JW-0000000000'
@@ -195,6 +315,8 @@ describe('a complaint about staff, in any organisation and whatever happens to i
         concernedIds: [named],
       }),
     )
-    await expect(database.db.ticket.update({ where: { code }, data: { assigneeId: named } })).rejects.toThrow('concerned_never_assigned')
+    await expect(
+      database.db.ticket.update({ where: { code }, data: { assigneeId: named } }),
+    ).rejects.toThrow('concerned_never_assigned')
   })
 })

@@ -35,38 +35,73 @@ describe('P14 a text opened out of turn', () => {
     const short = await open(code, '看一下')
     expect([short.status, short.html.includes('原因至少')]).toEqual([400, true])
     expect(await administrator.get(`/console/tickets/${code}`)).toMatchObject({ status: 404 })
-    expect(await open(code, reason)).toMatchObject({ status: 303, location: `/console/tickets/${code}` })
+    expect(await open(code, reason)).toMatchObject({
+      status: 303,
+      location: `/console/tickets/${code}`,
+    })
     const page = await administrator.get(`/console/tickets/${code}`)
-    expect([page.status, page.html.includes('MARKED'), page.html.includes('/accept')]).toEqual([200, true, false])
+    expect([page.status, page.html.includes('MARKED'), page.html.includes('/accept')]).toEqual([
+      200,
+      true,
+      false,
+    ])
     expect((await supervisor.hears(code)).text).toContain(reason)
     await resident.says('/who')
     expect((await resident.hears('例外查看，已记录原因')).text).toContain('管理员')
-    expect((await verifyAccess(service.db, await openKeyRing(service.config))).brokenAt).toBeUndefined()
-    const overview = await (await signedIn(service, ids['supervisor'] ?? '')).get('/console/supervision')
+    expect(
+      (await verifyAccess(service.db, await openKeyRing(service.config))).brokenAt,
+    ).toBeUndefined()
+    const overview = await (await signedIn(service, ids['supervisor'] ?? '')).get(
+      '/console/supervision',
+    )
     expect([overview.html.includes(code), overview.html.includes(reason)]).toEqual([true, true])
     expect((await administrator.get('/console/admin/break-glass')).html).toContain(reason)
   })
 
   it('is readable for an hour and no longer', async () => {
-    const { code } = await report(service, await residentOf(service, 'YL010101'), '学校门口太黑', 'street_light')
+    const { code } = await report(
+      service,
+      await residentOf(service, 'YL010101'),
+      '学校门口太黑',
+      'street_light',
+    )
     expect(await open(code, reason)).toMatchObject({ status: 303 })
-    const viewer = { id: ids['administrator'] ?? '', role: 'administrator' as const, teamId: null, areaCode: null }
-    expect(await findTicketPage(service.db, viewer, code, new Date(Date.now() + openForMs - 60_000))).toBeDefined()
-    expect(await findTicketPage(service.db, viewer, code, new Date(Date.now() + openForMs + 60_000))).toBeUndefined()
+    const viewer = {
+      id: ids['administrator'] ?? '',
+      role: 'administrator' as const,
+      teamId: null,
+      areaCode: null,
+    }
+    expect(
+      await findTicketPage(service.db, viewer, code, new Date(Date.now() + openForMs - 60_000)),
+    ).toBeDefined()
+    expect(
+      await findTicketPage(service.db, viewer, code, new Date(Date.now() + openForMs + 60_000)),
+    ).toBeUndefined()
   })
 
   it('stays noted for good: the record can only grow', async () => {
     await expect(service.db.breakGlass.deleteMany()).rejects.toThrow('can only grow')
-    await expect(service.db.breakGlass.updateMany({ data: { reason: 'x' } })).rejects.toThrow('can only grow')
+    await expect(service.db.breakGlass.updateMany({ data: { reason: 'x' } })).rejects.toThrow(
+      'can only grow',
+    )
   })
 
   it('is not for whom a complaint names, who gets the very answer that a made-up number gets', async () => {
     const resident = await residentOf(service, 'YL010101')
-    const { code, ticket } = await report(service, resident, '管理员收了钱', 'complaint_staff', { concern: 'unsaid' })
+    const { code, ticket } = await report(service, resident, '管理员收了钱', 'complaint_staff', {
+      concern: 'unsaid',
+    })
     await given(service, code)
-    await service.db.ticket.update({ where: { id: ticket.id }, data: { concernedIds: [ids['administrator'] ?? ''] } })
+    await service.db.ticket.update({
+      where: { id: ticket.id },
+      data: { concernedIds: [ids['administrator'] ?? ''] },
+    })
     const [real, madeUp] = [await open(code, reason), await open('JW-4K7Q2M9XH4', reason)]
-    const withoutWhatWasAsked = ({ status, html }: typeof real) => [status, html.replaceAll(/JW-[0-9A-Z]{10}|_csrf" value="[^"]+"/g, '')]
+    const withoutWhatWasAsked = ({ status, html }: typeof real) => [
+      status,
+      html.replaceAll(/JW-[0-9A-Z]{10}|_csrf" value="[^"]+"/g, ''),
+    ]
     expect(withoutWhatWasAsked(real)).toEqual(withoutWhatWasAsked(madeUp))
     expect(real.status).toBe(400)
     expect(await administrator.get(`/console/tickets/${code}`)).toMatchObject({ status: 404 })
@@ -74,12 +109,16 @@ describe('P14 a text opened out of turn', () => {
 
   it('of a complaint tells its handler, and not the supervisors whom it may be about', async () => {
     const resident = await residentOf(service, 'YL010101')
-    const { code } = await report(service, resident, '上面的人不管', 'complaint_staff', { concern: 'above' })
+    const { code } = await report(service, resident, '上面的人不管', 'complaint_staff', {
+      concern: 'above',
+    })
     const { assigneeId } = await given(service, code)
     const handler = await chatOfMember(service, assigneeId ?? '')
     expect(await open(code, reason)).toMatchObject({ status: 303 })
     await handler.hears(reason)
-    const overview = await (await signedIn(service, ids['supervisor'] ?? '')).get('/console/supervision')
+    const overview = await (await signedIn(service, ids['supervisor'] ?? '')).get(
+      '/console/supervision',
+    )
     expect(overview.html).not.toContain(code)
   })
 })

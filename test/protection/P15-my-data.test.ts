@@ -20,12 +20,21 @@ describe('P15 all that is kept about a resident', () => {
   })
 
   const fetched = async (path: string, resident: WebChatPerson) => {
-    const response = await fetch(`${service.url}${path}`, { headers: { cookie: resident.cookie() } })
-    return { status: response.status, type: response.headers.get('content-type') ?? '', text: await response.text() }
+    const response = await fetch(`${service.url}${path}`, {
+      headers: { cookie: resident.cookie() },
+    })
+    return {
+      status: response.status,
+      type: response.headers.get('content-type') ?? '',
+      text: await response.text(),
+    }
   }
 
   it('comes at the web chat as a page to read and as JSON: words, files, what happened, who has read, and nobody else’s', async () => {
-    const [resident, other] = [await residentOf(service, 'YL010101'), await residentOf(service, 'YL010101')]
+    const [resident, other] = [
+      await residentOf(service, 'YL010101'),
+      await residentOf(service, 'YL010101'),
+    ]
     const photo = await sharp({ create: { width: 40, height: 30, channels: 3, background: 'red' } })
       .jpeg()
       .toBuffer()
@@ -34,17 +43,27 @@ describe('P15 all that is kept about a resident', () => {
     await report(service, other, 'THEIRS 井水发黄', 'drinking_water')
     await given(service, code)
     await resident.says('/mydata')
-    const line = (await resident.hears('您的全部内容')) as { links?: { label: string; href: string }[] }
+    const line = (await resident.hears('您的全部内容')) as {
+      links?: { label: string; href: string }[]
+    }
     const [page, data] = line.links ?? []
     const read = await fetched(page?.href ?? '', resident)
     expect([read.status, read.type]).toEqual([200, 'text/html; charset=utf-8'])
-    for (const part of ['MINE 垃圾没人收', code, 'data:image/jpeg;base64,', '恰勒阔德村']) expect(read.text).toContain(part)
+    for (const part of ['MINE 垃圾没人收', code, 'data:image/jpeg;base64,', '恰勒阔德村'])
+      expect(read.text).toContain(part)
     expect(read.text).not.toContain('THEIRS')
     const json = JSON.parse((await fetched(data?.href ?? '', resident)).text) as {
-      requests: { code: string; messages: { text: string; files: { base64: string }[] }[]; events: unknown[]; readBy: unknown[] }[]
+      requests: {
+        code: string
+        messages: { text: string; files: { base64: string }[] }[]
+        events: unknown[]
+        readBy: unknown[]
+      }[]
       received: unknown[]
     }
-    expect(json.requests).toMatchObject([{ code, messages: [{ files: [{ kind: 'photo' }] }, { text: 'MINE 垃圾没人收' }] }])
+    expect(json.requests).toMatchObject([
+      { code, messages: [{ files: [{ kind: 'photo' }] }, { text: 'MINE 垃圾没人收' }] },
+    ])
     expect(json.requests[0]?.events.length).toBeGreaterThan(1)
     expect(JSON.stringify(json)).not.toContain('THEIRS')
     // Whoever has no session, or another one, gets nothing of it.
@@ -62,7 +81,10 @@ describe('P15 all that is kept about a resident', () => {
       return documents.length === 2 ? documents : undefined
     })
     expect(page?.text).toContain('路灯坏了三天了')
-    const json = JSON.parse(data?.text ?? '') as { chat: { channel: string; handle: string }; received: { message: { text?: string } }[] }
+    const json = JSON.parse(data?.text ?? '') as {
+      chat: { channel: string; handle: string }
+      received: { message: { text?: string } }[]
+    }
     expect(json.chat).toMatchObject({ channel: 'telegram', handle: '5150777' })
     expect(json.received.map(({ message }) => message.text)).toContain('路灯坏了三天了')
   })
@@ -70,7 +92,10 @@ describe('P15 all that is kept about a resident', () => {
   it('is not for the chats of members, whose chats hold what residents wrote', async () => {
     const resident = await residentOf(service, 'YL010101')
     const { conversationId } = (await report(service, resident, '渠坏了', 'irrigation')).ticket
-    await service.db.conversation.update({ where: { id: conversationId ?? '' }, data: { memberId: service.organisation.members[0]?.id ?? '' } })
+    await service.db.conversation.update({
+      where: { id: conversationId ?? '' },
+      data: { memberId: service.organisation.members[0]?.id ?? '' },
+    })
     expect((await fetched('/channels/webchat/mydata.json', resident)).status).toBe(404)
   })
 })

@@ -49,7 +49,9 @@ describe('P16 everything is erased', () => {
     const files = await service.db.attachment.count()
     expect(files).toBeGreaterThan(0)
     await forget(resident)
-    await until('they are told', async () => (await chat.lines()).some(({ text }) => text.includes(ticket.code)))
+    await until('they are told', async () =>
+      (await chat.lines()).some(({ text }) => text.includes(ticket.code)),
+    )
     await until('the files are gone', async () => (await service.db.attachment.count()) === 0)
     expect(await service.db.ticket.findUniqueOrThrow({ where: { id: ticket.id } })).toMatchObject({
       status: 'withdrawn',
@@ -64,10 +66,17 @@ describe('P16 everything is erased', () => {
     const resident = await begin()
     await reported(resident, '路灯不亮', 'street_light')
     await forget(resident)
-    const { id, handleHash } = await service.db.conversation.findFirstOrThrow({ where: { forgottenAt: { not: null } }, orderBy: { forgottenAt: 'desc' } })
+    const { id, handleHash } = await service.db.conversation.findFirstOrThrow({
+      where: { forgottenAt: { not: null } },
+      orderBy: { forgottenAt: 'desc' },
+    })
     await eraseForgotten(service.db, await openKeyRing(service.config), new Date())
     expect(await service.db.conversation.count({ where: { id } })).toBe(1)
-    const gone = await eraseForgotten(service.db, await openKeyRing(service.config), new Date(Date.now() + 61_000))
+    const gone = await eraseForgotten(
+      service.db,
+      await openKeyRing(service.config),
+      new Date(Date.now() + 61_000),
+    )
     expect(gone.length).toBeGreaterThan(0)
     expect(await service.db.conversation.count({ where: { id } })).toBe(0)
     const folder = await mkdtemp(join(tmpdir(), 'jawab-erasures-'))
@@ -89,8 +98,17 @@ describe('P16 everything is erased', () => {
     await resident.presses('language:zh-Hans')
     await resident.presses('notice:seen')
     const ticket = await reported(resident, '井盖丢了', 'other')
-    await eraseForgotten(service.db, await openKeyRing(service.config), new Date(Date.now() + 61_000))
-    expect(await service.db.ticket.findUniqueOrThrow({ where: { id: ticket.id }, include: { messages: true } })).toMatchObject({
+    await eraseForgotten(
+      service.db,
+      await openKeyRing(service.config),
+      new Date(Date.now() + 61_000),
+    )
+    expect(
+      await service.db.ticket.findUniqueOrThrow({
+        where: { id: ticket.id },
+        include: { messages: true },
+      }),
+    ).toMatchObject({
       messages: [{ text: '井盖丢了' }],
     })
     await resident.says('/status')
@@ -104,14 +122,20 @@ describe('P16 everything is erased', () => {
     await second.presses('category:waste')
     await second.presses('send')
     await second.pressesLike('same:')
-    await until('they have joined', async () => (await service.db.follower.count({ where: { ticketId: ticket.id } })) === 1)
+    await until(
+      'they have joined',
+      async () => (await service.db.follower.count({ where: { ticketId: ticket.id } })) === 1,
+    )
     await forget(first)
-    const after = await service.db.ticket.findUniqueOrThrow({ where: { id: ticket.id }, include: { messages: true } })
-    expect([after.status === 'withdrawn', after.conversationId === null, after.messages.some(({ text }) => text.includes('MARKED1'))]).toEqual([
-      false,
-      false,
-      false,
-    ])
+    const after = await service.db.ticket.findUniqueOrThrow({
+      where: { id: ticket.id },
+      include: { messages: true },
+    })
+    expect([
+      after.status === 'withdrawn',
+      after.conversationId === null,
+      after.messages.some(({ text }) => text.includes('MARKED1')),
+    ]).toEqual([false, false, false])
     await second.says('/status')
     await second.hears(ticket.code)
   })
@@ -119,33 +143,47 @@ describe('P16 everything is erased', () => {
   it('again after a backup was restored, by jawab erase --replay', async () => {
     const resident = await begin()
     const ticket = await reported(resident, 'MARKED2 学校没暖气', 'school')
-    const before = await service.db.conversation.findUniqueOrThrow({ where: { id: ticket.conversationId ?? '' } })
+    const before = await service.db.conversation.findUniqueOrThrow({
+      where: { id: ticket.conversationId ?? '' },
+    })
     const words = await service.db.ticketMessage.findMany({ where: { ticketId: ticket.id } })
     await forget(resident)
-    const gone = await eraseForgotten(service.db, await openKeyRing(service.config), new Date(Date.now() + 61_000))
+    const gone = await eraseForgotten(
+      service.db,
+      await openKeyRing(service.config),
+      new Date(Date.now() + 61_000),
+    )
     const folder = await mkdtemp(join(tmpdir(), 'jawab-erasures-'))
     await listErasures(folder, gone)
     // As a backup from before would bring it back, with the list in the database lost.
     await service.db.erasure.deleteMany()
     await service.db.conversation.create({ data: { ...before, state: {} } })
-    await service.db.ticket.update({ where: { id: ticket.id }, data: { status: 'accepted', assigneeId: ticket.assigneeId, conversationId: before.id } })
+    await service.db.ticket.update({
+      where: { id: ticket.id },
+      data: { status: 'accepted', assigneeId: ticket.assigneeId, conversationId: before.id },
+    })
     await service.db.ticketMessage.createMany({ data: words })
-    const program = runProgram({ DATABASE_URL: service.database.url, DATA_DIR: service.config.dataDir }, [
-      'dist/src/cli/jawab.js',
-      'erase',
-      '--replay',
-      join(folder, 'erasures'),
+    const program = runProgram(
+      { DATABASE_URL: service.database.url, DATA_DIR: service.config.dataDir },
+      ['dist/src/cli/jawab.js', 'erase', '--replay', join(folder, 'erasures')],
+    )
+    expect([await program.ended(), program.output()]).toEqual([
+      0,
+      expect.stringContaining('1 chats had come back'),
     ])
-    expect([await program.ended(), program.output()]).toEqual([0, expect.stringContaining('1 chats had come back')])
-    expect([(await dump()).includes('MARKED2'), await service.db.conversation.count({ where: { id: before.id } })]).toEqual([false, 0])
+    expect([
+      (await dump()).includes('MARKED2'),
+      await service.db.conversation.count({ where: { id: before.id } }),
+    ]).toEqual([false, 0])
     await writeFile(join(folder, 'wrong'), 'nonsense\n')
-    const wrong = runProgram({ DATABASE_URL: service.database.url, DATA_DIR: service.config.dataDir }, [
-      'dist/src/cli/jawab.js',
-      'erase',
-      '--replay',
-      join(folder, 'wrong'),
+    const wrong = runProgram(
+      { DATABASE_URL: service.database.url, DATA_DIR: service.config.dataDir },
+      ['dist/src/cli/jawab.js', 'erase', '--replay', join(folder, 'wrong')],
+    )
+    expect([await wrong.ended(), wrong.errors()]).toEqual([
+      1,
+      expect.stringContaining('no list of erasures'),
     ])
-    expect([await wrong.ended(), wrong.errors()]).toEqual([1, expect.stringContaining('no list of erasures')])
     await rm(folder, { recursive: true })
   })
 })

@@ -21,14 +21,24 @@ const start = Date.parse('2026-11-02T02:00:00Z')
 const office = makeOffice('Asia/Urumqi', new Date(start))
 const source = { zh: 'zh-Hans', ug: 'ug-Arab', kk: 'kk-Cyrl' } as const
 const subjects: readonly Category[] = ['road', 'drinking_water', 'land', 'documents']
-const dangers = { zh: '邻居家着火了，快来人', ug: 'قوشنامنىڭ ئۆيىگە ئوت كەتتى', kk: 'көршінің үйінде өрт шықты, бәрі жанып жатыр' } as const
+const dangers = {
+  zh: '邻居家着火了，快来人',
+  ug: 'قوشنامنىڭ ئۆيىگە ئوت كەتتى',
+  kk: 'көршінің үйінде өрт шықты, бәрі жанып жатыр',
+} as const
 
-/** The same month for everybody: 14 matters, each with its moment and what becomes of it; every seventh is a danger. */
+/**
+ * The same month for everybody: 14 matters, each with its moment and what becomes of it; every
+ * seventh is a danger.
+ */
 const month = Array.from({ length: 14 }, (_, index) => ({
   at: start + Math.round((index * 31 * day) / 14) + (index % 5) * hour,
   category: subjects[index % subjects.length] ?? 'other',
   isDanger: index % 7 === 3,
-  becomes: (['solved', 'solved', 'late', 'handedBack', 'reopened', 'left', 'offerRanOut'] as const)[index % 7] ?? 'solved',
+  becomes:
+    (['solved', 'solved', 'late', 'handedBack', 'reopened', 'left', 'offerRanOut'] as const)[
+      index % 7
+    ] ?? 'solved',
 }))
 
 let database: FreshDatabase
@@ -37,16 +47,34 @@ beforeAll(async () => {
   database = await freshDatabase()
   reports = Object.fromEntries(
     await Promise.all(
-      Object.values(source).flatMap((language) => subjects.map(async (category) => [`${language} ${category}`, await reportsOf(language, category)] as const)),
+      Object.values(source).flatMap((language) =>
+        subjects.map(
+          async (category) =>
+            [`${language} ${category}`, await reportsOf(language, category)] as const,
+        ),
+      ),
     ),
   )
-  // A village for each written form, each with a team of the same make: who reads what, skills, duty, the order of names.
+  // A village for each written form, each with a team of the same make: who reads what, skills,
+  // duty, the order of names.
   const names = { 'zh-Hans': '村' }
-  const teams = writtenLanguages.map((language, index) => ({ id: uuid(index, 0), code: language, placeCode: `V-${language}`, names }))
+  const teams = writtenLanguages.map((language, index) => ({
+    id: uuid(index, 0),
+    code: language,
+    placeCode: `V-${language}`,
+    names,
+  }))
   await loadOrganisation(database.db, {
     places: [
       { code: 'A', kind: 'township', parentCode: null, names, spellings: '', teamId: null },
-      ...teams.map(({ id, code }) => ({ code: `V-${code}`, kind: 'village' as const, parentCode: 'A', names, spellings: '', teamId: id })),
+      ...teams.map(({ id, code }) => ({
+        code: `V-${code}`,
+        kind: 'village' as const,
+        parentCode: 'A',
+        names,
+        spellings: '',
+        teamId: id,
+      })),
     ],
     teams,
     members: teams.flatMap(({ id, code }, index) =>
@@ -68,16 +96,34 @@ beforeAll(async () => {
 afterAll(() => database?.drop())
 
 it('P20 the same month in each language and script has the same deadlines, priorities, steps and outcomes', async () => {
-  const months = new Map(await Promise.all(writtenLanguages.map(async (language) => [language, await play(language)] as const)))
+  const months = new Map(
+    await Promise.all(
+      writtenLanguages.map(async (language) => [language, await play(language)] as const),
+    ),
+  )
   const [first] = writtenLanguages
   expect(months.get(first)).toHaveLength(month.length)
-  for (const language of writtenLanguages) expect([language, months.get(language)]).toEqual([language, months.get(first)])
+  for (const language of writtenLanguages)
+    expect([language, months.get(language)]).toEqual([language, months.get(first)])
   // The comparison sees something: dangers, late ones, and both kinds of ends are in it.
   const told = JSON.stringify(months.get(first))
-  for (const part of ['danger', 'ordinary', 'overdue', 'reopened', 'handedBack', 'offerRanOut', '"timer"', '"resident"']) expect(told).toContain(part)
+  for (const part of [
+    'danger',
+    'ordinary',
+    'overdue',
+    'reopened',
+    'handedBack',
+    'offerRanOut',
+    '"timer"',
+    '"resident"',
+  ])
+    expect(told).toContain(part)
 })
 
-/** Plays the month of one village through the real pipeline, at its own moments, and tells of each ticket all that people feel. */
+/**
+ * Plays the month of one village through the real pipeline, at its own moments, and tells of each
+ * ticket all that people feel.
+ */
 async function play(language: WrittenLanguage): Promise<unknown> {
   const { db } = database
   const clock = { now: start }
@@ -91,13 +137,27 @@ async function play(language: WrittenLanguage): Promise<unknown> {
     log: pino({ level: 'silent' }),
     nameOfCategory: () => undefined,
   }
-  const handle = conversationHandler({ db, keys, office: async () => office, now: () => clock.now, ...quiet, isStopping: () => false })
+  const handle = conversationHandler({
+    db,
+    keys,
+    office: async () => office,
+    now: () => clock.now,
+    ...quiet,
+    isStopping: () => false,
+  })
   const codes: string[] = []
   for (const [index, { at, category, isDanger, becomes }] of month.entries()) {
     clock.now = at
     const chat = `${language} ${index}`
     const does = async (message: Parameters<typeof keepArrival>[2]['message']) =>
-      handle({ id: await keepArrival(db, keys, { channel: 'webchat', handle: chat, externalId: randomUUID(), message }) })
+      handle({
+        id: await keepArrival(db, keys, {
+          channel: 'webchat',
+          handle: chat,
+          externalId: randomUUID(),
+          message,
+        }),
+      })
     const presses = (data: string) => does({ kind: 'pressed', data })
     await does({ kind: 'said', text: `/start v_V-${language}`, files: [] })
     await presses(`language:${language}`)
@@ -106,7 +166,10 @@ async function play(language: WrittenLanguage): Promise<unknown> {
     await presses(`category:${category}`)
     await presses('send')
     await presses('different')
-    const { id, code } = await db.ticket.findFirstOrThrow({ where: { placeCode: `V-${language}` }, orderBy: { openedAt: 'desc' } })
+    const { id, code } = await db.ticket.findFirstOrThrow({
+      where: { placeCode: `V-${language}` },
+      orderBy: { openedAt: 'desc' },
+    })
     codes.push(code)
     const passes = async (ms: number) => {
       for (const until = clock.now + ms; ; ) {
@@ -116,20 +179,28 @@ async function play(language: WrittenLanguage): Promise<unknown> {
         if (clock.now >= until) return
       }
     }
-    const handler = async () => (await db.ticket.findUniqueOrThrow({ where: { id } })).assigneeId ?? ''
+    const handler = async () =>
+      (await db.ticket.findUniqueOrThrow({ where: { id } })).assigneeId ?? ''
     const solves = async () => {
       const who = await handler()
       await change(db, office, clock.now, (each) => accept(each, who, code))
       await passes(hour)
-      await change(db, office, clock.now, (each) => resolve(each, who, code, { text: '好了', files: [] }))
+      await change(db, office, clock.now, (each) =>
+        resolve(each, who, code, { text: '好了', files: [] }),
+      )
     }
-    if (becomes === 'handedBack') await change(db, office, clock.now, async (each) => handBack(each, await handler(), code, 'noMeans'))
+    if (becomes === 'handedBack')
+      await change(db, office, clock.now, async (each) =>
+        handBack(each, await handler(), code, 'noMeans'),
+      )
     if (becomes === 'offerRanOut') await passes(2 * day)
     if (becomes === 'late') {
       const who = await handler()
       await change(db, office, clock.now, (each) => accept(each, who, code))
       await passes(30 * day)
-      await change(db, office, clock.now, (each) => resolve(each, who, code, { text: '好了', files: [] }))
+      await change(db, office, clock.now, (each) =>
+        resolve(each, who, code, { text: '好了', files: [] }),
+      )
     } else await solves()
     if (becomes === 'reopened') {
       await presses(`no:${code}`)
@@ -161,7 +232,12 @@ async function play(language: WrittenLanguage): Promise<unknown> {
   }))
 }
 
-function textOf(language: WrittenLanguage, category: Category, index: number, isDanger: boolean): string {
+function textOf(
+  language: WrittenLanguage,
+  category: Category,
+  index: number,
+  isDanger: boolean,
+): string {
   const tongue = language.slice(0, 2) as keyof typeof source
   const own = reports[`${source[tongue]} ${category}`] ?? []
   const text = isDanger ? dangers[tongue] : (own[index % own.length] ?? '')

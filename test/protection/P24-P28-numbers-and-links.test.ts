@@ -12,7 +12,8 @@ describe('what could tell who wrote, or lead the talk elsewhere', () => {
   })
   afterAll(() => service?.stopAll())
 
-  const reported = async (text: string) => report(service, await residentOf(service, 'YL010101'), text, 'road')
+  const reported = async (text: string) =>
+    report(service, await residentOf(service, 'YL010101'), text, 'road')
   const chatOf = async (memberId: string) => {
     const chat = webChatPerson(() => service.url)
     await chat.says(`/start i_${await issueToken(service.db, memberId, 'invitation', new Date())}`)
@@ -27,7 +28,10 @@ describe('what could tell who wrote, or lead the talk elsewhere', () => {
     await chat.says('/mine')
     expect((await chat.hears(code)).text).toContain('•••-••••-••••')
     const page = async () => (await member.get(`/console/tickets/${code}`)).html
-    expect([(await page()).includes('138-1234-5678'), (await page()).includes('•••-••••-••••')]).toEqual([false, true])
+    expect([
+      (await page()).includes('138-1234-5678'),
+      (await page()).includes('•••-••••-••••'),
+    ]).toEqual([false, true])
     expect((await resident.hears('圆点')).text).toContain(code)
     await resident.says('身份证是 654001199001011234')
     await resident.presses(`add:${code}`)
@@ -40,7 +44,9 @@ describe('what could tell who wrote, or lead the talk elsewhere', () => {
     // Another ticket of the same resident keeps its dots.
     const other = await reported('灯坏了 13812345678')
     const handler = await signedIn(service, other.ticket.assigneeId ?? '')
-    expect((await handler.get(`/console/tickets/${other.code}`)).html.includes('13812345678')).toBe(false)
+    expect((await handler.get(`/console/tickets/${other.code}`)).html.includes('13812345678')).toBe(
+      false,
+    )
   })
 
   it('P28 nobody else can say yes for a resident', async () => {
@@ -50,7 +56,9 @@ describe('what could tell who wrote, or lead the talk elsewhere', () => {
     await stranger.presses('language:zh-Hans')
     await stranger.presses(`reveal:${code}`)
     await stranger.hears('不在您')
-    expect(await service.db.ticketMessage.count({ where: { ticketId: ticket.id, numbersShown: true } })).toBe(0)
+    expect(
+      await service.db.ticketMessage.count({ where: { ticketId: ticket.id, numbersShown: true } }),
+    ).toBe(0)
   })
 
   it('P24 links, numbers and requests for papers in a member’s message are held back, with a hint, in the console and in the chat', async () => {
@@ -64,7 +72,10 @@ describe('what could tell who wrote, or lead the talk elsewhere', () => {
       ['请发身份证', 'heldPapers'],
     ] as const)
       for (const action of ['ask', 'resolve'])
-        expect([text, (await member.post(`/console/tickets/${code}/${action}`, { text })).location]).toEqual([text, expect.stringContaining(reason)])
+        expect([
+          text,
+          (await member.post(`/console/tickets/${code}/${action}`, { text })).location,
+        ]).toEqual([text, expect.stringContaining(reason)])
     expect((await member.get(`/console/tickets/${code}?refused=heldPapers`)).html).toContain(code)
     const chat = await chatOf(ticket.assigneeId ?? '')
     await chat.says('/language')
@@ -77,6 +88,8 @@ describe('what could tell who wrote, or lead the talk elsewhere', () => {
     // The question is still open: better words go at once.
     await chat.says('哪一条路？')
     await resident.hears('哪一条路')
-    expect(await service.db.ticketMessage.count({ where: { ticketId: ticket.id, by: 'member' } })).toBe(1)
+    expect(
+      await service.db.ticketMessage.count({ where: { ticketId: ticket.id, by: 'member' } }),
+    ).toBe(1)
   })
 })

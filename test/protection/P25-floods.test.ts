@@ -22,9 +22,13 @@ describe('P25 a flood, a forged update, a guessed code', () => {
     await Promise.all(Array.from({ length: 200 }, (_, index) => flood.says(`/help ${index}`)))
     await calm.says('村口的路灯坏了')
     await calm.hears('开始之前')
-    // The flood's messages are handled many at a time; what it is answered waits for its own chat alone.
+    // The flood's messages are handled many at a time; what it is answered waits for its own chat
+    // alone.
     expect(await service.db.outbound.count({ where: { status: 'queued' } })).toBeGreaterThan(20)
-    await until('the flood is handled too, and nothing of it is lost', async () => (await service.db.inbound.count({ where: { doneAt: null } })) === 0)
+    await until(
+      'the flood is handled too, and nothing of it is lost',
+      async () => (await service.db.inbound.count({ where: { doneAt: null } })) === 0,
+    )
     expect(await service.db.inbound.count()).toBe(201)
   })
 
@@ -47,11 +51,17 @@ describe('P25 a flood, a forged update, a guessed code', () => {
       }
       expect(heard[0]).toBe(heard[1])
     }
-    expect(await service.db.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({ status: 'assigned' })
+    expect(await service.db.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
+      status: 'assigned',
+    })
   })
 
   it('of updates that are forged is not even read', async () => {
-    const forged = await fetch(`${service.url}/channels/telegram`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"update_id":1}' })
+    const forged = await fetch(`${service.url}/channels/telegram`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"update_id":1}',
+    })
     expect(forged.status).toBe(404)
   })
 })

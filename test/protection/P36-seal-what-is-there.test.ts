@@ -25,13 +25,19 @@ afterAll(async () => {
 })
 
 const run = async (...args: readonly string[]) => {
-  const environment = { DATABASE_URL: service.database.url, DATA_DIR: service.config.dataDir, DATA_KEY: key.toString('base64') }
+  const environment = {
+    DATABASE_URL: service.database.url,
+    DATA_DIR: service.config.dataDir,
+    DATA_KEY: key.toString('base64'),
+  }
   const program = runProgram(environment, ['dist/src/cli/jawab.js', ...args])
   const code = await program.ended()
   return { code, said: program.output(), wrong: program.errors() }
 }
 const readable = async () =>
-  (await everyRow(service.db)).filter(({ row }) => words.some((word) => row.includes(word))).map(({ table }) => table.replaceAll(/public\.|"/g, ''))
+  (await everyRow(service.db))
+    .filter(({ row }) => words.some((word) => row.includes(word)))
+    .map(({ table }) => table.replaceAll(/public\.|"/g, ''))
 /** Tables whose pages hold a word, as PostgreSQL has them on the disk. */
 const pagesWith = async () => {
   await service.db.$executeRawUnsafe('checkpoint')
@@ -42,7 +48,8 @@ const pagesWith = async () => {
       `select pg_read_binary_file(path) as bytes from unnest(array[pg_relation_filepath('"${table}"'),
         (select pg_relation_filepath(reltoastrelid) from pg_class where oid = '"${table}"'::regclass and reltoastrelid <> 0)]) as path where path is not null`,
     )
-    if (rows.some(({ bytes }) => words.some((word) => Buffer.from(bytes).includes(word)))) found.push(table)
+    if (rows.some(({ bytes }) => words.some((word) => Buffer.from(bytes).includes(word))))
+      found.push(table)
   }
   return found
 }
@@ -51,7 +58,8 @@ const redPhoto = () =>
   sharp({ create: { width: 40, height: 30, channels: 3, background: 'red' } })
     .jpeg()
     .toBuffer()
-const photosOf = (of: Service, code: string) => of.db.attachment.findMany({ where: { message: { ticket: { code } } } })
+const photosOf = (of: Service, code: string) =>
+  of.db.attachment.findMany({ where: { message: { ticket: { code } } } })
 
 it('P36 what is there is sealed while the service runs, and nothing is lost by it', async () => {
   const resident = await residentOf(service, 'YL010101')
@@ -70,14 +78,31 @@ it('P36 what is there is sealed while the service runs, and nothing is lost by i
   await drafting.says('MARKED 水管漏水一整夜')
   await drafting.presses('category:drinking_water')
   // The words are in the draft once they are shown for the last look.
-  await until('the draft can be sent', async () => (await drafting.lines()).some(({ buttons = [] }) => buttons.flat().some(({ data }) => data === 'send')))
-  await until('all is sent', async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0)
+  await until('the draft can be sent', async () =>
+    (await drafting.lines()).some(({ buttons = [] }) =>
+      buttons.flat().some(({ data }) => data === 'send'),
+    ),
+  )
+  await until(
+    'all is sent',
+    async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0,
+  )
   const before = JSON.stringify(await resident.lines())
-  expect(new Set(await readable())).toEqual(new Set(['Conversation', 'Inbound', 'Outbound', 'TicketMessage']))
-  expect((await run('doctor')).said).toMatch(/to do {2}words sealed with keys of their own: not begun \(\d+ rows\)/)
-  expect(await run('seal', '--rewrite')).toMatchObject({ code: 1, wrong: expect.stringContaining('first run: npx jawab seal') })
+  expect(new Set(await readable())).toEqual(
+    new Set(['Conversation', 'Inbound', 'Outbound', 'TicketMessage']),
+  )
+  expect((await run('doctor')).said).toMatch(
+    /to do {2}words sealed with keys of their own: not begun \(\d+ rows\)/,
+  )
+  expect(await run('seal', '--rewrite')).toMatchObject({
+    code: 1,
+    wrong: expect.stringContaining('first run: npx jawab seal'),
+  })
 
-  expect(await run('seal')).toMatchObject({ code: 0, said: expect.stringMatching(/Sealed: [1-9]\d* rows\. Left: 0\./) })
+  expect(await run('seal')).toMatchObject({
+    code: 0,
+    said: expect.stringMatching(/Sealed: [1-9]\d* rows\. Left: 0\./),
+  })
   expect(await readable()).toEqual([])
   expect((await run('doctor')).said).toContain('well   words sealed with keys of their own: all')
   expect((await run('seal')).said).toContain('Sealed: 0 rows. Left: 0.')
@@ -104,7 +129,8 @@ it('P36 pages of the tables keep old bytes until they are written anew', async (
 })
 
 it('P36 another key of the ring: the words stay as they are, their keys are sealed anew', async () => {
-  const texts = () => service.db.ticketMessage.findMany({ orderBy: { id: 'asc' }, select: { text: true } })
+  const texts = () =>
+    service.db.ticketMessage.findMany({ orderBy: { id: 'asc' }, select: { text: true } })
   const before = await texts()
   const ring = createKeyRing([randomBytes(32), key])
   const files = await openFiles(service.config.dataDir, ring)
@@ -139,18 +165,28 @@ it('P36 what the version before has sealed is bound to its row once the operator
   await resident.says('MARKED 还在桥头')
   await resident.presses(`add:${code}`)
   await member.hears('桥头')
-  await until('all is sent', async () => (await db.outbound.count({ where: { status: 'queued' } })) === 0)
+  await until(
+    'all is sent',
+    async () => (await db.outbound.count({ where: { status: 'queued' } })) === 0,
+  )
   const texts = async () => (await everyRow(db)).flatMap(({ row }) => row.match(/jw\d\./g) ?? [])
   expect(new Set(await texts())).toEqual(new Set(['jw1.']))
   expect((await photosOf(service, code)).every(({ fileKey }) => fileKey === null)).toBe(true)
-  expect((await run('doctor')).said).toMatch(/to do {2}words sealed with keys of their own: not bound to their rows yet/)
+  expect((await run('doctor')).said).toMatch(
+    /to do {2}words sealed with keys of their own: not bound to their rows yet/,
+  )
   // Rows of the version before have no name.
   await db.$executeRaw`update "Outbound" set "sealedAs" = null`
   await db.$executeRaw`update "TicketMessage" set "sealedAs" = null`
   const before = JSON.stringify(await resident.lines())
-  expect(await run('seal')).toMatchObject({ code: 0, said: expect.stringMatching(/Sealed: [1-9]\d* rows\. Left: 0\./) })
+  expect(await run('seal')).toMatchObject({
+    code: 0,
+    said: expect.stringMatching(/Sealed: [1-9]\d* rows\. Left: 0\./),
+  })
   expect(new Set(await texts())).toEqual(new Set(['jw2.']))
-  expect((await photosOf(service, code)).every(({ fileKey }) => fileKey?.startsWith('jw2.'))).toBe(true)
+  expect((await photosOf(service, code)).every(({ fileKey }) => fileKey?.startsWith('jw2.'))).toBe(
+    true,
+  )
   expect(JSON.stringify(await resident.lines())).toBe(before)
   const page = await signedIn(service, assigneeId ?? '')
   expect((await page.get(`/console/tickets/${code}`)).html).toContain('还在桥头')

@@ -35,9 +35,14 @@ describe('P36 with sealing begun', () => {
     await api?.close()
   })
   const dump = async () => (await everyRow(service.db)).map(({ table, row }) => `${table} ${row}`)
-  const withWord = async (...words: readonly string[]) => (await dump()).filter((row) => words.some((word) => row.includes(word)))
+  const withWord = async (...words: readonly string[]) =>
+    (await dump()).filter((row) => words.some((word) => row.includes(word)))
   const myData = async (resident: WebChatPerson) =>
-    (await fetch(`${service.url}/channels/webchat/mydata.json`, { headers: { cookie: resident.cookie() } })).text()
+    (
+      await fetch(`${service.url}/channels/webchat/mydata.json`, {
+        headers: { cookie: resident.cookie() },
+      })
+    ).text()
 
   it('everything works as before, and no word of anybody stands readable in the database', async () => {
     const first = await residentOf(service, 'YL010101')
@@ -57,7 +62,11 @@ describe('P36 with sealing begun', () => {
     await join(second, 'MARKEDTWO 垃圾三周没人清理', 'waste')
     await member.hears('MARKEDTWO')
     await member.presses(`accept:${code}`)
-    await until('it is accepted', async () => (await service.db.ticket.findUniqueOrThrow({ where: { code } })).status === 'accepted')
+    await until(
+      'it is accepted',
+      async () =>
+        (await service.db.ticket.findUniqueOrThrow({ where: { code } })).status === 'accepted',
+    )
     await member.presses(`ask:${code}`)
     await member.says('MARKEDTEAM 具体在哪里')
     await first.hears('MARKEDTEAM')
@@ -71,7 +80,10 @@ describe('P36 with sealing begun', () => {
     expect(JSON.stringify(await first.lines())).toMatch(/MARKEDONE.*MARKEDTEAM/s)
     expect(await myData(first)).toMatch(/MARKEDONE/)
     expect(await myData(first)).not.toContain('MARKEDTWO')
-    await until('all is sent', async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0)
+    await until(
+      'all is sent',
+      async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0,
+    )
     expect(await withWord('MARKED', '垃圾三周', '桥头', '清理完')).toEqual([])
     expect((await dump()).some((row) => row.includes('jw2.'))).toBe(true)
   })
@@ -84,7 +96,15 @@ describe('P36 with sealing begun', () => {
     const id = await resident.sends({ text: 'MARKEDDRAFT 路灯坏了三天' })
     await resident.choosesCategory('street_light')
     await resident.hears('最后看一遍')
-    await api.deliver({ edited_message: { message_id: id, date: 1, edit_date: 2, chat: { id: 7_360_001, type: 'private' }, text: 'MARKEDEDIT 路灯坏了四天' } })
+    await api.deliver({
+      edited_message: {
+        message_id: id,
+        date: 1,
+        edit_date: 2,
+        chat: { id: 7_360_001, type: 'private' },
+        text: 'MARKEDEDIT 路灯坏了四天',
+      },
+    })
     await resident.hears('已经改过来')
     await resident.says('/help')
     await resident.hears('/status')
@@ -96,21 +116,36 @@ describe('P36 with sealing begun', () => {
 
   it('P37 to erase is to destroy the key: the words of who erased are readable nowhere, those of others are', async () => {
     const first = await residentOf(service, 'YL010102')
-    const { code, ticket } = await report(service, first, 'MARKEDGONE 水管漏水一整夜', 'drinking_water')
+    const { code, ticket } = await report(
+      service,
+      first,
+      'MARKEDGONE 水管漏水一整夜',
+      'drinking_water',
+    )
     const second = await residentOf(service, 'YL010102')
     await join(second, 'MARKEDSTAYS 水管漏水一整夜了', 'drinking_water')
     // What a dump from before holds: sealed texts, and the keys as they were.
-    const before = await service.db.ticketMessage.findMany({ where: { ticketId: ticket.id }, orderBy: { id: 'asc' } })
+    const before = await service.db.ticketMessage.findMany({
+      where: { ticketId: ticket.id },
+      orderBy: { id: 'asc' },
+    })
     const opened = await service.db.words.open('TicketMessage', before)
-    expect(opened.map(({ text }) => text)).toEqual(['MARKEDGONE 水管漏水一整夜', 'MARKEDSTAYS 水管漏水一整夜了'])
+    expect(opened.map(({ text }) => text)).toEqual([
+      'MARKEDGONE 水管漏水一整夜',
+      'MARKEDSTAYS 水管漏水一整夜了',
+    ])
     await first.says('/forget')
     await first.presses('forget')
-    await until('it is erased', async () => (await service.db.ticketMessage.count({ where: { ticketId: ticket.id } })) === 1)
+    await until(
+      'it is erased',
+      async () => (await service.db.ticketMessage.count({ where: { ticketId: ticket.id } })) === 1,
+    )
     // Another copy, which has no key in its memory.
     const other = await startService({}, service.organisation).catch(() => undefined)
     await other?.stopAll()
     const ids = (await service.db.wordKey.findMany({ select: { id: true } })).map(({ id }) => id)
-    const idOf = (text: string) => Buffer.from(text.split('.')[1] ?? '', 'base64url').toString('hex')
+    const idOf = (text: string) =>
+      Buffer.from(text.split('.')[1] ?? '', 'base64url').toString('hex')
     expect(ids.map((id) => id.replaceAll('-', ''))).not.toContain(idOf(before[0]?.text ?? ''))
     expect(ids.map((id) => id.replaceAll('-', ''))).toContain(idOf(before[1]?.text ?? ''))
     await second.says('/status')
@@ -132,19 +167,34 @@ describe('P36 with sealing begun', () => {
     const { assigneeId } = await given(service, code)
     await resident.says('MARKEDTHERE 在桥头')
     await resident.presses(`add:${code}`)
-    await until('it is added', async () => (await db.ticketMessage.count({ where: { ticketId: ticket.id } })) === 2)
-    await until('all is sent', async () => (await db.outbound.count({ where: { status: 'queued' } })) === 0)
+    await until(
+      'it is added',
+      async () => (await db.ticketMessage.count({ where: { ticketId: ticket.id } })) === 2,
+    )
+    await until(
+      'all is sent',
+      async () => (await db.outbound.count({ where: { status: 'queued' } })) === 0,
+    )
     const browser = await signedIn(service, assigneeId ?? '')
     const page = async () => (await browser.get(`/console/tickets/${code}`)).html
     expect(await page()).toMatch(/MARKEDHERE.*MARKEDTHERE/s)
     // Both are of one writer and have one key.
-    const [first, second] = await db.ticketMessage.findMany({ where: { ticketId: ticket.id }, orderBy: { id: 'asc' } })
+    const [first, second] = await db.ticketMessage.findMany({
+      where: { ticketId: ticket.id },
+      orderBy: { id: 'asc' },
+    })
     expect(keyIdOf(first?.text ?? '')).toBe(keyIdOf(second?.text ?? ''))
-    await db.ticketMessage.update({ where: { id: second?.id ?? 0n }, data: { text: first?.text ?? '' } })
+    await db.ticketMessage.update({
+      where: { id: second?.id ?? 0n },
+      data: { text: first?.text ?? '' },
+    })
     expect((await page()).match(/MARKED\w+/g)).toEqual(['MARKEDHERE'])
     expect(await page()).not.toContain('jw2.')
     // What came in is put where it would be shown.
-    const inbound = await db.inbound.findFirstOrThrow({ where: { payload: { path: ['text'], string_starts_with: 'jw2.' } }, orderBy: { id: 'desc' } })
+    const inbound = await db.inbound.findFirstOrThrow({
+      where: { payload: { path: ['text'], string_starts_with: 'jw2.' } },
+      orderBy: { id: 'desc' },
+    })
     const { text } = inbound.payload as { text: string }
     await db.$executeRaw`update "TicketMessage" set "text" = ${text} where "id" = ${second?.id ?? 0n}`
     expect((await page()).match(/MARKED\w+/g)).toEqual(['MARKEDHERE'])
@@ -158,9 +208,13 @@ describe('P36 with sealing begun', () => {
     const resident = await residentOf(service, 'YL010102')
     await resident.sendsFile('photo', photo, 'image/jpeg')
     const { ticket } = await report(service, resident, 'MARKEDPHOTO 水渠堵了', 'irrigation')
-    const file = await db.attachment.findFirstOrThrow({ where: { message: { ticketId: ticket.id } } })
+    const file = await db.attachment.findFirstOrThrow({
+      where: { message: { ticketId: ticket.id } },
+    })
     // Its key is sealed with that of the report, and the one that it had before is gone.
-    const { text } = await db.ticketMessage.findFirstOrThrow({ where: { ticketId: ticket.id, text: { not: '' } } })
+    const { text } = await db.ticketMessage.findFirstOrThrow({
+      where: { ticketId: ticket.id, text: { not: '' } },
+    })
     expect(keyIdOf(file.fileKey ?? '')).toBe(keyIdOf(text))
     expect(await db.wordKey.count({ where: { id: file.id } })).toBe(0)
     const keys = await openKeyRing(service.config)
@@ -168,19 +222,31 @@ describe('P36 with sealing begun', () => {
     expect(() => keys.openBytes(stored, `Attachment:${file.id}`)).toThrow()
     // One that is in no report yet has a key of its own.
     await resident.sendsFile('photo', photo, 'image/jpeg')
-    const loose = await until('it is kept', () => db.attachment.findFirst({ where: { messageId: null } }))
+    const loose = await until('it is kept', () =>
+      db.attachment.findFirst({ where: { messageId: null } }),
+    )
     expect(keyIdOf(loose.fileKey ?? '')).toBe(loose.id)
     await resident.says('/forget')
     await resident.presses('forget')
-    await until('it is erased', async () => (await db.attachment.count({ where: { id: { in: [file.id, loose.id] } } })) === 0)
-    expect(await db.wordKey.count({ where: { id: { in: [loose.id, keyIdOf(text) ?? ''] } } })).toBe(0)
+    await until(
+      'it is erased',
+      async () => (await db.attachment.count({ where: { id: { in: [file.id, loose.id] } } })) === 0,
+    )
+    expect(await db.wordKey.count({ where: { id: { in: [loose.id, keyIdOf(text) ?? ''] } } })).toBe(
+      0,
+    )
     // A copy of the rows and of the file is of no use: the key is gone.
     const words = openWords(service.database.url, keys)
     expect(await words.open('Attachment', [file])).toMatchObject([{ fileKey: '' }])
     await words.close()
     await until(
       'its place is taken',
-      async () => (await db.$queryRaw<{ dead: bigint }[]>`select pg_stat_get_dead_tuples('"WordKey"'::regclass) as "dead"`)[0]?.dead === 0n,
+      async () =>
+        (
+          await db.$queryRaw<
+            { dead: bigint }[]
+          >`select pg_stat_get_dead_tuples('"WordKey"'::regclass) as "dead"`
+        )[0]?.dead === 0n,
     )
   })
 
@@ -208,10 +274,14 @@ describe('P36 with sealing begun', () => {
     await attacker.presses('forget')
     await attacker.hears('删')
     await until('it is erased', async () => !(await dump()).some((row) => row.includes(forged)))
-    expect(await service.db.words.open('TicketMessage', messages)).toMatchObject([{ text: 'MARKEDVICTIM 路灯全部坏了' }])
+    expect(await service.db.words.open('TicketMessage', messages)).toMatchObject([
+      { text: 'MARKEDVICTIM 路灯全部坏了' },
+    ])
     expect(await service.db.wordKey.count({ where: { id: keyIdOf(sealed) ?? '' } })).toBe(1)
     // A key that nobody has ever had is no harm either.
-    await victim.says(`jw2.${Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')}.${'A'.repeat(60)}`)
+    await victim.says(
+      `jw2.${Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')}.${'A'.repeat(60)}`,
+    )
     await victim.says('/help')
     await victim.hears('/status')
   })
@@ -232,8 +302,13 @@ describe('P36 with sealing begun', () => {
       const id = await conversationWith(db, keys, 'telegram', handle)
       const arriving: Promise<string>[] = []
       const isWaiting = async () =>
-        (await db.$queryRaw<unknown[]>`select 1 from pg_stat_activity where "datname" = current_database() and "wait_event_type" = 'Lock'`).length > 0
-      // As a turn does it: the lock of the chat, then all the rest. Messages come in before, meanwhile and at its very end.
+        (
+          await db.$queryRaw<
+            unknown[]
+          >`select 1 from pg_stat_activity where "datname" = current_database() and "wait_event_type" = 'Lock'`
+        ).length > 0
+      // As a turn does it: the lock of the chat, then all the rest. Messages come in before,
+      // meanwhile and at its very end.
       await keepArrival(db, keys, arrival(0))
       const erasing = change(db, office, Date.now(), async (each) => {
         await lockConversation(each, id)
@@ -246,7 +321,9 @@ describe('P36 with sealing begun', () => {
       await Promise.all(arriving)
       const rows = await db.inbound.findMany({ where: { conversationId: id } })
       const opened = await words.open('Inbound', rows)
-      expect(opened.map(({ payload }) => (payload as { text: string }).text).sort()).toEqual(Array.from({ length: 3 }, (_, n) => `MARKEDRACE ${round}.${n}`))
+      expect(opened.map(({ payload }) => (payload as { text: string }).text).sort()).toEqual(
+        Array.from({ length: 3 }, (_, n) => `MARKEDRACE ${round}.${n}`),
+      )
     }
     await words.close()
   })

@@ -28,10 +28,16 @@ describe('P37 what a resident has erased stands in members’ chats no more', ()
     const { code } = await report(service, resident, 'MARKED 垃圾没人收', 'waste')
     const { assigneeId } = await given(service, code)
     const member = telegramPerson(api, 9_870)
-    await member.says(`/start i_${await issueToken(service.db, assigneeId ?? '', 'invitation', new Date())}`)
+    await member.says(
+      `/start i_${await issueToken(service.db, assigneeId ?? '', 'invitation', new Date())}`,
+    )
     await member.says('/mine')
     await member.presses(`accept:${code}`)
-    await until('it is accepted', async () => (await service.db.ticket.findUniqueOrThrow({ where: { code } })).status === 'accepted')
+    await until(
+      'it is accepted',
+      async () =>
+        (await service.db.ticket.findUniqueOrThrow({ where: { code } })).status === 'accepted',
+    )
     await resident.says('/status')
     await resident.pressesLike('addTo:')
     await resident.says('MARKED 还有臭味')
@@ -42,9 +48,22 @@ describe('P37 what a resident has erased stands in members’ chats no more', ()
     const pictures = member.messages().filter(({ kind }) => kind === 'photo').length
     await resident.says('/forget')
     await resident.presses('forget')
-    await until('no word of it stands there', () => !JSON.stringify(member.messages()).includes('MARKED'))
-    await until('it says why', () => JSON.stringify(member.messages()).match(/按居民的意愿删除|ئاھالىنىڭ خاھىشى|тұрғынның қалауымен/) !== null)
-    if (pictures > 0) await until('the picture is gone', () => member.messages().filter(({ kind }) => kind === 'photo').length === 0)
+    await until(
+      'no word of it stands there',
+      () => !JSON.stringify(member.messages()).includes('MARKED'),
+    )
+    await until(
+      'it says why',
+      () =>
+        JSON.stringify(member.messages()).match(
+          /按居民的意愿删除|ئاھالىنىڭ خاھىشى|тұрғынның қалауымен/,
+        ) !== null,
+    )
+    if (pictures > 0)
+      await until(
+        'the picture is gone',
+        () => member.messages().filter(({ kind }) => kind === 'photo').length === 0,
+      )
   })
 
   it('at the web chat too, and what the chat app does not take back is said', async () => {
@@ -56,8 +75,21 @@ describe('P37 what a resident has erased stands in members’ chats no more', ()
     await member.hears('MARKED')
     await resident.says('/forget')
     await resident.presses('forget')
-    await until('no word of it stands there', async () => !JSON.stringify(await member.lines()).includes('MARKED'))
-    await until('it says why', async () => JSON.stringify(await member.lines()).match(/按居民的意愿删除|ئاھالىنىڭ خاھىشى|тұрғынның қалауымен/) !== null)
-    expect(JSON.stringify(await service.db.outbound.findMany({ select: { content: true, shown: true } }))).not.toContain('MARKED')
+    await until(
+      'no word of it stands there',
+      async () => !JSON.stringify(await member.lines()).includes('MARKED'),
+    )
+    await until(
+      'it says why',
+      async () =>
+        JSON.stringify(await member.lines()).match(
+          /按居民的意愿删除|ئاھالىنىڭ خاھىشى|тұрғынның қалауымен/,
+        ) !== null,
+    )
+    expect(
+      JSON.stringify(
+        await service.db.outbound.findMany({ select: { content: true, shown: true } }),
+      ),
+    ).not.toContain('MARKED')
   })
 })

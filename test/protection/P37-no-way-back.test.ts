@@ -19,7 +19,12 @@ describe('P37 the record of an erasure gives no way back', () => {
   const keys = createKeyRing([first])
   const office = () => makeOffice('Asia/Urumqi', new Date())
   const arrives = (handle: string, ring = keys) =>
-    keepArrival(database.db, ring, { channel: 'webchat', handle, externalId: crypto.randomUUID(), message: { kind: 'said', text: 'x', files: [] } })
+    keepArrival(database.db, ring, {
+      channel: 'webchat',
+      handle,
+      externalId: crypto.randomUUID(),
+      message: { kind: 'said', text: 'x', files: [] },
+    })
   const handled = () => database.db.inbound.updateMany({ data: { doneAt: new Date() } })
   const forgets = async (id: string) => {
     await handled()
@@ -38,9 +43,14 @@ describe('P37 the record of an erasure gives no way back', () => {
     expect(rows.length).toBe(1)
     expect(rows.map(({ at }) => at.getTime() % dayMs)).toEqual([0])
     expect(rows.some(({ hash }) => Buffer.from(hash).equals(handleHash))).toBe(false)
-    // The same person begins anew: an attacker with the database finds no hash of theirs in the record.
-    const again = await db.conversation.findUniqueOrThrow({ where: { id: await arrives('somebody') } })
-    expect(JSON.stringify(rows.map(({ hash }) => Buffer.from(hash).toString('hex')))).not.toContain(Buffer.from(again.handleHash).toString('hex').slice(0, 16))
+    // The same person begins anew: an attacker with the database finds no hash of theirs in the
+    // record.
+    const again = await db.conversation.findUniqueOrThrow({
+      where: { id: await arrives('somebody') },
+    })
+    expect(JSON.stringify(rows.map(({ hash }) => Buffer.from(hash).toString('hex')))).not.toContain(
+      Buffer.from(again.handleHash).toString('hex').slice(0, 16),
+    )
     // No moment of an event is in it.
     const moments = new Set((await db.ticketEvent.findMany()).map(({ at }) => at.getTime()))
     expect(rows.some(({ at }) => moments.has(at.getTime()))).toBe(false)

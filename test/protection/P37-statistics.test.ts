@@ -9,12 +9,18 @@ beforeAll(async () => {
 })
 afterAll(() => service?.stopAll())
 
-// Before: `pg_stats.histogram_bounds` still showed a name, words and a telephone number after `/forget`.
+// Before: `pg_stats.histogram_bounds` still showed a name, words and a telephone number after
+// `/forget`.
 it('P37 the planner’s statistics hold no word of anybody, before an erasure or after it', async () => {
   const { db } = service
   for (let nth = 0; nth < 12; nth++) {
     const resident = await residentOf(service, 'YL010101')
-    await report(service, resident, `MARKED${nth} 买买提江 13999${nth}88776 垃圾没人收 ${nth}`, nth % 2 === 0 ? 'waste' : 'road')
+    await report(
+      service,
+      resident,
+      `MARKED${nth} 买买提江 13999${nth}88776 垃圾没人收 ${nth}`,
+      nth % 2 === 0 ? 'waste' : 'road',
+    )
   }
   const statistics = async () => {
     await db.$executeRawUnsafe('analyze')
@@ -25,11 +31,15 @@ it('P37 the planner’s statistics hold no word of anybody, before an erasure or
   const before = await statistics()
   // The test looks where it should: other columns have statistics.
   expect(before).toContain('TicketMessage by')
-  for (const trace of ['MARKED', '买买提江', '13999']) expect([trace, before.includes(trace)]).toEqual([trace, false])
+  for (const trace of ['MARKED', '买买提江', '13999'])
+    expect([trace, before.includes(trace)]).toEqual([trace, false])
   const resident = await residentOf(service, 'YL010101')
   await report(service, resident, 'MARKED99 最后一件', 'school')
   await resident.says('/forget')
   await resident.presses('forget')
-  await until('it is erased', async () => (await db.ticketMessage.count({ where: { text: { contains: 'MARKED99' } } })) === 0)
+  await until(
+    'it is erased',
+    async () => (await db.ticketMessage.count({ where: { text: { contains: 'MARKED99' } } })) === 0,
+  )
   expect((await statistics()).includes('MARKED')).toBe(false)
 })

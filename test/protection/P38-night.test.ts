@@ -60,12 +60,20 @@ type Seen = {
   readonly ids: readonly number[]
 }
 
-/** What an attacker reads who has the database: of each row its transactions, where it lies, its moments and its numbers. */
-async function look(): Promise<{ readonly tickets: readonly (Seen & { readonly all: ReadonlySet<number> })[]; readonly chats: readonly Seen[] }> {
+/**
+ * What an attacker reads who has the database: of each row its transactions, where it lies, its
+ * moments and its numbers.
+ */
+async function look(): Promise<{
+  readonly tickets: readonly (Seen & { readonly all: ReadonlySet<number> })[]
+  readonly chats: readonly Seen[]
+}> {
   const { db } = database
   const system = `r.xmin::text::bigint::float8 as "xmin", r.xmax::text::bigint::float8 as "xmax", (r.ctid::text::point)[0] * 1000 + (r.ctid::text::point)[1] as "place",
     coalesce((select (k.ctid::text::point)[0] * 1000 + (k.ctid::text::point)[1] from "WordKey" k where k."id" = r."wordKeyId"), 0) as "key"`
-  const tickets = await db.$queryRawUnsafe<(Seen & { at: Date[]; xmins: number[]; numbers: number[] })[]>(`
+  const tickets = await db.$queryRawUnsafe<
+    (Seen & { at: Date[]; xmins: number[]; numbers: number[] })[]
+  >(`
     select r."id"::text as "id", ${system}, array[r."openedAt", r."closedAt"] as "at",
       array(select e.xmin::text::bigint::float8 from "TicketEvent" e where e."ticketId" = r."id" union all
         select m.xmin::text::bigint::float8 from "TicketMessage" m where m."ticketId" = r."id" union all
@@ -76,7 +84,17 @@ async function look(): Promise<{ readonly tickets: readonly (Seen & { readonly a
     select r."id"::text as "id", ${system}, array[r."createdAt", r."noticeSeenAt"] as "at",
       array(select o."id"::float8 from "Outbound" o where o."conversationId" = r."id") || array(select i."id"::float8 from "Inbound" i where i."conversationId" = r."id") as "numbers"
     from "Conversation" r where r."memberId" is null`)
-  const toSeen = <T extends { id: string; xmin: number; xmax: number; place: number; key: number; at: (Date | null)[]; numbers: number[] }>({
+  const toSeen = <
+    T extends {
+      id: string
+      xmin: number
+      xmax: number
+      place: number
+      key: number
+      at: (Date | null)[]
+      numbers: number[]
+    },
+  >({
     at,
     numbers,
     ...row
@@ -85,21 +103,41 @@ async function look(): Promise<{ readonly tickets: readonly (Seen & { readonly a
     moments: at.map((moment) => moment?.getTime() ?? 0),
     ids: numbers,
   })
-  return { tickets: tickets.map((row) => ({ ...toSeen(row), all: new Set([row.xmin, row.xmax, ...row.xmins]) })), chats: chats.map(toSeen) }
+  return {
+    tickets: tickets.map((row) => ({
+      ...toSeen(row),
+      all: new Set([row.xmin, row.xmax, ...row.xmins]),
+    })),
+    chats: chats.map(toSeen),
+  }
 }
 
 /** Ways in which an attacker ties each ticket to a chat. */
-const attacks: Readonly<Record<string, (seen: Awaited<ReturnType<typeof look>>) => ReadonlyMap<string, string>>> = {
+const attacks: Readonly<
+  Record<string, (seen: Awaited<ReturnType<typeof look>>) => ReadonlyMap<string, string>>
+> = {
   'by a transaction that wrote both, or the nearest one': ({ tickets, chats }) =>
-    new Map(tickets.map((ticket) => [ticket.id, nearest(chats, (chat) => Math.min(...[...ticket.all].map((xmin) => Math.abs(xmin - chat.xmin))))])),
+    new Map(
+      tickets.map((ticket) => [
+        ticket.id,
+        nearest(chats, (chat) =>
+          Math.min(...[...ticket.all].map((xmin) => Math.abs(xmin - chat.xmin))),
+        ),
+      ]),
+    ),
   'by a lock that a transaction has left': ({ tickets, chats }) =>
     new Map(
       tickets.map((ticket) => [
         ticket.id,
-        nearest(chats, (chat) => Math.min(...[...ticket.all].map((xmin) => (chat.xmax === 0 ? 1e12 : Math.abs(xmin - chat.xmax))))),
+        nearest(chats, (chat) =>
+          Math.min(
+            ...[...ticket.all].map((xmin) => (chat.xmax === 0 ? 1e12 : Math.abs(xmin - chat.xmax))),
+          ),
+        ),
       ]),
     ),
-  'by the order of transactions': ({ tickets, chats }) => byOrder(tickets, chats, ({ xmin }) => xmin),
+  'by the order of transactions': ({ tickets, chats }) =>
+    byOrder(tickets, chats, ({ xmin }) => xmin),
   'by the order of the first transactions': ({ tickets, chats }) =>
     byOrder(
       tickets,
@@ -108,10 +146,17 @@ const attacks: Readonly<Record<string, (seen: Awaited<ReturnType<typeof look>>) 
       ({ xmin }) => xmin,
     ),
   'by the order of rows': ({ tickets, chats }) => byOrder(tickets, chats, ({ place }) => place),
-  'by the order of pages': ({ tickets, chats }) => byOrder(tickets, chats, ({ place }) => Math.floor(place / 1000)),
-  'by the order of the keys of words': ({ tickets, chats }) => byOrder(tickets, chats, ({ key }) => key),
+  'by the order of pages': ({ tickets, chats }) =>
+    byOrder(tickets, chats, ({ place }) => Math.floor(place / 1000)),
+  'by the order of the keys of words': ({ tickets, chats }) =>
+    byOrder(tickets, chats, ({ key }) => key),
   'by the key of words beside it': ({ tickets, chats }) =>
-    new Map(tickets.map((ticket) => [ticket.id, nearest(chats, (chat) => Math.abs(ticket.key - chat.key))])),
+    new Map(
+      tickets.map((ticket) => [
+        ticket.id,
+        nearest(chats, (chat) => Math.abs(ticket.key - chat.key)),
+      ]),
+    ),
   'by the order of numbers': ({ tickets, chats }) =>
     byOrder(
       tickets,
@@ -121,7 +166,12 @@ const attacks: Readonly<Record<string, (seen: Awaited<ReturnType<typeof look>>) 
     ),
   'by moments': ({ tickets, chats }) =>
     new Map(
-      tickets.map(({ id, moments }) => [id, nearest(chats, (chat) => Math.min(...moments.flatMap((one) => chat.moments.map((two) => Math.abs(one - two)))))]),
+      tickets.map(({ id, moments }) => [
+        id,
+        nearest(chats, (chat) =>
+          Math.min(...moments.flatMap((one) => chat.moments.map((two) => Math.abs(one - two)))),
+        ),
+      ]),
     ),
 }
 
@@ -139,18 +189,42 @@ function byOrder<T extends Seen>(
   ofChat: (chat: Seen) => number = ofTicket as never,
 ) {
   const order = [...chats].sort((a, b) => ofChat(a) - ofChat(b))
-  return new Map([...tickets].sort((a, b) => ofTicket(a) - ofTicket(b)).map((ticket, at) => [ticket.id, order[at]?.id ?? '']))
+  return new Map(
+    [...tickets]
+      .sort((a, b) => ofTicket(a) - ofTicket(b))
+      .map((ticket, at) => [ticket.id, order[at]?.id ?? '']),
+  )
 }
 
 it(`P38 after the night an attacker with the whole database ties none of ${reports} anonymous reports to its chat better than by chance`, async () => {
   const { db } = database
   const office = makeOffice(zone, new Date())
-  const quiet = { nudge: async () => {}, followUp: async () => {}, channels: [], log: pino({ level: 'silent' }), nameOfCategory: () => undefined }
-  const handle = conversationHandler({ db, keys, files, quotas: openQuotas(), office: async () => office, now: Date.now, ...quiet, isStopping: () => false })
+  const quiet = {
+    nudge: async () => {},
+    followUp: async () => {},
+    channels: [],
+    log: pino({ level: 'silent' }),
+    nameOfCategory: () => undefined,
+  }
+  const handle = conversationHandler({
+    db,
+    keys,
+    files,
+    quotas: openQuotas(),
+    office: async () => office,
+    now: Date.now,
+    ...quiet,
+    isStopping: () => false,
+  })
   const truth = new Map<string, string>()
   for (let nth = 0; nth < reports; nth++) {
     const does = async (message: Parameters<typeof keepArrival>[2]['message']) => {
-      const id = await keepArrival(db, keys, { channel: 'webchat', handle: `resident ${nth}`, externalId: randomUUID(), message })
+      const id = await keepArrival(db, keys, {
+        channel: 'webchat',
+        handle: `resident ${nth}`,
+        externalId: randomUUID(),
+        message,
+      })
       await handle({ id })
       return id
     }
@@ -162,19 +236,34 @@ it(`P38 after the night an attacker with the whole database ties none of ${repor
     await does({ kind: 'pressed', data: 'send:anonymously' })
     const ticket = await db.ticket.findFirstOrThrow({ where: { conversationId: id } })
     truth.set(ticket.id, id)
-    await change(db, office, Date.now(), (each) => accept(each, ticket.assigneeId ?? '', ticket.code))
-    await change(db, office, Date.now(), (each) => resolve(each, ticket.assigneeId ?? '', ticket.code, { text: '修好了', files: [] }))
+    await change(db, office, Date.now(), (each) =>
+      accept(each, ticket.assigneeId ?? '', ticket.code),
+    )
+    await change(db, office, Date.now(), (each) =>
+      resolve(each, ticket.assigneeId ?? '', ticket.code, { text: '修好了', files: [] }),
+    )
     await does({ kind: 'pressed', data: `yes:${ticket.code}` })
   }
   await eraseLastWords(db, new Date(Date.now() + 61_000))
-  await db.outbound.updateMany({ where: { status: 'queued' }, data: { status: 'sent', sentAt: new Date() } })
+  await db.outbound.updateMany({
+    where: { status: 'queued' },
+    data: { status: 'sent', sentAt: new Date() },
+  })
   await eraseLastWords(db, new Date(Date.now() + 61_000))
   const hitsOf = (seen: Awaited<ReturnType<typeof look>>) =>
-    Object.fromEntries(Object.entries(attacks).map(([name, attack]) => [name, [...attack(seen)].filter(([ticket, chat]) => truth.get(ticket) === chat).length]))
+    Object.fromEntries(
+      Object.entries(attacks).map(([name, attack]) => [
+        name,
+        [...attack(seen)].filter(([ticket, chat]) => truth.get(ticket) === chat).length,
+      ]),
+    )
 
-  // Before the night the transaction that closed a report and wrote its chat ties every one of them. The attack works.
+  // Before the night the transaction that closed a report and wrote its chat ties every one of
+  // them. The attack works.
   const before = hitsOf(await look())
-  expect(before['by a transaction that wrote both, or the nearest one']).toBeGreaterThan(reports * 0.9)
+  expect(before['by a transaction that wrote both, or the nearest one']).toBeGreaterThan(
+    reports * 0.9,
+  )
   expect(before['by the order of transactions']).toBeGreaterThan(reports * 0.9)
   expect(before['by the order of pages']).toBeGreaterThan(7)
   const figures = async () => {
@@ -191,17 +280,29 @@ it(`P38 after the night an attacker with the whole database ties none of ${repor
   await vacuumUntied(db)
   const after = hitsOf(await look())
   // By chance one of them is right; seven or more are, once in ten thousand tries.
-  for (const [name, hits] of Object.entries(after)) expect([name, hits < 8, hits]).toEqual([name, true, hits])
+  for (const [name, hits] of Object.entries(after))
+    expect([name, hits < 8, hits]).toEqual([name, true, hits])
 
   // To the day, each on its own; the figures have not moved.
   const tickets = await db.ticket.findMany({ include: { events: true, messages: true } })
-  const isMidnight = (at: Date | null) => at === null || (at.getTime() + 6 * 3_600_000) % 86_400_000 === 0
+  const isMidnight = (at: Date | null) =>
+    at === null || (at.getTime() + 6 * 3_600_000) % 86_400_000 === 0
   for (const { openedAt, closedAt, resolvedAt, firstResponseAt, events, messages } of tickets)
-    for (const at of [openedAt, closedAt, resolvedAt, firstResponseAt, ...events.map((each) => each.at), ...messages.map((each) => each.at)])
+    for (const at of [
+      openedAt,
+      closedAt,
+      resolvedAt,
+      firstResponseAt,
+      ...events.map((each) => each.at),
+      ...messages.map((each) => each.at),
+    ])
       expect(isMidnight(at)).toBe(true)
   expect([await figures(), await db.figureDelta.count()]).toEqual([counted, deltas])
   // A second night finds nothing more to do.
-  expect([await shuffleChats(db, tomorrow()), await coarsenOver(db, files, zone, tomorrow())]).toEqual([0, 0])
+  expect([
+    await shuffleChats(db, tomorrow()),
+    await coarsenOver(db, files, zone, tomorrow()),
+  ]).toEqual([0, 0])
 }, 240_000)
 
 it('P38 files of such a report lie under new names and times, and everything else of history stays unchangeable', async () => {
@@ -211,7 +312,10 @@ it('P38 files of such a report lie under new names and times, and everything els
     .toBuffer()
   const kept = await files.keep(db, 'photo', photo)
   const id = 'id' in kept ? kept.id : ''
-  const ticket = await db.ticket.findFirstOrThrow({ where: { anonymous: true }, include: { messages: true } })
+  const ticket = await db.ticket.findFirstOrThrow({
+    where: { anonymous: true },
+    include: { messages: true },
+  })
   await db.attachment.update({ where: { id }, data: { messageId: ticket.messages[0]?.id ?? 0n } })
   await db.$executeRaw`update "Ticket" set "closedAt" = "closedAt" + interval '5 minutes' where "id" = ${ticket.id}::uuid`
   const before = await db.attachment.findUniqueOrThrow({ where: { id } })
@@ -223,6 +327,10 @@ it('P38 files of such a report lie under new names and times, and everything els
   expect((await stat(join(folder, 'attachments', after.key))).mtimeMs).toBeGreaterThan(at)
   expect((await files.find(db, id))?.kind).toBe('photo')
   expect((after.createdAt.getTime() + 6 * 3_600_000) % 86_400_000).toBe(0)
-  await expect(db.$executeRaw`update "TicketEvent" set "type" = 'closed' where "ticketId" = ${ticket.id}::uuid`).rejects.toThrow('append-only')
-  await expect(db.$executeRaw`update "TicketEvent" set "at" = "at" - interval '3 days' where "ticketId" = ${ticket.id}::uuid`).rejects.toThrow('append-only')
+  await expect(
+    db.$executeRaw`update "TicketEvent" set "type" = 'closed' where "ticketId" = ${ticket.id}::uuid`,
+  ).rejects.toThrow('append-only')
+  await expect(
+    db.$executeRaw`update "TicketEvent" set "at" = "at" - interval '3 days' where "ticketId" = ${ticket.id}::uuid`,
+  ).rejects.toThrow('append-only')
 })

@@ -39,15 +39,22 @@ describe('P39 files of strangers', () => {
 
   it('a legal picture with 800 scans is refused by its header, and one of ten is taken', async () => {
     const { decoder, ended } = opened()
-    expect(await decoder.decode({ kind: 'photo', content: jpegOfScans(800) }, { of: 'a' })).toEqual({ lost: 'damaged' })
-    expect(await decoder.decode({ kind: 'photo', content: jpegOfScans(10) }, { of: 'a' })).toHaveProperty('content')
+    expect(await decoder.decode({ kind: 'photo', content: jpegOfScans(800) }, { of: 'a' })).toEqual(
+      { lost: 'damaged' },
+    )
+    expect(
+      await decoder.decode({ kind: 'photo', content: jpegOfScans(10) }, { of: 'a' }),
+    ).toHaveProperty('content')
     expect(ended).toEqual([])
   })
 
   it('what computes for too long is ended, its sender told, and the next one taken', async () => {
     const { decoder, ended } = opened()
     const [bomb, next] = await Promise.all([
-      decoder.decode({ kind: 'voice', content: await endless(), about: { container: 'WebM' } }, { of: 'a' }),
+      decoder.decode(
+        { kind: 'voice', content: await endless(), about: { container: 'WebM' } },
+        { of: 'a' },
+      ),
       decoder.decode({ kind: 'photo', content: await small() }, { of: 'b' }),
     ])
     expect([bomb, 'content' in next, ended]).toEqual([{ lost: 'damaged' }, true, ['time']])
@@ -55,27 +62,42 @@ describe('P39 files of strangers', () => {
 
   it('what takes too much memory is ended', async () => {
     const { decoder, ended } = opened({ residentBytes: 90_000_000 })
-    expect(await decoder.decode({ kind: 'photo', content: await slow() }, { of: 'a' })).toEqual({ lost: 'damaged' })
+    expect(await decoder.decode({ kind: 'photo', content: await slow() }, { of: 'a' })).toEqual({
+      lost: 'damaged',
+    })
     expect(ended).toEqual(['memory'])
   })
 
   it('the largest picture of a phone stays within the bounds', async () => {
     const { decoder, ended } = opened()
-    const camera = await sharp({ create: { width: 12_000, height: 9_000, channels: 3, background: 'gray' } })
+    const camera = await sharp({
+      create: { width: 12_000, height: 9_000, channels: 3, background: 'gray' },
+    })
       .jpeg()
       .toBuffer()
-    expect(await decoder.decode({ kind: 'photo', content: camera }, { of: 'a' })).toHaveProperty('content')
-    expect(await decoder.decode({ kind: 'photo', content: await readFile('test/files/iphone.heic') }, { of: 'a' })).toHaveProperty('content')
+    expect(await decoder.decode({ kind: 'photo', content: camera }, { of: 'a' })).toHaveProperty(
+      'content',
+    )
+    expect(
+      await decoder.decode(
+        { kind: 'photo', content: await readFile('test/files/iphone.heic') },
+        { of: 'a' },
+      ),
+    ).toHaveProperty('content')
     expect(ended).toEqual([])
   })
 
   it('a small AVIF of many points is refused by its header', async () => {
     const { decoder, ended } = opened()
-    const content = await sharp({ create: { width: 8_000, height: 7_900, channels: 3, background: 'red' } })
+    const content = await sharp({
+      create: { width: 8_000, height: 7_900, channels: 3, background: 'red' },
+    })
       .avif({ effort: 0 })
       .toBuffer()
     expect(content.length).toBeLessThan(20_000)
-    expect(await decoder.decode({ kind: 'photo', content }, { of: 'a' })).toEqual({ lost: 'tooLarge' })
+    expect(await decoder.decode({ kind: 'photo', content }, { of: 'a' })).toEqual({
+      lost: 'tooLarge',
+    })
     expect(ended).toEqual([])
   })
 
@@ -96,27 +118,45 @@ describe('P39 files of strangers', () => {
   it('of one sender ten files wait; more are told to come again', async () => {
     const { decoder } = opened()
     const content = await small()
-    const results = await Promise.all(Array.from({ length: 15 }, () => decoder.decode({ kind: 'photo', content }, { of: 'flood' })))
-    expect(results.filter((result) => 'lost' in result && result.lost === 'trouble').length).toBeGreaterThanOrEqual(4)
+    const results = await Promise.all(
+      Array.from({ length: 15 }, () => decoder.decode({ kind: 'photo', content }, { of: 'flood' })),
+    )
+    expect(
+      results.filter((result) => 'lost' in result && result.lost === 'trouble').length,
+    ).toBeGreaterThanOrEqual(4)
     expect(results.filter((result) => 'content' in result).length).toBeGreaterThanOrEqual(10)
   })
 
   it('whoever goes is not decoded for', async () => {
     const { decoder, ended } = opened()
     const [working, waiting] = [new AbortController(), new AbortController()]
-    const first = decoder.decode({ kind: 'photo', content: await slow() }, { of: 'a', signal: working.signal })
-    const second = decoder.decode({ kind: 'photo', content: await small() }, { of: 'b', signal: waiting.signal })
+    const first = decoder.decode(
+      { kind: 'photo', content: await slow() },
+      { of: 'a', signal: working.signal },
+    )
+    const second = decoder.decode(
+      { kind: 'photo', content: await small() },
+      { of: 'b', signal: waiting.signal },
+    )
     waiting.abort()
     working.abort()
-    expect([await first, await second, ended]).toEqual([{ lost: 'trouble' }, { lost: 'trouble' }, []])
-    expect(await decoder.decode({ kind: 'photo', content: await small() }, { of: 'c' })).toHaveProperty('content')
+    expect([await first, await second, ended]).toEqual([
+      { lost: 'trouble' },
+      { lost: 'trouble' },
+      [],
+    ])
+    expect(
+      await decoder.decode({ kind: 'photo', content: await small() }, { of: 'c' }),
+    ).toHaveProperty('content')
   })
 
   it('a workbook that unpacks to far too much is refused', async () => {
     const { decoder, ended } = opened()
     const content = workbookOf(400_000_000)
     expect(content.length).toBeLessThan(1_000_000)
-    expect(await decoder.decode({ kind: 'table', content }, { of: 'a' })).toEqual({ lost: 'damaged' })
+    expect(await decoder.decode({ kind: 'table', content }, { of: 'a' })).toEqual({
+      lost: 'damaged',
+    })
     expect(ended.length).toBe(1)
   })
 })
@@ -131,16 +171,20 @@ describe('P39 a sender who goes while a file is decoded', () => {
       const resident = webChatPerson(() => service.url)
       await resident.says('/start v_YL010101')
       const leave = new AbortController()
-      const upload = fetch(`${service.url}/channels/webchat/files?id=${crypto.randomUUID()}&kind=voice`, {
-        method: 'POST',
-        headers: { 'content-type': 'audio/webm', cookie: resident.cookie() },
-        body: new Uint8Array(await endless()),
-        signal: leave.signal,
-      })
+      const upload = fetch(
+        `${service.url}/channels/webchat/files?id=${crypto.randomUUID()}&kind=voice`,
+        {
+          method: 'POST',
+          headers: { 'content-type': 'audio/webm', cookie: resident.cookie() },
+          body: new Uint8Array(await endless()),
+          signal: leave.signal,
+        },
+      )
       setImmediate(() => leave.abort())
       await expect(upload).rejects.toThrow()
       const content = await small()
-      for (let time = 0; time < 15; time++) expect((await resident.sendsFile('photo', content, 'image/jpeg')).status).toBe(202)
+      for (let time = 0; time < 15; time++)
+        expect((await resident.sendsFile('photo', content, 'image/jpeg')).status).toBe(202)
       expect(warnings).toEqual([])
     } finally {
       process.off('warning', warn)

@@ -19,8 +19,13 @@ describe('P39 with the usual quotas', () => {
   let service: Service
   beforeAll(async () => {
     api = await startBotApi()
-    // An address gets more new sessions than usual: all residents of these tests come from the same one.
-    service = await startService({ TELEGRAM_BOT_TOKEN: api.token, TELEGRAM_API_ROOT: api.root, QUOTAS: 'addressSessionsAMinute=200' })
+    // An address gets more new sessions than usual: all residents of these tests come from the same
+    // one.
+    service = await startService({
+      TELEGRAM_BOT_TOKEN: api.token,
+      TELEGRAM_API_ROOT: api.root,
+      QUOTAS: 'addressSessionsAMinute=200',
+    })
   })
   afterAll(async () => {
     await service?.stopAll()
@@ -29,7 +34,10 @@ describe('P39 with the usual quotas', () => {
   const open = (path: string, init: RequestInit = {}) => fetch(`${service.url}${path}`, init)
 
   it('a chat that floods is asked to wait, and another goes on', async () => {
-    const [flood, calm] = [await residentOf(service, 'YL010101'), await residentOf(service, 'YL010101')]
+    const [flood, calm] = [
+      await residentOf(service, 'YL010101'),
+      await residentOf(service, 'YL010101'),
+    ]
     const answers = await Promise.all(Array.from({ length: 60 }, () => flood.says('/help')))
     // The first message began the session, two more were pressed.
     expect(answers.filter(({ status }) => status === 202).length).toBe(28)
@@ -43,7 +51,9 @@ describe('P39 with the usual quotas', () => {
     const people = Array.from({ length: 50 }, () => webChatPerson(() => service.url))
     for (const person of people) expect((await person.says('/start v_YL010101')).status).toBe(202)
     for (let second = 0; second < 3; second++) {
-      const statuses = await Promise.all(people.map(async (person) => (await person.says('/help')).status))
+      const statuses = await Promise.all(
+        people.map(async (person) => (await person.says('/help')).status),
+      )
       expect(new Set(statuses)).toEqual(new Set([202]))
     }
   })
@@ -56,20 +66,38 @@ describe('P39 with the usual quotas', () => {
     const { text } = await flood.hears('短时间内发来的消息太多')
     expect(text).toMatch(/\d{1,2}:\d{2}/)
     expect(text).toContain('120')
-    const conversation = await service.db.inbound.findFirstOrThrow({ where: { channel: 'telegram' }, select: { conversationId: true } })
-    await until('all that was taken is handled', async () => (await service.db.inbound.count({ where: { ...conversation, doneAt: null } })) === 0)
+    const conversation = await service.db.inbound.findFirstOrThrow({
+      where: { channel: 'telegram' },
+      select: { conversationId: true },
+    })
+    await until(
+      'all that was taken is handled',
+      async () =>
+        (await service.db.inbound.count({ where: { ...conversation, doneAt: null } })) === 0,
+    )
     expect(await service.db.inbound.count({ where: conversation })).toBe(30)
-    const told = await service.db.outbound.findMany({ where: conversation, select: { content: true } })
-    expect(told.filter(({ content }) => (content as { notice?: string }).notice === 'tooMany').length).toBe(1)
+    const told = await service.db.outbound.findMany({
+      where: conversation,
+      select: { content: true },
+    })
+    expect(
+      told.filter(({ content }) => (content as { notice?: string }).notice === 'tooMany').length,
+    ).toBe(1)
   })
 
   it('what chat apps bring is counted for the whole service: new chats wait first, then those that exist, and members go on', async () => {
     const other = await startBotApi()
     // Ten new messages a minute for all, or five of new chats.
-    const small = await startService({ TELEGRAM_BOT_TOKEN: other.token, TELEGRAM_API_ROOT: other.root, QUOTAS: 'serviceMessagesAMinute=10' })
+    const small = await startService({
+      TELEGRAM_BOT_TOKEN: other.token,
+      TELEGRAM_API_ROOT: other.root,
+      QUOTAS: 'serviceMessagesAMinute=10',
+    })
     try {
       const { id } = await small.db.member.findFirstOrThrow({ where: { role: 'member' } })
-      const [known, late, member] = [66_710_001, 66_710_002, 66_710_003].map((number) => telegramPerson(other, number))
+      const [known, late, member] = [66_710_001, 66_710_002, 66_710_003].map((number) =>
+        telegramPerson(other, number),
+      )
       await member?.says(`/start i_${await issueToken(small.db, id, 'invitation', new Date())}`)
       await known?.says('/help')
       await known?.hears('请选择语言')
@@ -80,7 +108,9 @@ describe('P39 with the usual quotas', () => {
       expect(await small.db.conversation.count({ where: { channel: 'telegram' } })).toBe(2)
       for (let time = 0; time < 5; time++) await known?.says('/help')
       await until('it is said in the chat that exists', async () =>
-        (await small.db.outbound.findMany()).some(({ content }) => (content as { notice?: string }).notice === 'busy'),
+        (await small.db.outbound.findMany()).some(
+          ({ content }) => (content as { notice?: string }).notice === 'busy',
+        ),
       )
       const ofMember = () => small.db.inbound.count({ where: { conversation: { memberId: id } } })
       const before = await ofMember()
@@ -95,8 +125,12 @@ describe('P39 with the usual quotas', () => {
   it('what waited with the chat app while we were away is no flood', async () => {
     const late = telegramPerson(api, 66_700_002)
     const sentAt = Math.floor(Date.now() / 1_000) - 3_600
-    for (let index = 0; index < 45; index++) await late.sends({ text: `水管漏了 ${index}`, date: sentAt + index })
-    const handleOf = async () => service.db.inbound.count({ where: { channel: 'telegram', payload: { path: ['text'], string_starts_with: '水管漏了' } } })
+    for (let index = 0; index < 45; index++)
+      await late.sends({ text: `水管漏了 ${index}`, date: sentAt + index })
+    const handleOf = async () =>
+      service.db.inbound.count({
+        where: { channel: 'telegram', payload: { path: ['text'], string_starts_with: '水管漏了' } },
+      })
     await until('all of it is kept', async () => (await handleOf()) === 45)
   })
 
@@ -104,10 +138,15 @@ describe('P39 with the usual quotas', () => {
     const resident = await residentOf(service, 'YL010101')
     await resident.hears('发生了什么事')
     const leave = new AbortController()
-    const stream = () => open('/channels/webchat/events', { headers: { cookie: resident.cookie() }, signal: leave.signal })
+    const stream = () =>
+      open('/channels/webchat/events', {
+        headers: { cookie: resident.cookie() },
+        signal: leave.signal,
+      })
     const streams = [await stream(), await stream(), await stream(), await stream()]
     expect(streams.map(({ status }) => status)).toEqual([200, 200, 200, 200])
-    // The newest has the place of the oldest, which ends, and is told to ask again later: its phone may have another network by now.
+    // The newest has the place of the oldest, which ends, and is told to ask again later: its phone
+    // may have another network by now.
     const oldest = await streams[0]?.text()
     expect(oldest).toMatch(/retry: 60000\n\n$/)
     await resident.says('/help')
@@ -129,19 +168,30 @@ describe('P39 with the usual quotas', () => {
   it('a copy of all data is made twice an hour for a chat', async () => {
     const resident = await residentOf(service, 'YL010101')
     const statuses: number[] = []
-    for (let time = 0; time < 4; time++) statuses.push((await open('/channels/webchat/mydata.json', { headers: { cookie: resident.cookie() } })).status)
+    for (let time = 0; time < 4; time++)
+      statuses.push(
+        (await open('/channels/webchat/mydata.json', { headers: { cookie: resident.cookie() } }))
+          .status,
+      )
     expect(statuses).toEqual([200, 200, 429, 429])
   })
 
   it('an address is answered 60 look-ups a minute, and a made-up key or header is no new count', async () => {
     const statuses: number[] = []
-    for (let time = 0; time < 70; time++) statuses.push((await open(`/v1/tickets/${code(9)}`)).status)
+    for (let time = 0; time < 70; time++)
+      statuses.push((await open(`/v1/tickets/${code(9)}`)).status)
     expect(statuses.filter((status) => status === 404).length).toBe(60)
     const limited = await open(`/v1/tickets/${code(9)}`)
     expect(await limited.json()).toMatchObject({ status: 429, type: '/problems/too-many-requests' })
     const madeUp: number[] = []
     for (let time = 0; time < 70; time++)
-      madeUp.push((await open(`/open311/v2/requests/${code(time % 9)}.json`, { headers: { authorization: `Bearer jwk_made-up-${time}` } })).status)
+      madeUp.push(
+        (
+          await open(`/open311/v2/requests/${code(time % 9)}.json`, {
+            headers: { authorization: `Bearer jwk_made-up-${time}` },
+          })
+        ).status,
+      )
     expect(new Set(madeUp)).toEqual(new Set([429]))
   })
 
@@ -161,7 +211,8 @@ describe('P39 quotas of addresses and of the service', () => {
       const known = webChatPerson(() => service.url)
       await known.says('/start v_YL010101')
       const statuses: number[] = []
-      for (let time = 0; time < 40; time++) statuses.push((await webChatPerson(() => service.url).says('/start')).status)
+      for (let time = 0; time < 40; time++)
+        statuses.push((await webChatPerson(() => service.url).says('/start')).status)
       expect(statuses.filter((status) => status === 202).length).toBe(29)
       expect((await known.says('/help')).status).toBe(202)
       // A look at the page needs no session.
@@ -180,7 +231,9 @@ describe('P39 quotas of addresses and of the service', () => {
       expect(first[0]?.status).toBe(202)
       for (let time = 0; time < 5; time++) await known.says('/help')
       expect((await webChatPerson(() => service.url).says('/start')).status).toBe(429)
-      expect((await known.sendsFile('photo', Buffer.from('not a photo'), 'image/jpeg')).status).toBe(429)
+      expect(
+        (await known.sendsFile('photo', Buffer.from('not a photo'), 'image/jpeg')).status,
+      ).toBe(429)
       expect((await known.says('火灾')).status).toBe(202)
     } finally {
       await service.stopAll()
@@ -195,7 +248,10 @@ describe('P39 quotas of addresses and of the service', () => {
       const file = Buffer.alloc(1_500_000, 1)
       expect((await resident.sendsFile('photo', file, 'image/jpeg')).status).toBe(202)
       const refused = await resident.sendsFile('photo', file, 'image/jpeg')
-      expect([refused.status, Number(refused.headers.get('retry-after')) > 3_600]).toEqual([429, true])
+      expect([refused.status, Number(refused.headers.get('retry-after')) > 3_600]).toEqual([
+        429,
+        true,
+      ])
       expect((await resident.says('/help')).status).toBe(202)
     } finally {
       await service.stopAll()
@@ -209,7 +265,13 @@ describe('P39 quotas of addresses and of the service', () => {
       const ticket = await report(service, resident, '路灯坏了', 'road')
       const statuses: number[] = []
       for (let time = 0; time < 30; time++)
-        statuses.push((await fetch(`${service.url}/v1/tickets/${toTicketCode([1, 2, 3, 4, 5, 6, 7, Math.floor(time / 30), time % 30])}`)).status)
+        statuses.push(
+          (
+            await fetch(
+              `${service.url}/v1/tickets/${toTicketCode([1, 2, 3, 4, 5, 6, 7, Math.floor(time / 30), time % 30])}`,
+            )
+          ).status,
+        )
       expect(statuses.filter((status) => status === 404).length).toBe(25)
       expect((await fetch(`${service.url}/v1/tickets/${ticket.code}`)).status).toBe(429)
     } finally {
@@ -220,11 +282,18 @@ describe('P39 quotas of addresses and of the service', () => {
   it('a program asks for at most ten codes at once', async () => {
     const service = await started('')
     try {
-      const codes = Array.from({ length: 11 }, (_, index) => toTicketCode([1, 1, 1, 1, 1, 1, 1, 1, index]))
-      const ask = (asked: readonly string[]) => fetch(`${service.url}/open311/v2/requests.json?service_request_id=${asked.join(',')}`)
+      const codes = Array.from({ length: 11 }, (_, index) =>
+        toTicketCode([1, 1, 1, 1, 1, 1, 1, 1, index]),
+      )
+      const ask = (asked: readonly string[]) =>
+        fetch(`${service.url}/open311/v2/requests.json?service_request_id=${asked.join(',')}`)
       const refused = await ask(codes)
-      expect([refused.status, JSON.stringify(await refused.json())]).toEqual([400, expect.stringContaining('service_request_id')])
-      // Each code is a look-up, and so is the question that was refused: of sixty a minute, five times ten are left.
+      expect([refused.status, JSON.stringify(await refused.json())]).toEqual([
+        400,
+        expect.stringContaining('service_request_id'),
+      ])
+      // Each code is a look-up, and so is the question that was refused: of sixty a minute, five
+      // times ten are left.
       const statuses: number[] = []
       for (let time = 0; time < 8; time++) statuses.push((await ask(codes.slice(0, 10))).status)
       expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429, 429])
@@ -237,11 +306,14 @@ describe('P39 quotas of addresses and of the service', () => {
     const service = await started('addressSignInsAMinute=5')
     try {
       const statuses: number[] = []
-      for (let time = 0; time < 8; time++) statuses.push((await fetch(`${service.url}/console/login?token=${randomUUID()}`)).status)
+      for (let time = 0; time < 8; time++)
+        statuses.push((await fetch(`${service.url}/console/login?token=${randomUUID()}`)).status)
       expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429, 429])
       expect((await fetch(`${service.url}/console/login`)).status).toBe(200)
       // A body that never ends is not waited for.
-      const never = new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('{"url":')) })
+      const never = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode('{"url":')),
+      })
       for (const [path, expected] of [
         ['/v1/webhooks', 401],
         ['/console/admin/organisation/check', 303],
@@ -267,9 +339,16 @@ describe('P39 quotas of addresses and of the service', () => {
 describe('P39 a request that does not end', () => {
   it.each([
     ['in its headers', 'POST /x HTTP/1.1\r\nHost: x\r\n'],
-    ['in its body', 'POST /x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a":'],
+    [
+      'in its body',
+      'POST /x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a":',
+    ],
   ])('%s is ended by the service', async (_, half) => {
-    const app = openServer(pino({ level: 'silent' }), [], () => false, { headersMs: 200, requestMs: 400, lookEveryMs: 50 })
+    const app = openServer(pino({ level: 'silent' }), [], () => false, {
+      headersMs: 200,
+      requestMs: 400,
+      lookEveryMs: 50,
+    })
     app.post('/x', async () => ({}))
     await app.listen({ port: 0, host: '127.0.0.1' })
     const { port } = app.server.address() as AddressInfo

@@ -19,7 +19,9 @@ describe('P43 who joins another’s report', () => {
   }
   /** All that a chat has been shown, its buttons, and its copy of its data. */
   const allOf = async (resident: WebChatPerson) => {
-    const data = await fetch(`${service.url}/channels/webchat/mydata.json`, { headers: { cookie: resident.cookie() } })
+    const data = await fetch(`${service.url}/channels/webchat/mydata.json`, {
+      headers: { cookie: resident.cookie() },
+    })
     return `${JSON.stringify(await resident.lines())}\n${await data.text()}`
   }
   const ticketOf = (code: string) => service.db.ticket.findUniqueOrThrow({ where: { code } })
@@ -41,7 +43,10 @@ describe('P43 who joins another’s report', () => {
       const category = anonymously ? 'irrigation' : 'street_light'
       const first = await residentOf(service, 'YL010101')
       const { code, ticket } = await report(service, first, text, category, { anonymously })
-      await service.db.ticket.update({ where: { id: ticket.id }, data: { openedAt: new Date(Date.now() - 3_600_000) } })
+      await service.db.ticket.update({
+        where: { id: ticket.id },
+        data: { openedAt: new Date(Date.now() - 3_600_000) },
+      })
       const second = await joins(`${text}！`, category)
       const third = await joins(`${text}。`, category)
       await second.says('/status')
@@ -51,7 +56,8 @@ describe('P43 who joins another’s report', () => {
       const { id, openedAt: moment, conversationId } = await ticketOf(code)
       for (const stranger of [second, third]) {
         const all = await allOf(stranger)
-        for (const trace of [code, id, moment.toISOString(), conversationId ?? code]) expect([trace, all.includes(trace)]).toEqual([trace, false])
+        for (const trace of [code, id, moment.toISOString(), conversationId ?? code])
+          expect([trace, all.includes(trace)]).toEqual([trace, false])
       }
       // What they call it by leads nowhere from outside.
       const own = /JW-[0-9A-Z]{10}/.exec(await allOf(second))?.[0] ?? ''
@@ -63,7 +69,10 @@ describe('P43 who joins another’s report', () => {
   it('can say once for each resolution that it did not help: the first opens it for all, later ones are added', async () => {
     const first = await residentOf(service, 'YL010101')
     const { code } = await report(service, first, '自来水管漏水一整夜', 'drinking_water')
-    const [second, third] = [await joins('自来水管漏水一整夜了', 'drinking_water'), await joins('自来水管漏水，一整夜', 'drinking_water')]
+    const [second, third] = [
+      await joins('自来水管漏水一整夜了', 'drinking_water'),
+      await joins('自来水管漏水，一整夜', 'drinking_water'),
+    ]
     await resolved(code, '修好了')
     await second.hears('已解决')
     await second.pressesLike('no:')
@@ -81,23 +90,36 @@ describe('P43 who joins another’s report', () => {
     await third.pressesLike('no:')
     await third.pressesLike('reopen:')
     await third.hears('已经说过')
-    const events = await service.db.ticketEvent.findMany({ where: { ticket: { code }, type: 'reopened' } })
+    const events = await service.db.ticketEvent.findMany({
+      where: { ticket: { code }, type: 'reopened' },
+    })
     expect(events.length).toBe(1)
-    const words = await service.db.ticketMessage.findMany({ where: { ticket: { code }, text: '还在漏' }, select: { by: true, kind: true, writerId: true } })
+    const words = await service.db.ticketMessage.findMany({
+      where: { ticket: { code }, text: '还在漏' },
+      select: { by: true, kind: true, writerId: true },
+    })
     expect(words).toEqual([{ by: 'resident', kind: 'joined', writerId: expect.any(String) }])
   })
 
   it('also after the reporter has agreed, for seven days; then the reporter’s word no longer counts as agreement', async () => {
     const first = await residentOf(service, 'YL010101')
     const { code, ticket } = await report(service, first, '垃圾堆三周没人清理了', 'waste')
-    const [second, third] = [await joins('垃圾堆三周没人清理', 'waste'), await joins('垃圾堆三周没人清理！', 'waste')]
+    const [second, third] = [
+      await joins('垃圾堆三周没人清理', 'waste'),
+      await joins('垃圾堆三周没人清理！', 'waste'),
+    ]
     await resolved(code, '清理完了')
     await first.presses(`yes:${code}`)
     await until('it is closed', async () => (await ticketOf(code)).status === 'closed')
     await second.pressesLike('no:')
     await second.pressesLike('reopen:')
     await second.hears('没有解决')
-    expect(await ticketOf(code)).toMatchObject({ closedAt: null, closedBy: null, satisfied: null, resolvedAt: null })
+    expect(await ticketOf(code)).toMatchObject({
+      closedAt: null,
+      closedBy: null,
+      satisfied: null,
+      resolvedAt: null,
+    })
     // The reporter who has closed a ticket opens it no more; somebody who joined has seven days.
     await resolved(code, '又清理了一遍')
     await first.presses(`yes:${code}`)
@@ -119,7 +141,10 @@ describe('P43 who joins another’s report', () => {
     const first = await residentOf(service, 'YL010101')
     const { code, ticket } = await report(service, first, '卫生室一个月没有药了', 'health')
     const second = await joins('卫生室一个月没有药', 'health')
-    await service.db.ticket.update({ where: { id: ticket.id }, data: { openedAt: new Date(Date.now() - 3_600_000) } })
+    await service.db.ticket.update({
+      where: { id: ticket.id },
+      data: { openedAt: new Date(Date.now() - 3_600_000) },
+    })
     await resolved(code, '药到了')
     await first.presses(`yes:${code}`)
     await until('it is closed', async () => (await ticketOf(code)).status === 'closed')
@@ -129,8 +154,12 @@ describe('P43 who joins another’s report', () => {
     await untieFollowers(service.db, new Date(Date.now() + 8 * 86_400_000))
     expect(await service.db.follower.count({ where: { ticketId: ticket.id } })).toBe(0)
     const all = await allOf(second)
-    for (const trace of [joined?.alias ?? code, '卫生室一个月没有药', '药到了']) expect([trace, all.includes(trace)]).toEqual([trace, false])
+    for (const trace of [joined?.alias ?? code, '卫生室一个月没有药', '药到了'])
+      expect([trace, all.includes(trace)]).toEqual([trace, false])
     const rows = await service.db.ticketMessage.findMany({ where: { ticketId: ticket.id } })
-    expect(rows.map(({ text, source }) => [text, source])).toContainEqual(['卫生室一个月没有药', null])
+    expect(rows.map(({ text, source }) => [text, source])).toContainEqual([
+      '卫生室一个月没有药',
+      null,
+    ])
   })
 })

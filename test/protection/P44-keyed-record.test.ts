@@ -16,9 +16,19 @@ describe('P44 the record of who has read what', () => {
   afterAll(() => database.drop())
   const keys = createKeyRing([first])
   const [ticketId, memberId] = [randomUUID(), randomUUID()]
-  const entry = (at: number) => ({ ticketId, memberId, role: 'member' as const, at: new Date(1_760_000_000_000 + at * 60_000), how: 'page' as const })
+  const entry = (at: number) => ({
+    ticketId,
+    memberId,
+    role: 'member' as const,
+    at: new Date(1_760_000_000_000 + at * 60_000),
+    how: 'page' as const,
+  })
   /** What an operator can do who has the database and not the key. */
-  const behindItsBack = (work: (tx: { readonly $executeRawUnsafe: (sql: string) => Promise<number> }) => Promise<unknown>) =>
+  const behindItsBack = (
+    work: (tx: {
+      readonly $executeRawUnsafe: (sql: string) => Promise<number>
+    }) => Promise<unknown>,
+  ) =>
     database.db.$transaction(async (tx) => {
       await tx.$executeRaw`set local session_replication_role = replica`
       await work(tx as never)
@@ -27,7 +37,9 @@ describe('P44 the record of who has read what', () => {
   it('is written by many copies at once in one chain, and follows a change that was taken back', async () => {
     const { db } = database
     const copies = [openAccessRecord(keys), openAccessRecord(keys), openAccessRecord(keys)]
-    await Promise.all(Array.from({ length: 30 }, async (_, at) => copies[at % 3]?.note(db, entry(at))))
+    await Promise.all(
+      Array.from({ length: 30 }, async (_, at) => copies[at % 3]?.note(db, entry(at))),
+    )
     await expect(
       db.$transaction(async (tx) => {
         await copies[0]?.note(tx, entry(30))
@@ -36,7 +48,13 @@ describe('P44 the record of who has read what', () => {
     ).rejects.toThrow('the change failed')
     await copies[0]?.note(db, entry(31))
     await copies[1]?.note(db, entry(32))
-    expect(await verifyAccess(db, keys)).toMatchObject({ entries: 32, brokenAt: undefined, unkeyed: 0, unchecked: 0, missing: 0 })
+    expect(await verifyAccess(db, keys)).toMatchObject({
+      entries: 32,
+      brokenAt: undefined,
+      unkeyed: 0,
+      unchecked: 0,
+      missing: 0,
+    })
   })
 
   it('cannot be rewritten by who has the database alone, who knows how a chain without a key is made', async () => {
@@ -44,9 +62,13 @@ describe('P44 the record of who has read what', () => {
     const rows = await db.textAccess.findMany({ orderBy: { seq: 'asc' } })
     const kept = (await verifyAccess(db, keys)).newest
     const last = rows.at(-3)
-    // Takes the last entries out and writes others, each sealing the one before as earlier versions did.
+    // Takes the last entries out and writes others, each sealing the one before as earlier versions
+    // did.
     const seal = (before: Uint8Array, at: Date) =>
-      createHash('sha256').update(before).update([ticketId, memberId, 'lead', at.toISOString(), 'page'].join('\n')).digest()
+      createHash('sha256')
+        .update(before)
+        .update([ticketId, memberId, 'lead', at.toISOString(), 'page'].join('\n'))
+        .digest()
     const forgedAt = new Date(1_760_000_000_000 + 86_400_000 * 3)
     await behindItsBack(async (tx) => {
       await tx.$executeRawUnsafe(`delete from "TextAccess" where "seq" > ${last?.seq}`)
@@ -56,7 +78,9 @@ describe('P44 the record of who has read what', () => {
     })
     expect((await verifyAccess(db, keys)).brokenAt).toBeDefined()
     // Even where the end is only cut off, a seal that was kept elsewhere shows it.
-    await behindItsBack((tx) => tx.$executeRawUnsafe(`delete from "TextAccess" where "seq" > ${last?.seq}`))
+    await behindItsBack((tx) =>
+      tx.$executeRawUnsafe(`delete from "TextAccess" where "seq" > ${last?.seq}`),
+    )
     expect(await verifyAccess(db, keys)).toMatchObject({ brokenAt: undefined })
     expect(kept && (await hasSeal(db, kept))).toBeUndefined()
     const now = (await verifyAccess(db, keys)).newest
@@ -68,14 +92,30 @@ describe('P44 the record of who has read what', () => {
     const { db } = database
     const record = openAccessRecord(keys)
     const at = new Date(1_760_000_000_000 + 86_400_000)
-    const opening = { ticketId, memberId, reason: '为了核实记录是否完整而查看', at, until: new Date(at.getTime() + 3_600_000) }
+    const opening = {
+      ticketId,
+      memberId,
+      reason: '为了核实记录是否完整而查看',
+      at,
+      until: new Date(at.getTime() + 3_600_000),
+    }
     await db.breakGlass.create({ data: { id: randomUUID(), ...opening } })
     await record.noteOpening(db, opening)
-    await noteExport(db, record, { memberId, role: 'supervisor', format: 'csv', asked: { lastWeek: '2026-W40', area: 'YL', firstWeek: '2026-W30' }, at })
+    await noteExport(db, record, {
+      memberId,
+      role: 'supervisor',
+      format: 'csv',
+      asked: { lastWeek: '2026-W40', area: 'YL', firstWeek: '2026-W30' },
+      at,
+    })
     expect(await verifyAccess(db, keys)).toMatchObject({ missing: 0, brokenAt: undefined })
-    await behindItsBack((tx) => tx.$executeRawUnsafe(`update "BreakGlass" set "reason" = 'another reason, afterwards'`))
+    await behindItsBack((tx) =>
+      tx.$executeRawUnsafe(`update "BreakGlass" set "reason" = 'another reason, afterwards'`),
+    )
     expect(await verifyAccess(db, keys)).toMatchObject({ missing: 1 })
-    await behindItsBack((tx) => tx.$executeRawUnsafe(`update "FigureExport" set "asked" = '{"area":"YL01"}'`))
+    await behindItsBack((tx) =>
+      tx.$executeRawUnsafe(`update "FigureExport" set "asked" = '{"area":"YL01"}'`),
+    )
     expect(await verifyAccess(db, keys)).toMatchObject({ missing: 2 })
   })
 
@@ -90,21 +130,37 @@ describe('P44 the record of who has read what', () => {
   it('of earlier versions goes on as it is, and is counted', async () => {
     const other = await freshDatabase()
     try {
-      for (let at = 0; at < 3; at++) await other.db.$executeRaw`select "noteAccess"(${ticketId}::uuid, ${memberId}::uuid, 'member', ${entry(at).at}, 'page')`
+      for (let at = 0; at < 3; at++)
+        await other.db
+          .$executeRaw`select "noteAccess"(${ticketId}::uuid, ${memberId}::uuid, 'member', ${entry(at).at}, 'page')`
       await openAccessRecord(keys).note(other.db, entry(4))
       // A copy of the version before still runs beside this one.
-      await other.db.$executeRaw`select "noteAccess"(${ticketId}::uuid, ${memberId}::uuid, 'member', ${entry(5).at}, 'page')`
+      await other.db
+        .$executeRaw`select "noteAccess"(${ticketId}::uuid, ${memberId}::uuid, 'member', ${entry(5).at}, 'page')`
       await openAccessRecord(keys).note(other.db, entry(6))
-      expect(await verifyAccess(other.db, keys)).toMatchObject({ entries: 6, unkeyed: 4, brokenAt: undefined })
+      expect(await verifyAccess(other.db, keys)).toMatchObject({
+        entries: 6,
+        unkeyed: 4,
+        brokenAt: undefined,
+      })
       const examine = async (...args: string[]) => {
-        const program = runProgram({ DATABASE_URL: other.url, DATA_KEY: first.toString('base64') }, ['dist/src/cli/jawab.js', 'doctor', ...args])
+        const program = runProgram(
+          { DATABASE_URL: other.url, DATA_KEY: first.toString('base64') },
+          ['dist/src/cli/jawab.js', 'doctor', ...args],
+        )
         return { code: await program.ended(), output: program.output() }
       }
       const { output } = await examine()
       const [, seal = ''] = /newest seal (\d+:[\w-]+)/.exec(output) ?? []
       expect(seal).not.toBe('')
-      expect(await examine('--seal', seal)).toMatchObject({ code: 0, output: expect.stringContaining('well   seal that was kept elsewhere') })
-      expect(await examine('--seal', `99${seal}`)).toMatchObject({ code: 1, output: expect.stringContaining('the record was rewritten') })
+      expect(await examine('--seal', seal)).toMatchObject({
+        code: 0,
+        output: expect.stringContaining('well   seal that was kept elsewhere'),
+      })
+      expect(await examine('--seal', `99${seal}`)).toMatchObject({
+        code: 1,
+        output: expect.stringContaining('the record was rewritten'),
+      })
     } finally {
       await other.drop()
     }

@@ -39,7 +39,8 @@ describe('P44 with two accounts of PostgreSQL', () => {
     }
   }
   beforeAll(async () => {
-    for (const account of [owner, service]) await asSuperuser(`create role ${account} login password 'secret'`)
+    for (const account of [owner, service])
+      await asSuperuser(`create role ${account} login password 'secret'`)
     await asSuperuser(`create database ${name} owner ${owner}`)
     const urlFor = (account: string) => {
       const url = new URL(inject('databaseUrl'))
@@ -52,7 +53,13 @@ describe('P44 with two accounts of PostgreSQL', () => {
     await bringForward({ url: serviceUrl, ownerUrl })
     db = connect(serviceUrl, 3)
     await loadOrganisation(db, makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7))
-    const config = readConfig({ PORT: '0', DATA_DIR: folder, DATABASE_URL: serviceUrl, MIGRATION_DATABASE_URL: ownerUrl, QUOTAS: roomyQuotas })
+    const config = readConfig({
+      PORT: '0',
+      DATA_DIR: folder,
+      DATABASE_URL: serviceUrl,
+      MIGRATION_DATABASE_URL: ownerUrl,
+      QUOTAS: roomyQuotas,
+    })
     running = await startJawab(config, pino({ level: 'silent' }))
   })
   afterAll(async () => {
@@ -72,9 +79,15 @@ describe('P44 with two accounts of PostgreSQL', () => {
     await member.presses(`accept:${code}`)
     await member.presses(`resolve:${code}`)
     await member.says('盖好了')
-    await until('it is resolved', async () => (await db.ticket.findUniqueOrThrow({ where: { code } })).status === 'resolved')
+    await until(
+      'it is resolved',
+      async () => (await db.ticket.findUniqueOrThrow({ where: { code } })).status === 'resolved',
+    )
     await resident.presses(`yes:${code}`)
-    await until('it is closed', async () => (await db.ticket.findUniqueOrThrow({ where: { code } })).status === 'closed')
+    await until(
+      'it is closed',
+      async () => (await db.ticket.findUniqueOrThrow({ where: { code } })).status === 'closed',
+    )
     const files = await openFiles(folder, createKeyRing([Buffer.alloc(32, 1)]))
     const later = new Date(Date.now() + 400 * 86_400_000)
     expect(await shuffleChats(db, later.toISOString().slice(0, 10))).toBeGreaterThan(0)
@@ -99,19 +112,26 @@ describe('P44 with two accounts of PostgreSQL', () => {
         `alter table "${table}" disable trigger all`,
         `drop table "${table}"`,
       ])
-        await expect(db.$executeRawUnsafe(sql), sql).rejects.toThrow(/permission denied|must be owner/)
+        await expect(db.$executeRawUnsafe(sql), sql).rejects.toThrow(
+          /permission denied|must be owner/,
+        )
     for (const sql of [
       'set session_replication_role = replica',
       `delete from "_prisma_migrations"`,
       'create table public.mine (id int)',
       'drop function "refuseChange"() cascade',
     ])
-      await expect(db.$executeRawUnsafe(sql), sql).rejects.toThrow(/permission denied|must be owner/)
+      await expect(db.$executeRawUnsafe(sql), sql).rejects.toThrow(
+        /permission denied|must be owner/,
+      )
   })
 
   it('doctor finds nothing to do about them, and with one account says what to do', async () => {
     const examine = async (DATABASE_URL: string) => {
-      const program = runProgram({ DATABASE_URL, DATA_DIR: folder }, ['dist/src/cli/jawab.js', 'doctor'])
+      const program = runProgram({ DATABASE_URL, DATA_DIR: folder }, [
+        'dist/src/cli/jawab.js',
+        'doctor',
+      ])
       await program.ended()
       return program.output()
     }
@@ -124,15 +144,27 @@ describe('P44 with two accounts of PostgreSQL', () => {
     await asSuperuser(`create database ${copy} owner ${owner}`)
     const at = (url: string) => Object.assign(new URL(url), { pathname: `/${copy}` }).href
     const run = async (environment: Record<string, string>, ...args: string[]) => {
-      const program = runProgram({ DATA_DIR: folder, ...environment }, ['dist/src/cli/jawab.js', ...args])
+      const program = runProgram({ DATA_DIR: folder, ...environment }, [
+        'dist/src/cli/jawab.js',
+        ...args,
+      ])
       return { code: await program.ended(), wrong: program.errors() }
     }
     try {
-      expect(await run({ DATABASE_URL: serviceUrl, MIGRATION_DATABASE_URL: ownerUrl }, 'backup', join(folder, 'backup'))).toEqual({ code: 0, wrong: '' })
+      expect(
+        await run(
+          { DATABASE_URL: serviceUrl, MIGRATION_DATABASE_URL: ownerUrl },
+          'backup',
+          join(folder, 'backup'),
+        ),
+      ).toEqual({ code: 0, wrong: '' })
       const fresh = { DATABASE_URL: at(serviceUrl), MIGRATION_DATABASE_URL: at(ownerUrl) }
       expect(await run(fresh, 'restore', join(folder, 'backup'))).toEqual({ code: 0, wrong: '' })
       const restored = connect(at(serviceUrl), 1)
-      expect([await restored.ticket.count(), await ownsTooMuch(restored)]).toEqual([await db.ticket.count(), false])
+      expect([await restored.ticket.count(), await ownsTooMuch(restored)]).toEqual([
+        await db.ticket.count(),
+        false,
+      ])
       await restored.$disconnect()
     } finally {
       await asSuperuser(`drop database if exists ${copy} with (force)`)

@@ -26,14 +26,27 @@ describe('what residents rely on', () => {
   })
   afterAll(() => service?.stopAll())
 
-  const chatOf = async (code: string) => (await service.db.ticket.findUniqueOrThrow({ where: { code } })).conversationId ?? ''
+  const chatOf = async (code: string) =>
+    (await service.db.ticket.findUniqueOrThrow({ where: { code } })).conversationId ?? ''
   const staff = (predicate: (each: Service['organisation']['members'][number]) => boolean) =>
     signedIn(service, service.organisation.members.find(predicate)?.id ?? '')
 
   it('P01 no account, name or number is asked for on the whole way of a report, and none is needed', async () => {
-    const { code } = await report(service, await residentOf(service, 'YL010101'), '路灯不亮了', 'street_light')
-    const asked = await service.db.outbound.findMany({ where: { conversationId: await chatOf(code) }, select: { content: true } })
-    const keys = asked.map(({ content }) => (content as { say?: { key: string }; notice?: string }).say?.key ?? (content as { notice?: string }).notice)
+    const { code } = await report(
+      service,
+      await residentOf(service, 'YL010101'),
+      '路灯不亮了',
+      'street_light',
+    )
+    const asked = await service.db.outbound.findMany({
+      where: { conversationId: await chatOf(code) },
+      select: { content: true },
+    })
+    const keys = asked.map(
+      ({ content }) =>
+        (content as { say?: { key: string }; notice?: string }).say?.key ??
+        (content as { notice?: string }).notice,
+    )
     expect(new Set(keys)).toEqual(
       new Set(
         [
@@ -63,17 +76,24 @@ describe('what residents rely on', () => {
       const said = `NOTYET ${language}`
       await resident.says(said)
       const notice = await until('the notice', async () =>
-        (await resident.lines()).find(({ text }) => text.split('\n').filter((line) => line.includes('•')).length === 5),
+        (await resident.lines()).find(
+          ({ text }) => text.split('\n').filter((line) => line.includes('•')).length === 5,
+        ),
       )
       expect(notice.language).toBe(language)
       const again = await until('the button', async () =>
-        (await resident.lines()).find(({ buttons = [] }) => buttons.flat().some(({ data }) => data === 'notice:seen')),
+        (await resident.lines()).find(({ buttons = [] }) =>
+          buttons.flat().some(({ data }) => data === 'notice:seen'),
+        ),
       )
       expect(notice.text).toContain(String(usuallyKept.textDays))
       // Five short sentences after the heading, and the way to the whole text.
       expect(notice.text.split('\n').filter((line) => line.includes('•'))).toHaveLength(5)
       expect(again.buttons?.flat().map(({ data }) => data)).toContain('command:privacy')
-      await until('the words are handled', async () => (await service.db.inbound.count({ where: { doneAt: null } })) === 0)
+      await until(
+        'the words are handled',
+        async () => (await service.db.inbound.count({ where: { doneAt: null } })) === 0,
+      )
       expect(await service.db.ticketMessage.count({ where: { text: { contains: said } } })).toBe(0)
     },
   )
@@ -93,7 +113,10 @@ describe('what residents rely on', () => {
   })
 
   it('P06 two tickets of one resident have nothing in common that another resident’s has not: on pages, cards, answers and exports', async () => {
-    const [one, other] = [await residentOf(service, 'YL010101'), await residentOf(service, 'YL010101')]
+    const [one, other] = [
+      await residentOf(service, 'YL010101'),
+      await residentOf(service, 'YL010101'),
+    ]
     const first = await report(service, one, '水管爆了', 'drinking_water')
     await one.says('学校缺课桌')
     await one.presses('new')
@@ -101,29 +124,51 @@ describe('what residents rely on', () => {
     await one.presses('category:school')
     await one.presses('send')
     const second = await until('there is another', () =>
-      service.db.ticket.findFirst({ where: { conversationId: first.ticket.conversationId, category: 'school' } }),
+      service.db.ticket.findFirst({
+        where: { conversationId: first.ticket.conversationId, category: 'school' },
+      }),
     )
     const third = await report(service, other, '垃圾没收', 'waste')
     const codes = [first.code, second.code, third.code]
-    await until('all are given', async () => (await service.db.ticket.count({ where: { code: { in: codes }, assigneeId: { not: null } } })) === 3)
-    const lead = await staff(({ role, teamId }) => role === 'lead' && teamId === first.ticket.teamId)
-    const leadId = service.organisation.members.find(({ role, teamId }) => role === 'lead' && teamId === first.ticket.teamId)?.id ?? ''
-    await service.db.ticket.updateMany({ where: { code: { in: codes } }, data: { assigneeId: leadId } })
+    await until(
+      'all are given',
+      async () =>
+        (await service.db.ticket.count({
+          where: { code: { in: codes }, assigneeId: { not: null } },
+        })) === 3,
+    )
+    const lead = await staff(
+      ({ role, teamId }) => role === 'lead' && teamId === first.ticket.teamId,
+    )
+    const leadId =
+      service.organisation.members.find(
+        ({ role, teamId }) => role === 'lead' && teamId === first.ticket.teamId,
+      )?.id ?? ''
+    await service.db.ticket.updateMany({
+      where: { code: { in: codes } },
+      data: { assigneeId: leadId },
+    })
     const faces = await Promise.all(
       codes.map(async (code) => {
         const { id } = await service.db.ticket.findUniqueOrThrow({ where: { code } })
         const page = (await lead.get(`/console/tickets/${code}`)).html
         const answer = await (await fetch(`${service.url}/v1/tickets/${code}`)).text()
-        const { assigneeId: _, ...card } = (await loadCard(service.db, id, randomUUID())) ?? { assigneeId: null }
+        const { assigneeId: _, ...card } = (await loadCard(service.db, id, randomUUID())) ?? {
+          assigneeId: null,
+        }
         return new Set(
-          `${page} ${answer} ${JSON.stringify(card)} ${JSON.stringify(await findTicketStatus(service.db, code))}`.match(/[\p{L}\p{N}_-]{5,}/gu) ?? [],
+          `${page} ${answer} ${JSON.stringify(card)} ${JSON.stringify(await findTicketStatus(service.db, code))}`.match(
+            /[\p{L}\p{N}_-]{5,}/gu,
+          ) ?? [],
         )
       }),
     )
     const [a = new Set(), b = new Set(), c = new Set()] = faces
     expect(a.size).toBeGreaterThan(50)
     // Moments of the same minute and the token of a form say nothing of who wrote.
-    const tells = [...a].filter((word) => b.has(word) && !c.has(word) && !/^\d{4}-|^\d\dT|^\d+$/.test(word))
+    const tells = [...a].filter(
+      (word) => b.has(word) && !c.has(word) && !/^\d{4}-|^\d\dT|^\d+$/.test(word),
+    )
     expect(tells).toEqual([])
   })
 
@@ -131,11 +176,19 @@ describe('what residents rely on', () => {
     const line = service.logged.find((each) => each.includes('answers these')) ?? '{}'
     const { routes } = JSON.parse(line) as { routes: string[] }
     expect(routes.length).toBeGreaterThan(50)
-    expect(routes.filter((route) => /resident|conversation|person|handle|chat(?!\b)/i.test(route.replace('/channels/webchat', '')))).toEqual([])
+    expect(
+      routes.filter((route) =>
+        /resident|conversation|person|handle|chat(?!\b)/i.test(
+          route.replace('/channels/webchat', ''),
+        ),
+      ),
+    ).toEqual([])
     const lead = await staff(({ role }) => role === 'lead')
     const plain = await lead.get('/console/tickets')
     const asked = await lead.get('/console/tickets?conversation=1&resident=1&q=路灯')
-    expect(asked.html.replaceAll(/_csrf" value="[^"]+"/g, '')).toBe(plain.html.replaceAll(/_csrf" value="[^"]+"/g, ''))
+    expect(asked.html.replaceAll(/_csrf" value="[^"]+"/g, '')).toBe(
+      plain.html.replaceAll(/_csrf" value="[^"]+"/g, ''),
+    )
   })
 
   it('P10 each ticket has deadlines that are told at once, and stand in the chat at any time; how it stands is public by its code', async () => {
@@ -167,31 +220,56 @@ describe('what residents rely on', () => {
     const metrics = await readMetrics(service)
     const list = JSON.stringify(await service.db.figure.findMany({ take: 500 }))
     for (const form of forms)
-      for (const shown of [csv, metrics, list]) expect([form, new RegExp(`(?<![\\w-])${form}(?![\\w-])`).test(shown)]).toEqual([form, false])
-    for (const form of residentLanguages) expect([form, main(page.html).includes(languageNames[form])]).toEqual([form, false])
+      for (const shown of [csv, metrics, list])
+        expect([form, new RegExp(`(?<![\\w-])${form}(?![\\w-])`).test(shown)]).toEqual([
+          form,
+          false,
+        ])
+    for (const form of residentLanguages)
+      expect([form, main(page.html).includes(languageNames[form])]).toEqual([form, false])
   })
 
   it('P23 no page asks anything of another server, and no code of ours sends a text to one', async () => {
     const paths = ['/chat', '/status', '/console/login', '/problems']
     for (const path of paths) {
       const response = await fetch(`${service.url}${path}`)
-      expect([path, response.headers.get('content-security-policy')]).toEqual([path, expect.stringContaining("default-src 'none'")])
+      expect([path, response.headers.get('content-security-policy')]).toEqual([
+        path,
+        expect.stringContaining("default-src 'none'"),
+      ])
       const html = await response.text()
-      expect([path, [...html.matchAll(/(?:src|href|action)="(https?:)?\/\/[^"]+/g)].map(([each]) => each)]).toEqual([path, []])
+      expect([
+        path,
+        [...html.matchAll(/(?:src|href|action)="(https?:)?\/\/[^"]+/g)].map(([each]) => each),
+      ]).toEqual([path, []])
     }
-    // The places that reach out at all are these, and each is a channel, a webhook or a picture that a program has named.
-    const files = (await readdir('src', { recursive: true })).filter((file) => /\.tsx?$/.test(file) && !file.includes('generated') && !file.includes('.test.'))
-    const reaching = await Promise.all(files.map(async (file) => [file, await readFile(`src/${file}`, 'utf8')] as const))
+    // The places that reach out at all are these, and each is a channel, a webhook or a picture
+    // that a program has named.
+    const files = (await readdir('src', { recursive: true })).filter(
+      (file) => /\.tsx?$/.test(file) && !file.includes('generated') && !file.includes('.test.'),
+    )
+    const reaching = await Promise.all(
+      files.map(async (file) => [file, await readFile(`src/${file}`, 'utf8')] as const),
+    )
     expect(
       reaching
         .filter(([, code]) => /\bfetch\(|from 'node:https?'|from 'undici'|new Api\(/.test(code))
         .map(([file]) => file)
         .sort(),
-    ).toEqual(['channels/telegram/send.ts', 'channels/telegram/telegram.ts', 'cli/bot-name.ts', 'platform/outside.ts'])
+    ).toEqual([
+      'channels/telegram/send.ts',
+      'channels/telegram/telegram.ts',
+      'cli/bot-name.ts',
+      'platform/outside.ts',
+    ])
   })
 
   it('P26 who cannot read well has an emblem on every subject, voice notes, and the same digits in each script', async () => {
-    expect(categories.map((category) => emblems[category]).every((emblem) => /\p{Extended_Pictographic}/u.test(emblem))).toBe(true)
+    expect(
+      categories
+        .map((category) => emblems[category])
+        .every((emblem) => /\p{Extended_Pictographic}/u.test(emblem)),
+    ).toBe(true)
     for (const language of residentLanguages) {
       const resident = webChatPerson(() => service.url)
       await resident.says('/start v_YL010101')
@@ -200,22 +278,37 @@ describe('what residents rely on', () => {
       await resident.says('1 2 3 4')
       await resident.presses('allCategories')
       const asked = await until('the subjects', async () =>
-        (await resident.lines()).find(({ buttons = [] }) => buttons.flat().some(({ data }) => data === 'category:other')),
+        (await resident.lines()).find(({ buttons = [] }) =>
+          buttons.flat().some(({ data }) => data === 'category:other'),
+        ),
       )
-      for (const category of categories) expect(asked.buttons?.flat().find(({ data }) => data === `category:${category}`)?.label).toContain(emblems[category])
+      for (const category of categories)
+        expect(
+          asked.buttons?.flat().find(({ data }) => data === `category:${category}`)?.label,
+        ).toContain(emblems[category])
       await resident.presses('category:other')
       await resident.presses('send')
       await resident.presses('different')
-      const received = await until('it is received', async () => (await resident.lines()).find(({ text }) => /JW-[0-9A-Z]{10}/.test(text)))
-      expect([language, /[٠-٩۰-۹〇一二三四五六七八九十]{1,2}[:：]/.test(received.text), /\d{2}:\d{2}/.test(received.text)]).toEqual([language, false, true])
+      const received = await until('it is received', async () =>
+        (await resident.lines()).find(({ text }) => /JW-[0-9A-Z]{10}/.test(text)),
+      )
+      expect([
+        language,
+        /[٠-٩۰-۹〇一二三四五六七八九十]{1,2}[:：]/.test(received.text),
+        /\d{2}:\d{2}/.test(received.text),
+      ]).toEqual([language, false, true])
     }
   })
 
   it('P27 supervisors see which subjects and places wait longest and are reopened, and nobody’s name or number', async () => {
     const supervisor = await staff(({ areaCode }) => areaCode === 'YL')
     const { html } = await supervisor.get('/console/supervision')
-    for (const part of ['重新办理', '道路', '饮用水', 'YL01']) expect([part, html.includes(part)]).toEqual([part, true])
-    for (const { code } of await service.db.ticket.findMany({ where: { messages: { some: {} }, status: { in: ['closed', 'resolved'] } }, take: 20 }))
+    for (const part of ['重新办理', '道路', '饮用水', 'YL01'])
+      expect([part, html.includes(part)]).toEqual([part, true])
+    for (const { code } of await service.db.ticket.findMany({
+      where: { messages: { some: {} }, status: { in: ['closed', 'resolved'] } },
+      take: 20,
+    }))
       expect(html).not.toContain(code)
   })
 
@@ -236,8 +329,14 @@ describe('what residents rely on', () => {
     await resident.says('/help')
     await resident.hears('/status')
     await eraseExpired(db, files, new Date())
-    expect([await db.conversation.count({ where: { id: conversationId } }), await db.ticketMessage.count({ where: { ticket: { code } } })]).toEqual([1, 0])
+    expect([
+      await db.conversation.count({ where: { id: conversationId } }),
+      await db.ticketMessage.count({ where: { ticket: { code } } }),
+    ]).toEqual([1, 0])
     // What is left of the ticket is its tombstone: that it was, when, and nothing of it.
-    expect(await db.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({ category: 'health', status: 'closed' })
+    expect(await db.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
+      category: 'health',
+      status: 'closed',
+    })
   })
 })

@@ -13,9 +13,16 @@ afterAll(() => database.drop())
 const begin = async () => {
   const bytes = crypto.getRandomValues(new Uint8Array(32))
   const { id } = await database.db.conversation.create({
-    data: { id: crypto.randomUUID(), channel: 'webchat', handleHash: bytes, handleSealed: bytes, state: {} },
+    data: {
+      id: crypto.randomUUID(),
+      channel: 'webchat',
+      handleHash: bytes,
+      handleSealed: bytes,
+      state: {},
+    },
   })
-  const say = (key: string) => database.db.outbound.create({ data: { conversationId: id, content: { say: { key } } } })
+  const say = (key: string) =>
+    database.db.outbound.create({ data: { conversationId: id, content: { say: { key } } } })
   return { id, say }
 }
 
@@ -29,7 +36,11 @@ it('of many workers one begins a message, and none the one after it before that 
   expect(begun.filter((each) => each?.isDue === true).length).toBe(1)
   expect((await db.outbound.findUniqueOrThrow({ where: { id: first.id } })).attempts).toBe(1)
   // The worker has died without a sign of life: another one takes it over, and the attempt counts.
-  expect(await nextQueued(db, id, new Date(at.getTime() + 6_001))).toMatchObject({ id: first.id, isDue: true, attempts: 1 })
+  expect(await nextQueued(db, id, new Date(at.getTime() + 6_001))).toMatchObject({
+    id: first.id,
+    isDue: true,
+    attempts: 1,
+  })
   await db.outbound.update({ where: { id: first.id }, data: { status: 'sent' } })
   expect(await nextQueued(db, id, at)).toMatchObject({ id: second.id, isDue: true, isLast: true })
 })
@@ -54,7 +65,12 @@ it('a chat that another worker is sending to is looked at again within a second,
   await say('a')
   const nudged: unknown[] = []
   const nudge: Options['nudge'] = async (...nudging) => void nudged.push(nudging)
-  const handle = deliveryHandler({ db, nudge, now: Date.now, log: pino({ level: 'silent' }) } as unknown as Options)
+  const handle = deliveryHandler({
+    db,
+    nudge,
+    now: Date.now,
+    log: pino({ level: 'silent' }),
+  } as unknown as Options)
   await nextQueued(db, id, new Date())
   await handle({ id })
   expect(nudged).toEqual([['delivery', [id], { delayMs: 1_000 }]])
@@ -67,6 +83,9 @@ it('a copy of the version before that has the conversation is waited for', async
   const { db } = database
   const { id, say } = await begin()
   await say('a')
-  await db.conversation.update({ where: { id }, data: { deliveringUntil: new Date(Date.now() + 5_000) } })
+  await db.conversation.update({
+    where: { id },
+    data: { deliveringUntil: new Date(Date.now() + 5_000) },
+  })
   expect(await nextQueued(db, id, new Date())).toMatchObject({ isDue: false, attempts: 0 })
 })

@@ -8,7 +8,14 @@ import { toTicketCode } from '../../src/domain/ticket-code.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { foldFigures } from '../../src/store/figures.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
-import { partsOf, readCategories, readLate, readParts, readScope, type Scope } from '../../src/store/read-models/figures.ts'
+import {
+  partsOf,
+  readCategories,
+  readLate,
+  readParts,
+  readScope,
+  type Scope,
+} from '../../src/store/read-models/figures.ts'
 import { behind, listBehind } from '../../src/store/read-models/supervised-tickets.ts'
 import { weekOf, weeksAfter } from '../../src/store/weeks.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
@@ -20,7 +27,12 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: nul
 const fate = fc.record({
   answeredAfter: maybe(hours(0, 60)),
   resolvedAfter: maybe(hours(0, 300)),
-  status: fc.constantFrom('accepted' as const, 'resolved' as const, 'closed' as const, 'withdrawn' as const),
+  status: fc.constantFrom(
+    'accepted' as const,
+    'resolved' as const,
+    'closed' as const,
+    'withdrawn' as const,
+  ),
   closedBy: fc.constantFrom('resident', 'timer'),
   satisfied: maybe(fc.boolean()),
   reopenedCount: fc.constantFrom(0, 0, 1),
@@ -51,10 +63,17 @@ describe('the figures', () => {
     ...scope,
   })
 
-  /** Rows as they are in the end; half of them were something else before, and are changed in the store. */
+  /**
+   * Rows as they are in the end; half of them were something else before, and are changed in the
+   * store.
+   */
   const keep = async (made: readonly Made[]) => {
     await database.db.ticket.deleteMany()
-    const toRow = (each: Made, index: number, { answeredAfter, resolvedAfter, status, closedBy, satisfied, reopenedCount }: Made['first']) => {
+    const toRow = (
+      each: Made,
+      index: number,
+      { answeredAfter, resolvedAfter, status, closedBy, satisfied, reopenedCount }: Made['first'],
+    ) => {
       const openedAt = now - each.openedHoursAgo * hour
       return {
         code: toTicketCode([index % 32, Math.floor(index / 32), 2, 3, 4, 5, 6, 7, 8]),
@@ -62,7 +81,9 @@ describe('the figures', () => {
         category: each.confidential ? 'complaint_staff' : each.category,
         confidential: each.confidential,
         placeCode: each.placeCode,
-        teamId: each.confidential ? null : (organisation.places.find(({ code }) => code === each.placeCode)?.teamId ?? null),
+        teamId: each.confidential
+          ? null
+          : (organisation.places.find(({ code }) => code === each.placeCode)?.teamId ?? null),
         language: 'zh-Hans',
         assigneeId: organisation.members[0]?.id ?? '',
         openedAt: new Date(openedAt),
@@ -78,10 +99,17 @@ describe('the figures', () => {
       }
     }
     const ids = made.map(() => randomUUID())
-    await database.db.ticket.createMany({ data: made.map((each, index) => ({ id: ids[index] ?? '', ...toRow(each, index, each.first) })) })
+    await database.db.ticket.createMany({
+      data: made.map((each, index) => ({
+        id: ids[index] ?? '',
+        ...toRow(each, index, each.first),
+      })),
+    })
     await foldFigures(database.db, zone)
     const rows = made.map((each, index) => toRow(each, index, each.later ?? each.first))
-    for (const [index, row] of rows.entries()) if (made[index]?.later !== null) await database.db.ticket.update({ where: { id: ids[index] ?? '' }, data: row })
+    for (const [index, row] of rows.entries())
+      if (made[index]?.later !== null)
+        await database.db.ticket.update({ where: { id: ids[index] ?? '' }, data: row })
     await foldFigures(database.db, zone)
     return rows
   }
@@ -92,12 +120,15 @@ describe('the figures', () => {
       (row) =>
         !row.confidential &&
         row.status !== 'withdrawn' &&
-        ('teamId' in area ? row.teamId === area.teamId : row.placeCode.startsWith(area.placeCode)) &&
+        ('teamId' in area
+          ? row.teamId === area.teamId
+          : row.placeCode.startsWith(area.placeCode)) &&
         (category === undefined || row.category === category) &&
         weekOf(row.openedAt.getTime(), zone) >= firstWeek &&
         weekOf(row.openedAt.getTime(), zone) <= lastWeek,
     )
-    const share = (of: readonly Row[], holds: (row: Row) => boolean) => shownShare(of.filter(holds).length, of.length)
+    const share = (of: readonly Row[], holds: (row: Row) => boolean) =>
+      shownShare(of.filter(holds).length, of.length)
     const spread = (values: (number | null)[]): Rates['firstResponse'] => {
       const sorted = values
         .filter((value) => value !== null)
@@ -109,7 +140,9 @@ describe('the figures', () => {
     return {
       opened: shownCount(seen.length),
       responded: share(
-        seen.filter((row) => row.firstResponseAt !== null || row.firstResponseDueAt.getTime() < now),
+        seen.filter(
+          (row) => row.firstResponseAt !== null || row.firstResponseDueAt.getTime() < now,
+        ),
         (row) => row.firstResponseAt !== null && row.firstResponseAt <= row.firstResponseDueAt,
       ),
       resolved: share(
@@ -129,48 +162,75 @@ describe('the figures', () => {
       resolution: spread(seen.map((row) => row.resolutionWorkSeconds)),
     }
   }
-  const read = async (scope: Scope) => readScope(database.db, scope, await readLate(database.db, scope, new Date(now), zone), zone)
+  const read = async (scope: Scope) =>
+    readScope(database.db, scope, await readLate(database.db, scope, new Date(now), zone), zone)
 
   it('are what a slow and obvious count makes them, for areas, teams, categories, weeks and parts, after any change', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(ticket, { maxLength: 60 }), fc.integer({ min: 0, max: 4 }), async (made, back) => {
-        const rows = await keep(made)
-        const period = { firstWeek: weeksAfter(weekOf(now, zone), -back) }
-        const teamId = organisation.places.find(({ code }) => code === 'YL010101')?.teamId ?? ''
-        for (const scope of [
-          scopeOf(period),
-          scopeOf({ ...period, area: { placeCode: 'YL01' } }),
-          scopeOf({ ...period, area: { placeCode: 'YL01' }, category: 'road' }),
-          scopeOf({ ...period, area: { teamId } }),
-          scopeOf({ ...period, area: { teamId }, category: 'road' }),
-          scopeOf({ ...period, area: { placeCode: 'YL0101' }, category: 'road' }),
-        ]) {
-          const figures = await read(scope)
-          expect(ratesOf(figures.total)).toEqual(slowly(rows, scope))
-          for (const [week, tally] of figures.byWeek)
-            expect([week, ratesOf(tally)]).toEqual([week, slowly(rows, { ...scope, firstWeek: week, lastWeek: week })])
-          const parts = await partsOf(database.db, scope.area)
-          const tallies = await readParts(database.db, scope, parts, await readLate(database.db, scope, new Date(now), zone), zone)
-          for (const part of parts) {
-            const tally = tallies.get(part.key)
-            if (tally !== undefined)
-              expect([part.key, { ...ratesOf(tally), resolution: undefined }]).toEqual([
-                part.key,
-                { ...slowly(rows, { ...scope, area: part.area }), resolution: undefined },
+      fc.asyncProperty(
+        fc.array(ticket, { maxLength: 60 }),
+        fc.integer({ min: 0, max: 4 }),
+        async (made, back) => {
+          const rows = await keep(made)
+          const period = { firstWeek: weeksAfter(weekOf(now, zone), -back) }
+          const teamId = organisation.places.find(({ code }) => code === 'YL010101')?.teamId ?? ''
+          for (const scope of [
+            scopeOf(period),
+            scopeOf({ ...period, area: { placeCode: 'YL01' } }),
+            scopeOf({ ...period, area: { placeCode: 'YL01' }, category: 'road' }),
+            scopeOf({ ...period, area: { teamId } }),
+            scopeOf({ ...period, area: { teamId }, category: 'road' }),
+            scopeOf({ ...period, area: { placeCode: 'YL0101' }, category: 'road' }),
+          ]) {
+            const figures = await read(scope)
+            expect(ratesOf(figures.total)).toEqual(slowly(rows, scope))
+            for (const [week, tally] of figures.byWeek)
+              expect([week, ratesOf(tally)]).toEqual([
+                week,
+                slowly(rows, { ...scope, firstWeek: week, lastWeek: week }),
               ])
+            const parts = await partsOf(database.db, scope.area)
+            const tallies = await readParts(
+              database.db,
+              scope,
+              parts,
+              await readLate(database.db, scope, new Date(now), zone),
+              zone,
+            )
+            for (const part of parts) {
+              const tally = tallies.get(part.key)
+              if (tally !== undefined)
+                expect([part.key, { ...ratesOf(tally), resolution: undefined }]).toEqual([
+                  part.key,
+                  { ...slowly(rows, { ...scope, area: part.area }), resolution: undefined },
+                ])
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 15 },
     )
   })
 
   it('tell when reports come in, and are counted anew in another zone', async () => {
-    await keep([{ openedHoursAgo: 3, placeCode: 'YL010101', category: 'road', confidential: false, first: { ...unanswered }, later: null }])
+    await keep([
+      {
+        openedHoursAgo: 3,
+        placeCode: 'YL010101',
+        category: 'road',
+        confidential: false,
+        first: { ...unanswered },
+        later: null,
+      },
+    ])
     // 21:00 UTC on a Monday is 03:00 on Tuesday in Urumqi, and 05:00 in Shanghai.
     expect((await read(scopeOf({}))).arrivals[24 + 3]).toBe(1)
     await foldFigures(database.db, 'Asia/Shanghai')
-    expect((await read(scopeOf({}))).arrivals.map((count, at) => (count > 0 ? at : 0)).filter((at) => at > 0)).toEqual([24 + 5])
+    expect(
+      (await read(scopeOf({}))).arrivals
+        .map((count, at) => (count > 0 ? at : 0))
+        .filter((at) => at > 0),
+    ).toEqual([24 + 5])
     expect((await read(scopeOf({}))).total.counts.opened).toBe(1)
   })
 
@@ -193,10 +253,19 @@ describe('the figures', () => {
           const seen = await Promise.all(parts.map(shown))
           const hidden = seen.indexOf(undefined)
           const total = await shown(whole)
-          if (hidden === -1 || total === undefined || seen.filter((each) => each === undefined).length > 1) continue
-          // All that follows from what is shown: each shown count stands for itself and the four above it.
+          if (
+            hidden === -1 ||
+            total === undefined ||
+            seen.filter((each) => each === undefined).length > 1
+          )
+            continue
+          // All that follows from what is shown: each shown count stands for itself and the four
+          // above it.
           const others = seen.reduce<number>((sum, each) => sum + (each ?? 0), 0)
-          const could = [0, 1, 2, 3, 4].filter((secret) => secret >= total - others - 4 * (parts.length - 1) && secret <= total + 4 - others)
+          const could = [0, 1, 2, 3, 4].filter(
+            (secret) =>
+              secret >= total - others - 4 * (parts.length - 1) && secret <= total + 4 - others,
+          )
           expect(could).toContain(await exact(parts[hidden] ?? whole))
           expect(could.length).toBeGreaterThan(1)
         }
@@ -209,15 +278,42 @@ describe('the figures', () => {
 
   it('have as many tickets behind them as they say, all of them such', async () => {
     const late = { ...unanswered, answeredAfter: 20 }
-    const one: Made = { openedHoursAgo: 100, placeCode: 'YL010101', category: 'road', confidential: false, first: late, later: null }
+    const one: Made = {
+      openedHoursAgo: 100,
+      placeCode: 'YL010101',
+      category: 'road',
+      confidential: false,
+      first: late,
+      later: null,
+    }
     const made = Array.from({ length: 13 }, () => one)
     await keep(made)
     const scope = scopeOf({ area: { placeCode: 'YL01' } })
     const { total } = await read(scope)
-    expect([behind.answeredLate.count(total), shownCount(behind.answeredLate.count(total))]).toEqual([13, 10])
-    expect(await listBehind(database.db, scope, 'answeredLate', new Date(now), zone, { skip: 0, take: 10 })).toHaveLength(10)
-    expect(await listBehind(database.db, scope, 'notContent', new Date(now), zone, { skip: 0, take: 10 })).toHaveLength(0)
+    expect([
+      behind.answeredLate.count(total),
+      shownCount(behind.answeredLate.count(total)),
+    ]).toEqual([13, 10])
+    expect(
+      await listBehind(database.db, scope, 'answeredLate', new Date(now), zone, {
+        skip: 0,
+        take: 10,
+      }),
+    ).toHaveLength(10)
+    expect(
+      await listBehind(database.db, scope, 'notContent', new Date(now), zone, {
+        skip: 0,
+        take: 10,
+      }),
+    ).toHaveLength(0)
   })
 })
 
-const unanswered: Made['first'] = { answeredAfter: null, resolvedAfter: null, status: 'accepted', closedBy: 'timer', satisfied: null, reopenedCount: 0 }
+const unanswered: Made['first'] = {
+  answeredAfter: null,
+  resolvedAfter: null,
+  status: 'accepted',
+  closedBy: 'timer',
+  satisfied: null,
+  reopenedCount: 0,
+}

@@ -16,19 +16,30 @@ const office = () => makeOffice('Asia/Urumqi', new Date())
 /** Waits until some transaction waits for another's lock. */
 const somebodyWaits = () =>
   until('somebody waits', async () => {
-    const [row] = await service.db.$queryRaw<{ waits: number }[]>`select count(*)::int as "waits" from pg_locks where not granted`
+    const [row] = await service.db.$queryRaw<
+      { waits: number }[]
+    >`select count(*)::int as "waits" from pg_locks where not granted`
     return (row?.waits ?? 0) > 0
   })
 
 it('a timer that closes an anonymous report and a turn of its chat take their locks in one order', async () => {
   const { db } = service
-  const { code, ticket } = await report(service, await residentOf(service, 'YL010101'), '井盖松了', 'other', { anonymously: true })
+  const { code, ticket } = await report(
+    service,
+    await residentOf(service, 'YL010101'),
+    '井盖松了',
+    'other',
+    { anonymously: true },
+  )
   const { assigneeId } = await given(service, code)
   const member = await chatOfMember(service, assigneeId ?? '')
   await member.presses(`accept:${code}`)
   await member.presses(`resolve:${code}`)
   await member.says('盖好了')
-  await until('it is resolved', async () => (await db.ticket.findUniqueOrThrow({ where: { code } })).status === 'resolved')
+  await until(
+    'it is resolved',
+    async () => (await db.ticket.findUniqueOrThrow({ where: { code } })).status === 'resolved',
+  )
   const late = Date.now() + 9 * 86_400_000
   const fired: Promise<unknown>[] = []
   // As a turn does: the conversation first, then the ticket. The timer comes in between.
@@ -42,12 +53,18 @@ it('a timer that closes an anonymous report and a turn of its chat take their lo
     { timeout: 20_000 },
   )
   await Promise.all(fired)
-  expect(await db.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({ status: 'closed', conversationId: null })
+  expect(await db.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
+    status: 'closed',
+    conversationId: null,
+  })
 })
 
 it('two residents who erase all that is theirs at once, each of them part of the other’s ticket, both succeed', async () => {
   const { db } = service
-  const [first, second] = [await residentOf(service, 'YL010102'), await residentOf(service, 'YL010102')]
+  const [first, second] = [
+    await residentOf(service, 'YL010102'),
+    await residentOf(service, 'YL010102'),
+  ]
   await report(service, first, '垃圾堆三周没人清理了', 'waste')
   await report(service, second, '路灯坏了一个月没人修', 'street_light')
   for (const [who, text, category] of [
@@ -62,8 +79,20 @@ it('two residents who erase all that is theirs at once, each of them part of the
     await who.pressesLike('same:')
     await who.hears('已加入')
   }
-  const chats = await db.follower.findMany({ orderBy: { joinedAt: 'desc' }, take: 2, select: { conversationId: true } })
+  const chats = await db.follower.findMany({
+    orderBy: { joinedAt: 'desc' },
+    take: 2,
+    select: { conversationId: true },
+  })
   for (let time = 0; time < 2; time++)
-    await Promise.all(chats.map(({ conversationId }) => change(db, office(), Date.now(), (each) => forget(each, conversationId))))
-  expect(await db.follower.count({ where: { conversationId: { in: chats.map(({ conversationId }) => conversationId) } } })).toBe(0)
+    await Promise.all(
+      chats.map(({ conversationId }) =>
+        change(db, office(), Date.now(), (each) => forget(each, conversationId)),
+      ),
+    )
+  expect(
+    await db.follower.count({
+      where: { conversationId: { in: chats.map(({ conversationId }) => conversationId) } },
+    }),
+  ).toBe(0)
 })

@@ -10,14 +10,19 @@ const admin = () => inject('databaseUrl')
 /** A database without anything in it. */
 async function emptyDatabase(): Promise<string> {
   const name = `jawab_migrate_${randomUUID().slice(0, 8)}`
-  await withClient(admin(), (client) => client.query(`create database ${pg.escapeIdentifier(name)} template template0`))
+  await withClient(admin(), (client) =>
+    client.query(`create database ${pg.escapeIdentifier(name)} template template0`),
+  )
   made.push(name)
   const url = new URL(admin())
   url.pathname = `/${name}`
   return url.href
 }
 afterEach(async () => {
-  for (const name of made.splice(0)) await withClient(admin(), (client) => client.query(`drop database ${pg.escapeIdentifier(name)} with (force)`))
+  for (const name of made.splice(0))
+    await withClient(admin(), (client) =>
+      client.query(`drop database ${pg.escapeIdentifier(name)} with (force)`),
+    )
 })
 const ledgerOf = (url: string) =>
   withClient(url, async (client) => {
@@ -30,11 +35,19 @@ const ledgerOf = (url: string) =>
 
 describe('migrations', () => {
   it('leave the same ledger as Prisma’s own engine, whoever of them goes first', async () => {
-    const [ours, theirs, both] = await Promise.all([emptyDatabase(), emptyDatabase(), emptyDatabase()])
+    const [ours, theirs, both] = await Promise.all([
+      emptyDatabase(),
+      emptyDatabase(),
+      emptyDatabase(),
+    ])
     const names = await ownMigrations()
     const half = names.slice(0, Math.floor(names.length / 2))
     expect(await migrate(ours)).toEqual(names)
-    const [onOurs, onTheirs, onBoth] = [await prismaEngine(ours), await prismaEngine(theirs), await prismaEngine(both)]
+    const [onOurs, onTheirs, onBoth] = [
+      await prismaEngine(ours),
+      await prismaEngine(theirs),
+      await prismaEngine(both),
+    ]
     try {
       expect(await onTheirs.deploy(names)).toEqual(names)
       expect(await ledgerOf(ours)).toEqual(await ledgerOf(theirs))
@@ -64,7 +77,9 @@ describe('migrations', () => {
     await migrate(url, [first])
     // Something stands in the way of one of the next.
     await withClient(url, (client) => client.query(`alter table "Inbound" rename to "InTheWay"`))
-    await expect(migrate(url)).rejects.toThrow(/^the migration \d+_\w+ failed and changed nothing: .*Inbound/)
+    await expect(migrate(url)).rejects.toThrow(
+      /^the migration \d+_\w+ failed and changed nothing: .*Inbound/,
+    )
     const before = await compareMigrations(url)
     await withClient(url, (client) => client.query(`alter table "InTheWay" rename to "Inbound"`))
     expect(await migrate(url)).toEqual(before.missing)
@@ -77,7 +92,10 @@ describe('migrations', () => {
     const [first = '', second = ''] = await ownMigrations()
     await migrate(url, [first])
     await withClient(url, (client) =>
-      client.query('insert into "_prisma_migrations" ("id", "checksum", "migration_name") values ($1, $2, $3)', [randomUUID(), 'x', second]),
+      client.query(
+        'insert into "_prisma_migrations" ("id", "checksum", "migration_name") values ($1, $2, $3)',
+        [randomUUID(), 'x', second],
+      ),
     )
     await expect(migrate(url)).rejects.toThrow(`the migration ${second} was begun and not finished`)
   })

@@ -13,12 +13,15 @@ import { loadOrganisation } from '../../src/store/organisation.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 /**
- * The law of the conversation: every word that a resident said is in a ticket or in a draft, or was taken back by the
- * person who said it. Played by two residents and a member who get in one another's way, over the real store.
+ * The law of the conversation: every word that a resident said is in a ticket or in a draft, or was
+ * taken back by the person who said it. Played by two residents and a member who get in one
+ * another's way, over the real store.
  */
 let database: FreshDatabase
 const organisation = makeOrganisation({ teams: 1, members: 3, counties: 1 }, 3)
-const [village = ''] = organisation.places.flatMap(({ code, teamId }) => (teamId === null ? [] : [code]))
+const [village = ''] = organisation.places.flatMap(({ code, teamId }) =>
+  teamId === null ? [] : [code],
+)
 const start = Date.parse('2026-11-23T04:00:00Z')
 const keys = createKeyRing([Buffer.alloc(32, 1)])
 beforeAll(async () => {
@@ -29,7 +32,12 @@ afterAll(() => database?.drop())
 
 type Act =
   | { readonly by: 'resident'; readonly who: 0 | 1; readonly does: 'says' | 'replies' }
-  | { readonly by: 'resident'; readonly who: 0 | 1; readonly does: 'presses'; readonly data: string }
+  | {
+      readonly by: 'resident'
+      readonly who: 0 | 1
+      readonly does: 'presses'
+      readonly data: string
+    }
   | { readonly by: 'member'; readonly does: 'accept' | 'ask' | 'tell' | 'resolve' | 'handBack' }
 
 const who = fc.constantFrom(0 as const, 1 as const)
@@ -62,14 +70,32 @@ const buttons = [
 const act: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.record({ by: fc.constant('resident' as const), who, does: fc.constantFrom('says' as const, 'says' as const, 'replies' as const) }),
+    arbitrary: fc.record({
+      by: fc.constant('resident' as const),
+      who,
+      does: fc.constantFrom('says' as const, 'says' as const, 'replies' as const),
+    }),
   },
-  { weight: 8, arbitrary: fc.record({ by: fc.constant('resident' as const), who, does: fc.constant('presses' as const), data: fc.constantFrom(...buttons) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      by: fc.constant('resident' as const),
+      who,
+      does: fc.constant('presses' as const),
+      data: fc.constantFrom(...buttons),
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
       by: fc.constant('member' as const),
-      does: fc.constantFrom('accept' as const, 'ask' as const, 'tell' as const, 'resolve' as const, 'handBack' as const),
+      does: fc.constantFrom(
+        'accept' as const,
+        'ask' as const,
+        'tell' as const,
+        'resolve' as const,
+        'handBack' as const,
+      ),
     }),
   },
 )
@@ -81,7 +107,13 @@ const report = (resident: 0 | 1): readonly Act[] => [
   { by: 'resident', who: resident, does: 'presses', data: 'different' },
 ]
 const histories = fc
-  .array(fc.oneof({ weight: 6, arbitrary: act.map((one) => [one]) }, { weight: 1, arbitrary: who.map(report) }), { minLength: 6, maxLength: 22 })
+  .array(
+    fc.oneof(
+      { weight: 6, arbitrary: act.map((one) => [one]) },
+      { weight: 1, arbitrary: who.map(report) },
+    ),
+    { minLength: 6, maxLength: 22 },
+  )
   .map((parts) => parts.flat())
 
 it('every word that was said is in a ticket, in a draft, or was taken back by the person who said it', async () => {
@@ -98,7 +130,9 @@ it('every word that was said is in a ticket, in a draft, or was taken back by th
   expect(refused).toBeGreaterThan(4)
 })
 
-async function play(history: readonly Act[]): Promise<{ readonly missing: readonly string[]; readonly refused: number }> {
+async function play(
+  history: readonly Act[],
+): Promise<{ readonly missing: readonly string[]; readonly refused: number }> {
   const { db } = database
   const run = randomUUID().slice(0, 8)
   let now = start
@@ -118,8 +152,18 @@ async function play(history: readonly Act[]): Promise<{ readonly missing: readon
     nameOfCategory: () => undefined,
   })
   const send = async (chat: string, message: Parameters<typeof keepArrival>[2]['message']) =>
-    handle({ id: await keepArrival(db, keys, { channel: 'webchat', handle: `${run} ${chat}`, externalId: randomUUID(), message }, new Date(now)) })
-  const chats = [await conversationWith(db, keys, 'webchat', `${run} 0`), await conversationWith(db, keys, 'webchat', `${run} 1`)] as const
+    handle({
+      id: await keepArrival(
+        db,
+        keys,
+        { channel: 'webchat', handle: `${run} ${chat}`, externalId: randomUUID(), message },
+        new Date(now),
+      ),
+    })
+  const chats = [
+    await conversationWith(db, keys, 'webchat', `${run} 0`),
+    await conversationWith(db, keys, 'webchat', `${run} 1`),
+  ] as const
   for (const chat of ['0', '1']) {
     await send(chat, { kind: 'said', text: `/start v_${village}`, files: [] })
     await send(chat, { kind: 'pressed', data: 'language:zh-Hans' })
@@ -130,10 +174,14 @@ async function play(history: readonly Act[]): Promise<{ readonly missing: readon
   const takenBack = new Set<string>()
   const newest = async () =>
     db.ticket.findFirst({
-      where: { openedAt: { gte: new Date(start) }, messages: { some: { text: { contains: run } } } },
+      where: {
+        openedAt: { gte: new Date(start) },
+        messages: { some: { text: { contains: run } } },
+      },
       orderBy: [{ openedAt: 'desc' }, { id: 'desc' }],
     })
-  const draftOf = async (chat: string) => JSON.stringify((await db.conversation.findUniqueOrThrow({ where: { id: chat } })).state)
+  const draftOf = async (chat: string) =>
+    JSON.stringify((await db.conversation.findUniqueOrThrow({ where: { id: chat } })).state)
   let count = 0
 
   for (const each of history) {
@@ -146,10 +194,17 @@ async function play(history: readonly Act[]): Promise<{ readonly missing: readon
       const chat = `member ${member}`
       if (!memberChats.has(member)) {
         memberChats.set(member, chat)
-        await db.conversation.update({ where: { id: await conversationWith(db, keys, 'webchat', `${run} ${chat}`) }, data: { memberId: member } })
+        await db.conversation.update({
+          where: { id: await conversationWith(db, keys, 'webchat', `${run} ${chat}`) },
+          data: { memberId: member },
+        })
       }
-      await send(chat, { kind: 'pressed', data: each.does === 'handBack' ? `handBack:${code}:noMeans` : `${each.does}:${code}` })
-      if (each.does !== 'accept' && each.does !== 'handBack') await send(chat, { kind: 'said', text: '好了', files: [] })
+      await send(chat, {
+        kind: 'pressed',
+        data: each.does === 'handBack' ? `handBack:${code}:noMeans` : `${each.does}:${code}`,
+      })
+      if (each.does !== 'accept' && each.does !== 'handBack')
+        await send(chat, { kind: 'said', text: '好了', files: [] })
       continue
     }
     const chat = chats[each.who]
@@ -157,17 +212,26 @@ async function play(history: readonly Act[]): Promise<{ readonly missing: readon
     if (each.does === 'presses') {
       const handle = /"handle":"([^"]+)"/.exec(before.replaceAll('": "', '":"'))?.[1] ?? ''
       const data = each.data.replace('CODE', code).replace('HANDLE', handle)
-      // What a resident takes back: the draft that they stop, and their words of a ticket that they withdraw.
-      if (data === 'command:cancel') for (const word of said[each.who]) if (before.includes(word)) takenBack.add(word)
+      // What a resident takes back: the draft that they stop, and their words of a ticket that they
+      // withdraw.
+      if (data === 'command:cancel')
+        for (const word of said[each.who]) if (before.includes(word)) takenBack.add(word)
       if (data.startsWith('withdrawn:'))
-        for (const { text } of await db.ticketMessage.findMany({ where: { ticket: { code, conversationId: chat }, by: 'resident', kind: { not: 'joined' } } }))
+        for (const { text } of await db.ticketMessage.findMany({
+          where: {
+            ticket: { code, conversationId: chat },
+            by: 'resident',
+            kind: { not: 'joined' },
+          },
+        }))
           for (const word of said[each.who]) if (text.includes(word)) takenBack.add(word)
       await send(String(each.who), { kind: 'pressed', data })
       continue
     }
     const word = `${run}-${count++}`
     // Words that are written anew take the place of the old ones.
-    if (before.includes('"rewriting"')) for (const old of said[each.who]) if (before.includes(old)) takenBack.add(old)
+    if (before.includes('"rewriting"'))
+      for (const old of said[each.who]) if (before.includes(old)) takenBack.add(old)
     said[each.who].add(word)
     await send(String(each.who), { kind: 'said', text: `路上的井盖坏了 ${word}`, files: [] })
   }
@@ -177,10 +241,20 @@ async function play(history: readonly Act[]): Promise<{ readonly missing: readon
     await draftOf(chats[0]),
     await draftOf(chats[1]),
   ])
-  const missing = [...said[0], ...said[1]].filter((word) => !takenBack.has(word) && !new RegExp(`${word}(?!\\d)`).test(kept))
-  const refused = await db.outbound.count({ where: { conversationId: { in: [...chats] }, content: { path: ['notice'], equals: 'refused' } } })
+  const missing = [...said[0], ...said[1]].filter(
+    (word) => !takenBack.has(word) && !new RegExp(`${word}(?!\\d)`).test(kept),
+  )
+  const refused = await db.outbound.count({
+    where: { conversationId: { in: [...chats] }, content: { path: ['notice'], equals: 'refused' } },
+  })
   // Made-up people are gone again, so that the next history has its own.
-  await db.ticket.updateMany({ where: { messages: { some: { text: { contains: run } } } }, data: { status: 'withdrawn', conversationId: null } })
-  await db.conversation.updateMany({ where: { memberId: { in: [...memberChats.keys()] } }, data: { memberId: null } })
+  await db.ticket.updateMany({
+    where: { messages: { some: { text: { contains: run } } } },
+    data: { status: 'withdrawn', conversationId: null },
+  })
+  await db.conversation.updateMany({
+    where: { memberId: { in: [...memberChats.keys()] } },
+    data: { memberId: null },
+  })
   return { missing, refused }
 }

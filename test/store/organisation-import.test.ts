@@ -23,13 +23,16 @@ describe('importing an organisation', () => {
     await decoder.stop()
     await database.drop()
   })
-  const run = (given: Tables, dryRun = false) => importOrganisation(database.db, given, { dryRun, at })
+  const run = (given: Tables, dryRun = false) =>
+    importOrganisation(database.db, given, { dryRun, at })
   const csv = async (text: string) => readTables(Buffer.from(text), decoder)
   const does = async (given: Tables, dryRun = false) => {
     const { effects, wrong } = await run(given, dryRun)
     return [
       wrong.map(({ row, column, mistake }) => `${row} ${column} ${mistake}`),
-      effects.filter((effect) => effect.does !== 'same').map((effect) => `${effect.does} ${effect.key}`),
+      effects
+        .filter((effect) => effect.does !== 'same')
+        .map((effect) => `${effect.does} ${effect.key}`),
     ]
   }
 
@@ -37,7 +40,10 @@ describe('importing an organisation', () => {
     const before = await readOrganisation(database.db)
     expect(before.places.length).toBeGreaterThan(8)
     for (const table of tableNames.filter((name) => before[name].length > 0))
-      expect([table, await does(await csv(writeCsv(table, before[table])))]).toEqual([table, [[], []]])
+      expect([table, await does(await csv(writeCsv(table, before[table])))]).toEqual([
+        table,
+        [[], []],
+      ])
     expect(await does(await readTables(await writeWorkbook(before), decoder))).toEqual([[], []])
     expect(await readOrganisation(database.db)).toEqual(before)
   })
@@ -46,7 +52,11 @@ describe('importing an organisation', () => {
     const other = await freshDatabase()
     try {
       const before = await readOrganisation(database.db)
-      const { wrong } = await importOrganisation(other.db, await readTables(await writeWorkbook(before), decoder), { dryRun: false, at })
+      const { wrong } = await importOrganisation(
+        other.db,
+        await readTables(await writeWorkbook(before), decoder),
+        { dryRun: false, at },
+      )
       expect(wrong).toEqual([])
       expect(await readOrganisation(other.db)).toEqual(before)
       const place = await other.db.place.findUniqueOrThrow({ where: { code: 'YL010101' } })
@@ -89,7 +99,16 @@ describe('importing an organisation', () => {
       ].join('\n'),
     )
     expect(await does(file)).toEqual([
-      ['3 kind shape', '4 parent noSuch', '5 team noSuch', '6 name_zh shape', '7 longitude needed', '8 parent circle', '9 code twice', '10 parent circle'],
+      [
+        '3 kind shape',
+        '4 parent noSuch',
+        '5 team noSuch',
+        '6 name_zh shape',
+        '7 longitude needed',
+        '8 parent circle',
+        '9 code twice',
+        '10 parent circle',
+      ],
       [],
     ])
     expect(await readOrganisation(database.db)).toEqual(before)
@@ -100,48 +119,81 @@ describe('importing an organisation', () => {
     const members = await csv(
       'code,name,role,team,area,reads,skills,language,left\nX1,A,member,,,zh-Hans,,zh-Hans,\nX2,B,supervisor,,,zh-Hans,,zh-Hans,\nX3,C,lead,T010101,,xx,flying,zz,maybe\n',
     )
-    expect((await does(members))[0]).toEqual(['2 team needed', '3 area needed', '4 reads shape', '4 skills shape', '4 language shape', '4 left shape'])
+    expect((await does(members))[0]).toEqual([
+      '2 team needed',
+      '3 area needed',
+      '4 reads shape',
+      '4 skills shape',
+      '4 language shape',
+      '4 left shape',
+    ])
   })
 
   it('gives whoever is in a roster these shifts and no others', async () => {
-    await run(await csv('member,weekday,from,until\nM00002,monday,09:00,12:00\nM00002,friday,09:00,12:00\n'))
-    expect(await does(await csv('member,weekday,from,until\nM00002,monday,09:00,13:00\n'))).toEqual([
-      [],
-      ['changed M00002 monday 09:00', 'gone M00002 friday 09:00'],
+    await run(
+      await csv(
+        'member,weekday,from,until\nM00002,monday,09:00,12:00\nM00002,friday,09:00,12:00\n',
+      ),
+    )
+    expect(await does(await csv('member,weekday,from,until\nM00002,monday,09:00,13:00\n'))).toEqual(
+      [[], ['changed M00002 monday 09:00', 'gone M00002 friday 09:00']],
+    )
+    expect((await readOrganisation(database.db)).roster).toEqual([
+      { member: 'M00002', weekday: 'monday', from: '09:00', until: '13:00' },
     ])
-    expect((await readOrganisation(database.db)).roster).toEqual([{ member: 'M00002', weekday: 'monday', from: '09:00', until: '13:00' }])
   })
 
   it('takes the hours of weekdays and single days, and deadlines, and says which cell is wrong', async () => {
-    const hours = await csv('day,periods,note\nmonday,15:30-19:30 09:30-13:30,\n2026-12-25,,local holiday\n')
+    const hours = await csv(
+      'day,periods,note\nmonday,15:30-19:30 09:30-13:30,\n2026-12-25,,local holiday\n',
+    )
     await run(hours)
     expect((await does(hours))[1]).toEqual([])
     expect(await database.db.calendarDay.findMany({ orderBy: { day: 'asc' } })).toEqual([
       { day: '2026-12-25', periods: [], note: 'local holiday' },
       { day: 'monday', periods: ['09:30-13:30', '15:30-19:30'], note: '' },
     ])
-    const wrong = 'day,periods,note\nfunday,09:00-10:00,\ntuesday,25:00-26:00,\nwednesday,09:00-12:00 11:00-13:00,\nmonday,,\nmonday,,\n'
-    expect((await does(await csv(wrong)))[0]).toEqual(['2 day shape', '3 periods shape', '4 periods shape', '6 day twice'])
+    const wrong =
+      'day,periods,note\nfunday,09:00-10:00,\ntuesday,25:00-26:00,\nwednesday,09:00-12:00 11:00-13:00,\nmonday,,\nmonday,,\n'
+    expect((await does(await csv(wrong)))[0]).toEqual([
+      '2 day shape',
+      '3 periods shape',
+      '4 periods shape',
+      '6 day twice',
+    ])
     const head = 'category,priority,first_response,resolution,counts\n'
     await run(await csv(`${head}road,ordinary,2h,3d,working\n`))
     expect(await database.db.deadlineTarget.findMany()).toEqual([
-      { category: 'road', priority: 'ordinary', firstResponseMinutes: 120, resolutionMinutes: 1440, byTheClock: false },
+      {
+        category: 'road',
+        priority: 'ordinary',
+        firstResponseMinutes: 120,
+        resolutionMinutes: 1440,
+        byTheClock: false,
+      },
     ])
-    expect((await does(await csv(`${head}roads,ordinary,1d,5d,working\nroad,ordinary,5d,1d,clock\n`)))[0]).toEqual([
-      '2 category shape',
-      '3 first_response order',
-    ])
+    expect(
+      (
+        await does(await csv(`${head}roads,ordinary,1d,5d,working\nroad,ordinary,5d,1d,clock\n`))
+      )[0],
+    ).toEqual(['2 category shape', '3 first_response order'])
   })
 
   it('lets who has left get nothing new and be signed in nowhere, and come back', async () => {
     const { id } = await database.db.member.findUniqueOrThrow({ where: { code: 'M00004' } })
     const session = await beginSession(database.db, id, at)
-    const rows = (await readOrganisation(database.db)).members.filter(({ code }) => code === 'M00004')
-    const file = (left: string): Tables => ({ members: rows.map((cells) => ({ number: 2, cells: { ...cells, left } })) })
+    const rows = (await readOrganisation(database.db)).members.filter(
+      ({ code }) => code === 'M00004',
+    )
+    const file = (left: string): Tables => ({
+      members: rows.map((cells) => ({ number: 2, cells: { ...cells, left } })),
+    })
     await run(file('yes'))
     expect(await findSession(database.db, session, at)).toBeUndefined()
     await run(file(''))
-    expect((await database.db.member.findUniqueOrThrow({ where: { code: 'M00004' } })).leftAt).toBeNull()
+    expect(
+      (await database.db.member.findUniqueOrThrow({ where: { code: 'M00004' } })).leftAt,
+    ).toBeNull()
   })
 
   it('refuses a file whose columns are of no table, or that is none', async () => {
@@ -152,18 +204,24 @@ describe('importing an organisation', () => {
   it('is the same however the rows of a file are ordered', async () => {
     const all = await readOrganisation(database.db)
     await fc.assert(
-      fc.asyncProperty(fc.shuffledSubarray([...all.places], { minLength: all.places.length }), async (places) => {
-        const other = await freshDatabase()
-        try {
-          const given = Object.fromEntries(
-            Object.entries({ ...all, places } satisfies Current).map(([table, rows]) => [table, rows.map((cells, index) => ({ number: index + 2, cells }))]),
-          ) as Record<TableName, { number: number; cells: Readonly<Record<string, string>> }[]>
-          await importOrganisation(other.db, given, { dryRun: false, at })
-          expect(await readOrganisation(other.db)).toEqual(all)
-        } finally {
-          await other.drop()
-        }
-      }),
+      fc.asyncProperty(
+        fc.shuffledSubarray([...all.places], { minLength: all.places.length }),
+        async (places) => {
+          const other = await freshDatabase()
+          try {
+            const given = Object.fromEntries(
+              Object.entries({ ...all, places } satisfies Current).map(([table, rows]) => [
+                table,
+                rows.map((cells, index) => ({ number: index + 2, cells })),
+              ]),
+            ) as Record<TableName, { number: number; cells: Readonly<Record<string, string>> }[]>
+            await importOrganisation(other.db, given, { dryRun: false, at })
+            expect(await readOrganisation(other.db)).toEqual(all)
+          } finally {
+            await other.drop()
+          }
+        },
+      ),
       { numRuns: 2 },
     )
   })

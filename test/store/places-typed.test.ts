@@ -1,14 +1,30 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { keysOf, namesWithin, searchText } from '../../src/language/place-name.ts'
-import { findPlaceByKey, findPlacesNamed, findPlacesTyped, placeKey, refreshSpellings } from '../../src/store/places.ts'
+import {
+  findPlaceByKey,
+  findPlacesNamed,
+  findPlacesTyped,
+  placeKey,
+  refreshSpellings,
+} from '../../src/store/places.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 describe('a place as people type it', () => {
   let database: FreshDatabase
   beforeAll(async () => {
     database = await freshDatabase()
-    await database.db.place.create({ data: { code: 'YL', kind: 'prefecture', ancestors: [], names: {}, spellings: '||' } })
-    const place = (code: string, kind: 'county' | 'township' | 'village', parentCode: string, ancestors: string[], zh: string, ug: string, kk: string) => {
+    await database.db.place.create({
+      data: { code: 'YL', kind: 'prefecture', ancestors: [], names: {}, spellings: '||' },
+    })
+    const place = (
+      code: string,
+      kind: 'county' | 'township' | 'village',
+      parentCode: string,
+      ancestors: string[],
+      zh: string,
+      ug: string,
+      kk: string,
+    ) => {
       const names = { 'zh-Hans': zh, 'ug-Arab': ug, 'kk-Cyrl': kk }
       return { code, kind, parentCode, ancestors, names, spellings: searchText(names) }
     }
@@ -18,21 +34,51 @@ describe('a place as people type it', () => {
         place('A1', 'township', 'A', ['YL', 'A'], '那拉提镇', 'نارات بازىرى', 'Нарат қалашығы'),
         place('A1X', 'village', 'A1', ['YL', 'A', 'A1'], '幸福村', 'بەخت كەنتى', 'Бақыт ауылы'),
         place('B', 'county', 'YL', ['YL'], '特克斯县', 'تېكەس ناھىيىسى', 'Текес ауданы'),
-        place('B1', 'township', 'B', ['YL', 'B'], '喀拉达拉镇', 'قارادالا بازىرى', 'Қарадала қалашығы'),
+        place(
+          'B1',
+          'township',
+          'B',
+          ['YL', 'B'],
+          '喀拉达拉镇',
+          'قارادالا بازىرى',
+          'Қарадала қалашығы',
+        ),
         place('B1X', 'village', 'B1', ['YL', 'B', 'B1'], '幸福村', 'بەخت كەنتى', 'Бақыт ауылы'),
-        place('B1Y', 'village', 'B1', ['YL', 'B', 'B1'], '新幸福村', 'يېڭى بەخت كەنتى', 'Жаңа Бақыт ауылы'),
-        place('LONG.CODE:WITH-SIGNS', 'village', 'B1', ['YL', 'B', 'B1'], '红柳沟村', 'قىزىل يۇلغۇن كەنتى', 'Қызыл жыңғыл ауылы'),
+        place(
+          'B1Y',
+          'village',
+          'B1',
+          ['YL', 'B', 'B1'],
+          '新幸福村',
+          'يېڭى بەخت كەنتى',
+          'Жаңа Бақыт ауылы',
+        ),
+        place(
+          'LONG.CODE:WITH-SIGNS',
+          'village',
+          'B1',
+          ['YL', 'B', 'B1'],
+          '红柳沟村',
+          'قىزىل يۇلغۇن كەنتى',
+          'Қызыл жыңғыл ауылы',
+        ),
       ],
     })
     await database.db.$executeRaw`refresh materialized view "PlaceKey"`
   })
   afterAll(() => database.drop())
   const typed = async (text: string) => {
-    const { places, isExact } = await database.db.$transaction((tx) => findPlacesTyped(tx, keysOf(text), namesWithin(text, { isWhole: true })))
+    const { places, isExact } = await database.db.$transaction((tx) =>
+      findPlacesTyped(tx, keysOf(text), namesWithin(text, { isWhole: true })),
+    )
     return isExact ? places.map(({ code }) => code) : []
   }
   const named = async (text: string) =>
-    (await database.db.$transaction((tx) => findPlacesNamed(tx, namesWithin(text, { isWhole: false }), { isWhole: false }))).map(({ code }) => code)
+    (
+      await database.db.$transaction((tx) =>
+        findPlacesNamed(tx, namesWithin(text, { isWhole: false }), { isWhole: false }),
+      )
+    ).map(({ code }) => code)
 
   it.each([
     ['新源县那拉提镇幸福村', ['A1X']],
@@ -57,16 +103,32 @@ describe('a place as people type it', () => {
     ['يېڭى بەخت كەنتىدە توك يوق', ['B1Y']],
     ['Жаңа Бақыт ауылында су жоқ', ['B1Y']],
     ['去了新源县，路不好走', []],
-  ])('a village inside a report: %s', async (text, codes) => expect(await named(text)).toEqual(codes))
+  ])('a village inside a report: %s', async (text, codes) =>
+    expect(await named(text)).toEqual(codes),
+  )
 
   it('letters that keyboards put for one another are one', async () => {
-    for (const text of ['بهخت', 'بہخت', 'بەخـت', 'ب\u200cەخت', 'بەخت كهنتى', 'نارات بازىرى', 'نارات بازیری', 'نارات بازيري', 'قارادالا'])
+    for (const text of [
+      'بهخت',
+      'بہخت',
+      'بەخـت',
+      'ب\u200cەخت',
+      'بەخت كهنتى',
+      'نارات بازىرى',
+      'نارات بازیری',
+      'نارات بازيري',
+      'قارادالا',
+    ])
       expect([text, (await typed(text)).length > 0]).toEqual([text, true])
   })
   it('a code that no button carries has a short key, which finds it', async () => {
     const key = placeKey('LONG.CODE:WITH-SIGNS')
     expect(key).toMatch(/^k_[0-9a-f]{20}$/)
-    expect([placeKey('YL010101'), placeKey('x'.repeat(58)), placeKey('x'.repeat(59)).length]).toEqual(['YL010101', 'x'.repeat(58), 22])
+    expect([
+      placeKey('YL010101'),
+      placeKey('x'.repeat(58)),
+      placeKey('x'.repeat(59)).length,
+    ]).toEqual(['YL010101', 'x'.repeat(58), 22])
     expect((await findPlaceByKey(database.db, key))?.code).toBe('LONG.CODE:WITH-SIGNS')
     expect(await findPlaceByKey(database.db, 'k_nothing')).toBeUndefined()
   })

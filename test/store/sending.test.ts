@@ -12,12 +12,21 @@ import { change, type Db } from '../../src/store/connection.ts'
 import { conversationWith } from '../../src/store/conversations.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { makeOffice } from '../../src/store/office.ts'
-import { answer, type Content, nextQueued, retireQuestions, tell } from '../../src/store/outbound.ts'
+import {
+  answer,
+  type Content,
+  nextQueued,
+  retireQuestions,
+  tell,
+} from '../../src/store/outbound.ts'
 import { openAccessRecord } from '../../src/store/text-access.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 import { until } from '../until.ts'
 
-/** What goes out, with time given: a chat app of the test's own behind the port, over a real database. */
+/**
+ * What goes out, with time given: a chat app of the test's own behind the port, over a real
+ * database.
+ */
 describe('what is sent', () => {
   let database: FreshDatabase
   let db: Db
@@ -98,7 +107,12 @@ describe('what is sent', () => {
     }
     await handle({ id })
     expect(await rows()).toMatchObject([
-      { status: 'undeliverable', attempts: 5, setAsideAt: expect.any(Date), error: expect.stringContaining('TypeError') },
+      {
+        status: 'undeliverable',
+        attempts: 5,
+        setAsideAt: expect.any(Date),
+        error: expect.stringContaining('TypeError'),
+      },
       { status: 'sent' },
     ])
     expect((await rows())[0]?.error).not.toContain('can not be sent')
@@ -106,9 +120,15 @@ describe('what is sent', () => {
   it('a message that ends the process counts too', async () => {
     await write((each) => tell(each, id, says('help'), says('privacy')))
     // As five processes that died in the middle of it have left it.
-    await db.outbound.updateMany({ where: { conversationId: id, content: { path: ['say', 'key'], equals: 'help' } }, data: { attempts: 5 } })
+    await db.outbound.updateMany({
+      where: { conversationId: id, content: { path: ['say', 'key'], equals: 'help' } },
+      data: { attempts: 5 },
+    })
     await handle({ id })
-    expect(await rows()).toMatchObject([{ status: 'undeliverable', setAsideAt: expect.any(Date) }, { status: 'sent' }])
+    expect(await rows()).toMatchObject([
+      { status: 'undeliverable', setAsideAt: expect.any(Date) },
+      { status: 'sent' },
+    ])
   })
   it('a message that can not be made is no different', async () => {
     await write((each) => tell(each, id, { notice: 'no such notice' } as never, says('privacy')))
@@ -131,14 +151,23 @@ describe('what is sent', () => {
     expect(await rows()).toMatchObject([{ status: 'sent' }])
   })
   it('an amendment changes an answer that is not sent yet, one that stands there, and no other', async () => {
-    const question = says('ask.place', { asks: true, buttons: [[{ label: { key: 'button.cancel' }, data: 'command:cancel' }]] })
-    const amended = says('ask.place', { asks: true, leads: [{ key: 'draft.added' }], buttons: [[{ label: { key: 'button.cancel' }, data: 'command:cancel' }]] })
+    const question = says('ask.place', {
+      asks: true,
+      buttons: [[{ label: { key: 'button.cancel' }, data: 'command:cancel' }]],
+    })
+    const amended = says('ask.place', {
+      asks: true,
+      leads: [{ key: 'draft.added' }],
+      buttons: [[{ label: { key: 'button.cancel' }, data: 'command:cancel' }]],
+    })
     await write((each) => answer(each, id, question, { amends: false, asks: true }))
     await write((each) => answer(each, id, amended, { amends: true, asks: true }))
     expect(await rows()).toHaveLength(1)
     await handle({ id })
     now += 2_000
-    await write((each) => answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true }))
+    await write((each) =>
+      answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true }),
+    )
     await handle({ id })
     expect(shown.map(({ text }) => text)).toEqual(['What is it about?'])
     // After ten seconds it is a new one; and never one that must be noticed.
@@ -150,7 +179,9 @@ describe('what is sent', () => {
     expect(shown).toHaveLength(4)
   })
   it('an amendment that is being written when the answer is to be sent is waited for', async () => {
-    await write((each) => answer(each, id, says('ask.place', { asks: true }), { amends: false, asks: true }))
+    await write((each) =>
+      answer(each, id, says('ask.place', { asks: true }), { amends: false, asks: true }),
+    )
     let sending: ReturnType<typeof nextQueued> = Promise.resolve(undefined)
     await write(async (each) => {
       await answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true })
@@ -167,10 +198,14 @@ describe('what is sent', () => {
   it('whichever of an amendment and the sending comes first, the last words are shown', async () => {
     for (let time = 0; time < 60; time++) {
       id = await conversationWith(db, keys, 'telegram', String(Math.random()))
-      await write((each) => answer(each, id, says('ask.place', { asks: true }), { amends: false, asks: true }))
+      await write((each) =>
+        answer(each, id, says('ask.place', { asks: true }), { amends: false, asks: true }),
+      )
       const [begun] = await Promise.all([
         nextQueued(db, id, new Date(now)),
-        write((each) => answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true })),
+        write((each) =>
+          answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true }),
+        ),
       ])
       const [first, second] = await rows()
       const last = second?.content ?? begun?.content
@@ -180,9 +215,13 @@ describe('what is sent', () => {
     }
   })
   it('an answer that something was said after is not edited', async () => {
-    await write((each) => answer(each, id, says('ask.place', { asks: true }), { amends: false, asks: true }))
+    await write((each) =>
+      answer(each, id, says('ask.place', { asks: true }), { amends: false, asks: true }),
+    )
     await handle({ id })
-    await write((each) => answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true }))
+    await write((each) =>
+      answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true }),
+    )
     // Something comes between, such as news of a ticket that was written by another process before.
     const [first, second] = await rows()
     await db.outbound.update({ where: { id: second?.id ?? 0n }, data: { status: 'undeliverable' } })
@@ -196,8 +235,15 @@ describe('what is sent', () => {
   it.each(['answered', 'added', 'corrected', 'danger', 'calmed'] as const)(
     'news of what a resident %s goes to nobody who has the ticket no more',
     async (what) => {
-      const news = { notice: 'news', code: 'JW-4K7Q2M9XH4', ticketId: randomUUID(), text: 'MARKED' } as const
-      await write((each) => tell(each, id, { ...news, what }, { ...news, what: 'ranOut', text: '' }))
+      const news = {
+        notice: 'news',
+        code: 'JW-4K7Q2M9XH4',
+        ticketId: randomUUID(),
+        text: 'MARKED',
+      } as const
+      await write((each) =>
+        tell(each, id, { ...news, what }, { ...news, what: 'ranOut', text: '' }),
+      )
       await handle({ id })
       expect((await rows()).map(({ status }) => status)).toEqual(['sent', 'sent'])
       expect(shown).toHaveLength(1)
@@ -206,11 +252,16 @@ describe('what is sent', () => {
   )
   it('the buttons of a question go with the next message once it is answered', async () => {
     const buttons = [[{ label: { key: 'button.cancel' }, data: 'command:cancel' }]]
-    await write((each) => answer(each, id, says('ask.place', { asks: true, buttons }), { amends: false, asks: true }))
+    await write((each) =>
+      answer(each, id, says('ask.place', { asks: true, buttons }), { amends: false, asks: true }),
+    )
     await handle({ id })
     expect(shown[0]?.buttons).toBe(1)
     await write(async (each) => {
-      await answer(each, id, says('ask.category', { asks: true, buttons }), { amends: false, asks: true })
+      await answer(each, id, says('ask.category', { asks: true, buttons }), {
+        amends: false,
+        asks: true,
+      })
       await retireQuestions(each, id, undefined)
     })
     await handle({ id })

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
-import { beginSession, endSession, findSession, issueToken, redeemToken } from '../../src/store/staff.ts'
+import {
+  beginSession,
+  endSession,
+  findSession,
+  issueToken,
+  redeemToken,
+} from '../../src/store/staff.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const now = new Date('2026-11-23T04:00:00Z')
@@ -24,7 +30,10 @@ describe('a one-time link', () => {
   })
   it('works for one of two who use it at once', async () => {
     const token = await issueToken(database.db, id, 'invitation', now)
-    const both = await Promise.all([redeemToken(database.db, token, ['invitation'], now), redeemToken(database.db, token, ['invitation'], now)])
+    const both = await Promise.all([
+      redeemToken(database.db, token, ['invitation'], now),
+      redeemToken(database.db, token, ['invitation'], now),
+    ])
     expect(both.filter((each) => each !== undefined).length).toBe(1)
   })
   it('ends after 7 days, and a sign-in link after an hour', async () => {

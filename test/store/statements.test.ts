@@ -41,17 +41,24 @@ describe('statements of our own, beside those of Prisma', () => {
       Array.from({ length: 40 }, (_, nth) =>
         database.db.$transaction(
           async (tx) => {
-            const ours = await tx.$queryRaw<{ pid: number; number: bigint }[]>`select pg_backend_pid() as "pid", txid_current() as "number"`
+            const ours = await tx.$queryRaw<
+              { pid: number; number: bigint }[]
+            >`select pg_backend_pid() as "pid", txid_current() as "number"`
             await tx.calendarDay.create({ data: { day: `2030-01-${nth}`, periods: [] } })
-            const [{ days } = { days: 0n }] = await tx.$queryRaw<{ days: bigint }[]>`select count(*) as "days" from "CalendarDay"`
-            const prismas = await tx.$queryRawUnsafe<{ pid: number; number: bigint }[]>('select pg_backend_pid() as "pid", txid_current() as "number"')
+            const [{ days } = { days: 0n }] = await tx.$queryRaw<
+              { days: bigint }[]
+            >`select count(*) as "days" from "CalendarDay"`
+            const prismas = await tx.$queryRawUnsafe<{ pid: number; number: bigint }[]>(
+              'select pg_backend_pid() as "pid", txid_current() as "number"',
+            )
             return { ours, prismas, seesItsOwn: days > 0n }
           },
           { maxWait: 30_000 },
         ),
       ),
     )
-    for (const { ours, prismas, seesItsOwn } of seen) expect([ours, seesItsOwn]).toEqual([prismas, true])
+    for (const { ours, prismas, seesItsOwn } of seen)
+      expect([ours, seesItsOwn]).toEqual([prismas, true])
     expect(new Set(seen.map(({ ours }) => ours[0]?.number)).size).toBe(40)
     expect(await database.db.calendarDay.count()).toBe(40)
   })
@@ -73,24 +80,30 @@ describe('statements of our own, beside those of Prisma', () => {
   it('fail when their connection is cut, and others go on', async () => {
     const { db } = database
     const cut = db.$transaction(async (tx) => {
-      const [{ pid } = { pid: 0 }] = await tx.$queryRaw<{ pid: number }[]>`select pg_backend_pid() as "pid"`
+      const [{ pid } = { pid: 0 }] = await tx.$queryRaw<
+        { pid: number }[]
+      >`select pg_backend_pid() as "pid"`
       await db.$executeRaw`select pg_terminate_backend(${pid}::int)`
       await tx.$executeRaw`delete from "CalendarDay"`
     })
     await expect(cut).rejects.toThrow()
-    for (let nth = 0; nth < 12; nth++) expect(await db.$queryRaw`select ${nth}::int4 as "nth"`).toEqual([{ nth }])
+    for (let nth = 0; nth < 12; nth++)
+      expect(await db.$queryRaw`select ${nth}::int4 as "nth"`).toEqual([{ nth }])
     expect(await db.calendarDay.count()).toBeGreaterThan(0)
   })
 
   it('say with PostgreSQL’s own code what is wrong', async () => {
     const { db } = database
-    await expect(db.$executeRaw`insert into "CalendarDay" ("day", "periods") values ('2030-01-1', '{}')`).rejects.toMatchObject({ code: '23505' })
+    await expect(
+      db.$executeRaw`insert into "CalendarDay" ("day", "periods") values ('2030-01-1', '{}')`,
+    ).rejects.toMatchObject({ code: '23505' })
     const refused = [
       () => db.$queryRaw`select ${'a\0b'} as "text"`,
       () => db.$queryRaw`select ${'{"a":"\\u0000"}'}::jsonb as "data"`,
       () => db.place.findMany({ where: { code: 'a\0b' } }),
     ]
-    for (const ask of refused) expect(isUnstorable(await ask().catch((error: unknown) => error))).toBe(true)
+    for (const ask of refused)
+      expect(isUnstorable(await ask().catch((error: unknown) => error))).toBe(true)
   })
 
   it('go on after PostgreSQL has ended idle connections, also where Prisma was never asked', async () => {
@@ -99,7 +112,18 @@ describe('statements of our own, beside those of Prisma', () => {
     try {
       await db.$executeRaw`insert into "Sealing" ("since", "form") values (now(), 2) on conflict do nothing`
       const id = randomUUID()
-      const sealed = [{ id, state: { text: await db.words.seal(randomUUID(), '路灯坏了', placeIn('Conversation', 'state', id)) } }]
+      const sealed = [
+        {
+          id,
+          state: {
+            text: await db.words.seal(
+              randomUUID(),
+              '路灯坏了',
+              placeIn('Conversation', 'state', id),
+            ),
+          },
+        },
+      ]
       const [mine] = await db.$queryRaw<{ pid: number }[]>`select pg_backend_pid() as "pid"`
       // Without a listener for the loss of an idle connection this ends the process.
       const ended = await database.db.$queryRaw<{ pid: number }[]>`
@@ -113,7 +137,9 @@ describe('statements of our own, beside those of Prisma', () => {
           () => false,
         )
       await until('it goes on', isGoingOn)
-      expect(await db.words.open('Conversation', sealed)).toEqual([{ id, state: { text: '路灯坏了' } }])
+      expect(await db.words.open('Conversation', sealed)).toEqual([
+        { id, state: { text: '路灯坏了' } },
+      ])
     } finally {
       await db.$disconnect()
     }

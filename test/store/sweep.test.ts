@@ -22,7 +22,8 @@ describe.each(queueBackends())('the sweeper on $name', ({ redisUrl }) => {
       await redis.flushdb()
       redis.disconnect()
     }
-    const backend = redisUrl === undefined ? postgresBackend(database.url) : redisBackend([redisUrl], onTrouble)
+    const backend =
+      redisUrl === undefined ? postgresBackend(database.url) : redisBackend([redisUrl], onTrouble)
     nudging = await openNudging(backend, onTrouble)
     stops.push(nudging.close, backend.close)
   })

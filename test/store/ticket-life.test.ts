@@ -11,10 +11,28 @@ import { type Change, change } from '../../src/store/connection.ts'
 import { conversationWith } from '../../src/store/conversations.ts'
 import { follow, openTicketsLike, unfollow } from '../../src/store/followers.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
-import { accept, askResident, handBack, reassign, resolve, setDuty, stepAside, takeLeave } from '../../src/store/member-work.ts'
+import {
+  accept,
+  askResident,
+  handBack,
+  reassign,
+  resolve,
+  setDuty,
+  stepAside,
+  takeLeave,
+} from '../../src/store/member-work.ts'
 import { makeOffice } from '../../src/store/office.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
-import { addToTicket, agree, correct, openTicket, rate, reopen, setDanger, withdraw } from '../../src/store/resident-requests.ts'
+import {
+  addToTicket,
+  agree,
+  correct,
+  openTicket,
+  rate,
+  reopen,
+  setDanger,
+  withdraw,
+} from '../../src/store/resident-requests.ts'
 import { fireTimers, ticketsWithTimerDue } from '../../src/store/ticket-timers.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
@@ -32,14 +50,25 @@ describe('the life of a ticket', () => {
     database = await freshDatabase()
     await loadOrganisation(database.db, organisation)
     const keys = createKeyRing([Buffer.alloc(32, 1)])
-    for (const handle of ['one', 'two', 'three', ...members.map(({ id }) => id)]) people.push(await conversationWith(database.db, keys, 'webchat', handle))
+    for (const handle of ['one', 'two', 'three', ...members.map(({ id }) => id)])
+      people.push(await conversationWith(database.db, keys, 'webchat', handle))
     // Members have chats, so that it can be seen what they are told.
-    for (const [index, { id }] of members.entries()) await database.db.conversation.update({ where: { id: people[3 + index] ?? '' }, data: { memberId: id } })
+    for (const [index, { id }] of members.entries())
+      await database.db.conversation.update({
+        where: { id: people[3 + index] ?? '' },
+        data: { memberId: id },
+      })
   })
   afterAll(() => database.drop())
 
-  const run = async <T>(at: number, work: (change: Change) => Promise<T>) => (await change(database.db, office, at, work)).result
-  const open = (at = start, category: Category = 'road', who = people[0] ?? '', priority: 'ordinary' | 'danger' = 'ordinary') =>
+  const run = async <T>(at: number, work: (change: Change) => Promise<T>) =>
+    (await change(database.db, office, at, work)).result
+  const open = (
+    at = start,
+    category: Category = 'road',
+    who = people[0] ?? '',
+    priority: 'ordinary' | 'danger' = 'ordinary',
+  ) =>
     run(at, (each) =>
       openTicket(each, {
         conversationId: who,
@@ -50,15 +79,24 @@ describe('the life of a ticket', () => {
         language: 'ug-Arab',
       }),
     )
-  const find = (code: string) => database.db.ticket.findUniqueOrThrow({ where: { code }, include: { events: { orderBy: { seq: 'asc' } } } })
+  const find = (code: string) =>
+    database.db.ticket.findUniqueOrThrow({
+      where: { code },
+      include: { events: { orderBy: { seq: 'asc' } } },
+    })
   const types = async (code: string) => (await find(code)).events.map(({ type }) => type)
   const assignee = async (code: string) => (await find(code)).assigneeId ?? ''
-  const fireAt = async (code: string, at: number) => run(at, async (each) => fireTimers(each, (await find(code)).id))
+  const fireAt = async (code: string, at: number) =>
+    run(at, async (each) => fireTimers(each, (await find(code)).id))
   const toldTo = async (who: string, notice: string) =>
-    (await database.db.outbound.findMany({ where: { conversationId: who }, select: { content: true } })).filter(
-      ({ content }) => (content as { notice?: string }).notice === notice,
-    ).length
-  const chatOf = (memberId: string) => people[3 + members.findIndex(({ id }) => id === memberId)] ?? ''
+    (
+      await database.db.outbound.findMany({
+        where: { conversationId: who },
+        select: { content: true },
+      })
+    ).filter(({ content }) => (content as { notice?: string }).notice === notice).length
+  const chatOf = (memberId: string) =>
+    people[3 + members.findIndex(({ id }) => id === memberId)] ?? ''
 
   it('can be told from its events alone, whatever happened', async () => {
     const step = fc.constantFrom(
@@ -80,45 +118,55 @@ describe('the life of a ticket', () => {
       'correct',
     )
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), fc.constantFrom<Category>('road', 'heating'), async (steps, category) => {
-        const code = await open(start, category)
-        const resident = people[0] ?? ''
-        for (const [index, each] of steps.entries()) {
-          const at = start + (index + 1) * 5 * hour
-          const member = await assignee(code)
-          await run(at, async (now) => {
-            if (each === 'accept') return accept(now, member, code)
-            if (each === 'ask') return askResident(now, member, code, { text: '?', files: [] })
-            if (each === 'answer') return addToTicket(now, resident, code, [{ text: '!', files: [] }], false)
-            if (each === 'resolve') return resolve(now, member, code, { text: 'done', files: [] })
-            if (each === 'handBack') return handBack(now, member, code, 'notMine')
-            if (each === 'stepAside') return stepAside(now, member, code)
-            if (each === 'reopen') return reopen(now, resident, code, [])
-            if (each === 'agree') return agree(now, resident, code)
-            if (each === 'rate') return rate(now, resident, code, true)
-            if (each === 'withdraw') return withdraw(now, resident, code)
-            if (each === 'reassign') return reassign(now, lead, code, members[2]?.id ?? '')
-            if (each === 'danger' || each === 'calm') return setDanger(now, resident, code, each === 'danger')
-            if (each === 'correct') return correct(now, resident, code, { text: '路断了', files: [] }, false)
-            if (each === 'time') return fireTimers(now, (await find(code)).id)
-            return assignOpenTicket(now, (await find(code)).id)
-          })
-        }
-        const { events, ...row } = await find(code)
-        const view = replay(
-          events.map((event) => ({
-            type: event.type as HistoryEvent['type'],
-            at: event.at.getTime(),
-            memberId: event.memberId ?? undefined,
-            data: event.data as HistoryEvent['data'],
-          })),
-        )
-        for (const [key, value] of Object.entries(view)) {
-          const kept = row[key as keyof typeof row]
-          expect([key, kept instanceof Date ? kept.getTime() : (kept ?? undefined)]).toEqual([key, value])
-        }
-        await run(start, (now) => withdraw(now, resident, code))
-      }),
+      fc.asyncProperty(
+        fc.array(step, { minLength: 3, maxLength: 14 }),
+        fc.constantFrom<Category>('road', 'heating'),
+        async (steps, category) => {
+          const code = await open(start, category)
+          const resident = people[0] ?? ''
+          for (const [index, each] of steps.entries()) {
+            const at = start + (index + 1) * 5 * hour
+            const member = await assignee(code)
+            await run(at, async (now) => {
+              if (each === 'accept') return accept(now, member, code)
+              if (each === 'ask') return askResident(now, member, code, { text: '?', files: [] })
+              if (each === 'answer')
+                return addToTicket(now, resident, code, [{ text: '!', files: [] }], false)
+              if (each === 'resolve') return resolve(now, member, code, { text: 'done', files: [] })
+              if (each === 'handBack') return handBack(now, member, code, 'notMine')
+              if (each === 'stepAside') return stepAside(now, member, code)
+              if (each === 'reopen') return reopen(now, resident, code, [])
+              if (each === 'agree') return agree(now, resident, code)
+              if (each === 'rate') return rate(now, resident, code, true)
+              if (each === 'withdraw') return withdraw(now, resident, code)
+              if (each === 'reassign') return reassign(now, lead, code, members[2]?.id ?? '')
+              if (each === 'danger' || each === 'calm')
+                return setDanger(now, resident, code, each === 'danger')
+              if (each === 'correct')
+                return correct(now, resident, code, { text: '路断了', files: [] }, false)
+              if (each === 'time') return fireTimers(now, (await find(code)).id)
+              return assignOpenTicket(now, (await find(code)).id)
+            })
+          }
+          const { events, ...row } = await find(code)
+          const view = replay(
+            events.map((event) => ({
+              type: event.type as HistoryEvent['type'],
+              at: event.at.getTime(),
+              memberId: event.memberId ?? undefined,
+              data: event.data as HistoryEvent['data'],
+            })),
+          )
+          for (const [key, value] of Object.entries(view)) {
+            const kept = row[key as keyof typeof row]
+            expect([key, kept instanceof Date ? kept.getTime() : (kept ?? undefined)]).toEqual([
+              key,
+              value,
+            ])
+          }
+          await run(start, (now) => withdraw(now, resident, code))
+        },
+      ),
       { numRuns: 25 },
     )
   })
@@ -146,8 +194,11 @@ describe('the life of a ticket', () => {
     const member = await assignee(code)
     await run(start + minute, (each) => accept(each, member, code))
     const remindersBefore = await toldTo(chatOf(member), 'reminder')
-    for (const hours of [11, 12, 12, 19, 20, 24, 24, 47, 48, 49]) await fireAt(code, start + hours * hour)
-    expect((await types(code)).filter((type) => ['reminded', 'overdue', 'escalated'].includes(type))).toEqual(['reminded', 'reminded', 'overdue', 'escalated'])
+    for (const hours of [11, 12, 12, 19, 20, 24, 24, 47, 48, 49])
+      await fireAt(code, start + hours * hour)
+    expect(
+      (await types(code)).filter((type) => ['reminded', 'overdue', 'escalated'].includes(type)),
+    ).toEqual(['reminded', 'reminded', 'overdue', 'escalated'])
     expect((await toldTo(chatOf(member), 'reminder')) - remindersBefore).toBe(2)
     expect(await toldTo(people[0] ?? '', 'overdue')).toBeGreaterThanOrEqual(1)
     expect((await find(code)).timerAt).toBeNull()
@@ -170,9 +221,13 @@ describe('the life of a ticket', () => {
     const member = await assignee(code)
     await run(start + hour, (each) => accept(each, member, code))
     const due = (await find(code)).resolutionDueAt.getTime()
-    await run(start + 2 * hour, (each) => askResident(each, member, code, { text: '哪里？', files: [] }))
+    await run(start + 2 * hour, (each) =>
+      askResident(each, member, code, { text: '哪里？', files: [] }),
+    )
     expect((await find(code)).timerAt).toBeNull()
-    await run(start + 12 * hour, (each) => addToTicket(each, people[0] ?? '', code, [{ text: '桥边', files: [] }], false))
+    await run(start + 12 * hour, (each) =>
+      addToTicket(each, people[0] ?? '', code, [{ text: '桥边', files: [] }], false),
+    )
     expect((await find(code)).resolutionDueAt.getTime()).toBe(due + 10 * hour)
     expect((await find(code)).timerAt).not.toBeNull()
     await run(start, (now) => withdraw(now, people[0] ?? '', code))
@@ -189,8 +244,13 @@ describe('the life of a ticket', () => {
     await fireAt(code, start + hour + 7 * day)
     expect(await find(code)).toMatchObject({ status: 'closed', closedBy: 'timer' })
     expect(await toldTo(people[0] ?? '', 'closedByTime')).toBe(1)
-    expect(await run(start + 8 * day, (each) => rate(each, people[0] ?? '', code, false))).toEqual({ ok: true })
-    expect(await run(start + 8 * day, (each) => rate(each, people[0] ?? '', code, true))).toEqual({ ok: false, reason: 'alreadyRated' })
+    expect(await run(start + 8 * day, (each) => rate(each, people[0] ?? '', code, false))).toEqual({
+      ok: true,
+    })
+    expect(await run(start + 8 * day, (each) => rate(each, people[0] ?? '', code, true))).toEqual({
+      ok: false,
+      reason: 'alreadyRated',
+    })
     expect((await find(code)).satisfied).toBe(false)
   })
 
@@ -200,9 +260,13 @@ describe('the life of a ticket', () => {
       const member = await assignee(code)
       await run(start, (each) => accept(each, member, code))
       await run(start, (each) => resolve(each, member, code, { text: 'done', files: [] }))
-      await run(start, (each) => reopen(each, people[0] ?? '', code, [{ text: '没修好', files: [] }]))
+      await run(start, (each) =>
+        reopen(each, people[0] ?? '', code, [{ text: '没修好', files: [] }]),
+      )
     }
-    const handler = organisation.members.find(({ id }) => id === '') ?? (await database.db.member.findUnique({ where: { id: await assignee(code) } }))
+    const handler =
+      organisation.members.find(({ id }) => id === '') ??
+      (await database.db.member.findUnique({ where: { id: await assignee(code) } }))
     expect(handler?.teamId).toBeNull()
     expect(await toldTo(people[0] ?? '', 'appeal')).toBe(1)
     await run(start, (now) => withdraw(now, people[0] ?? '', code))
@@ -236,10 +300,20 @@ describe('the life of a ticket', () => {
   it('is given by hand by a lead, to the team and to nobody else', async () => {
     const code = await open()
     const other = members.find(({ id }) => id !== lead)?.id ?? ''
-    const target = (await assignee(code)) === other ? (members.find(({ id }) => id !== lead && id !== other)?.id ?? '') : other
-    const stranger = organisation.members.find(({ teamId }) => teamId !== team && teamId !== null)?.id ?? ''
-    expect(await run(start, (each) => reassign(each, lead, code, stranger))).toEqual({ ok: false, reason: 'notOfTheTeam' })
-    expect(await run(start, (each) => reassign(each, other, code, target))).toEqual({ ok: false, reason: 'notYours' })
+    const target =
+      (await assignee(code)) === other
+        ? (members.find(({ id }) => id !== lead && id !== other)?.id ?? '')
+        : other
+    const stranger =
+      organisation.members.find(({ teamId }) => teamId !== team && teamId !== null)?.id ?? ''
+    expect(await run(start, (each) => reassign(each, lead, code, stranger))).toEqual({
+      ok: false,
+      reason: 'notOfTheTeam',
+    })
+    expect(await run(start, (each) => reassign(each, other, code, target))).toEqual({
+      ok: false,
+      reason: 'notYours',
+    })
     expect(await run(start, (each) => reassign(each, lead, code, target))).toEqual({ ok: true })
     expect(await assignee(code)).toBe(target)
     await run(start, (now) => withdraw(now, people[0] ?? '', code))
@@ -248,7 +322,8 @@ describe('the life of a ticket', () => {
   it('moves on when its member goes off duty before accepting; what is accepted is asked about', async () => {
     const [one, two] = [await open(), await open()]
     const member = await assignee(one)
-    if ((await assignee(two)) !== member) await run(start, (each) => reassign(each, lead, two, member))
+    if ((await assignee(two)) !== member)
+      await run(start, (each) => reassign(each, lead, two, member))
     await run(start, (each) => accept(each, member, two))
     const moved = await run(start, (each) => setDuty(each, member, false))
     expect(moved).toContain((await find(one)).id)
@@ -260,25 +335,47 @@ describe('the life of a ticket', () => {
     await run(start, (each) => takeLeave(each, member, 2))
     for (let time = 0; time < 6; time += 1) expect(await assignee(await open())).not.toBe(member)
     await database.db.leave.deleteMany()
-    await database.db.ticket.updateMany({ where: { conversationId: people[0] ?? '' }, data: { status: 'withdrawn', assigneeId: null } })
+    await database.db.ticket.updateMany({
+      where: { conversationId: people[0] ?? '' },
+      data: { status: 'withdrawn', assigneeId: null },
+    })
   })
 
   it('is offered by the roster as the roster reads, in the store as in the core', async () => {
     const shift = fc
-      .tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 0, max: 22 }), fc.integer({ min: 1, max: 20 }))
-      .map(([weekday, from, length]) => ({ weekday, fromMinute: from * 60, untilMinute: Math.min(1440, (from + length) * 60) }))
+      .tuple(
+        fc.integer({ min: 1, max: 7 }),
+        fc.integer({ min: 0, max: 22 }),
+        fc.integer({ min: 1, max: 20 }),
+      )
+      .map(([weekday, from, length]) => ({
+        weekday,
+        fromMinute: from * 60,
+        untilMinute: Math.min(1440, (from + length) * 60),
+      }))
     const others = members.filter(({ id }) => id !== members[1]?.id)
     const only = members[1]?.id ?? ''
-    await database.db.member.updateMany({ where: { id: { in: others.map(({ id }) => id) } }, data: { onDuty: false } })
+    await database.db.member.updateMany({
+      where: { id: { in: others.map(({ id }) => id) } },
+      data: { onDuty: false },
+    })
     await fc.assert(
-      fc.asyncProperty(fc.uniqueArray(shift, { maxLength: 4, selector: ({ weekday }) => weekday }), fc.nat(7 * 24), async (shifts, hours) => {
-        const at = start + hours * hour
-        await database.db.shift.deleteMany({ where: { memberId: only } })
-        await database.db.shift.createMany({ data: shifts.map((each) => ({ memberId: only, ...each })) })
-        const code = await open(at)
-        expect((await assignee(code)) === only).toBe(isOnDuty({ saysOn: true, shifts, leaves: [] }, office.localMoment(at)))
-        await run(at, (now) => withdraw(now, people[0] ?? '', code))
-      }),
+      fc.asyncProperty(
+        fc.uniqueArray(shift, { maxLength: 4, selector: ({ weekday }) => weekday }),
+        fc.nat(7 * 24),
+        async (shifts, hours) => {
+          const at = start + hours * hour
+          await database.db.shift.deleteMany({ where: { memberId: only } })
+          await database.db.shift.createMany({
+            data: shifts.map((each) => ({ memberId: only, ...each })),
+          })
+          const code = await open(at)
+          expect((await assignee(code)) === only).toBe(
+            isOnDuty({ saysOn: true, shifts, leaves: [] }, office.localMoment(at)),
+          )
+          await run(at, (now) => withdraw(now, people[0] ?? '', code))
+        },
+      ),
       { numRuns: 25 },
     )
     await database.db.shift.deleteMany()
@@ -289,9 +386,16 @@ describe('the life of a ticket', () => {
     const code = await open(start, 'road', people[0], 'danger')
     expect((await find(code)).resolutionDueAt.getTime()).toBe(start + 2 * hour)
     const calm = await open()
-    await run(start + hour, (each) => addToTicket(each, people[0] ?? '', calm, [{ text: '着火了', files: [] }], true))
-    await run(start + hour, (each) => addToTicket(each, people[0] ?? '', calm, [{ text: '好了', files: [] }], false))
-    expect(await find(calm)).toMatchObject({ priority: 'danger', resolutionDueAt: new Date(start + 3 * hour) })
+    await run(start + hour, (each) =>
+      addToTicket(each, people[0] ?? '', calm, [{ text: '着火了', files: [] }], true),
+    )
+    await run(start + hour, (each) =>
+      addToTicket(each, people[0] ?? '', calm, [{ text: '好了', files: [] }], false),
+    )
+    expect(await find(calm)).toMatchObject({
+      priority: 'danger',
+      resolutionDueAt: new Date(start + 3 * hour),
+    })
     for (const each of [code, calm]) await run(start, (now) => withdraw(now, people[0] ?? '', each))
   })
 
@@ -302,29 +406,48 @@ describe('the life of a ticket', () => {
     const calmed = await toldTo(resident, 'calmed')
     const handler = chatOf(await assignee(code))
     const newsOf = async (what: string) =>
-      (await database.db.outbound.findMany({ where: { conversationId: handler }, select: { content: true } })).filter(({ content }) => {
+      (
+        await database.db.outbound.findMany({
+          where: { conversationId: handler },
+          select: { content: true },
+        })
+      ).filter(({ content }) => {
         const news = content as { what?: string; code?: string }
         return news.what === what && news.code === code
       }).length
     await run(start + minute, (each) => setDanger(each, resident, code, true))
     const urgent = await find(code)
-    expect([urgent.priority, urgent.resolutionDueAt.getTime()]).toEqual(['danger', start + minute + 2 * hour])
+    expect([urgent.priority, urgent.resolutionDueAt.getTime()]).toEqual([
+      'danger',
+      start + minute + 2 * hour,
+    ])
     // Pressed twice, it is urgent once.
     await run(start + minute, (each) => setDanger(each, resident, code, true))
     expect((await types(code)).filter((type) => type === 'madeUrgent')).toHaveLength(1)
     await run(start + 2 * minute, (each) => setDanger(each, resident, code, false))
-    expect(await find(code)).toMatchObject({ priority: 'ordinary', resolutionDueAt: before.resolutionDueAt, status: before.status })
+    expect(await find(code)).toMatchObject({
+      priority: 'ordinary',
+      resolutionDueAt: before.resolutionDueAt,
+      status: before.status,
+    })
     expect((await toldTo(resident, 'calmed')) - calmed).toBe(1)
     // A card that changes makes no sound: who has the ticket hears of both, once.
     expect([await newsOf('danger'), await newsOf('calmed')]).toEqual([1, 1])
     // Nobody else can do it for them.
-    expect(await run(start + minute, (each) => setDanger(each, people[1] ?? '', code, true))).toMatchObject({ ok: false, reason: 'notYours' })
+    expect(
+      await run(start + minute, (each) => setDanger(each, people[1] ?? '', code, true)),
+    ).toMatchObject({ ok: false, reason: 'notYours' })
     await run(start, (each) => withdraw(each, resident, code))
     // What is over has nobody who could come: that is said, beside the numbers.
-    expect(await run(start + minute, (each) => setDanger(each, resident, code, true))).toMatchObject({ ok: false })
+    expect(
+      await run(start + minute, (each) => setDanger(each, resident, code, true)),
+    ).toMatchObject({ ok: false })
   })
 
-  /** What the button "me too" leads to in somebody's chat: one of what is like it there, and it is this ticket. */
+  /**
+   * What the button "me too" leads to in somebody's chat: one of what is like it there, and it is
+   * this ticket.
+   */
   const asked = async (who: string, code: string) => {
     const like = await openTicketsLike(database.db as never, start, who, 'YL010101', 'road')
     const { id } = await find(code)
@@ -343,12 +466,25 @@ describe('the life of a ticket', () => {
     const member = await assignee(code)
     await run(start, (each) => accept(each, member, code))
     expect([await toldTo(second, 'followed'), await toldTo(second, 'accepted')]).toEqual([1, 1])
-    expect(await run(start, (each) => agree(each, second, code))).toEqual({ ok: false, reason: 'notYours' })
-    expect(await run(start, (each) => withdraw(each, second, code))).toEqual({ ok: false, reason: 'notYours' })
-    await run(start, (each) => unfollow(each, second, code, () => ({ priority: 'ordinary', language: 'zh-Hans' })))
-    const own = await database.db.ticket.findFirstOrThrow({ where: { conversationId: second }, include: { messages: true } })
+    expect(await run(start, (each) => agree(each, second, code))).toEqual({
+      ok: false,
+      reason: 'notYours',
+    })
+    expect(await run(start, (each) => withdraw(each, second, code))).toEqual({
+      ok: false,
+      reason: 'notYours',
+    })
+    await run(start, (each) =>
+      unfollow(each, second, code, () => ({ priority: 'ordinary', language: 'zh-Hans' })),
+    )
+    const own = await database.db.ticket.findFirstOrThrow({
+      where: { conversationId: second },
+      include: { messages: true },
+    })
     expect(own.messages.map(({ text }) => text)).toEqual(['我家门口也是'])
-    expect(await database.db.ticketMessage.count({ where: { ticket: { code }, text: '我家门口也是' } })).toBe(0)
+    expect(
+      await database.db.ticketMessage.count({ where: { ticket: { code }, text: '我家门口也是' } }),
+    ).toBe(0)
     expect(await types(code)).toEqual(expect.arrayContaining(['joined', 'left']))
     await run(start, (now) => withdraw(now, first, code))
   })
@@ -359,7 +495,10 @@ describe('the life of a ticket', () => {
     const meToo = await asked(second, code)
     await run(start, (each) => follow(each, second, meToo, [{ text: '我也是', files: [] }]))
     expect(await run(start, (each) => withdraw(each, first, code))).toEqual({ ok: true })
-    const ticket = await database.db.ticket.findUniqueOrThrow({ where: { code }, include: { messages: true, followers: true } })
+    const ticket = await database.db.ticket.findUniqueOrThrow({
+      where: { code },
+      include: { messages: true, followers: true },
+    })
     expect(ticket).toMatchObject({ status: 'assigned', conversationId: second, followers: [] })
     expect(ticket.messages.map(({ text }) => text)).toEqual(['我也是'])
     expect(await run(start, (each) => withdraw(each, second, code))).toEqual({ ok: true })
@@ -371,16 +510,22 @@ describe('the life of a ticket', () => {
     const due = await ticketsWithTimerDue(database.db, new Date(start + 3 * hour), 500)
     const [a, b] = [(await find(early)).id, (await find(late)).id]
     expect(due.filter((id) => id === a || id === b)).toEqual([a, b])
-    for (const each of [early, late]) await run(start, (now) => withdraw(now, people[0] ?? '', each))
+    for (const each of [early, late])
+      await run(start, (now) => withdraw(now, people[0] ?? '', each))
   })
 
   it('is no longer handed back as a wrong address after two working days, and is with a reason that holds', async () => {
     const code = await open(start, 'land')
     const member = await assignee(code)
     await run(start, (each) => accept(each, member, code))
-    expect(await run(start + 4 * day, (each) => handBack(each, member, code, 'notMine'))).toEqual({ ok: false, reason: 'tooLateForWrongAddress' })
+    expect(await run(start + 4 * day, (each) => handBack(each, member, code, 'notMine'))).toEqual({
+      ok: false,
+      reason: 'tooLateForWrongAddress',
+    })
     expect(await assignee(code)).toBe(member)
-    expect(await run(start + 4 * day, (each) => handBack(each, member, code, 'noMeans'))).toEqual({ ok: true })
+    expect(await run(start + 4 * day, (each) => handBack(each, member, code, 'noMeans'))).toEqual({
+      ok: true,
+    })
     await run(start, (now) => withdraw(now, people[0] ?? '', code))
   })
 
@@ -389,20 +534,33 @@ describe('the life of a ticket', () => {
     const member = await assignee(code)
     await run(start, (now) => withdraw(now, people[0] ?? '', code))
     const before = await find(code)
-    expect(await run(start + hour, (each) => accept(each, member, code))).toEqual({ ok: false, reason: 'notYours' })
+    expect(await run(start + hour, (each) => accept(each, member, code))).toEqual({
+      ok: false,
+      reason: 'notYours',
+    })
     expect(await find(code)).toEqual(before)
   })
 
   it('takes ten photos and voice notes and says so at the eleventh, keeping none of it', async () => {
     const code = await open()
     const files = (count: number, from: number) =>
-      Array.from({ length: count }, (_, index) => `00000000-0000-4000-8000-0000000000${String(from + index).padStart(2, '0')}`)
+      Array.from(
+        { length: count },
+        (_, index) => `00000000-0000-4000-8000-0000000000${String(from + index).padStart(2, '0')}`,
+      )
     const ids = files(11, 10)
-    await database.db.attachment.createMany({ data: ids.map((id) => ({ id, kind: 'photo', contentType: 'image/jpeg', bytes: 1, key: id })) })
-    const add = (some: readonly string[]) => run(start, (each) => addToTicket(each, people[0] ?? '', code, [{ text: '', files: some }], false))
+    await database.db.attachment.createMany({
+      data: ids.map((id) => ({ id, kind: 'photo', contentType: 'image/jpeg', bytes: 1, key: id })),
+    })
+    const add = (some: readonly string[]) =>
+      run(start, (each) =>
+        addToTicket(each, people[0] ?? '', code, [{ text: '', files: some }], false),
+      )
     expect(await add(ids.slice(0, 10))).toEqual({ ok: true })
     expect(await add(ids.slice(10))).toEqual({ ok: false, reason: 'tooManyFiles' })
-    expect(await database.db.attachment.count({ where: { message: { ticket: { code } } } })).toBe(10)
+    expect(await database.db.attachment.count({ where: { message: { ticket: { code } } } })).toBe(
+      10,
+    )
     await run(start, (now) => withdraw(now, people[0] ?? '', code))
   })
 })

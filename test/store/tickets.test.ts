@@ -34,12 +34,21 @@ describe('a ticket in the store', () => {
   beforeAll(async () => {
     database = await freshDatabase()
     await loadOrganisation(database.db, organisation)
-    resident = await conversationWith(database.db, createKeyRing([Buffer.alloc(32, 1)]), 'webchat', 'someone')
+    resident = await conversationWith(
+      database.db,
+      createKeyRing([Buffer.alloc(32, 1)]),
+      'webchat',
+      'someone',
+    )
   })
   afterAll(() => database.drop())
 
-  const run = async <T>(work: Parameters<typeof change<T>>[3]) => (await change(database.db, office, at, work)).result
-  const open = (category: Parameters<typeof openTicket>[1]['category'] = 'road', concerns?: 'team' | 'above') =>
+  const run = async <T>(work: Parameters<typeof change<T>>[3]) =>
+    (await change(database.db, office, at, work)).result
+  const open = (
+    category: Parameters<typeof openTicket>[1]['category'] = 'road',
+    concerns?: 'team' | 'above',
+  ) =>
     run((each) =>
       openTicket(each, {
         conversationId: resident,
@@ -51,27 +60,40 @@ describe('a ticket in the store', () => {
         concerns,
       }),
     )
-  const find = (code: string) => database.db.ticket.findUniqueOrThrow({ where: { code }, include: { events: { orderBy: { seq: 'asc' } }, assignee: true } })
+  const find = (code: string) =>
+    database.db.ticket.findUniqueOrThrow({
+      where: { code },
+      include: { events: { orderBy: { seq: 'asc' } }, assignee: true },
+    })
   const team = organisation.places.find(({ code }) => code === 'YL010101')?.teamId
 
   it('goes to a member of the place’s team who reads the language, with the reason beside it', async () => {
     const ticket = await find(await open())
     expect(ticket.assignee?.teamId).toBe(team)
     expect(ticket.assignee?.reads).toContain('ug-Arab')
-    expect(ticket.assignment).toMatchObject({ level: 'team', chosen: { name: ticket.assignee?.name, reads: 2 }, considered: 3 })
+    expect(ticket.assignment).toMatchObject({
+      level: 'team',
+      chosen: { name: ticket.assignee?.name, reads: 2 },
+      considered: 3,
+    })
   })
 
   it('keeps load counts right when many come at once: nobody of two equals gets all', async () => {
     const codes = await Promise.all(Array.from({ length: 12 }, () => open('waste')))
     const tickets = await Promise.all(codes.map(find))
-    const shares = [...new Set(tickets.map(({ assigneeId }) => assigneeId))].map((id) => tickets.filter(({ assigneeId }) => assigneeId === id).length)
+    const shares = [...new Set(tickets.map(({ assigneeId }) => assigneeId))].map(
+      (id) => tickets.filter(({ assigneeId }) => assigneeId === id).length,
+    )
     expect(Math.max(...shares)).toBeLessThanOrEqual(8)
     expect(tickets.every(({ status }) => status === 'assigned')).toBe(true)
   })
 
   it('is won by one of two who accept at once; the other is told', async () => {
     const { code, assigneeId } = await find(await open())
-    const results = await Promise.all([run((each) => accept(each, assigneeId ?? '', code)), run((each) => accept(each, assigneeId ?? '', code))])
+    const results = await Promise.all([
+      run((each) => accept(each, assigneeId ?? '', code)),
+      run((each) => accept(each, assigneeId ?? '', code)),
+    ])
     expect(results.filter(({ ok }) => ok).length).toBe(1)
     expect(results.find(({ ok }) => !ok)).toEqual({ ok: false, reason: 'alreadyTaken' })
   })
@@ -91,10 +113,22 @@ describe('a ticket in the store', () => {
     const code = await open()
     const before = await find(code)
     const member = before.assigneeId ?? ''
-    expect(await run((each) => resolve(each, member, code, { text: 'x', files: [] }))).toEqual({ ok: false, reason: 'notAccepted' })
-    expect(await run((each) => accept(each, organisation.members[3]?.id ?? '', code))).toEqual({ ok: false, reason: 'notYours' })
-    expect(await run((each) => agree(each, resident, code))).toEqual({ ok: false, reason: 'notResolved' })
-    expect(await run((each) => withdraw(each, member, code))).toEqual({ ok: false, reason: 'notYours' })
+    expect(await run((each) => resolve(each, member, code, { text: 'x', files: [] }))).toEqual({
+      ok: false,
+      reason: 'notAccepted',
+    })
+    expect(await run((each) => accept(each, organisation.members[3]?.id ?? '', code))).toEqual({
+      ok: false,
+      reason: 'notYours',
+    })
+    expect(await run((each) => agree(each, resident, code))).toEqual({
+      ok: false,
+      reason: 'notResolved',
+    })
+    expect(await run((each) => withdraw(each, member, code))).toEqual({
+      ok: false,
+      reason: 'notYours',
+    })
     expect(await find(code)).toEqual(before)
   })
 
@@ -107,7 +141,9 @@ describe('a ticket in the store', () => {
     const waiting = await run((each) => setDuty(each, id, true))
     const ticket = await find(code)
     expect(waiting).toContain(ticket.id)
-    expect(await ticketsThatMayFit(database.db, new Date(at + 1), office.localMoment(at), 500)).toContain(ticket.id)
+    expect(
+      await ticketsThatMayFit(database.db, new Date(at + 1), office.localMoment(at), 500),
+    ).toContain(ticket.id)
     expect(await run((each) => assignOpenTicket(each, ticket.id))).toBe(true)
     expect((await find(code)).assigneeId).toBe(id)
     for (const each of members) await run((one) => setDuty(one, each.id, true))
@@ -125,14 +161,23 @@ describe('a ticket in the store', () => {
   })
 
   it('P07 that complains about staff passes the team by, and its nearest level when that is concerned', async () => {
-    const [complaint, above] = await Promise.all([find(await open('complaint_staff', 'team')), find(await open('complaint_staff', 'above'))])
-    expect(complaint).toMatchObject({ teamId: null, confidential: true, assignee: { role: 'supervisor', areaCode: 'YL01' } })
+    const [complaint, above] = await Promise.all([
+      find(await open('complaint_staff', 'team')),
+      find(await open('complaint_staff', 'above')),
+    ])
+    expect(complaint).toMatchObject({
+      teamId: null,
+      confidential: true,
+      assignee: { role: 'supervisor', areaCode: 'YL01' },
+    })
     expect(above).toMatchObject({ teamId: null, assignee: { role: 'supervisor', areaCode: 'YL' } })
   })
 
   it('has a history that cannot be changed', async () => {
     await open()
-    await expect(database.db.$executeRaw`update "TicketEvent" set "at" = now()`).rejects.toThrow('append-only')
+    await expect(database.db.$executeRaw`update "TicketEvent" set "at" = now()`).rejects.toThrow(
+      'append-only',
+    )
   })
 
   it('P17 loses its text 180 days after closing, and keeps its history', async () => {
@@ -147,7 +192,10 @@ describe('a ticket in the store', () => {
   })
 
   it('is about a place that is found by a typed name in any language, also misspelt', async () => {
-    const found = async (typed: string) => (await database.db.$transaction((tx) => findPlacesLike(tx, keysOf(typed)))).map(({ code }) => code)
+    const found = async (typed: string) =>
+      (await database.db.$transaction((tx) => findPlacesLike(tx, keysOf(typed)))).map(
+        ({ code }) => code,
+      )
     for (const typed of [
       '东升',
       '东升村',
@@ -165,7 +213,8 @@ describe('a ticket in the store', () => {
       'Dong sheng',
     ])
       expect([typed, (await found(typed))[0]]).toEqual([typed, 'YL020101'])
-    for (const misspelt of ['Дуншең', 'Dongshen', 'دۇڭشەڭ', 'دۇشېڭ']) expect([misspelt, (await found(misspelt)).includes('YL020101')]).toEqual([misspelt, true])
+    for (const misspelt of ['Дуншең', 'Dongshen', 'دۇڭشەڭ', 'دۇشېڭ'])
+      expect([misspelt, (await found(misspelt)).includes('YL020101')]).toEqual([misspelt, true])
     expect(await found('没有这样的地方')).toEqual([])
     expect(await found("%'; drop table")).toEqual([])
   })

@@ -15,8 +15,8 @@ const File = z.object({
 })
 
 /**
- * The parts of a message that are used. Name, username, picture and language of the sender are not even read
- * (protection P29). https://core.telegram.org/bots/api#message
+ * The parts of a message that are used. Name, username, picture and language of the sender are not
+ * even read (protection P29). https://core.telegram.org/bots/api#message
  */
 const Message = z.object({
   message_id: z.int().optional(),
@@ -26,7 +26,9 @@ const Message = z.object({
   chat: Chat,
   text: z.string().optional(),
   caption: z.string().optional(),
-  photo: z.array(z.object({ file_id: z.string(), file_unique_id: z.string().optional(), width: z.int() })).optional(),
+  photo: z
+    .array(z.object({ file_id: z.string(), file_unique_id: z.string().optional(), width: z.int() }))
+    .optional(),
   voice: File.optional(),
   audio: File.optional(),
   document: File.optional(),
@@ -46,48 +48,98 @@ const Update = z.object({
     .object({
       id: z.string(),
       data: z.string().optional(),
-      message: z.object({ message_id: z.int().optional(), chat: z.object({ id: z.int(), type: z.string() }) }).optional(),
+      message: z
+        .object({
+          message_id: z.int().optional(),
+          chat: z.object({ id: z.int(), type: z.string() }),
+        })
+        .optional(),
     })
     .optional(),
-  my_chat_member: z.object({ chat: z.object({ id: z.int(), type: z.string() }), new_chat_member: z.object({ status: z.string() }) }).optional(),
+  my_chat_member: z
+    .object({
+      chat: z.object({ id: z.int(), type: z.string() }),
+      new_chat_member: z.object({ status: z.string() }),
+    })
+    .optional(),
 })
 
-/** What an update is for the service. `sentAt` is when Telegram got the message, in milliseconds UTC. `answers` is the pressed button's query, to be answered so that it stops turning. */
+/**
+ * What an update is for the service. `sentAt` is when Telegram got the message, in milliseconds
+ * UTC. `answers` is the pressed button's query, to be answered so that it stops turning.
+ */
 export type Parsed =
-  | { readonly kind: 'arrival'; readonly updateId: number; readonly arrival: Arrival; readonly sentAt?: number; readonly answers?: string }
+  | {
+      readonly kind: 'arrival'
+      readonly updateId: number
+      readonly arrival: Arrival
+      readonly sentAt?: number
+      readonly answers?: string
+    }
   /** Something happened in a group: it gets one polite line, and nothing of it is read. */
   | { readonly kind: 'group'; readonly updateId: number; readonly handle: string }
   /** A group got another id: it had its line already. */
-  | { readonly kind: 'groupMoved'; readonly updateId: number; readonly from: string; readonly to: string }
+  | {
+      readonly kind: 'groupMoved'
+      readonly updateId: number
+      readonly from: string
+      readonly to: string
+    }
   | { readonly kind: 'ignored'; readonly updateId: number | undefined }
 
 /** Reads an update of Telegram for the bot `botId`; total: what it does not know is ignored. */
 export function parseUpdate(update: unknown, botId: string): Parsed {
   const parsed = Update.safeParse(update)
   if (!parsed.success) return readWithout(update, botId)
-  const { update_id: updateId, message, edited_message: edited, callback_query: query, my_chat_member: membership } = parsed.data
+  const {
+    update_id: updateId,
+    message,
+    edited_message: edited,
+    callback_query: query,
+    my_chat_member: membership,
+  } = parsed.data
   if (query?.message?.chat.type === 'private') {
     const on = query.message.message_id
     const arrival = {
       channel: 'telegram',
       handle: String(query.message.chat.id),
       externalId: `${botId}:query:${query.id}`,
-      message: { kind: 'pressed' as const, data: (query.data ?? '').slice(0, 200), ...(on === undefined ? {} : { on: `${botId}:${on}` }) },
+      message: {
+        kind: 'pressed' as const,
+        data: (query.data ?? '').slice(0, 200),
+        ...(on === undefined ? {} : { on: `${botId}:${on}` }),
+      },
     }
     return { kind: 'arrival', updateId, arrival, answers: query.id }
   }
   if (message !== undefined && isGroup(message.chat.type)) {
-    if (message.migrate_to_chat_id !== undefined) return { kind: 'groupMoved', updateId, from: String(message.chat.id), to: String(message.migrate_to_chat_id) }
-    return isContent(update, 'message') ? { kind: 'group', updateId, handle: String(message.chat.id) } : { kind: 'ignored', updateId }
+    if (message.migrate_to_chat_id !== undefined)
+      return {
+        kind: 'groupMoved',
+        updateId,
+        from: String(message.chat.id),
+        to: String(message.migrate_to_chat_id),
+      }
+    return isContent(update, 'message')
+      ? { kind: 'group', updateId, handle: String(message.chat.id) }
+      : { kind: 'ignored', updateId }
   }
-  if (membership !== undefined && isGroup(membership.chat.type) && ['member', 'administrator'].includes(membership.new_chat_member.status))
+  if (
+    membership !== undefined &&
+    isGroup(membership.chat.type) &&
+    ['member', 'administrator'].includes(membership.new_chat_member.status)
+  )
     return { kind: 'group', updateId, handle: String(membership.chat.id) }
-  if (message?.chat.type === 'private' && isContent(update, 'message')) return arrivalOf(updateId, message, botId, undefined)
-  if (edited?.chat.type === 'private' && isContent(update, 'edited_message')) return arrivalOf(updateId, edited, botId, edited.edit_date ?? 0)
+  if (message?.chat.type === 'private' && isContent(update, 'message'))
+    return arrivalOf(updateId, message, botId, undefined)
+  if (edited?.chat.type === 'private' && isContent(update, 'edited_message'))
+    return arrivalOf(updateId, edited, botId, edited.edit_date ?? 0)
   return { kind: 'ignored', updateId }
 }
 
-/** A message with a part of an unforeseen shape is read without that part, so that its words stay. */
+/**
+ * A message with a part of an unforeseen shape is read without that part, so that its words stay.
+ */
 function readWithout(update: unknown, botId: string): Parsed {
   const bare = z
     .object({
@@ -100,9 +152,14 @@ function readWithout(update: unknown, botId: string): Parsed {
       }),
     })
     .safeParse(update)
-  if (!bare.success) return { kind: 'ignored', updateId: z.object({ update_id: z.int() }).safeParse(update).data?.update_id }
+  if (!bare.success)
+    return {
+      kind: 'ignored',
+      updateId: z.object({ update_id: z.int() }).safeParse(update).data?.update_id,
+    }
   const { update_id: updateId, message } = bare.data
-  if (message.chat.type !== 'private' || !isContent(update, 'message')) return { kind: 'ignored', updateId }
+  if (message.chat.type !== 'private' || !isContent(update, 'message'))
+    return { kind: 'ignored', updateId }
   return arrivalOf(updateId, message, botId, undefined)
 }
 
@@ -119,7 +176,10 @@ const aboutMessages = new Set(
   ).split(' '),
 )
 
-/** What a person sends. Everything else is a notice of the app itself: a pin, a timer, a background, somebody who joined. */
+/**
+ * What a person sends. Everything else is a notice of the app itself: a pin, a timer, a background,
+ * somebody who joined.
+ */
 const content = new Set(
   (
     'text caption photo voice audio document video video_note animation sticker contact venue location poll dice game story paid_media checklist ' +
@@ -127,13 +187,21 @@ const content = new Set(
   ).split(' '),
 )
 
-/** Whether a message is something that a person says, and not a notice of the app: a pin, a timer, a background, a join. */
+/**
+ * Whether a message is something that a person says, and not a notice of the app: a pin, a timer, a
+ * background, a join.
+ */
 function isContent(update: unknown, part: 'message' | 'edited_message'): boolean {
   const names = Object.keys((update as Record<string, object>)[part] ?? {})
   return names.some((name) => content.has(name)) || names.every((name) => aboutMessages.has(name))
 }
 
-function arrivalOf(updateId: number, message: Message, botId: string, editedAt: number | undefined): Parsed {
+function arrivalOf(
+  updateId: number,
+  message: Message,
+  botId: string,
+  editedAt: number | undefined,
+): Parsed {
   const handle = String(message.chat.id)
   // A message always has an id; where a stand-in for Telegram gives none, the update's own serves.
   const id = message.message_id ?? `update${updateId}`
@@ -143,20 +211,32 @@ function arrivalOf(updateId: number, message: Message, botId: string, editedAt: 
       kind: 'arrival',
       updateId,
       ...(message.date === undefined ? {} : { sentAt: message.date * 1_000 }),
-      arrival: { channel: 'telegram', handle, externalId: source, message: { ...toMessage(message, botId), ...sourceOf(message, source) } as InboundMessage },
+      arrival: {
+        channel: 'telegram',
+        handle,
+        externalId: source,
+        message: { ...toMessage(message, botId), ...sourceOf(message, source) } as InboundMessage,
+      },
     }
   const text = message.text ?? message.caption ?? ''
-  // Of a voice note only the words can be edited: another one can't take its place. https://core.telegram.org/bots/api#editmessagemedia
+  // Of a voice note only the words can be edited: another one can't take its place.
+  // https://core.telegram.org/bots/api#editmessagemedia
   const file = message.voice === undefined ? fileOf(message) : undefined
   // Of two edits within a second both count: the content belongs to the key.
   const digest = createHash('sha256')
     .update(JSON.stringify(file === undefined ? text : [text, file.key]))
     .digest('base64url')
-  const toFetch = file === undefined ? {} : { toFetch: { fileKind: file.fileKind, reference: file.reference } }
+  const toFetch =
+    file === undefined ? {} : { toFetch: { fileKind: file.fileKind, reference: file.reference } }
   return {
     kind: 'arrival',
     updateId,
-    arrival: { channel: 'telegram', handle, externalId: `${source}:edit:${editedAt}:${digest}`, message: { kind: 'edited', text, source, ...toFetch } },
+    arrival: {
+      channel: 'telegram',
+      handle,
+      externalId: `${source}:edit:${editedAt}:${digest}`,
+      message: { kind: 'edited', text, source, ...toFetch },
+    },
   }
 }
 
@@ -172,29 +252,62 @@ function toMessage(message: Message, botId: string): InboundMessage {
     ...(message.media_group_id === undefined ? {} : { album: message.media_group_id }),
   }
   if (location !== undefined) {
-    const named = [venue?.title, venue?.address, text ?? caption].filter((part) => part !== undefined && part !== '').join('\n')
-    return { kind: 'located', ...coarsen(location), ...(named === '' ? {} : { text: named }), ...(replied === undefined ? {} : { on: `${botId}:${replied}` }) }
+    const named = [venue?.title, venue?.address, text ?? caption]
+      .filter((part) => part !== undefined && part !== '')
+      .join('\n')
+    return {
+      kind: 'located',
+      ...coarsen(location),
+      ...(named === '' ? {} : { text: named }),
+      ...(replied === undefined ? {} : { on: `${botId}:${replied}` }),
+    }
   }
   if (text !== undefined) return { kind: 'said', text, files: [], ...context }
   const file = fileOf(message)
-  if (file !== undefined) return { kind: 'fileToFetch', text: caption, fileKind: file.fileKind, reference: file.reference, ...context }
-  const words = caption === '' && venue !== undefined ? [venue.title, venue.address].filter((part) => part !== '').join('\n') : caption
+  if (file !== undefined)
+    return {
+      kind: 'fileToFetch',
+      text: caption,
+      fileKind: file.fileKind,
+      reference: file.reference,
+      ...context,
+    }
+  const words =
+    caption === '' && venue !== undefined
+      ? [venue.title, venue.address].filter((part) => part !== '').join('\n')
+      : caption
   return { kind: 'said', text: words, files: [], ...context, lost: 'kind' }
 }
 
-/** The picture or the sound of a message. `key` stays the same however often the file is named. Audio is no voice note but a file of one: both are sound. */
-function fileOf({ photo = [], voice, audio, document }: Message): (FileToFetch & { readonly key: string }) | undefined {
+/**
+ * The picture or the sound of a message. `key` stays the same however often the file is named.
+ * Audio is no voice note but a file of one: both are sound.
+ */
+function fileOf({
+  photo = [],
+  voice,
+  audio,
+  document,
+}: Message): (FileToFetch & { readonly key: string }) | undefined {
   const [picture] = [...photo].sort((a, b) => b.width - a.width)
   const named = picture ?? voice ?? audio ?? document
   if (named === undefined) return undefined
   const sound = voice ?? audio
-  const fileKind = picture !== undefined ? 'photo' : sound !== undefined ? 'voice' : kindOfDocument(document)
-  return fileKind === undefined ? undefined : { fileKind, reference: named.file_id, key: named.file_unique_id ?? named.file_id }
+  const fileKind =
+    picture !== undefined ? 'photo' : sound !== undefined ? 'voice' : kindOfDocument(document)
+  return fileKind === undefined
+    ? undefined
+    : { fileKind, reference: named.file_id, key: named.file_unique_id ?? named.file_id }
 }
 
 /** An image or a sound that was sent "as a file". */
-function kindOfDocument({ mime_type: type = '', file_name: name = '' }: Partial<z.infer<typeof File>> = {}): 'photo' | 'voice' | undefined {
-  if (type.startsWith('image/') || /\.(?:jpe?g|jfif|png|webp|hei[cf]|avif|mpo)$/i.test(name)) return 'photo'
-  if (type.startsWith('audio/') || /\.(?:ogg|oga|opus|m4a|mp3|aac|wav|amr|3gpp?|weba)$/i.test(name)) return 'voice'
+function kindOfDocument({
+  mime_type: type = '',
+  file_name: name = '',
+}: Partial<z.infer<typeof File>> = {}): 'photo' | 'voice' | undefined {
+  if (type.startsWith('image/') || /\.(?:jpe?g|jfif|png|webp|hei[cf]|avif|mpo)$/i.test(name))
+    return 'photo'
+  if (type.startsWith('audio/') || /\.(?:ogg|oga|opus|m4a|mp3|aac|wav|amr|3gpp?|weba)$/i.test(name))
+    return 'voice'
   return undefined
 }

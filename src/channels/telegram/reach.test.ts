@@ -4,7 +4,17 @@ import { watchReach } from './reach.ts'
 
 const away = () => new HttpError('Network request failed', new Error('ECONNREFUSED'))
 const tooMany = (seconds: number) =>
-  new GrammyError('', { ok: false, error_code: 429, description: 'Too Many Requests', parameters: { retry_after: seconds } }, 'getUpdates', {})
+  new GrammyError(
+    '',
+    {
+      ok: false,
+      error_code: 429,
+      description: 'Too Many Requests',
+      parameters: { retry_after: seconds },
+    },
+    'getUpdates',
+    {},
+  )
 
 describe('while Telegram can not be reached', () => {
   it('waits grow from a second to a minute, and start anew once it answered', () => {
@@ -65,10 +75,14 @@ describe('when Telegram asks to wait', () => {
     for (const [chat, ms] of asked) reach.askedToWait(chat, ms)
     return ['1', '2', '3'].map((chat) => reach.pausedMs(chat))
   }
-  it('one chat pauses alone, for as long as it says', () => expect(paused(['1', 5_000])).toEqual([5_000, 0, 0]))
-  it('the same chat again is no matter of the bot', () => expect(paused(['1', 5_000], ['1', 3_000])).toEqual([5_000, 0, 0]))
-  it('a second chat during that pause pauses the whole bot', () => expect(paused(['1', 5_000], ['2', 3_000])).toEqual([5_000, 3_000, 3_000]))
-  it('a call without a chat pauses the whole bot', () => expect(paused([undefined, 4_000])).toEqual([4_000, 4_000, 4_000]))
+  it('one chat pauses alone, for as long as it says', () =>
+    expect(paused(['1', 5_000])).toEqual([5_000, 0, 0]))
+  it('the same chat again is no matter of the bot', () =>
+    expect(paused(['1', 5_000], ['1', 3_000])).toEqual([5_000, 0, 0]))
+  it('a second chat during that pause pauses the whole bot', () =>
+    expect(paused(['1', 5_000], ['2', 3_000])).toEqual([5_000, 3_000, 3_000]))
+  it('a call without a chat pauses the whole bot', () =>
+    expect(paused([undefined, 4_000])).toEqual([4_000, 4_000, 4_000]))
   it('another chat after the pause is another matter', () => {
     let now = 0
     const reach = watchReach(

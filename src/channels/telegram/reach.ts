@@ -1,14 +1,23 @@
 import { GrammyError } from 'grammy'
 
-/** Whether Telegram answers, how long to wait when it doesn't, and when a chat or the whole bot must pause. */
+/**
+ * Whether Telegram answers, how long to wait when it doesn't, and when a chat or the whole bot must
+ * pause.
+ */
 export type Reach = {
   /** Telegram answered, whatever it said. */
   readonly answered: () => void
-  /** Telegram could not be reached: how long to wait before the next try, in milliseconds. Told to the operator once, then hourly. */
+  /**
+   * Telegram could not be reached: how long to wait before the next try, in milliseconds. Told to
+   * the operator once, then hourly.
+   */
   readonly failed: (error: unknown) => number
   /** How long nothing may be sent to this chat any more, in milliseconds; 0 when it may. */
   readonly pausedMs: (chat: string) => number
-  /** Telegram asked to wait before anything more goes to a chat; without one, before anything at all. */
+  /**
+   * Telegram asked to wait before anything more goes to a chat; without one, before anything at
+   * all.
+   */
   readonly askedToWait: (chat: string | undefined, ms: number) => void
   /** Whether Telegram has answered lately: what fails then fails by itself. */
   readonly isWell: () => boolean
@@ -22,9 +31,13 @@ const wellMs = 60_000
 /**
  * Keeps what this process knows of Telegram's state.
  *
- * @param onTrouble is told that Telegram can't be reached: when it begins, and hourly while it lasts.
+ * @param onTrouble is told that Telegram can't be reached: when it begins, and hourly while it
+ * lasts.
  */
-export function watchReach(onTrouble: (error: unknown) => void, now: () => number = Date.now): Reach {
+export function watchReach(
+  onTrouble: (error: unknown) => void,
+  now: () => number = Date.now,
+): Reach {
   const chats = new Map<string, number>()
   let botUntil = 0
   let failures = 0

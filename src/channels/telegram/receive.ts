@@ -13,7 +13,10 @@ export type Receiving = {
   readonly quotas: Quotas
   /** Whose part of the service's quota a chat uses. */
   readonly shareOf: (handle: string) => Promise<Share>
-  /** Tells a chat that it sends too much, or that too many do, and how long to wait, in milliseconds. */
+  /**
+   * Tells a chat that it sends too much, or that too many do, and how long to wait, in
+   * milliseconds.
+   */
   readonly warn: (handle: string, why: 'tooMany' | 'busy', waitMs: number) => Promise<void>
   readonly now: () => number
   /** Says the one polite line in a group that has not had it. */
@@ -26,12 +29,23 @@ export type Receiving = {
 }
 
 /** Which updates are asked for. */
-export const allowedUpdates = ['message', 'edited_message', 'callback_query', 'my_chat_member'] as const
+export const allowedUpdates = [
+  'message',
+  'edited_message',
+  'callback_query',
+  'my_chat_member',
+] as const
 
-/** What waited with Telegram for longer than this was not sent in a flood, though it comes all at once. In milliseconds. */
+/**
+ * What waited with Telegram for longer than this was not sent in a flood, though it comes all at
+ * once. In milliseconds.
+ */
 const lateMs = 60_000
 
-/** Counts a message for its chat and for the service. Where that is too much, says of whom, and for how long to wait, in milliseconds. */
+/**
+ * Counts a message for its chat and for the service. Where that is too much, says of whom, and for
+ * how long to wait, in milliseconds.
+ */
 async function countMessage(
   handle: string,
   sentAt: number | undefined,
@@ -39,20 +53,28 @@ async function countMessage(
 ): Promise<{ readonly why: 'tooMany' | 'busy'; readonly waitMs: number } | undefined> {
   const aDay = { quota: 'chatMessagesADay', of: handle } as const
   const isLate = sentAt !== undefined && now() - sentAt > lateMs
-  const own = await (isLate ? quotas.take(aDay) : quotas.take({ quota: 'chatMessagesAMinute', of: handle }, aDay))
+  const own = await (isLate
+    ? quotas.take(aDay)
+    : quotas.take({ quota: 'chatMessagesAMinute', of: handle }, aDay))
   if (own > 0) return { why: 'tooMany', waitMs: own }
   if (isLate) return undefined
   // Whose chat it is matters only where there is not enough for all.
-  const share = (await quotas.look(ofService('newSession'))) === 0 ? 'knownChat' : await shareOf(handle)
+  const share =
+    (await quotas.look(ofService('newSession'))) === 0 ? 'knownChat' : await shareOf(handle)
   const waitMs = await quotas.take(ofService(share))
   return waitMs > 0 ? { why: 'busy', waitMs } : undefined
 }
 
 /**
- * Keeps one update's message; when it returns, the update may be acknowledged. A chat that sends too much, or that comes while
- * the service is full, is told so, once a minute, and that what it sends meanwhile is not taken.
+ * Keeps one update's message; when it returns, the update may be acknowledged. A chat that sends
+ * too much, or that comes while the service is full, is told so, once a minute, and that what it
+ * sends meanwhile is not taken.
  */
-export async function receiveUpdate(api: Api, update: unknown, receiving: Receiving): Promise<void> {
+export async function receiveUpdate(
+  api: Api,
+  update: unknown,
+  receiving: Receiving,
+): Promise<void> {
   const { botId, keep, greetGroup, moveGroup, onTrouble } = receiving
   const parsed = parseUpdate(update, botId)
   if (parsed.kind === 'group') return greetGroup(parsed.handle)
@@ -61,8 +83,10 @@ export async function receiveUpdate(api: Api, update: unknown, receiving: Receiv
   const { handle } = parsed.arrival
   const refused = await countMessage(handle, parsed.sentAt, receiving)
   if (refused === undefined) await keep(parsed.arrival)
-  else if ((await receiving.quotas.take({ quota: 'chatWarningsAMinute', of: handle })) === 0) await receiving.warn(handle, refused.why, refused.waitMs)
-  // Only stops the button from turning; the answer comes as a message. A query that is too old can't be answered any more.
+  else if ((await receiving.quotas.take({ quota: 'chatWarningsAMinute', of: handle })) === 0)
+    await receiving.warn(handle, refused.why, refused.waitMs)
+  // Only stops the button from turning; the answer comes as a message. A query that is too old
+  // can't be answered any more.
   if (parsed.answers !== undefined)
     api.answerCallbackQuery(parsed.answers).catch((error: unknown) => {
       if (!(error instanceof GrammyError)) onTrouble(error)
@@ -73,10 +97,16 @@ export async function receiveUpdate(api: Api, update: unknown, receiving: Receiv
 const fullPauseMs = 1_000
 
 /**
- * Fetches updates by long polling until `signal` aborts. The offset moves on only after an update's row is committed, so
- * what was not kept comes again. While Telegram can't be reached, the waits grow to a minute.
+ * Fetches updates by long polling until `signal` aborts. The offset moves on only after an update's
+ * row is committed, so what was not kept comes again. While Telegram can't be reached, the waits
+ * grow to a minute.
  */
-export async function pollUpdates(api: Api, receiving: Receiving, reach: Reach, signal: AbortSignal): Promise<void> {
+export async function pollUpdates(
+  api: Api,
+  receiving: Receiving,
+  reach: Reach,
+  signal: AbortSignal,
+): Promise<void> {
   let offset = 0
   while (!signal.aborted) {
     try {
@@ -84,7 +114,10 @@ export async function pollUpdates(api: Api, receiving: Receiving, reach: Reach, 
         await pause(fullPauseMs, signal)
         continue
       }
-      const updates = await api.getUpdates({ offset, timeout: 25, allowed_updates: [...allowedUpdates] }, signal as never)
+      const updates = await api.getUpdates(
+        { offset, timeout: 25, allowed_updates: [...allowedUpdates] },
+        signal as never,
+      )
       reach.answered()
       for (const update of updates) {
         await receiveUpdate(api, update, receiving)

@@ -2,7 +2,10 @@ import type { Api } from 'grammy'
 import type { Reach } from './reach.ts'
 import { allowedUpdates, pause } from './receive.ts'
 
-/** A bot's words about itself in one language. `languageCode` is ISO 639-1, as Telegram wants it; none for everybody else. */
+/**
+ * A bot's words about itself in one language. `languageCode` is ISO 639-1, as Telegram wants it;
+ * none for everybody else.
+ */
 export type Introduction = {
   readonly languageCode: string | undefined
   readonly description: string
@@ -10,8 +13,15 @@ export type Introduction = {
   readonly commands: readonly { readonly command: string; readonly description: string }[]
 }
 
-/** Registers the bot; where Telegram can't be reached, again and again until it is done or `signal` aborts. */
-export async function registerWhenReached(reach: Reach, signal: AbortSignal, register: () => Promise<void>): Promise<void> {
+/**
+ * Registers the bot; where Telegram can't be reached, again and again until it is done or `signal`
+ * aborts.
+ */
+export async function registerWhenReached(
+  reach: Reach,
+  signal: AbortSignal,
+  register: () => Promise<void>,
+): Promise<void> {
   while (!signal.aborted)
     try {
       await register()
@@ -29,7 +39,12 @@ export async function registerBot(
   webhook: { readonly url: string; readonly secret: string } | undefined,
 ): Promise<void> {
   if (webhook === undefined) await api.deleteWebhook()
-  else await api.setWebhook(webhook.url, { secret_token: webhook.secret, allowed_updates: [...allowedUpdates], max_connections: 40 })
+  else
+    await api.setWebhook(webhook.url, {
+      secret_token: webhook.secret,
+      allowed_updates: [...allowedUpdates],
+      max_connections: 40,
+    })
   for (const { languageCode, description, short, commands } of introductions) {
     const language = languageCode === undefined ? {} : { language_code: languageCode as 'kk' }
     await api.setMyCommands([...commands], language)

@@ -4,16 +4,33 @@ import type { ShownButton } from '../../store/outbound.ts'
 import type { Channel, Message, Sent } from '../channel.ts'
 import type { Reach } from './reach.ts'
 
-/** The most characters of a message, and of what stands under a file. https://core.telegram.org/bots/api#sendmessage */
+/**
+ * The most characters of a message, and of what stands under a file.
+ * https://core.telegram.org/bots/api#sendmessage
+ */
 const mostCharacters = 4096
 const mostCaption = 1024
 
-/** What the channel stands on: grammY's client, the bot's own number, and where the Bot API serves files. */
-type Telegram = { readonly api: Api; readonly botId: string; readonly fileRoot: string; readonly reach: Reach }
+/**
+ * What the channel stands on: grammY's client, the bot's own number, and where the Bot API serves
+ * files.
+ */
+type Telegram = {
+  readonly api: Api
+  readonly botId: string
+  readonly fileRoot: string
+  readonly reach: Reach
+}
 
 /** Telegram as a channel. Its ids of messages are `BOT:ID`: another bot has the same numbers. */
-export function telegramChannel({ api, botId, fileRoot, reach }: Telegram, fetchTimeoutMs = 15_000): Channel {
-  /** The number of a message, where it is this bot's; ids that an earlier version kept are numbers alone. */
+export function telegramChannel(
+  { api, botId, fileRoot, reach }: Telegram,
+  fetchTimeoutMs = 15_000,
+): Channel {
+  /**
+   * The number of a message, where it is this bot's; ids that an earlier version kept are numbers
+   * alone.
+   */
   const numberOf = (externalId: string | undefined): number | undefined => {
     const [first = '', second] = (externalId ?? '').split(':')
     if (second !== undefined) return first === botId ? Number(second) : undefined
@@ -27,7 +44,8 @@ export function telegramChannel({ api, botId, fileRoot, reach }: Telegram, fetch
       return result
     } catch (error) {
       if (error instanceof GrammyError && error.error_code < 500) reach.answered()
-      if (error instanceof GrammyError && error.error_code === 429) reach.askedToWait(chat, waitOf(error))
+      if (error instanceof GrammyError && error.error_code === 429)
+        reach.askedToWait(chat, waitOf(error))
       throw error
     }
   }
@@ -45,7 +63,8 @@ export function telegramChannel({ api, botId, fileRoot, reach }: Telegram, fetch
         const known = error instanceof GrammyError ? outcomeOf(error) : undefined
         if (known !== undefined) return known
         // While others get through, this message itself is at fault.
-        const isAway = error instanceof HttpError || (error instanceof GrammyError && !reach.isWell())
+        const isAway =
+          error instanceof HttpError || (error instanceof GrammyError && !reach.isWell())
         if (!isAway) throw error
         return { outcome: 'later', afterMs: reach.failed(error) }
       }
@@ -62,7 +81,9 @@ export function telegramChannel({ api, botId, fileRoot, reach }: Telegram, fetch
     removeButtons: async ({ handle }, externalId) => {
       const id = numberOf(externalId)
       if (id === undefined || reach.pausedMs(handle) > 0) return
-      await call(handle, () => api.editMessageReplyMarkup(handle, id, { reply_markup: { inline_keyboard: [] } })).catch((error: unknown) => {
+      await call(handle, () =>
+        api.editMessageReplyMarkup(handle, id, { reply_markup: { inline_keyboard: [] } }),
+      ).catch((error: unknown) => {
         // Gone, changed by the person or too old to be changed: then it stays.
         if (!(error instanceof GrammyError)) throw error
       })
@@ -73,13 +94,16 @@ export function telegramChannel({ api, botId, fileRoot, reach }: Telegram, fetch
         const file = await call(undefined, () => api.getFile(reference))
         if (file.file_path === undefined) return 'gone'
         if ((file.file_size ?? 0) > mostBytes) return 'tooLarge'
-        const response = await fetch(`${fileRoot}/${file.file_path}`, { signal: AbortSignal.timeout(fetchTimeoutMs) })
+        const response = await fetch(`${fileRoot}/${file.file_path}`, {
+          signal: AbortSignal.timeout(fetchTimeoutMs),
+        })
         if (response.status === 404) return 'gone'
         if (!response.ok) throw new Error(`the file server answered ${response.status}`)
         return Buffer.from(await response.arrayBuffer())
       } catch (error) {
         // 400: the file is too big or gone, for good.
-        if (error instanceof GrammyError && error.error_code === 400) return /too big/i.test(error.description) ? 'tooLarge' : 'gone'
+        if (error instanceof GrammyError && error.error_code === 400)
+          return /too big/i.test(error.description) ? 'tooLarge' : 'gone'
         throw error
       }
     },
@@ -99,19 +123,32 @@ function keyboardOf(rows: readonly (readonly ShownButton[])[]) {
   return { inline_keyboard }
 }
 
-async function sendOrEdit(api: Api, chat: string, message: Message, edits: number | undefined): Promise<number> {
+async function sendOrEdit(
+  api: Api,
+  chat: string,
+  message: Message,
+  edits: number | undefined,
+): Promise<number> {
   const keyboard = keyboardOf(message.buttons)
   const protect = message.confidential === true ? { protect_content: true } : {}
   if (message.content !== undefined) {
-    const file = new InputFile(message.content.bytes, message.content.kind === 'photo' ? 'photo.jpg' : 'voice.ogg')
+    const file = new InputFile(
+      message.content.bytes,
+      message.content.kind === 'photo' ? 'photo.jpg' : 'voice.ogg',
+    )
     const fits = message.text.length <= mostCaption
     const caption = { caption: fits ? message.text : '', ...protect }
-    const sent = message.content.kind === 'photo' ? await api.sendPhoto(chat, file, caption) : await api.sendVoice(chat, file, caption)
+    const sent =
+      message.content.kind === 'photo'
+        ? await api.sendPhoto(chat, file, caption)
+        : await api.sendVoice(chat, file, caption)
     if (!fits) await api.sendMessage(chat, message.text, protect)
     return sent.message_id
   }
-  for (const { name, pieces } of message.documents ?? []) await api.sendDocument(chat, new InputFile(pieces, name))
-  for await (const { name, content } of message.more?.() ?? []) await api.sendDocument(chat, new InputFile(content, name))
+  for (const { name, pieces } of message.documents ?? [])
+    await api.sendDocument(chat, new InputFile(pieces, name))
+  for await (const { name, content } of message.more?.() ?? [])
+    await api.sendDocument(chat, new InputFile(content, name))
   if (edits !== undefined) {
     const edited = await edit(api, chat, edits, message.text, keyboard)
     if (edited) return edits
@@ -130,11 +167,23 @@ async function sendOrEdit(api: Api, chat: string, message: Message, edits: numbe
   return last
 }
 
-/** `false` when it can't be changed: there is no such message any more, it is too old, or too long for one. */
-async function edit(api: Api, chat: string, messageId: number, text: string, keyboard: ReturnType<typeof keyboardOf>): Promise<boolean> {
+/**
+ * `false` when it can't be changed: there is no such message any more, it is too old, or too long
+ * for one.
+ */
+async function edit(
+  api: Api,
+  chat: string,
+  messageId: number,
+  text: string,
+  keyboard: ReturnType<typeof keyboardOf>,
+): Promise<boolean> {
   if (text.length > mostCharacters) return false
   try {
-    await api.editMessageText(chat, messageId, text, { reply_markup: keyboard, link_preview_options: { is_disabled: true } })
+    await api.editMessageText(chat, messageId, text, {
+      reply_markup: keyboard,
+      link_preview_options: { is_disabled: true },
+    })
     return true
   } catch (error) {
     if (!(error instanceof GrammyError) || error.error_code !== 400) throw error
@@ -147,9 +196,14 @@ const waitOf = (error: GrammyError) => (error.parameters.retry_after ?? 1) * 100
 /** What an answer of Telegram means; `undefined` where it is a failure of Telegram's own. */
 function outcomeOf(error: GrammyError): Sent | undefined {
   if (error.error_code === 429) return { outcome: 'later', afterMs: waitOf(error) }
-  if (error.error_code === 403 || (error.error_code === 400 && /chat not found|user is deactivated|peer_id_invalid/i.test(error.description)))
+  if (
+    error.error_code === 403 ||
+    (error.error_code === 400 &&
+      /chat not found|user is deactivated|peer_id_invalid/i.test(error.description))
+  )
     return { outcome: 'unreachable' }
-  if (error.error_code === 400 || error.error_code === 413) return { outcome: 'refused', code: error.error_code }
+  if (error.error_code === 400 || error.error_code === 413)
+    return { outcome: 'refused', code: error.error_code }
   return undefined
 }
 

@@ -36,7 +36,10 @@ export function openTelegram(config: TelegramConfig, log: Logger): Telegram {
   const { token, apiRoot } = config
   const api = new Api(token, { timeoutSeconds: 40, ...(apiRoot === undefined ? {} : { apiRoot }) })
   const reach = watchReach((error) =>
-    log.warn({ connection: 'telegram', reason: describe(error) }, 'Telegram can not be reached; it is tried again, and said again hourly'),
+    log.warn(
+      { connection: 'telegram', reason: describe(error) },
+      'Telegram can not be reached; it is tried again, and said again hourly',
+    ),
   )
   const botId = token.split(':')[0] ?? ''
   const fileRoot = `${apiRoot ?? 'https://api.telegram.org'}/file/bot${token}`
@@ -46,7 +49,14 @@ export function openTelegram(config: TelegramConfig, log: Logger): Telegram {
       () => undefined,
     ),
   )
-  return { config, api, reach, botId, channel: telegramChannel({ api, botId, fileRoot, reach }), botName }
+  return {
+    config,
+    api,
+    reach,
+    botId,
+    channel: telegramChannel({ api, botId, fileRoot, reach }),
+    botName,
+  }
 }
 
 type ReceivingParts = {
@@ -78,17 +88,35 @@ export function receivingOf({ api, botId, reach }: Telegram, parts: ReceivingPar
       const until = now() + waitMs
       const conversation = await findConversationWith(db, keys, 'telegram', handle)
       // Nothing is kept of who has no chat yet.
-      if (conversation === undefined) return void (await api.sendMessage(handle, busyWords(until)).catch((error: unknown) => reach.failed(error)))
-      await followUp(await change(db, await office(), now(), (each) => tell(each, conversation, { notice: why, until })))
+      if (conversation === undefined)
+        return void (await api
+          .sendMessage(handle, busyWords(until))
+          .catch((error: unknown) => reach.failed(error)))
+      await followUp(
+        await change(db, await office(), now(), (each) =>
+          tell(each, conversation, { notice: why, until }),
+        ),
+      )
     },
-    greetGroup: async (handle) => nudge('delivery', await greetGroup(db, keys, await office(), now(), handle, { say: { key: 'group.private' } })),
+    greetGroup: async (handle) =>
+      nudge(
+        'delivery',
+        await greetGroup(db, keys, await office(), now(), handle, {
+          say: { key: 'group.private' },
+        }),
+      ),
     onTrouble: (error) => void reach.failed(error),
   }
 }
 
 /** The route that Telegram calls; `undefined` where updates are fetched. */
-export function webhookOf({ api, config }: Telegram, receiving: Receiving): WebhookOptions | undefined {
-  return config.mode === 'webhook' ? { secret: config.secret, receive: (update) => receiveUpdate(api, update, receiving) } : undefined
+export function webhookOf(
+  { api, config }: Telegram,
+  receiving: Receiving,
+): WebhookOptions | undefined {
+  return config.mode === 'webhook'
+    ? { secret: config.secret, receive: (update) => receiveUpdate(api, update, receiving) }
+    : undefined
 }
 
 type StartOptions = {
@@ -99,14 +127,25 @@ type StartOptions = {
   readonly onTrouble: (error: unknown) => void
 }
 
-/** Registers the bot and, where updates are fetched, fetches them, one copy at a time. Returns what ends that. */
+/**
+ * Registers the bot and, where updates are fetched, fetches them, one copy at a time. Returns what
+ * ends that.
+ */
 export function startTelegram(
   { api, reach, config }: Telegram,
   receiving: Receiving,
   { publicUrl, databaseUrl, introductions, stopping, onTrouble }: StartOptions,
 ): () => Promise<void> {
-  const webhook = config.mode === 'webhook' ? { url: `${publicUrl}/channels/telegram`, secret: config.secret } : undefined
+  const webhook =
+    config.mode === 'webhook'
+      ? { url: `${publicUrl}/channels/telegram`, secret: config.secret }
+      : undefined
   void registerWhenReached(reach, stopping, () => registerBot(api, introductions, webhook))
   if (webhook !== undefined) return async () => {}
-  return leadWhenFree(databaseUrl, duties.telegramPolling, (signal) => pollUpdates(api, receiving, reach, signal), onTrouble)
+  return leadWhenFree(
+    databaseUrl,
+    duties.telegramPolling,
+    (signal) => pollUpdates(api, receiving, reach, signal),
+    onTrouble,
+  )
 }

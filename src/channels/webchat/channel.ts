@@ -1,6 +1,9 @@
 import type { Channel } from '../channel.ts'
 
-/** The web chat as a channel: the row itself is what the page shows; sending tells the pages that are open. */
+/**
+ * The web chat as a channel: the row itself is what the page shows; sending tells the pages that
+ * are open.
+ */
 export function webChatChannel(announce: (conversationId: string) => Promise<void>): Channel {
   return {
     name: 'webchat',

@@ -1,5 +1,6 @@
 // The residents' chat page. Written for old phones: no build, no framework, nothing from elsewhere.
-// Nothing is kept on the phone but the session's cookie: what was written is held in this page only until it is sent.
+// Nothing is kept on the phone but the session's cookie: what was written is held in this page only
+// until it is sent.
 ;(() => {
   const words = JSON.parse(document.getElementById('words').textContent)
   const byId = (id) => document.getElementById(id)
@@ -42,7 +43,8 @@
     byId('voice').setAttribute('aria-label', found.voice)
     turnText()
     fillMenu()
-    for (const mark of lines.querySelectorAll('.mark')) if (!mark.dataset.reason) mark.textContent = found.wait
+    for (const mark of lines.querySelectorAll('.mark'))
+      if (!mark.dataset.reason) mark.textContent = found.wait
   }
 
   function directionOf(language) {
@@ -50,7 +52,8 @@
     return found ? found.direction : 'auto'
   }
 
-  // An empty box has its language's direction, for the placeholder and the caret; a written one its words'.
+  // An empty box has its language's direction, for the placeholder and the caret; a written one its
+  // words'.
   function turnText() {
     text.dir = text.value === '' ? state.words.direction : 'auto'
   }
@@ -76,15 +79,17 @@
   /** A ticket's code is never parted at the end of a line; commands and links can be tapped. */
   function withTaps(written, mine) {
     if (mine) return [written]
-    return written.split(/(JW-[0-9A-Z]{10}|\/[a-z]{3,}(?: (?:on|off)\b)?|https?:\/\/[^\s\u2069]+)/).map((part, index) => {
-      if (index % 2 === 0) return part
-      if (part.startsWith('http')) return link(part, part)
-      if (part.startsWith('/')) return command(part)
-      const code = document.createElement('span')
-      code.className = 'code'
-      code.textContent = part
-      return code
-    })
+    return written
+      .split(/(JW-[0-9A-Z]{10}|\/[a-z]{3,}(?: (?:on|off)\b)?|https?:\/\/[^\s\u2069]+)/)
+      .map((part, index) => {
+        if (index % 2 === 0) return part
+        if (part.startsWith('http')) return link(part, part)
+        if (part.startsWith('/')) return command(part)
+        const code = document.createElement('span')
+        code.className = 'code'
+        code.textContent = part
+        return code
+      })
   }
 
   function link(label, href) {
@@ -170,7 +175,8 @@
   }
 
   /** Buttons that open something and can be pressed again. */
-  const lasting = /^(?:command|withdraw|addTo|status|danger|unsafe|accept|ask|tell|resolve|handBack|why):?/
+  const lasting =
+    /^(?:command|withdraw|addTo|status|danger|unsafe|accept|ask|tell|resolve|handBack|why):?/
 
   function choice({ label, data, tone }, id) {
     const button = document.createElement('button')
@@ -190,16 +196,26 @@
     if (choices) choices.remove()
   }
 
-  /** Choices that are in the menu too stand under the newest line only; those that name a ticket stay until they are used. */
+  /**
+   * Choices that are in the menu too stand under the newest line only; those that name a ticket
+   * stay until they are used.
+   */
   function removeMenus() {
     for (const choices of lines.querySelectorAll('.choices'))
-      if ([...choices.querySelectorAll('button')].every(({ dataset }) => dataset.data.startsWith('command:'))) choices.remove()
+      if (
+        [...choices.querySelectorAll('button')].every(({ dataset }) =>
+          dataset.data.startsWith('command:'),
+        )
+      )
+        choices.remove()
   }
 
   /** The talk is no more: neither is its cookie. What is written next begins a new one. */
   function endSession() {
     state.hasSession = false
-    fetch('/channels/webchat/session/end', { method: 'POST', credentials: 'same-origin' }).catch(() => {})
+    fetch('/channels/webchat/session/end', { method: 'POST', credentials: 'same-origin' }).catch(
+      () => {},
+    )
   }
 
   function clearTalk() {
@@ -222,7 +238,10 @@
       button.append(name, each.welcome)
       button.addEventListener('click', () => {
         useLanguage(each.language)
-        enqueueWords(addLine(each.ownName, true), { kind: 'pressed', data: `language:${each.language}` })
+        enqueueWords(addLine(each.ownName, true), {
+          kind: 'pressed',
+          data: `language:${each.language}`,
+        })
       })
       box.appendChild(button)
     }
@@ -263,11 +282,18 @@
     }
   }
 
-  /** On a phone that others use too: this browser forgets the talk when it is closed, and a code leads back to it. */
+  /**
+   * On a phone that others use too: this browser forgets the talk when it is closed, and a code
+   * leads back to it.
+   */
   async function askForCode() {
     try {
-      const response = await fetch('/channels/webchat/return-code', { method: 'POST', credentials: 'same-origin' })
-      if (!response.ok) return notice(response.status === 404 ? state.words.ended : state.words.whyBusy)
+      const response = await fetch('/channels/webchat/return-code', {
+        method: 'POST',
+        credentials: 'same-origin',
+      })
+      if (!response.ok)
+        return notice(response.status === 404 ? state.words.ended : state.words.whyBusy)
       const { code } = await response.json()
       addLine(state.words.yourCode.replace('{{code}}', code), false, state.words.language)
     } catch (_) {
@@ -286,7 +312,8 @@
         body,
         credentials: 'same-origin',
       })
-      if (!response.ok) return notice(response.status === 404 ? state.words.wrongCode : state.words.whyBusy)
+      if (!response.ok)
+        return notice(response.status === 404 ? state.words.wrongCode : state.words.whyBusy)
       location.reload()
     } catch (_) {
       notice(state.words.offline)
@@ -294,18 +321,26 @@
   }
 
   function enqueueWords(line, message) {
-    enqueue({ line, url: '/channels/webchat/messages', body: JSON.stringify({ id: newId(), ...message }), type: 'application/json' })
+    enqueue({
+      line,
+      url: '/channels/webchat/messages',
+      body: JSON.stringify({ id: newId(), ...message }),
+      type: 'application/json',
+    })
   }
 
-  // One after another and in order; what fails for want of a network is tried again with the same id, so it counts once.
-  // What the service did not take stands there with the reason, and is sent again when it is pressed.
+  // One after another and in order; what fails for want of a network is tried again with the same
+  // id, so it counts once. What the service did not take stands there with the reason, and is sent
+  // again when it is pressed.
   function enqueue(item) {
     state.queue.push(item)
     mark(item, state.words.wait)
     void sendNext()
   }
 
-  /** Says under a line how it is with its sending; nothing when it is sent. `retry` sends it again. */
+  /**
+   * Says under a line how it is with its sending; nothing when it is sent. `retry` sends it again.
+   */
   function mark({ line }, message, retry) {
     if (!line) return
     line.classList.toggle('waiting', message !== '' && !retry)
@@ -353,7 +388,8 @@
       const response = await post(item)
       const asked = Number(response.headers.get('retry-after')) * 1000 || 0
       if (response.status === 429 && asked > longestWaitMs) {
-        // What must wait for long holds up nothing else: it stands there with the time from which it can be sent.
+        // What must wait for long holds up nothing else: it stands there with the time from which
+        // it can be sent.
         state.queue.shift()
         fail(item, state.words.whyLater.replace('{{time}}', timeAfter(asked)))
         notice('')
@@ -364,7 +400,11 @@
       } else {
         failures = 0
         state.queue.shift()
-        const problem = response.ok ? '' : response.status === 413 ? state.words.whyTooLarge : state.words.whyRefused
+        const problem = response.ok
+          ? ''
+          : response.status === 413
+            ? state.words.whyTooLarge
+            : state.words.whyRefused
         if (problem === '') mark(item, '')
         else fail(item, problem)
         notice('')
@@ -381,15 +421,25 @@
     }, waitMs)
   }
 
-  /** The session first: whatever becomes of a message's answer, its next try is in the same talk. */
+  /**
+   * The session first: whatever becomes of a message's answer, its next try is in the same talk.
+   */
   async function post(item) {
     if (!state.hasSession) {
-      const began = await fetch('/channels/webchat/session', { method: 'POST', credentials: 'same-origin' })
+      const began = await fetch('/channels/webchat/session', {
+        method: 'POST',
+        credentials: 'same-origin',
+      })
       if (!began.ok) return began
       state.hasSession = true
     }
     const body = item.prepare ? await item.prepare() : item.body
-    return fetch(item.url, { method: 'POST', headers: { 'content-type': item.type }, body, credentials: 'same-origin' })
+    return fetch(item.url, {
+      method: 'POST',
+      headers: { 'content-type': item.type },
+      body,
+      credentials: 'same-origin',
+    })
   }
 
   function fail(item, reason) {
@@ -402,7 +452,13 @@
   }
 
   function timeAfter(ms) {
-    return new Date(Date.now() + ms).toLocaleString(undefined, { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false })
+    return new Date(Date.now() + ms).toLocaleString(undefined, {
+      month: 'numeric',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      hour12: false,
+    })
   }
 
   function waitOf(times) {
@@ -422,7 +478,10 @@
     byId('notice').hidden = message === ''
   }
 
-  /** Opens the stream of answers. Whatever ends it, it comes back after a while, and catches up on what was missed. */
+  /**
+   * Opens the stream of answers. Whatever ends it, it comes back after a while, and catches up on
+   * what was missed.
+   */
   function openStream() {
     if (state.stream && state.stream.readyState !== 2) return
     const stream = new EventSource(`/channels/webchat/events?after=${state.last}`)
@@ -485,7 +544,12 @@
     let rest = written
     while (rest.length > mostCharacters) {
       const head = rest.slice(0, mostCharacters)
-      const end = Math.max(head.lastIndexOf('\n'), head.lastIndexOf('。') + 1, head.lastIndexOf('. ') + 1, head.lastIndexOf(' '))
+      const end = Math.max(
+        head.lastIndexOf('\n'),
+        head.lastIndexOf('。') + 1,
+        head.lastIndexOf('. ') + 1,
+        head.lastIndexOf(' '),
+      )
       let at = end > mostCharacters / 2 ? end : mostCharacters
       // Not between the two halves of a character.
       if (/[\ud800-\udbff]/.test(rest[at - 1])) at -= 1
@@ -521,7 +585,10 @@
     enqueue(item)
   }
 
-  /** A large picture, or one that only some phones can read, as a smaller JPEG; nothing where the browser can't. */
+  /**
+   * A large picture, or one that only some phones can read, as a smaller JPEG; nothing where the
+   * browser can't.
+   */
   async function madeSmaller(file) {
     const isCommon = /^image\/(?:jpeg|png|webp)$/.test(file.type)
     if (isCommon && file.size < 1024 * 1024) return null
@@ -566,7 +633,10 @@
         byId('voice').classList.remove('recording')
         byId('voice').setAttribute('aria-label', state.words.voice)
         for (const track of stream.getTracks()) track.stop()
-        sendFile('voice', new Blob(parts, { type: (recorder.mimeType || 'audio/webm').split(';')[0] }))
+        sendFile(
+          'voice',
+          new Blob(parts, { type: (recorder.mimeType || 'audio/webm').split(';')[0] }),
+        )
       }
       recorder.start()
     } catch (_) {
@@ -587,8 +657,10 @@
     state.composedAt = event.timeStamp
   })
   text.addEventListener('keydown', (event) => {
-    // The Enter that ends an input method's composition chooses a word. Safari tells of it after the composition has ended.
-    const composes = event.isComposing || event.keyCode === 229 || event.timeStamp - state.composedAt < 50
+    // The Enter that ends an input method's composition chooses a word. Safari tells of it after
+    // the composition has ended.
+    const composes =
+      event.isComposing || event.keyCode === 229 || event.timeStamp - state.composedAt < 50
     if (event.key !== 'Enter' || event.shiftKey || composes) return
     event.preventDefault()
     sendText()
@@ -608,8 +680,14 @@
     navigator.geolocation.getCurrentPosition(
       // Coarsened here already: what is finer than 100 m never leaves the phone.
       ({ coords: { latitude, longitude } }) => {
-        const coarse = { latitude: Number(latitude.toFixed(3)), longitude: Number(longitude.toFixed(3)) }
-        enqueueWords(addLine(`📍 ${coarse.latitude}, ${coarse.longitude}`, true), { kind: 'located', ...coarse })
+        const coarse = {
+          latitude: Number(latitude.toFixed(3)),
+          longitude: Number(longitude.toFixed(3)),
+        }
+        enqueueWords(addLine(`📍 ${coarse.latitude}, ${coarse.longitude}`, true), {
+          kind: 'located',
+          ...coarse,
+        })
       },
       () => notice(state.words.noPlace),
       { maximumAge: 600000, timeout: 20000 },
@@ -641,7 +719,11 @@
     if (start) {
       history.replaceState(null, '', location.pathname)
       if (/^[\w-]{1,64}$/.test(start))
-        enqueue({ url: '/channels/webchat/messages', body: JSON.stringify({ id: newId(), kind: 'said', text: `/start ${start}` }), type: 'application/json' })
+        enqueue({
+          url: '/channels/webchat/messages',
+          body: JSON.stringify({ id: newId(), kind: 'said', text: `/start ${start}` }),
+          type: 'application/json',
+        })
     }
   }
   let begun = 0

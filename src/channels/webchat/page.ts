@@ -34,7 +34,8 @@ export type PageWords = {
 }
 
 /**
- * The residents' chat: one small page, the same for everybody, so that it can be looked at without a trace.
+ * The residents' chat: one small page, the same for everybody, so that it can be looked at without
+ * a trace.
  *
  * @param version - Of the script and the style, which browsers keep as long as it is the same.
  */

@@ -4,10 +4,19 @@ import { z } from 'zod'
 import { type ListedPasskey, listPasskeys } from '../../store/passkeys.ts'
 import { endListedSession, type ListedSession, listSessions } from '../../store/staff.ts'
 import { Csrf, Moment, type PageContext } from '../layout.tsx'
-import { type ConsoleOptions, contextOf, onlyStaff, sendPage, sessionOf, signedIn } from '../session.tsx'
+import {
+  type ConsoleOptions,
+  contextOf,
+  onlyStaff,
+  sendPage,
+  sessionOf,
+  signedIn,
+} from '../session.tsx'
 import { relyingParty } from './passkeys.ts'
 
-/** A member's own access: where they are signed in, and their passkeys. Each can be ended from here. */
+/**
+ * A member's own access: where they are signed in, and their passkeys. Each can be ended from here.
+ */
 export const account: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
   app.addHook('preHandler', onlyStaff(options))
   const { db, now } = options
@@ -16,16 +25,30 @@ export const account: FastifyPluginAsyncZod<ConsoleOptions> = async (app, option
   app.get('/console/account', { schema: hide }, async (request, reply) => {
     const staff = signedIn(request)
     const context = await contextOf(options, request, reply, staff)
-    const [sessions, own] = await Promise.all([listSessions(db, staff.id, sessionOf(request), new Date(now())), listPasskeys(db, staff.id)])
-    const content = <Account context={context} sessions={sessions} passkeys={own} mayAdd={relyingParty(options.publicUrl) !== undefined} />
+    const [sessions, own] = await Promise.all([
+      listSessions(db, staff.id, sessionOf(request), new Date(now())),
+      listPasskeys(db, staff.id),
+    ])
+    const content = (
+      <Account
+        context={context}
+        sessions={sessions}
+        passkeys={own}
+        mayAdd={relyingParty(options.publicUrl) !== undefined}
+      />
+    )
     return sendPage(reply, context, context.voice.say('account.title'), content)
   })
 
-  app.post('/console/account/end', { schema: { ...hide, body: z.object({ id: z.uuid() }) } }, async (request, reply) => {
-    const staff = signedIn(request)
-    await endListedSession(db, staff.id, request.body.id, new Date(now()))
-    return reply.redirect('/console/account', 303)
-  })
+  app.post(
+    '/console/account/end',
+    { schema: { ...hide, body: z.object({ id: z.uuid() }) } },
+    async (request, reply) => {
+      const staff = signedIn(request)
+      await endListedSession(db, staff.id, request.body.id, new Date(now()))
+      return reply.redirect('/console/account', 303)
+    },
+  )
 }
 
 function Account({
@@ -52,7 +75,8 @@ function Account({
             {say('account.since')}: <Moment voice={voice} at={session.createdAt} />
             <br />
             <span class="meta">
-              {say('account.lastSeen')}: <Moment voice={voice} at={session.lastSeenAt} /> {session.isThisOne && `· ${say('account.thisOne')}`}
+              {say('account.lastSeen')}: <Moment voice={voice} at={session.lastSeenAt} />{' '}
+              {session.isThisOne && `· ${say('account.thisOne')}`}
             </span>
           </span>
           <button type="submit">{say('account.end')}</button>
@@ -80,10 +104,24 @@ function Account({
 }
 
 /** A button that asks the device for a passkey; hidden where the browser knows none. */
-export function PasskeyForm({ voice: { say }, csrf, kind }: { voice: PageContext['voice']; csrf: string; kind: 'new' | 'login' }): VNode {
+export function PasskeyForm({
+  voice: { say },
+  csrf,
+  kind,
+}: {
+  voice: PageContext['voice']
+  csrf: string
+  kind: 'new' | 'login'
+}): VNode {
   return (
     <>
-      <form method="post" action={kind === 'new' ? '/console/passkeys' : '/console/passkeys/login'} class="sheet" data-passkey={kind} hidden>
+      <form
+        method="post"
+        action={kind === 'new' ? '/console/passkeys' : '/console/passkeys/login'}
+        class="sheet"
+        data-passkey={kind}
+        hidden
+      >
         <Csrf token={csrf} />
         <button type="submit" class={kind === 'login' ? 'main' : ''}>
           {say(kind === 'new' ? 'account.addPasskey' : 'account.usePasskey')}

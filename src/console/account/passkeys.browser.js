@@ -1,5 +1,6 @@
 /* Passkeys: asks the device and hands its answer on. The words are on the page; without a script, the link still signs in. */
-const { startRegistration, startAuthentication, browserSupportsWebAuthn } = globalThis.SimpleWebAuthnBrowser
+const { startRegistration, startAuthentication, browserSupportsWebAuthn } =
+  globalThis.SimpleWebAuthnBrowser
 
 for (const form of document.querySelectorAll('form[data-passkey]')) {
   if (!browserSupportsWebAuthn()) continue
@@ -19,7 +20,10 @@ for (const form of document.querySelectorAll('form[data-passkey]')) {
 
 async function use(form) {
   const optionsJSON = await ask(form, `${form.action}/options`, {})
-  const response = form.dataset.passkey === 'new' ? await startRegistration({ optionsJSON }) : await startAuthentication({ optionsJSON })
+  const response =
+    form.dataset.passkey === 'new'
+      ? await startRegistration({ optionsJSON })
+      : await startAuthentication({ optionsJSON })
   const { to } = await ask(form, form.action, { response })
   location.assign(to)
 }

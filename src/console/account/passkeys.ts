@@ -1,11 +1,30 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import type { AuthenticationResponseJSON, AuthenticatorTransport, RegistrationResponseJSON } from '@simplewebauthn/server'
+import type {
+  AuthenticationResponseJSON,
+  AuthenticatorTransport,
+  RegistrationResponseJSON,
+} from '@simplewebauthn/server'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { addPasskey, findPasskey, keepChallenge, listPasskeys, removePasskey, useChallenge, usePasskey } from '../../store/passkeys.ts'
+import {
+  addPasskey,
+  findPasskey,
+  keepChallenge,
+  listPasskeys,
+  removePasskey,
+  useChallenge,
+  usePasskey,
+} from '../../store/passkeys.ts'
 import { beginSession } from '../../store/staff.ts'
-import { type ConsoleOptions, onlyStaff, serveAsset, setSession, signedIn, triedToSignIn } from '../session.tsx'
+import {
+  type ConsoleOptions,
+  onlyStaff,
+  serveAsset,
+  setSession,
+  signedIn,
+  triedToSignIn,
+} from '../session.tsx'
 
 /** The browser's answer; what is in it the library checks, byte by byte. */
 const Answer = z.object({
@@ -18,8 +37,12 @@ const Answer = z.object({
   }),
 })
 
-/** Where passkeys are good for. Browsers know no passkeys for a bare address, so `undefined` there. */
-export function relyingParty(publicUrl: string): { readonly id: string; readonly origin: string } | undefined {
+/**
+ * Where passkeys are good for. Browsers know no passkeys for a bare address, so `undefined` there.
+ */
+export function relyingParty(
+  publicUrl: string,
+): { readonly id: string; readonly origin: string } | undefined {
   const { hostname, origin } = new URL(publicUrl)
   return /^[\d.]+$|^\[/.test(hostname) ? undefined : { id: hostname, origin }
 }
@@ -27,7 +50,10 @@ export function relyingParty(publicUrl: string): { readonly id: string; readonly
 /** A fifth of the whole program's time to start: loaded when the first passkey is used. */
 const library = () => import('@simplewebauthn/server')
 
-/** Passkeys for staff who come back: added once signed in by a link, then a touch is enough. No password is ever there. */
+/**
+ * Passkeys for staff who come back: added once signed in by a link, then a touch is enough. No
+ * password is ever there.
+ */
 export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
   const { db, now, isSecure, quotas } = options
   const party = relyingParty(options.publicUrl)
@@ -44,75 +70,111 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
   serveAsset(app, '/console/webauthn.js', 'text/javascript', theirs)
   if (party === undefined) return
 
-  app.post('/console/passkeys/options', { schema: hide, preHandler: onlyStaff(options) }, async (request) => {
-    const staff = signedIn(request)
-    const known = await listPasskeys(db, staff.id)
-    const made = await (await library()).generateRegistrationOptions({
-      rpName: 'Jawab',
-      rpID: party.id,
-      userID: new TextEncoder().encode(staff.id),
-      userName: staff.name,
-      attestationType: 'none',
-      excludeCredentials: known.map(({ id }) => ({ id })),
-      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
-    })
-    await keepChallenge(db, made.challenge, staff.id, at())
-    return made
-  })
-
-  app.post('/console/passkeys', { schema: { ...hide, body: Answer }, preHandler: onlyStaff(options) }, async (request, reply) => {
-    const staff = signedIn(request)
-    const response = request.body.response as unknown as RegistrationResponseJSON
-    const verified = await (await library())
-      .verifyRegistrationResponse({
-        response,
-        expectedChallenge: (challenge) => useChallenge(db, challenge, staff.id, at()),
-        expectedOrigin: party.origin,
-        expectedRPID: party.id,
-        requireUserVerification: true,
+  app.post(
+    '/console/passkeys/options',
+    { schema: hide, preHandler: onlyStaff(options) },
+    async (request) => {
+      const staff = signedIn(request)
+      const known = await listPasskeys(db, staff.id)
+      const made = await (await library()).generateRegistrationOptions({
+        rpName: 'Jawab',
+        rpID: party.id,
+        userID: new TextEncoder().encode(staff.id),
+        userName: staff.name,
+        attestationType: 'none',
+        excludeCredentials: known.map(({ id }) => ({ id })),
+        authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       })
-      .catch(() => undefined)
-    if (verified?.verified !== true) return reply.code(400).send({})
-    const { id, publicKey, counter, transports } = verified.registrationInfo.credential
-    await addPasskey(db, { id, memberId: staff.id, publicKey: new Uint8Array(publicKey), counter, transports: transports ?? [] }, at())
-    return { to: '/console/account' }
-  })
+      await keepChallenge(db, made.challenge, staff.id, at())
+      return made
+    },
+  )
+
+  app.post(
+    '/console/passkeys',
+    { schema: { ...hide, body: Answer }, preHandler: onlyStaff(options) },
+    async (request, reply) => {
+      const staff = signedIn(request)
+      const response = request.body.response as unknown as RegistrationResponseJSON
+      const verified = await (await library())
+        .verifyRegistrationResponse({
+          response,
+          expectedChallenge: (challenge) => useChallenge(db, challenge, staff.id, at()),
+          expectedOrigin: party.origin,
+          expectedRPID: party.id,
+          requireUserVerification: true,
+        })
+        .catch(() => undefined)
+      if (verified?.verified !== true) return reply.code(400).send({})
+      const { id, publicKey, counter, transports } = verified.registrationInfo.credential
+      await addPasskey(
+        db,
+        {
+          id,
+          memberId: staff.id,
+          publicKey: new Uint8Array(publicKey),
+          counter,
+          transports: transports ?? [],
+        },
+        at(),
+      )
+      return { to: '/console/account' }
+    },
+  )
 
   app.post('/console/passkeys/login/options', { schema: hide }, async (request) => {
     await quotas.take(triedToSignIn(request))
-    const made = await (await library()).generateAuthenticationOptions({ rpID: party.id, userVerification: 'required' })
+    const made = await (await library()).generateAuthenticationOptions({
+      rpID: party.id,
+      userVerification: 'required',
+    })
     await keepChallenge(db, made.challenge, null, at())
     return made
   })
 
-  app.post('/console/passkeys/login', { schema: { ...hide, body: Answer } }, async (request, reply) => {
-    const response = request.body.response as unknown as AuthenticationResponseJSON
-    const passkey = await findPasskey(db, response.id)
-    if (passkey === undefined) {
-      await quotas.take(triedToSignIn(request))
-      return reply.code(400).send({})
-    }
-    const { id, publicKey, counter, transports } = passkey
-    const verified = await (await library())
-      .verifyAuthenticationResponse({
-        response,
-        expectedChallenge: (challenge) => useChallenge(db, challenge, null, at()),
-        expectedOrigin: party.origin,
-        expectedRPID: party.id,
-        credential: { id, publicKey, counter, transports: transports as AuthenticatorTransport[] },
-        requireUserVerification: true,
-      })
-      .catch(() => undefined)
-    const staff = verified?.verified === true ? await usePasskey(db, passkey, verified.authenticationInfo.newCounter, at()) : undefined
-    if (staff === undefined) {
-      await quotas.take(triedToSignIn(request))
-      return reply.code(400).send({})
-    }
-    setSession(reply, await beginSession(db, staff.id, at()), isSecure)
-    return { to: '/console' }
-  })
+  app.post(
+    '/console/passkeys/login',
+    { schema: { ...hide, body: Answer } },
+    async (request, reply) => {
+      const response = request.body.response as unknown as AuthenticationResponseJSON
+      const passkey = await findPasskey(db, response.id)
+      if (passkey === undefined) {
+        await quotas.take(triedToSignIn(request))
+        return reply.code(400).send({})
+      }
+      const { id, publicKey, counter, transports } = passkey
+      const verified = await (await library())
+        .verifyAuthenticationResponse({
+          response,
+          expectedChallenge: (challenge) => useChallenge(db, challenge, null, at()),
+          expectedOrigin: party.origin,
+          expectedRPID: party.id,
+          credential: {
+            id,
+            publicKey,
+            counter,
+            transports: transports as AuthenticatorTransport[],
+          },
+          requireUserVerification: true,
+        })
+        .catch(() => undefined)
+      const staff =
+        verified?.verified === true
+          ? await usePasskey(db, passkey, verified.authenticationInfo.newCounter, at())
+          : undefined
+      if (staff === undefined) {
+        await quotas.take(triedToSignIn(request))
+        return reply.code(400).send({})
+      }
+      setSession(reply, await beginSession(db, staff.id, at()), isSecure)
+      return { to: '/console' }
+    },
+  )
 
-  const toRemove = { schema: { ...hide, body: z.object({ id: z.string().max(1400) }) }, preHandler: onlyStaff(options) }
+  const toRemove = {
+    schema: { ...hide, body: z.object({ id: z.string().max(1400) }) },
+    preHandler: onlyStaff(options),
+  }
   app.post('/console/passkeys/remove', toRemove, async (request, reply) => {
     await removePasskey(db, signedIn(request).id, request.body.id)
     return reply.redirect('/console/account', 303)

@@ -11,9 +11,14 @@ import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.tsx'
 const Asked = z.object({ code: z.string().max(40), reason: z.string().trim().max(1000) })
 type Wrong = 'noSuch' | 'tooShort'
 
-/** For an administrator: to open a text out of turn, in front of everybody who watches over it (protection P14). */
+/**
+ * For an administrator: to open a text out of turn, in front of everybody who watches over it
+ * (protection P14).
+ */
 export const breakGlassPage: FastifyPluginAsyncZod<
-  ConsoleOptions & { readonly afterChange: (word: Word, openTickets: readonly string[]) => Promise<void> }
+  ConsoleOptions & {
+    readonly afterChange: (word: Word, openTickets: readonly string[]) => Promise<void>
+  }
 > = async (app, options) => {
   app.addHook('preHandler', onlyRole(options, 'administrator'))
   const { db, office, now, afterChange } = options
@@ -25,22 +30,36 @@ export const breakGlassPage: FastifyPluginAsyncZod<
     return sendPage(reply, seen.context, seen.context.voice.say('breakGlass.title'), page)
   })
 
-  app.post('/console/admin/break-glass', { schema: { ...hide, body: Asked } }, async (request, reply) => {
-    const seen = await viewer(options, request, reply)
-    const { staff, context } = seen
-    const parsed = parseTicketCode(request.body.code)
-    const wrong = await open(parsed.ok ? parsed.code : '', request.body.reason)
-    if (wrong === undefined && parsed.ok) return reply.redirect(`/console/tickets/${parsed.code}`, 303)
-    const page = <Page context={context} opened={await listOpened(db, staff.id)} asked={request.body} wrong={wrong} />
-    return sendPage(reply.code(400), context, context.voice.say('breakGlass.title'), page)
+  app.post(
+    '/console/admin/break-glass',
+    { schema: { ...hide, body: Asked } },
+    async (request, reply) => {
+      const seen = await viewer(options, request, reply)
+      const { staff, context } = seen
+      const parsed = parseTicketCode(request.body.code)
+      const wrong = await open(parsed.ok ? parsed.code : '', request.body.reason)
+      if (wrong === undefined && parsed.ok)
+        return reply.redirect(`/console/tickets/${parsed.code}`, 303)
+      const page = (
+        <Page
+          context={context}
+          opened={await listOpened(db, staff.id)}
+          asked={request.body}
+          wrong={wrong}
+        />
+      )
+      return sendPage(reply.code(400), context, context.voice.say('breakGlass.title'), page)
 
-    async function open(code: string, reason: string): Promise<Wrong | undefined> {
-      if (reason.length < shortestReason) return 'tooShort'
-      const { result, ...word } = await change(db, await office(), now(), (each) => breakGlass(each, options.record, staff.id, code, reason))
-      await afterChange(word, [])
-      return result ? undefined : 'noSuch'
-    }
-  })
+      async function open(code: string, reason: string): Promise<Wrong | undefined> {
+        if (reason.length < shortestReason) return 'tooShort'
+        const { result, ...word } = await change(db, await office(), now(), (each) =>
+          breakGlass(each, options.record, staff.id, code, reason),
+        )
+        await afterChange(word, [])
+        return result ? undefined : 'noSuch'
+      }
+    },
+  )
 }
 
 function Page({
@@ -59,12 +78,23 @@ function Page({
     <>
       <h1>{say('breakGlass.title')}</h1>
       <p>{say('breakGlass.about')}</p>
-      {wrong !== undefined && <p class="sheet refused">{say(`breakGlass.${wrong}`, { least: { text: String(shortestReason) } })}</p>}
+      {wrong !== undefined && (
+        <p class="sheet refused">
+          {say(`breakGlass.${wrong}`, { least: { text: String(shortestReason) } })}
+        </p>
+      )}
       <form method="post" action="/console/admin/break-glass" class="sheet fields">
         <Csrf token={csrf} />
         <label>
           <span>{say('breakGlass.code')}</span>
-          <input name="code" required maxLength={40} dir="ltr" autocapitalize="characters" value={asked?.code} />
+          <input
+            name="code"
+            required
+            maxLength={40}
+            dir="ltr"
+            autocapitalize="characters"
+            value={asked?.code}
+          />
         </label>
         <label>
           <span>{say('breakGlass.reason')}</span>

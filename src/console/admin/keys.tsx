@@ -1,7 +1,13 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { z } from 'zod'
-import { type ListedKey, listApiKeys, makeApiKey, revokeApiKey, rights } from '../../store/api-keys.ts'
+import {
+  type ListedKey,
+  listApiKeys,
+  makeApiKey,
+  revokeApiKey,
+  rights,
+} from '../../store/api-keys.ts'
 import { findPlace } from '../../store/places.ts'
 import { Code, Csrf, Moment, type PageContext, Table } from '../layout.tsx'
 import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.tsx'
@@ -23,7 +29,12 @@ export const keysPage: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
 
   app.get('/console/admin/keys', { schema: hide }, async (request, reply) => {
     const seen = await viewer(options, request, reply)
-    return sendPage(reply, seen.context, seen.context.voice.say('keys.title'), <Keys context={seen.context} keys={await listApiKeys(db)} />)
+    return sendPage(
+      reply,
+      seen.context,
+      seen.context.voice.say('keys.title'),
+      <Keys context={seen.context} keys={await listApiKeys(db)} />,
+    )
   })
 
   app.post('/console/admin/keys', { schema: { ...hide, body: NewKey } }, async (request, reply) => {
@@ -31,9 +42,16 @@ export const keysPage: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
     const { context, staff } = seen
     const { label, area, rights: given = [] } = request.body
     const place = await findPlace(db, area)
-    const wrong = place === undefined ? ('area' as const) : given.length === 0 ? ('rights' as const) : undefined
+    const wrong =
+      place === undefined ? ('area' as const) : given.length === 0 ? ('rights' as const) : undefined
     const key =
-      wrong === undefined ? await makeApiKey(db, { label, rights: [...new Set(given)], areaCode: area, createdById: staff.id }, new Date(now())) : undefined
+      wrong === undefined
+        ? await makeApiKey(
+            db,
+            { label, rights: [...new Set(given)], areaCode: area, createdById: staff.id },
+            new Date(now()),
+          )
+        : undefined
     return sendPage(
       reply.code(wrong === undefined ? 200 : 400),
       context,
@@ -42,10 +60,14 @@ export const keysPage: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
     )
   })
 
-  app.post('/console/admin/keys/:id/revoke', { schema: { ...hide, params: z.object({ id: z.uuid() }) } }, async (request, reply) => {
-    await revokeApiKey(db, request.params.id, new Date(now()))
-    return reply.redirect('/console/admin/keys', 303)
-  })
+  app.post(
+    '/console/admin/keys/:id/revoke',
+    { schema: { ...hide, params: z.object({ id: z.uuid() }) } },
+    async (request, reply) => {
+      await revokeApiKey(db, request.params.id, new Date(now()))
+      return reply.redirect('/console/admin/keys', 303)
+    },
+  )
 }
 
 function Keys({
@@ -96,7 +118,10 @@ function Keys({
         </button>
       </form>
       <div class="sheet wide">
-        <Table corner={say('keys.label')} heads={[say('keys.rights'), say('keys.area'), say('keys.lastUsed'), '']}>
+        <Table
+          corner={say('keys.label')}
+          heads={[say('keys.rights'), say('keys.area'), say('keys.lastUsed'), '']}
+        >
           {keys.map((key) => (
             <tr key={key.id}>
               <th scope="row">

@@ -16,8 +16,14 @@ export type MessagesOptions = {
   readonly wakeDelivery: (conversationId: string) => Promise<void>
 }
 
-/** For an administrator: messages that could not be handled or sent, with what is wrong and without what was written. */
-export const messagesPage: FastifyPluginAsyncZod<ConsoleOptions & MessagesOptions> = async (app, options) => {
+/**
+ * For an administrator: messages that could not be handled or sent, with what is wrong and without
+ * what was written.
+ */
+export const messagesPage: FastifyPluginAsyncZod<ConsoleOptions & MessagesOptions> = async (
+  app,
+  options,
+) => {
   app.addHook('preHandler', onlyRole(options, 'administrator'))
   const { db, rows, wake, wakeDelivery } = options
   const hide = { hide: true } as const
@@ -30,28 +36,58 @@ export const messagesPage: FastifyPluginAsyncZod<ConsoleOptions & MessagesOption
       seen.context.voice.say('messages.title'),
       <Page
         context={seen.context}
-        received={(await listSetAside(db)).map((each) => ({ ...each, id: rows.nameOf(each.id), at: each.receivedAt }))}
-        unsent={(await listUnsent(db)).map((each) => ({ ...each, id: rows.nameOf(each.id), at: each.createdAt }))}
+        received={(await listSetAside(db)).map((each) => ({
+          ...each,
+          id: rows.nameOf(each.id),
+          at: each.receivedAt,
+        }))}
+        unsent={(await listUnsent(db)).map((each) => ({
+          ...each,
+          id: rows.nameOf(each.id),
+          at: each.createdAt,
+        }))}
       />,
     )
   })
 
-  app.post('/console/admin/messages/:id/retry', { schema: { ...hide, params: z.object({ id: z.string().max(60) }) } }, async (request, reply) => {
-    const conversation = await takeUpAgain(db, rows.idOf(request.params.id) ?? 0n)
-    if (conversation !== undefined) await wake(conversation)
-    return reply.redirect('/console/admin/messages', 303)
-  })
+  app.post(
+    '/console/admin/messages/:id/retry',
+    { schema: { ...hide, params: z.object({ id: z.string().max(60) }) } },
+    async (request, reply) => {
+      const conversation = await takeUpAgain(db, rows.idOf(request.params.id) ?? 0n)
+      if (conversation !== undefined) await wake(conversation)
+      return reply.redirect('/console/admin/messages', 303)
+    },
+  )
 
-  app.post('/console/admin/unsent/:id/retry', { schema: { ...hide, params: z.object({ id: z.string().max(60) }) } }, async (request, reply) => {
-    const conversation = await sendAgain(db, rows.idOf(request.params.id) ?? 0n)
-    if (conversation !== undefined) await wakeDelivery(conversation)
-    return reply.redirect('/console/admin/messages', 303)
-  })
+  app.post(
+    '/console/admin/unsent/:id/retry',
+    { schema: { ...hide, params: z.object({ id: z.string().max(60) }) } },
+    async (request, reply) => {
+      const conversation = await sendAgain(db, rows.idOf(request.params.id) ?? 0n)
+      if (conversation !== undefined) await wakeDelivery(conversation)
+      return reply.redirect('/console/admin/messages', 303)
+    },
+  )
 }
 
-type Aside = { readonly id: string; readonly channel: string; readonly at: Date; readonly attempts: number; readonly error: string | null }
+type Aside = {
+  readonly id: string
+  readonly channel: string
+  readonly at: Date
+  readonly attempts: number
+  readonly error: string | null
+}
 
-function Page({ context, received, unsent }: { context: PageContext; received: readonly Aside[]; unsent: readonly Aside[] }): VNode {
+function Page({
+  context,
+  received,
+  unsent,
+}: {
+  context: PageContext
+  received: readonly Aside[]
+  unsent: readonly Aside[]
+}): VNode {
   const { say } = context.voice
   return (
     <>
@@ -68,7 +104,15 @@ function Page({ context, received, unsent }: { context: PageContext; received: r
   )
 }
 
-function List({ context: { voice, csrf }, messages, path }: { context: PageContext; messages: readonly Aside[]; path: string }): VNode {
+function List({
+  context: { voice, csrf },
+  messages,
+  path,
+}: {
+  context: PageContext
+  messages: readonly Aside[]
+  path: string
+}): VNode {
   const { say } = voice
   if (messages.length === 0) return <p>{say('console.none')}</p>
   return (

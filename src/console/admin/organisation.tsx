@@ -9,32 +9,59 @@ import { Code, Csrf, type PageContext, renderPage } from '../layout.tsx'
 import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.tsx'
 import { type Entrances, posterPage } from './poster.tsx'
 
-/** A table's cells in words. What they hold and how they are written is the import's business, not the page's. */
+/**
+ * A table's cells in words. What they hold and how they are written is the import's business, not
+ * the page's.
+ */
 type Cells = Readonly<Record<string, string>>
 type ShownEffect = {
   readonly table: string
   readonly row: number | undefined
   readonly key: string
   readonly does: 'new' | 'changed' | 'same' | 'gone'
-  readonly changes: readonly { readonly column: string; readonly from: string; readonly to: string }[]
+  readonly changes: readonly {
+    readonly column: string
+    readonly from: string
+    readonly to: string
+  }[]
 }
 /** What became of an import, or would: its rows, or what is wrong in the reader's words. */
-export type ImportResult = { readonly ok: true; readonly effects: readonly ShownEffect[] } | { readonly ok: false; readonly wrong: readonly string[] }
+export type ImportResult =
+  | { readonly ok: true; readonly effects: readonly ShownEffect[] }
+  | { readonly ok: false; readonly wrong: readonly string[] }
 
 /** What the pages of the organisation need: its tables to read, and one way to change them. */
 export type OrganisationOptions = {
   readonly organisation: {
-    readonly tables: readonly { readonly name: string; readonly columns: readonly string[]; readonly key: readonly string[] }[]
+    readonly tables: readonly {
+      readonly name: string
+      readonly columns: readonly string[]
+      readonly key: readonly string[]
+    }[]
     /** Rows whose key or name begins like this, or holds it; at most some. */
     readonly find: (table: string, text: string) => Promise<readonly Cells[]>
     /** Says what a file would do, and keeps it so that it can be imported as it was looked at. */
-    readonly check: (content: Buffer, memberId: string, voice: Voice) => Promise<{ readonly result: ImportResult; readonly draft: string }>
-    readonly importDraft: (draft: string, memberId: string, voice: Voice, progress: (done: number, of: number) => void) => Promise<ImportResult>
+    readonly check: (
+      content: Buffer,
+      memberId: string,
+      voice: Voice,
+    ) => Promise<{ readonly result: ImportResult; readonly draft: string }>
+    readonly importDraft: (
+      draft: string,
+      memberId: string,
+      voice: Voice,
+      progress: (done: number, of: number) => void,
+    ) => Promise<ImportResult>
     readonly importRow: (table: string, cells: Cells, voice: Voice) => Promise<ImportResult>
     readonly exportCsv: (table: string) => Promise<string>
     readonly exportWorkbook: () => Promise<Buffer>
     /** What stands on a village's poster; `undefined` where there is no such village. */
-    readonly poster: (village: string) => Promise<{ readonly names: Readonly<Record<string, string>>; readonly entrances: Entrances } | undefined>
+    readonly poster: (
+      village: string,
+    ) => Promise<
+      | { readonly names: Readonly<Record<string, string>>; readonly entrances: Entrances }
+      | undefined
+    >
   }
 }
 
@@ -43,8 +70,13 @@ const mostShown = 200
 const hide = { hide: true } as const
 const Table = z.object({ table: z.string().max(20) })
 
-/** For an administrator: places, teams, members, rosters, deadlines and the calendar, by hand or by a file. */
-export const organisationPages: FastifyPluginAsyncZod<ConsoleOptions & OrganisationOptions> = async (app, options) => {
+/**
+ * For an administrator: places, teams, members, rosters, deadlines and the calendar, by hand or by
+ * a file.
+ */
+export const organisationPages: FastifyPluginAsyncZod<
+  ConsoleOptions & OrganisationOptions
+> = async (app, options) => {
   app.addHook('preHandler', onlyRole(options, 'administrator'))
   const { organisation } = options
   await app.register(multipart, { limits: { fileSize: mostBytes, files: 1, fields: 5 } })
@@ -52,44 +84,71 @@ export const organisationPages: FastifyPluginAsyncZod<ConsoleOptions & Organisat
 
   app.get('/console/admin/organisation', { schema: hide }, async (request, reply) => {
     const seen = await viewer(options, request, reply)
-    return sendPage(reply, seen.context, seen.context.voice.say('organisation.title'), <Overview context={seen.context} tables={organisation.tables} />)
-  })
-
-  app.post('/console/admin/organisation/check', { schema: hide, bodyLimit: mostBytes + 1_000_000 }, async (request, reply) => {
-    const seen = await viewer(options, request, reply)
-    const { context, staff } = seen
-    const content = await readUpload(request)
-    const checked =
-      content === undefined
-        ? { result: { ok: false as const, wrong: [context.voice.say('import.noFile')] }, draft: '' }
-        : await organisation.check(content, staff.id, context.voice)
     return sendPage(
-      reply.code(checked.result.ok ? 200 : 400),
-      context,
-      context.voice.say('organisation.title'),
-      <Preview context={context} result={checked.result} draft={checked.draft} />,
+      reply,
+      seen.context,
+      seen.context.voice.say('organisation.title'),
+      <Overview context={seen.context} tables={organisation.tables} />,
     )
   })
 
-  app.post('/console/admin/organisation/import', { schema: { ...hide, body: z.object({ draft: z.uuid() }) } }, async (request, reply) => {
-    const seen = await viewer(options, request, reply)
-    const { context, staff } = seen
-    // The page grows while the rows are written, so that whoever waits sees how far it is; no script is needed.
-    const [before = '', after = ''] = renderPage(context, context.voice.say('organisation.title'), <p>{growsHere}</p>).split(growsHere)
-    reply.hijack()
-    reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/html; charset=utf-8' })
-    reply.raw.write(before)
-    const result = await organisation
-      .importDraft(request.body.draft, staff.id, context.voice, (done, of) =>
-        reply.raw.write(renderToString(<Progress voice={context.voice} done={done} of={of} />)),
+  app.post(
+    '/console/admin/organisation/check',
+    { schema: hide, bodyLimit: mostBytes + 1_000_000 },
+    async (request, reply) => {
+      const seen = await viewer(options, request, reply)
+      const { context, staff } = seen
+      const content = await readUpload(request)
+      const checked =
+        content === undefined
+          ? {
+              result: { ok: false as const, wrong: [context.voice.say('import.noFile')] },
+              draft: '',
+            }
+          : await organisation.check(content, staff.id, context.voice)
+      return sendPage(
+        reply.code(checked.result.ok ? 200 : 400),
+        context,
+        context.voice.say('organisation.title'),
+        <Preview context={context} result={checked.result} draft={checked.draft} />,
       )
-      .catch((error: unknown) => {
-        request.log.error({ reason: error instanceof Error ? error.name : 'unknown' }, 'an import failed')
-        return { ok: false as const, wrong: [context.voice.say('import.failed')] }
+    },
+  )
+
+  app.post(
+    '/console/admin/organisation/import',
+    { schema: { ...hide, body: z.object({ draft: z.uuid() }) } },
+    async (request, reply) => {
+      const seen = await viewer(options, request, reply)
+      const { context, staff } = seen
+      // The page grows while the rows are written, so that whoever waits sees how far it is; no
+      // script is needed.
+      const [before = '', after = ''] = renderPage(
+        context,
+        context.voice.say('organisation.title'),
+        <p>{growsHere}</p>,
+      ).split(growsHere)
+      reply.hijack()
+      reply.raw.writeHead(200, {
+        ...(reply.getHeaders() as Record<string, string>),
+        'content-type': 'text/html; charset=utf-8',
       })
-    reply.raw.end(renderToString(<Done voice={context.voice} result={result} />) + after)
-    return reply
-  })
+      reply.raw.write(before)
+      const result = await organisation
+        .importDraft(request.body.draft, staff.id, context.voice, (done, of) =>
+          reply.raw.write(renderToString(<Progress voice={context.voice} done={done} of={of} />)),
+        )
+        .catch((error: unknown) => {
+          request.log.error(
+            { reason: error instanceof Error ? error.name : 'unknown' },
+            'an import failed',
+          )
+          return { ok: false as const, wrong: [context.voice.say('import.failed')] }
+        })
+      reply.raw.end(renderToString(<Done voice={context.voice} result={result} />) + after)
+      return reply
+    },
+  )
 
   app.get('/console/admin/organisation/export.xlsx', { schema: hide }, async (_, reply) => {
     return reply
@@ -98,24 +157,39 @@ export const organisationPages: FastifyPluginAsyncZod<ConsoleOptions & Organisat
       .send(await organisation.exportWorkbook())
   })
 
-  app.get('/console/admin/organisation/:table.csv', { schema: { ...hide, params: Table } }, async (request, reply) => {
-    if (tableOf(request.params.table) === undefined) return reply.callNotFound()
-    return reply
-      .type('text/csv; charset=utf-8')
-      .header('content-disposition', `attachment; filename="${request.params.table}.csv"`)
-      .send(await organisation.exportCsv(request.params.table))
-  })
+  app.get(
+    '/console/admin/organisation/:table.csv',
+    { schema: { ...hide, params: Table } },
+    async (request, reply) => {
+      if (tableOf(request.params.table) === undefined) return reply.callNotFound()
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="${request.params.table}.csv"`)
+        .send(await organisation.exportCsv(request.params.table))
+    },
+  )
 
   app.get(
     '/console/admin/organisation/:table',
-    { schema: { ...hide, params: Table, querystring: z.object({ find: z.string().max(100).default('') }) } },
+    {
+      schema: {
+        ...hide,
+        params: Table,
+        querystring: z.object({ find: z.string().max(100).default('') }),
+      },
+    },
     async (request, reply) => {
       const seen = await viewer(options, request, reply)
       const table = tableOf(request.params.table)
       if (table === undefined) return reply.callNotFound()
       const { find } = request.query
       const rows = await organisation.find(table.name, find)
-      return sendPage(reply, seen.context, nameOf(seen.context.voice, table.name), <Rows context={seen.context} table={table} rows={rows} find={find} />)
+      return sendPage(
+        reply,
+        seen.context,
+        nameOf(seen.context.voice, table.name),
+        <Rows context={seen.context} table={table} rows={rows} find={find} />,
+      )
     },
   )
 
@@ -127,8 +201,16 @@ export const organisationPages: FastifyPluginAsyncZod<ConsoleOptions & Organisat
       const table = tableOf(request.params.table)
       if (table === undefined) return reply.callNotFound()
       const key = table.key.map((column) => request.query[column] ?? '').join(' ')
-      const row = (await organisation.find(table.name, key)).find((each) => table.key.map((column) => each[column]).join(' ') === key) ?? {}
-      return sendPage(reply, seen.context, nameOf(seen.context.voice, table.name), <Edit context={seen.context} table={table} cells={row} />)
+      const row =
+        (await organisation.find(table.name, key)).find(
+          (each) => table.key.map((column) => each[column]).join(' ') === key,
+        ) ?? {}
+      return sendPage(
+        reply,
+        seen.context,
+        nameOf(seen.context.voice, table.name),
+        <Edit context={seen.context} table={table} cells={row} />,
+      )
     },
   )
 
@@ -139,24 +221,45 @@ export const organisationPages: FastifyPluginAsyncZod<ConsoleOptions & Organisat
       const seen = await viewer(options, request, reply)
       const table = tableOf(request.params.table)
       if (table === undefined) return reply.callNotFound()
-      const cells = Object.fromEntries(table.columns.map((column) => [column, request.body[column] ?? '']))
+      const cells = Object.fromEntries(
+        table.columns.map((column) => [column, request.body[column] ?? '']),
+      )
       const result = await organisation.importRow(table.name, cells, seen.context.voice)
-      if (result.ok) return reply.redirect(`/console/admin/organisation/${table.name}?find=${encodeURIComponent(cells[table.key[0] ?? ''] ?? '')}`, 303)
-      const content = <Edit context={seen.context} table={table} cells={cells} wrong={result.wrong} />
-      return sendPage(reply.code(400), seen.context, nameOf(seen.context.voice, table.name), content)
+      if (result.ok)
+        return reply.redirect(
+          `/console/admin/organisation/${table.name}?find=${encodeURIComponent(cells[table.key[0] ?? ''] ?? '')}`,
+          303,
+        )
+      const content = (
+        <Edit context={seen.context} table={table} cells={cells} wrong={result.wrong} />
+      )
+      return sendPage(
+        reply.code(400),
+        seen.context,
+        nameOf(seen.context.voice, table.name),
+        content,
+      )
     },
   )
 
-  app.get('/console/admin/posters/:village', { schema: { ...hide, params: z.object({ village: z.string().max(60) }) } }, async (request, reply) => {
-    const seen = await viewer(options, request, reply)
-    const poster = await organisation.poster(request.params.village)
-    if (poster === undefined) return reply.callNotFound()
-    const { language, say } = seen.context.voice
-    const hint = { text: say('poster.print'), language }
-    return reply
-      .type('text/html')
-      .send(await posterPage(poster.names, poster.entrances, { voices: options.voices, style: { href: '/console/poster.css' }, hint }))
-  })
+  app.get(
+    '/console/admin/posters/:village',
+    { schema: { ...hide, params: z.object({ village: z.string().max(60) }) } },
+    async (request, reply) => {
+      const seen = await viewer(options, request, reply)
+      const poster = await organisation.poster(request.params.village)
+      if (poster === undefined) return reply.callNotFound()
+      const { language, say } = seen.context.voice
+      const hint = { text: say('poster.print'), language }
+      return reply.type('text/html').send(
+        await posterPage(poster.names, poster.entrances, {
+          voices: options.voices,
+          style: { href: '/console/poster.css' },
+          hint,
+        }),
+      )
+    },
+  )
 }
 
 const growsHere = '\u{E000}'
@@ -170,13 +273,21 @@ async function readUpload(request: FastifyRequest): Promise<Buffer | undefined> 
 }
 
 function nameOf({ say }: Voice, table: string): string {
-  const known = (['places', 'teams', 'members', 'roster', 'deadlines', 'calendar'] as const).find((each) => each === table)
+  const known = (['places', 'teams', 'members', 'roster', 'deadlines', 'calendar'] as const).find(
+    (each) => each === table,
+  )
   return known === undefined ? table : say(`organisation.${known}`)
 }
 
 type TableShape = OrganisationOptions['organisation']['tables'][number]
 
-function Overview({ context: { voice, csrf }, tables }: { context: PageContext; tables: readonly TableShape[] }): VNode {
+function Overview({
+  context: { voice, csrf },
+  tables,
+}: {
+  context: PageContext
+  tables: readonly TableShape[]
+}): VNode {
   const { say } = voice
   return (
     <>
@@ -184,7 +295,10 @@ function Overview({ context: { voice, csrf }, tables }: { context: PageContext; 
       {tables.map(({ name }) => (
         <p key={name} class="sheet row">
           <a href={`/console/admin/organisation/${name}`}>{nameOf(voice, name)}</a>
-          <a href={`/console/admin/organisation/${name}.csv`} aria-label={`${nameOf(voice, name)}: CSV`}>
+          <a
+            href={`/console/admin/organisation/${name}.csv`}
+            aria-label={`${nameOf(voice, name)}: CSV`}
+          >
             CSV
           </a>
         </p>
@@ -194,7 +308,12 @@ function Overview({ context: { voice, csrf }, tables }: { context: PageContext; 
       </p>
       <h2>{say('import.title')}</h2>
       <p class="quiet">{say('import.about')}</p>
-      <form method="post" action={`/console/admin/organisation/check?_csrf=${encodeURIComponent(csrf)}`} encType="multipart/form-data" class="sheet fields">
+      <form
+        method="post"
+        action={`/console/admin/organisation/check?_csrf=${encodeURIComponent(csrf)}`}
+        encType="multipart/form-data"
+        class="sheet fields"
+      >
         <label>
           <span>{say('import.file')}</span>
           <input type="file" name="file" required accept=".csv,.xlsx" />
@@ -207,7 +326,15 @@ function Overview({ context: { voice, csrf }, tables }: { context: PageContext; 
   )
 }
 
-function Preview({ context: { voice, csrf }, result, draft }: { context: PageContext; result: ImportResult; draft: string }): VNode {
+function Preview({
+  context: { voice, csrf },
+  result,
+  draft,
+}: {
+  context: PageContext
+  result: ImportResult
+  draft: string
+}): VNode {
   const { say } = voice
   return (
     <>
@@ -244,7 +371,8 @@ function Result({ voice, result }: { voice: Voice; result: ImportResult }): VNod
         </ul>
       </div>
     )
-  const count = (does: ShownEffect['does']) => result.effects.filter((effect) => effect.does === does).length
+  const count = (does: ShownEffect['does']) =>
+    result.effects.filter((effect) => effect.does === does).length
   const shown = result.effects.filter(({ does }) => does !== 'same')
   return (
     <>
@@ -277,7 +405,8 @@ function Result({ voice, result }: { voice: Voice; result: ImportResult }): VNod
                     {say(`import.does.${effect.does}`)}
                     {effect.changes.map(({ column, from, to }) => (
                       <div key={column} class="meta">
-                        <Code>{column}</Code>: <bdi>{from === '' ? '–' : from}</bdi> → <bdi>{to === '' ? '–' : to}</bdi>
+                        <Code>{column}</Code>: <bdi>{from === '' ? '–' : from}</bdi> →{' '}
+                        <bdi>{to === '' ? '–' : to}</bdi>
                       </div>
                     ))}
                   </td>
@@ -285,7 +414,11 @@ function Result({ voice, result }: { voice: Voice; result: ImportResult }): VNod
               ))}
             </tbody>
           </table>
-          {shown.length > mostShown && <p class="quiet">{say('import.more', { count: { count: shown.length - mostShown } })}</p>}
+          {shown.length > mostShown && (
+            <p class="quiet">
+              {say('import.more', { count: { count: shown.length - mostShown } })}
+            </p>
+          )}
         </div>
       )}
     </>
@@ -295,7 +428,8 @@ function Result({ voice, result }: { voice: Voice; result: ImportResult }): VNod
 function Progress({ voice: { say }, done, of }: { voice: Voice; done: number; of: number }): VNode {
   return (
     <p class="quiet">
-      <progress value={done} max={of} aria-label={say('import.title')} /> {say('import.progress', { done: { text: String(done) }, of: { text: String(of) } })}
+      <progress value={done} max={of} aria-label={say('import.title')} />{' '}
+      {say('import.progress', { done: { text: String(done) }, of: { text: String(of) } })}
     </p>
   )
 }
@@ -312,7 +446,17 @@ function Done({ voice, result }: { voice: Voice; result: ImportResult }): VNode 
   )
 }
 
-function Rows({ context: { voice }, table, rows, find }: { context: PageContext; table: TableShape; rows: readonly Cells[]; find: string }): VNode {
+function Rows({
+  context: { voice },
+  table,
+  rows,
+  find,
+}: {
+  context: PageContext
+  table: TableShape
+  rows: readonly Cells[]
+  find: string
+}): VNode {
   const { say } = voice
   const address = (cells: Cells) =>
     `/console/admin/organisation/${table.name}/edit?${new URLSearchParams(table.key.map((column) => [column, cells[column] ?? '']))}`
@@ -358,7 +502,10 @@ function Rows({ context: { voice }, table, rows, find }: { context: PageContext;
                 {table.name === 'places' && (
                   <td>
                     {['village', 'community', 'park'].includes(cells['kind'] ?? '') && (
-                      <a href={`/console/admin/posters/${cells['code']}`} aria-label={`${say('organisation.poster')}: ${cells['code']}`}>
+                      <a
+                        href={`/console/admin/posters/${cells['code']}`}
+                        aria-label={`${say('organisation.poster')}: ${cells['code']}`}
+                      >
                         {say('organisation.poster')}
                       </a>
                     )}
@@ -398,7 +545,13 @@ function Edit({
         {table.columns.map((column) => (
           <label key={column}>
             <Code>{column}</Code>
-            <input name={column} value={cells[column] ?? ''} dir="auto" maxLength={2000} readOnly={isKnown && table.key.includes(column)} />
+            <input
+              name={column}
+              value={cells[column] ?? ''}
+              dir="auto"
+              maxLength={2000}
+              readOnly={isKnown && table.key.includes(column)}
+            />
           </label>
         ))}
         <button type="submit" class="main">

@@ -10,28 +10,48 @@ import type { Voice } from '../../language/render.ts'
 export type Entrances = { readonly web: string; readonly telegram: string | undefined }
 
 /** The languages of the notice board, in the order of the buttons. */
-const onBoard = ['ug-Arab', 'kk-Cyrl', 'kk-Arab', 'zh-Hans'] as const satisfies readonly CatalogueLanguage[]
+const onBoard = [
+  'ug-Arab',
+  'kk-Cyrl',
+  'kk-Arab',
+  'zh-Hans',
+] as const satisfies readonly CatalogueLanguage[]
 
-/** The addresses that begin a report for one village. `entrance` is what they call it, and says nothing of it. */
-export function entrancesOf(entrance: string, publicUrl: string, botName: string | undefined): Entrances {
+/**
+ * The addresses that begin a report for one village. `entrance` is what they call it, and says
+ * nothing of it.
+ */
+export function entrancesOf(
+  entrance: string,
+  publicUrl: string,
+  botName: string | undefined,
+): Entrances {
   return {
     web: `${publicUrl}/chat?start=v_${entrance}`,
     telegram: botName === undefined ? undefined : `https://t.me/${botName}?start=v_${entrance}`,
   }
 }
 
-/** How a poster looks, as a style sheet. It holds no quotation marks, which would be escaped in a page. */
+/**
+ * How a poster looks, as a style sheet. It holds no quotation marks, which would be escaped in a
+ * page.
+ */
 export const readPosterStyle = () => readFile(new URL('./poster.css', import.meta.url), 'utf8')
 
 /** The style sheet itself, or the address that it is served at. */
 type Style = { readonly text: string } | { readonly href: string }
 /** The line above the sheet that says how to print it; it is not printed. */
 type Hint = { readonly text: string; readonly language: string }
-type PosterOptions = { readonly voices: (language: CatalogueLanguage) => Voice; readonly style: Style; readonly hint?: Hint }
+type PosterOptions = {
+  readonly voices: (language: CatalogueLanguage) => Voice
+  readonly style: Style
+  readonly hint?: Hint
+}
 
 /**
- * An A4 sheet for a village's notice board, as a page to print: what Jawab is, in each language, and codes to begin by. The
- * browser chooses the fonts, shapes the letters and orders what reads from right to left.
+ * An A4 sheet for a village's notice board, as a page to print: what Jawab is, in each language,
+ * and codes to begin by. The browser chooses the fonts, shapes the letters and orders what reads
+ * from right to left.
  */
 export async function posterPage(
   names: Readonly<Record<string, string>>,
@@ -39,7 +59,9 @@ export async function posterPage(
   { voices, style, hint }: PosterOptions,
 ): Promise<string> {
   const codes = await Promise.all([web, ...(telegram === undefined ? [] : [telegram])].map(toCode))
-  const inEach = (text: (voice: Voice) => string) => [...new Map(onBoard.map((language) => [text(voices(language)), language]))]
+  const inEach = (text: (voice: Voice) => string) => [
+    ...new Map(onBoard.map((language) => [text(voices(language)), language])),
+  ]
   const page = (
     <html lang="ug-Arab">
       <head>
@@ -47,7 +69,11 @@ export async function posterPage(
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>Jawab</title>
         <link rel="icon" href="data:," />
-        {'href' in style ? <link rel="stylesheet" href={style.href} /> : <style>{style.text}</style>}
+        {'href' in style ? (
+          <link rel="stylesheet" href={style.href} />
+        ) : (
+          <style>{style.text}</style>
+        )}
       </head>
       <body>
         {hint !== undefined && (
@@ -97,7 +123,13 @@ function toWord([text, language]: readonly [string, CatalogueLanguage], index: n
 }
 
 /** An address as a code to point a phone at. */
-async function toCode(address: string): Promise<{ readonly address: string; readonly picture: string }> {
-  const drawn = await QrCode.toString(address, { type: 'svg', errorCorrectionLevel: 'M', margin: 1 })
+async function toCode(
+  address: string,
+): Promise<{ readonly address: string; readonly picture: string }> {
+  const drawn = await QrCode.toString(address, {
+    type: 'svg',
+    errorCorrectionLevel: 'M',
+    margin: 1,
+  })
   return { address, picture: `data:image/svg+xml;base64,${Buffer.from(drawn).toString('base64')}` }
 }

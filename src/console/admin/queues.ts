@@ -8,13 +8,22 @@ export type QueuesOptions = {
   readonly board: FastifyPluginCallback
 }
 
-/** As everywhere, nothing from elsewhere; but these pages name their own address and write styles into their elements. */
+/**
+ * As everywhere, nothing from elsewhere; but these pages name their own address and write styles
+ * into their elements.
+ */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
   "form-action 'self'; base-uri 'self'; frame-ancestors 'none'"
 
-/** For an administrator: what stands in the queues, to look at only. Jobs hold ids and no word of anybody's. */
-export const queuesPage: FastifyPluginAsync<ConsoleOptions & QueuesOptions> = async (app, { board, ...options }) => {
+/**
+ * For an administrator: what stands in the queues, to look at only. Jobs hold ids and no word of
+ * anybody's.
+ */
+export const queuesPage: FastifyPluginAsync<ConsoleOptions & QueuesOptions> = async (
+  app,
+  { board, ...options },
+) => {
   app.addHook('onRequest', onlyRole(options, 'administrator'))
   app.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return reply.code(405).send()

@@ -5,9 +5,22 @@ import { shownCount } from '../../domain/disclosure.ts'
 import type { Voice } from '../../language/render.ts'
 import { foldFigures } from '../../store/figures.ts'
 import { readCounts, readLate } from '../../store/read-models/figures.ts'
-import { type Behind, type BehindRow, behind, dependsOnTheClock, listBehind } from '../../store/read-models/supervised-tickets.ts'
+import {
+  type Behind,
+  type BehindRow,
+  behind,
+  dependsOnTheClock,
+  listBehind,
+} from '../../store/read-models/supervised-tickets.ts'
 import { Code, Moment, Table } from '../layout.tsx'
-import { type ConsoleOptions, contextOf, onlyStaff, sendNotFound, sendPage, signedIn } from '../session.tsx'
+import {
+  type ConsoleOptions,
+  contextOf,
+  onlyStaff,
+  sendNotFound,
+  sendPage,
+  signedIn,
+} from '../session.tsx'
 import { addressOf, type Filter, FilterQuery, filterOf } from './filter.ts'
 
 const pageSize = 50
@@ -17,27 +30,47 @@ const BehindQuery = FilterQuery.extend({
 })
 
 /**
- * The tickets behind a figure, oldest first: as many as the figure says and no more, so that counting them tells nothing
- * that the figure does not. No text: that is for who handles them.
+ * The tickets behind a figure, oldest first: as many as the figure says and no more, so that
+ * counting them tells nothing that the figure does not. No text: that is for who handles them.
  */
 export const ticketsBehind: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
   app.addHook('preHandler', onlyStaff(options))
   const { db, now, timeZone } = options
-  app.get('/console/supervision/tickets', { schema: { hide: true, querystring: BehindQuery } }, async (request, reply) => {
-    const staff = signedIn(request)
-    const context = await contextOf(options, request, reply, staff)
-    const { which, page } = request.query
-    const filter = await filterOf(db, staff, request.query, now(), timeZone)
-    if (filter === undefined) return sendNotFound(reply, context)
-    await foldFigures(db, timeZone)
-    const at = new Date(now())
-    const late = dependsOnTheClock.has(which) ? await readLate(db, filter, at, timeZone) : []
-    const count = shownCount(behind[which].count(await readCounts(db, filter, late, timeZone))) ?? 0
-    const skip = (page - 1) * pageSize
-    const rows = skip >= count ? [] : await listBehind(db, filter, which, at, timeZone, { skip, take: Math.min(pageSize, count - skip) })
-    const list = <List voice={context.voice} filter={filter} which={which} count={count} page={page} rows={rows} />
-    return sendPage(reply, context, context.voice.say(`supervise.behind.${which}`), list)
-  })
+  app.get(
+    '/console/supervision/tickets',
+    { schema: { hide: true, querystring: BehindQuery } },
+    async (request, reply) => {
+      const staff = signedIn(request)
+      const context = await contextOf(options, request, reply, staff)
+      const { which, page } = request.query
+      const filter = await filterOf(db, staff, request.query, now(), timeZone)
+      if (filter === undefined) return sendNotFound(reply, context)
+      await foldFigures(db, timeZone)
+      const at = new Date(now())
+      const late = dependsOnTheClock.has(which) ? await readLate(db, filter, at, timeZone) : []
+      const count =
+        shownCount(behind[which].count(await readCounts(db, filter, late, timeZone))) ?? 0
+      const skip = (page - 1) * pageSize
+      const rows =
+        skip >= count
+          ? []
+          : await listBehind(db, filter, which, at, timeZone, {
+              skip,
+              take: Math.min(pageSize, count - skip),
+            })
+      const list = (
+        <List
+          voice={context.voice}
+          filter={filter}
+          which={which}
+          count={count}
+          page={page}
+          rows={rows}
+        />
+      )
+      return sendPage(reply, context, context.voice.say(`supervise.behind.${which}`), list)
+    },
+  )
 }
 
 function List({
@@ -69,7 +102,15 @@ function List({
         <p class="quiet">{say('console.tooFew')}</p>
       ) : (
         <div class="sheet wide">
-          <Table heads={[say('console.status'), say('supervise.team'), say('console.opened'), say('supervise.answeredAt'), say('supervise.solvedAt')]}>
+          <Table
+            heads={[
+              say('console.status'),
+              say('supervise.team'),
+              say('console.opened'),
+              say('supervise.answeredAt'),
+              say('supervise.solvedAt'),
+            ]}
+          >
             {rows.map((row) => (
               <tr key={row.code}>
                 <th scope="row">
@@ -94,8 +135,16 @@ function List({
         </div>
       )}
       <p>
-        {page > 1 && <a href={`?${addressOf(filter, { which, page: page - 1 })}`}>{say('supervise.earlierOnes')}</a>}{' '}
-        {page * pageSize < count && <a href={`?${addressOf(filter, { which, page: page + 1 })}`}>{say('supervise.laterOnes')}</a>}
+        {page > 1 && (
+          <a href={`?${addressOf(filter, { which, page: page - 1 })}`}>
+            {say('supervise.earlierOnes')}
+          </a>
+        )}{' '}
+        {page * pageSize < count && (
+          <a href={`?${addressOf(filter, { which, page: page + 1 })}`}>
+            {say('supervise.laterOnes')}
+          </a>
+        )}
       </p>
       <p class="quiet">{say('supervise.inFives')}</p>
     </>

@@ -5,17 +5,34 @@ import { isRightToLeft } from '../../language/bidi.ts'
 import type { Voice } from '../../language/render.ts'
 
 /** A line of shares from 0 to 1 over weeks; a week without a figure is a gap. */
-export type Series = { readonly name: string; readonly look: 'first' | 'second'; readonly values: readonly (number | undefined)[] }
+export type Series = {
+  readonly name: string
+  readonly look: 'first' | 'second'
+  readonly values: readonly (number | undefined)[]
+}
 
 const size = { width: 640, height: 220, start: 44, end: 26, top: 12, bottom: 28 } as const
 
 /**
- * Lines over weeks, drawn on the server. Colours come from the page's sheet, so that light and dark need one drawing; from
- * right to left time runs as the text does. Whoever can't see it has the table behind it.
+ * Lines over weeks, drawn on the server. Colours come from the page's sheet, so that light and dark
+ * need one drawing; from right to left time runs as the text does. Whoever can't see it has the
+ * table behind it.
  */
-export function Trend({ voice, weeks, series, label }: { voice: Voice; weeks: readonly string[]; series: readonly Series[]; label: string }): VNode {
+export function Trend({
+  voice,
+  weeks,
+  series,
+  label,
+}: {
+  voice: Voice
+  weeks: readonly string[]
+  series: readonly Series[]
+  label: string
+}): VNode {
   const mirrored = isRightToLeft(voice.language)
-  const [left, right] = mirrored ? [size.width - size.start, size.end] : [size.start, size.width - size.end]
+  const [left, right] = mirrored
+    ? [size.width - size.start, size.end]
+    : [size.start, size.width - size.end]
   const x = scalePoint<string>().domain(weeks).range([left, right])
   const y = scaleLinear()
     .domain([0, 1])
@@ -26,7 +43,12 @@ export function Trend({ voice, weeks, series, label }: { voice: Voice; weeks: re
       {[0, 0.25, 0.5, 0.75, 1].map((share) => (
         <g key={share}>
           <line class="grid" x1={size.end} x2={size.width - size.end} y1={y(share)} y2={y(share)} />
-          <text x={mirrored ? size.width - 4 : 4} y={y(share) - 3} direction="ltr" text-anchor={mirrored ? 'end' : 'start'}>
+          <text
+            x={mirrored ? size.width - 4 : 4}
+            y={y(share) - 3}
+            direction="ltr"
+            text-anchor={mirrored ? 'end' : 'start'}
+          >
             {Math.round(share * 100)}%
           </text>
         </g>
@@ -45,7 +67,10 @@ export function Trend({ voice, weeks, series, label }: { voice: Voice; weeks: re
         return (
           <g key={name} class={look}>
             {path !== null && path !== '' && <path d={path} />}
-            {points.map(({ x: at, value }) => value !== undefined && <circle key={at} cx={at} cy={y(value)} r={3.5} />)}
+            {points.map(
+              ({ x: at, value }) =>
+                value !== undefined && <circle key={at} cx={at} cy={y(value)} r={3.5} />,
+            )}
           </g>
         )
       })}
@@ -55,7 +80,10 @@ export function Trend({ voice, weeks, series, label }: { voice: Voice; weeks: re
 
 const cell = { width: 24, height: 22, start: 64, top: 20 } as const
 
-/** When reports come in: a square for each hour of the week, the darker the more. Values are shown ones or nothing. */
+/**
+ * When reports come in: a square for each hour of the week, the darker the more. Values are shown
+ * ones or nothing.
+ */
 export function HeatMap({
   voice,
   days,
@@ -72,9 +100,20 @@ export function HeatMap({
   const at = (x: number, wide = 0) => (mirrored ? width - x - wide : x)
   const most = Math.max(1, ...values.map((value) => value ?? 0))
   return (
-    <svg class="chart heat" viewBox={`0 0 ${width} ${cell.top + 7 * cell.height}`} role="img" aria-label={label}>
+    <svg
+      class="chart heat"
+      viewBox={`0 0 ${width} ${cell.top + 7 * cell.height}`}
+      role="img"
+      aria-label={label}
+    >
       {[0, 6, 12, 18, 23].map((hour) => (
-        <text key={hour} x={at(cell.start + (hour + 0.5) * cell.width)} y={14} direction="ltr" text-anchor="middle">
+        <text
+          key={hour}
+          x={at(cell.start + (hour + 0.5) * cell.width)}
+          y={14}
+          direction="ltr"
+          text-anchor="middle"
+        >
           {hour}
         </text>
       ))}

@@ -27,7 +27,10 @@ const columns = [
   'solution_p90_minutes',
 ] as const
 
-/** The page's figures as CSV and as a workbook: the same ones, in the same steps, for the same filter. */
+/**
+ * The page's figures as CSV and as a workbook: the same ones, in the same steps, for the same
+ * filter.
+ */
 export const figureExport: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
   app.addHook('preHandler', onlyStaff(options))
   const rowsFor = async (
@@ -44,32 +47,61 @@ export const figureExport: FastifyPluginAsyncZod<ConsoleOptions> = async (app, o
     }
     const { area, category = 'all', firstWeek, lastWeek } = filter
     const asked = { area: areaKey(area), category, firstWeek, lastWeek }
-    await noteExport(options.db, options.record, { memberId: staff.id, role: staff.role, format, asked, at: new Date(options.now()) })
+    await noteExport(options.db, options.record, {
+      memberId: staff.id,
+      role: staff.role,
+      format,
+      asked,
+      at: new Date(options.now()),
+    })
     return toRows(await readOverview(options, filter), context.voice.name)
   }
 
-  app.get('/console/supervision/figures.csv', { schema: { hide: true, querystring: FilterQuery } }, async (request, reply) => {
-    const rows = await rowsFor(request, reply, 'csv')
-    if (rows === undefined) return reply
-    // With a byte order mark, so that Excel reads the names as UTF-8; a name that begins like a formula is none.
-    const csv = stringify([...rows], { header: true, columns: [...columns], bom: true, escape_formulas: true })
-    return reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="figures.csv"').send(csv)
-  })
+  app.get(
+    '/console/supervision/figures.csv',
+    { schema: { hide: true, querystring: FilterQuery } },
+    async (request, reply) => {
+      const rows = await rowsFor(request, reply, 'csv')
+      if (rows === undefined) return reply
+      // With a byte order mark, so that Excel reads the names as UTF-8; a name that begins like a
+      // formula is none.
+      const csv = stringify([...rows], {
+        header: true,
+        columns: [...columns],
+        bom: true,
+        escape_formulas: true,
+      })
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="figures.csv"')
+        .send(csv)
+    },
+  )
 
-  app.get('/console/supervision/figures.xlsx', { schema: { hide: true, querystring: FilterQuery } }, async (request, reply) => {
-    const rows = await rowsFor(request, reply, 'xlsx')
-    if (rows === undefined) return reply
-    const cells: SheetData = [[...columns], ...rows.map((row) => columns.map((column) => row[column] ?? null))]
-    const { default: writeXlsxFile } = await import('write-excel-file/node')
-    const book = await writeXlsxFile(cells, { sheet: 'figures' }).toBuffer()
-    return reply
-      .type('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
-      .header('content-disposition', 'attachment; filename="figures.xlsx"')
-      .send(book)
-  })
+  app.get(
+    '/console/supervision/figures.xlsx',
+    { schema: { hide: true, querystring: FilterQuery } },
+    async (request, reply) => {
+      const rows = await rowsFor(request, reply, 'xlsx')
+      if (rows === undefined) return reply
+      const cells: SheetData = [
+        [...columns],
+        ...rows.map((row) => columns.map((column) => row[column] ?? null)),
+      ]
+      const { default: writeXlsxFile } = await import('write-excel-file/node')
+      const book = await writeXlsxFile(cells, { sheet: 'figures' }).toBuffer()
+      return reply
+        .type('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
+        .header('content-disposition', 'attachment; filename="figures.xlsx"')
+        .send(book)
+    },
+  )
 }
 
-function toRows({ filter, figures, sides, categories }: Overview, nameOf: (names: Readonly<Record<string, string>>) => string): readonly Row[] {
+function toRows(
+  { filter, figures, sides, categories }: Overview,
+  nameOf: (names: Readonly<Record<string, string>>) => string,
+): readonly Row[] {
   const code = areaKey(filter.area)
   const row = (what: string, own: string, name: string, from: string, rates: Rates): Row => ({
     what,
@@ -89,8 +121,14 @@ function toRows({ filter, figures, sides, categories }: Overview, nameOf: (names
   })
   return [
     row('area', code, nameOf(filter.names), filter.firstWeek, ratesOf(figures.total)),
-    ...[...figures.byWeek].sort(([a], [b]) => (a < b ? -1 : 1)).map(([week, tally]) => row('week', code, nameOf(filter.names), week, ratesOf(tally))),
-    ...sides.map(({ part, rates }) => row('part', part.key, nameOf(part.names), filter.firstWeek, rates)),
-    ...categories.map(({ category, rates }) => row('category', category, category, filter.firstWeek, rates)),
+    ...[...figures.byWeek]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([week, tally]) => row('week', code, nameOf(filter.names), week, ratesOf(tally))),
+    ...sides.map(({ part, rates }) =>
+      row('part', part.key, nameOf(part.names), filter.firstWeek, rates),
+    ),
+    ...categories.map(({ category, rates }) =>
+      row('category', category, category, filter.firstWeek, rates),
+    ),
   ]
 }

@@ -6,7 +6,9 @@ import { areaKey, type Scope } from '../../store/read-models/figures.ts'
 import type { Staff } from '../../store/staff.ts'
 import { mondayOf, weekOf, weeksAfter } from '../../store/weeks.ts'
 
-/** The lengths of period that can be chosen, in weeks; one week is reached from a week's figures. */
+/**
+ * The lengths of period that can be chosen, in weeks; one week is reached from a week's figures.
+ */
 export const periods = [1, 4, 13, 26, 52] as const
 
 /** What can be filtered by: no complaint about staff is in any figure. */
@@ -26,21 +28,33 @@ export const FilterQuery = z.object({
 })
 type FilterQuery = z.output<typeof FilterQuery>
 
-/** A filter that its viewer may use: the scope, with the area's name and what to say about the period. */
+/**
+ * A filter that its viewer may use: the scope, with the area's name and what to say about the
+ * period.
+ */
 export type Filter = Scope & {
   readonly category: Category | undefined
   readonly weeks: (typeof periods)[number]
   readonly names: Readonly<Record<string, string>>
   /** The wider areas that the viewer may see too, widest first. */
-  readonly above: readonly { readonly code: string; readonly names: Readonly<Record<string, string>> }[]
+  readonly above: readonly {
+    readonly code: string
+    readonly names: Readonly<Record<string, string>>
+  }[]
   readonly isUpToNow: boolean
 }
 
 /**
- * The filter of a viewer: a supervisor's own area or what lies in it, a lead's own team. `undefined` for anybody else, and
- * alike for an area that is not theirs and one that is not.
+ * The filter of a viewer: a supervisor's own area or what lies in it, a lead's own team.
+ * `undefined` for anybody else, and alike for an area that is not theirs and one that is not.
  */
-export async function filterOf(db: Db, staff: Staff, query: FilterQuery, now: Instant, timeZone: string): Promise<Filter | undefined> {
+export async function filterOf(
+  db: Db,
+  staff: Staff,
+  query: FilterQuery,
+  now: Instant,
+  timeZone: string,
+): Promise<Filter | undefined> {
   const place = await findArea(db, staff, query.area)
   if (place === undefined) return undefined
   const thisWeek = weekOf(now, timeZone)
@@ -56,34 +70,60 @@ export async function filterOf(db: Db, staff: Staff, query: FilterQuery, now: In
   }
 }
 
-async function findArea(db: Db, { role, areaCode, teamId }: Staff, asked: string | undefined): Promise<Pick<Filter, 'area' | 'names' | 'above'> | undefined> {
-  const own = role === 'supervisor' && areaCode !== null ? areaCode : role === 'lead' && teamId !== null ? `team:${teamId}` : undefined
+async function findArea(
+  db: Db,
+  { role, areaCode, teamId }: Staff,
+  asked: string | undefined,
+): Promise<Pick<Filter, 'area' | 'names' | 'above'> | undefined> {
+  const own =
+    role === 'supervisor' && areaCode !== null
+      ? areaCode
+      : role === 'lead' && teamId !== null
+        ? `team:${teamId}`
+        : undefined
   if (own === undefined) return undefined
   const key = asked ?? own
   if (role === 'lead' && key !== own) return undefined
   const team = teamArea.exec(key)?.[1]
   const found =
     team === undefined
-      ? await db.place.findUnique({ where: { code: key }, select: { code: true, names: true, ancestors: true, kind: true } })
-      : await db.team.findUnique({ where: { id: team }, select: { names: true, place: { select: { code: true, ancestors: true } } } })
+      ? await db.place.findUnique({
+          where: { code: key },
+          select: { code: true, names: true, ancestors: true, kind: true },
+        })
+      : await db.team.findUnique({
+          where: { id: team },
+          select: { names: true, place: { select: { code: true, ancestors: true } } },
+        })
   if (found === null) return undefined
   // A village has no figures of its own: its team has.
-  if ('kind' in found && !['prefecture', 'county', 'township'].includes(found.kind)) return undefined
+  if ('kind' in found && !['prefecture', 'county', 'township'].includes(found.kind))
+    return undefined
   const around = 'place' in found ? [...found.place.ancestors, found.place.code] : found.ancestors
   if (role === 'supervisor' && key !== own && !around.includes(own)) return undefined
   const above = role === 'supervisor' && key !== own ? around.slice(around.indexOf(own)) : []
-  const places = await db.place.findMany({ where: { code: { in: above } }, select: { code: true, names: true } })
+  const places = await db.place.findMany({
+    where: { code: { in: above } },
+    select: { code: true, names: true },
+  })
   return {
     area: team === undefined ? { placeCode: key } : { teamId: team },
     names: found.names as Record<string, string>,
-    above: above.flatMap((code) => places.filter((each) => each.code === code).map((each) => ({ code, names: each.names as Record<string, string> }))),
+    above: above.flatMap((code) =>
+      places
+        .filter((each) => each.code === code)
+        .map((each) => ({ code, names: each.names as Record<string, string> })),
+    ),
   }
 }
 
 /** A filter as the end of an address, with some of it changed. */
 export function addressOf(
   filter: Filter,
-  change: { area?: string; category?: string; weeks?: number; end?: string } & Record<string, string | number> = {},
+  change: { area?: string; category?: string; weeks?: number; end?: string } & Record<
+    string,
+    string | number
+  > = {},
 ): string {
   const of = {
     area: areaKey(filter.area),
@@ -92,5 +132,7 @@ export function addressOf(
     ...(filter.isUpToNow ? {} : { end: filter.lastWeek }),
     ...change,
   }
-  return new URLSearchParams(Object.entries(of).map(([name, value]) => [name, String(value)])).toString()
+  return new URLSearchParams(
+    Object.entries(of).map(([name, value]) => [name, String(value)]),
+  ).toString()
 }

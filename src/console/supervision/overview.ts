@@ -3,8 +3,20 @@ import { day } from '../../domain/instant.ts'
 import { noCounts, notLate, type Rates, ratesOf, type Tally } from '../../domain/rates.ts'
 import { listOpenedIn, type Opened } from '../../store/break-glass.ts'
 import { foldFigures } from '../../store/figures.ts'
-import { type Part, partsOf, readCategories, readLate, readParts, readScope, type ScopeFigures } from '../../store/read-models/figures.ts'
-import { listOverdue, listWaiting, type ToActOn } from '../../store/read-models/supervised-tickets.ts'
+import {
+  type Part,
+  partsOf,
+  readCategories,
+  readLate,
+  readParts,
+  readScope,
+  type ScopeFigures,
+} from '../../store/read-models/figures.ts'
+import {
+  listOverdue,
+  listWaiting,
+  type ToActOn,
+} from '../../store/read-models/supervised-tickets.ts'
 import type { ConsoleOptions } from '../session.tsx'
 import { type Filter, filterCategories } from './filter.ts'
 
@@ -16,10 +28,16 @@ export type Overview = {
   readonly filter: Filter
   readonly figures: ScopeFigures
   readonly sides: readonly Side[]
-  readonly categories: readonly { readonly category: (typeof filterCategories)[number]; readonly rates: Rates }[]
+  readonly categories: readonly {
+    readonly category: (typeof filterCategories)[number]
+    readonly rates: Rates
+  }[]
   readonly waiting: readonly ToActOn[]
   readonly overdue: readonly ToActOn[]
-  /** What administrators have opened out of turn lately; for whoever is above, and not for a team's lead. */
+  /**
+   * What administrators have opened out of turn lately; for whoever is above, and not for a team's
+   * lead.
+   */
   readonly openedOutOfTurn: readonly Opened[]
 }
 
@@ -27,17 +45,25 @@ export type Overview = {
 const latelyMs = 30 * day
 
 /** Reads what a filter shows, brought up to now. */
-export async function readOverview({ db, now, timeZone }: ConsoleOptions, filter: Filter): Promise<Overview> {
+export async function readOverview(
+  { db, now, timeZone }: ConsoleOptions,
+  filter: Filter,
+): Promise<Overview> {
   await foldFigures(db, timeZone)
   const at = new Date(now())
-  const [late, parts] = await Promise.all([readLate(db, filter, at, timeZone), partsOf(db, filter.area)])
+  const [late, parts] = await Promise.all([
+    readLate(db, filter, at, timeZone),
+    partsOf(db, filter.area),
+  ])
   const [figures, tallies, categories, waiting, overdue, openedOutOfTurn] = await Promise.all([
     readScope(db, filter, late, timeZone),
     readParts(db, filter, parts, late, timeZone),
     readCategories(db, filter),
     listWaiting(db, filter),
     listOverdue(db, filter, at),
-    'placeCode' in filter.area ? listOpenedIn(db, filter.area.placeCode, new Date(at.getTime() - latelyMs)) : [],
+    'placeCode' in filter.area
+      ? listOpenedIn(db, filter.area.placeCode, new Date(at.getTime() - latelyMs))
+      : [],
   ])
   return {
     filter,
@@ -45,13 +71,25 @@ export async function readOverview({ db, now, timeZone }: ConsoleOptions, filter
     sides: parts.map((part) => ({
       part,
       rates: ratesOf(tallies.get(part.key) ?? nothing),
-      overdueNow: shownCount(late.filter(({ scopes }) => scopes.includes(part.key)).reduce((sum, row) => sum + row.overdue, 0)),
+      overdueNow: shownCount(
+        late
+          .filter(({ scopes }) => scopes.includes(part.key))
+          .reduce((sum, row) => sum + row.overdue, 0),
+      ),
     })),
-    categories: filterCategories.map((category) => ({ category, rates: ratesOf(categories.get(category) ?? nothing) })),
+    categories: filterCategories.map((category) => ({
+      category,
+      rates: ratesOf(categories.get(category) ?? nothing),
+    })),
     waiting,
     overdue,
     openedOutOfTurn,
   }
 }
 
-const nothing: Tally = { counts: noCounts, answerMinutes: new Map(), solutionMinutes: new Map(), late: notLate }
+const nothing: Tally = {
+  counts: noCounts,
+  answerMinutes: new Map(),
+  solutionMinutes: new Map(),
+  late: notLate,
+}

@@ -9,23 +9,55 @@ import type { Behind, ToActOn } from '../../store/read-models/supervised-tickets
 import { weeksAfter } from '../../store/weeks.ts'
 import { Code, Table } from '../layout.tsx'
 import { OpenedOutOfTurn } from '../opened-out-of-turn.tsx'
-import { type ConsoleOptions, contextOf, onlyStaff, sendNotFound, sendPage, signedIn } from '../session.tsx'
+import {
+  type ConsoleOptions,
+  contextOf,
+  onlyStaff,
+  sendNotFound,
+  sendPage,
+  signedIn,
+} from '../session.tsx'
 import { HeatMap, Trend } from './charts.tsx'
-import { addressOf, type Filter, FilterQuery, filterCategories, filterOf, periods } from './filter.ts'
+import {
+  addressOf,
+  type Filter,
+  FilterQuery,
+  filterCategories,
+  filterOf,
+  periods,
+} from './filter.ts'
 import { type Overview, readOverview } from './overview.ts'
 import { Categories, Cell, counted, few, Linked, SideBySide, shared, Times } from './tables.tsx'
 
-/** For a supervisor, of their own area only, and for a lead, of their own team: are people being answered? */
+/**
+ * For a supervisor, of their own area only, and for a lead, of their own team: are people being
+ * answered?
+ */
 export const supervision: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
   app.addHook('preHandler', onlyStaff(options))
-  app.get('/console/supervision', { schema: { hide: true, querystring: FilterQuery } }, async (request, reply) => {
-    const staff = signedIn(request)
-    const context = await contextOf(options, request, reply, staff)
-    const filter = await filterOf(options.db, staff, request.query, options.now(), options.timeZone)
-    if (filter === undefined) return sendNotFound(reply, context)
-    const overview = await readOverview(options, filter)
-    return sendPage(reply, context, context.voice.say('supervise.title'), <Page voice={context.voice} overview={overview} />)
-  })
+  app.get(
+    '/console/supervision',
+    { schema: { hide: true, querystring: FilterQuery } },
+    async (request, reply) => {
+      const staff = signedIn(request)
+      const context = await contextOf(options, request, reply, staff)
+      const filter = await filterOf(
+        options.db,
+        staff,
+        request.query,
+        options.now(),
+        options.timeZone,
+      )
+      if (filter === undefined) return sendNotFound(reply, context)
+      const overview = await readOverview(options, filter)
+      return sendPage(
+        reply,
+        context,
+        context.voice.say('supervise.title'),
+        <Page voice={context.voice} overview={overview} />,
+      )
+    },
+  )
 }
 
 function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode {
@@ -33,7 +65,9 @@ function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode 
   const { filter, figures } = overview
   const rates = ratesOf(figures.total)
   const weeks = Array.from({ length: filter.weeks }, (_, at) => weeksAfter(filter.firstWeek, at))
-  const weekly = weeks.map((week) => figures.byWeek.get(week)).map((tally) => (tally === undefined ? undefined : ratesOf(tally)))
+  const weekly = weeks
+    .map((week) => figures.byWeek.get(week))
+    .map((tally) => (tally === undefined ? undefined : ratesOf(tally)))
   const overdueNow = shownCount(figures.overdueNow)
   return (
     <>
@@ -49,11 +83,41 @@ function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode 
       </nav>
       <FilterForm voice={voice} filter={filter} />
       <section class="tiles" aria-label={say('supervise.figures')}>
-        <Tile voice={voice} filter={filter} label="console.responded" share={rates.responded} which="answeredLate" />
-        <Tile voice={voice} filter={filter} label="console.resolvedRate" share={rates.resolved} which="solvedLate" />
-        <Tile voice={voice} filter={filter} label="console.satisfiedRate" share={rates.satisfied} which="notContent" />
-        <Tile voice={voice} filter={filter} label="console.closedUnheard" share={rates.closedPoorly} which="closedPoorly" />
-        <Tile voice={voice} filter={filter} label="supervise.reopened" share={rates.reopened} which="reopened" />
+        <Tile
+          voice={voice}
+          filter={filter}
+          label="console.responded"
+          share={rates.responded}
+          which="answeredLate"
+        />
+        <Tile
+          voice={voice}
+          filter={filter}
+          label="console.resolvedRate"
+          share={rates.resolved}
+          which="solvedLate"
+        />
+        <Tile
+          voice={voice}
+          filter={filter}
+          label="console.satisfiedRate"
+          share={rates.satisfied}
+          which="notContent"
+        />
+        <Tile
+          voice={voice}
+          filter={filter}
+          label="console.closedUnheard"
+          share={rates.closedPoorly}
+          which="closedPoorly"
+        />
+        <Tile
+          voice={voice}
+          filter={filter}
+          label="supervise.reopened"
+          share={rates.reopened}
+          which="reopened"
+        />
         <div class="tile">
           <span>{say('supervise.opened')}</span>
           <FigureLink voice={voice} filter={filter} which="opened" value={counted(rates.opened)} />
@@ -81,7 +145,8 @@ function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode 
       <h2>{say('supervise.trend')}</h2>
       <div class="sheet">
         <p class="legend">
-          <span class="first">{say('console.responded')}</span> <span class="second">{say('console.resolvedRate')}</span>
+          <span class="first">{say('console.responded')}</span>{' '}
+          <span class="second">{say('console.resolvedRate')}</span>
         </p>
         <Trend
           voice={voice}
@@ -93,15 +158,33 @@ function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode 
           ]}
         />
         <TableBehind voice={voice}>
-          <Table corner={say('supervise.week')} heads={[say('supervise.opened'), say('console.responded'), say('console.resolvedRate')]}>
+          <Table
+            corner={say('supervise.week')}
+            heads={[say('supervise.opened'), say('console.responded'), say('console.resolvedRate')]}
+          >
             {weeks.map((week, at) => (
               <tr key={week}>
                 <th scope="row">
                   <bdi>{voice.day(week)}</bdi>
                 </th>
-                <Cell filter={filter} of={{ weeks: 1, end: week }} which="opened" value={counted(weekly[at]?.opened)} />
-                <Cell filter={filter} of={{ weeks: 1, end: week }} which="answeredLate" value={shared(weekly[at]?.responded)} />
-                <Cell filter={filter} of={{ weeks: 1, end: week }} which="solvedLate" value={shared(weekly[at]?.resolved)} />
+                <Cell
+                  filter={filter}
+                  of={{ weeks: 1, end: week }}
+                  which="opened"
+                  value={counted(weekly[at]?.opened)}
+                />
+                <Cell
+                  filter={filter}
+                  of={{ weeks: 1, end: week }}
+                  which="answeredLate"
+                  value={shared(weekly[at]?.responded)}
+                />
+                <Cell
+                  filter={filter}
+                  of={{ weeks: 1, end: week }}
+                  which="solvedLate"
+                  value={shared(weekly[at]?.resolved)}
+                />
               </tr>
             ))}
           </Table>
@@ -132,7 +215,8 @@ function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode 
         </>
       )}
       <p>
-        {say('supervise.export')} <a href={`/console/supervision/figures.csv?${addressOf(filter)}`}>CSV</a>{' '}
+        {say('supervise.export')}{' '}
+        <a href={`/console/supervision/figures.csv?${addressOf(filter)}`}>CSV</a>{' '}
         <a href={`/console/supervision/figures.xlsx?${addressOf(filter)}`}>XLSX</a>
       </p>
     </>
@@ -168,19 +252,42 @@ function FilterForm({ voice, filter }: { voice: Voice; filter: Filter }): VNode 
       </label>
       <button type="submit">{say('supervise.show')}</button>
       <p class="quiet">
-        <a href={`?${addressOf(filter, { end: weeksAfter(filter.lastWeek, -filter.weeks) })}`}>{say('supervise.earlier')}</a>{' '}
+        <a href={`?${addressOf(filter, { end: weeksAfter(filter.lastWeek, -filter.weeks) })}`}>
+          {say('supervise.earlier')}
+        </a>{' '}
         <bdi>
           {voice.day(filter.firstWeek)} – {voice.day(weeksAfter(filter.lastWeek, 1))}
         </bdi>{' '}
-        {!filter.isUpToNow && <a href={`?${addressOf(filter, { end: weeksAfter(filter.lastWeek, filter.weeks) })}`}>{say('supervise.later')}</a>}
+        {!filter.isUpToNow && (
+          <a href={`?${addressOf(filter, { end: weeksAfter(filter.lastWeek, filter.weeks) })}`}>
+            {say('supervise.later')}
+          </a>
+        )}
       </p>
     </form>
   )
 }
 
-type TileLabel = 'console.responded' | 'console.resolvedRate' | 'console.satisfiedRate' | 'console.closedUnheard' | 'supervise.reopened'
+type TileLabel =
+  | 'console.responded'
+  | 'console.resolvedRate'
+  | 'console.satisfiedRate'
+  | 'console.closedUnheard'
+  | 'supervise.reopened'
 
-function Tile({ voice, filter, label, share, which }: { voice: Voice; filter: Filter; label: TileLabel; share: number | undefined; which: Behind }): VNode {
+function Tile({
+  voice,
+  filter,
+  label,
+  share,
+  which,
+}: {
+  voice: Voice
+  filter: Filter
+  label: TileLabel
+  share: number | undefined
+  which: Behind
+}): VNode {
   return (
     <div class="tile">
       <span>{voice.say(label)}</span>
@@ -190,8 +297,22 @@ function Tile({ voice, filter, label, share, which }: { voice: Voice; filter: Fi
 }
 
 /** A figure of a tile, as a link to the tickets behind it; one that may not be shown is no link. */
-function FigureLink({ voice, filter, which, value }: { voice: Voice; filter: Filter; which: Behind; value: string | undefined }): VNode {
-  return value === undefined ? <span class="quiet">{voice.say('console.tooFew')}</span> : <Linked to={addressOf(filter, { which })}>{value}</Linked>
+function FigureLink({
+  voice,
+  filter,
+  which,
+  value,
+}: {
+  voice: Voice
+  filter: Filter
+  which: Behind
+  value: string | undefined
+}): VNode {
+  return value === undefined ? (
+    <span class="quiet">{voice.say('console.tooFew')}</span>
+  ) : (
+    <Linked to={addressOf(filter, { which })}>{value}</Linked>
+  )
 }
 
 function Arrivals({ voice, arrivals }: { voice: Voice; arrivals: readonly number[] }): VNode {
@@ -199,7 +320,12 @@ function Arrivals({ voice, arrivals }: { voice: Voice; arrivals: readonly number
   const values = arrivals.map(shownCount)
   return (
     <div class="sheet">
-      <HeatMap voice={voice} days={voice.weekdays} values={values} label={say('supervise.arrivals')} />
+      <HeatMap
+        voice={voice}
+        days={voice.weekdays}
+        values={values}
+        label={say('supervise.arrivals')}
+      />
       <TableBehind voice={voice}>
         <table class="dense">
           <thead>
@@ -239,10 +365,12 @@ function ToActOnList({ voice, tickets }: { voice: Voice; tickets: readonly ToAct
       {tickets.map((ticket) => (
         <div key={ticket.code} class="sheet">
           <b>
-            <span aria-hidden="true">{emblems[ticket.category]}</span> {say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
+            <span aria-hidden="true">{emblems[ticket.category]}</span>{' '}
+            {say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
           </b>
           <div class="meta">
-            <Code>{ticket.code}</Code> · {say('console.opened')}: <bdi>{voice.moment(ticket.openedAt.getTime())}</bdi>
+            <Code>{ticket.code}</Code> · {say('console.opened')}:{' '}
+            <bdi>{voice.moment(ticket.openedAt.getTime())}</bdi>
             {ticket.teamNames !== null && (
               <>
                 {' · '}

@@ -8,7 +8,13 @@ import { addressOf, type Filter } from './filter.ts'
 import type { Overview } from './overview.ts'
 
 /** The parts of an area beside one another. */
-export function SideBySide({ voice, overview: { filter, sides } }: { voice: Voice; overview: Overview }): VNode {
+export function SideBySide({
+  voice,
+  overview: { filter, sides },
+}: {
+  voice: Voice
+  overview: Overview
+}): VNode {
   const { say } = voice
   const heads = [
     say('supervise.opened'),
@@ -29,11 +35,32 @@ export function SideBySide({ voice, overview: { filter, sides } }: { voice: Voic
               </a>
             </th>
             <Cell filter={filter} of={{ area: key }} which="opened" value={counted(rates.opened)} />
-            <Cell filter={filter} of={{ area: key }} which="answeredLate" value={shared(rates.responded)} />
-            <Cell filter={filter} of={{ area: key }} which="solvedLate" value={shared(rates.resolved)} />
-            <Cell filter={filter} of={{ area: key }} which="notContent" value={shared(rates.satisfied)} />
+            <Cell
+              filter={filter}
+              of={{ area: key }}
+              which="answeredLate"
+              value={shared(rates.responded)}
+            />
+            <Cell
+              filter={filter}
+              of={{ area: key }}
+              which="solvedLate"
+              value={shared(rates.resolved)}
+            />
+            <Cell
+              filter={filter}
+              of={{ area: key }}
+              which="notContent"
+              value={shared(rates.satisfied)}
+            />
             <td>{shownAsTime(voice, rates.firstResponse?.medianMinutes)}</td>
-            <td>{overdueNow === undefined ? few : <a href={`?${addressOf(filter, { area: key })}#overdue`}>{overdueNow}</a>}</td>
+            <td>
+              {overdueNow === undefined ? (
+                few
+              ) : (
+                <a href={`?${addressOf(filter, { area: key })}#overdue`}>{overdueNow}</a>
+              )}
+            </td>
           </tr>
         ))}
       </Table>
@@ -42,11 +69,24 @@ export function SideBySide({ voice, overview: { filter, sides } }: { voice: Voic
 }
 
 /** The categories of a scope: what waits longest, what is reopened. */
-export function Categories({ voice, overview: { filter, categories } }: { voice: Voice; overview: Overview }): VNode {
+export function Categories({
+  voice,
+  overview: { filter, categories },
+}: {
+  voice: Voice
+  overview: Overview
+}): VNode {
   const { say } = voice
   return (
     <div class="sheet wide">
-      <Table heads={[say('supervise.opened'), say('console.satisfiedRate'), say('supervise.reopened'), say('console.resolution')]}>
+      <Table
+        heads={[
+          say('supervise.opened'),
+          say('console.satisfiedRate'),
+          say('supervise.reopened'),
+          say('console.resolution'),
+        ]}
+      >
         {categories.map(({ category, rates }) => (
           <tr key={category}>
             <th scope="row">
@@ -55,8 +95,18 @@ export function Categories({ voice, overview: { filter, categories } }: { voice:
               </a>
             </th>
             <Cell filter={filter} of={{ category }} which="opened" value={counted(rates.opened)} />
-            <Cell filter={filter} of={{ category }} which="notContent" value={shared(rates.satisfied)} />
-            <Cell filter={filter} of={{ category }} which="reopened" value={shared(rates.reopened)} />
+            <Cell
+              filter={filter}
+              of={{ category }}
+              which="notContent"
+              value={shared(rates.satisfied)}
+            />
+            <Cell
+              filter={filter}
+              of={{ category }}
+              which="reopened"
+              value={shared(rates.reopened)}
+            />
             <td>{shownAsTime(voice, rates.resolution?.medianMinutes)}</td>
           </tr>
         ))}
@@ -66,7 +116,15 @@ export function Categories({ voice, overview: { filter, categories } }: { voice:
 }
 
 /** Median and 90th percentile of one length of time, as a row. */
-export function Times({ label, spread, voice }: { label: string; spread: Spread; voice: Voice }): VNode {
+export function Times({
+  label,
+  spread,
+  voice,
+}: {
+  label: string
+  spread: Spread
+  voice: Voice
+}): VNode {
   return (
     <tr>
       <th scope="row">{label}</th>
@@ -76,9 +134,30 @@ export function Times({ label, spread, voice }: { label: string; spread: Spread;
   )
 }
 
-/** A figure as a link to the tickets behind it. `of` is what of the filter is another one in this row. */
-export function Cell({ filter, of, which, value }: { filter: Filter; of: Parameters<typeof addressOf>[1]; which: Behind; value: string | undefined }): VNode {
-  return <td>{value === undefined ? few : <Linked to={addressOf(filter, { ...of, which })}>{value}</Linked>}</td>
+/**
+ * A figure as a link to the tickets behind it. `of` is what of the filter is another one in this
+ * row.
+ */
+export function Cell({
+  filter,
+  of,
+  which,
+  value,
+}: {
+  filter: Filter
+  of: Parameters<typeof addressOf>[1]
+  which: Behind
+  value: string | undefined
+}): VNode {
+  return (
+    <td>
+      {value === undefined ? (
+        few
+      ) : (
+        <Linked to={addressOf(filter, { ...of, which })}>{value}</Linked>
+      )}
+    </td>
+  )
 }
 
 /** A link from a figure to the list of tickets that it is about. */

@@ -3,8 +3,13 @@ import { masked } from '../../domain/contact.ts'
 import type { CardFacts } from '../../domain/notice.ts'
 import type { Db } from '../connection.ts'
 
-/** A ticket's card as it is now, whose it is, and as it stands in a chat where it was shown before. */
-type LoadedCard = CardFacts & { readonly assigneeId: string | null; readonly before: { readonly externalId: string; readonly shownHash: string } | undefined }
+/**
+ * A ticket's card as it is now, whose it is, and as it stands in a chat where it was shown before.
+ */
+type LoadedCard = CardFacts & {
+  readonly assigneeId: string | null
+  readonly before: { readonly externalId: string; readonly shownHash: string } | undefined
+}
 
 type Row = {
   readonly code: string
@@ -28,7 +33,11 @@ type Row = {
 }
 
 /** In one statement: every card that is shown asks for it. */
-export async function loadCard(db: Db, ticketId: string, conversationId: string): Promise<LoadedCard | undefined> {
+export async function loadCard(
+  db: Db,
+  ticketId: string,
+  conversationId: string,
+): Promise<LoadedCard | undefined> {
   const [row] = await db.$queryRaw<Row[]>`
     select t."code", t."status"::text as "status", t."category", t."assigneeId"::text as "assigneeId", t."priority",
       case when t."firstResponseAt" is null then t."firstResponseDueAt" else t."resolutionDueAt" end as "dueAt",
@@ -57,6 +66,9 @@ export async function loadCard(db: Db, ticketId: string, conversationId: string)
     reportedBy: row.followers + 1,
     residentUnreachable: row.isUnreachable,
     assigneeId: row.assigneeId,
-    before: row.externalId === null || row.shownHash === null ? undefined : { externalId: row.externalId, shownHash: row.shownHash },
+    before:
+      row.externalId === null || row.shownHash === null
+        ? undefined
+        : { externalId: row.externalId, shownHash: row.shownHash },
   }
 }

@@ -4,7 +4,10 @@ import { itemsFrom, readItem } from '../figures.ts'
 import { Prisma } from '../generated/client.ts'
 import { startOfWeek, weeksAfter } from '../weeks.ts'
 
-/** Whose answers are looked at: an area or a team, in one category or all, over whole weeks (days of their Mondays, the last one included). */
+/**
+ * Whose answers are looked at: an area or a team, in one category or all, over whole weeks (days of
+ * their Mondays, the last one included).
+ */
 export type Scope = {
   readonly area: { readonly placeCode: string } | { readonly teamId: string }
   readonly category: string | undefined
@@ -12,7 +15,10 @@ export type Scope = {
   readonly lastWeek: string
 }
 
-/** What a scope's tickets add up to: in all, by week, and by the hour of the week they came in (168 of them, Monday first). */
+/**
+ * What a scope's tickets add up to: in all, by week, and by the hour of the week they came in (168
+ * of them, Monday first).
+ */
 export type ScopeFigures = {
   readonly total: Tally
   readonly byWeek: ReadonlyMap<string, Tally>
@@ -22,10 +28,23 @@ export type ScopeFigures = {
 
 type FigureRow = { readonly key: string; readonly item: number; readonly count: number }
 
-/** The figures of one scope. Complaints about staff are in none: not even their number may tell (protection P07). */
-export async function readScope(db: Db, scope: Scope, late: readonly LateRow[], timeZone: string): Promise<ScopeFigures> {
+/**
+ * The figures of one scope. Complaints about staff are in none: not even their number may tell
+ * (protection P07).
+ */
+export async function readScope(
+  db: Db,
+  scope: Scope,
+  late: readonly LateRow[],
+  timeZone: string,
+): Promise<ScopeFigures> {
   const rows = await (isOfTeam(scope.area) && scope.category !== undefined
-    ? countTickets(db, { ...scope, teamIds: [scope.area.teamId], category: scope.category }, timeZone, Prisma.sql`"week"::text`)
+    ? countTickets(
+        db,
+        { ...scope, teamIds: [scope.area.teamId], category: scope.category },
+        timeZone,
+        Prisma.sql`"week"::text`,
+      )
     : db.$queryRaw<FigureRow[]>`
         select "week"::text as "key", "item", "count" from "Figure"
         where "scope" = ${areaKey(scope.area)} and "category" = ${scope.category ?? ''} and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date`)
@@ -44,8 +63,14 @@ export async function readScope(db: Db, scope: Scope, late: readonly LateRow[], 
 }
 
 /** The counts of one scope alone: what a list behind a figure needs to know. */
-export async function readCounts(db: Db, scope: Scope, late: readonly LateRow[], timeZone: string): Promise<Tally> {
-  if (isOfTeam(scope.area) && scope.category !== undefined) return (await readScope(db, scope, late, timeZone)).total
+export async function readCounts(
+  db: Db,
+  scope: Scope,
+  late: readonly LateRow[],
+  timeZone: string,
+): Promise<Tally> {
+  if (isOfTeam(scope.area) && scope.category !== undefined)
+    return (await readScope(db, scope, late, timeZone)).total
   const [least, beyond] = itemsFrom('opened', 'reopened')
   const rows = await db.$queryRaw<FigureRow[]>`
     select '' as "key", "item", sum("count")::int as "count" from "Figure"
@@ -56,9 +81,16 @@ export async function readCounts(db: Db, scope: Scope, late: readonly LateRow[],
 }
 
 /** A part of an area: a place within it, or a team. */
-export type Part = { readonly key: string; readonly names: Readonly<Record<string, string>>; readonly area: Scope['area'] }
+export type Part = {
+  readonly key: string
+  readonly names: Readonly<Record<string, string>>
+  readonly area: Scope['area']
+}
 
-/** What lies directly within an area: its counties or townships; within a township, the teams that have their seat there. */
+/**
+ * What lies directly within an area: its counties or townships; within a township, the teams that
+ * have their seat there.
+ */
 export async function partsOf(db: Db, area: Scope['area']): Promise<readonly Part[]> {
   if (isOfTeam(area)) return []
   const places = await db.place.findMany({
@@ -66,38 +98,74 @@ export async function partsOf(db: Db, area: Scope['area']): Promise<readonly Par
     orderBy: { code: 'asc' },
     select: { code: true, names: true },
   })
-  const teams = await db.team.findMany({ where: { placeCode: area.placeCode }, orderBy: { id: 'asc' }, select: { id: true, names: true } })
+  const teams = await db.team.findMany({
+    where: { placeCode: area.placeCode },
+    orderBy: { id: 'asc' },
+    select: { id: true, names: true },
+  })
   return [
-    ...places.map(({ code, names }) => ({ key: code, names: names as Record<string, string>, area: { placeCode: code } })),
-    ...teams.map(({ id, names }) => ({ key: `team:${id}`, names: names as Record<string, string>, area: { teamId: id } })),
+    ...places.map(({ code, names }) => ({
+      key: code,
+      names: names as Record<string, string>,
+      area: { placeCode: code },
+    })),
+    ...teams.map(({ id, names }) => ({
+      key: `team:${id}`,
+      names: names as Record<string, string>,
+      area: { teamId: id },
+    })),
   ]
 }
 
 /** The parts of an area side by side, over the same period, without the times of solutions. */
-export async function readParts(db: Db, scope: Scope, parts: readonly Part[], late: readonly LateRow[], timeZone: string): Promise<ReadonlyMap<string, Tally>> {
+export async function readParts(
+  db: Db,
+  scope: Scope,
+  parts: readonly Part[],
+  late: readonly LateRow[],
+  timeZone: string,
+): Promise<ReadonlyMap<string, Tally>> {
   const [least, beyond] = itemsFrom('opened', 'answerMinutes')
   const teamIds = parts.flatMap(({ area }) => (isOfTeam(area) ? [area.teamId] : []))
   const ofTeams =
     scope.category === undefined || teamIds.length === 0
       ? []
-      : await countTickets(db, { ...scope, teamIds, category: scope.category }, timeZone, Prisma.sql`'team:' || "teamId"`)
+      : await countTickets(
+          db,
+          { ...scope, teamIds, category: scope.category },
+          timeZone,
+          Prisma.sql`'team:' || "teamId"`,
+        )
   const ofPlaces = await db.$queryRaw<FigureRow[]>`
     select "scope" as "key", "item", sum("count")::int as "count" from "Figure"
     where "scope" = any(${parts.map(({ key }) => key)}::text[]) and "category" = ${scope.category ?? ''}
       and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date and "item" >= ${least} and "item" < ${beyond}
     group by 1, 2`
   const inPeriod = lateIn(late, scope)
-  return tallies([...ofPlaces, ...ofTeams], (key) => lateOf(inPeriod.filter((row) => row.scopes.includes(key))))
+  return tallies([...ofPlaces, ...ofTeams], (key) =>
+    lateOf(inPeriod.filter((row) => row.scopes.includes(key))),
+  )
 }
 
 /** One category of teams, counted from their tickets: no count of it is kept. */
 async function countTickets(
   db: Db,
-  { teamIds, category, firstWeek, lastWeek }: { readonly teamIds: readonly string[]; readonly category: string } & Pick<Scope, 'firstWeek' | 'lastWeek'>,
+  {
+    teamIds,
+    category,
+    firstWeek,
+    lastWeek,
+  }: { readonly teamIds: readonly string[]; readonly category: string } & Pick<
+    Scope,
+    'firstWeek' | 'lastWeek'
+  >,
   timeZone: string,
   key: Prisma.Sql,
 ): Promise<readonly FigureRow[]> {
-  const [from, until] = [startOfWeek(firstWeek, timeZone), startOfWeek(weeksAfter(lastWeek, 1), timeZone)].map((at) => new Date(at))
+  const [from, until] = [
+    startOfWeek(firstWeek, timeZone),
+    startOfWeek(weeksAfter(lastWeek, 1), timeZone),
+  ].map((at) => new Date(at))
   return db.$queryRaw<FigureRow[]>`
     select ${key} as "key", "item", count(*)::int as "count"
     from (
@@ -106,7 +174,10 @@ async function countTickets(
     ) as "items" group by 1, 2`
 }
 
-/** The categories of a scope side by side, without the times of first answers: which wait longest, which are reopened (protection P27). */
+/**
+ * The categories of a scope side by side, without the times of first answers: which wait longest,
+ * which are reopened (protection P27).
+ */
 export async function readCategories(db: Db, scope: Scope): Promise<ReadonlyMap<string, Tally>> {
   const [leastCount, beyondCounts] = itemsFrom('opened', 'reopened')
   const [leastTime, beyondTimes] = itemsFrom('solutionMinutes', 'solutionMinutes')
@@ -118,11 +189,23 @@ export async function readCategories(db: Db, scope: Scope): Promise<ReadonlyMap<
   return tallies(rows, () => notLate)
 }
 
-/** Tickets that are late at this moment, by week of arrival and by the places and the team they count for. */
-export type LateRow = { readonly week: string; readonly scopes: readonly string[]; readonly overdue: number } & Late
+/**
+ * Tickets that are late at this moment, by week of arrival and by the places and the team they
+ * count for.
+ */
+export type LateRow = {
+  readonly week: string
+  readonly scopes: readonly string[]
+  readonly overdue: number
+} & Late
 
 /** What is late now in a scope; looked up by its index, since it changes with the clock. */
-export async function readLate(db: Db, { area, category }: Pick<Scope, 'area' | 'category'>, now: Date, timeZone: string): Promise<readonly LateRow[]> {
+export async function readLate(
+  db: Db,
+  { area, category }: Pick<Scope, 'area' | 'category'>,
+  now: Date,
+  timeZone: string,
+): Promise<readonly LateRow[]> {
   return db.$queryRaw<LateRow[]>`
     with "late" as (
       select "placeCode", "Ticket"."teamId", date_trunc('week', "openedAt" at time zone ${timeZone})::date as "week",
@@ -150,7 +233,10 @@ function isOfTeam(area: Scope['area']): area is { readonly teamId: string } {
   return 'teamId' in area
 }
 
-/** How an area is named in the figures and in an address: the code of a place, or `team:` and a team's id. */
+/**
+ * How an area is named in the figures and in an address: the code of a place, or `team:` and a
+ * team's id.
+ */
 export function areaKey(area: Scope['area']): string {
   return isOfTeam(area) ? `team:${area.teamId}` : area.placeCode
 }
@@ -160,10 +246,19 @@ function lateIn(late: readonly LateRow[], { firstWeek, lastWeek }: Scope): reado
 }
 
 function lateOf(rows: readonly LateRow[]): Late {
-  return rows.reduce((sum, row) => ({ unanswered: sum.unanswered + row.unanswered, unsolved: sum.unsolved + row.unsolved }), notLate)
+  return rows.reduce(
+    (sum, row) => ({
+      unanswered: sum.unanswered + row.unanswered,
+      unsolved: sum.unsolved + row.unsolved,
+    }),
+    notLate,
+  )
 }
 
-function tallies(rows: readonly FigureRow[], lateFor: (key: string) => Late): ReadonlyMap<string, Tally> {
+function tallies(
+  rows: readonly FigureRow[],
+  lateFor: (key: string) => Late,
+): ReadonlyMap<string, Tally> {
   const byKey = new Map<string, FigureRow[]>()
   for (const row of rows) {
     const own = byKey.get(row.key)
@@ -175,7 +270,10 @@ function tallies(rows: readonly FigureRow[], lateFor: (key: string) => Late): Re
 
 function tally(rows: readonly FigureRow[], late: Late): Tally {
   const counts: Record<CountName, number> = { ...noCounts }
-  const minutes = { answerMinutes: new Map<number, number>(), solutionMinutes: new Map<number, number>() }
+  const minutes = {
+    answerMinutes: new Map<number, number>(),
+    solutionMinutes: new Map<number, number>(),
+  }
   for (const { item, count } of rows) {
     const { kind, value } = readItem(item)
     if (kind === 'arrivalHour') continue

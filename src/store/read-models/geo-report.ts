@@ -2,7 +2,9 @@ import type { Category } from '../../domain/category.ts'
 import type { Status } from '../../domain/status.ts'
 import type { Db } from '../connection.ts'
 
-/** A ticket as GeoReport v2 shows it: where, what about, how it stands; no text, no picture, nobody. */
+/**
+ * A ticket as GeoReport v2 shows it: where, what about, how it stands; no text, no picture, nobody.
+ */
 export type GeoReportRequest = {
   readonly code: string
   readonly status: Status
@@ -30,8 +32,14 @@ export type RequestsAsked = { readonly limit: number; readonly skip: number } & 
     }
 )
 
-/** Newest first. A list has no complaints about staff (protection P07); one is found by its code, as any ticket is. */
-export async function listGeoReportRequests(db: Db, asked: RequestsAsked): Promise<readonly GeoReportRequest[]> {
+/**
+ * Newest first. A list has no complaints about staff (protection P07); one is found by its code, as
+ * any ticket is.
+ */
+export async function listGeoReportRequests(
+  db: Db,
+  asked: RequestsAsked,
+): Promise<readonly GeoReportRequest[]> {
   const over = ['closed', 'withdrawn'] as const
   const rows = await db.ticket.findMany({
     where: {
@@ -42,7 +50,9 @@ export async function listGeoReportRequests(db: Db, asked: RequestsAsked): Promi
             place: { OR: [{ code: asked.areaCode }, { ancestors: { has: asked.areaCode } }] },
             category: { in: [...asked.categories] },
             openedAt: { gte: asked.from, lte: asked.until },
-            ...(asked.isClosed === undefined ? {} : { status: asked.isClosed ? { in: [...over] } : { notIn: [...over] } }),
+            ...(asked.isClosed === undefined
+              ? {}
+              : { status: asked.isClosed ? { in: [...over] } : { notIn: [...over] } }),
           }),
     },
     orderBy: [{ openedAt: 'desc' }, { code: 'asc' }],

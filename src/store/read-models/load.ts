@@ -1,6 +1,9 @@
 import type { Db } from '../connection.ts'
 
-/** How many tickets each member of a team has been given that were opened in a period, in no order and without names. */
+/**
+ * How many tickets each member of a team has been given that were opened in a period, in no order
+ * and without names.
+ */
 export async function readLoads(db: Db, from: Date, until: Date): Promise<readonly number[]> {
   const rows = await db.$queryRaw<{ tickets: number }[]>`
     select count("Ticket"."id")::int as "tickets" from "Member"

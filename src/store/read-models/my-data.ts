@@ -5,8 +5,8 @@ import type { KeyRing } from '../key-ring.ts'
 import { type Seen, whoSaw } from '../text-access.ts'
 
 /**
- * All that is kept of a resident, as it is kept (PIPL 45; protection P15). It may be much, so it is read in steps: some rows, one
- * ticket, one file at a time.
+ * All that is kept of a resident, as it is kept (PIPL 45; protection P15). It may be much, so it is
+ * read in steps: some rows, one ticket, one file at a time.
  */
 export type MyData = {
   readonly chat: MyChat
@@ -19,7 +19,10 @@ export type MyData = {
 
 type MyChat = {
   readonly channel: string
-  /** The chat app's number of the chat. A web chat's is a secret of the browser that opens the chat, and is not repeated. */
+  /**
+   * The chat app's number of the chat. A web chat's is a secret of the browser that opens the chat,
+   * and is not repeated.
+   */
   readonly handle: string | undefined
   readonly language: string | null
   readonly languageChosen: boolean
@@ -30,7 +33,11 @@ type MyChat = {
 }
 type Received = { readonly at: Date; readonly message: unknown }
 type SentLine = { readonly at: Date; readonly content: unknown; readonly shown: unknown }
-type Joined = { readonly code: string; readonly joinedAt: Date; readonly messages: readonly MyMessage[] }
+type Joined = {
+  readonly code: string
+  readonly joinedAt: Date
+  readonly messages: readonly MyMessage[]
+}
 
 export type MyTicket = {
   readonly code: string
@@ -59,18 +66,34 @@ export type MyMessage = {
   readonly at: Date
   readonly files: readonly MyFile[]
 }
-export type MyFile = { readonly id: string; readonly kind: string; readonly contentType: string; readonly bytes: number }
+export type MyFile = {
+  readonly id: string
+  readonly kind: string
+  readonly contentType: string
+  readonly bytes: number
+}
 
 /** How many rows are read at once. */
 const batch = 200
 
-/** Opens it; `undefined` where there is no such chat, and for the chats of members, which hold what residents wrote. */
-export async function openMyData(db: Db, keys: KeyRing, files: Files, conversationId: string): Promise<MyData | undefined> {
+/**
+ * Opens it; `undefined` where there is no such chat, and for the chats of members, which hold what
+ * residents wrote.
+ */
+export async function openMyData(
+  db: Db,
+  keys: KeyRing,
+  files: Files,
+  conversationId: string,
+): Promise<MyData | undefined> {
   const chat = await db.conversation.findUnique({ where: { id: conversationId } })
   const to = await openHandle(db, keys, conversationId)
   if (chat === null || chat.memberId !== null || to === undefined) return undefined
   const [opened] = await db.words.open('Conversation', [chat])
-  const place = chat.placeCode === null ? null : await db.place.findUnique({ where: { code: chat.placeCode }, select: { names: true } })
+  const place =
+    chat.placeCode === null
+      ? null
+      : await db.place.findUnique({ where: { code: chat.placeCode }, select: { names: true } })
   return {
     chat: {
       channel: to.channel,
@@ -90,7 +113,8 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
           take: batch,
           select: { id: true, externalId: true, receivedAt: true, payload: true },
         })
-        for (const { receivedAt, payload } of await db.words.open('Inbound', rows)) yield { at: receivedAt, message: payload }
+        for (const { receivedAt, payload } of await db.words.open('Inbound', rows))
+          yield { at: receivedAt, message: payload }
         if (rows.length < batch) return
         after = rows.at(-1)?.id ?? after
       }
@@ -110,7 +134,11 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
       }
     },
     requests: async function* () {
-      for (const { id } of await db.ticket.findMany({ where: { conversationId }, orderBy: { openedAt: 'asc' }, select: { id: true } })) {
+      for (const { id } of await db.ticket.findMany({
+        where: { conversationId },
+        orderBy: { openedAt: 'asc' },
+        select: { id: true },
+      })) {
         const row = await db.ticket.findUnique({ where: { id }, select: ofTicket })
         if (row === null) continue
         const { place: at, messages: sealed, ...ticket } = row
@@ -119,7 +147,9 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
           ...ticket,
           place: at.names as Record<string, string>,
           // What others who joined have written is theirs.
-          messages: messages.filter(({ writerId }) => writerId === null).map(({ writerId: _, ...message }) => toMessage(message)),
+          messages: messages
+            .filter(({ writerId }) => writerId === null)
+            .map(({ writerId: _, ...message }) => toMessage(message)),
           readBy: await whoSaw(db, id),
         }
       }
@@ -128,21 +158,43 @@ export async function openMyData(db: Db, keys: KeyRing, files: Files, conversati
       const rows = await db.follower.findMany({
         where: { conversationId },
         orderBy: { joinedAt: 'asc' },
-        select: { joinedAt: true, id: true, alias: true, ticketId: true, ticket: { select: { code: true } } },
+        select: {
+          joinedAt: true,
+          id: true,
+          alias: true,
+          ticketId: true,
+          ticket: { select: { code: true } },
+        },
       })
       for (const { joinedAt, id, alias, ticketId, ticket } of rows) {
-        const own = await db.ticketMessage.findMany({ where: { ticketId, writerId: id }, orderBy: { id: 'asc' }, select: ofMessage })
-        yield { code: alias ?? ticket.code, joinedAt, messages: (await db.words.open('TicketMessage', own)).map(toMessage) }
+        const own = await db.ticketMessage.findMany({
+          where: { ticketId, writerId: id },
+          orderBy: { id: 'asc' },
+          select: ofMessage,
+        })
+        yield {
+          code: alias ?? ticket.code,
+          joinedAt,
+          messages: (await db.words.open('TicketMessage', own)).map(toMessage),
+        }
       }
     },
     file: (id) => files.find(db, id),
   }
 }
 
-/** The numbers of rows count what the whole service has done, and a ticket's id may be of another's: they are nobody's data. */
+/**
+ * The numbers of rows count what the whole service has done, and a ticket's id may be of another's:
+ * they are nobody's data.
+ */
 function withoutRows(json: unknown): unknown {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return json
-  const { replaces: _, retires: __, ticketId: ___, ...rest } = json as Readonly<Record<string, unknown>>
+  const {
+    replaces: _,
+    retires: __,
+    ticketId: ___,
+    ...rest
+  } = json as Readonly<Record<string, unknown>>
   return rest
 }
 
@@ -150,7 +202,10 @@ function toMessage({
   attachments,
   sealedAs: _,
   ...message
-}: Omit<MyMessage, 'files'> & { readonly attachments: readonly MyFile[]; readonly sealedAs: string | null }): MyMessage {
+}: Omit<MyMessage, 'files'> & {
+  readonly attachments: readonly MyFile[]
+  readonly sealedAs: string | null
+}): MyMessage {
   return { ...message, files: attachments }
 }
 
@@ -160,7 +215,10 @@ const ofMessage = {
   text: true,
   sealedAs: true,
   at: true,
-  attachments: { orderBy: { id: 'asc' }, select: { id: true, kind: true, contentType: true, bytes: true } },
+  attachments: {
+    orderBy: { id: 'asc' },
+    select: { id: true, kind: true, contentType: true, bytes: true },
+  },
 } as const
 const ofTicket = {
   code: true,

@@ -18,8 +18,15 @@ const most = 10
 /** A ticket that ended, as its resident is told of it. */
 export type EndedTicket = Omit<OpenTicket, 'dueAt' | 'asked'> & { readonly endedAt: Date }
 
-/** The tickets of a chat that ended since a moment, newest first. An anonymous one is not among them: nothing ties it to the chat any more. */
-export async function readEndedTickets(tx: Transaction, conversationId: string, since: Date): Promise<readonly EndedTicket[]> {
+/**
+ * The tickets of a chat that ended since a moment, newest first. An anonymous one is not among
+ * them: nothing ties it to the chat any more.
+ */
+export async function readEndedTickets(
+  tx: Transaction,
+  conversationId: string,
+  since: Date,
+): Promise<readonly EndedTicket[]> {
   return tx.$queryRaw<EndedTicket[]>`
     select t."code", t."category", t."status"::text as "status", t."closedAt" as "endedAt",
       p."code" as "placeCode", p."names" as "placeNames", p."kind"::text as "placeKind"
@@ -29,10 +36,18 @@ export async function readEndedTickets(tx: Transaction, conversationId: string, 
 }
 
 /** The tickets of a chat that are not over, newest first: its own, or those that it has joined. */
-export async function readOpenTickets(tx: Transaction, whose: 'own' | 'joined', conversationId: string): Promise<readonly OpenTicket[]> {
+export async function readOpenTickets(
+  tx: Transaction,
+  whose: 'own' | 'joined',
+  conversationId: string,
+): Promise<readonly OpenTicket[]> {
   const [code, joined, theirs] =
     whose === 'own'
-      ? [Prisma.sql`t."code"`, Prisma.empty, Prisma.sql`t."conversationId" = ${conversationId}::uuid`]
+      ? [
+          Prisma.sql`t."code"`,
+          Prisma.empty,
+          Prisma.sql`t."conversationId" = ${conversationId}::uuid`,
+        ]
       : [
           Prisma.sql`coalesce(f."alias", t."code") as "code"`,
           Prisma.sql`join "Follower" f on f."ticketId" = t."id"`,

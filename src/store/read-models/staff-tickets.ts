@@ -97,8 +97,16 @@ export type TicketPage = ListedTicket & {
   readonly mayGiveTo: readonly { readonly id: string; readonly name: string }[]
 }
 
-/** One ticket for a viewer who may read it; `undefined` alike for one that is not theirs and one that is not. */
-export async function findTicketPage(db: Db, viewer: Viewer, code: string, now: Date): Promise<TicketPage | undefined> {
+/**
+ * One ticket for a viewer who may read it; `undefined` alike for one that is not theirs and one
+ * that is not.
+ */
+export async function findTicketPage(
+  db: Db,
+  viewer: Viewer,
+  code: string,
+  now: Date,
+): Promise<TicketPage | undefined> {
   const row = await db.ticket.findUnique({
     where: { code },
     select: {
@@ -116,18 +124,28 @@ export async function findTicketPage(db: Db, viewer: Viewer, code: string, now: 
       conversation: { select: { unreachableAt: true } },
       messages: {
         orderBy: { id: 'asc' },
-        select: { by: true, text: true, sealedAs: true, numbersShown: true, at: true, attachments: { select: { id: true, kind: true } } },
+        select: {
+          by: true,
+          text: true,
+          sealedAs: true,
+          numbersShown: true,
+          at: true,
+          attachments: { select: { id: true, kind: true } },
+        },
       },
       events: { orderBy: { seq: 'asc' }, select: { type: true, at: true } },
     },
   })
   const until = row === null ? undefined : await openedUntil(db, viewer, row.id, now)
-  if (row === null || !maySeeText(viewer, { ...row, openedOutOfTurn: until !== undefined })) return undefined
-  const messages = (await db.words.open('TicketMessage', row.messages)).map(({ attachments, numbersShown, text, sealedAs: _, ...message }) => ({
-    ...message,
-    text: numbersShown ? text : masked(text),
-    files: attachments,
-  }))
+  if (row === null || !maySeeText(viewer, { ...row, openedOutOfTurn: until !== undefined }))
+    return undefined
+  const messages = (await db.words.open('TicketMessage', row.messages)).map(
+    ({ attachments, numbersShown, text, sealedAs: _, ...message }) => ({
+      ...message,
+      text: numbersShown ? text : masked(text),
+      files: attachments,
+    }),
+  )
   return {
     ...toListed(row),
     id: row.id,
@@ -148,19 +166,55 @@ export async function findTicketPage(db: Db, viewer: Viewer, code: string, now: 
 async function mayGiveTo(
   db: Db,
   viewer: Viewer,
-  ticket: { readonly status: Status; readonly teamId: string | null; readonly assigneeId: string | null; readonly confidential: boolean },
+  ticket: {
+    readonly status: Status
+    readonly teamId: string | null
+    readonly assigneeId: string | null
+    readonly confidential: boolean
+  },
 ): Promise<readonly { readonly id: string; readonly name: string }[]> {
-  const isUnderWay = ticket.status === 'open' || ticket.status === 'assigned' || ticket.status === 'accepted'
-  if (viewer.role !== 'lead' || viewer.teamId === null || viewer.teamId !== ticket.teamId || ticket.confidential || !isUnderWay) return []
-  const team = await db.member.findMany({ where: { teamId: viewer.teamId }, orderBy: { name: 'asc' }, select: { id: true, name: true } })
+  const isUnderWay =
+    ticket.status === 'open' || ticket.status === 'assigned' || ticket.status === 'accepted'
+  if (
+    viewer.role !== 'lead' ||
+    viewer.teamId === null ||
+    viewer.teamId !== ticket.teamId ||
+    ticket.confidential ||
+    !isUnderWay
+  )
+    return []
+  const team = await db.member.findMany({
+    where: { teamId: viewer.teamId },
+    orderBy: { name: 'asc' },
+    select: { id: true, name: true },
+  })
   return team.filter(({ id }) => id !== ticket.assigneeId)
 }
 
 /** The ticket that a file is part of, where the viewer may read it. */
-export async function ticketOfFile(db: Db, viewer: Viewer, id: string, now: Date): Promise<string | undefined> {
+export async function ticketOfFile(
+  db: Db,
+  viewer: Viewer,
+  id: string,
+  now: Date,
+): Promise<string | undefined> {
   const row = await db.attachment.findUnique({
     where: { id },
-    select: { message: { select: { ticket: { select: { id: true, assigneeId: true, teamId: true, confidential: true, concernedIds: true } } } } },
+    select: {
+      message: {
+        select: {
+          ticket: {
+            select: {
+              id: true,
+              assigneeId: true,
+              teamId: true,
+              confidential: true,
+              concernedIds: true,
+            },
+          },
+        },
+      },
+    },
   })
   if (row?.message == null) return undefined
   const { ticket } = row.message

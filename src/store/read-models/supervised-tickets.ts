@@ -17,19 +17,31 @@ export type ToActOn = {
 }
 
 /** Open tickets that nobody has, longest waiting first. */
-export async function listWaiting(db: Db, scope: Pick<Scope, 'area' | 'category'>): Promise<readonly ToActOn[]> {
+export async function listWaiting(
+  db: Db,
+  scope: Pick<Scope, 'area' | 'category'>,
+): Promise<readonly ToActOn[]> {
   return listToActOn(db, scope, Prisma.sql`"status" = 'open'`, Prisma.sql`"openedAt"`)
 }
 
 /** Tickets past their deadline, most overdue first. */
-export async function listOverdue(db: Db, scope: Pick<Scope, 'area' | 'category'>, now: Date): Promise<readonly ToActOn[]> {
+export async function listOverdue(
+  db: Db,
+  scope: Pick<Scope, 'area' | 'category'>,
+  now: Date,
+): Promise<readonly ToActOn[]> {
   const overdue = Prisma.sql`"status" in ('open', 'assigned', 'accepted') and "resolvedAt" is null and "resolutionDueAt" < ${now}`
   return listToActOn(db, scope, overdue, Prisma.sql`"resolutionDueAt"`)
 }
 
 const mostToActOn = 30
 
-async function listToActOn(db: Db, scope: Pick<Scope, 'area' | 'category'>, which: Prisma.Sql, order: Prisma.Sql): Promise<readonly ToActOn[]> {
+async function listToActOn(
+  db: Db,
+  scope: Pick<Scope, 'area' | 'category'>,
+  which: Prisma.Sql,
+  order: Prisma.Sql,
+): Promise<readonly ToActOn[]> {
   return db.$queryRaw<ToActOn[]>`
     select "Ticket"."code", "category", "Place"."names" as "placeNames", "Team"."names" as "teamNames", "openedAt", "resolutionDueAt" as "dueAt"
     from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode" left join "Team" on "Team"."id" = "Ticket"."teamId"
@@ -41,26 +53,40 @@ async function listToActOn(db: Db, scope: Pick<Scope, 'area' | 'category'>, whic
 export const behind = {
   opened: { where: () => Prisma.sql`true`, count: ({ counts }: Tally) => counts.opened },
   answeredLate: {
-    where: (now: Date) => Prisma.sql`("firstResponseAt" > "firstResponseDueAt" or "firstResponseAt" is null and "firstResponseDueAt" < ${now})`,
+    where: (now: Date) =>
+      Prisma.sql`("firstResponseAt" > "firstResponseDueAt" or "firstResponseAt" is null and "firstResponseDueAt" < ${now})`,
     count: ({ counts, late }: Tally) => counts.answered - counts.answeredInTime + late.unanswered,
   },
   solvedLate: {
-    where: (now: Date) => Prisma.sql`("resolvedAt" > "resolutionDueAt" or "resolvedAt" is null and "resolutionDueAt" < ${now})`,
+    where: (now: Date) =>
+      Prisma.sql`("resolvedAt" > "resolutionDueAt" or "resolvedAt" is null and "resolutionDueAt" < ${now})`,
     count: ({ counts, late }: Tally) => counts.solved - counts.solvedInTime + late.unsolved,
   },
-  notContent: { where: () => Prisma.sql`"satisfied" is false`, count: ({ counts }: Tally) => counts.rated - counts.satisfied },
+  notContent: {
+    where: () => Prisma.sql`"satisfied" is false`,
+    count: ({ counts }: Tally) => counts.rated - counts.satisfied,
+  },
   closedPoorly: {
     where: () => Prisma.sql`"status" = 'closed' and ("closedBy" = 'timer' or "satisfied" is false)`,
     count: ({ counts }: Tally) => counts.closedPoorly,
   },
-  reopened: { where: () => Prisma.sql`"reopenedCount" > 0`, count: ({ counts }: Tally) => counts.reopened },
-} as const satisfies Record<string, { where: (now: Date) => Prisma.Sql; count: (tally: Tally) => number }>
+  reopened: {
+    where: () => Prisma.sql`"reopenedCount" > 0`,
+    count: ({ counts }: Tally) => counts.reopened,
+  },
+} as const satisfies Record<
+  string,
+  { where: (now: Date) => Prisma.Sql; count: (tally: Tally) => number }
+>
 export type Behind = keyof typeof behind
 
 /** Those whose number changes with the clock, and not with tickets alone. */
 export const dependsOnTheClock: ReadonlySet<Behind> = new Set(['answeredLate', 'solvedLate'])
 
-/** A ticket behind a figure: when, how it stands and whose team it is with; no text, and no more of the report than its figure says. */
+/**
+ * A ticket behind a figure: when, how it stands and whose team it is with; no text, and no more of
+ * the report than its figure says.
+ */
 export type BehindRow = {
   readonly code: string
   readonly status: Status
@@ -70,7 +96,10 @@ export type BehindRow = {
   readonly resolvedAt: Date | null
 }
 
-/** The tickets behind a figure, oldest first, from `skip` on. The caller bounds them by the figure as it is shown. */
+/**
+ * The tickets behind a figure, oldest first, from `skip` on. The caller bounds them by the figure
+ * as it is shown.
+ */
 export async function listBehind(
   db: Db,
   scope: Scope,
@@ -92,8 +121,12 @@ export async function listBehind(
 /** Few places are looked up by their index; with many, the tickets are read in their order. */
 const fewPlaces = 200
 
-async function inArea(db: Db, { area, category }: Pick<Scope, 'area' | 'category'>): Promise<Prisma.Sql> {
-  const ofCategory = category === undefined ? Prisma.empty : Prisma.sql`and "category" = ${category}`
+async function inArea(
+  db: Db,
+  { area, category }: Pick<Scope, 'area' | 'category'>,
+): Promise<Prisma.Sql> {
+  const ofCategory =
+    category === undefined ? Prisma.empty : Prisma.sql`and "category" = ${category}`
   if ('teamId' in area) return Prisma.sql`${within(area)} ${ofCategory}`
   const places = await db.place.findMany({
     where: { OR: [{ code: area.placeCode }, { ancestors: { has: area.placeCode } }] },

@@ -20,7 +20,10 @@ export type TicketProgress = {
 }
 
 /** The same for anybody who knows its code, with what has happened. */
-export type TicketStatusRow = TicketProgress & { readonly confidential: boolean; readonly events: readonly { readonly type: string; readonly at: Date }[] }
+export type TicketStatusRow = TicketProgress & {
+  readonly confidential: boolean
+  readonly events: readonly { readonly type: string; readonly at: Date }[]
+}
 
 const progress = {
   code: true,
@@ -41,12 +44,19 @@ const progress = {
 export async function findTicketStatus(db: Db, code: string): Promise<TicketStatusRow | undefined> {
   const row = await db.ticket.findUnique({
     where: { code },
-    select: { ...progress, confidential: true, events: { orderBy: { seq: 'asc' }, select: { type: true, at: true } } },
+    select: {
+      ...progress,
+      confidential: true,
+      events: { orderBy: { seq: 'asc' }, select: { type: true, at: true } },
+    },
   })
   return row === null ? undefined : toProgress(row)
 }
 
-/** What a list is asked for: tickets opened in a period in an area, after the one that the page before ended with. */
+/**
+ * What a list is asked for: tickets opened in a period in an area, after the one that the page
+ * before ended with.
+ */
 export type Asked = {
   readonly areaCode: string
   readonly from: Date
@@ -57,16 +67,27 @@ export type Asked = {
   readonly limit: number
 }
 
-/** Tickets in the order in which they were opened. Complaints about staff are in no list (protection P07). */
-export async function listTicketProgress(db: Db, { areaCode, from, until, status, category, after, limit }: Asked): Promise<readonly TicketProgress[]> {
+/**
+ * Tickets in the order in which they were opened. Complaints about staff are in no list (protection
+ * P07).
+ */
+export async function listTicketProgress(
+  db: Db,
+  { areaCode, from, until, status, category, after, limit }: Asked,
+): Promise<readonly TicketProgress[]> {
   const rows = await db.ticket.findMany({
     where: {
       confidential: false,
       place: { OR: [{ code: areaCode }, { ancestors: { has: areaCode } }] },
-      openedAt: { gte: after === undefined || after.openedAt < from ? from : after.openedAt, lt: until },
+      openedAt: {
+        gte: after === undefined || after.openedAt < from ? from : after.openedAt,
+        lt: until,
+      },
       ...(status === undefined ? {} : { status }),
       ...(category === undefined ? {} : { category }),
-      ...(after === undefined ? {} : { OR: [{ openedAt: { gt: after.openedAt } }, { code: { gt: after.code } }] }),
+      ...(after === undefined
+        ? {}
+        : { OR: [{ openedAt: { gt: after.openedAt } }, { code: { gt: after.code } }] }),
     },
     orderBy: [{ openedAt: 'asc' }, { code: 'asc' }],
     take: limit,

@@ -7,7 +7,15 @@ import type { RowNames } from '../row-names.ts'
 const ShownRow: z.ZodType<Shown> = z.object({
   language: z.string(),
   text: z.string(),
-  buttons: z.array(z.array(z.object({ label: z.string(), data: z.string(), tone: z.enum(['filled', 'quiet', 'danger']).exactOptional() }))),
+  buttons: z.array(
+    z.array(
+      z.object({
+        label: z.string(),
+        data: z.string(),
+        tone: z.enum(['filled', 'quiet', 'danger']).exactOptional(),
+      }),
+    ),
+  ),
   links: z.array(z.object({ label: z.string(), href: z.string() })).exactOptional(),
   files: z.array(z.object({ id: z.uuid(), kind: z.enum(['photo', 'voice']) })).exactOptional(),
   replaces: z.string().exactOptional(),
@@ -15,15 +23,28 @@ const ShownRow: z.ZodType<Shown> = z.object({
   clears: z.literal(true).exactOptional(),
 })
 
-/** A line of the web chat: what the resident wrote or what they were shown. `id` names what was shown, and counts nothing. */
+/**
+ * A line of the web chat: what the resident wrote or what they were shown. `id` names what was
+ * shown, and counts nothing.
+ */
 export type Line =
   | { readonly by: 'resident'; readonly text: string; readonly files: number; readonly at: Date }
   | ({ readonly by: 'service'; readonly id: string; readonly at: Date } & Shown)
 
 /** The last lines of a conversation, oldest first. */
-export async function readTranscript(db: Db, names: RowNames, conversationId: string, limit = 60): Promise<readonly Line[]> {
+export async function readTranscript(
+  db: Db,
+  names: RowNames,
+  conversationId: string,
+  limit = 60,
+): Promise<readonly Line[]> {
   const [said, shown] = await Promise.all([
-    db.inbound.findMany({ where: { conversationId }, orderBy: { id: 'desc' }, take: limit, select: { externalId: true, payload: true, receivedAt: true } }),
+    db.inbound.findMany({
+      where: { conversationId },
+      orderBy: { id: 'desc' },
+      take: limit,
+      select: { externalId: true, payload: true, receivedAt: true },
+    }),
     db.outbound.findMany({
       where: { conversationId, status: 'sent' },
       orderBy: { id: 'desc' },
@@ -31,12 +52,19 @@ export async function readTranscript(db: Db, names: RowNames, conversationId: st
       select: { id: true, sealedAs: true, shown: true, sentAt: true, createdAt: true },
     }),
   ])
-  const [opened, seen] = [await db.words.open('Inbound', said), await db.words.open('Outbound', shown)]
+  const [opened, seen] = [
+    await db.words.open('Inbound', said),
+    await db.words.open('Outbound', shown),
+  ]
   const own = opened.flatMap(({ payload, receivedAt }): Line[] => {
     const message = InboundMessage.safeParse(payload).data
-    return message?.kind === 'said' ? [{ by: 'resident', text: message.text, files: message.files.length, at: receivedAt }] : []
+    return message?.kind === 'said'
+      ? [{ by: 'resident', text: message.text, files: message.files.length, at: receivedAt }]
+      : []
   })
-  return [...own, ...seen.flatMap((row) => toLine(row, names))].sort((a, b) => a.at.getTime() - b.at.getTime() || (a.by === 'resident' ? -1 : 1)).slice(-limit)
+  return [...own, ...seen.flatMap((row) => toLine(row, names))]
+    .sort((a, b) => a.at.getTime() - b.at.getTime() || (a.by === 'resident' ? -1 : 1))
+    .slice(-limit)
 }
 
 /** What was shown after the row `after`, oldest first. */
@@ -52,11 +80,20 @@ export async function readShownAfter(
     take: 200,
     select: { id: true, sealedAs: true, shown: true, sentAt: true, createdAt: true },
   })
-  return (await db.words.open('Outbound', rows)).flatMap((row) => toLine(row, names).map((line) => ({ row: row.id, line })))
+  return (await db.words.open('Outbound', rows)).flatMap((row) =>
+    toLine(row, names).map((line) => ({ row: row.id, line })),
+  )
 }
 
-/** Whether a file was shown in this chat, and may still be looked at there: by those whose matter it is, and by the member who has it. */
-export async function isFileShown(db: Db, conversationId: string, attachmentId: string): Promise<boolean> {
+/**
+ * Whether a file was shown in this chat, and may still be looked at there: by those whose matter it
+ * is, and by the member who has it.
+ */
+export async function isFileShown(
+  db: Db,
+  conversationId: string,
+  attachmentId: string,
+): Promise<boolean> {
   const [row] = await db.$queryRaw<{ found: number }[]>`
     select 1 as "found" from "Outbound" o join "Conversation" c on c."id" = o."conversationId" join "Ticket" t on t."id" = (o."content" ->> 'ticketId')::uuid
     where o."conversationId" = ${conversationId}::uuid and o."content" ->> 'notice' = 'file' and o."content" ->> 'attachmentId' = ${attachmentId}
@@ -66,7 +103,12 @@ export async function isFileShown(db: Db, conversationId: string, attachmentId: 
 }
 
 function toLine(
-  { id, shown, sentAt, createdAt }: { id: bigint; shown: unknown; sentAt: Date | null; createdAt: Date },
+  {
+    id,
+    shown,
+    sentAt,
+    createdAt,
+  }: { id: bigint; shown: unknown; sentAt: Date | null; createdAt: Date },
   { nameOf }: RowNames,
 ): (Line & { by: 'service' })[] {
   const parsed = ShownRow.safeParse(shown).data

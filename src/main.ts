@@ -7,7 +7,7 @@ import { demoEntrances } from './simulation/demo.ts'
 
 /**
  * How long stopping may take beside draining, in milliseconds: what is in hand has less, see
- * `queue/worker.ts` and `web.ts`.
+ * `platform/queue/worker.ts` and `web.ts`.
  */
 const mostStopMs = 10_000
 

@@ -58,7 +58,7 @@ step(
 step(
   'generate',
   ['prisma/schema.prisma', 'package-lock.json'],
-  'src/store/generated',
+  'src/platform/postgres/generated',
   'generating the database client',
   process.execPath,
   ['node_modules/prisma/build/index.js', 'generate'],

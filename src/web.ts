@@ -2,13 +2,10 @@ import accepts from '@fastify/accepts'
 import helmet from '@fastify/helmet'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
-import { refuseWhenFull } from './api/back-pressure.ts'
 import { documentation } from './api/documentation.ts'
-import { serveEventStreams } from './api/event-streams.ts'
 import { type Options as HealthOptions, health } from './api/health.ts'
 import { type Options as MetricsOptions, metricsRoute } from './api/metrics.ts'
 import { type Options as Open311Options, open311 } from './api/open311/plugin.ts'
-import { answerProblems } from './api/problem.ts'
 import { problemsPage } from './api/problems-page.ts'
 import { type Options as TicketStatusOptions, ticketStatus } from './api/ticket-status.ts'
 import {
@@ -18,7 +15,10 @@ import {
 import { telegramWebhook, type Options as WebhookOptions } from './channels/telegram/webhook.ts'
 import { type Options as WebChatOptions, webChat } from './channels/webchat/plugin.ts'
 import { type Options as ConsoleOptions, staffConsole } from './console/plugin.ts'
-import { knowAddresses } from './quotas/hook.ts'
+import { refuseWhenFull } from './platform/http/back-pressure.ts'
+import { serveEventStreams } from './platform/http/event-streams.ts'
+import { answerProblems } from './platform/http/problem.ts'
+import { knowAddresses } from './platform/quotas/hook.ts'
 
 export type WebOptions = {
   readonly log: FastifyBaseLogger

@@ -1,4 +1,4 @@
-import type { Db } from '../src/store/connection.ts'
+import type { Db } from '../src/platform/postgres/database.ts'
 import { issueToken } from '../src/store/staff.ts'
 import type { Service } from './service.ts'
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { migrate } from '../src/store/migrate.ts'
+import { migrate } from '../src/platform/postgres/migrate.ts'
 import { startPostgresAsSuperuser } from './superuser.ts'
 import { freePort, until } from './until.ts'
 

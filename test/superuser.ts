@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startEmbeddedPostgres } from '../src/store/embedded-postgres.ts'
+import { startEmbeddedPostgres } from '../src/platform/postgres/embedded.ts'
 
 /**
  * An embedded server by the account that may do everything, as tests make databases of their own in

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyPluginAsync } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { PoolUse } from '../store/connection.ts'
-import { bearerOf } from './client.ts'
-import { sendProblem } from './problem.ts'
+import { bearerOf } from '../platform/http/api-client.ts'
+import { sendProblem } from '../platform/http/problem.ts'
+import type { PoolUse } from '../platform/postgres/database.ts'
 
 /**
  * What an operator would ask about, by Prometheus' naming. Labels hold no person, place or text.

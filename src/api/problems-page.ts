@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { problems } from './problem.ts'
+import { problems } from '../platform/http/problem.ts'
 
 /**
  * `/problems`: every `type` that an error of the API may have, for who programs against it. Each

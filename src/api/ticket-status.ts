@@ -3,15 +3,21 @@ import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { categories } from '../domain/category.ts'
-import type { Instant } from '../domain/instant.ts'
-import { day } from '../domain/instant.ts'
 import { eventTypes, statuses } from '../domain/status.ts'
 import { parseTicketCode } from '../domain/ticket-code.ts'
-import { refuseOver } from '../quotas/hook.ts'
-import type { ApiClient } from '../store/api-keys.ts'
+import {
+  type Judging,
+  judgeKey,
+  knownClient,
+  needRight,
+  security,
+} from '../platform/http/api-client.ts'
+import type { ApiClient } from '../platform/http/api-keys.ts'
+import { Problem, sendProblem } from '../platform/http/problem.ts'
+import type { Instant } from '../platform/instant.ts'
+import { day } from '../platform/instant.ts'
+import { refuseOver } from '../platform/quotas/hook.ts'
 import type { Asked, TicketProgress, TicketStatusRow } from '../store/read-models/ticket-status.ts'
-import { type Judging, judgeKey, knownClient, needRight, security } from './client.ts'
-import { Problem, sendProblem } from './problem.ts'
 
 /** What this plugin needs, named by its user. */
 export type Options = Judging & {

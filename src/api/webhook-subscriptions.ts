@@ -1,12 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Instant } from '../domain/instant.ts'
 import { webhookEvents } from '../domain/webhook.ts'
-import type { Nudge } from '../queue/catalogue.ts'
-import { isWithinArea } from '../store/api-keys.ts'
-import type { Db } from '../store/connection.ts'
-import type { KeyRing } from '../store/key-ring.ts'
+import {
+  type Judging,
+  judgeKey,
+  knownClient,
+  needRight,
+  security,
+} from '../platform/http/api-client.ts'
+import { isWithinArea } from '../platform/http/api-keys.ts'
+import { Problem, sendProblem } from '../platform/http/problem.ts'
+import type { Instant } from '../platform/instant.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import type { Nudge } from '../platform/queue/catalogue.ts'
+import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import {
   enable,
   findSubscription,
@@ -19,8 +27,6 @@ import {
   subscribe,
   unsubscribe,
 } from '../store/webhooks.ts'
-import { type Judging, judgeKey, knownClient, needRight, security } from './client.ts'
-import { Problem, sendProblem } from './problem.ts'
 
 export type Options = Judging & {
   readonly db: Db

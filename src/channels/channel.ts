@@ -1,4 +1,4 @@
-import type { FileKind } from '../store/attachments.ts'
+import type { FileKind } from '../platform/files/attachments.ts'
 import type { Shown } from '../store/outbound.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { type Config, readConfig } from '../config.ts'
-import { bringForward, type Database, openDatabase } from '../database.ts'
-import { connect, type Db } from '../store/connection.ts'
-import { openKeyRing } from '../store/key-ring.ts'
+import { connect, type Db } from '../platform/postgres/database.ts'
+import { bringForward, type Database, openDatabase } from '../platform/postgres/open-database.ts'
+import { openKeyRing } from '../platform/sealing/key-ring.ts'
 
 /**
  * Opens the configured database for one command, brought to this version's schema where asked, and

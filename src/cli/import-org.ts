@@ -12,7 +12,7 @@ import {
 import { importOrganisation, readOrganisation, readTable } from '../organisation/import.ts'
 import { tableNames } from '../organisation/tables.ts'
 import { describeWrong } from '../organisation/words.ts'
-import { openDecoder } from '../store/decoder.ts'
+import { openDecoder } from '../platform/files/decoder.ts'
 import { withDatabase } from './database.ts'
 import { InputError } from './language.ts'
 

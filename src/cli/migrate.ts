@@ -1,5 +1,5 @@
 import { readConfig } from '../config.ts'
-import { bringForward, openDatabase } from '../database.ts'
+import { bringForward, openDatabase } from '../platform/postgres/open-database.ts'
 
 /** `jawab migrate`: brings the database to this version's schema. */
 export async function migrateDatabase(): Promise<void> {

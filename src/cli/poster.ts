@@ -5,7 +5,7 @@ import { entrancesOf, posterPage, readPosterStyle } from '../console/admin/poste
 import { type CatalogueLanguage, createTranslations } from '../language/catalogue.ts'
 import { keysOf } from '../language/place-name.ts'
 import { createVoice } from '../language/render.ts'
-import type { Db } from '../store/connection.ts'
+import type { Db } from '../platform/postgres/database.ts'
 import {
   entranceOf,
   findPlace,

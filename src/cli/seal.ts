@@ -1,8 +1,8 @@
 import pg from 'pg'
-import { openFiles } from '../store/attachments.ts'
-import { openKeyRing } from '../store/key-ring.ts'
-import { beginSealing, countPlain, sealOlder } from '../store/sealing.ts'
-import { withClient } from '../store/with-client.ts'
+import { openFiles } from '../platform/files/attachments.ts'
+import { withClient } from '../platform/postgres/with-client.ts'
+import { openKeyRing } from '../platform/sealing/key-ring.ts'
+import { beginSealing, countPlain, sealOlder } from '../platform/sealing/seal-rows.ts'
 import { withDatabase } from './database.ts'
 import { InputError } from './language.ts'
 

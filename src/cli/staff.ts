@@ -1,5 +1,5 @@
 import { type Config, rootOf } from '../config.ts'
-import type { Db } from '../store/connection.ts'
+import type { Db } from '../platform/postgres/database.ts'
 import { endAllSessions, issueToken } from '../store/staff.ts'
 import { botName } from './bot-name.ts'
 import { membersCalled, withDatabase } from './database.ts'

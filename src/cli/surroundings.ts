@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises'
 import { GrammyError } from 'grammy'
 import { type Config, rootOf } from '../config.ts'
-import { reachRedis } from '../reach.ts'
-import type { Db } from '../store/connection.ts'
+import { reachRedis } from '../platform/check-stores.ts'
+import type { Db } from '../platform/postgres/database.ts'
 import { botApi } from './bot-name.ts'
 import type { Finding } from './doctor.ts'
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { FastifyPluginAsync } from 'fastify'
-import { refuseOver } from '../quotas/hook.ts'
+import { refuseOver } from '../platform/quotas/hook.ts'
 import { type ConsoleOptions, serveAsset, staffOf } from './session.tsx'
 
 export type LiveOptions = { readonly listen: (key: string, hear: () => void) => () => void }

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { catalogueLanguages } from '../language/catalogue.ts'
-import { refuseOver } from '../quotas/hook.ts'
+import { refuseOver } from '../platform/quotas/hook.ts'
 import {
   beginSession,
   endSession,

@@ -10,8 +10,8 @@ import { workingTimeBetween } from '../domain/working-time.ts'
 import { readReason } from '../language/assignment-reason.ts'
 import { isCatalogueLanguage } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
-import type { StoredFile } from '../store/attachments.ts'
-import { type Change, change, type Word } from '../store/connection.ts'
+import type { StoredFile } from '../platform/files/attachments.ts'
+import { type Change, change, type Word } from '../platform/postgres/database.ts'
 import {
   accept,
   askResident,

@@ -1,10 +1,10 @@
 import { heldBack } from '../domain/contact.ts'
 import { handBackReasons, waysToLetGo } from '../domain/hand-back.ts'
 import type { Loss } from '../domain/loss.ts'
-import { unreachable } from '../domain/unreachable.ts'
 import { residentLanguages } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
 import type { SmallTalk } from '../language/small-talk.ts'
+import { unreachable } from '../platform/unreachable.ts'
 import {
   editedItems,
   type Item,

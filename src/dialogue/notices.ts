@@ -1,9 +1,9 @@
 import { emblems } from '../domain/category.ts'
 import type { CardFacts, Notice } from '../domain/notice.ts'
-import { unreachable } from '../domain/unreachable.ts'
 import { withBaseDirection } from '../language/bidi.ts'
 import type { MessageKey } from '../language/catalogue.ts'
 import type { Button, Saying, Voice } from '../language/render.ts'
+import { unreachable } from '../platform/unreachable.ts'
 import { helpedButtons, ratingButtons, receiptButtons } from './resident-questions.ts'
 
 /** Who has read a ticket, in the reader's language: a line for each role. */

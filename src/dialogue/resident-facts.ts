@@ -1,7 +1,7 @@
 import type { Category } from '../domain/category.ts'
-import type { Instant } from '../domain/instant.ts'
 import type { ResidentLanguage } from '../language/catalogue.ts'
 import type { SmallTalk } from '../language/small-talk.ts'
+import type { Instant } from '../platform/instant.ts'
 import type { Concern, Item } from './effects.ts'
 
 /**

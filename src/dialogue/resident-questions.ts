@@ -1,7 +1,7 @@
 import { type Category, categories, emblems } from '../domain/category.ts'
-import { unreachable } from '../domain/unreachable.ts'
 import { languageNames, type MessageKey, residentLanguages } from '../language/catalogue.ts'
 import type { Button, Params, Saying } from '../language/render.ts'
+import { unreachable } from '../platform/unreachable.ts'
 import { concerns, type ResidentEffect } from './effects.ts'
 import type { Draft, EndedFact, Facts, PlaceFact, State, TicketFact } from './resident-facts.ts'
 

@@ -1,8 +1,8 @@
 import { type Category, isCategory } from '../domain/category.ts'
-import { minute } from '../domain/instant.ts'
-import { unreachable } from '../domain/unreachable.ts'
 import { isResidentLanguage, type ResidentLanguage } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
+import { minute } from '../platform/instant.ts'
+import { unreachable } from '../platform/unreachable.ts'
 import {
   concerns,
   type ResidentEffect as Effect,

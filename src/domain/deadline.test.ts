@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { hour } from '../platform/instant.ts'
 import { officeCalendar } from '../store/working-calendar.ts'
 import type { Category } from './category.ts'
 import { between, deadlines as deadlinesOf, later, moved, targetKey, targetOf } from './deadline.ts'
-import { hour } from './instant.ts'
 
 const calendar = officeCalendar('Asia/Urumqi', new Date('2026-11-23T00:00:00Z'))
 const at = (time: string) => new Date(`${time}+06:00`).getTime()

@@ -1,4 +1,4 @@
-import type { Instant } from './instant.ts'
+import type { Instant } from '../platform/instant.ts'
 import { type EventType, type Status, transition } from './status.ts'
 
 /** Something that happened to a ticket. `due` holds the deadlines that it set. */

@@ -1,5 +1,5 @@
+import type { Instant } from '../platform/instant.ts'
 import type { Targets } from './deadline.ts'
-import type { Instant } from './instant.ts'
 import type { LocalMoment } from './roster.ts'
 import type { Calendar } from './working-time.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { day, hour } from './instant.ts'
+import { day, hour } from '../platform/instant.ts'
 import { statuses } from './status.ts'
 import { type Timed, timerKinds, timersOf } from './timer.ts'
 import { toCalendar } from './working-time.ts'

@@ -1,5 +1,5 @@
+import { day, type Instant } from '../platform/instant.ts'
 import { between, later } from './deadline.ts'
-import { day, type Instant } from './instant.ts'
 import type { Status } from './status.ts'
 import type { Calendar } from './working-time.ts'
 

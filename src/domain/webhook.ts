@@ -1,4 +1,4 @@
-import { hour, minute, second } from './instant.ts'
+import { hour, minute, second } from '../platform/instant.ts'
 import type { EventType } from './status.ts'
 
 /** What a program can ask to be told of. */

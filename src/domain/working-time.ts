@@ -1,4 +1,4 @@
-import type { Instant } from './instant.ts'
+import type { Instant } from '../platform/instant.ts'
 
 /** A stretch of working time, from `start` up to, and without, `end`. */
 export type Period = { readonly start: Instant; readonly end: Instant }

@@ -1,5 +1,5 @@
 import type { i18n } from 'i18next'
-import type { Instant } from '../domain/instant.ts'
+import type { Instant } from '../platform/instant.ts'
 import { isolate, withBaseDirection } from './bidi.ts'
 import { type CatalogueLanguage, inScriptOf, type MessageKey, sourceOf } from './catalogue.ts'
 

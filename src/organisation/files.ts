@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import type { SheetData } from 'write-excel-file/node'
-import type { Decoder } from '../store/decoder.ts'
+import type { Decoder } from '../platform/files/decoder.ts'
 import {
   columnsOf,
   type NumberedRow,

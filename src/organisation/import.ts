@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { searchText } from '../language/place-name.ts'
-import type { Db, Transaction } from '../store/connection.ts'
+import type { Db, Transaction } from '../platform/postgres/database.ts'
 import { saveCalendar, saveTargets } from '../store/office.ts'
 import { refreshPlaceNames } from '../store/places.ts'
 import { weekdays } from '../store/working-calendar.ts'

@@ -1,5 +1,5 @@
-import type { Instant } from '../domain/instant.ts'
-import { unreachable } from '../domain/unreachable.ts'
+import type { Instant } from '../platform/instant.ts'
+import { unreachable } from '../platform/unreachable.ts'
 import type { FileToFetch, Handled, InboundMessage, Waiting } from '../store/inbound.ts'
 
 /**

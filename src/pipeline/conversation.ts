@@ -1,15 +1,17 @@
 import type { Logger } from 'pino'
 import type { Channel } from '../channels/channel.ts'
 import { type Input, toInput } from '../dialogue/input.ts'
-import type { Instant } from '../domain/instant.ts'
 import type { Loss } from '../domain/loss.ts'
 import type { Office } from '../domain/office.ts'
-import { unreachable } from '../domain/unreachable.ts'
-import type { Nudge } from '../queue/catalogue.ts'
-import { describe } from '../queue/worker.ts'
-import { type Ask, megabytes, type Quotas } from '../quotas/quotas.ts'
-import { type Files, filesSaid } from '../store/attachments.ts'
-import { type Change, change, type Db } from '../store/connection.ts'
+import type { FollowUp } from '../platform/after-commit.ts'
+import { type Files, filesSaid } from '../platform/files/attachments.ts'
+import type { Instant } from '../platform/instant.ts'
+import { type Change, change, type Db } from '../platform/postgres/database.ts'
+import type { Nudge } from '../platform/queue/catalogue.ts'
+import { describe } from '../platform/queue/worker.ts'
+import { type Ask, megabytes, type Quotas } from '../platform/quotas/quotas.ts'
+import type { KeyRing } from '../platform/sealing/key-ring.ts'
+import { unreachable } from '../platform/unreachable.ts'
 import {
   type Conversation,
   endTurn,
@@ -26,10 +28,8 @@ import {
   replaceWaiting,
   type Waiting,
 } from '../store/inbound.ts'
-import type { KeyRing } from '../store/key-ring.ts'
 import { retireQuestions, tell } from '../store/outbound.ts'
 import { fileToFetch, nextBatch, type Read, type Unit } from './batch.ts'
-import type { FollowUp } from './follow-up.ts'
 import { handleMember } from './member-turn.ts'
 import { handleReport } from './report-turn.ts'
 import { handleResident, type NameOfCategory } from './resident-turn.ts'

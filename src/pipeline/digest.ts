@@ -1,17 +1,17 @@
 import { scaleLinear } from 'd3-scale'
 import { line } from 'd3-shape'
 import { shownCount } from '../domain/disclosure.ts'
-import type { Instant } from '../domain/instant.ts'
 import type { Office } from '../domain/office.ts'
 import { ratesOf } from '../domain/rates.ts'
 import type { Params, Voice } from '../language/render.ts'
-import { change, type Db } from '../store/connection.ts'
+import type { FollowUp } from '../platform/after-commit.ts'
+import type { Instant } from '../platform/instant.ts'
+import { change, type Db } from '../platform/postgres/database.ts'
 import { sendDigest, supervisorsWithoutDigest } from '../store/digests.ts'
 import { foldFigures } from '../store/figures.ts'
 import { findPlace } from '../store/places.ts'
 import { readLate, readScope } from '../store/read-models/figures.ts'
 import { type Week, weekOf, weeksAfter } from '../store/weeks.ts'
-import type { FollowUp } from './follow-up.ts'
 
 export type Options = {
   readonly db: Db

@@ -9,9 +9,9 @@ import {
   memberStep,
 } from '../dialogue/member.ts'
 import type { Notice } from '../domain/notice.ts'
-import { unreachable } from '../domain/unreachable.ts'
 import { smallTalkOf } from '../language/small-talk.ts'
-import type { Change } from '../store/connection.ts'
+import type { Change } from '../platform/postgres/database.ts'
+import { unreachable } from '../platform/unreachable.ts'
 import type { Conversation } from '../store/conversations.ts'
 import {
   accept,

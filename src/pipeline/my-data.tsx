@@ -8,9 +8,9 @@ import {
   languageNames,
 } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
-import type { Files } from '../store/attachments.ts'
-import type { Db } from '../store/connection.ts'
-import type { KeyRing } from '../store/key-ring.ts'
+import type { Files } from '../platform/files/attachments.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import {
   type MyData,
   type MyFile,

@@ -1,6 +1,6 @@
 import { languageToAnswerIn } from '../language/detect.ts'
 import { isUrgent } from '../language/urgent.ts'
-import type { Change } from '../store/connection.ts'
+import type { Change } from '../platform/postgres/database.ts'
 import type { Conversation } from '../store/conversations.ts'
 import type { InboundMessage } from '../store/inbound.ts'
 import { openTicket } from '../store/resident-requests.ts'

@@ -1,7 +1,7 @@
-import type { Instant } from '../domain/instant.ts'
 import type { Office } from '../domain/office.ts'
-import { type Change, change, type Db } from '../store/connection.ts'
-import type { FollowUp } from './follow-up.ts'
+import type { FollowUp } from '../platform/after-commit.ts'
+import type { Instant } from '../platform/instant.ts'
+import { type Change, change, type Db } from '../platform/postgres/database.ts'
 
 type Options = {
   readonly db: Db

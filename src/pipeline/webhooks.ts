@@ -1,11 +1,11 @@
 import { Webhook } from 'standardwebhooks'
-import type { Instant } from '../domain/instant.ts'
 import type { Office } from '../domain/office.ts'
-import type { Call } from '../platform/outside.ts'
-import { change, type Db } from '../store/connection.ts'
-import type { KeyRing } from '../store/key-ring.ts'
+import type { FollowUp } from '../platform/after-commit.ts'
+import type { Instant } from '../platform/instant.ts'
+import { change, type Db } from '../platform/postgres/database.ts'
+import type { Call } from '../platform/safe-fetch.ts'
+import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { type Answer, type DueDelivery, noteAnswer, takeDelivery } from '../store/webhooks.ts'
-import type { FollowUp } from './follow-up.ts'
 
 export type Options = {
   readonly db: Db

@@ -1,4 +1,4 @@
-import type { Instant } from '../domain/instant.ts'
+import type { Instant } from './instant.ts'
 
 /**
  * How time passes for the service: as it does, or as a simulated month has it

@@ -1,5 +1,5 @@
-import { day } from '../domain/instant.ts'
-import type { Db } from '../store/connection.ts'
+import { day } from '../platform/instant.ts'
+import type { Db } from '../platform/postgres/database.ts'
 import { hasNoOrganisation, loadOrganisation } from '../store/organisation.ts'
 import { issueToken } from '../store/staff.ts'
 import { demoSize, makeOrganisation } from './organisation.ts'

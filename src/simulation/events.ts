@@ -1,6 +1,6 @@
 import TinyQueue from 'tinyqueue'
-import type { Instant } from '../domain/instant.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { Instant } from '../platform/instant.ts'
 
 type Event = {
   readonly at: Instant

@@ -1,5 +1,5 @@
 import { type Rates, ratesOf } from '../domain/rates.ts'
-import type { Db } from '../store/connection.ts'
+import type { Db } from '../platform/postgres/database.ts'
 import { foldFigures } from '../store/figures.ts'
 import { readLate, readScope } from '../store/read-models/figures.ts'
 import { readLoads } from '../store/read-models/load.ts'

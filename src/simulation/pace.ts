@@ -1,4 +1,4 @@
-import { type Instant, minute } from '../domain/instant.ts'
+import { type Instant, minute } from '../platform/instant.ts'
 
 /**
  * How long somebody waited for the answer in their chat, in real milliseconds, and at which moment

@@ -1,4 +1,4 @@
-import type { Instant } from '../domain/instant.ts'
+import type { Instant } from '../platform/instant.ts'
 import type { InboundMessage } from '../store/inbound.ts'
 import type { Shown } from '../store/outbound.ts'
 import type { Chance } from './chance.ts'

@@ -1,9 +1,9 @@
 import { scaleBand, scaleLinear } from 'd3-scale'
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
-import { day, hour, minute } from '../domain/instant.ts'
 import { isolate, isRightToLeft } from '../language/bidi.ts'
 import type { Voice } from '../language/render.ts'
+import { day, hour, minute } from '../platform/instant.ts'
 import type { Month, Played } from './month.ts'
 import type { Outcome } from './outcome.ts'
 

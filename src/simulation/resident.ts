@@ -1,7 +1,7 @@
 import { readButton } from '../dialogue/input.ts'
 import type { Category } from '../domain/category.ts'
-import { day, hour, type Instant, minute } from '../domain/instant.ts'
 import { type WrittenLanguage, writtenLanguages } from '../domain/written-language.ts'
+import { day, hour, type Instant, minute } from '../platform/instant.ts'
 import type { InboundMessage } from '../store/inbound.ts'
 import type { Chance } from './chance.ts'
 import { type Act, buttonsOf, type Person, patience, presses, says } from './person.ts'

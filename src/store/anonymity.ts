@@ -1,5 +1,5 @@
-import { day } from '../domain/instant.ts'
-import type { Change, Db } from './connection.ts'
+import { day } from '../platform/instant.ts'
+import type { Change, Db } from '../platform/postgres/database.ts'
 import { tell } from './outbound.ts'
 
 /**

@@ -9,10 +9,10 @@ import {
   type SupervisorCandidate,
 } from '../domain/assignment.ts'
 import { later, targetOf } from '../domain/deadline.ts'
-import { minute } from '../domain/instant.ts'
 import { type LocalMoment, usualWeekHours } from '../domain/roster.ts'
-import type { Change, Db } from './connection.ts'
-import { Prisma } from './generated/client.ts'
+import { minute } from '../platform/instant.ts'
+import type { Change, Db } from '../platform/postgres/database.ts'
+import { Prisma } from '../platform/postgres/generated/client.ts'
 import { tellMember } from './outbound.ts'
 import { done, happen, type Locked, lockTicketById, type Outcome } from './tickets.ts'
 

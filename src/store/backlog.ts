@@ -1,5 +1,5 @@
-import type { Instant } from '../domain/instant.ts'
-import type { Db } from './connection.ts'
+import type { Instant } from '../platform/instant.ts'
+import type { Db } from '../platform/postgres/database.ts'
 import { isBacklogOver } from './inbound.ts'
 
 /**

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { Change, Db, Transaction } from './connection.ts'
+import type { Change, Db, Transaction } from '../platform/postgres/database.ts'
+import { Prisma } from '../platform/postgres/generated/client.ts'
+import type { KeyRing } from '../platform/sealing/key-ring.ts'
+import { placeIn } from '../platform/sealing/sealed-text.ts'
+import { keyOfChat } from '../platform/sealing/words.ts'
 import { afterErasure, dayOf, namesInRecord } from './erasure-record.ts'
-import { Prisma } from './generated/client.ts'
-import type { KeyRing } from './key-ring.ts'
-import { placeIn } from './sealed-text.ts'
-import { keyOfChat } from './words.ts'
 
 /** One chat with one person, without their handle. */
 export type Conversation = {

@@ -1,4 +1,4 @@
-import type { Change, Db } from './connection.ts'
+import type { Change, Db } from '../platform/postgres/database.ts'
 import { tellMember } from './outbound.ts'
 import type { Week } from './weeks.ts'
 

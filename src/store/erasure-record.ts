@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
-import { day } from '../domain/instant.ts'
-import type { Db } from './connection.ts'
-import type { KeyRing } from './key-ring.ts'
+import { day } from '../platform/instant.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import type { KeyRing } from '../platform/sealing/key-ring.ts'
 
 /**
  * The record of erasures gives no way back (protection P37): who it was stands under a key of its

@@ -1,6 +1,6 @@
-import type { Db } from './connection.ts'
-import type { InputJsonValue } from './generated/internal/prismaNamespace.ts'
-import type { AccessRecord, AccessRole } from './text-access.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import type { InputJsonValue } from '../platform/postgres/generated/internal/prismaNamespace.ts'
+import type { AccessRecord, AccessRole } from '../platform/sealing/access-log.ts'
 
 /** Figures that are taken out as a file: by whom, in which form, and which. */
 type Taken = {

@@ -1,4 +1,4 @@
-import type { Db, Transaction } from './connection.ts'
+import type { Db, Transaction } from '../platform/postgres/database.ts'
 
 /**
  * What the figures count, as `Figure.item` keeps it: a kind of ten million, and for a length of

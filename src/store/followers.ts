@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Category } from '../domain/category.ts'
 import { holdsNumber, masked } from '../domain/contact.ts'
 import type { Priority } from '../domain/deadline.ts'
-import { day, type Instant } from '../domain/instant.ts'
-import type { Change, Transaction } from './connection.ts'
-import { takeFiles } from './file-keys.ts'
+import { takeFiles } from '../platform/files/file-keys.ts'
+import { day, type Instant } from '../platform/instant.ts'
+import type { Change, Transaction } from '../platform/postgres/database.ts'
+import { inTransit } from '../platform/sealing/sealed-text.ts'
+import { destroyWords } from '../platform/sealing/word-keys.ts'
 import { tell, tellMember } from './outbound.ts'
 import { openTicket } from './resident-requests.ts'
-import { inTransit } from './sealed-text.ts'
 import {
   appendMessage,
   done,
@@ -19,7 +20,6 @@ import {
   refused,
   type Words,
 } from './tickets.ts'
-import { destroyWords } from './word-keys.ts'
 
 /**
  * An open ticket that a report may be like. `text` is compared and never shown to the other

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Office } from '../domain/office.ts'
-import { type Change, change, type Db } from './connection.ts'
+import { type Change, change, type Db } from '../platform/postgres/database.ts'
+import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { findableHandle, findConversationWith, handlePlace } from './conversations.ts'
-import type { KeyRing } from './key-ring.ts'
 import { type Content, tell } from './outbound.ts'
 
 /**

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { categories } from '../domain/category.ts'
 import { losses } from '../domain/loss.ts'
-import type { Change, Db, Transaction } from './connection.ts'
+import type { Change, Db, Transaction } from '../platform/postgres/database.ts'
+import type { KeyRing } from '../platform/sealing/key-ring.ts'
+import { keyIdsIn, placeIn } from '../platform/sealing/sealed-text.ts'
+import { keyOfChat } from '../platform/sealing/words.ts'
 import { chatWith } from './conversations.ts'
-import type { KeyRing } from './key-ring.ts'
-import { keyIdsIn, placeIn } from './sealed-text.ts'
-import { keyOfChat } from './words.ts'
 
 const text = z.string().max(20_000)
 const files = z.array(z.uuid()).max(10)

@@ -1,4 +1,4 @@
-import type { Db } from './connection.ts'
+import type { Db } from '../platform/postgres/database.ts'
 
 /** Notes that copies of these keys are kept elsewhere. `marks` are what their values begin with. */
 export async function confirmKeys(

@@ -1,11 +1,11 @@
-import type { Files } from './attachments.ts'
-import { inBatches } from './batches.ts'
-import type { Db } from './connection.ts'
+import type { Files } from '../platform/files/attachments.ts'
+import { inBatches } from '../platform/postgres/batches.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import type { KeyRing } from '../platform/sealing/key-ring.ts'
+import { keyPlace } from '../platform/sealing/words.ts'
 import { findableHandle, handlePlace } from './conversations.ts'
-import type { KeyRing } from './key-ring.ts'
 import { resealCards } from './outbound.ts'
 import { secretPlace } from './webhooks.ts'
-import { keyPlace } from './words.ts'
 
 /** How many values were written anew. */
 export type Rotated = {

@@ -1,9 +1,9 @@
 import { heldBack } from '../domain/contact.ts'
 import { type HandBackReason, wrongAddressMinutes } from '../domain/hand-back.ts'
-import { minute } from '../domain/instant.ts'
 import { workingTimeBetween } from '../domain/working-time.ts'
+import { minute } from '../platform/instant.ts'
+import type { Change } from '../platform/postgres/database.ts'
 import { assignOpenTicket, offerTo } from './assignments.ts'
-import type { Change } from './connection.ts'
 import { tellMember } from './outbound.ts'
 import { clockGoesOn } from './resident-requests.ts'
 import {

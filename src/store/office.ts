@@ -1,10 +1,10 @@
 import { Temporal } from 'temporal-polyfill'
 import type { Category } from '../domain/category.ts'
 import { type Priority, type Target, targetKey } from '../domain/deadline.ts'
-import type { Instant } from '../domain/instant.ts'
 import type { Office } from '../domain/office.ts'
 import type { LocalMoment } from '../domain/roster.ts'
-import type { Db, Transaction } from './connection.ts'
+import type { Instant } from '../platform/instant.ts'
+import type { Db, Transaction } from '../platform/postgres/database.ts'
 import { type DayHours, officeCalendar } from './working-calendar.ts'
 
 /**

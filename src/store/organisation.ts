@@ -1,4 +1,4 @@
-import type { Db } from './connection.ts'
+import type { Db } from '../platform/postgres/database.ts'
 import { refreshPlaceNames } from './places.ts'
 
 /**

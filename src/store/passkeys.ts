@@ -1,4 +1,4 @@
-import type { Db } from './connection.ts'
+import type { Db } from '../platform/postgres/database.ts'
 import { findStaff, type Staff } from './staff.ts'
 
 /** A passkey as it is checked. */

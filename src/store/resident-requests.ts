@@ -5,11 +5,13 @@ import { holdsNumber, masked } from '../domain/contact.ts'
 import { deadlines, moved, type Priority, targetOf } from '../domain/deadline.ts'
 import { joinedBy } from '../domain/history.ts'
 import { timersOf } from '../domain/timer.ts'
+import type { Change } from '../platform/postgres/database.ts'
+import { inTransit } from '../platform/sealing/sealed-text.ts'
+import { destroyWords } from '../platform/sealing/word-keys.ts'
+import { keyOfReporter } from '../platform/sealing/words.ts'
 import { objectionMs, untie } from './anonymity.ts'
 import { assignOpenTicket, assignTicket } from './assignments.ts'
-import type { Change } from './connection.ts'
 import { tell, tellMember } from './outbound.ts'
-import { inTransit } from './sealed-text.ts'
 import { appendEvent } from './ticket-events.ts'
 import {
   appendMessage,
@@ -30,8 +32,6 @@ import {
   timedOf,
   type Words,
 } from './tickets.ts'
-import { destroyWords } from './word-keys.ts'
-import { keyOfReporter } from './words.ts'
 
 export type NewTicket = {
   readonly conversationId: string

@@ -1,4 +1,4 @@
-import type { Change } from './connection.ts'
+import type { Change } from '../platform/postgres/database.ts'
 import { eraseShown } from './forgetting.ts'
 import { tell } from './outbound.ts'
 import { openTicket, takeBack } from './resident-requests.ts'

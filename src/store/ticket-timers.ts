@@ -1,7 +1,7 @@
 import { doubleOf, type TimerKind, timersOf } from '../domain/timer.ts'
-import { unreachable } from '../domain/unreachable.ts'
+import type { Change, Db } from '../platform/postgres/database.ts'
+import { unreachable } from '../platform/unreachable.ts'
 import { assignOpenTicket, nearestSupervisors } from './assignments.ts'
-import type { Change, Db } from './connection.ts'
 import { tellMember } from './outbound.ts'
 import {
   happen,

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
-import type { Files } from './attachments.ts'
-import type { Db, Transaction } from './connection.ts'
-import { Prisma } from './generated/client.ts'
-import { vacuumed } from './roles.ts'
-import { keyOfChat, keyOfReporter } from './words.ts'
+import type { Files } from '../platform/files/attachments.ts'
+import type { Db, Transaction } from '../platform/postgres/database.ts'
+import { Prisma } from '../platform/postgres/generated/client.ts'
+import { vacuumed } from '../platform/postgres/roles.ts'
+import { keyOfChat, keyOfReporter } from '../platform/sealing/words.ts'
 
 /**
  * Closing an anonymous report cuts it off its chat at once (`anonymity.ts`). What is left ties the

@@ -1,4 +1,4 @@
-import type { Db } from './connection.ts'
+import type { Db } from '../platform/postgres/database.ts'
 
 /** Where rows wait: to be handled, to be sent, for somebody to have them; or set aside. */
 type Stage = 'inbound' | 'outbound' | 'unassigned' | 'set_aside'

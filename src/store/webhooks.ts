@@ -5,8 +5,8 @@ import {
   oldSecretMs,
   type WebhookEvent,
 } from '../domain/webhook.ts'
-import type { Change, Db } from './connection.ts'
-import type { KeyRing } from './key-ring.ts'
+import type { Change, Db } from '../platform/postgres/database.ts'
+import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { tellMember } from './outbound.ts'
 
 /** Where a program is told, and of what. */

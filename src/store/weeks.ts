@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill'
-import type { Instant } from '../domain/instant.ts'
+import type { Instant } from '../platform/instant.ts'
 
 /** A week of the office's calendar, named by its Monday, such as `2026-11-23`. */
 export type Week = string

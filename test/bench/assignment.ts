@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assign, type Candidate } from '../../src/domain/assignment.ts'
 import { type Category, categories } from '../../src/domain/category.ts'
-import { day, hour } from '../../src/domain/instant.ts'
 import {
   dutyHoursPerWeek,
   isOnDuty,
@@ -11,13 +10,14 @@ import {
   type Shift,
 } from '../../src/domain/roster.ts'
 import { sharesLanguage, type WrittenLanguage } from '../../src/domain/written-language.ts'
+import { day, hour } from '../../src/platform/instant.ts'
+import { change, connect } from '../../src/platform/postgres/database.ts'
+import { migrate } from '../../src/platform/postgres/migrate.ts'
+import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { createChance } from '../../src/simulation/chance.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { assignOpenTicket } from '../../src/store/assignments.ts'
-import { change, connect } from '../../src/store/connection.ts'
 import { conversationWith } from '../../src/store/conversations.ts'
-import { createKeyRing } from '../../src/store/key-ring.ts'
-import { migrate } from '../../src/store/migrate.ts'
 import { makeOffice } from '../../src/store/office.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
 import { openTicket } from '../../src/store/resident-requests.ts'

@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makeApiKey } from '../../src/store/api-keys.ts'
+import { makeApiKey } from '../../src/platform/http/api-keys.ts'
 import { type Service, startService } from '../service.ts'
 import { until } from '../until.ts'
 

@@ -1,7 +1,7 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { problems } from '../../src/api/problem.ts'
-import { makeApiKey } from '../../src/store/api-keys.ts'
+import { makeApiKey } from '../../src/platform/http/api-keys.ts'
+import { problems } from '../../src/platform/http/problem.ts'
 import { startHookReceiver } from '../hook-receiver.ts'
 import { type Service, startService } from '../service.ts'
 

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makeApiKey } from '../../src/store/api-keys.ts'
+import { makeApiKey } from '../../src/platform/http/api-keys.ts'
 import { queueBackends } from '../database.ts'
 import { type HookReceiver, startHookReceiver } from '../hook-receiver.ts'
 import { report, residentOf } from '../report.ts'
@@ -299,7 +299,7 @@ describe('an address of a webhook', () => {
     const row = await service.db.apiKey.findFirstOrThrow()
     // As if the name had resolved to a public address when it was subscribed.
     const { subscribe, queueTest } = await import('../../src/store/webhooks.ts')
-    const { openKeyRing } = await import('../../src/store/key-ring.ts')
+    const { openKeyRing } = await import('../../src/platform/sealing/key-ring.ts')
     const keys = await openKeyRing(service.config)
     const { subscription } = await subscribe(
       service.db,

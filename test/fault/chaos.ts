@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import sharp from 'sharp'
+import { connect, type Db } from '../../src/platform/postgres/database.ts'
+import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
+import { beginSealing } from '../../src/platform/sealing/seal-rows.ts'
 import { type Chance, createChance } from '../../src/simulation/chance.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { connect, type Db } from '../../src/store/connection.ts'
 import { conversationWith } from '../../src/store/conversations.ts'
-import { createKeyRing } from '../../src/store/key-ring.ts'
 import { loadOrganisation } from '../../src/store/organisation.ts'
-import { beginSealing } from '../../src/store/sealing.ts'
 import { startBotApi, type Trouble } from '../bot-api.ts'
 import { type Program, runProgram } from '../program.ts'
 import { freePort, until } from '../until.ts'
@@ -37,7 +37,7 @@ export type Run = Reconciled & {
 const secret = 'chaos-secret'
 /**
  * Until everything has come to rest after the last strike: the longest is a dead worker's job, see
- * `queue/backend.ts`. In milliseconds.
+ * `platform/queue/backend.ts`. In milliseconds.
  */
 const restMs = 120_000
 

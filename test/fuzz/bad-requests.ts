@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http'
 import fc from 'fast-check'
-import { makeApiKey } from '../../src/store/api-keys.ts'
+import { makeApiKey } from '../../src/platform/http/api-keys.ts'
 import { type Service, startService } from '../service.ts'
 
 /** A route that programs and pages call, and what its requests carry. */

@@ -9,8 +9,8 @@ import {
 } from '../../src/language/catalogue.ts'
 import { createVoice, type Saying } from '../../src/language/render.ts'
 import { gatherMyData } from '../../src/pipeline/my-data.tsx'
-import { change } from '../../src/store/connection.ts'
-import { openKeyRing } from '../../src/store/key-ring.ts'
+import { change } from '../../src/platform/postgres/database.ts'
+import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import {
   accept,
   askResident,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { workingDayMinutes } from '../../src/domain/deadline.ts'
 import { workingTimeBetween } from '../../src/domain/working-time.ts'
-import { change } from '../../src/store/connection.ts'
+import { change } from '../../src/platform/postgres/database.ts'
 import { accept } from '../../src/store/member-work.ts'
 import { makeOffice } from '../../src/store/office.ts'
 import { fireTimers } from '../../src/store/ticket-timers.ts'

@@ -1,8 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Decoder, decoderBounds, type EndedFor, openDecoder } from '../../src/store/decoder.ts'
-import { remakeVoice } from '../../src/store/voice.ts'
+import {
+  type Decoder,
+  decoderBounds,
+  type EndedFor,
+  openDecoder,
+} from '../../src/platform/files/decoder.ts'
+import { remakeVoice } from '../../src/platform/files/voice.ts'
 import { jpegOfScans } from '../image-bomb.ts'
 import { startService } from '../service.ts'
 import { makeVoiceNote } from '../voice-note.ts'

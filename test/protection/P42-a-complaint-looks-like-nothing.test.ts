@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makeApiKey } from '../../src/store/api-keys.ts'
+import { makeApiKey } from '../../src/platform/http/api-keys.ts'
 import { report, residentOf } from '../report.ts'
 import { readMetrics, type Service, startService } from '../service.ts'
 

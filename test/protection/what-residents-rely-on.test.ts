@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { categories, emblems } from '../../src/domain/category.ts'
 import { usuallyKept } from '../../src/domain/retention.ts'
 import { languageNames, residentLanguages } from '../../src/language/catalogue.ts'
-import { openFiles } from '../../src/store/attachments.ts'
-import { openKeyRing } from '../../src/store/key-ring.ts'
+import { openFiles } from '../../src/platform/files/attachments.ts'
+import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { loadCard } from '../../src/store/read-models/card.ts'
 import { findTicketStatus } from '../../src/store/read-models/ticket-status.ts'
 import { eraseExpired } from '../../src/store/retention.ts'
@@ -260,7 +260,7 @@ describe('what residents rely on', () => {
       'channels/telegram/send.ts',
       'channels/telegram/telegram.ts',
       'cli/bot-name.ts',
-      'platform/outside.ts',
+      'platform/safe-fetch.ts',
     ])
   })
 

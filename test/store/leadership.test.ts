@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { duties, leadWhenFree } from '../../src/store/leadership.ts'
+import { duties, leadWhenFree } from '../../src/platform/postgres/leader-lock.ts'
 import { freshDatabase } from '../database.ts'
 import { until } from '../until.ts'
 

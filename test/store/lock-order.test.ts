@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { change } from '../../src/store/connection.ts'
+import { change } from '../../src/platform/postgres/database.ts'
 import { forget } from '../../src/store/forgetting.ts'
 import { makeOffice } from '../../src/store/office.ts'
 import { fireTimers } from '../../src/store/ticket-timers.ts'

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterEach, describe, expect, inject, it } from 'vitest'
-import { compareMigrations, migrate, ownMigrations } from '../../src/store/migrate.ts'
-import { withClient } from '../../src/store/with-client.ts'
+import { compareMigrations, migrate, ownMigrations } from '../../src/platform/postgres/migrate.ts'
+import { withClient } from '../../src/platform/postgres/with-client.ts'
 import { prismaEngine } from '../prisma-engine.ts'
 
 const made: string[] = []

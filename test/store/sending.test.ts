@@ -6,11 +6,12 @@ import type { Channel, Sent } from '../../src/channels/channel.ts'
 import { createTranslations } from '../../src/language/catalogue.ts'
 import { createVoice } from '../../src/language/render.ts'
 import { deliveryHandler } from '../../src/pipeline/delivery.ts'
-import { createFollowUp } from '../../src/pipeline/follow-up.ts'
-import { openQuotas } from '../../src/quotas/quotas.ts'
-import { change, type Db } from '../../src/store/connection.ts'
+import { createFollowUp } from '../../src/platform/after-commit.ts'
+import { change, type Db } from '../../src/platform/postgres/database.ts'
+import { openQuotas } from '../../src/platform/quotas/quotas.ts'
+import { openAccessRecord } from '../../src/platform/sealing/access-log.ts'
+import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { conversationWith } from '../../src/store/conversations.ts'
-import { createKeyRing } from '../../src/store/key-ring.ts'
 import { makeOffice } from '../../src/store/office.ts'
 import {
   answer,
@@ -19,7 +20,6 @@ import {
   retireQuestions,
   tell,
 } from '../../src/store/outbound.ts'
-import { openAccessRecord } from '../../src/store/text-access.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 import { until } from '../until.ts'
 

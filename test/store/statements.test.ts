@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isUnstorable } from '../../src/api/problem.ts'
-import { connect } from '../../src/store/connection.ts'
-import { createKeyRing } from '../../src/store/key-ring.ts'
-import { placeIn } from '../../src/store/sealed-text.ts'
+import { isUnstorable } from '../../src/platform/http/problem.ts'
+import { connect } from '../../src/platform/postgres/database.ts'
+import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
+import { placeIn } from '../../src/platform/sealing/sealed-text.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 import { until } from '../until.ts'
 

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { postgresBackend, redisBackend } from '../../src/queue/backend.ts'
-import { nudgeNames } from '../../src/queue/catalogue.ts'
-import { type Nudging, openNudging } from '../../src/queue/nudge.ts'
-import { sweep, type Waits } from '../../src/queue/sweep.ts'
+import { postgresBackend, redisBackend } from '../../src/platform/queue/backend.ts'
+import { nudgeNames } from '../../src/platform/queue/catalogue.ts'
+import { type Nudging, openNudging } from '../../src/platform/queue/nudge.ts'
+import { sweep, type Waits } from '../../src/platform/queue/sweep.ts'
 import { type FreshDatabase, freshDatabase, queueBackends } from '../database.ts'
 import { until } from '../until.ts'
 

@@ -3,14 +3,14 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Category } from '../../src/domain/category.ts'
 import { type HistoryEvent, replay } from '../../src/domain/history.ts'
-import { day, hour, minute } from '../../src/domain/instant.ts'
 import { isOnDuty } from '../../src/domain/roster.ts'
+import { day, hour, minute } from '../../src/platform/instant.ts'
+import { type Change, change } from '../../src/platform/postgres/database.ts'
+import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { assignOpenTicket } from '../../src/store/assignments.ts'
-import { type Change, change } from '../../src/store/connection.ts'
 import { conversationWith } from '../../src/store/conversations.ts'
 import { follow, openTicketsLike, unfollow } from '../../src/store/followers.ts'
-import { createKeyRing } from '../../src/store/key-ring.ts'
 import {
   accept,
   askResident,

@@ -1,6 +1,6 @@
 import { type Api, GrammyError } from 'grammy'
-import type { Share } from '../../quotas/figures.ts'
-import { ofService, type Quotas } from '../../quotas/quotas.ts'
+import type { Share } from '../../platform/quotas/figures.ts'
+import { ofService, type Quotas } from '../../platform/quotas/quotas.ts'
 import type { Arrival } from '../../store/inbound.ts'
 import { parseUpdate } from './parse.ts'
 import type { Reach } from './reach.ts'

@@ -1,5 +1,5 @@
 import { type Api, GrammyError, HttpError, InputFile } from 'grammy'
-import { mostBytes } from '../../store/attachments.ts'
+import { mostBytes } from '../../platform/files/attachments.ts'
 import type { ShownButton } from '../../store/outbound.ts'
 import type { Channel, Message, Sent } from '../channel.ts'
 import type { Reach } from './reach.ts'

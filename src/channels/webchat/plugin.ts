@@ -6,15 +6,20 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { coarsen } from '../../domain/location.ts'
-import { unreachable } from '../../domain/unreachable.ts'
-import type { Share } from '../../quotas/figures.ts'
-import { leavingOf, limit, refuseOver } from '../../quotas/hook.ts'
-import { type Ask, megabytes, ofService, type Quotas } from '../../quotas/quotas.ts'
-import { type FileKind, type Kept, mostBytes, type StoredFile } from '../../store/attachments.ts'
-import type { Turn } from '../../store/decoder.ts'
+import {
+  type FileKind,
+  type Kept,
+  mostBytes,
+  type StoredFile,
+} from '../../platform/files/attachments.ts'
+import type { Turn } from '../../platform/files/decoder.ts'
+import type { Share } from '../../platform/quotas/figures.ts'
+import { leavingOf, limit, refuseOver } from '../../platform/quotas/hook.ts'
+import { type Ask, megabytes, ofService, type Quotas } from '../../platform/quotas/quotas.ts'
+import type { RowNames } from '../../platform/sealing/row-names.ts'
+import { unreachable } from '../../platform/unreachable.ts'
 import type { Arrival } from '../../store/inbound.ts'
 import type { Line } from '../../store/read-models/transcript.ts'
-import type { RowNames } from '../../store/row-names.ts'
 import { chatPage, type PageWords } from './page.ts'
 import { openStreams, type Options as StreamOptions } from './streams.ts'
 

@@ -13,7 +13,7 @@ export type Options = {
   readonly listen: (conversationId: string, hear: () => void) => () => void
   /** Whether a conversation is still there: it may have been erased while its page was open. */
   readonly isThere: (conversationId: string) => Promise<boolean>
-  /** How many pages of one talk are told at once (`quotas/figures.ts`). */
+  /** How many pages of one talk are told at once (`platform/quotas/figures.ts`). */
   readonly mostStreams: number
 }
 

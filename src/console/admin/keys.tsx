@@ -7,7 +7,7 @@ import {
   makeApiKey,
   revokeApiKey,
   rights,
-} from '../../store/api-keys.ts'
+} from '../../platform/http/api-keys.ts'
 import { findPlace } from '../../store/places.ts'
 import { Code, Csrf, Moment, type PageContext, Table } from '../layout.tsx'
 import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.tsx'

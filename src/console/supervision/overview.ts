@@ -1,6 +1,6 @@
 import { shownCount } from '../../domain/disclosure.ts'
-import { day } from '../../domain/instant.ts'
 import { noCounts, notLate, type Rates, ratesOf, type Tally } from '../../domain/rates.ts'
+import { day } from '../../platform/instant.ts'
 import { listOpenedIn, type Opened } from '../../store/break-glass.ts'
 import { foldFigures } from '../../store/figures.ts'
 import {

@@ -1,7 +1,7 @@
 import type { Category } from '../../domain/category.ts'
 import { masked } from '../../domain/contact.ts'
 import type { CardFacts } from '../../domain/notice.ts'
-import type { Db } from '../connection.ts'
+import type { Db } from '../../platform/postgres/database.ts'
 
 /**
  * A ticket's card as it is now, whose it is, and as it stands in a chat where it was shown before.

@@ -1,7 +1,7 @@
 import { type CountName, type Late, noCounts, notLate, type Tally } from '../../domain/rates.ts'
-import type { Db } from '../connection.ts'
+import type { Db } from '../../platform/postgres/database.ts'
+import { Prisma } from '../../platform/postgres/generated/client.ts'
 import { itemsFrom, readItem } from '../figures.ts'
-import { Prisma } from '../generated/client.ts'
 import { startOfWeek, weeksAfter } from '../weeks.ts'
 
 /**

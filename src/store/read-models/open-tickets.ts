@@ -1,5 +1,5 @@
-import type { Transaction } from '../connection.ts'
-import { Prisma } from '../generated/client.ts'
+import type { Transaction } from '../../platform/postgres/database.ts'
+import { Prisma } from '../../platform/postgres/generated/client.ts'
 
 /** A ticket that is not over, as its resident is told of it. */
 export type OpenTicket = {

@@ -3,8 +3,8 @@ import { masked } from '../../domain/contact.ts'
 import type { Priority } from '../../domain/deadline.ts'
 import type { Status } from '../../domain/status.ts'
 import { maySeeText, type Viewer } from '../../domain/visibility.ts'
+import type { Db, Transaction } from '../../platform/postgres/database.ts'
 import { openedUntil } from '../break-glass.ts'
-import type { Db, Transaction } from '../connection.ts'
 
 /** A ticket as a list shows it. */
 export type ListedTicket = {

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Db } from './connection.ts'
+import type { Db } from './database.ts'
 
 /**
  * Word between processes that a conversation or a list has something new: PostgreSQL's own NOTIFY.

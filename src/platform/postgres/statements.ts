@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
+import type { WordSeal } from '../sealing/words.ts'
 import { Prisma } from './generated/client.ts'
-import type { WordSeal } from './words.ts'
 
 /**
  * Statements of our own, sent straight to a connection. Prisma's client in between took a third of

@@ -1,8 +1,8 @@
-import type { Nudge } from '../queue/catalogue.ts'
-import type { Files } from '../store/attachments.ts'
-import type { Db, Word } from '../store/connection.ts'
-import { announce } from '../store/live.ts'
-import { vacuumKeys } from '../store/word-keys.ts'
+import type { Files } from './files/attachments.ts'
+import type { Db, Word } from './postgres/database.ts'
+import { announce } from './postgres/live.ts'
+import type { Nudge } from './queue/catalogue.ts'
+import { vacuumKeys } from './sealing/word-keys.ts'
 
 /**
  * Does what follows from a change, once it is committed. Never throws: the change stands, and what

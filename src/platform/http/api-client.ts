@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuseOver } from '../quotas/hook.ts'
 import type { Quotas } from '../quotas/quotas.ts'
-import type { ApiClient, Right } from '../store/api-keys.ts'
+import type { ApiClient, Right } from './api-keys.ts'
 import { sendProblem } from './problem.ts'
 
 declare module 'fastify' {

@@ -1,5 +1,5 @@
-import type { Db, Transaction } from './connection.ts'
-import type { Prisma } from './generated/client.ts'
+import type { Db, Transaction } from '../postgres/database.ts'
+import type { Prisma } from '../postgres/generated/client.ts'
 
 /** Where keys are destroyed: in a transaction, and noted for what follows from a change. */
 type Destroying<Tables extends keyof Transaction = never> = {

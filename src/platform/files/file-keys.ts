@@ -1,6 +1,6 @@
-import type { Transaction } from './connection.ts'
-import { placeIn } from './sealed-text.ts'
-import { destroyKeys } from './word-keys.ts'
+import type { Transaction } from '../postgres/database.ts'
+import { placeIn } from '../sealing/sealed-text.ts'
+import { destroyKeys } from '../sealing/word-keys.ts'
 
 /**
  * Each file is sealed with a key of its own, and that key as words are: in a ticket with its

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Db } from './connection.ts'
-import { hashOfSecret } from './secret-hash.ts'
+import type { Db } from '../postgres/database.ts'
+import { hashOfSecret } from '../sealing/secret-hash.ts'
 
 /**
  * What a key may be given leave to do: list tickets, be told by webhooks, send reports through

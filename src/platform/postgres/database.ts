@@ -1,11 +1,11 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
-import type { Instant } from '../domain/instant.ts'
-import type { Office } from '../domain/office.ts'
+import type { Office } from '../../domain/office.ts'
+import type { Instant } from '../instant.ts'
+import type { KeyRing } from '../sealing/key-ring.ts'
+import { noWords, openWords } from '../sealing/words.ts'
 import { type Prisma, PrismaClient } from './generated/client.ts'
-import type { KeyRing } from './key-ring.ts'
 import { type Statements, statementNames, statementsTo } from './statements.ts'
-import { noWords, openWords } from './words.ts'
 
 /** PostgreSQL: Prisma's models, and statements of our own that don't go through Prisma. */
 export type Db = Omit<PrismaClient, keyof Statements | '$transaction'> &

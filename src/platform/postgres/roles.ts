@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Db } from './connection.ts'
+import type { Db } from './database.ts'
 import { withClient } from './with-client.ts'
 
 /**

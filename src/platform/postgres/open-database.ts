@@ -1,9 +1,9 @@
-import type { Config } from './config.ts'
-import { reachDatabase } from './reach.ts'
-import { startEmbeddedPostgres } from './store/embedded-postgres.ts'
-import { migrate } from './store/migrate.ts'
-import { grantService } from './store/roles.ts'
-import { beginSealing } from './store/sealing.ts'
+import type { Config } from '../../config.ts'
+import { reachDatabase } from '../check-stores.ts'
+import { beginSealing } from '../sealing/seal-rows.ts'
+import { startEmbeddedPostgres } from './embedded.ts'
+import { migrate } from './migrate.ts'
+import { grantService } from './roles.ts'
 
 /** What makes a new database. */
 const firstMigration = '20261123190000_first'

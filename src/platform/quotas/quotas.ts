@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import ipaddr from 'ipaddr.js'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
-import { day, hour } from '../domain/instant.ts'
+import { day, hour } from '../instant.ts'
 import {
   mostOf,
   type OtherFigures,

@@ -1,10 +1,10 @@
-import { hour } from '../domain/instant.ts'
-import type { Files } from './attachments.ts'
-import { firstIds, inBatches } from './batches.ts'
-import type { Db } from './connection.ts'
-import { Prisma } from './generated/client.ts'
+import type { Files } from '../files/attachments.ts'
+import { hour } from '../instant.ts'
+import { firstIds, inBatches } from '../postgres/batches.ts'
+import type { Db } from '../postgres/database.ts'
+import { Prisma } from '../postgres/generated/client.ts'
+import { withClient } from '../postgres/with-client.ts'
 import { type Form, marks, placeIn, toForm } from './sealed-text.ts'
-import { withClient } from './with-client.ts'
 import { keyOfChat, keyOfReporter, keyOfWriter } from './words.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
-import { day } from '../domain/instant.ts'
-import type { Db, Transaction } from './connection.ts'
+import { day } from '../instant.ts'
+import type { Db, Transaction } from '../postgres/database.ts'
 import type { KeyRing } from './key-ring.ts'
 
 /**

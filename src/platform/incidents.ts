@@ -1,5 +1,5 @@
-import { day, hour } from '../domain/instant.ts'
-import type { Db } from './connection.ts'
+import { day, hour } from './instant.ts'
+import type { Db } from './postgres/database.ts'
 
 /** What an operator should know of. */
 type Incident = `quota ${string}` | `decoder ${string}`

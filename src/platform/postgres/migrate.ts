@@ -80,7 +80,7 @@ async function refuseUnfinished(client: pg.ClientBase): Promise<void> {
  * build.
  */
 async function migrationsFolder(): Promise<string> {
-  for (const up of ['../../prisma/migrations', '../../../prisma/migrations']) {
+  for (const up of ['../../../prisma/migrations', '../../../prisma/migrations']) {
     const folder = fileURLToPath(new URL(up, import.meta.url))
     if (
       await readdir(folder).then(

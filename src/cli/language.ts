@@ -1,8 +1,8 @@
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
-import { writtenLanguages } from '../domain/written-language.ts'
 import { convert } from '../language/convert.ts'
 import { detect } from '../language/detect.ts'
+import { writtenLanguages } from '../language/written-language.ts'
 
 /** `jawab language detect`: a tag for each line of standard input. */
 export async function detectLanguage(): Promise<void> {

@@ -1,6 +1,6 @@
+import { sharesLanguage } from '../language/written-language.ts'
 import type { Category } from './category.ts'
 import { usualWeekHours } from './roster.ts'
-import { sharesLanguage } from './written-language.ts'
 
 /** Somebody who may get a ticket, as assignment sees them. */
 export type Candidate = {

@@ -1,6 +1,6 @@
 import { categories } from '../domain/category.ts'
-import { type WrittenLanguage, writtenLanguages } from '../domain/written-language.ts'
 import type { Voice } from './render.ts'
+import { type WrittenLanguage, writtenLanguages } from './written-language.ts'
 
 type Fit = {
   readonly name: string

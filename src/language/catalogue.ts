@@ -1,9 +1,9 @@
 import i18next, { type i18n } from 'i18next'
 import type english from '../../locales/en.json'
 import { type Kept, usuallyKept } from '../domain/retention.ts'
-import { type WrittenLanguage, writtenLanguages } from '../domain/written-language.ts'
 import { isolate } from './bidi.ts'
 import { convert } from './convert.ts'
+import { type WrittenLanguage, writtenLanguages } from './written-language.ts'
 
 /** The languages offered to residents, in the order of the buttons. */
 export const residentLanguages = writtenLanguages

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type WrittenLanguage, writtenLanguages } from '../domain/written-language.ts'
 import { convert } from './convert.ts'
 import loans from './kazakh-loans.json' with { type: 'json' }
 import { mixedStems } from './kazakh-stems.ts'
+import { type WrittenLanguage, writtenLanguages } from './written-language.ts'
 
 describe('Kazakh', () => {
   it.each([

@@ -1,6 +1,5 @@
 import { Converter as toTraditionalFrom } from 'opencc-js/cn2t'
 import { Converter as toSimplifiedFrom } from 'opencc-js/t2cn'
-import type { WrittenLanguage } from '../domain/written-language.ts'
 import {
   type KazakhLatin,
   kazakhArabicToCyrillic,
@@ -15,6 +14,7 @@ import {
   uyghurCyrillicToArabic,
   uyghurLatinToArabic,
 } from './uyghur.ts'
+import type { WrittenLanguage } from './written-language.ts'
 
 /**
  * A text in another script of its language, word by word. Numbers, codes, links, commands, names in

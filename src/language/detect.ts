@@ -1,9 +1,9 @@
 import simplifiedToTraditional from 'opencc-js/dict/STCharacters'
 import traditionalToSimplified from 'opencc-js/dict/TSCharacters'
-import type { WrittenLanguage } from '../domain/written-language.ts'
 import { type Alphabet, buckets, countLetters, eachRun } from './letter-features.ts'
 import model from './letter-model.json' with { type: 'json' }
 import { normalise } from './normalise.ts'
+import type { WrittenLanguage } from './written-language.ts'
 
 /**
  * What a message is written in, and how sure that is, from 0 to 1; `und` for what is none of the

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { categories } from '../domain/category.ts'
 import { priorities, targetBounds, workingDayMinutes } from '../domain/deadline.ts'
-import { writtenLanguages } from '../domain/written-language.ts'
 import { catalogueLanguages } from '../language/catalogue.ts'
+import { writtenLanguages } from '../language/written-language.ts'
 import { weekdays } from '../store/working-calendar.ts'
 
 /** A time of day, to 24:00. */

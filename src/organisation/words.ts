@@ -1,6 +1,6 @@
 import { categories } from '../domain/category.ts'
-import { writtenLanguages } from '../domain/written-language.ts'
 import type { Voice } from '../language/render.ts'
+import { writtenLanguages } from '../language/written-language.ts'
 import type { Wrong } from './tables.ts'
 
 /** What is wrong with a row and what would be right, in words for whoever made the file. */

@@ -1,7 +1,7 @@
 import type { Channel } from '../channels/channel.ts'
 import type { Category } from '../domain/category.ts'
 import type { LocalMoment, Shift } from '../domain/roster.ts'
-import type { WrittenLanguage } from '../domain/written-language.ts'
+import type { WrittenLanguage } from '../language/written-language.ts'
 import { day, hour, type Instant, minute } from '../platform/instant.ts'
 import type { Arrival } from '../store/inbound.ts'
 import type { Organisation } from '../store/organisation.ts'

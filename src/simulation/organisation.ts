@@ -1,7 +1,7 @@
 import { type Category, categories } from '../domain/category.ts'
-import { writtenLanguages } from '../domain/written-language.ts'
 import { convert } from '../language/convert.ts'
 import { searchText } from '../language/place-name.ts'
+import { writtenLanguages } from '../language/written-language.ts'
 import type { Organisation } from '../store/organisation.ts'
 import { createChance } from './chance.ts'
 

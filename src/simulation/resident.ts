@@ -1,6 +1,6 @@
 import { readButton } from '../dialogue/input.ts'
 import type { Category } from '../domain/category.ts'
-import { type WrittenLanguage, writtenLanguages } from '../domain/written-language.ts'
+import { type WrittenLanguage, writtenLanguages } from '../language/written-language.ts'
 import { day, hour, type Instant, minute } from '../platform/instant.ts'
 import type { InboundMessage } from '../store/inbound.ts'
 import type { Chance } from './chance.ts'

@@ -1,6 +1,6 @@
 import type { Category } from '../domain/category.ts'
-import type { WrittenLanguage } from '../domain/written-language.ts'
 import { inScriptOf, sourceOf } from '../language/catalogue.ts'
+import type { WrittenLanguage } from '../language/written-language.ts'
 
 /** What made-up residents write: what it is about, then the same in Chinese, Uyghur and Kazakh. */
 const reports = `

@@ -9,7 +9,7 @@ import {
   type LocalMoment,
   type Shift,
 } from '../../src/domain/roster.ts'
-import { sharesLanguage, type WrittenLanguage } from '../../src/domain/written-language.ts'
+import { sharesLanguage, type WrittenLanguage } from '../../src/language/written-language.ts'
 import { day, hour } from '../../src/platform/instant.ts'
 import { change, connect } from '../../src/platform/postgres/database.ts'
 import { migrate } from '../../src/platform/postgres/migrate.ts'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { WrittenLanguage } from '../../src/domain/written-language.ts'
 import { convert } from '../../src/language/convert.ts'
 import { detect, detectWith } from '../../src/language/detect.ts'
+import type { WrittenLanguage } from '../../src/language/written-language.ts'
 import { isHeldBack, learnAll, readSamples, type Sample } from './train-letters.ts'
 
 /**

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type Category, categories } from '../../src/domain/category.ts'
-import type { WrittenLanguage } from '../../src/domain/written-language.ts'
 import {
   categoryBuckets,
   categoryFeatures,
@@ -9,6 +8,7 @@ import {
 } from '../../src/language/category-features.ts'
 import type { CategoryModel } from '../../src/language/category-suggestion.ts'
 import { convert } from '../../src/language/convert.ts'
+import type { WrittenLanguage } from '../../src/language/written-language.ts'
 import { keywords } from './category-keywords.ts'
 
 /**

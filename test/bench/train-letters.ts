@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { WrittenLanguage } from '../../src/domain/written-language.ts'
 import { convert } from '../../src/language/convert.ts'
 import type { Models } from '../../src/language/detect.ts'
 import {
@@ -11,6 +10,7 @@ import {
   eachRun,
 } from '../../src/language/letter-features.ts'
 import { normalise } from '../../src/language/normalise.ts'
+import type { WrittenLanguage } from '../../src/language/written-language.ts'
 import { readWords } from './learn-kazakh-stems.ts'
 import { readReports } from './train-categories.ts'
 

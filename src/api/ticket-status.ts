@@ -2,7 +2,7 @@ import etag from '@fastify/etag'
 import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { categories } from '../domain/category.ts'
+import { categories } from '../categories/category.ts'
 import { eventTypes, statuses } from '../domain/status.ts'
 import { parseTicketCode } from '../domain/ticket-code.ts'
 import {

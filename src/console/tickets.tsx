@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { z } from 'zod'
-import { emblems } from '../domain/category.ts'
+import { emblems } from '../categories/category.ts'
 import { targetOf } from '../domain/deadline.ts'
 import { waysToLetGo } from '../domain/hand-back.ts'
 import type { Office } from '../domain/office.ts'

@@ -1,4 +1,4 @@
-import type { Category } from '../domain/category.ts'
+import type { Category } from '../categories/category.ts'
 import type { HandBackReason } from '../domain/hand-back.ts'
 import type { ResidentLanguage } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'

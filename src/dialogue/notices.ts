@@ -1,4 +1,4 @@
-import { emblems } from '../domain/category.ts'
+import { emblems } from '../categories/category.ts'
 import type { CardFacts, Notice } from '../domain/notice.ts'
 import { withBaseDirection } from '../language/bidi.ts'
 import type { MessageKey } from '../language/catalogue.ts'

@@ -1,4 +1,4 @@
-import type { Category } from '../domain/category.ts'
+import type { Category } from '../categories/category.ts'
 import type { ResidentLanguage } from '../language/catalogue.ts'
 import type { SmallTalk } from '../language/small-talk.ts'
 import type { Instant } from '../platform/instant.ts'

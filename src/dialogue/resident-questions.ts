@@ -1,4 +1,4 @@
-import { type Category, categories, emblems } from '../domain/category.ts'
+import { type Category, categories, emblems } from '../categories/category.ts'
 import { languageNames, type MessageKey, residentLanguages } from '../language/catalogue.ts'
 import type { Button, Params, Saying } from '../language/render.ts'
 import { unreachable } from '../platform/unreachable.ts'

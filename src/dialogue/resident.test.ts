@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { categories } from '../domain/category.ts'
+import { categories } from '../categories/category.ts'
 import type { ResidentEffect as Effect } from './effects.ts'
 import type { Input } from './input.ts'
 import { idle, returned, step } from './resident.ts'

@@ -1,4 +1,4 @@
-import { type Category, isCategory } from '../domain/category.ts'
+import { type Category, isCategory } from '../categories/category.ts'
 import { isResidentLanguage, type ResidentLanguage } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
 import { minute } from '../platform/instant.ts'

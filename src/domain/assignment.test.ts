@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { categories } from '../categories/category.ts'
 import { sharesLanguage, writtenLanguages } from '../language/written-language.ts'
 import {
   assign,
@@ -8,7 +9,6 @@ import {
   levelsFor,
   type SupervisorCandidate,
 } from './assignment.ts'
-import { categories } from './category.ts'
 
 const candidate = fc.record({
   id: fc.uuid(),

@@ -1,5 +1,5 @@
+import type { Category } from '../categories/category.ts'
 import { sharesLanguage } from '../language/written-language.ts'
-import type { Category } from './category.ts'
 import { usualWeekHours } from './roster.ts'
 
 /** Somebody who may get a ticket, as assignment sees them. */

@@ -1,5 +1,5 @@
+import type { Category } from '../categories/category.ts'
 import { type Instant, minute } from '../platform/instant.ts'
-import type { Category } from './category.ts'
 import { addWorkingTime, type Calendar, workingTimeBetween } from './working-time.ts'
 
 /**

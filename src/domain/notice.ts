@@ -1,5 +1,5 @@
+import type { Category } from '../categories/category.ts'
 import type { Instant } from '../platform/instant.ts'
-import type { Category } from './category.ts'
 import type { Refusal, Status } from './status.ts'
 
 /** What tells a ticket's code and a date. */

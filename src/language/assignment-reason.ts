@@ -1,4 +1,4 @@
-import { categories } from '../domain/category.ts'
+import { categories } from '../categories/category.ts'
 import type { Voice } from './render.ts'
 import { type WrittenLanguage, writtenLanguages } from './written-language.ts'
 

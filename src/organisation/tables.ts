@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { categories } from '../domain/category.ts'
+import { categories } from '../categories/category.ts'
 import { priorities, targetBounds, workingDayMinutes } from '../domain/deadline.ts'
 import { catalogueLanguages } from '../language/catalogue.ts'
 import { writtenLanguages } from '../language/written-language.ts'

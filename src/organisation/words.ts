@@ -1,4 +1,4 @@
-import { categories } from '../domain/category.ts'
+import { categories } from '../categories/category.ts'
 import type { Voice } from '../language/render.ts'
 import { writtenLanguages } from '../language/written-language.ts'
 import type { Wrong } from './tables.ts'

@@ -1,3 +1,5 @@
+import type { Category } from '../categories/category.ts'
+import { suggestCategories, sureCategory } from '../categories/category-suggestion.ts'
 import type { ResidentEffect as Effect, Item } from '../dialogue/effects.ts'
 import { type Input, readButton, startParameter } from '../dialogue/input.ts'
 import { draftOf, idle, returned, step } from '../dialogue/resident.ts'
@@ -10,11 +12,9 @@ import type {
   TicketFact,
 } from '../dialogue/resident-facts.ts'
 import { ask } from '../dialogue/resident-questions.ts'
-import type { Category } from '../domain/category.ts'
 import type { Priority } from '../domain/deadline.ts'
 import type { Notice } from '../domain/notice.ts'
 import { isResidentLanguage, type ResidentLanguage } from '../language/catalogue.ts'
-import { suggestCategories, sureCategory } from '../language/category-suggestion.ts'
 import { languageToAnswerIn } from '../language/detect.ts'
 import { alikeEnough, likenessTo } from '../language/likeness.ts'
 import { keysOf, namesWithin } from '../language/place-name.ts'
@@ -71,7 +71,7 @@ export type Turn = {
   readonly isAnswered: boolean
 }
 
-/** Reads a short text as the name of a category; see `language/category-name.ts`. */
+/** Reads a short text as the name of a category; see `categories/category-name.ts`. */
 export type NameOfCategory = (text: string) => Category | undefined
 
 /** One turn of a resident's conversation: load the facts, take the step, carry out its effects. */

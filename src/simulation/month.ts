@@ -1,5 +1,5 @@
+import type { Category } from '../categories/category.ts'
 import type { Channel } from '../channels/channel.ts'
-import type { Category } from '../domain/category.ts'
 import type { LocalMoment, Shift } from '../domain/roster.ts'
 import type { WrittenLanguage } from '../language/written-language.ts'
 import { day, hour, type Instant, minute } from '../platform/instant.ts'

@@ -1,4 +1,4 @@
-import { type Category, categories } from '../domain/category.ts'
+import { type Category, categories } from '../categories/category.ts'
 import { convert } from '../language/convert.ts'
 import { searchText } from '../language/place-name.ts'
 import { writtenLanguages } from '../language/written-language.ts'

@@ -1,5 +1,5 @@
+import type { Category } from '../categories/category.ts'
 import { readButton } from '../dialogue/input.ts'
-import type { Category } from '../domain/category.ts'
 import { type WrittenLanguage, writtenLanguages } from '../language/written-language.ts'
 import { day, hour, type Instant, minute } from '../platform/instant.ts'
 import type { InboundMessage } from '../store/inbound.ts'

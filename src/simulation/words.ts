@@ -1,4 +1,4 @@
-import type { Category } from '../domain/category.ts'
+import type { Category } from '../categories/category.ts'
 import { inScriptOf, sourceOf } from '../language/catalogue.ts'
 import type { WrittenLanguage } from '../language/written-language.ts'
 

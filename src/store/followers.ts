@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Category } from '../domain/category.ts'
+import type { Category } from '../categories/category.ts'
 import { holdsNumber, masked } from '../domain/contact.ts'
 import type { Priority } from '../domain/deadline.ts'
 import { takeFiles } from '../platform/files/file-keys.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { categories } from '../domain/category.ts'
+import { categories } from '../categories/category.ts'
 import { losses } from '../domain/loss.ts'
 import type { Change, Db, Transaction } from '../platform/postgres/database.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'

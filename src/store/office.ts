@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill'
-import type { Category } from '../domain/category.ts'
+import type { Category } from '../categories/category.ts'
 import { type Priority, type Target, targetKey } from '../domain/deadline.ts'
 import type { Office } from '../domain/office.ts'
 import type { LocalMoment } from '../domain/roster.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { Category } from '../categories/category.ts'
 import { reopeningsBeforeLevelAbove } from '../domain/assignment.ts'
-import type { Category } from '../domain/category.ts'
 import { holdsNumber, masked } from '../domain/contact.ts'
 import { deadlines, moved, type Priority, targetOf } from '../domain/deadline.ts'
 import { joinedBy } from '../domain/history.ts'

@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto'
-import type { Category } from '../domain/category.ts'
+import type { Category } from '../categories/category.ts'
 import { type Priority, targetOf } from '../domain/deadline.ts'
 import { effectOf, type HistoryEvent } from '../domain/history.ts'
 import type { Notice, Refused } from '../domain/notice.ts'

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Category, categories } from '../../src/categories/category.ts'
 import { assign, type Candidate } from '../../src/domain/assignment.ts'
-import { type Category, categories } from '../../src/domain/category.ts'
 import {
   dutyHoursPerWeek,
   isOnDuty,

@@ -1,4 +1,4 @@
-import type { Category } from '../../src/domain/category.ts'
+import type { Category } from '../../src/categories/category.ts'
 
 const byLanguage: Readonly<
   Partial<Record<Category, { readonly zh: string; readonly ug: string; readonly kk: string }>>

@@ -1,4 +1,8 @@
-import { suggestCategories, suggestWith, sureWith } from '../../src/language/category-suggestion.ts'
+import {
+  suggestCategories,
+  suggestWith,
+  sureWith,
+} from '../../src/categories/category-suggestion.ts'
 import { inEachScript, learnCategories, readReports } from './train-categories.ts'
 
 /**

@@ -1,18 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { type Category, categories } from '../../src/domain/category.ts'
+import { type Category, categories } from '../../src/categories/category.ts'
+import type { CategoryModel } from '../../src/categories/category-suggestion.ts'
 import {
   categoryBuckets,
   categoryFeatures,
   scaleOf,
   weightOf,
 } from '../../src/language/category-features.ts'
-import type { CategoryModel } from '../../src/language/category-suggestion.ts'
 import { convert } from '../../src/language/convert.ts'
 import type { WrittenLanguage } from '../../src/language/written-language.ts'
 import { keywords } from './category-keywords.ts'
 
 /**
- * Learns `src/language/category-model.json` from `test/bench/reports`: multinomial logistic
+ * Learns `src/categories/category-model.json` from `test/bench/reports`: multinomial logistic
  * regression over pieces of words, with the words that name a category as further examples. `tsx
  * test/bench/train-categories.ts` writes it.
  */
@@ -125,7 +125,7 @@ if (process.argv[1]?.endsWith('train-categories.ts') === true) {
     weights: Buffer.from(weights.buffer).toString('base64'),
   }
   writeFileSync(
-    new URL('../../src/language/category-model.json', import.meta.url),
+    new URL('../../src/categories/category-model.json', import.meta.url),
     `${JSON.stringify(model, null, 1)}\n`,
   )
 }

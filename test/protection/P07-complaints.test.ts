@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { categories } from '../../src/domain/category.ts'
+import { categories } from '../../src/categories/category.ts'
 import { day } from '../../src/platform/instant.ts'
 import { type Change, change } from '../../src/platform/postgres/database.ts'
 import { openAccessRecord } from '../../src/platform/sealing/access-log.ts'

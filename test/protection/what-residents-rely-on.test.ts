@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { categories, emblems } from '../../src/domain/category.ts'
+import { categories, emblems } from '../../src/categories/category.ts'
 import { usuallyKept } from '../../src/domain/retention.ts'
 import { languageNames, residentLanguages } from '../../src/language/catalogue.ts'
 import { openFiles } from '../../src/platform/files/attachments.ts'

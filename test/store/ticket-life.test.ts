@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Category } from '../../src/domain/category.ts'
+import type { Category } from '../../src/categories/category.ts'
 import { type HistoryEvent, replay } from '../../src/domain/history.ts'
 import { isOnDuty } from '../../src/domain/roster.ts'
 import { day, hour, minute } from '../../src/platform/instant.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Category, categories } from '../../domain/category.ts'
+import { type Category, categories } from '../../categories/category.ts'
 import type { Instant } from '../../platform/instant.ts'
 import type { Db } from '../../platform/postgres/database.ts'
 import { areaKey, type Scope } from '../../store/read-models/figures.ts'

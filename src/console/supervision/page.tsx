@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { ComponentChildren, VNode } from 'preact'
-import { emblems } from '../../domain/category.ts'
+import { emblems } from '../../categories/category.ts'
 import { shownCount } from '../../domain/disclosure.ts'
 import { ratesOf } from '../../domain/rates.ts'
 import type { Voice } from '../../language/render.ts'

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import { emblems } from '../../domain/category.ts'
+import { emblems } from '../../categories/category.ts'
 import type { Spread } from '../../domain/rates.ts'
 import type { Voice } from '../../language/render.ts'
 import type { Behind } from '../../store/read-models/supervised-tickets.ts'

@@ -1,4 +1,4 @@
-import type { Category } from '../../domain/category.ts'
+import type { Category } from '../../categories/category.ts'
 import { masked } from '../../domain/contact.ts'
 import type { CardFacts } from '../../domain/notice.ts'
 import type { Db } from '../../platform/postgres/database.ts'

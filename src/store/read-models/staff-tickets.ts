@@ -1,4 +1,4 @@
-import type { Category } from '../../domain/category.ts'
+import type { Category } from '../../categories/category.ts'
 import { masked } from '../../domain/contact.ts'
 import type { Priority } from '../../domain/deadline.ts'
 import type { Status } from '../../domain/status.ts'

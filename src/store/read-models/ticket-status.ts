@@ -1,4 +1,4 @@
-import type { Category } from '../../domain/category.ts'
+import type { Category } from '../../categories/category.ts'
 import type { Status } from '../../domain/status.ts'
 import type { Db } from '../../platform/postgres/database.ts'
 

@@ -1,5 +1,10 @@
-import { type Category, categories } from '../domain/category.ts'
-import { categoryBuckets, categoryFeatures, scaleOf, weightOf } from './category-features.ts'
+import {
+  categoryBuckets,
+  categoryFeatures,
+  scaleOf,
+  weightOf,
+} from '../language/category-features.ts'
+import { type Category, categories } from './category.ts'
 import shipped from './category-model.json' with { type: 'json' }
 
 /**

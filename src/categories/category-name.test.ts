@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { readCatalogues } from '../catalogues.ts'
-import { categories } from '../domain/category.ts'
-import { catalogueLanguages, createTranslations } from './catalogue.ts'
+import { catalogueLanguages, createTranslations } from '../language/catalogue.ts'
+import { createVoice } from '../language/render.ts'
+import { categories } from './category.ts'
 import { categoryNames } from './category-name.ts'
-import { createVoice } from './render.ts'
 
 const translations = createTranslations(await readCatalogues())
 const voices = catalogueLanguages.map((language) =>

@@ -1,6 +1,6 @@
-import { type Category, categories } from '../domain/category.ts'
-import { convert } from './convert.ts'
-import { normalise } from './normalise.ts'
+import { convert } from '../language/convert.ts'
+import { normalise } from '../language/normalise.ts'
+import { type Category, categories } from './category.ts'
 
 /**
  * Short names that people type for a subject, beside the one on its button. Words parted by `|` are

@@ -5,6 +5,13 @@ import { geoReportWords } from './geo-report-words.ts'
 import { pageWords } from './introductions.ts'
 import { keysOf } from './language/place-name.ts'
 import { organisationForConsole } from './organisation/console.ts'
+import {
+  entranceOf,
+  findPlace,
+  findPlacesLike,
+  findPlacesNear,
+  takesReports,
+} from './organisation/places.store.ts'
 import type { Parts } from './parts.ts'
 import { gatherMyData } from './pipeline/my-data.tsx'
 import { mostBytes } from './platform/files/attachments.ts'
@@ -13,13 +20,6 @@ import type { Db } from './platform/postgres/database.ts'
 import { mostOf } from './platform/quotas/figures.ts'
 import { findConversationWith, shareOf } from './store/conversations.ts'
 import type { Arrival } from './store/inbound.ts'
-import {
-  entranceOf,
-  findPlace,
-  findPlacesLike,
-  findPlacesNear,
-  takesReports,
-} from './store/places.ts'
 import { listGeoReportRequests } from './store/read-models/geo-report.ts'
 import { findTicketStatus, listTicketProgress } from './store/read-models/ticket-status.ts'
 import { isFileShown, readShownAfter, readTranscript } from './store/read-models/transcript.ts'

@@ -1,4 +1,4 @@
-import { issueToken } from '../src/store/staff.ts'
+import { issueToken } from '../src/organisation/staff.store.ts'
 import type { Service } from './service.ts'
 import { until } from './until.ts'
 import { type WebChatPerson, webChatPerson } from './webchat-person.ts'

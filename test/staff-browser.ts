@@ -1,5 +1,5 @@
+import { issueToken } from '../src/organisation/staff.store.ts'
 import type { Db } from '../src/platform/postgres/database.ts'
-import { issueToken } from '../src/store/staff.ts'
 import type { Service } from './service.ts'
 
 /** A member of staff at the console, over real HTTP, with cookies and the forms' tokens. */

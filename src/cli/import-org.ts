@@ -2,14 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { readCatalogues } from '../catalogues.ts'
 import { createTranslations } from '../language/catalogue.ts'
 import { createVoice } from '../language/render.ts'
+import { importOrganisation, readOrganisation, readTable } from '../organisation/import.store.ts'
 import {
   readTables,
   type Tables,
   UnreadableFileError,
   writeCsv,
   writeWorkbook,
-} from '../organisation/files.ts'
-import { importOrganisation, readOrganisation, readTable } from '../organisation/import.ts'
+} from '../organisation/import-files.client.ts'
 import { tableNames } from '../organisation/tables.ts'
 import { describeWrong } from '../organisation/words.ts'
 import { openDecoder } from '../platform/files/decoder.ts'

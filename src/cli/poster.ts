@@ -5,14 +5,14 @@ import { entrancesOf, posterPage, readPosterStyle } from '../console/admin/poste
 import { type CatalogueLanguage, createTranslations } from '../language/catalogue.ts'
 import { keysOf } from '../language/place-name.ts'
 import { createVoice } from '../language/render.ts'
-import type { Db } from '../platform/postgres/database.ts'
 import {
   entranceOf,
   findPlace,
   findPlacesLike,
   type PlaceRow,
   takesReports,
-} from '../store/places.ts'
+} from '../organisation/places.store.ts'
+import type { Db } from '../platform/postgres/database.ts'
 import { botName } from './bot-name.ts'
 import { withDatabase } from './database.ts'
 import { InputError } from './language.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { hasNoOrganisation, loadOrganisation } from '../organisation/organisation.store.ts'
 import { countiesFor, makeOrganisation } from '../simulation/organisation.ts'
-import { hasNoOrganisation, loadOrganisation } from '../store/organisation.ts'
 import { withDatabase } from './database.ts'
 
 const Options = z.object({

@@ -1,6 +1,6 @@
 import { type Config, rootOf } from '../config.ts'
+import { endAllSessions, issueToken } from '../organisation/staff.store.ts'
 import type { Db } from '../platform/postgres/database.ts'
-import { endAllSessions, issueToken } from '../store/staff.ts'
 import { botName } from './bot-name.ts'
 import { membersCalled, withDatabase } from './database.ts'
 

@@ -5,13 +5,13 @@ import type {
   preHandlerAsyncHookHandler,
 } from 'fastify'
 import type { ComponentChildren } from 'preact'
-import type { Office } from '../domain/office.ts'
 import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
+import type { Office } from '../organisation/office.ts'
+import { findSession, type Staff, sessionLifetimeMs } from '../organisation/staff.store.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import type { Quotas } from '../platform/quotas/quotas.ts'
 import type { AccessRecord } from '../platform/sealing/access-log.ts'
-import { findSession, type Staff, sessionLifetimeMs } from '../store/staff.ts'
 import { type PageContext, renderPage } from './layout.tsx'
 
 /** What the console's pages share. */

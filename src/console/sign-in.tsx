@@ -1,14 +1,14 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { catalogueLanguages } from '../language/catalogue.ts'
-import { refuseOver } from '../platform/quotas/hook.ts'
 import {
   beginSession,
   endSession,
   isTokenGood,
   redeemToken,
   setStaffLanguage,
-} from '../store/staff.ts'
+} from '../organisation/staff.store.ts'
+import { refuseOver } from '../platform/quotas/hook.ts'
 import { PasskeyForm } from './account/page.tsx'
 import { relyingParty } from './account/passkeys.ts'
 import { Csrf } from './layout.tsx'

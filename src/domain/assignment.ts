@@ -1,6 +1,6 @@
 import type { Category } from '../categories/category.ts'
 import { sharesLanguage } from '../language/written-language.ts'
-import { usualWeekHours } from './roster.ts'
+import { usualWeekHours } from '../organisation/roster.ts'
 
 /** Somebody who may get a ticket, as assignment sees them. */
 export type Candidate = {

@@ -1,4 +1,4 @@
-import { workingDayMinutes } from './deadline.ts'
+import { workingDayMinutes } from '../organisation/deadline.ts'
 
 /** Why a member hands a ticket back. */
 export const handBackReasons = ['notMine', 'noMeans', 'leave'] as const

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { toCalendar } from '../organisation/working-time.ts'
 import { day, hour } from '../platform/instant.ts'
 import { statuses } from './status.ts'
 import { type Timed, timerKinds, timersOf } from './timer.ts'
-import { toCalendar } from './working-time.ts'
 
 // Eight hours of every day, for a year.
 const calendar = toCalendar(

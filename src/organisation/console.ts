@@ -5,7 +5,7 @@ import type { Decoder } from '../platform/files/decoder.ts'
 import type { Instant } from '../platform/instant.ts'
 import { day } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'
-import { importOrganisation, type Progress, readOrganisation, readTable } from './import.ts'
+import { importOrganisation, type Progress, readOrganisation, readTable } from './import.store.ts'
 import type { Plan } from './plan.ts'
 import { columnsOf, keyOf, type TableName, tableNames, tables } from './tables.ts'
 import { describeWrong } from './words.ts'
@@ -13,7 +13,7 @@ import { describeWrong } from './words.ts'
 const mostFound = 100
 
 /** What reads and writes workbooks is loaded with the first file: most copies never see one. */
-const files = () => import('./files.ts')
+const files = () => import('./import-files.client.ts')
 
 /**
  * What the administrator's pages do with the organisation: the import does it all, also for one row

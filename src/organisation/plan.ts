@@ -1,6 +1,5 @@
-import { findOverlap } from '../domain/roster.ts'
-import { weekdays } from '../store/working-calendar.ts'
-import type { Tables } from './files.ts'
+import type { Tables } from './import-files.client.ts'
+import { findOverlap } from './roster.ts'
 import {
   type CellKind,
   columnsOf,
@@ -13,6 +12,7 @@ import {
   tableNames,
   type Wrong,
 } from './tables.ts'
+import { weekdays } from './working-calendar.store.ts'
 
 /** What a row would do. */
 export type Effect = {

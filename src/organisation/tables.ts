@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { categories } from '../categories/category.ts'
-import { priorities, targetBounds, workingDayMinutes } from '../domain/deadline.ts'
 import { catalogueLanguages } from '../language/catalogue.ts'
 import { writtenLanguages } from '../language/written-language.ts'
-import { weekdays } from '../store/working-calendar.ts'
+import { priorities, targetBounds, workingDayMinutes } from './deadline.ts'
+import { weekdays } from './working-calendar.store.ts'
 
 /** A time of day, to 24:00. */
 const clock = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/

@@ -10,6 +10,7 @@ import {
 } from '../dialogue/member.ts'
 import type { Notice } from '../domain/notice.ts'
 import { smallTalkOf } from '../language/small-talk.ts'
+import { findStaff, setStaffLanguage } from '../organisation/staff.store.ts'
 import type { Change } from '../platform/postgres/database.ts'
 import { unreachable } from '../platform/unreachable.ts'
 import type { Conversation } from '../store/conversations.ts'
@@ -25,7 +26,6 @@ import {
   tellResident,
 } from '../store/member-work.ts'
 import { answer, type Content, findReferred, type Referred, tell } from '../store/outbound.ts'
-import { findStaff, setStaffLanguage } from '../store/staff.ts'
 import type { Outcome } from '../store/tickets.ts'
 import { Item as StoredItem } from './resident-state.ts'
 import { type Turn, ticketOf } from './resident-turn.ts'

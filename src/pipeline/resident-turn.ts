@@ -12,7 +12,6 @@ import type {
   TicketFact,
 } from '../dialogue/resident-facts.ts'
 import { ask } from '../dialogue/resident-questions.ts'
-import type { Priority } from '../domain/deadline.ts'
 import type { Notice } from '../domain/notice.ts'
 import { isResidentLanguage, type ResidentLanguage } from '../language/catalogue.ts'
 import { languageToAnswerIn } from '../language/detect.ts'
@@ -20,14 +19,7 @@ import { alikeEnough, likenessTo } from '../language/likeness.ts'
 import { keysOf, namesWithin } from '../language/place-name.ts'
 import { smallTalkOf } from '../language/small-talk.ts'
 import { isUrgent } from '../language/urgent.ts'
-import { day, type Instant } from '../platform/instant.ts'
-import type { Change } from '../platform/postgres/database.ts'
-import { whoSaw } from '../platform/sealing/access-log.ts'
-import { unreachable } from '../platform/unreachable.ts'
-import type { Conversation, TurnChanges } from '../store/conversations.ts'
-import { type Alike, follow, openTicketsLike, unfollow } from '../store/followers.ts'
-import { forget } from '../store/forgetting.ts'
-import { answer, type Content, findReferred, type Referred, tell } from '../store/outbound.ts'
+import type { Priority } from '../organisation/deadline.ts'
 import {
   findPlaceByKey,
   findPlacesNamed,
@@ -37,7 +29,16 @@ import {
   placeKey,
   placesWithin,
   takesReports,
-} from '../store/places.ts'
+} from '../organisation/places.store.ts'
+import { redeemToken } from '../organisation/staff.store.ts'
+import { day, type Instant } from '../platform/instant.ts'
+import type { Change } from '../platform/postgres/database.ts'
+import { whoSaw } from '../platform/sealing/access-log.ts'
+import { unreachable } from '../platform/unreachable.ts'
+import type { Conversation, TurnChanges } from '../store/conversations.ts'
+import { type Alike, follow, openTicketsLike, unfollow } from '../store/followers.ts'
+import { forget } from '../store/forgetting.ts'
+import { answer, type Content, findReferred, type Referred, tell } from '../store/outbound.ts'
 import { readEndedTickets, readOpenTickets } from '../store/read-models/open-tickets.ts'
 import {
   addToTicket,
@@ -53,7 +54,6 @@ import {
   withdraw,
 } from '../store/resident-requests.ts'
 import { makeSafe } from '../store/safety.ts'
-import { redeemToken } from '../store/staff.ts'
 import type { Outcome } from '../store/tickets.ts'
 import { loadResidentState, salvage } from './resident-state.ts'
 

@@ -1,4 +1,4 @@
-import type { Office } from '../domain/office.ts'
+import type { Office } from '../organisation/office.ts'
 import type { FollowUp } from '../platform/after-commit.ts'
 import type { Instant } from '../platform/instant.ts'
 import { type Change, change, type Db } from '../platform/postgres/database.ts'

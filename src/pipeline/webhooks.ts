@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks'
-import type { Office } from '../domain/office.ts'
+import type { Office } from '../organisation/office.ts'
 import type { FollowUp } from '../platform/after-commit.ts'
 import type { Instant } from '../platform/instant.ts'
 import { change, type Db } from '../platform/postgres/database.ts'

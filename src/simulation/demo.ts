@@ -1,7 +1,7 @@
+import { hasNoOrganisation, loadOrganisation } from '../organisation/organisation.store.ts'
+import { issueToken } from '../organisation/staff.store.ts'
 import { day } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'
-import { hasNoOrganisation, loadOrganisation } from '../store/organisation.ts'
-import { issueToken } from '../store/staff.ts'
 import { demoSize, makeOrganisation } from './organisation.ts'
 
 const seed = 1

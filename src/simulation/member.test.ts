@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isOnDuty } from '../domain/roster.ts'
-import { makeOffice } from '../store/office.ts'
+import { makeOffice } from '../organisation/office.store.ts'
+import { isOnDuty } from '../organisation/roster.ts'
 import { nextOnDuty, shiftsOf } from './member.ts'
 
 const from = Date.UTC(2026, 10, 2)

@@ -1,6 +1,6 @@
 import { readButton } from '../dialogue/input.ts'
-import type { LocalMoment, Shift } from '../domain/roster.ts'
 import type { WrittenLanguage } from '../language/written-language.ts'
+import type { LocalMoment, Shift } from '../organisation/roster.ts'
 import { hour, type Instant, minute } from '../platform/instant.ts'
 import type { Chance } from './chance.ts'
 import { type Act, buttonsOf, type Person, patience, presses, says } from './person.ts'

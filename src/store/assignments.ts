@@ -8,8 +8,8 @@ import {
   reopeningsBeforeLevelAbove,
   type SupervisorCandidate,
 } from '../domain/assignment.ts'
-import { later, targetOf } from '../domain/deadline.ts'
-import { type LocalMoment, usualWeekHours } from '../domain/roster.ts'
+import { later, targetOf } from '../organisation/deadline.ts'
+import { type LocalMoment, usualWeekHours } from '../organisation/roster.ts'
 import { minute } from '../platform/instant.ts'
 import type { Change, Db } from '../platform/postgres/database.ts'
 import { Prisma } from '../platform/postgres/generated/client.ts'
@@ -115,7 +115,7 @@ function deskOf(placeCode: Prisma.Sql): Prisma.Sql {
 }
 
 /**
- * Whether `m` is on duty, as `domain/roster.ts` says it: their own word, no leave, and a shift
+ * Whether `m` is on duty, as `organisation/roster.ts` says it: their own word, no leave, and a shift
  * where there are shifts.
  */
 function onDutySql({ day, weekday, minute: now }: LocalMoment): Prisma.Sql {

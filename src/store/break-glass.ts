@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Viewer } from '../domain/visibility.ts'
+import type { Viewer } from '../organisation/visibility.ts'
 import type { Change, Db } from '../platform/postgres/database.ts'
 import type { AccessRecord } from '../platform/sealing/access-log.ts'
 import { nearestSupervisors } from './assignments.ts'

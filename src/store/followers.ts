@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Category } from '../categories/category.ts'
 import { holdsNumber, masked } from '../domain/contact.ts'
-import type { Priority } from '../domain/deadline.ts'
+import type { Priority } from '../organisation/deadline.ts'
 import { takeFiles } from '../platform/files/file-keys.ts'
 import { day, type Instant } from '../platform/instant.ts'
 import type { Change, Transaction } from '../platform/postgres/database.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Office } from '../domain/office.ts'
+import type { Office } from '../organisation/office.ts'
 import { type Change, change, type Db } from '../platform/postgres/database.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { findableHandle, findConversationWith, handlePlace } from './conversations.ts'

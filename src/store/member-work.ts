@@ -1,6 +1,6 @@
 import { heldBack } from '../domain/contact.ts'
 import { type HandBackReason, wrongAddressMinutes } from '../domain/hand-back.ts'
-import { workingTimeBetween } from '../domain/working-time.ts'
+import { workingTimeBetween } from '../organisation/working-time.ts'
 import { minute } from '../platform/instant.ts'
 import type { Change } from '../platform/postgres/database.ts'
 import { assignOpenTicket, offerTo } from './assignments.ts'

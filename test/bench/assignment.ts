@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Category, categories } from '../../src/categories/category.ts'
 import { assign, type Candidate } from '../../src/domain/assignment.ts'
+import { sharesLanguage, type WrittenLanguage } from '../../src/language/written-language.ts'
+import { makeOffice } from '../../src/organisation/office.store.ts'
+import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import {
   dutyHoursPerWeek,
   isOnDuty,
   type LocalMoment,
   type Shift,
-} from '../../src/domain/roster.ts'
-import { sharesLanguage, type WrittenLanguage } from '../../src/language/written-language.ts'
+} from '../../src/organisation/roster.ts'
 import { day, hour } from '../../src/platform/instant.ts'
 import { change, connect } from '../../src/platform/postgres/database.ts'
 import { migrate } from '../../src/platform/postgres/migrate.ts'
@@ -18,8 +20,6 @@ import { createChance } from '../../src/simulation/chance.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { assignOpenTicket } from '../../src/store/assignments.ts'
 import { conversationWith } from '../../src/store/conversations.ts'
-import { makeOffice } from '../../src/store/office.ts'
-import { loadOrganisation } from '../../src/store/organisation.ts'
 import { openTicket } from '../../src/store/resident-requests.ts'
 import { startPostgresAsSuperuser } from '../superuser.ts'
 

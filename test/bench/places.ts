@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keysOf } from '../../src/language/place-name.ts'
+import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
+import { findPlacesLike } from '../../src/organisation/places.store.ts'
 import { connect } from '../../src/platform/postgres/database.ts'
 import { migrate } from '../../src/platform/postgres/migrate.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { loadOrganisation } from '../../src/store/organisation.ts'
-import { findPlacesLike } from '../../src/store/places.ts'
 import { startPostgresAsSuperuser } from '../superuser.ts'
 
 /**

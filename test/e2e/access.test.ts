@@ -1,6 +1,6 @@
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { endAllSessions, issueToken } from '../../src/store/staff.ts'
+import { endAllSessions, issueToken } from '../../src/organisation/staff.store.ts'
 import { type Service, startService } from '../service.ts'
 import { signedIn } from '../staff-browser.ts'
 import { freePort, until } from '../until.ts'

@@ -8,6 +8,7 @@ import {
   residentLanguages,
 } from '../../src/language/catalogue.ts'
 import { createVoice, type Saying } from '../../src/language/render.ts'
+import { makeOffice } from '../../src/organisation/office.store.ts'
 import { gatherMyData } from '../../src/pipeline/my-data.tsx'
 import { change } from '../../src/platform/postgres/database.ts'
 import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
@@ -19,7 +20,6 @@ import {
   resolve,
   tellResident,
 } from '../../src/store/member-work.ts'
-import { makeOffice } from '../../src/store/office.ts'
 import { fireTimers } from '../../src/store/ticket-timers.ts'
 import { report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'

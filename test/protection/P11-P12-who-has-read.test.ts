@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { issueToken } from '../../src/organisation/staff.store.ts'
 import {
   type AccessRecord,
   openAccessRecord,
   verifyAccess,
 } from '../../src/platform/sealing/access-log.ts'
 import { type KeyRing, openKeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { issueToken } from '../../src/store/staff.ts'
 import { report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { signedIn } from '../staff-browser.ts'

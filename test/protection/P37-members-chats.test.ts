@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { issueToken } from '../../src/store/staff.ts'
+import { issueToken } from '../../src/organisation/staff.store.ts'
 import { type BotApi, startBotApi } from '../bot-api.ts'
 import { chatOfMember, given, report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { shownCount, shownShare } from '../../src/domain/disclosure.ts'
 import { type Rates, ratesOf } from '../../src/domain/rates.ts'
 import { toTicketCode } from '../../src/domain/ticket-code.ts'
+import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import { hour } from '../../src/platform/instant.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { foldFigures } from '../../src/store/figures.ts'
-import { loadOrganisation } from '../../src/store/organisation.ts'
 import {
   partsOf,
   readCategories,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { makeOffice } from '../../src/organisation/office.store.ts'
 import { change } from '../../src/platform/postgres/database.ts'
 import { forget } from '../../src/store/forgetting.ts'
-import { makeOffice } from '../../src/store/office.ts'
 import { fireTimers } from '../../src/store/ticket-timers.ts'
 import { chatOfMember, given, report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'

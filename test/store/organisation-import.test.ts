@@ -1,13 +1,18 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readTables, type Tables, writeCsv, writeWorkbook } from '../../src/organisation/files.ts'
-import { importOrganisation, readOrganisation } from '../../src/organisation/import.ts'
+import { importOrganisation, readOrganisation } from '../../src/organisation/import.store.ts'
+import {
+  readTables,
+  type Tables,
+  writeCsv,
+  writeWorkbook,
+} from '../../src/organisation/import-files.client.ts'
+import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import type { Current } from '../../src/organisation/plan.ts'
+import { beginSession, findSession } from '../../src/organisation/staff.store.ts'
 import { type TableName, tableNames } from '../../src/organisation/tables.ts'
 import { openDecoder } from '../../src/platform/files/decoder.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { loadOrganisation } from '../../src/store/organisation.ts'
-import { beginSession, findSession } from '../../src/store/staff.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const at = new Date('2026-11-24T00:00:00Z')

@@ -6,7 +6,7 @@ import {
   findPlacesTyped,
   placeKey,
   refreshSpellings,
-} from '../../src/store/places.ts'
+} from '../../src/organisation/places.store.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 describe('a place as people type it', () => {

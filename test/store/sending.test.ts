@@ -5,6 +5,7 @@ import { readCatalogues } from '../../src/catalogues.ts'
 import type { Channel, Sent } from '../../src/channels/channel.ts'
 import { createTranslations } from '../../src/language/catalogue.ts'
 import { createVoice } from '../../src/language/render.ts'
+import { makeOffice } from '../../src/organisation/office.store.ts'
 import { deliveryHandler } from '../../src/pipeline/delivery.ts'
 import { createFollowUp } from '../../src/platform/after-commit.ts'
 import { change, type Db } from '../../src/platform/postgres/database.ts'
@@ -12,7 +13,6 @@ import { openQuotas } from '../../src/platform/quotas/quotas.ts'
 import { openAccessRecord } from '../../src/platform/sealing/access-log.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { conversationWith } from '../../src/store/conversations.ts'
-import { makeOffice } from '../../src/store/office.ts'
 import {
   answer,
   type Content,

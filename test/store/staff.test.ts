@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { loadOrganisation } from '../../src/store/organisation.ts'
+import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import {
   beginSession,
   endSession,
   findSession,
   issueToken,
   redeemToken,
-} from '../../src/store/staff.ts'
+} from '../../src/organisation/staff.store.ts'
+import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const now = new Date('2026-11-23T04:00:00Z')

@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Category } from '../../src/categories/category.ts'
 import { type HistoryEvent, replay } from '../../src/domain/history.ts'
-import { isOnDuty } from '../../src/domain/roster.ts'
+import { makeOffice } from '../../src/organisation/office.store.ts'
+import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
+import { isOnDuty } from '../../src/organisation/roster.ts'
 import { day, hour, minute } from '../../src/platform/instant.ts'
 import { type Change, change } from '../../src/platform/postgres/database.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
@@ -21,8 +23,6 @@ import {
   stepAside,
   takeLeave,
 } from '../../src/store/member-work.ts'
-import { makeOffice } from '../../src/store/office.ts'
-import { loadOrganisation } from '../../src/store/organisation.ts'
 import {
   addToTicket,
   agree,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { coarsen } from '../../domain/location.ts'
+import { coarsen } from '../../organisation/location.ts'
 import type { Arrival, FileToFetch, InboundMessage } from '../../store/inbound.ts'
 
 const Chat = z.object({ id: z.int(), type: z.enum(['private', 'group', 'supergroup', 'channel']) })

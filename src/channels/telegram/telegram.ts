@@ -1,7 +1,7 @@
 import { Api } from 'grammy'
 import type { Logger } from 'pino'
 import type { TelegramConfig } from '../../config.ts'
-import type { Office } from '../../domain/office.ts'
+import type { Office } from '../../organisation/office.ts'
 import { once } from '../../platform/memo.ts'
 import { change, type Db, type Word } from '../../platform/postgres/database.ts'
 import { duties, leadWhenFree } from '../../platform/postgres/leader-lock.ts'

@@ -5,7 +5,7 @@ import cookie from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { coarsen } from '../../domain/location.ts'
+import { coarsen } from '../../organisation/location.ts'
 import {
   type FileKind,
   type Kept,

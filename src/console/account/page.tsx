@@ -1,8 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { z } from 'zod'
-import { type ListedPasskey, listPasskeys } from '../../store/passkeys.ts'
-import { endListedSession, type ListedSession, listSessions } from '../../store/staff.ts'
+import { type ListedPasskey, listPasskeys } from '../../organisation/passkeys.store.ts'
+import {
+  endListedSession,
+  type ListedSession,
+  listSessions,
+} from '../../organisation/staff.store.ts'
 import { Csrf, Moment, type PageContext } from '../layout.tsx'
 import {
   type ConsoleOptions,

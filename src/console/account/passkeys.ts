@@ -15,8 +15,8 @@ import {
   removePasskey,
   useChallenge,
   usePasskey,
-} from '../../store/passkeys.ts'
-import { beginSession } from '../../store/staff.ts'
+} from '../../organisation/passkeys.store.ts'
+import { beginSession } from '../../organisation/staff.store.ts'
 import {
   type ConsoleOptions,
   onlyStaff,

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { z } from 'zod'
+import { findPlace } from '../../organisation/places.store.ts'
 import {
   type ListedKey,
   listApiKeys,
@@ -8,7 +9,6 @@ import {
   revokeApiKey,
   rights,
 } from '../../platform/http/api-keys.ts'
-import { findPlace } from '../../store/places.ts'
 import { Code, Csrf, Moment, type PageContext, Table } from '../layout.tsx'
 import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.tsx'
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { type Category, categories } from '../../categories/category.ts'
+import type { Staff } from '../../organisation/staff.store.ts'
 import type { Instant } from '../../platform/instant.ts'
 import type { Db } from '../../platform/postgres/database.ts'
 import { areaKey, type Scope } from '../../store/read-models/figures.ts'
-import type { Staff } from '../../store/staff.ts'
 import { mondayOf, weekOf, weeksAfter } from '../../store/weeks.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
-import type { Office } from '../../domain/office.ts'
+import type { Office } from '../../organisation/office.ts'
 import type { Instant } from '../instant.ts'
 import type { KeyRing } from '../sealing/key-ring.ts'
 import { noWords, openWords } from '../sealing/words.ts'

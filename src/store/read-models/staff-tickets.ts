@@ -1,8 +1,8 @@
 import type { Category } from '../../categories/category.ts'
 import { masked } from '../../domain/contact.ts'
-import type { Priority } from '../../domain/deadline.ts'
 import type { Status } from '../../domain/status.ts'
-import { maySeeText, type Viewer } from '../../domain/visibility.ts'
+import type { Priority } from '../../organisation/deadline.ts'
+import { maySeeText, type Viewer } from '../../organisation/visibility.ts'
 import type { Db, Transaction } from '../../platform/postgres/database.ts'
 import { openedUntil } from '../break-glass.ts'
 

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { searchText } from '../language/place-name.ts'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
-import { saveCalendar, saveTargets } from '../store/office.ts'
-import { refreshPlaceNames } from '../store/places.ts'
-import { weekdays } from '../store/working-calendar.ts'
-import type { Tables } from './files.ts'
+import type { Tables } from './import-files.client.ts'
+import { saveCalendar, saveTargets } from './office.store.ts'
+import { refreshPlaceNames } from './places.store.ts'
 import { type Current, type Effect, type Plan, planImport, toShift } from './plan.ts'
 import {
   evenedDegrees,
@@ -14,6 +13,7 @@ import {
   type TableName,
   tableNames,
 } from './tables.ts'
+import { weekdays } from './working-calendar.store.ts'
 
 /** How each table is read, as an export writes it and an import compares with it. */
 const readers: Readonly<Record<TableName, (db: Db | Transaction) => Promise<readonly Row[]>>> = {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Location } from '../domain/location.ts'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
+import type { Location } from './location.ts'
 
 /** A public place, by its names in each language. */
 export type PlaceRow = {

@@ -1,5 +1,5 @@
 import type { Db } from '../platform/postgres/database.ts'
-import { refreshPlaceNames } from './places.ts'
+import { refreshPlaceNames } from './places.store.ts'
 
 /**
  * The organisation that answers: places, the teams that serve them, and their members. Public facts

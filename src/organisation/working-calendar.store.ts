@@ -1,6 +1,6 @@
 import chineseDays from 'chinese-days'
 import { Temporal } from 'temporal-polyfill'
-import { type Calendar, type Period, toCalendar } from '../domain/working-time.ts'
+import { type Calendar, type Period, toCalendar } from './working-time.ts'
 
 /**
  * Hours of a weekday ("monday") or of one day ("2026-10-01"), such as `09:30-13:30`; none is a day

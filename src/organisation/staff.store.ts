@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { Viewer } from '../domain/visibility.ts'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
 import { hashOfSecret } from '../platform/sealing/secret-hash.ts'
+import type { Viewer } from './visibility.ts'
 
 /** A member of staff, as their own pages and chats need them. */
 export type Staff = Viewer & {

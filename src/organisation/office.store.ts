@@ -1,11 +1,11 @@
 import { Temporal } from 'temporal-polyfill'
 import type { Category } from '../categories/category.ts'
-import { type Priority, type Target, targetKey } from '../domain/deadline.ts'
-import type { Office } from '../domain/office.ts'
-import type { LocalMoment } from '../domain/roster.ts'
 import type { Instant } from '../platform/instant.ts'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
-import { type DayHours, officeCalendar } from './working-calendar.ts'
+import { type Priority, type Target, targetKey } from './deadline.ts'
+import type { Office } from './office.ts'
+import type { LocalMoment } from './roster.ts'
+import { type DayHours, officeCalendar } from './working-calendar.store.ts'
 
 /**
  * How long a change of the calendar or of a target may take to be seen by every process, in

@@ -1,5 +1,5 @@
 import type { Db } from '../platform/postgres/database.ts'
-import { findStaff, type Staff } from './staff.ts'
+import { findStaff, type Staff } from './staff.store.ts'
 
 /** A passkey as it is checked. */
 export type StoredPasskey = {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 /**
  * Somebody who had everything erased: on which day, and what the record calls their chat
- * (`store/erasure-record.ts`).
+ * (`mailbox/erasure-record.store.ts`).
  */
 export type Erasure = { readonly hash: Uint8Array; readonly at: Date }
 

@@ -5,6 +5,7 @@ import { readCatalogues } from './catalogues.ts'
 import { type Config, rootOf } from './config.ts'
 import { type CatalogueLanguage, createTranslations } from './language/catalogue.ts'
 import { createVoice } from './language/render.ts'
+import { readWaiting } from './mailbox/waiting.store.ts'
 import { openOffice } from './organisation/office.store.ts'
 import { createFollowUp } from './platform/after-commit.ts'
 import { reachRedis } from './platform/check-stores.ts'
@@ -26,7 +27,6 @@ import { openAccessRecord } from './platform/sealing/access-log.ts'
 import { openKeyRing } from './platform/sealing/key-ring.ts'
 import { openRowNames } from './platform/sealing/row-names.ts'
 import { loadDemo } from './simulation/demo.ts'
-import { readWaiting } from './store/waiting.ts'
 
 /** What is stopped when the service stops, the last one first. */
 export type Stops = (() => Promise<void>)[]

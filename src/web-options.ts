@@ -4,6 +4,9 @@ import { queuesPath } from './console/admin/queues.ts'
 import { geoReportWords } from './geo-report-words.ts'
 import { pageWords } from './introductions.ts'
 import { keysOf } from './language/place-name.ts'
+import { findConversationWith, shareOf } from './mailbox/conversations.store.ts'
+import type { Arrival } from './mailbox/inbound.store.ts'
+import { makeReturnCode, redeemReturnCode } from './mailbox/return-codes.store.ts'
 import { organisationForConsole } from './organisation/console.ts'
 import {
   entranceOf,
@@ -18,12 +21,9 @@ import { mostBytes } from './platform/files/attachments.ts'
 import { findApiClient, isWithinArea } from './platform/http/api-keys.ts'
 import type { Db } from './platform/postgres/database.ts'
 import { mostOf } from './platform/quotas/figures.ts'
-import { findConversationWith, shareOf } from './store/conversations.ts'
-import type { Arrival } from './store/inbound.ts'
 import { listGeoReportRequests } from './store/read-models/geo-report.ts'
 import { findTicketStatus, listTicketProgress } from './store/read-models/ticket-status.ts'
 import { isFileShown, readShownAfter, readTranscript } from './store/read-models/transcript.ts'
-import { makeReturnCode, redeemReturnCode } from './store/return-codes.ts'
 import type { WebOptions } from './web.ts'
 
 /** What the web's features need of the parts, beside what a role decides for itself. */

@@ -1,4 +1,4 @@
-import type { Loss } from '../domain/loss.ts'
+import type { Loss } from '../mailbox/loss.ts'
 
 /** What was said, whatever else the message is. `files` are the ids of stored attachments. */
 type Said = {

@@ -1,9 +1,9 @@
 import { heldBack } from '../domain/contact.ts'
 import { handBackReasons, waysToLetGo } from '../domain/hand-back.ts'
-import type { Loss } from '../domain/loss.ts'
 import { residentLanguages } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
 import type { SmallTalk } from '../language/small-talk.ts'
+import type { Loss } from '../mailbox/loss.ts'
 import { unreachable } from '../platform/unreachable.ts'
 import {
   editedItems,

@@ -1,8 +1,8 @@
 import { emblems } from '../categories/category.ts'
-import type { CardFacts, Notice } from '../domain/notice.ts'
 import { withBaseDirection } from '../language/bidi.ts'
 import type { MessageKey } from '../language/catalogue.ts'
 import type { Button, Saying, Voice } from '../language/render.ts'
+import type { CardFacts, Notice } from '../mailbox/notice.ts'
 import { unreachable } from '../platform/unreachable.ts'
 import { helpedButtons, ratingButtons, receiptButtons } from './resident-questions.ts'
 

@@ -1,4 +1,4 @@
-import type { HeldBackReason } from './notice.ts'
+import type { HeldBackReason } from '../mailbox/notice.ts'
 import { parseTicketCode } from './ticket-code.ts'
 
 /**

@@ -1,6 +1,6 @@
+import type { FileToFetch, Handled, InboundMessage, Waiting } from '../mailbox/inbound.store.ts'
 import type { Instant } from '../platform/instant.ts'
 import { unreachable } from '../platform/unreachable.ts'
-import type { FileToFetch, Handled, InboundMessage, Waiting } from '../store/inbound.ts'
 
 /**
  * An album is complete when no picture has come for so long, in milliseconds: chat apps send one

@@ -1,7 +1,24 @@
 import type { Logger } from 'pino'
 import type { Channel } from '../channels/channel.ts'
 import { type Input, toInput } from '../dialogue/input.ts'
-import type { Loss } from '../domain/loss.ts'
+import {
+  type Conversation,
+  endTurn,
+  lockConversation,
+  openHandle,
+  type TurnChanges,
+} from '../mailbox/conversations.store.ts'
+import {
+  countFailure,
+  InboundMessage,
+  markDone,
+  mostWaiting,
+  readWaiting,
+  replaceWaiting,
+  type Waiting,
+} from '../mailbox/inbound.store.ts'
+import type { Loss } from '../mailbox/loss.ts'
+import { retireQuestions, tell } from '../mailbox/outbound.store.ts'
 import type { Office } from '../organisation/office.ts'
 import type { FollowUp } from '../platform/after-commit.ts'
 import { type Files, filesSaid } from '../platform/files/attachments.ts'
@@ -12,23 +29,6 @@ import { describe } from '../platform/queue/worker.ts'
 import { type Ask, megabytes, type Quotas } from '../platform/quotas/quotas.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { unreachable } from '../platform/unreachable.ts'
-import {
-  type Conversation,
-  endTurn,
-  lockConversation,
-  openHandle,
-  type TurnChanges,
-} from '../store/conversations.ts'
-import {
-  countFailure,
-  InboundMessage,
-  markDone,
-  mostWaiting,
-  readWaiting,
-  replaceWaiting,
-  type Waiting,
-} from '../store/inbound.ts'
-import { retireQuestions, tell } from '../store/outbound.ts'
 import { fileToFetch, nextBatch, type Read, type Unit } from './batch.ts'
 import { handleMember } from './member-turn.ts'
 import { handleReport } from './report-turn.ts'

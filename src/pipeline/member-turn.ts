@@ -8,12 +8,19 @@ import {
   memberQuestion,
   memberStep,
 } from '../dialogue/member.ts'
-import type { Notice } from '../domain/notice.ts'
 import { smallTalkOf } from '../language/small-talk.ts'
+import type { Conversation } from '../mailbox/conversations.store.ts'
+import type { Notice } from '../mailbox/notice.ts'
+import {
+  answer,
+  type Content,
+  findReferred,
+  type Referred,
+  tell,
+} from '../mailbox/outbound.store.ts'
 import { findStaff, setStaffLanguage } from '../organisation/staff.store.ts'
 import type { Change } from '../platform/postgres/database.ts'
 import { unreachable } from '../platform/unreachable.ts'
-import type { Conversation } from '../store/conversations.ts'
 import {
   accept,
   askResident,
@@ -25,7 +32,6 @@ import {
   takeLeave,
   tellResident,
 } from '../store/member-work.ts'
-import { answer, type Content, findReferred, type Referred, tell } from '../store/outbound.ts'
 import type { Outcome } from '../store/tickets.ts'
 import { Item as StoredItem } from './resident-state.ts'
 import { type Turn, ticketOf } from './resident-turn.ts'

@@ -1,8 +1,8 @@
 import { languageToAnswerIn } from '../language/detect.ts'
 import { isUrgent } from '../language/urgent.ts'
+import type { Conversation } from '../mailbox/conversations.store.ts'
+import type { InboundMessage } from '../mailbox/inbound.store.ts'
 import type { Change } from '../platform/postgres/database.ts'
-import type { Conversation } from '../store/conversations.ts'
-import type { InboundMessage } from '../store/inbound.ts'
 import { openTicket } from '../store/resident-requests.ts'
 
 /**

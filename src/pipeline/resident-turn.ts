@@ -12,13 +12,21 @@ import type {
   TicketFact,
 } from '../dialogue/resident-facts.ts'
 import { ask } from '../dialogue/resident-questions.ts'
-import type { Notice } from '../domain/notice.ts'
 import { isResidentLanguage, type ResidentLanguage } from '../language/catalogue.ts'
 import { languageToAnswerIn } from '../language/detect.ts'
 import { alikeEnough, likenessTo } from '../language/likeness.ts'
 import { keysOf, namesWithin } from '../language/place-name.ts'
 import { smallTalkOf } from '../language/small-talk.ts'
 import { isUrgent } from '../language/urgent.ts'
+import type { Conversation, TurnChanges } from '../mailbox/conversations.store.ts'
+import type { Notice } from '../mailbox/notice.ts'
+import {
+  answer,
+  type Content,
+  findReferred,
+  type Referred,
+  tell,
+} from '../mailbox/outbound.store.ts'
 import type { Priority } from '../organisation/deadline.ts'
 import {
   findPlaceByKey,
@@ -35,10 +43,8 @@ import { day, type Instant } from '../platform/instant.ts'
 import type { Change } from '../platform/postgres/database.ts'
 import { whoSaw } from '../platform/sealing/access-log.ts'
 import { unreachable } from '../platform/unreachable.ts'
-import type { Conversation, TurnChanges } from '../store/conversations.ts'
 import { type Alike, follow, openTicketsLike, unfollow } from '../store/followers.ts'
 import { forget } from '../store/forgetting.ts'
-import { answer, type Content, findReferred, type Referred, tell } from '../store/outbound.ts'
 import { readEndedTickets, readOpenTickets } from '../store/read-models/open-tickets.ts'
 import {
   addToTicket,

@@ -1,6 +1,6 @@
+import type { InboundMessage } from '../mailbox/inbound.store.ts'
+import type { Shown } from '../mailbox/outbound.store.ts'
 import type { Instant } from '../platform/instant.ts'
-import type { InboundMessage } from '../store/inbound.ts'
-import type { Shown } from '../store/outbound.ts'
 import type { Chance } from './chance.ts'
 
 /** Something that a person will write or press in their chat. It is made up when its time comes. */

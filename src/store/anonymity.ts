@@ -1,6 +1,6 @@
+import { tell } from '../mailbox/outbound.store.ts'
 import { day } from '../platform/instant.ts'
 import type { Change, Db } from '../platform/postgres/database.ts'
-import { tell } from './outbound.ts'
 
 /**
  * Cuts what ties a chat to an anonymous report that is over (protection P03): the transcript of the

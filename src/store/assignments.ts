@@ -8,12 +8,12 @@ import {
   reopeningsBeforeLevelAbove,
   type SupervisorCandidate,
 } from '../domain/assignment.ts'
+import { tellMember } from '../mailbox/outbound.store.ts'
 import { later, targetOf } from '../organisation/deadline.ts'
 import { type LocalMoment, usualWeekHours } from '../organisation/roster.ts'
 import { minute } from '../platform/instant.ts'
 import type { Change, Db } from '../platform/postgres/database.ts'
 import { Prisma } from '../platform/postgres/generated/client.ts'
-import { tellMember } from './outbound.ts'
 import { done, happen, type Locked, lockTicketById, type Outcome } from './tickets.ts'
 
 /** As {@link assignTicket}, when the ticket is still open. Says whether somebody has it now. */

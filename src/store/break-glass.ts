@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { tellMember } from '../mailbox/outbound.store.ts'
 import type { Viewer } from '../organisation/visibility.ts'
 import type { Change, Db } from '../platform/postgres/database.ts'
 import type { AccessRecord } from '../platform/sealing/access-log.ts'
 import { nearestSupervisors } from './assignments.ts'
-import { tellMember } from './outbound.ts'
 import { lockTicket } from './tickets.ts'
 
 /** How long a text that was opened out of turn can be read, in milliseconds. */

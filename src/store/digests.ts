@@ -1,5 +1,5 @@
+import { tellMember } from '../mailbox/outbound.store.ts'
 import type { Change, Db } from '../platform/postgres/database.ts'
-import { tellMember } from './outbound.ts'
 import type { Week } from './weeks.ts'
 
 /** Supervisors with a chat who have not had the digest of a week yet. */

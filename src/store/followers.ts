@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Category } from '../categories/category.ts'
 import { holdsNumber, masked } from '../domain/contact.ts'
+import { tell, tellMember } from '../mailbox/outbound.store.ts'
 import type { Priority } from '../organisation/deadline.ts'
 import { takeFiles } from '../platform/files/file-keys.ts'
 import { day, type Instant } from '../platform/instant.ts'
 import type { Change, Transaction } from '../platform/postgres/database.ts'
 import { inTransit } from '../platform/sealing/sealed-text.ts'
 import { destroyWords } from '../platform/sealing/word-keys.ts'
-import { tell, tellMember } from './outbound.ts'
 import { openTicket } from './resident-requests.ts'
 import {
   appendMessage,

@@ -1,10 +1,10 @@
+import { findableHandle, handlePlace } from '../mailbox/conversations.store.ts'
+import { resealCards } from '../mailbox/outbound.store.ts'
 import type { Files } from '../platform/files/attachments.ts'
 import { inBatches } from '../platform/postgres/batches.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { keyPlace } from '../platform/sealing/words.ts'
-import { findableHandle, handlePlace } from './conversations.ts'
-import { resealCards } from './outbound.ts'
 import { secretPlace } from './webhooks.ts'
 
 /** How many values were written anew. */

@@ -1,10 +1,10 @@
 import { heldBack } from '../domain/contact.ts'
 import { type HandBackReason, wrongAddressMinutes } from '../domain/hand-back.ts'
+import { tellMember } from '../mailbox/outbound.store.ts'
 import { workingTimeBetween } from '../organisation/working-time.ts'
 import { minute } from '../platform/instant.ts'
 import type { Change } from '../platform/postgres/database.ts'
 import { assignOpenTicket, offerTo } from './assignments.ts'
-import { tellMember } from './outbound.ts'
 import { clockGoesOn } from './resident-requests.ts'
 import {
   appendMessage,

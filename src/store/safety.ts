@@ -1,6 +1,6 @@
+import { tell } from '../mailbox/outbound.store.ts'
 import type { Change } from '../platform/postgres/database.ts'
 import { eraseShown } from './forgetting.ts'
-import { tell } from './outbound.ts'
 import { openTicket, takeBack } from './resident-requests.ts'
 import {
   done,

@@ -1,8 +1,8 @@
 import { doubleOf, type TimerKind, timersOf } from '../domain/timer.ts'
+import { tellMember } from '../mailbox/outbound.store.ts'
 import type { Change, Db } from '../platform/postgres/database.ts'
 import { unreachable } from '../platform/unreachable.ts'
 import { assignOpenTicket, nearestSupervisors } from './assignments.ts'
-import { tellMember } from './outbound.ts'
 import {
   happen,
   type Locked,

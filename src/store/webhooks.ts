@@ -5,9 +5,9 @@ import {
   oldSecretMs,
   type WebhookEvent,
 } from '../domain/webhook.ts'
+import { tellMember } from '../mailbox/outbound.store.ts'
 import type { Change, Db } from '../platform/postgres/database.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
-import { tellMember } from './outbound.ts'
 
 /** Where a program is told, and of what. */
 export type Subscription = {

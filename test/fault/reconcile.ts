@@ -3,10 +3,10 @@ import { toSaying } from '../../src/dialogue/notices.ts'
 import { usuallyKept } from '../../src/domain/retention.ts'
 import { createTranslations } from '../../src/language/catalogue.ts'
 import { createVoice, type Saying, type Voice } from '../../src/language/render.ts'
+import { findConversationWith } from '../../src/mailbox/conversations.store.ts'
+import type { Content } from '../../src/mailbox/outbound.store.ts'
 import type { Db } from '../../src/platform/postgres/database.ts'
 import type { KeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { findConversationWith } from '../../src/store/conversations.ts'
-import type { Content } from '../../src/store/outbound.ts'
 import type { ShownMessage } from '../bot-api.ts'
 
 /**

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readCatalogues } from '../../src/catalogues.ts'
 import { toSaying } from '../../src/dialogue/notices.ts'
-import type { Notice } from '../../src/domain/notice.ts'
 import {
   type CatalogueLanguage,
   createTranslations,
   residentLanguages,
 } from '../../src/language/catalogue.ts'
 import { createVoice, type Saying } from '../../src/language/render.ts'
+import type { Notice } from '../../src/mailbox/notice.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { gatherMyData } from '../../src/pipeline/my-data.tsx'
 import { change } from '../../src/platform/postgres/database.ts'

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { conversationWith } from '../../src/mailbox/conversations.store.ts'
+import { keepArrival } from '../../src/mailbox/inbound.store.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { change } from '../../src/platform/postgres/database.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { conversationWith } from '../../src/store/conversations.ts'
 import { eraseForgotten, findErased, forget } from '../../src/store/forgetting.ts'
-import { keepArrival } from '../../src/store/inbound.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const dayMs = 86_400_000

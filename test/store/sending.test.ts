@@ -5,6 +5,14 @@ import { readCatalogues } from '../../src/catalogues.ts'
 import type { Channel, Sent } from '../../src/channels/channel.ts'
 import { createTranslations } from '../../src/language/catalogue.ts'
 import { createVoice } from '../../src/language/render.ts'
+import { conversationWith } from '../../src/mailbox/conversations.store.ts'
+import {
+  answer,
+  type Content,
+  nextQueued,
+  retireQuestions,
+  tell,
+} from '../../src/mailbox/outbound.store.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { deliveryHandler } from '../../src/pipeline/delivery.ts'
 import { createFollowUp } from '../../src/platform/after-commit.ts'
@@ -12,14 +20,6 @@ import { change, type Db } from '../../src/platform/postgres/database.ts'
 import { openQuotas } from '../../src/platform/quotas/quotas.ts'
 import { openAccessRecord } from '../../src/platform/sealing/access-log.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { conversationWith } from '../../src/store/conversations.ts'
-import {
-  answer,
-  type Content,
-  nextQueued,
-  retireQuestions,
-  tell,
-} from '../../src/store/outbound.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 import { until } from '../until.ts'
 

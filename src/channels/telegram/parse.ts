@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import type { Arrival, FileToFetch, InboundMessage } from '../../mailbox/inbound.store.ts'
 import { coarsen } from '../../organisation/location.ts'
-import type { Arrival, FileToFetch, InboundMessage } from '../../store/inbound.ts'
 
 const Chat = z.object({ id: z.int(), type: z.enum(['private', 'group', 'supergroup', 'channel']) })
 const Latitude = z.number().min(-90).max(90)

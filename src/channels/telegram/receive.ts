@@ -1,7 +1,7 @@
 import { type Api, GrammyError } from 'grammy'
+import type { Arrival } from '../../mailbox/inbound.store.ts'
 import type { Share } from '../../platform/quotas/figures.ts'
 import { ofService, type Quotas } from '../../platform/quotas/quotas.ts'
-import type { Arrival } from '../../store/inbound.ts'
 import { parseUpdate } from './parse.ts'
 import type { Reach } from './reach.ts'
 

@@ -1,6 +1,6 @@
 import { type Api, GrammyError, HttpError, InputFile } from 'grammy'
+import type { ShownButton } from '../../mailbox/outbound.store.ts'
 import { mostBytes } from '../../platform/files/attachments.ts'
-import type { ShownButton } from '../../store/outbound.ts'
 import type { Channel, Message, Sent } from '../channel.ts'
 import type { Reach } from './reach.ts'
 

@@ -1,6 +1,6 @@
 import type { Category } from '../../categories/category.ts'
 import { masked } from '../../domain/contact.ts'
-import type { CardFacts } from '../../domain/notice.ts'
+import type { CardFacts } from '../../mailbox/notice.ts'
 import type { Db } from '../../platform/postgres/database.ts'
 
 /**

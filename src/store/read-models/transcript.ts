@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { InboundMessage } from '../../mailbox/inbound.store.ts'
+import type { Shown } from '../../mailbox/outbound.store.ts'
 import type { Db } from '../../platform/postgres/database.ts'
 import type { RowNames } from '../../platform/sealing/row-names.ts'
-import { InboundMessage } from '../inbound.ts'
-import type { Shown } from '../outbound.ts'
 
 const ShownRow: z.ZodType<Shown> = z.object({
   language: z.string(),

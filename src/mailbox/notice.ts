@@ -1,6 +1,6 @@
 import type { Category } from '../categories/category.ts'
+import type { Refusal, Status } from '../domain/status.ts'
 import type { Instant } from '../platform/instant.ts'
-import type { Refusal, Status } from './status.ts'
 
 /** What tells a ticket's code and a date. */
 type DatedNotice =

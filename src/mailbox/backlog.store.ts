@@ -1,6 +1,6 @@
 import type { Instant } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'
-import { isBacklogOver } from './inbound.ts'
+import { isBacklogOver } from './inbound.store.ts'
 
 /**
  * How old an answer may be, in milliseconds: at 50 messages a second the limit is passed by few.

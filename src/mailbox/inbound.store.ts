@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { categories } from '../categories/category.ts'
-import { losses } from '../domain/loss.ts'
 import type { Change, Db, Transaction } from '../platform/postgres/database.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { keyIdsIn, placeIn } from '../platform/sealing/sealed-text.ts'
 import { keyOfChat } from '../platform/sealing/words.ts'
-import { chatWith } from './conversations.ts'
+import { chatWith } from './conversations.store.ts'
+import { losses } from './loss.ts'
 
 const text = z.string().max(20_000)
 const files = z.array(z.uuid()).max(10)

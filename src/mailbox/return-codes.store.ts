@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { hashOfSecret } from '../platform/sealing/secret-hash.ts'
-import { openHandle } from './conversations.ts'
+import { openHandle } from './conversations.store.ts'
 
 /** Signs that are not mistaken for one another on paper. https://www.crockford.com/base32.html */
 const signs = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { Notice } from '../domain/notice.ts'
 import type { Change, Db, Transaction } from '../platform/postgres/database.ts'
 import { Prisma } from '../platform/postgres/generated/client.ts'
 import type { AccessRole } from '../platform/sealing/access-log.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { keyIdsIn, placeIn } from '../platform/sealing/sealed-text.ts'
 import { keyOfChat, keyOfReporter } from '../platform/sealing/words.ts'
-import { referred } from './inbound.ts'
+import { referred } from './inbound.store.ts'
+import type { Notice } from './notice.ts'
 
 /**
  * What is to be shown to a person: a sentence of the dialogue, or a notice. Both are data, in no

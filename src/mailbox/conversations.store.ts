@@ -4,7 +4,7 @@ import { Prisma } from '../platform/postgres/generated/client.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { placeIn } from '../platform/sealing/sealed-text.ts'
 import { keyOfChat } from '../platform/sealing/words.ts'
-import { afterErasure, dayOf, namesInRecord } from './erasure-record.ts'
+import { afterErasure, dayOf, namesInRecord } from './erasure-record.store.ts'
 
 /** One chat with one person, without their handle. */
 export type Conversation = {

@@ -8,10 +8,6 @@ import { type Options as MetricsOptions, metricsRoute } from './api/metrics.ts'
 import { type Options as Open311Options, open311 } from './api/open311/plugin.ts'
 import { problemsPage } from './api/problems-page.ts'
 import { type Options as TicketStatusOptions, ticketStatus } from './api/ticket-status.ts'
-import {
-  type Options as SubscriptionOptions,
-  webhookSubscriptions,
-} from './api/webhook-subscriptions.ts'
 import { telegramWebhook, type Options as WebhookOptions } from './channels/telegram/webhook.ts'
 import { type Options as WebChatOptions, webChat } from './channels/webchat/plugin.ts'
 import { type Options as ConsoleOptions, staffConsole } from './console/plugin.ts'
@@ -19,6 +15,10 @@ import { refuseWhenFull } from './platform/http/back-pressure.ts'
 import { serveEventStreams } from './platform/http/event-streams.ts'
 import { answerProblems } from './platform/http/problem.ts'
 import { knowAddresses } from './platform/quotas/hook.ts'
+import {
+  type Options as SubscriptionOptions,
+  webhookSubscriptions,
+} from './webhooks/subscriptions.routes.ts'
 
 export type WebOptions = {
   readonly log: FastifyBaseLogger

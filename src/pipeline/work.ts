@@ -18,11 +18,11 @@ import type { AccessRecord } from '../platform/sealing/access-log.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { assignOpenTicket, ticketsThatMayFit } from '../store/assignments.ts'
 import { fireTimers, ticketsWithTimerDue } from '../store/ticket-timers.ts'
-import { subscriptionsWithDeliveryDue } from '../store/webhooks.ts'
+import { webhookHandler } from '../webhooks/calls.worker.ts'
+import { subscriptionsWithDeliveryDue } from '../webhooks/webhooks.store.ts'
 import { conversationHandler } from './conversation.ts'
 import { deliveryHandler } from './delivery.ts'
 import { ticketHandler } from './ticket-turn.ts'
-import { webhookHandler } from './webhooks.ts'
 
 /** How many rows the sweeper takes up at once. */
 const batch = 500

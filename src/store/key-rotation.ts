@@ -5,7 +5,7 @@ import { inBatches } from '../platform/postgres/batches.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { keyPlace } from '../platform/sealing/words.ts'
-import { secretPlace } from './webhooks.ts'
+import { secretPlace } from '../webhooks/webhooks.store.ts'
 
 /** How many values were written anew. */
 export type Rotated = {

@@ -298,7 +298,7 @@ describe('an address of a webhook', () => {
     const id = crypto.randomUUID()
     const row = await service.db.apiKey.findFirstOrThrow()
     // As if the name had resolved to a public address when it was subscribed.
-    const { subscribe, queueTest } = await import('../../src/store/webhooks.ts')
+    const { subscribe, queueTest } = await import('../../src/webhooks/webhooks.store.ts')
     const { openKeyRing } = await import('../../src/platform/sealing/key-ring.ts')
     const keys = await openKeyRing(service.config)
     const { subscription } = await subscribe(

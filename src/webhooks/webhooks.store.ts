@@ -1,13 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import {
-  disabledAfterMs,
-  nextAttemptMs,
-  oldSecretMs,
-  type WebhookEvent,
-} from '../domain/webhook.ts'
 import { tellMember } from '../mailbox/outbound.store.ts'
 import type { Change, Db } from '../platform/postgres/database.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
+import { disabledAfterMs, nextAttemptMs, oldSecretMs, type WebhookEvent } from './events.ts'
 
 /** Where a program is told, and of what. */
 export type Subscription = {

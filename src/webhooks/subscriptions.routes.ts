@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { webhookEvents } from '../domain/webhook.ts'
 import {
   type Judging,
   judgeKey,
@@ -15,6 +14,7 @@ import type { Instant } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import type { Nudge } from '../platform/queue/catalogue.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
+import { webhookEvents } from './events.ts'
 import {
   enable,
   findSubscription,
@@ -26,7 +26,7 @@ import {
   type Subscription,
   subscribe,
   unsubscribe,
-} from '../store/webhooks.ts'
+} from './webhooks.store.ts'
 
 export type Options = Judging & {
   readonly db: Db

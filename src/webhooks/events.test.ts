@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { eventTypes } from './status.ts'
-import { nextAttemptMs, webhookEventOf, webhookEvents } from './webhook.ts'
+import { eventTypes } from '../domain/status.ts'
+import { nextAttemptMs, webhookEventOf, webhookEvents } from './events.ts'
 
 it('tells programs of six kinds of events and of no other', () => {
   expect(new Set(eventTypes.map(webhookEventOf))).toEqual(new Set([undefined, ...webhookEvents]))

@@ -5,7 +5,7 @@ import type { Instant } from '../platform/instant.ts'
 import { change, type Db } from '../platform/postgres/database.ts'
 import type { Call } from '../platform/safe-fetch.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
-import { type Answer, type DueDelivery, noteAnswer, takeDelivery } from '../store/webhooks.ts'
+import { type Answer, type DueDelivery, noteAnswer, takeDelivery } from './webhooks.store.ts'
 
 export type Options = {
   readonly db: Db

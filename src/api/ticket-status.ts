@@ -3,8 +3,6 @@ import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { categories } from '../categories/category.ts'
-import { eventTypes, statuses } from '../domain/status.ts'
-import { parseTicketCode } from '../domain/ticket-code.ts'
 import {
   type Judging,
   judgeKey,
@@ -18,6 +16,8 @@ import type { Instant } from '../platform/instant.ts'
 import { day } from '../platform/instant.ts'
 import { refuseOver } from '../platform/quotas/hook.ts'
 import type { Asked, TicketProgress, TicketStatusRow } from '../store/read-models/ticket-status.ts'
+import { parseTicketCode } from '../tickets/code.ts'
+import { eventTypes, statuses } from '../tickets/lifecycle.ts'
 
 /** What this plugin needs, named by its user. */
 export type Options = Judging & {

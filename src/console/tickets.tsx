@@ -2,9 +2,6 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { z } from 'zod'
 import { emblems } from '../categories/category.ts'
-import { waysToLetGo } from '../domain/hand-back.ts'
-import { readyAnswers } from '../domain/ready-answer.ts'
-import { readReason } from '../language/assignment-reason.ts'
 import { isCatalogueLanguage } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
 import { targetOf } from '../organisation/deadline.ts'
@@ -12,6 +9,17 @@ import type { Office } from '../organisation/office.ts'
 import { workingTimeBetween } from '../organisation/working-time.ts'
 import type { StoredFile } from '../platform/files/attachments.ts'
 import { type Change, change, type Word } from '../platform/postgres/database.ts'
+import {
+  findTicketPage,
+  type ListedTicket,
+  languageOf,
+  listMine,
+  listTeam,
+  type TicketPage,
+  ticketOfFile,
+} from '../store/read-models/staff-tickets.ts'
+import { readReason } from '../tickets/assignment-reason.ts'
+import { waysToLetGo } from '../tickets/hand-back.ts'
 import {
   accept,
   askResident,
@@ -22,17 +30,9 @@ import {
   stepAside,
   takeLeave,
   tellResident,
-} from '../store/member-work.ts'
-import {
-  findTicketPage,
-  type ListedTicket,
-  languageOf,
-  listMine,
-  listTeam,
-  type TicketPage,
-  ticketOfFile,
-} from '../store/read-models/staff-tickets.ts'
-import type { Outcome, Words as ToResident } from '../store/tickets.ts'
+} from '../tickets/member-work.store.ts'
+import { readyAnswers } from '../tickets/ready-answer.ts'
+import type { Outcome, Words as ToResident } from '../tickets/tickets.store.ts'
 import { Code, Csrf, type PageContext } from './layout.tsx'
 import {
   type ConsoleOptions,

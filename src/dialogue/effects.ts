@@ -1,7 +1,7 @@
 import type { Category } from '../categories/category.ts'
-import type { HandBackReason } from '../domain/hand-back.ts'
 import type { ResidentLanguage } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
+import type { HandBackReason } from '../tickets/hand-back.ts'
 
 /**
  * One message of a report: its words, the ids of its attachments, and the chat message that it came

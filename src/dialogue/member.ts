@@ -1,10 +1,10 @@
-import { heldBack } from '../domain/contact.ts'
-import { handBackReasons, waysToLetGo } from '../domain/hand-back.ts'
 import { residentLanguages } from '../language/catalogue.ts'
 import type { Saying } from '../language/render.ts'
 import type { SmallTalk } from '../language/small-talk.ts'
 import type { Loss } from '../mailbox/loss.ts'
 import { unreachable } from '../platform/unreachable.ts'
+import { heldBack } from '../tickets/contact.ts'
+import { handBackReasons, waysToLetGo } from '../tickets/hand-back.ts'
 import {
   editedItems,
   type Item,

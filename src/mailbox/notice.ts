@@ -1,6 +1,6 @@
 import type { Category } from '../categories/category.ts'
-import type { Refusal, Status } from '../domain/status.ts'
 import type { Instant } from '../platform/instant.ts'
+import type { Refusal, Status } from '../tickets/lifecycle.ts'
 
 /** What tells a ticket's code and a date. */
 type DatedNotice =
@@ -157,7 +157,7 @@ export type Refused =
   | 'tooLateToObject'
   | HeldBackReason
 
-/** A member's words were held back (`domain/contact.ts`). */
+/** A member's words were held back (`tickets/contact.ts`). */
 export type HeldBackReason = 'heldLink' | 'heldNumber' | 'heldPapers'
 
 /** A ticket as its assignee's card shows it. Nothing here tells who wrote (protection P28). */

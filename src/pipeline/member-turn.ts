@@ -31,8 +31,8 @@ import {
   stepAside,
   takeLeave,
   tellResident,
-} from '../store/member-work.ts'
-import type { Outcome } from '../store/tickets.ts'
+} from '../tickets/member-work.store.ts'
+import type { Outcome } from '../tickets/tickets.store.ts'
 import { Item as StoredItem } from './resident-state.ts'
 import { type Turn, ticketOf } from './resident-turn.ts'
 

@@ -43,9 +43,10 @@ import { day, type Instant } from '../platform/instant.ts'
 import type { Change } from '../platform/postgres/database.ts'
 import { whoSaw } from '../platform/sealing/access-log.ts'
 import { unreachable } from '../platform/unreachable.ts'
-import { type Alike, follow, openTicketsLike, unfollow } from '../store/followers.ts'
 import { forget } from '../store/forgetting.ts'
 import { readEndedTickets, readOpenTickets } from '../store/read-models/open-tickets.ts'
+import { makeSafe } from '../store/safety.ts'
+import { type Alike, follow, openTicketsLike, unfollow } from '../tickets/followers.store.ts'
 import {
   addToTicket,
   addWordToRating,
@@ -58,9 +59,8 @@ import {
   setDanger,
   showNumbers,
   withdraw,
-} from '../store/resident-requests.ts'
-import { makeSafe } from '../store/safety.ts'
-import type { Outcome } from '../store/tickets.ts'
+} from '../tickets/resident-requests.store.ts'
+import type { Outcome } from '../tickets/tickets.store.ts'
 import { loadResidentState, salvage } from './resident-state.ts'
 
 /** What a turn came to. */

@@ -16,13 +16,13 @@ import type { Quotas } from '../platform/quotas/quotas.ts'
 import type { Call } from '../platform/safe-fetch.ts'
 import type { AccessRecord } from '../platform/sealing/access-log.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
-import { assignOpenTicket, ticketsThatMayFit } from '../store/assignments.ts'
-import { fireTimers, ticketsWithTimerDue } from '../store/ticket-timers.ts'
+import { assignOpenTicket, ticketsThatMayFit } from '../tickets/assignment.store.ts'
+import { ticketHandler } from '../tickets/deadline.worker.ts'
+import { fireTimers, ticketsWithTimerDue } from '../tickets/deadlines.store.ts'
 import { webhookHandler } from '../webhooks/calls.worker.ts'
 import { subscriptionsWithDeliveryDue } from '../webhooks/webhooks.store.ts'
 import { conversationHandler } from './conversation.ts'
 import { deliveryHandler } from './delivery.ts'
-import { ticketHandler } from './ticket-turn.ts'
 
 /** How many rows the sweeper takes up at once. */
 const batch = 500

@@ -3,8 +3,8 @@ import { tellMember } from '../mailbox/outbound.store.ts'
 import type { Viewer } from '../organisation/visibility.ts'
 import type { Change, Db } from '../platform/postgres/database.ts'
 import type { AccessRecord } from '../platform/sealing/access-log.ts'
-import { nearestSupervisors } from './assignments.ts'
-import { lockTicket } from './tickets.ts'
+import { nearestSupervisors } from '../tickets/assignment.store.ts'
+import { lockTicket } from '../tickets/tickets.store.ts'
 
 /** How long a text that was opened out of turn can be read, in milliseconds. */
 export const openForMs = 3_600_000

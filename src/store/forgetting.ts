@@ -10,9 +10,9 @@ import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { placeIn } from '../platform/sealing/sealed-text.ts'
 import { destroyKeys, destroyWords } from '../platform/sealing/word-keys.ts'
 import { keyOfChat } from '../platform/sealing/words.ts'
-import { eraseLastWords, lastWordMs } from './anonymity.ts'
-import { withdraw } from './resident-requests.ts'
-import { happen, lockTicket, ofReporter } from './tickets.ts'
+import { eraseLastWords, lastWordMs } from '../tickets/anonymity.store.ts'
+import { withdraw } from '../tickets/resident-requests.store.ts'
+import { happen, lockTicket, ofReporter } from '../tickets/tickets.store.ts'
 
 /**
  * Erases all that is kept of a resident: words, files, conversation and, once they have been told,

@@ -4,7 +4,7 @@ import { day } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { Prisma } from '../platform/postgres/generated/client.ts'
 import { destroyKeys, keysOfWords } from '../platform/sealing/word-keys.ts'
-import { untieFollowers } from './anonymity.ts'
+import { untieFollowers } from '../tickets/anonymity.store.ts'
 
 /** With chats go the keys of their words, in the same statement. */
 const withTheirKeys = Prisma.sql`"keys" as (delete from "WordKey" where "id" in (select coalesce("wordKeyId", "id") from "gone")) select "id"::text as "id" from "gone"`

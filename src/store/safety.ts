@@ -1,7 +1,6 @@
 import { tell } from '../mailbox/outbound.store.ts'
 import type { Change } from '../platform/postgres/database.ts'
-import { eraseShown } from './forgetting.ts'
-import { openTicket, takeBack } from './resident-requests.ts'
+import { openTicket, takeBack } from '../tickets/resident-requests.store.ts'
 import {
   done,
   happen,
@@ -10,7 +9,8 @@ import {
   type Outcome,
   ofReporter,
   refused,
-} from './tickets.ts'
+} from '../tickets/tickets.store.ts'
+import { eraseShown } from './forgetting.ts'
 
 /**
  * The resident does not feel safe (`/unsafe`, protection P09): their words leave the ticket at once

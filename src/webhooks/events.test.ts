@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { eventTypes } from '../domain/status.ts'
+import { eventTypes } from '../tickets/lifecycle.ts'
 import { nextAttemptMs, webhookEventOf, webhookEvents } from './events.ts'
 
 it('tells programs of six kinds of events and of no other', () => {

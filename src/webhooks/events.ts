@@ -1,5 +1,5 @@
-import type { EventType } from '../domain/status.ts'
 import { hour, minute, second } from '../platform/instant.ts'
+import type { EventType } from '../tickets/lifecycle.ts'
 
 /** What a program can ask to be told of. */
 export const webhookEvents = [

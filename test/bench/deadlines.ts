@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { startJawab } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
-import { toTicketCode } from '../../src/domain/ticket-code.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import { day, hour } from '../../src/platform/instant.ts'
 import { connect } from '../../src/platform/postgres/database.ts'
 import { migrate } from '../../src/platform/postgres/migrate.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
+import { toTicketCode } from '../../src/tickets/code.ts'
 import { startPostgresAsSuperuser } from '../superuser.ts'
 
 const openTickets = 100_000

@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { toTicketCode } from '../../src/domain/ticket-code.ts'
 import { findableHandle, handlePlace } from '../../src/mailbox/conversations.store.ts'
 import { postgresBackend, redisBackend } from '../../src/platform/queue/backend.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
+import { toTicketCode } from '../../src/tickets/code.ts'
 
 /**
  * The floor of `npm run bench -- pipeline`: the least code that writes the same rows for one

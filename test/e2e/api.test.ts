@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { toTicketCode } from '../../src/domain/ticket-code.ts'
+import { toTicketCode } from '../../src/tickets/code.ts'
 import { queueBackends } from '../database.ts'
 import { readMetrics, type Service, startService } from '../service.ts'
 

@@ -12,6 +12,7 @@ import { makeOffice } from '../../src/organisation/office.store.ts'
 import { gatherMyData } from '../../src/pipeline/my-data.tsx'
 import { change } from '../../src/platform/postgres/database.ts'
 import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
+import { fireTimers } from '../../src/tickets/deadlines.store.ts'
 import {
   accept,
   askResident,
@@ -19,8 +20,7 @@ import {
   handBack,
   resolve,
   tellResident,
-} from '../../src/store/member-work.ts'
-import { fireTimers } from '../../src/store/ticket-timers.ts'
+} from '../../src/tickets/member-work.store.ts'
 import { report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { until } from '../until.ts'

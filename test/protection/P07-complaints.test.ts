@@ -12,7 +12,6 @@ import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { breakGlass, listOpened, listOpenedIn } from '../../src/store/break-glass.ts'
 import { foldFigures } from '../../src/store/figures.ts'
-import { accept, handBack, reassign, resolve, stepAside } from '../../src/store/member-work.ts'
 import { readCategories, readLate, readScope } from '../../src/store/read-models/figures.ts'
 import { listGeoReportRequests } from '../../src/store/read-models/geo-report.ts'
 import { findTicketPage, listMine, listTeam } from '../../src/store/read-models/staff-tickets.ts'
@@ -23,10 +22,17 @@ import {
   listWaiting,
 } from '../../src/store/read-models/supervised-tickets.ts'
 import { listTicketProgress } from '../../src/store/read-models/ticket-status.ts'
-import { openTicket, reopen } from '../../src/store/resident-requests.ts'
 import { makeSafe } from '../../src/store/safety.ts'
-import { fireTimers } from '../../src/store/ticket-timers.ts'
 import { mondayOf } from '../../src/store/weeks.ts'
+import { fireTimers } from '../../src/tickets/deadlines.store.ts'
+import {
+  accept,
+  handBack,
+  reassign,
+  resolve,
+  stepAside,
+} from '../../src/tickets/member-work.store.ts'
+import { openTicket, reopen } from '../../src/tickets/resident-requests.store.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const zone = 'Asia/Urumqi'

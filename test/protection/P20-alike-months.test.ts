@@ -13,8 +13,8 @@ import { day, hour } from '../../src/platform/instant.ts'
 import { change } from '../../src/platform/postgres/database.ts'
 import { openQuotas } from '../../src/platform/quotas/quotas.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { accept, handBack, resolve } from '../../src/store/member-work.ts'
-import { fireTimers } from '../../src/store/ticket-timers.ts'
+import { fireTimers } from '../../src/tickets/deadlines.store.ts'
+import { accept, handBack, resolve } from '../../src/tickets/member-work.store.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const start = Date.parse('2026-11-02T02:00:00Z')

@@ -15,9 +15,9 @@ import { openQuotas } from '../../src/platform/quotas/quotas.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { beginSealing } from '../../src/platform/sealing/seal-rows.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { eraseLastWords } from '../../src/store/anonymity.ts'
-import { accept, resolve } from '../../src/store/member-work.ts'
 import { coarsenOver, shuffleChats, vacuumUntied } from '../../src/store/untying.ts'
+import { eraseLastWords } from '../../src/tickets/anonymity.store.ts'
+import { accept, resolve } from '../../src/tickets/member-work.store.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const reports = 200

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { toTicketCode } from '../../src/domain/ticket-code.ts'
+import { toTicketCode } from '../../src/tickets/code.ts'
 import { startService } from '../service.ts'
 
 const code = toTicketCode([8, 8, 8, 8, 8, 8, 8, 8, 8])

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
-import { toTicketCode } from '../../src/domain/ticket-code.ts'
+import { toTicketCode } from '../../src/tickets/code.ts'
 import { ownRedis } from '../database.ts'
 import { startService } from '../service.ts'
 import { webChatPerson } from '../webchat-person.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { untieFollowers } from '../../src/store/anonymity.ts'
+import { untieFollowers } from '../../src/tickets/anonymity.store.ts'
 import { chatOfMember, given, join, report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { until } from '../until.ts'

@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { shownCount, shownShare } from '../../src/domain/disclosure.ts'
 import { type Rates, ratesOf } from '../../src/domain/rates.ts'
-import { toTicketCode } from '../../src/domain/ticket-code.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import { hour } from '../../src/platform/instant.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
@@ -18,6 +17,7 @@ import {
 } from '../../src/store/read-models/figures.ts'
 import { behind, listBehind } from '../../src/store/read-models/supervised-tickets.ts'
 import { weekOf, weeksAfter } from '../../src/store/weeks.ts'
+import { toTicketCode } from '../../src/tickets/code.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const now = Date.parse('2026-11-24T00:00:00Z')

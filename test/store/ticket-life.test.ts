@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Category } from '../../src/categories/category.ts'
-import { type HistoryEvent, replay } from '../../src/domain/history.ts'
 import { conversationWith } from '../../src/mailbox/conversations.store.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
@@ -11,8 +10,10 @@ import { day, hour, minute } from '../../src/platform/instant.ts'
 import { type Change, change } from '../../src/platform/postgres/database.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { assignOpenTicket } from '../../src/store/assignments.ts'
-import { follow, openTicketsLike, unfollow } from '../../src/store/followers.ts'
+import { assignOpenTicket } from '../../src/tickets/assignment.store.ts'
+import { fireTimers, ticketsWithTimerDue } from '../../src/tickets/deadlines.store.ts'
+import { follow, openTicketsLike, unfollow } from '../../src/tickets/followers.store.ts'
+import { type HistoryEvent, replay } from '../../src/tickets/history.ts'
 import {
   accept,
   askResident,
@@ -22,7 +23,7 @@ import {
   setDuty,
   stepAside,
   takeLeave,
-} from '../../src/store/member-work.ts'
+} from '../../src/tickets/member-work.store.ts'
 import {
   addToTicket,
   agree,
@@ -32,8 +33,7 @@ import {
   reopen,
   setDanger,
   withdraw,
-} from '../../src/store/resident-requests.ts'
-import { fireTimers, ticketsWithTimerDue } from '../../src/store/ticket-timers.ts'
+} from '../../src/tickets/resident-requests.store.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const start = Date.parse('2026-11-23T04:00:00Z')

@@ -7,10 +7,10 @@ import { findPlacesLike } from '../../src/organisation/places.store.ts'
 import { change } from '../../src/platform/postgres/database.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { assignOpenTicket, ticketsThatMayFit } from '../../src/store/assignments.ts'
-import { accept, handBack, resolve, setDuty } from '../../src/store/member-work.ts'
-import { agree, openTicket, reopen, withdraw } from '../../src/store/resident-requests.ts'
 import { eraseExpired } from '../../src/store/retention.ts'
+import { assignOpenTicket, ticketsThatMayFit } from '../../src/tickets/assignment.store.ts'
+import { accept, handBack, resolve, setDuty } from '../../src/tickets/member-work.store.ts'
+import { agree, openTicket, reopen, withdraw } from '../../src/tickets/resident-requests.store.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const at = Date.parse('2026-11-23T04:00:00Z')

@@ -1,6 +1,6 @@
 import type { Category } from '../../categories/category.ts'
-import type { Status } from '../../domain/status.ts'
 import type { Db } from '../../platform/postgres/database.ts'
+import type { Status } from '../../tickets/lifecycle.ts'
 
 /**
  * A ticket as GeoReport v2 shows it: where, what about, how it stands; no text, no picture, nobody.

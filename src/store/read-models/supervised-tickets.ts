@@ -1,8 +1,8 @@
 import type { Category } from '../../categories/category.ts'
 import type { Tally } from '../../domain/rates.ts'
-import type { Status } from '../../domain/status.ts'
 import type { Db } from '../../platform/postgres/database.ts'
 import { Prisma } from '../../platform/postgres/generated/client.ts'
+import type { Status } from '../../tickets/lifecycle.ts'
 import { startOfWeek, weeksAfter } from '../weeks.ts'
 import { type Scope, within } from './figures.ts'
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import type { Category } from '../categories/category.ts'
-import { holdsNumber, masked } from '../domain/contact.ts'
 import { tell, tellMember } from '../mailbox/outbound.store.ts'
 import type { Priority } from '../organisation/deadline.ts'
 import { takeFiles } from '../platform/files/file-keys.ts'
@@ -8,7 +7,8 @@ import { day, type Instant } from '../platform/instant.ts'
 import type { Change, Transaction } from '../platform/postgres/database.ts'
 import { inTransit } from '../platform/sealing/sealed-text.ts'
 import { destroyWords } from '../platform/sealing/word-keys.ts'
-import { openTicket } from './resident-requests.ts'
+import { holdsNumber, masked } from './contact.ts'
+import { openTicket } from './resident-requests.store.ts'
 import {
   appendMessage,
   done,
@@ -19,7 +19,7 @@ import {
   type Outcome,
   refused,
   type Words,
-} from './tickets.ts'
+} from './tickets.store.ts'
 
 /**
  * An open ticket that a report may be like. `text` is compared and never shown to the other

@@ -1,5 +1,5 @@
 import type { HeldBackReason } from '../mailbox/notice.ts'
-import { parseTicketCode } from './ticket-code.ts'
+import { parseTicketCode } from './code.ts'
 
 /**
  * What leads to a person or out of the service in a text: telephone, identity and card numbers,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toCalendar } from '../organisation/working-time.ts'
 import { day, hour } from '../platform/instant.ts'
-import { statuses } from './status.ts'
+import { statuses } from './lifecycle.ts'
 import { type Timed, timerKinds, timersOf } from './timer.ts'
 
 // Eight hours of every day, for a year.

@@ -1,5 +1,5 @@
 import type { Instant } from '../platform/instant.ts'
-import { type EventType, type Status, transition } from './status.ts'
+import { type EventType, type Status, transition } from './lifecycle.ts'
 
 /** Something that happened to a ticket. `due` holds the deadlines that it set. */
 export type HistoryEvent = {

@@ -1,7 +1,7 @@
-import type { EventType } from '../domain/status.ts'
 import type { Change } from '../platform/postgres/database.ts'
 import type { InputJsonValue } from '../platform/postgres/generated/internal/prismaNamespace.ts'
 import { webhookEventOf } from '../webhooks/events.ts'
+import type { EventType } from './lifecycle.ts'
 
 /** Something that happened to a ticket, and in which role; never a text. */
 export type NewEvent = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseTicketCode, toTicketCode } from './ticket-code.ts'
+import { parseTicketCode, toTicketCode } from './code.ts'
 
 const numbers = fc.array(fc.integer({ min: 0, max: 31 }), { minLength: 9, maxLength: 9 })
 const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type EventType, eventTypes, type Status, statuses, transition } from './status.ts'
+import { type EventType, eventTypes, type Status, statuses, transition } from './lifecycle.ts'
 
 /** The design's section 6, written out: what each status allows, and where it leads. */
 const underWay = (status: Status) =>

@@ -1,8 +1,7 @@
-import { doubleOf, type TimerKind, timersOf } from '../domain/timer.ts'
 import { tellMember } from '../mailbox/outbound.store.ts'
 import type { Change, Db } from '../platform/postgres/database.ts'
 import { unreachable } from '../platform/unreachable.ts'
-import { assignOpenTicket, nearestSupervisors } from './assignments.ts'
+import { assignOpenTicket, nearestSupervisors } from './assignment.store.ts'
 import {
   happen,
   type Locked,
@@ -11,7 +10,8 @@ import {
   tellReporter,
   tellResidents,
   timedOf,
-} from './tickets.ts'
+} from './tickets.store.ts'
+import { doubleOf, type TimerKind, timersOf } from './timer.ts'
 
 /**
  * Does what the clock asks of a ticket by now, each thing once. Whatever the queue did, it follows

@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { Category } from '../categories/category.ts'
-import { reopeningsBeforeLevelAbove } from '../domain/assignment.ts'
-import { holdsNumber, masked } from '../domain/contact.ts'
-import { joinedBy } from '../domain/history.ts'
-import { timersOf } from '../domain/timer.ts'
 import { tell, tellMember } from '../mailbox/outbound.store.ts'
 import { deadlines, moved, type Priority, targetOf } from '../organisation/deadline.ts'
 import type { Change } from '../platform/postgres/database.ts'
 import { inTransit } from '../platform/sealing/sealed-text.ts'
 import { destroyWords } from '../platform/sealing/word-keys.ts'
 import { keyOfReporter } from '../platform/sealing/words.ts'
-import { objectionMs, untie } from './anonymity.ts'
-import { assignOpenTicket, assignTicket } from './assignments.ts'
-import { appendEvent } from './ticket-events.ts'
+import { objectionMs, untie } from './anonymity.store.ts'
+import { assignOpenTicket, assignTicket } from './assignment.store.ts'
+import { reopeningsBeforeLevelAbove } from './assignment.ts'
+import { holdsNumber, masked } from './contact.ts'
+import { appendEvent } from './history.store.ts'
+import { joinedBy } from './history.ts'
 import {
   appendMessage,
   done,
@@ -31,7 +30,8 @@ import {
   tellReporter,
   timedOf,
   type Words,
-} from './tickets.ts'
+} from './tickets.store.ts'
+import { timersOf } from './timer.ts'
 
 export type NewTicket = {
   readonly conversationId: string

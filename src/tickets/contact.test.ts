@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { toTicketCode } from './code.ts'
 import { heldBack, holdsNumber, masked } from './contact.ts'
-import { toTicketCode } from './ticket-code.ts'
 
 describe('the code of a ticket', () => {
   const codes = fc

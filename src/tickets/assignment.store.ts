@@ -1,3 +1,9 @@
+import { tellMember } from '../mailbox/outbound.store.ts'
+import { later, targetOf } from '../organisation/deadline.ts'
+import { type LocalMoment, usualWeekHours } from '../organisation/roster.ts'
+import { minute } from '../platform/instant.ts'
+import type { Change, Db } from '../platform/postgres/database.ts'
+import { Prisma } from '../platform/postgres/generated/client.ts'
 import {
   assign,
   assignAbove,
@@ -7,14 +13,8 @@ import {
   levelsFor,
   reopeningsBeforeLevelAbove,
   type SupervisorCandidate,
-} from '../domain/assignment.ts'
-import { tellMember } from '../mailbox/outbound.store.ts'
-import { later, targetOf } from '../organisation/deadline.ts'
-import { type LocalMoment, usualWeekHours } from '../organisation/roster.ts'
-import { minute } from '../platform/instant.ts'
-import type { Change, Db } from '../platform/postgres/database.ts'
-import { Prisma } from '../platform/postgres/generated/client.ts'
-import { done, happen, type Locked, lockTicketById, type Outcome } from './tickets.ts'
+} from './assignment.ts'
+import { done, happen, type Locked, lockTicketById, type Outcome } from './tickets.store.ts'
 
 /** As {@link assignTicket}, when the ticket is still open. Says whether somebody has it now. */
 export async function assignOpenTicket(change: Change, ticketId: string): Promise<boolean> {

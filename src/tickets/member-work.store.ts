@@ -1,11 +1,11 @@
-import { heldBack } from '../domain/contact.ts'
-import { type HandBackReason, wrongAddressMinutes } from '../domain/hand-back.ts'
 import { tellMember } from '../mailbox/outbound.store.ts'
 import { workingTimeBetween } from '../organisation/working-time.ts'
 import { minute } from '../platform/instant.ts'
 import type { Change } from '../platform/postgres/database.ts'
-import { assignOpenTicket, offerTo } from './assignments.ts'
-import { clockGoesOn } from './resident-requests.ts'
+import { assignOpenTicket, offerTo } from './assignment.store.ts'
+import { heldBack } from './contact.ts'
+import { type HandBackReason, wrongAddressMinutes } from './hand-back.ts'
+import { clockGoesOn } from './resident-requests.store.ts'
 import {
   appendMessage,
   done,
@@ -19,7 +19,7 @@ import {
   tellReporter,
   tellResidents,
   type Words,
-} from './tickets.ts'
+} from './tickets.store.ts'
 
 /** The assignee takes the ticket on: the first response, of which the resident hears. */
 export async function accept(change: Change, memberId: string, code: string): Promise<Outcome> {

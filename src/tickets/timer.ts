@@ -1,7 +1,7 @@
 import { between, later } from '../organisation/deadline.ts'
 import type { Calendar } from '../organisation/working-time.ts'
 import { day, type Instant } from '../platform/instant.ts'
-import type { Status } from './status.ts'
+import type { Status } from './lifecycle.ts'
 
 /**
  * What the clock does to a ticket: an offer that nobody takes moves on; the assignee is reminded at

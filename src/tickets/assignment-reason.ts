@@ -1,6 +1,6 @@
 import { categories } from '../categories/category.ts'
-import type { Voice } from './render.ts'
-import { type WrittenLanguage, writtenLanguages } from './written-language.ts'
+import type { Voice } from '../language/render.ts'
+import { type WrittenLanguage, writtenLanguages } from '../language/written-language.ts'
 
 type Fit = {
   readonly name: string

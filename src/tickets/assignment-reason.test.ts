@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { readCatalogues } from '../catalogues.ts'
+import { type CatalogueLanguage, createTranslations } from '../language/catalogue.ts'
+import { createVoice } from '../language/render.ts'
 import { readReason } from './assignment-reason.ts'
-import { type CatalogueLanguage, createTranslations } from './catalogue.ts'
-import { createVoice } from './render.ts'
 
 const translations = createTranslations(await readCatalogues())
 const read = (language: CatalogueLanguage, reason: unknown) =>

@@ -2,11 +2,11 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { z } from 'zod'
+import { countExports } from '../figures/exports.store.ts'
 import { isRightToLeft } from '../language/bidi.ts'
 import { isCatalogueLanguage, languageNames, residentLanguages } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
 import { day } from '../platform/instant.ts'
-import { countExports } from '../store/figure-exports.ts'
 import type { ConsoleOptions } from './session.tsx'
 
 /** As many milliseconds as the page means by "lately": 30 days. */

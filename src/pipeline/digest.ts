@@ -1,17 +1,17 @@
 import { scaleLinear } from 'd3-scale'
 import { line } from 'd3-shape'
-import { shownCount } from '../domain/disclosure.ts'
-import { ratesOf } from '../domain/rates.ts'
+import { foldFigures } from '../figures/counting.store.ts'
+import { sendDigest, supervisorsWithoutDigest } from '../figures/digests.store.ts'
+import { shownCount } from '../figures/disclosure.ts'
+import { readLate, readScope } from '../figures/figures.store.ts'
+import { ratesOf } from '../figures/rates.ts'
+import { type Week, weekOf, weeksAfter } from '../figures/week.ts'
 import type { Params, Voice } from '../language/render.ts'
 import type { Office } from '../organisation/office.ts'
 import { findPlace } from '../organisation/places.store.ts'
 import type { FollowUp } from '../platform/after-commit.ts'
 import type { Instant } from '../platform/instant.ts'
 import { change, type Db } from '../platform/postgres/database.ts'
-import { sendDigest, supervisorsWithoutDigest } from '../store/digests.ts'
-import { foldFigures } from '../store/figures.ts'
-import { readLate, readScope } from '../store/read-models/figures.ts'
-import { type Week, weekOf, weeksAfter } from '../store/weeks.ts'
 
 export type Options = {
   readonly db: Db

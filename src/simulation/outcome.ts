@@ -1,9 +1,9 @@
-import { type Rates, ratesOf } from '../domain/rates.ts'
+import { foldFigures } from '../figures/counting.store.ts'
+import { readLate, readScope } from '../figures/figures.store.ts'
+import { type Rates, ratesOf } from '../figures/rates.ts'
+import { weekOf } from '../figures/week.ts'
 import type { Db } from '../platform/postgres/database.ts'
-import { foldFigures } from '../store/figures.ts'
-import { readLate, readScope } from '../store/read-models/figures.ts'
 import { readLoads } from '../store/read-models/load.ts'
-import { weekOf } from '../store/weeks.ts'
 import type { Played } from './month.ts'
 import type { Answer } from './pace.ts'
 

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { noteExport } from '../../src/figures/exports.store.ts'
 import { hasSeal, openAccessRecord, verifyAccess } from '../../src/platform/sealing/access-log.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { noteExport } from '../../src/store/figure-exports.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 import { runProgram } from '../program.ts'
 

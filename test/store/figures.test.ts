@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { shownCount, shownShare } from '../../src/domain/disclosure.ts'
-import { type Rates, ratesOf } from '../../src/domain/rates.ts'
-import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
-import { hour } from '../../src/platform/instant.ts'
-import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { foldFigures } from '../../src/store/figures.ts'
+import { foldFigures } from '../../src/figures/counting.store.ts'
+import { shownCount, shownShare } from '../../src/figures/disclosure.ts'
 import {
   partsOf,
   readCategories,
@@ -14,9 +10,13 @@ import {
   readParts,
   readScope,
   type Scope,
-} from '../../src/store/read-models/figures.ts'
+} from '../../src/figures/figures.store.ts'
+import { type Rates, ratesOf } from '../../src/figures/rates.ts'
+import { weekOf, weeksAfter } from '../../src/figures/week.ts'
+import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
+import { hour } from '../../src/platform/instant.ts'
+import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { behind, listBehind } from '../../src/store/read-models/supervised-tickets.ts'
-import { weekOf, weeksAfter } from '../../src/store/weeks.ts'
 import { toTicketCode } from '../../src/tickets/code.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { z } from 'zod'
-import { shownCount } from '../../domain/disclosure.ts'
+import { foldFigures } from '../../figures/counting.store.ts'
+import { shownCount } from '../../figures/disclosure.ts'
+import { readCounts, readLate } from '../../figures/figures.store.ts'
 import type { Voice } from '../../language/render.ts'
-import { foldFigures } from '../../store/figures.ts'
-import { readCounts, readLate } from '../../store/read-models/figures.ts'
 import {
   type Behind,
   type BehindRow,

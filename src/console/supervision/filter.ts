@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { type Category, categories } from '../../categories/category.ts'
+import { areaKey, type Scope } from '../../figures/figures.store.ts'
+import { mondayOf, weekOf, weeksAfter } from '../../figures/week.ts'
 import type { Staff } from '../../organisation/staff.store.ts'
 import type { Instant } from '../../platform/instant.ts'
 import type { Db } from '../../platform/postgres/database.ts'
-import { areaKey, type Scope } from '../../store/read-models/figures.ts'
-import { mondayOf, weekOf, weeksAfter } from '../../store/weeks.ts'
 
 /**
  * The lengths of period that can be chosen, in weeks; one week is reached from a week's figures.

@@ -1,8 +1,5 @@
-import { shownCount } from '../../domain/disclosure.ts'
-import { noCounts, notLate, type Rates, ratesOf, type Tally } from '../../domain/rates.ts'
-import { day } from '../../platform/instant.ts'
-import { listOpenedIn, type Opened } from '../../store/break-glass.ts'
-import { foldFigures } from '../../store/figures.ts'
+import { foldFigures } from '../../figures/counting.store.ts'
+import { shownCount } from '../../figures/disclosure.ts'
 import {
   type Part,
   partsOf,
@@ -11,7 +8,10 @@ import {
   readParts,
   readScope,
   type ScopeFigures,
-} from '../../store/read-models/figures.ts'
+} from '../../figures/figures.store.ts'
+import { noCounts, notLate, type Rates, ratesOf, type Tally } from '../../figures/rates.ts'
+import { day } from '../../platform/instant.ts'
+import { listOpenedIn, type Opened } from '../../store/break-glass.ts'
 import {
   listOverdue,
   listWaiting,

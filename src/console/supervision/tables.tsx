@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { emblems } from '../../categories/category.ts'
-import type { Spread } from '../../domain/rates.ts'
+import type { Spread } from '../../figures/rates.ts'
 import type { Voice } from '../../language/render.ts'
 import type { Behind } from '../../store/read-models/supervised-tickets.ts'
 import { Table } from '../layout.tsx'

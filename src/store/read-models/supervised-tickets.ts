@@ -1,10 +1,10 @@
 import type { Category } from '../../categories/category.ts'
-import type { Tally } from '../../domain/rates.ts'
+import { type Scope, within } from '../../figures/figures.store.ts'
+import type { Tally } from '../../figures/rates.ts'
+import { startOfWeek, weeksAfter } from '../../figures/week.ts'
 import type { Db } from '../../platform/postgres/database.ts'
 import { Prisma } from '../../platform/postgres/generated/client.ts'
 import type { Status } from '../../tickets/lifecycle.ts'
-import { startOfWeek, weeksAfter } from '../weeks.ts'
-import { type Scope, within } from './figures.ts'
 
 /** A ticket that a supervisor must act on: without a text, but with where it is and who has it. */
 export type ToActOn = {

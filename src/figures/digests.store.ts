@@ -1,6 +1,6 @@
 import { tellMember } from '../mailbox/outbound.store.ts'
 import type { Change, Db } from '../platform/postgres/database.ts'
-import type { Week } from './weeks.ts'
+import type { Week } from './week.ts'
 
 /** Supervisors with a chat who have not had the digest of a week yet. */
 export async function supervisorsWithoutDigest(

@@ -1,8 +1,8 @@
-import { type CountName, type Late, noCounts, notLate, type Tally } from '../../domain/rates.ts'
-import type { Db } from '../../platform/postgres/database.ts'
-import { Prisma } from '../../platform/postgres/generated/client.ts'
-import { itemsFrom, readItem } from '../figures.ts'
-import { startOfWeek, weeksAfter } from '../weeks.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import { Prisma } from '../platform/postgres/generated/client.ts'
+import { itemsFrom, readItem } from './counting.store.ts'
+import { type CountName, type Late, noCounts, notLate, type Tally } from './rates.ts'
+import { startOfWeek, weeksAfter } from './week.ts'
 
 /**
  * Whose answers are looked at: an area or a team, in one category or all, over whole weeks (days of

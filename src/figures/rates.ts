@@ -34,7 +34,7 @@ export type Tally = {
 /** Median and 90th percentile, in minutes of working time. */
 export type Spread = { readonly medianMinutes: number; readonly p90Minutes: number } | undefined
 
-/** How residents were answered, as it may be shown (`domain/disclosure.ts`). */
+/** How residents were answered, as it may be shown (`figures/disclosure.ts`). */
 export type Rates = {
   readonly opened: number | undefined
   readonly responded: number | undefined

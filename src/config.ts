@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Kept, keptBounds } from './domain/retention.ts'
 import { type OtherFigures, type QuotaName, quotaNames } from './platform/quotas/figures.ts'
+import { type Kept, keptBounds } from './privacy/retention.ts'
 
 /**
  * The environment, read once. Every variable stands in this table: what the README prints, what an

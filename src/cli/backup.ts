@@ -1,8 +1,8 @@
-import { listErasures } from '../erasures.ts'
 import { recorded } from '../mailbox/erasure-record.store.ts'
 import { backUp, type Counts, restore } from '../platform/postgres/backup.ts'
 import { bringForward } from '../platform/postgres/open-database.ts'
 import { openKeyRing } from '../platform/sealing/key-ring.ts'
+import { listErasures } from '../privacy/erasures-file.client.ts'
 import { withDatabase } from './database.ts'
 import { eraseAgain, erasuresIn, ownErasures } from './erase.ts'
 

@@ -9,7 +9,7 @@ import { ownsTooMuch } from '../platform/postgres/roles.ts'
 import { hasSeal, verifyAccess } from '../platform/sealing/access-log.ts'
 import { openKeyRing } from '../platform/sealing/key-ring.ts'
 import { countPlain, formBegun } from '../platform/sealing/seal-rows.ts'
-import { unconfirmedKeys } from '../store/key-copies.ts'
+import { unconfirmedKeys } from '../privacy/key-copies.store.ts'
 import { examineSurroundings } from './surroundings.ts'
 
 /**

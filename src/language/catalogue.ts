@@ -1,6 +1,6 @@
 import i18next, { type i18n } from 'i18next'
 import type english from '../../locales/en.json'
-import { type Kept, usuallyKept } from '../domain/retention.ts'
+import { type Kept, usuallyKept } from '../privacy/retention.ts'
 import { isolate } from './bidi.ts'
 import { convert } from './convert.ts'
 import { type WrittenLanguage, writtenLanguages } from './written-language.ts'

@@ -17,7 +17,7 @@ import {
   type MyMessage,
   type MyTicket,
   openMyData,
-} from '../store/read-models/my-data.ts'
+} from '../privacy/my-data.store.ts'
 
 /**
  * What is kept of a resident, twice: a page that stands alone, and the same as JSON (protection

@@ -43,9 +43,9 @@ import { day, type Instant } from '../platform/instant.ts'
 import type { Change } from '../platform/postgres/database.ts'
 import { whoSaw } from '../platform/sealing/access-log.ts'
 import { unreachable } from '../platform/unreachable.ts'
-import { forget } from '../store/forgetting.ts'
+import { forget } from '../privacy/erase-resident.store.ts'
+import { makeSafe } from '../privacy/safety.store.ts'
 import { readEndedTickets, readOpenTickets } from '../store/read-models/open-tickets.ts'
-import { makeSafe } from '../store/safety.ts'
 import { type Alike, follow, openTicketsLike, unfollow } from '../tickets/followers.store.ts'
 import {
   addToTicket,

@@ -1,12 +1,12 @@
 import { readCatalogues } from '../../src/catalogues.ts'
 import { toSaying } from '../../src/dialogue/notices.ts'
-import { usuallyKept } from '../../src/domain/retention.ts'
 import { createTranslations } from '../../src/language/catalogue.ts'
 import { createVoice, type Saying, type Voice } from '../../src/language/render.ts'
 import { findConversationWith } from '../../src/mailbox/conversations.store.ts'
 import type { Content } from '../../src/mailbox/outbound.store.ts'
 import type { Db } from '../../src/platform/postgres/database.ts'
 import type { KeyRing } from '../../src/platform/sealing/key-ring.ts'
+import { usuallyKept } from '../../src/privacy/retention.ts'
 import type { ShownMessage } from '../bot-api.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { readCatalogues } from '../../src/catalogues.ts'
-import { keptBounds, usuallyKept } from '../../src/domain/retention.ts'
 import { catalogueLanguages, createTranslations, isFragment } from '../../src/language/catalogue.ts'
 import { createVoice } from '../../src/language/render.ts'
+import { keptBounds, usuallyKept } from '../../src/privacy/retention.ts'
 
 const catalogues = await readCatalogues()
 const stem = (key: string) => key.replace(/_(one|other)$/, '')

@@ -12,8 +12,9 @@ import { day } from '../../src/platform/instant.ts'
 import { type Change, change } from '../../src/platform/postgres/database.ts'
 import { openAccessRecord } from '../../src/platform/sealing/access-log.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
+import { breakGlass, listOpened, listOpenedIn } from '../../src/privacy/break-glass.store.ts'
+import { makeSafe } from '../../src/privacy/safety.store.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { breakGlass, listOpened, listOpenedIn } from '../../src/store/break-glass.ts'
 import { listGeoReportRequests } from '../../src/store/read-models/geo-report.ts'
 import { findTicketPage, listMine, listTeam } from '../../src/store/read-models/staff-tickets.ts'
 import {
@@ -23,7 +24,6 @@ import {
   listWaiting,
 } from '../../src/store/read-models/supervised-tickets.ts'
 import { listTicketProgress } from '../../src/store/read-models/ticket-status.ts'
-import { makeSafe } from '../../src/store/safety.ts'
 import { fireTimers } from '../../src/tickets/deadlines.store.ts'
 import {
   accept,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyAccess } from '../../src/platform/sealing/access-log.ts'
 import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { openForMs } from '../../src/store/break-glass.ts'
+import { openForMs } from '../../src/privacy/break-glass.store.ts'
 import { findTicketPage } from '../../src/store/read-models/staff-tickets.ts'
 import { chatOfMember, given, report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'

@@ -8,7 +8,7 @@ import { type Files, type Kept, openFiles } from '../../src/platform/files/attac
 import { openDecoder } from '../../src/platform/files/decoder.ts'
 import { remakeVoice as remakeWith } from '../../src/platform/files/voice.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { eraseExpired } from '../../src/store/retention.ts'
+import { eraseExpired } from '../../src/privacy/retention.store.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 import { makeVoiceNote, packets, packetsOf } from '../voice-note.ts'
 

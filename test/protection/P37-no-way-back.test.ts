@@ -4,7 +4,7 @@ import { keepArrival } from '../../src/mailbox/inbound.store.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { change } from '../../src/platform/postgres/database.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { eraseForgotten, findErased, forget } from '../../src/store/forgetting.ts'
+import { eraseForgotten, findErased, forget } from '../../src/privacy/erase-resident.store.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const dayMs = 86_400_000

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { change } from '../../src/platform/postgres/database.ts'
-import { forget } from '../../src/store/forgetting.ts'
+import { forget } from '../../src/privacy/erase-resident.store.ts'
 import { fireTimers } from '../../src/tickets/deadlines.store.ts'
 import { chatOfMember, given, report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'

@@ -11,7 +11,7 @@ import {
 } from '../../figures/figures.store.ts'
 import { noCounts, notLate, type Rates, ratesOf, type Tally } from '../../figures/rates.ts'
 import { day } from '../../platform/instant.ts'
-import { listOpenedIn, type Opened } from '../../store/break-glass.ts'
+import { listOpenedIn, type Opened } from '../../privacy/break-glass.store.ts'
 import {
   listOverdue,
   listWaiting,

@@ -2,9 +2,9 @@ import type { Category } from '../../categories/category.ts'
 import type { Priority } from '../../organisation/deadline.ts'
 import { maySeeText, type Viewer } from '../../organisation/visibility.ts'
 import type { Db, Transaction } from '../../platform/postgres/database.ts'
+import { openedUntil } from '../../privacy/break-glass.store.ts'
 import { masked } from '../../tickets/contact.ts'
 import type { Status } from '../../tickets/lifecycle.ts'
-import { openedUntil } from '../break-glass.ts'
 
 /** A ticket as a list shows it. */
 export type ListedTicket = {

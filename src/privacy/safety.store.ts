@@ -10,7 +10,7 @@ import {
   ofReporter,
   refused,
 } from '../tickets/tickets.store.ts'
-import { eraseShown } from './forgetting.ts'
+import { eraseShown } from './erase-resident.store.ts'
 
 /**
  * The resident does not feel safe (`/unsafe`, protection P09): their words leave the ticket at once

@@ -1,10 +1,10 @@
-import { type Kept, usuallyKept } from '../domain/retention.ts'
 import type { Files } from '../platform/files/attachments.ts'
 import { day } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { Prisma } from '../platform/postgres/generated/client.ts'
 import { destroyKeys, keysOfWords } from '../platform/sealing/word-keys.ts'
 import { untieFollowers } from '../tickets/anonymity.store.ts'
+import { type Kept, usuallyKept } from './retention.ts'
 
 /** With chats go the keys of their words, in the same statement. */
 const withTheirKeys = Prisma.sql`"keys" as (delete from "WordKey" where "id" in (select coalesce("wordKeyId", "id") from "gone")) select "id"::text as "id" from "gone"`

@@ -1,8 +1,8 @@
-import { openHandle } from '../../mailbox/conversations.store.ts'
-import type { Files, StoredFile } from '../../platform/files/attachments.ts'
-import type { Db } from '../../platform/postgres/database.ts'
-import { type Seen, whoSaw } from '../../platform/sealing/access-log.ts'
-import type { KeyRing } from '../../platform/sealing/key-ring.ts'
+import { openHandle } from '../mailbox/conversations.store.ts'
+import type { Files, StoredFile } from '../platform/files/attachments.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import { type Seen, whoSaw } from '../platform/sealing/access-log.ts'
+import type { KeyRing } from '../platform/sealing/key-ring.ts'
 
 /**
  * All that is kept of a resident, as it is kept (PIPL 45; protection P15). It may be much, so it is

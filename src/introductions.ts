@@ -1,4 +1,4 @@
-import type { Introduction } from './channels/telegram/register.ts'
+import type { Introduction } from './channels/telegram/register.client.ts'
 import type { PageWords } from './channels/webchat/page.ts'
 import { isRightToLeft } from './language/bidi.ts'
 import { type CatalogueLanguage, languageNames, residentLanguages } from './language/catalogue.ts'

@@ -1,4 +1,5 @@
 import type { Address } from './api/open311/plugin.ts'
+import { isFileShown, readShownAfter, readTranscript } from './channels/webchat/transcript.store.ts'
 import { entrancesOf } from './console/admin/poster.tsx'
 import { queuesPath } from './console/admin/queues.ts'
 import { geoReportWords } from './geo-report-words.ts'
@@ -23,7 +24,6 @@ import type { Db } from './platform/postgres/database.ts'
 import { mostOf } from './platform/quotas/figures.ts'
 import { listGeoReportRequests } from './store/read-models/geo-report.ts'
 import { findTicketStatus, listTicketProgress } from './store/read-models/ticket-status.ts'
-import { isFileShown, readShownAfter, readTranscript } from './store/read-models/transcript.ts'
 import type { WebOptions } from './web.ts'
 
 /** What the web's features need of the parts, beside what a role decides for itself. */

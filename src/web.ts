@@ -8,8 +8,11 @@ import { type Options as MetricsOptions, metricsRoute } from './api/metrics.ts'
 import { type Options as Open311Options, open311 } from './api/open311/plugin.ts'
 import { problemsPage } from './api/problems-page.ts'
 import { type Options as TicketStatusOptions, ticketStatus } from './api/ticket-status.ts'
-import { telegramWebhook, type Options as WebhookOptions } from './channels/telegram/webhook.ts'
-import { type Options as WebChatOptions, webChat } from './channels/webchat/plugin.ts'
+import {
+  telegramWebhook,
+  type Options as WebhookOptions,
+} from './channels/telegram/webhook.routes.ts'
+import { type Options as WebChatOptions, webChat } from './channels/webchat/webchat.routes.ts'
 import { type Options as ConsoleOptions, staffConsole } from './console/plugin.ts'
 import { refuseWhenFull } from './platform/http/back-pressure.ts'
 import { serveEventStreams } from './platform/http/event-streams.ts'

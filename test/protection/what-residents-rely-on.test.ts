@@ -257,7 +257,7 @@ describe('what residents rely on', () => {
         .map(([file]) => file)
         .sort(),
     ).toEqual([
-      'channels/telegram/send.ts',
+      'channels/telegram/send.client.ts',
       'channels/telegram/telegram.ts',
       'cli/bot-name.ts',
       'platform/safe-fetch.ts',

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import type { Line } from '../../store/read-models/transcript.ts'
+import type { Line } from './transcript.store.ts'
 
 type EventStream = ReturnType<FastifyReply['streamEvents']>
 type Shown = Line & { by: 'service' }

@@ -1,6 +1,6 @@
 import { GrammyError, HttpError } from 'grammy'
 import { describe, expect, it } from 'vitest'
-import { watchReach } from './reach.ts'
+import { watchReach } from './reach.client.ts'
 
 const away = () => new HttpError('Network request failed', new Error('ECONNREFUSED'))
 const tooMany = (seconds: number) =>

@@ -1,6 +1,6 @@
 import type { Api } from 'grammy'
-import type { Reach } from './reach.ts'
-import { allowedUpdates, pause } from './receive.ts'
+import type { Reach } from './reach.client.ts'
+import { allowedUpdates, pause } from './receive.worker.ts'
 
 /**
  * A bot's words about itself in one language. `languageCode` is ISO 639-1, as Telegram wants it;

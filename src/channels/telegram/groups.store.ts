@@ -3,11 +3,11 @@ import {
   findableHandle,
   findConversationWith,
   handlePlace,
-} from '../mailbox/conversations.store.ts'
-import { type Content, tell } from '../mailbox/outbound.store.ts'
-import type { Office } from '../organisation/office.ts'
-import { type Change, change, type Db } from '../platform/postgres/database.ts'
-import type { KeyRing } from '../platform/sealing/key-ring.ts'
+} from '../../mailbox/conversations.store.ts'
+import { type Content, tell } from '../../mailbox/outbound.store.ts'
+import type { Office } from '../../organisation/office.ts'
+import { type Change, change, type Db } from '../../platform/postgres/database.ts'
+import type { KeyRing } from '../../platform/sealing/key-ring.ts'
 
 /**
  * Says one line in a group chat, once: a group that is known already gets nothing. Nothing of the

@@ -3,7 +3,7 @@ import type { Arrival } from '../../mailbox/inbound.store.ts'
 import type { Share } from '../../platform/quotas/figures.ts'
 import { ofService, type Quotas } from '../../platform/quotas/quotas.ts'
 import { parseUpdate } from './parse.ts'
-import type { Reach } from './reach.ts'
+import type { Reach } from './reach.client.ts'
 
 /** What receiving an update needs of the rest. */
 export type Receiving = {

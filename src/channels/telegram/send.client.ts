@@ -2,7 +2,7 @@ import { type Api, GrammyError, HttpError, InputFile } from 'grammy'
 import type { ShownButton } from '../../mailbox/outbound.store.ts'
 import { mostBytes } from '../../platform/files/attachments.ts'
 import type { Channel, Message, Sent } from '../channel.ts'
-import type { Reach } from './reach.ts'
+import type { Reach } from './reach.client.ts'
 
 /**
  * The most characters of a message, and of what stands under a file.

@@ -19,9 +19,9 @@ import { leavingOf, limit, refuseOver } from '../../platform/quotas/hook.ts'
 import { type Ask, megabytes, ofService, type Quotas } from '../../platform/quotas/quotas.ts'
 import type { RowNames } from '../../platform/sealing/row-names.ts'
 import { unreachable } from '../../platform/unreachable.ts'
-import type { Line } from '../../store/read-models/transcript.ts'
 import { chatPage, type PageWords } from './page.ts'
 import { openStreams, type Options as StreamOptions } from './streams.ts'
+import type { Line } from './transcript.store.ts'
 
 /**
  * What the web chat needs of the rest. A handle is the session's secret; it is stored encrypted, as

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { sendDigests } from '../conversation/messages/digest.worker.ts'
 import { foldFigures } from '../figures/counting.store.ts'
 import { searchText } from '../language/place-name.ts'
 import type { Office } from '../organisation/office.ts'
@@ -16,7 +17,6 @@ import { eraseForgotten } from '../privacy/erase-resident.store.ts'
 import { eraseExpired } from '../privacy/retention.store.ts'
 import type { Kept } from '../privacy/retention.ts'
 import { coarsenOver, shuffleChats, vacuumUntied } from '../privacy/untie.store.ts'
-import { sendDigests } from './digest.ts'
 
 /**
  * How often what tickets have changed is added to the figures, in milliseconds; a page that shows

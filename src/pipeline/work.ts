@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import { categoryNames } from '../categories/category-name.ts'
 import type { Channel } from '../channels/channel.ts'
+import { deliveryHandler } from '../conversation/delivery.worker.ts'
+import { conversationHandler } from '../conversation/turn.worker.ts'
 import { type CatalogueLanguage, catalogueLanguages } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
 import { conversationsWaitingSince } from '../mailbox/inbound.store.ts'
@@ -21,8 +23,6 @@ import { ticketHandler } from '../tickets/deadline.worker.ts'
 import { fireTimers, ticketsWithTimerDue } from '../tickets/deadlines.store.ts'
 import { webhookHandler } from '../webhooks/calls.worker.ts'
 import { subscriptionsWithDeliveryDue } from '../webhooks/webhooks.store.ts'
-import { conversationHandler } from './conversation.ts'
-import { deliveryHandler } from './delivery.ts'
 
 /** How many rows the sweeper takes up at once. */
 const batch = 500

@@ -1,4 +1,4 @@
-import { readButton } from '../dialogue/input.ts'
+import { readButton } from '../conversation/input.ts'
 import type { WrittenLanguage } from '../language/written-language.ts'
 import type { LocalMoment, Shift } from '../organisation/roster.ts'
 import { hour, type Instant, minute } from '../platform/instant.ts'

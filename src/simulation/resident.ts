@@ -1,5 +1,5 @@
 import type { Category } from '../categories/category.ts'
-import { readButton } from '../dialogue/input.ts'
+import { readButton } from '../conversation/input.ts'
 import { type WrittenLanguage, writtenLanguages } from '../language/written-language.ts'
 import type { InboundMessage } from '../mailbox/inbound.store.ts'
 import { day, hour, type Instant, minute } from '../platform/instant.ts'

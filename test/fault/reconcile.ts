@@ -1,5 +1,5 @@
 import { readCatalogues } from '../../src/catalogues.ts'
-import { toSaying } from '../../src/dialogue/notices.ts'
+import { toSaying } from '../../src/conversation/messages/notices.ts'
 import { createTranslations } from '../../src/language/catalogue.ts'
 import { createVoice, type Saying, type Voice } from '../../src/language/render.ts'
 import { findConversationWith } from '../../src/mailbox/conversations.store.ts'

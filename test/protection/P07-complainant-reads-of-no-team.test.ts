@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readCatalogues } from '../../src/catalogues.ts'
-import { toSaying } from '../../src/dialogue/notices.ts'
+import { gatherMyData } from '../../src/conversation/messages/my-data.worker.tsx'
+import { toSaying } from '../../src/conversation/messages/notices.ts'
 import {
   type CatalogueLanguage,
   createTranslations,
@@ -9,7 +10,6 @@ import {
 import { createVoice, type Saying } from '../../src/language/render.ts'
 import type { Notice } from '../../src/mailbox/notice.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
-import { gatherMyData } from '../../src/pipeline/my-data.tsx'
 import { change } from '../../src/platform/postgres/database.ts'
 import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { fireTimers } from '../../src/tickets/deadlines.store.ts'

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { deliveryHandler, type Options } from '../../src/conversation/delivery.worker.ts'
 import { keepSending, nextQueued, postpone } from '../../src/mailbox/outbound.store.ts'
-import { deliveryHandler, type Options } from '../../src/pipeline/delivery.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 let database: FreshDatabase

@@ -1,9 +1,9 @@
-import { languageToAnswerIn } from '../language/detect.ts'
-import { isUrgent } from '../language/urgent.ts'
-import type { Conversation } from '../mailbox/conversations.store.ts'
-import type { InboundMessage } from '../mailbox/inbound.store.ts'
-import type { Change } from '../platform/postgres/database.ts'
-import { openTicket } from '../tickets/resident-requests.store.ts'
+import { languageToAnswerIn } from '../../language/detect.ts'
+import { isUrgent } from '../../language/urgent.ts'
+import type { Conversation } from '../../mailbox/conversations.store.ts'
+import type { InboundMessage } from '../../mailbox/inbound.store.ts'
+import type { Change } from '../../platform/postgres/database.ts'
+import { openTicket } from '../../tickets/resident-requests.store.ts'
 
 /**
  * A whole report from another program: it has its place and category, so nothing is asked, and its

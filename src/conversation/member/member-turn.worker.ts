@@ -1,26 +1,17 @@
 import { z } from 'zod'
-import type { MemberEffect as Effect, Item } from '../dialogue/effects.ts'
-import type { Input } from '../dialogue/input.ts'
-import {
-  type MemberFacts,
-  type MemberState,
-  memberIdle,
-  memberQuestion,
-  memberStep,
-} from '../dialogue/member.ts'
-import { smallTalkOf } from '../language/small-talk.ts'
-import type { Conversation } from '../mailbox/conversations.store.ts'
-import type { Notice } from '../mailbox/notice.ts'
+import { smallTalkOf } from '../../language/small-talk.ts'
+import type { Conversation } from '../../mailbox/conversations.store.ts'
+import type { Notice } from '../../mailbox/notice.ts'
 import {
   answer,
   type Content,
   findReferred,
   type Referred,
   tell,
-} from '../mailbox/outbound.store.ts'
-import { findStaff, setStaffLanguage } from '../organisation/staff.store.ts'
-import type { Change } from '../platform/postgres/database.ts'
-import { unreachable } from '../platform/unreachable.ts'
+} from '../../mailbox/outbound.store.ts'
+import { findStaff, setStaffLanguage } from '../../organisation/staff.store.ts'
+import type { Change } from '../../platform/postgres/database.ts'
+import { unreachable } from '../../platform/unreachable.ts'
 import {
   accept,
   askResident,
@@ -31,10 +22,19 @@ import {
   stepAside,
   takeLeave,
   tellResident,
-} from '../tickets/member-work.store.ts'
-import type { Outcome } from '../tickets/tickets.store.ts'
-import { Item as StoredItem } from './resident-state.ts'
-import { type Turn, ticketOf } from './resident-turn.ts'
+} from '../../tickets/member-work.store.ts'
+import type { Outcome } from '../../tickets/tickets.store.ts'
+import type { MemberEffect as Effect, Item } from '../effects.ts'
+import type { Input } from '../input.ts'
+import { type Turn, ticketOf } from '../resident/resident-turn.worker.ts'
+import { Item as StoredItem } from '../resident/state.ts'
+import {
+  type MemberFacts,
+  type MemberState,
+  memberIdle,
+  memberQuestion,
+  memberStep,
+} from './member.ts'
 
 const StoredState: z.ZodType<MemberState> = z.discriminatedUnion('at', [
   z.object({ at: z.literal('memberIdle') }),

@@ -1,23 +1,23 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
-import { whoText } from '../dialogue/notices.ts'
-import { isRightToLeft } from '../language/bidi.ts'
+import { isRightToLeft } from '../../language/bidi.ts'
 import {
   type CatalogueLanguage,
   isCatalogueLanguage,
   languageNames,
-} from '../language/catalogue.ts'
-import type { Voice } from '../language/render.ts'
-import type { Files } from '../platform/files/attachments.ts'
-import type { Db } from '../platform/postgres/database.ts'
-import type { KeyRing } from '../platform/sealing/key-ring.ts'
+} from '../../language/catalogue.ts'
+import type { Voice } from '../../language/render.ts'
+import type { Files } from '../../platform/files/attachments.ts'
+import type { Db } from '../../platform/postgres/database.ts'
+import type { KeyRing } from '../../platform/sealing/key-ring.ts'
 import {
   type MyData,
   type MyFile,
   type MyMessage,
   type MyTicket,
   openMyData,
-} from '../privacy/my-data.store.ts'
+} from '../../privacy/my-data.store.ts'
+import { whoText } from './notices.ts'
 
 /**
  * What is kept of a resident, twice: a page that stands alone, and the same as JSON (protection

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { categories } from '../categories/category.ts'
-import type { ResidentEffect as Effect } from './effects.ts'
-import type { Input } from './input.ts'
+import { categories } from '../../categories/category.ts'
+import type { ResidentEffect as Effect } from '../effects.ts'
+import type { Input } from '../input.ts'
+import type { Facts, PlaceFact, State } from './facts.ts'
 import { idle, returned, step } from './resident.ts'
-import type { Facts, PlaceFact, State } from './resident-facts.ts'
 
 const village: PlaceFact = {
   code: 'V1',

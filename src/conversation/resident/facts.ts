@@ -1,8 +1,8 @@
-import type { Category } from '../categories/category.ts'
-import type { ResidentLanguage } from '../language/catalogue.ts'
-import type { SmallTalk } from '../language/small-talk.ts'
-import type { Instant } from '../platform/instant.ts'
-import type { Concern, Item } from './effects.ts'
+import type { Category } from '../../categories/category.ts'
+import type { ResidentLanguage } from '../../language/catalogue.ts'
+import type { SmallTalk } from '../../language/small-talk.ts'
+import type { Instant } from '../../platform/instant.ts'
+import type { Concern, Item } from '../effects.ts'
 
 /**
  * A place as the conversation shows it. `key` names it in buttons. `takesReports` marks villages

@@ -1,33 +1,21 @@
-import type { Category } from '../categories/category.ts'
-import { suggestCategories, sureCategory } from '../categories/category-suggestion.ts'
-import type { ResidentEffect as Effect, Item } from '../dialogue/effects.ts'
-import { type Input, readButton, startParameter } from '../dialogue/input.ts'
-import { draftOf, idle, returned, step } from '../dialogue/resident.ts'
-import type {
-  AlikeFact,
-  EndedFact,
-  Facts,
-  PlaceFact,
-  State,
-  TicketFact,
-} from '../dialogue/resident-facts.ts'
-import { ask } from '../dialogue/resident-questions.ts'
-import { isResidentLanguage, type ResidentLanguage } from '../language/catalogue.ts'
-import { languageToAnswerIn } from '../language/detect.ts'
-import { alikeEnough, likenessTo } from '../language/likeness.ts'
-import { keysOf, namesWithin } from '../language/place-name.ts'
-import { smallTalkOf } from '../language/small-talk.ts'
-import { isUrgent } from '../language/urgent.ts'
-import type { Conversation, TurnChanges } from '../mailbox/conversations.store.ts'
-import type { Notice } from '../mailbox/notice.ts'
+import type { Category } from '../../categories/category.ts'
+import { suggestCategories, sureCategory } from '../../categories/category-suggestion.ts'
+import { isResidentLanguage, type ResidentLanguage } from '../../language/catalogue.ts'
+import { languageToAnswerIn } from '../../language/detect.ts'
+import { alikeEnough, likenessTo } from '../../language/likeness.ts'
+import { keysOf, namesWithin } from '../../language/place-name.ts'
+import { smallTalkOf } from '../../language/small-talk.ts'
+import { isUrgent } from '../../language/urgent.ts'
+import type { Conversation, TurnChanges } from '../../mailbox/conversations.store.ts'
+import type { Notice } from '../../mailbox/notice.ts'
 import {
   answer,
   type Content,
   findReferred,
   type Referred,
   tell,
-} from '../mailbox/outbound.store.ts'
-import type { Priority } from '../organisation/deadline.ts'
+} from '../../mailbox/outbound.store.ts'
+import type { Priority } from '../../organisation/deadline.ts'
 import {
   findPlaceByKey,
   findPlacesNamed,
@@ -37,16 +25,15 @@ import {
   placeKey,
   placesWithin,
   takesReports,
-} from '../organisation/places.store.ts'
-import { redeemToken } from '../organisation/staff.store.ts'
-import { day, type Instant } from '../platform/instant.ts'
-import type { Change } from '../platform/postgres/database.ts'
-import { whoSaw } from '../platform/sealing/access-log.ts'
-import { unreachable } from '../platform/unreachable.ts'
-import { forget } from '../privacy/erase-resident.store.ts'
-import { makeSafe } from '../privacy/safety.store.ts'
-import { readEndedTickets, readOpenTickets } from '../store/read-models/open-tickets.ts'
-import { type Alike, follow, openTicketsLike, unfollow } from '../tickets/followers.store.ts'
+} from '../../organisation/places.store.ts'
+import { redeemToken } from '../../organisation/staff.store.ts'
+import { day, type Instant } from '../../platform/instant.ts'
+import type { Change } from '../../platform/postgres/database.ts'
+import { whoSaw } from '../../platform/sealing/access-log.ts'
+import { unreachable } from '../../platform/unreachable.ts'
+import { forget } from '../../privacy/erase-resident.store.ts'
+import { makeSafe } from '../../privacy/safety.store.ts'
+import { type Alike, follow, openTicketsLike, unfollow } from '../../tickets/followers.store.ts'
 import {
   addToTicket,
   addWordToRating,
@@ -59,9 +46,15 @@ import {
   setDanger,
   showNumbers,
   withdraw,
-} from '../tickets/resident-requests.store.ts'
-import type { Outcome } from '../tickets/tickets.store.ts'
-import { loadResidentState, salvage } from './resident-state.ts'
+} from '../../tickets/resident-requests.store.ts'
+import type { Outcome } from '../../tickets/tickets.store.ts'
+import type { ResidentEffect as Effect, Item } from '../effects.ts'
+import { type Input, readButton, startParameter } from '../input.ts'
+import type { AlikeFact, EndedFact, Facts, PlaceFact, State, TicketFact } from './facts.ts'
+import { readEndedTickets, readOpenTickets } from './open-tickets.store.ts'
+import { ask } from './questions.ts'
+import { draftOf, idle, returned, step } from './resident.ts'
+import { loadResidentState, salvage } from './state.ts'
 
 /** What a turn came to. */
 export type Turn = {

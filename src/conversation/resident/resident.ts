@@ -1,17 +1,17 @@
-import { type Category, isCategory } from '../categories/category.ts'
-import { isResidentLanguage, type ResidentLanguage } from '../language/catalogue.ts'
-import type { Saying } from '../language/render.ts'
-import { minute } from '../platform/instant.ts'
-import { unreachable } from '../platform/unreachable.ts'
+import { type Category, isCategory } from '../../categories/category.ts'
+import { isResidentLanguage, type ResidentLanguage } from '../../language/catalogue.ts'
+import type { Saying } from '../../language/render.ts'
+import { minute } from '../../platform/instant.ts'
+import { unreachable } from '../../platform/unreachable.ts'
 import {
   concerns,
   type ResidentEffect as Effect,
   editedItems,
   type Item,
   type Step,
-} from './effects.ts'
-import { type Input, readButton, startParameter } from './input.ts'
-import type { Draft, Facts, PlaceFact, State } from './resident-facts.ts'
+} from '../effects.ts'
+import { type Input, readButton, startParameter } from '../input.ts'
+import type { Draft, Facts, PlaceFact, State } from './facts.ts'
 import {
   ask,
   askAgain,
@@ -21,7 +21,7 @@ import {
   showOwn,
   showStatus,
   urgentNumbers,
-} from './resident-questions.ts'
+} from './questions.ts'
 
 type ResidentStep = Step<State, Effect>
 type Said = Extract<Input, { kind: 'said' }>

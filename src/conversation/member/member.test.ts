@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Input } from './input.ts'
+import type { Input } from '../input.ts'
 import { type MemberFacts, type MemberState, memberIdle, memberStep } from './member.ts'
 
 const onDuty: MemberFacts = {

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import type { Channel } from '../channels/channel.ts'
-import { type Input, toInput } from '../dialogue/input.ts'
 import {
   type Conversation,
   endTurn,
@@ -30,9 +29,10 @@ import { type Ask, megabytes, type Quotas } from '../platform/quotas/quotas.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { unreachable } from '../platform/unreachable.ts'
 import { fileToFetch, nextBatch, type Read, type Unit } from './batch.ts'
-import { handleMember } from './member-turn.ts'
-import { handleReport } from './report-turn.ts'
-import { handleResident, type NameOfCategory } from './resident-turn.ts'
+import { type Input, toInput } from './input.ts'
+import { handleMember } from './member/member-turn.worker.ts'
+import { handleReport } from './resident/report-turn.worker.ts'
+import { handleResident, type NameOfCategory } from './resident/resident-turn.worker.ts'
 
 export type Options = {
   readonly db: Db

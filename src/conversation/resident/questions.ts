@@ -1,9 +1,9 @@
-import { type Category, categories, emblems } from '../categories/category.ts'
-import { languageNames, type MessageKey, residentLanguages } from '../language/catalogue.ts'
-import type { Button, Params, Saying } from '../language/render.ts'
-import { unreachable } from '../platform/unreachable.ts'
-import { concerns, type ResidentEffect } from './effects.ts'
-import type { Draft, EndedFact, Facts, PlaceFact, State, TicketFact } from './resident-facts.ts'
+import { type Category, categories, emblems } from '../../categories/category.ts'
+import { languageNames, type MessageKey, residentLanguages } from '../../language/catalogue.ts'
+import type { Button, Params, Saying } from '../../language/render.ts'
+import { unreachable } from '../../platform/unreachable.ts'
+import { concerns, type ResidentEffect } from '../effects.ts'
+import type { Draft, EndedFact, Facts, PlaceFact, State, TicketFact } from './facts.ts'
 
 /**
  * How the bot asks what a state waits for, with the buttons that answer it. They go once it is

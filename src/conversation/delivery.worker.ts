@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Recipient as Address, Channel, Message } from '../channels/channel.ts'
-import { cardText, toSaying, whoText } from '../dialogue/notices.ts'
 import { withBaseDirection } from '../language/bidi.ts'
 import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalogue.ts'
 import type { Saying, Voice } from '../language/render.ts'
@@ -36,10 +35,11 @@ import type { Quotas } from '../platform/quotas/quotas.ts'
 import type { AccessRecord, AccessRole, ShownAs } from '../platform/sealing/access-log.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { unreachable } from '../platform/unreachable.ts'
-import { loadCard } from '../store/read-models/card.ts'
 import { readReason } from '../tickets/assignment-reason.ts'
-import { makeDigest } from './digest.ts'
-import { gatherMyData } from './my-data.tsx'
+import { loadCard } from './messages/card.store.ts'
+import { makeDigest } from './messages/digest.worker.ts'
+import { gatherMyData } from './messages/my-data.worker.tsx'
+import { cardText, toSaying, whoText } from './messages/notices.ts'
 
 export type Options = {
   readonly db: Db

@@ -1,10 +1,10 @@
-import { residentLanguages } from '../language/catalogue.ts'
-import type { Saying } from '../language/render.ts'
-import type { SmallTalk } from '../language/small-talk.ts'
-import type { Loss } from '../mailbox/loss.ts'
-import { unreachable } from '../platform/unreachable.ts'
-import { heldBack } from '../tickets/contact.ts'
-import { handBackReasons, waysToLetGo } from '../tickets/hand-back.ts'
+import { residentLanguages } from '../../language/catalogue.ts'
+import type { Saying } from '../../language/render.ts'
+import type { SmallTalk } from '../../language/small-talk.ts'
+import type { Loss } from '../../mailbox/loss.ts'
+import { unreachable } from '../../platform/unreachable.ts'
+import { heldBack } from '../../tickets/contact.ts'
+import { handBackReasons, waysToLetGo } from '../../tickets/hand-back.ts'
 import {
   editedItems,
   type Item,
@@ -12,9 +12,9 @@ import {
   type Step,
   type WayToWrite,
   waysToWrite,
-} from './effects.ts'
-import { type Input, readButton } from './input.ts'
-import { languageButtons } from './resident-questions.ts'
+} from '../effects.ts'
+import { type Input, readButton } from '../input.ts'
+import { languageButtons } from '../resident/questions.ts'
 
 /** Where a member's conversation stands: mostly nowhere, as cards carry their own buttons. */
 export type MemberState =

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { categories } from '../categories/category.ts'
-import { concerns } from '../dialogue/effects.ts'
-import type { State } from '../dialogue/resident-facts.ts'
+import { categories } from '../../categories/category.ts'
+import { concerns } from '../effects.ts'
+import type { State } from './facts.ts'
 
 /** A state that an earlier version kept has no key: its codes fit. */
 const Place = z

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import type { Logger } from 'pino'
-import { createMetrics } from './api/metrics.ts'
+import { createMetrics } from './api/metrics.routes.ts'
 import { readCatalogues } from './catalogues.ts'
 import { type Config, rootOf } from './config.ts'
 import { type CatalogueLanguage, createTranslations } from './language/catalogue.ts'

@@ -2,12 +2,12 @@ import accepts from '@fastify/accepts'
 import helmet from '@fastify/helmet'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
-import { documentation } from './api/documentation.ts'
-import { type Options as HealthOptions, health } from './api/health.ts'
-import { type Options as MetricsOptions, metricsRoute } from './api/metrics.ts'
-import { type Options as Open311Options, open311 } from './api/open311/plugin.ts'
-import { problemsPage } from './api/problems-page.ts'
-import { type Options as TicketStatusOptions, ticketStatus } from './api/ticket-status.ts'
+import { documentation } from './api/documentation.routes.ts'
+import { type Options as HealthOptions, health } from './api/health.routes.ts'
+import { type Options as MetricsOptions, metricsRoute } from './api/metrics.routes.ts'
+import { type Options as Open311Options, open311 } from './api/open311/open311.routes.ts'
+import { problemsPage } from './api/problems-page.routes.ts'
+import { type Options as TicketStatusOptions, ticketStatus } from './api/ticket-status.routes.ts'
 import {
   telegramWebhook,
   type Options as WebhookOptions,

@@ -105,7 +105,7 @@ it('workers scale on the age of what waits, by a metric that there is', async ()
   )
   const metric = scaler?.spec.metrics?.[0]?.external?.metric
   const source = await Promise.all([
-    readFile('src/api/metrics.ts', 'utf8'),
+    readFile('src/api/metrics.routes.ts', 'utf8'),
     readFile('src/mailbox/waiting.store.ts', 'utf8'),
   ])
   expect(source[0]).toContain(`'${metric?.name}'`)

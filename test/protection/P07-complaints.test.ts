@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { listGeoReportRequests } from '../../src/api/open311/geo-report.store.ts'
+import { listTicketProgress } from '../../src/api/ticket-status.store.ts'
 import { categories } from '../../src/categories/category.ts'
 import { foldFigures } from '../../src/figures/counting.store.ts'
 import { readCategories, readLate, readScope } from '../../src/figures/figures.store.ts'
@@ -15,7 +17,6 @@ import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { breakGlass, listOpened, listOpenedIn } from '../../src/privacy/break-glass.store.ts'
 import { makeSafe } from '../../src/privacy/safety.store.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { listGeoReportRequests } from '../../src/store/read-models/geo-report.ts'
 import { findTicketPage, listMine, listTeam } from '../../src/store/read-models/staff-tickets.ts'
 import {
   behind,
@@ -23,7 +24,6 @@ import {
   listOverdue,
   listWaiting,
 } from '../../src/store/read-models/supervised-tickets.ts'
-import { listTicketProgress } from '../../src/store/read-models/ticket-status.ts'
 import { fireTimers } from '../../src/tickets/deadlines.store.ts'
 import {
   accept,

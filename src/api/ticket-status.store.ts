@@ -1,6 +1,6 @@
-import type { Category } from '../../categories/category.ts'
-import type { Db } from '../../platform/postgres/database.ts'
-import type { Status } from '../../tickets/lifecycle.ts'
+import type { Category } from '../categories/category.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import type { Status } from '../tickets/lifecycle.ts'
 
 /** Where a ticket stands: progress, and never text, names or identities. */
 export type TicketProgress = {

@@ -15,9 +15,9 @@ import { Problem, sendProblem } from '../platform/http/problem.ts'
 import type { Instant } from '../platform/instant.ts'
 import { day } from '../platform/instant.ts'
 import { refuseOver } from '../platform/quotas/hook.ts'
-import type { Asked, TicketProgress, TicketStatusRow } from '../store/read-models/ticket-status.ts'
 import { parseTicketCode } from '../tickets/code.ts'
 import { eventTypes, statuses } from '../tickets/lifecycle.ts'
+import type { Asked, TicketProgress, TicketStatusRow } from './ticket-status.store.ts'
 
 /** What this plugin needs, named by its user. */
 export type Options = Judging & {

@@ -12,9 +12,9 @@ import type { Instant } from '../../platform/instant.ts'
 import { day } from '../../platform/instant.ts'
 import { leavingOf, limit, refuseOver } from '../../platform/quotas/hook.ts'
 import { megabytes } from '../../platform/quotas/quotas.ts'
-import type { GeoReportRequest, RequestsAsked } from '../../store/read-models/geo-report.ts'
 import { parseTicketCode } from '../../tickets/code.ts'
 import { type Format, formats, sendGeoReport, sendGeoReportError, type Value } from './format.ts'
+import type { GeoReportRequest, RequestsAsked } from './geo-report.store.ts'
 
 /** The words of the documents, in a language that the program asks for. */
 export type Words = {

@@ -1,6 +1,6 @@
-import type { Words } from './api/open311/plugin.ts'
-import { type CatalogueLanguage, catalogueLanguages } from './language/catalogue.ts'
-import type { Voice } from './language/render.ts'
+import { type CatalogueLanguage, catalogueLanguages } from '../../language/catalogue.ts'
+import type { Voice } from '../../language/render.ts'
+import type { Words } from './open311.routes.ts'
 
 /**
  * The words of Open311's documents, in the language that a program likes best of those that there

@@ -3,15 +3,15 @@ import type { Address } from './api/open311/open311.routes.ts'
 import { geoReportWords } from './api/open311/words.ts'
 import { findTicketStatus, listTicketProgress } from './api/ticket-status.store.ts'
 import { isFileShown, readShownAfter, readTranscript } from './channels/webchat/transcript.store.ts'
-import { entrancesOf } from './console/admin/poster.tsx'
-import { queuesPath } from './console/admin/queues.ts'
+import { organisationForConsole } from './console/admin/import.routes.ts'
+import { entrancesOf } from './console/admin/poster.page.tsx'
+import { queuesPath } from './console/admin/queues.routes.ts'
 import { gatherMyData } from './conversation/messages/my-data.worker.tsx'
 import { pageWords } from './introductions.ts'
 import { keysOf } from './language/place-name.ts'
 import { findConversationWith, shareOf } from './mailbox/conversations.store.ts'
 import type { Arrival } from './mailbox/inbound.store.ts'
 import { makeReturnCode, redeemReturnCode } from './mailbox/return-codes.store.ts'
-import { organisationForConsole } from './organisation/console.ts'
 import {
   entranceOf,
   findPlace,

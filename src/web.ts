@@ -13,7 +13,7 @@ import {
   type Options as WebhookOptions,
 } from './channels/telegram/webhook.routes.ts'
 import { type Options as WebChatOptions, webChat } from './channels/webchat/webchat.routes.ts'
-import { type Options as ConsoleOptions, staffConsole } from './console/plugin.ts'
+import { type Options as ConsoleOptions, staffConsole } from './console/console.routes.ts'
 import { refuseWhenFull } from './platform/http/back-pressure.ts'
 import { serveEventStreams } from './platform/http/event-streams.ts'
 import { answerProblems } from './platform/http/problem.ts'

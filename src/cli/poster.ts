@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { readCatalogues } from '../catalogues.ts'
 import { rootOf } from '../config.ts'
-import { entrancesOf, posterPage, readPosterStyle } from '../console/admin/poster.tsx'
+import { entrancesOf, posterPage, readPosterStyle } from '../console/admin/poster.page.tsx'
 import { type CatalogueLanguage, createTranslations } from '../language/catalogue.ts'
 import { keysOf } from '../language/place-name.ts'
 import { createVoice } from '../language/render.ts'

@@ -4,6 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listGeoReportRequests } from '../../src/api/open311/geo-report.store.ts'
 import { listTicketProgress } from '../../src/api/ticket-status.store.ts'
 import { categories } from '../../src/categories/category.ts'
+import {
+  behind,
+  listBehind,
+  listOverdue,
+  listWaiting,
+} from '../../src/console/supervision/supervised-tickets.store.ts'
+import { findTicketPage, listMine, listTeam } from '../../src/console/tickets/tickets.store.ts'
 import { foldFigures } from '../../src/figures/counting.store.ts'
 import { readCategories, readLate, readScope } from '../../src/figures/figures.store.ts'
 import { mondayOf } from '../../src/figures/week.ts'
@@ -17,13 +24,6 @@ import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { breakGlass, listOpened, listOpenedIn } from '../../src/privacy/break-glass.store.ts'
 import { makeSafe } from '../../src/privacy/safety.store.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { findTicketPage, listMine, listTeam } from '../../src/store/read-models/staff-tickets.ts'
-import {
-  behind,
-  listBehind,
-  listOverdue,
-  listWaiting,
-} from '../../src/store/read-models/supervised-tickets.ts'
 import { fireTimers } from '../../src/tickets/deadlines.store.ts'
 import {
   accept,

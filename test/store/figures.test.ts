@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { behind, listBehind } from '../../src/console/supervision/supervised-tickets.store.ts'
 import { foldFigures } from '../../src/figures/counting.store.ts'
 import { shownCount, shownShare } from '../../src/figures/disclosure.ts'
 import {
@@ -16,7 +17,6 @@ import { weekOf, weeksAfter } from '../../src/figures/week.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import { hour } from '../../src/platform/instant.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { behind, listBehind } from '../../src/store/read-models/supervised-tickets.ts'
 import { toTicketCode } from '../../src/tickets/code.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { Voice } from '../language/render.ts'
-import { Code, Moment, Table } from './layout.tsx'
+import { Code, Moment, Table } from './layout.page.tsx'
 
 /** A text that was opened out of turn. */
 export type Row = {

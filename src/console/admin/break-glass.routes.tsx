@@ -4,9 +4,9 @@ import { z } from 'zod'
 import { change, type Word } from '../../platform/postgres/database.ts'
 import { breakGlass, listOpened, shortestReason } from '../../privacy/break-glass.store.ts'
 import { parseTicketCode } from '../../tickets/code.ts'
-import { Csrf, type PageContext } from '../layout.tsx'
-import { OpenedOutOfTurn, type Row } from '../opened-out-of-turn.tsx'
-import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.tsx'
+import { Csrf, type PageContext } from '../layout.page.tsx'
+import { OpenedOutOfTurn, type Row } from '../opened-out-of-turn.page.tsx'
+import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.routes.tsx'
 
 const Asked = z.object({ code: z.string().max(40), reason: z.string().trim().max(1000) })
 type Wrong = 'noSuch' | 'tooShort'

@@ -4,9 +4,9 @@ import { z } from 'zod'
 import { listSetAside, takeUpAgain } from '../../mailbox/inbound.store.ts'
 import { listUnsent, sendAgain } from '../../mailbox/outbound.store.ts'
 import type { RowNames } from '../../platform/sealing/row-names.ts'
-import { Csrf, Moment, type PageContext, Table } from '../layout.tsx'
-import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.tsx'
-import { queuesPath } from './queues.ts'
+import { Csrf, Moment, type PageContext, Table } from '../layout.page.tsx'
+import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.routes.tsx'
+import { queuesPath } from './queues.routes.ts'
 
 /** What the page needs beside the rest: that a conversation is looked at again. */
 export type MessagesOptions = {

@@ -5,9 +5,15 @@ import type { SheetData } from 'write-excel-file/node'
 import { noteExport } from '../../figures/exports.store.ts'
 import { areaKey } from '../../figures/figures.store.ts'
 import { type Rates, ratesOf } from '../../figures/rates.ts'
-import { type ConsoleOptions, contextOf, onlyStaff, sendNotFound, signedIn } from '../session.tsx'
-import { FilterQuery, filterOf } from './filter.ts'
-import { type Overview, readOverview } from './overview.ts'
+import {
+  type ConsoleOptions,
+  contextOf,
+  onlyStaff,
+  sendNotFound,
+  signedIn,
+} from '../session.routes.tsx'
+import { FilterQuery, filterOf } from './filter.store.ts'
+import { type Overview, readOverview } from './overview.store.ts'
 
 type Row = Readonly<Record<(typeof columns)[number], string | number | undefined>>
 const columns = [

@@ -9,8 +9,8 @@ import {
   revokeApiKey,
   rights,
 } from '../../platform/http/api-keys.ts'
-import { Code, Csrf, Moment, type PageContext, Table } from '../layout.tsx'
-import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.tsx'
+import { Code, Csrf, Moment, type PageContext, Table } from '../layout.page.tsx'
+import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.routes.tsx'
 
 const NewKey = z.object({
   label: z.string().trim().min(1).max(80),

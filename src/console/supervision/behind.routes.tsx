@@ -5,14 +5,7 @@ import { foldFigures } from '../../figures/counting.store.ts'
 import { shownCount } from '../../figures/disclosure.ts'
 import { readCounts, readLate } from '../../figures/figures.store.ts'
 import type { Voice } from '../../language/render.ts'
-import {
-  type Behind,
-  type BehindRow,
-  behind,
-  dependsOnTheClock,
-  listBehind,
-} from '../../store/read-models/supervised-tickets.ts'
-import { Code, Moment, Table } from '../layout.tsx'
+import { Code, Moment, Table } from '../layout.page.tsx'
 import {
   type ConsoleOptions,
   contextOf,
@@ -20,8 +13,15 @@ import {
   sendNotFound,
   sendPage,
   signedIn,
-} from '../session.tsx'
-import { addressOf, type Filter, FilterQuery, filterOf } from './filter.ts'
+} from '../session.routes.tsx'
+import { addressOf, type Filter, FilterQuery, filterOf } from './filter.store.ts'
+import {
+  type Behind,
+  type BehindRow,
+  behind,
+  dependsOnTheClock,
+  listBehind,
+} from './supervised-tickets.store.ts'
 
 const pageSize = 50
 const BehindQuery = FilterQuery.extend({

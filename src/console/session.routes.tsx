@@ -12,7 +12,7 @@ import { findSession, type Staff, sessionLifetimeMs } from '../organisation/staf
 import type { Db } from '../platform/postgres/database.ts'
 import type { Quotas } from '../platform/quotas/quotas.ts'
 import type { AccessRecord } from '../platform/sealing/access-log.ts'
-import { type PageContext, renderPage } from './layout.tsx'
+import { type PageContext, renderPage } from './layout.page.tsx'
 
 /** What the console's pages share. */
 export type ConsoleOptions = {

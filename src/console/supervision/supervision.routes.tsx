@@ -6,9 +6,8 @@ import { areaKey } from '../../figures/figures.store.ts'
 import { ratesOf } from '../../figures/rates.ts'
 import { weeksAfter } from '../../figures/week.ts'
 import type { Voice } from '../../language/render.ts'
-import type { Behind, ToActOn } from '../../store/read-models/supervised-tickets.ts'
-import { Code, Table } from '../layout.tsx'
-import { OpenedOutOfTurn } from '../opened-out-of-turn.tsx'
+import { Code, Table } from '../layout.page.tsx'
+import { OpenedOutOfTurn } from '../opened-out-of-turn.page.tsx'
 import {
   type ConsoleOptions,
   contextOf,
@@ -16,8 +15,8 @@ import {
   sendNotFound,
   sendPage,
   signedIn,
-} from '../session.tsx'
-import { HeatMap, Trend } from './charts.tsx'
+} from '../session.routes.tsx'
+import { HeatMap, Trend } from './charts.page.tsx'
 import {
   addressOf,
   type Filter,
@@ -25,9 +24,19 @@ import {
   filterCategories,
   filterOf,
   periods,
-} from './filter.ts'
-import { type Overview, readOverview } from './overview.ts'
-import { Categories, Cell, counted, few, Linked, SideBySide, shared, Times } from './tables.tsx'
+} from './filter.store.ts'
+import { type Overview, readOverview } from './overview.store.ts'
+import type { Behind, ToActOn } from './supervised-tickets.store.ts'
+import {
+  Categories,
+  Cell,
+  counted,
+  few,
+  Linked,
+  SideBySide,
+  shared,
+  Times,
+} from './tables.page.tsx'
 
 /**
  * For a supervisor, of their own area only, and for a lead, of their own team: are people being

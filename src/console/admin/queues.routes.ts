@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyPluginCallback } from 'fastify'
-import { type ConsoleOptions, onlyRole } from '../session.tsx'
+import { type ConsoleOptions, onlyRole } from '../session.routes.tsx'
 
 export const queuesPath = '/console/admin/queues'
 

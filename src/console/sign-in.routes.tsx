@@ -9,9 +9,9 @@ import {
   setStaffLanguage,
 } from '../organisation/staff.store.ts'
 import { refuseOver } from '../platform/quotas/hook.ts'
-import { PasskeyForm } from './account/page.tsx'
-import { relyingParty } from './account/passkeys.ts'
-import { Csrf } from './layout.tsx'
+import { PasskeyForm } from './account/account.routes.tsx'
+import { relyingParty } from './account/passkeys.routes.ts'
+import { Csrf } from './layout.page.tsx'
 import {
   type ConsoleOptions,
   clearSession,
@@ -22,7 +22,7 @@ import {
   setSession,
   staffOf,
   triedToSignIn,
-} from './session.tsx'
+} from './session.routes.tsx'
 
 const Token = z.string().max(200).default('')
 const hide = { hide: true } as const

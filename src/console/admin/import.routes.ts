@@ -1,19 +1,24 @@
 import { randomUUID } from 'node:crypto'
-import type { ImportResult, OrganisationOptions } from '../console/admin/organisation.tsx'
-import type { Voice } from '../language/render.ts'
-import type { Decoder } from '../platform/files/decoder.ts'
-import type { Instant } from '../platform/instant.ts'
-import { day } from '../platform/instant.ts'
-import type { Db } from '../platform/postgres/database.ts'
-import { importOrganisation, type Progress, readOrganisation, readTable } from './import.store.ts'
-import type { Plan } from './plan.ts'
-import { columnsOf, keyOf, type TableName, tableNames, tables } from './tables.ts'
-import { describeWrong } from './words.ts'
+import type { Voice } from '../../language/render.ts'
+import {
+  importOrganisation,
+  type Progress,
+  readOrganisation,
+  readTable,
+} from '../../organisation/import.store.ts'
+import type { Plan } from '../../organisation/plan.ts'
+import { columnsOf, keyOf, type TableName, tableNames, tables } from '../../organisation/tables.ts'
+import { describeWrong } from '../../organisation/words.ts'
+import type { Decoder } from '../../platform/files/decoder.ts'
+import type { Instant } from '../../platform/instant.ts'
+import { day } from '../../platform/instant.ts'
+import type { Db } from '../../platform/postgres/database.ts'
+import type { ImportResult, OrganisationOptions } from './organisation.page.tsx'
 
 const mostFound = 100
 
 /** What reads and writes workbooks is loaded with the first file: most copies never see one. */
-const files = () => import('./import-files.client.ts')
+const files = () => import('../../organisation/import-files.client.ts')
 
 /**
  * What the administrator's pages do with the organisation: the import does it all, also for one row

@@ -5,9 +5,9 @@ import type { VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { z } from 'zod'
 import type { Voice } from '../../language/render.ts'
-import { Code, Csrf, type PageContext, renderPage } from '../layout.tsx'
-import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.tsx'
-import { type Entrances, posterPage } from './poster.tsx'
+import { Code, Csrf, type PageContext, renderPage } from '../layout.page.tsx'
+import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.routes.tsx'
+import { type Entrances, posterPage } from './poster.page.tsx'
 
 /**
  * A table's cells in words. What they hold and how they are written is the import's business, not

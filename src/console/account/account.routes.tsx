@@ -7,7 +7,7 @@ import {
   type ListedSession,
   listSessions,
 } from '../../organisation/staff.store.ts'
-import { Csrf, Moment, type PageContext } from '../layout.tsx'
+import { Csrf, Moment, type PageContext } from '../layout.page.tsx'
 import {
   type ConsoleOptions,
   contextOf,
@@ -15,8 +15,8 @@ import {
   sendPage,
   sessionOf,
   signedIn,
-} from '../session.tsx'
-import { relyingParty } from './passkeys.ts'
+} from '../session.routes.tsx'
+import { relyingParty } from './passkeys.routes.ts'
 
 /**
  * A member's own access: where they are signed in, and their passkeys. Each can be ended from here.

@@ -1,25 +1,16 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { z } from 'zod'
-import { emblems } from '../categories/category.ts'
-import { isCatalogueLanguage } from '../language/catalogue.ts'
-import type { Voice } from '../language/render.ts'
-import { targetOf } from '../organisation/deadline.ts'
-import type { Office } from '../organisation/office.ts'
-import { workingTimeBetween } from '../organisation/working-time.ts'
-import type { StoredFile } from '../platform/files/attachments.ts'
-import { type Change, change, type Word } from '../platform/postgres/database.ts'
-import {
-  findTicketPage,
-  type ListedTicket,
-  languageOf,
-  listMine,
-  listTeam,
-  type TicketPage,
-  ticketOfFile,
-} from '../store/read-models/staff-tickets.ts'
-import { readReason } from '../tickets/assignment-reason.ts'
-import { waysToLetGo } from '../tickets/hand-back.ts'
+import { emblems } from '../../categories/category.ts'
+import { isCatalogueLanguage } from '../../language/catalogue.ts'
+import type { Voice } from '../../language/render.ts'
+import { targetOf } from '../../organisation/deadline.ts'
+import type { Office } from '../../organisation/office.ts'
+import { workingTimeBetween } from '../../organisation/working-time.ts'
+import type { StoredFile } from '../../platform/files/attachments.ts'
+import { type Change, change, type Word } from '../../platform/postgres/database.ts'
+import { readReason } from '../../tickets/assignment-reason.ts'
+import { waysToLetGo } from '../../tickets/hand-back.ts'
 import {
   accept,
   askResident,
@@ -30,10 +21,10 @@ import {
   stepAside,
   takeLeave,
   tellResident,
-} from '../tickets/member-work.store.ts'
-import { readyAnswers } from '../tickets/ready-answer.ts'
-import type { Outcome, Words as ToResident } from '../tickets/tickets.store.ts'
-import { Code, Csrf, type PageContext } from './layout.tsx'
+} from '../../tickets/member-work.store.ts'
+import { readyAnswers } from '../../tickets/ready-answer.ts'
+import type { Outcome, Words as ToResident } from '../../tickets/tickets.store.ts'
+import { Code, Csrf, type PageContext } from '../layout.page.tsx'
 import {
   type ConsoleOptions,
   contextOf,
@@ -41,7 +32,16 @@ import {
   sendNotFound,
   sendPage,
   signedIn,
-} from './session.tsx'
+} from '../session.routes.tsx'
+import {
+  findTicketPage,
+  type ListedTicket,
+  languageOf,
+  listMine,
+  listTeam,
+  type TicketPage,
+  ticketOfFile,
+} from './tickets.store.ts'
 
 /** What the ticket pages need beside the rest: word to the workers, and the files. */
 export type TicketsOptions = {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { FastifyPluginAsync } from 'fastify'
 import { refuseOver } from '../platform/quotas/hook.ts'
-import { type ConsoleOptions, serveAsset, staffOf } from './session.tsx'
+import { type ConsoleOptions, serveAsset, staffOf } from './session.routes.tsx'
 
 export type LiveOptions = { readonly listen: (key: string, hear: () => void) => () => void }
 

@@ -7,7 +7,7 @@ import { isRightToLeft } from '../language/bidi.ts'
 import { isCatalogueLanguage, languageNames, residentLanguages } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
 import { day } from '../platform/instant.ts'
-import type { ConsoleOptions } from './session.tsx'
+import type { ConsoleOptions } from './session.routes.tsx'
 
 /** As many milliseconds as the page means by "lately": 30 days. */
 const latelyMs = 30 * day

@@ -12,13 +12,9 @@ import {
 import { noCounts, notLate, type Rates, ratesOf, type Tally } from '../../figures/rates.ts'
 import { day } from '../../platform/instant.ts'
 import { listOpenedIn, type Opened } from '../../privacy/break-glass.store.ts'
-import {
-  listOverdue,
-  listWaiting,
-  type ToActOn,
-} from '../../store/read-models/supervised-tickets.ts'
-import type { ConsoleOptions } from '../session.tsx'
-import { type Filter, filterCategories } from './filter.ts'
+import type { ConsoleOptions } from '../session.routes.tsx'
+import { type Filter, filterCategories } from './filter.store.ts'
+import { listOverdue, listWaiting, type ToActOn } from './supervised-tickets.store.ts'
 
 /** A part of an area beside the others. */
 type Side = { readonly part: Part; readonly rates: Rates; readonly overdueNow: number | undefined }

@@ -24,7 +24,7 @@ import {
   setSession,
   signedIn,
   triedToSignIn,
-} from '../session.tsx'
+} from '../session.routes.tsx'
 
 /** The browser's answer; what is in it the library checks, byte by byte. */
 const Answer = z.object({

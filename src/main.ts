@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js'
 import { type Running, startJawab } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { createLog } from './platform/log.ts'
-import { demoEntrances } from './simulation/demo.ts'
+import { demoEntrances } from './simulation/demo.store.ts'
 
 /**
  * How long stopping may take beside draining, in milliseconds: what is in hand has less, see

@@ -26,7 +26,7 @@ import { openOutside } from './platform/safe-fetch.ts'
 import { openAccessRecord } from './platform/sealing/access-log.ts'
 import { openKeyRing } from './platform/sealing/key-ring.ts'
 import { openRowNames } from './platform/sealing/row-names.ts'
-import { loadDemo } from './simulation/demo.ts'
+import { loadDemo } from './simulation/demo.store.ts'
 
 /** What is stopped when the service stops, the last one first. */
 export type Stops = (() => Promise<void>)[]

@@ -1,4 +1,4 @@
-import type { Db } from '../../platform/postgres/database.ts'
+import type { Db } from '../platform/postgres/database.ts'
 
 /**
  * How many tickets each member of a team has been given that were opened in a period, in no order

@@ -3,7 +3,7 @@ import { readLate, readScope } from '../figures/figures.store.ts'
 import { type Rates, ratesOf } from '../figures/rates.ts'
 import { weekOf } from '../figures/week.ts'
 import type { Db } from '../platform/postgres/database.ts'
-import { readLoads } from '../store/read-models/load.ts'
+import { readLoads } from './load.store.ts'
 import type { Played } from './month.ts'
 import type { Answer } from './pace.ts'
 

@@ -2,11 +2,11 @@
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-COPY src/start.mjs src/start.mjs
+COPY src/cli/start.mjs src/cli/start.mjs
 COPY prisma prisma
 RUN npm install --ignore-scripts --no-save --no-audit --no-fund
 COPY . .
-RUN node src/start.mjs prepare && npm prune --omit=dev --no-save
+RUN node src/cli/start.mjs prepare && npm prune --omit=dev --no-save
 
 FROM node:20-bookworm-slim
 WORKDIR /app

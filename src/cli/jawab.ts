@@ -20,7 +20,7 @@ program
 program
   .command('migrate')
   .description("bring the database to this version's schema")
-  .action(lazily(async () => (await import('./migrate.ts')).migrateDatabase))
+  .action(lazily(async () => (await import('./migrate.command.ts')).migrateDatabase))
 
 const staff = program.command('staff').description('links for members of staff')
 staff
@@ -29,18 +29,18 @@ staff
     'print a one-time invitation for a member: it binds their chat, and works for 7 days',
   )
   .argument('<member>', 'the id or the name of the member')
-  .action(lazily(async () => (await import('./staff.ts')).invite))
+  .action(lazily(async () => (await import('./staff.command.ts')).invite))
 staff
   .command('login-link')
   .description('print a one-time sign-in link to the console, good for an hour')
   .argument('<member>', 'the id or the name of the member')
-  .action(lazily(async () => (await import('./staff.ts')).loginLink))
+  .action(lazily(async () => (await import('./staff.command.ts')).loginLink))
 
 staff
   .command('sign-out')
   .description('end every session and unused link of a member')
   .argument('<member>', 'the id or the name of the member')
-  .action(lazily(async () => (await import('./staff.ts')).signOut))
+  .action(lazily(async () => (await import('./staff.command.ts')).signOut))
 
 program
   .command('import')
@@ -51,7 +51,7 @@ program
   )
   .argument('<files...>')
   .option('--dry-run', 'say what each row would do, and change nothing')
-  .action(lazily(async () => (await import('./import-org.ts')).importOrg))
+  .action(lazily(async () => (await import('./import-org.command.ts')).importOrg))
 program
   .command('export')
   .description('write files that can be imported')
@@ -59,27 +59,27 @@ program
   .description('the whole organisation as a workbook, or one table of it as CSV')
   .argument('<file>')
   .option('--table <name>', 'places, teams, members, roster, deadlines or calendar, as CSV')
-  .action(lazily(async () => (await import('./import-org.ts')).exportOrg))
+  .action(lazily(async () => (await import('./import-org.command.ts')).exportOrg))
 const language = program
   .command('language')
   .description('tell and convert languages, line by line from standard input')
 language
   .command('detect')
   .description('print the tag of each line: ug-Arab, kk-Cyrl, … or und')
-  .action(lazily(async () => (await import('./language.ts')).detectLanguage))
+  .action(lazily(async () => (await import('./language.command.ts')).detectLanguage))
 language
   .command('convert')
   .description('print each line in another script of its language')
   .requiredOption('--from <tag>', 'what the lines are written in')
   .requiredOption('--to <tag>', 'what they are to be written in')
-  .action(lazily(async () => (await import('./language.ts')).convertLanguage))
+  .action(lazily(async () => (await import('./language.command.ts')).convertLanguage))
 
 language
   .command('review')
   .description(
     'print one page (HTML) with every text beside the Chinese and the English, and where it is shown',
   )
-  .action(lazily(async () => (await import('./language-review.tsx')).reviewLanguage))
+  .action(lazily(async () => (await import('./language-review.command.tsx')).reviewLanguage))
 
 program
   .command('poster')
@@ -88,13 +88,13 @@ program
   )
   .argument('<village>', 'its code or its name')
   .option('--out <file>', 'where to write it')
-  .action(lazily(async () => (await import('./poster.ts')).makePoster))
+  .action(lazily(async () => (await import('./poster.command.ts')).makePoster))
 
 program
   .command('erase')
   .description('after a backup was restored: erase again who had been erased since it was made')
   .option('--replay [file]', 'the list of erasures; without a file, the one under DATA_DIR')
-  .action(lazily(async () => (await import('./erase.ts')).replayErasures))
+  .action(lazily(async () => (await import('./erase.command.ts')).replayErasures))
 
 program
   .command('backup')
@@ -102,7 +102,7 @@ program
     'write everything into a new folder, sealed with DATA_KEY, also while the service runs',
   )
   .argument('<folder>')
-  .action(lazily(async () => (await import('./backup.ts')).makeBackup))
+  .action(lazily(async () => (await import('./backup.command.ts')).makeBackup))
 
 program
   .command('restore')
@@ -114,24 +114,24 @@ program
     '--erasures <file>',
     'the newest copy of DATA_DIR/erasures, where it is not under DATA_DIR',
   )
-  .action(lazily(async () => (await import('./backup.ts')).restoreBackup))
+  .action(lazily(async () => (await import('./backup.command.ts')).restoreBackup))
 
 const keys = program.command('keys').description('the keys that encrypt chat handles and files')
 keys
   .command('make')
   .description('print a fresh key for DATA_KEY')
-  .action(lazily(async () => (await import('./keys.ts')).makeKey))
+  .action(lazily(async () => (await import('./keys.command.ts')).makeKey))
 keys
   .command('confirm')
   .description('show that a copy of the key ring is kept elsewhere')
   .argument('<file>', 'the copy: the keys of DATA_KEY, or the file keys/data-key')
-  .action(lazily(async () => (await import('./keys.ts')).confirmCopy))
+  .action(lazily(async () => (await import('./keys.command.ts')).confirmCopy))
 keys
   .command('rotate')
   .description(
     'write anew with the first key of DATA_KEY what the others have written, also while the service runs',
   )
-  .action(lazily(async () => (await import('./keys.ts')).rotate))
+  .action(lazily(async () => (await import('./keys.command.ts')).rotate))
 
 program
   .command('seal')
@@ -142,7 +142,7 @@ program
     '--rewrite',
     'write the tables anew when all is sealed, with the service stopped: their pages keep old bytes',
   )
-  .action(lazily(async () => (await import('./seal.ts')).sealWords))
+  .action(lazily(async () => (await import('./seal.command.ts')).sealWords))
 
 program
   .command('doctor')
@@ -153,7 +153,7 @@ program
     '--seal <number:seal>',
     'a seal of the record of readings that was kept elsewhere, to be compared',
   )
-  .action(lazily(async () => (await import('./doctor.ts')).examine))
+  .action(lazily(async () => (await import('./doctor.command.ts')).examine))
 
 const simulations = program.command('simulate').description('make up data to try the service with')
 simulations
@@ -163,7 +163,7 @@ simulations
   .option('--members <number>', 'how many members', '72')
   .option('--counties <number>', 'how many counties')
   .option('--seed <number>', 'the same seed makes the same organisation', '1')
-  .action(lazily(async () => (await import('./simulate-org.ts')).simulateOrganisation))
+  .action(lazily(async () => (await import('./simulate-org.command.ts')).simulateOrganisation))
 simulations
   .command('month')
   .description(
@@ -178,7 +178,7 @@ simulations
   .option('--seed <number>', 'the same seed has the same people do the same', '1')
   .option('--language <tag>', 'what the picture is written in', 'zh-Hans')
   .option('--out <file>', 'where to write the picture (SVG)', 'month.svg')
-  .action(lazily(async () => (await import('./simulate-month.ts')).simulateMonth))
+  .action(lazily(async () => (await import('./simulate-month.command.ts')).simulateMonth))
 
 program.parseAsync().catch((error: unknown) => {
   // What an operator can mend is said plainly; anything else is a fault of ours, with its place.

@@ -62,7 +62,7 @@ it('a lock file that could bring in something else is refused: every package has
   }
   expect(allowScripts).toEqual({})
   const [starter, dockerfile] = await Promise.all(
-    ['src/start.mjs', 'Dockerfile'].map((path) => readFile(path, 'utf8')),
+    ['src/cli/start.mjs', 'Dockerfile'].map((path) => readFile(path, 'utf8')),
   )
   expect(starter?.match(/'npm',\s+\[\s+'install',[^\]]*'--ignore-scripts'/)).not.toBe(null)
   const installs = dockerfile?.split('\n').filter((line) => /npm (?:install|ci)\b/.test(line)) ?? []

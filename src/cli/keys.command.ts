@@ -5,7 +5,7 @@ import { createKeyRing, openKeyRing } from '../platform/sealing/key-ring.ts'
 import { confirmKeys } from '../privacy/key-copies.store.ts'
 import { rotateKeys } from '../privacy/key-rotation.store.ts'
 import { withDatabase } from './database.ts'
-import { InputError } from './language.ts'
+import { InputError } from './language.command.ts'
 
 /** `jawab keys make`: a fresh key for `DATA_KEY`. */
 export function makeKey(): void {

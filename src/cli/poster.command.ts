@@ -15,7 +15,7 @@ import {
 import type { Db } from '../platform/postgres/database.ts'
 import { botName } from './bot-name.ts'
 import { withDatabase } from './database.ts'
-import { InputError } from './language.ts'
+import { InputError } from './language.command.ts'
 
 /** `jawab poster VILLAGE`: a page to print on A4, for its notice board. Fonts are the browser's. */
 export async function makePoster(

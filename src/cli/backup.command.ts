@@ -4,7 +4,7 @@ import { bringForward } from '../platform/postgres/open-database.ts'
 import { openKeyRing } from '../platform/sealing/key-ring.ts'
 import { listErasures } from '../privacy/erasures-file.client.ts'
 import { withDatabase } from './database.ts'
-import { eraseAgain, erasuresIn, ownErasures } from './erase.ts'
+import { eraseAgain, erasuresIn, ownErasures } from './erase.command.ts'
 
 /** `jawab backup FOLDER`: everything as of now, sealed, also while the service runs. */
 export async function makeBackup(folder: string): Promise<void> {

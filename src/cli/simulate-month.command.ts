@@ -19,7 +19,7 @@ import { countiesFor, makeOrganisation } from '../simulation/organisation.ts'
 import { type Outcome, outcomeOf, share } from '../simulation/outcome.store.ts'
 import { drawMonth } from '../simulation/picture.tsx'
 import { withDatabase } from './database.ts'
-import { InputError } from './language.ts'
+import { InputError } from './language.command.ts'
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 

@@ -14,7 +14,7 @@ import { tableNames } from '../organisation/tables.ts'
 import { describeWrong } from '../organisation/words.ts'
 import { openDecoder } from '../platform/files/decoder.ts'
 import { withDatabase } from './database.ts'
-import { InputError } from './language.ts'
+import { InputError } from './language.command.ts'
 
 /**
  * `jawab import org FILE...`: places, teams, members, rosters, deadlines and calendars, from CSV or

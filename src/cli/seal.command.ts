@@ -4,7 +4,7 @@ import { withClient } from '../platform/postgres/with-client.ts'
 import { openKeyRing } from '../platform/sealing/key-ring.ts'
 import { beginSealing, countPlain, sealOlder } from '../platform/sealing/seal-rows.ts'
 import { withDatabase } from './database.ts'
-import { InputError } from './language.ts'
+import { InputError } from './language.command.ts'
 
 /** Tables that held words, or keys of files, before they were sealed; and the keys. */
 const rewritten = [

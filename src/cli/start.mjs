@@ -77,7 +77,7 @@ step(
 
 if (command !== undefined && command !== 'prepare') {
   process.argv = [process.argv[0], join(root, 'dist/src/cli/jawab.js'), command, ...rest]
-  await import('../dist/src/cli/jawab.js')
+  await import('../../dist/src/cli/jawab.js')
 }
 
 function step(name, inputs, result, saying, program, args, env = {}, after = () => {}) {

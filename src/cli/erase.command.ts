@@ -8,7 +8,7 @@ import { openKeyRing } from '../platform/sealing/key-ring.ts'
 import { findErased, forget } from '../privacy/erase-resident.store.ts'
 import { type Erasure, readErasures } from '../privacy/erasures-file.client.ts'
 import { withDatabase } from './database.ts'
-import { InputError } from './language.ts'
+import { InputError } from './language.command.ts'
 
 /**
  * `jawab erase --replay [FILE]`: after a backup was restored, erases again whoever had been erased

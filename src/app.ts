@@ -1,4 +1,10 @@
 import type { Logger } from 'pino'
+import { busyWords, introductions } from './assembly/introductions.ts'
+import { openParts, type Parts, type Stops } from './assembly/parts.ts'
+import { openUpkeep } from './assembly/upkeep.ts'
+import { buildProbes, buildWeb } from './assembly/web.ts'
+import { webOptions } from './assembly/web-options.ts'
+import { handlersOf, waitsOf } from './assembly/workers.ts'
 import type { Channel } from './channels/channel.ts'
 import { programChannel } from './channels/program.ts'
 import {
@@ -9,12 +15,8 @@ import {
 } from './channels/telegram/telegram.ts'
 import { webChatChannel } from './channels/webchat/channel.ts'
 import type { Config } from './config.ts'
-import { busyWords, introductions } from './introductions.ts'
 import { watchBacklog } from './mailbox/backlog.store.ts'
 import { type Arrival, keepArrival } from './mailbox/inbound.store.ts'
-import { openParts, type Parts, type Stops } from './parts.ts'
-import { openUpkeep } from './pipeline/upkeep.ts'
-import { handlersOf, waitsOf } from './pipeline/work.ts'
 import { type Clock, realClock } from './platform/clock.ts'
 import type { Db } from './platform/postgres/database.ts'
 import { duties, leadWhenFree } from './platform/postgres/leader-lock.ts'
@@ -22,8 +24,6 @@ import { announce, listenLive } from './platform/postgres/live.ts'
 import { sweep } from './platform/queue/sweep.ts'
 import { startWorkers } from './platform/queue/worker.ts'
 import { listErasures } from './privacy/erasures-file.client.ts'
-import { buildProbes, buildWeb } from './web.ts'
-import { webOptions } from './web-options.ts'
 
 /** A running service. `url` is where the web role listens. */
 export type Running = {

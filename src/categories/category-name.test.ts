@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readCatalogues } from '../catalogues.ts'
+import { readCatalogues } from '../assembly/read-catalogues.ts'
 import { catalogueLanguages, createTranslations } from '../language/catalogue.ts'
 import { createVoice } from '../language/render.ts'
 import { categories } from './category.ts'

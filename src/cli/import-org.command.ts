@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { readCatalogues } from '../catalogues.ts'
+import { readCatalogues } from '../assembly/read-catalogues.ts'
 import { createTranslations } from '../language/catalogue.ts'
 import { createVoice } from '../language/render.ts'
 import { importOrganisation, readOrganisation, readTable } from '../organisation/import.store.ts'

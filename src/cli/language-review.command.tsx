@@ -1,5 +1,5 @@
 import { renderToString } from 'preact-render-to-string'
-import { readCatalogues } from '../catalogues.ts'
+import { readCatalogues } from '../assembly/read-catalogues.ts'
 import { isRightToLeft } from '../language/bidi.ts'
 import { catalogueLanguages, languageNames, residentLanguages } from '../language/catalogue.ts'
 

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { readCatalogues } from '../catalogues.ts'
+import { readCatalogues } from '../assembly/read-catalogues.ts'
 import { rootOf } from '../config.ts'
 import { entrancesOf, posterPage, readPosterStyle } from '../console/admin/poster.page.tsx'
 import { type CatalogueLanguage, createTranslations } from '../language/catalogue.ts'

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { startJawab } from '../app.ts'
-import { readCatalogues } from '../catalogues.ts'
+import { readCatalogues } from '../assembly/read-catalogues.ts'
 import { type Config, readConfig } from '../config.ts'
 import { catalogueLanguages, createTranslations } from '../language/catalogue.ts'
 import { createVoice } from '../language/render.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readCatalogues } from '../catalogues.ts'
+import { readCatalogues } from '../assembly/read-catalogues.ts'
 import { catalogueLanguages, createTranslations } from './catalogue.ts'
 import { createVoice } from './render.ts'
 

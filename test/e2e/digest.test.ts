@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readCatalogues } from '../../src/catalogues.ts'
+import { readCatalogues } from '../../src/assembly/read-catalogues.ts'
 import { makeDigest, sendDigests } from '../../src/conversation/messages/digest.worker.ts'
 import { weekOf, weeksAfter } from '../../src/figures/week.ts'
 import { createTranslations } from '../../src/language/catalogue.ts'

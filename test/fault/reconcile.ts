@@ -1,4 +1,4 @@
-import { readCatalogues } from '../../src/catalogues.ts'
+import { readCatalogues } from '../../src/assembly/read-catalogues.ts'
 import { toSaying } from '../../src/conversation/messages/notices.ts'
 import { createTranslations } from '../../src/language/catalogue.ts'
 import { createVoice, type Saying, type Voice } from '../../src/language/render.ts'

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { readCatalogues } from '../../src/catalogues.ts'
+import { readCatalogues } from '../../src/assembly/read-catalogues.ts'
 import { catalogueLanguages, createTranslations, isFragment } from '../../src/language/catalogue.ts'
 import { createVoice } from '../../src/language/render.ts'
 import { keptBounds, usuallyKept } from '../../src/privacy/retention.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readCatalogues } from '../../src/catalogues.ts'
+import { readCatalogues } from '../../src/assembly/read-catalogues.ts'
 import { gatherMyData } from '../../src/conversation/messages/my-data.worker.tsx'
 import { toSaying } from '../../src/conversation/messages/notices.ts'
 import {

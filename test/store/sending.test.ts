@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { readCatalogues } from '../../src/catalogues.ts'
+import { readCatalogues } from '../../src/assembly/read-catalogues.ts'
 import type { Channel, Sent } from '../../src/channels/channel.ts'
 import { deliveryHandler } from '../../src/conversation/delivery.worker.ts'
 import { createTranslations } from '../../src/language/catalogue.ts'

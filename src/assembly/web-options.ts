@@ -1,29 +1,33 @@
-import { listGeoReportRequests } from './api/open311/geo-report.store.ts'
-import type { Address } from './api/open311/open311.routes.ts'
-import { geoReportWords } from './api/open311/words.ts'
-import { findTicketStatus, listTicketProgress } from './api/ticket-status.store.ts'
-import { isFileShown, readShownAfter, readTranscript } from './channels/webchat/transcript.store.ts'
-import { organisationForConsole } from './console/admin/import.routes.ts'
-import { entrancesOf } from './console/admin/poster.page.tsx'
-import { queuesPath } from './console/admin/queues.routes.ts'
-import { gatherMyData } from './conversation/messages/my-data.worker.tsx'
-import { pageWords } from './introductions.ts'
-import { keysOf } from './language/place-name.ts'
-import { findConversationWith, shareOf } from './mailbox/conversations.store.ts'
-import type { Arrival } from './mailbox/inbound.store.ts'
-import { makeReturnCode, redeemReturnCode } from './mailbox/return-codes.store.ts'
+import { listGeoReportRequests } from '../api/open311/geo-report.store.ts'
+import type { Address } from '../api/open311/open311.routes.ts'
+import { geoReportWords } from '../api/open311/words.ts'
+import { findTicketStatus, listTicketProgress } from '../api/ticket-status.store.ts'
+import {
+  isFileShown,
+  readShownAfter,
+  readTranscript,
+} from '../channels/webchat/transcript.store.ts'
+import { organisationForConsole } from '../console/admin/import.routes.ts'
+import { entrancesOf } from '../console/admin/poster.page.tsx'
+import { queuesPath } from '../console/admin/queues.routes.ts'
+import { gatherMyData } from '../conversation/messages/my-data.worker.tsx'
+import { keysOf } from '../language/place-name.ts'
+import { findConversationWith, shareOf } from '../mailbox/conversations.store.ts'
+import type { Arrival } from '../mailbox/inbound.store.ts'
+import { makeReturnCode, redeemReturnCode } from '../mailbox/return-codes.store.ts'
 import {
   entranceOf,
   findPlace,
   findPlacesLike,
   findPlacesNear,
   takesReports,
-} from './organisation/places.store.ts'
+} from '../organisation/places.store.ts'
+import { mostBytes } from '../platform/files/attachments.ts'
+import { findApiClient, isWithinArea } from '../platform/http/api-keys.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import { mostOf } from '../platform/quotas/figures.ts'
+import { pageWords } from './introductions.ts'
 import type { Parts } from './parts.ts'
-import { mostBytes } from './platform/files/attachments.ts'
-import { findApiClient, isWithinArea } from './platform/http/api-keys.ts'
-import type { Db } from './platform/postgres/database.ts'
-import { mostOf } from './platform/quotas/figures.ts'
 import type { WebOptions } from './web.ts'
 
 /** What the web's features need of the parts, beside what a role decides for itself. */

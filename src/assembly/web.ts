@@ -2,26 +2,26 @@ import accepts from '@fastify/accepts'
 import helmet from '@fastify/helmet'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
-import { documentation } from './api/documentation.routes.ts'
-import { type Options as HealthOptions, health } from './api/health.routes.ts'
-import { type Options as MetricsOptions, metricsRoute } from './api/metrics.routes.ts'
-import { type Options as Open311Options, open311 } from './api/open311/open311.routes.ts'
-import { problemsPage } from './api/problems-page.routes.ts'
-import { type Options as TicketStatusOptions, ticketStatus } from './api/ticket-status.routes.ts'
+import { documentation } from '../api/documentation.routes.ts'
+import { type Options as HealthOptions, health } from '../api/health.routes.ts'
+import { type Options as MetricsOptions, metricsRoute } from '../api/metrics.routes.ts'
+import { type Options as Open311Options, open311 } from '../api/open311/open311.routes.ts'
+import { problemsPage } from '../api/problems-page.routes.ts'
+import { type Options as TicketStatusOptions, ticketStatus } from '../api/ticket-status.routes.ts'
 import {
   telegramWebhook,
   type Options as WebhookOptions,
-} from './channels/telegram/webhook.routes.ts'
-import { type Options as WebChatOptions, webChat } from './channels/webchat/webchat.routes.ts'
-import { type Options as ConsoleOptions, staffConsole } from './console/console.routes.ts'
-import { refuseWhenFull } from './platform/http/back-pressure.ts'
-import { serveEventStreams } from './platform/http/event-streams.ts'
-import { answerProblems } from './platform/http/problem.ts'
-import { knowAddresses } from './platform/quotas/hook.ts'
+} from '../channels/telegram/webhook.routes.ts'
+import { type Options as WebChatOptions, webChat } from '../channels/webchat/webchat.routes.ts'
+import { type Options as ConsoleOptions, staffConsole } from '../console/console.routes.ts'
+import { refuseWhenFull } from '../platform/http/back-pressure.ts'
+import { serveEventStreams } from '../platform/http/event-streams.ts'
+import { answerProblems } from '../platform/http/problem.ts'
+import { knowAddresses } from '../platform/quotas/hook.ts'
 import {
   type Options as SubscriptionOptions,
   webhookSubscriptions,
-} from './webhooks/subscriptions.routes.ts'
+} from '../webhooks/subscriptions.routes.ts'
 
 export type WebOptions = {
   readonly log: FastifyBaseLogger

@@ -1,8 +1,8 @@
-import type { Introduction } from './channels/telegram/register.client.ts'
-import type { PageWords } from './channels/webchat/page.ts'
-import { isRightToLeft } from './language/bidi.ts'
-import { type CatalogueLanguage, languageNames, residentLanguages } from './language/catalogue.ts'
-import type { Voice } from './language/render.ts'
+import type { Introduction } from '../channels/telegram/register.client.ts'
+import type { PageWords } from '../channels/webchat/page.ts'
+import { isRightToLeft } from '../language/bidi.ts'
+import { type CatalogueLanguage, languageNames, residentLanguages } from '../language/catalogue.ts'
+import type { Voice } from '../language/render.ts'
 
 type Voices = (language: CatalogueLanguage) => Voice
 

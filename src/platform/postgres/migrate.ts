@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
+import { installed } from '../installation.ts'
 import { withClient } from './with-client.ts'
 
 /** The lock that `prisma migrate` takes too: whatever migrates a database, one does at a time. */
@@ -36,7 +36,7 @@ export async function migrate(
     await refuseUnfinished(client)
     // Another copy may have been here before the lock was had.
     const missing = (await compareWith(client)).missing.filter(isAsked)
-    const folder = await migrationsFolder()
+    const folder = installed('prisma/migrations')
     for (const name of missing) await apply(client, folder, name)
     return missing
   })
@@ -75,27 +75,9 @@ async function refuseUnfinished(client: pg.ClientBase): Promise<void> {
     )
 }
 
-/**
- * `prisma/migrations` beside `src` in a clone, and one level further up from `dist/src` after a
- * build.
- */
-async function migrationsFolder(): Promise<string> {
-  for (const up of ['../../../prisma/migrations', '../../../prisma/migrations']) {
-    const folder = fileURLToPath(new URL(up, import.meta.url))
-    if (
-      await readdir(folder).then(
-        () => true,
-        () => false,
-      )
-    )
-      return folder
-  }
-  throw new Error('prisma/migrations is missing from this installation')
-}
-
 /** The migrations of this version, in their order. */
 export async function ownMigrations(): Promise<readonly string[]> {
-  const entries = await readdir(await migrationsFolder(), { withFileTypes: true })
+  const entries = await readdir(installed('prisma/migrations'), { withFileTypes: true })
   return entries
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)

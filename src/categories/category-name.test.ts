@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { readCatalogues } from '../assembly/read-catalogues.ts'
 import { catalogueLanguages, createTranslations } from '../language/catalogue.ts'
 import { createVoice } from '../language/render.ts'
+import { usuallyKept } from '../privacy/retention.ts'
 import { categories } from './category.ts'
 import { categoryNames } from './category-name.ts'
 
-const translations = createTranslations(await readCatalogues())
+const translations = createTranslations(await readCatalogues(), usuallyKept)
 const voices = catalogueLanguages.map((language) =>
   createVoice(translations, language, 'Asia/Urumqi'),
 )

@@ -13,6 +13,7 @@ import {
 import { tableNames } from '../organisation/tables.ts'
 import { describeWrong } from '../organisation/words.ts'
 import { openDecoder } from '../platform/files/decoder.ts'
+import { usuallyKept } from '../privacy/retention.ts'
 import { withDatabase } from './database.ts'
 import { InputError } from './language.command.ts'
 
@@ -38,7 +39,11 @@ export async function importOrg(
       progress,
     })
     if (wrong.length > 0) {
-      const voice = createVoice(createTranslations(await readCatalogues()), 'en', timeZone)
+      const voice = createVoice(
+        createTranslations(await readCatalogues(), usuallyKept),
+        'en',
+        timeZone,
+      )
       throw new InputError(
         [
           ...wrong.slice(0, 50).map((each) => describeWrong(voice, each)),

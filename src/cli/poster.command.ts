@@ -24,7 +24,7 @@ export async function makePoster(
 ): Promise<void> {
   await withDatabase({ migrates: false }, async (db, config) => {
     const place = await findVillage(db, village)
-    const translations = createTranslations(await readCatalogues())
+    const translations = createTranslations(await readCatalogues(), config.kept)
     const entrances = entrancesOf(
       await entranceOf(db, place.code),
       rootOf(config),

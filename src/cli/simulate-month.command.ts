@@ -117,7 +117,11 @@ export async function simulateMonth(given: unknown): Promise<void> {
       played,
       config.timeZone,
     )
-    const voice = createVoice(createTranslations(await readCatalogues()), language, config.timeZone)
+    const voice = createVoice(
+      createTranslations(await readCatalogues(), config.kept),
+      language,
+      config.timeZone,
+    )
     await writeFile(out, drawMonth({ voice, teams, members, month, played, outcome }))
     for (const line of summary(outcome, month, localMoment)) console.log(line)
     console.log(

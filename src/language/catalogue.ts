@@ -1,6 +1,5 @@
 import i18next, { type i18n } from 'i18next'
 import type english from '../../locales/en.json'
-import { type Kept, usuallyKept } from '../privacy/retention.ts'
 import { isolate } from './bidi.ts'
 import { convert } from './convert.ts'
 import { type WrittenLanguage, writtenLanguages } from './written-language.ts'
@@ -103,11 +102,13 @@ const inAllScripts: CatalogueKey = 'ask.language'
 
 /**
  * i18next over the catalogues: plurals by CLDR, no escaping, as texts go to chats and to templates
- * that escape. How long things are kept stands ready for every sentence that tells it.
+ * that escape.
+ *
+ * @param figures for sentences that tell how long words are kept, by the names of their gaps.
  */
 export function createTranslations(
   catalogues: Readonly<Record<CatalogueLanguage, Catalogue>>,
-  kept: Kept = usuallyKept,
+  figures: Readonly<Record<string, number>>,
 ): i18n {
   const translations = i18next.createInstance()
   void translations.init({
@@ -119,7 +120,7 @@ export function createTranslations(
     fallbackLng: false,
     keySeparator: false,
     nsSeparator: false,
-    interpolation: { escapeValue: false, defaultVariables: kept },
+    interpolation: { escapeValue: false, defaultVariables: figures },
   })
   return translations
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { readCatalogues } from '../assembly/read-catalogues.ts'
+import { usuallyKept } from '../privacy/retention.ts'
 import { catalogueLanguages, createTranslations } from './catalogue.ts'
 import { createVoice } from './render.ts'
 
-const translations = createTranslations(await readCatalogues())
+const translations = createTranslations(await readCatalogues(), usuallyKept)
 const voice = (language: (typeof catalogueLanguages)[number]) =>
   createVoice(translations, language, 'Asia/Urumqi')
 const at = Date.parse('2026-11-24T11:30:00Z')

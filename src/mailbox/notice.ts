@@ -1,6 +1,4 @@
-import type { Category } from '../categories/category.ts'
 import type { Instant } from '../platform/instant.ts'
-import type { Refusal, Status } from '../tickets/lifecycle.ts'
 
 /** What tells a ticket's code and a date. */
 type DatedNotice =
@@ -147,7 +145,14 @@ type OfComplaint = { readonly confidential?: boolean }
 
 /** Why somebody could not do something to a ticket. */
 export type Refused =
-  | Refusal
+  | 'alreadyTaken'
+  | 'notAccepted'
+  | 'notResolved'
+  | 'alreadyResolved'
+  | 'alreadyOver'
+  | 'alreadyOpened'
+  | 'nobodyHasIt'
+  | 'notClosed'
   | 'notYours'
   | 'notOfTheTeam'
   | 'tooLateForWrongAddress'
@@ -159,23 +164,3 @@ export type Refused =
 
 /** A member's words were held back (`tickets/contact.ts`). */
 export type HeldBackReason = 'heldLink' | 'heldNumber' | 'heldPapers'
-
-/** A ticket as its assignee's card shows it. Nothing here tells who wrote (protection P28). */
-export type CardFacts = {
-  readonly code: string
-  readonly status: Status
-  readonly category: Category
-  readonly placeNames: Readonly<Record<string, string>>
-  readonly dueAt: Instant
-  readonly messages: readonly CardMessage[]
-  readonly isUrgent: boolean
-  /** How many residents have said that it is theirs too, the first one among them. */
-  readonly reportedBy: number
-  readonly residentUnreachable: boolean
-}
-
-type CardMessage = {
-  readonly by: 'resident' | 'member'
-  readonly text: string
-  readonly files: number
-}

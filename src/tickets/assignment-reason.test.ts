@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { readCatalogues } from '../assembly/read-catalogues.ts'
 import { type CatalogueLanguage, createTranslations } from '../language/catalogue.ts'
 import { createVoice } from '../language/render.ts'
+import { usuallyKept } from '../privacy/retention.ts'
 import { readReason } from './assignment-reason.ts'
 
-const translations = createTranslations(await readCatalogues())
+const translations = createTranslations(await readCatalogues(), usuallyKept)
 const read = (language: CatalogueLanguage, reason: unknown) =>
   readReason(createVoice(translations, language, 'Asia/Urumqi'), reason).map((sentence) =>
     sentence.replaceAll(/[\u2066-\u2069]/g, ''),

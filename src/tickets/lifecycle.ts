@@ -1,3 +1,5 @@
+import type { Refused } from '../mailbox/notice.ts'
+
 /** Where a ticket stands (design, section 6). */
 export const statuses = ['open', 'assigned', 'accepted', 'resolved', 'closed', 'withdrawn'] as const
 export type Status = (typeof statuses)[number]
@@ -35,8 +37,9 @@ export const eventTypes = [
 ] as const
 export type EventType = (typeof eventTypes)[number]
 
-/** Why a change is refused, as a reason that a person can be told. */
-export type Refusal =
+/** Why the lifecycle refuses a change, as a reason that a person can be told. */
+export type Refusal = Extract<
+  Refused,
   | 'alreadyTaken'
   | 'notAccepted'
   | 'notResolved'
@@ -45,6 +48,7 @@ export type Refusal =
   | 'alreadyOpened'
   | 'nobodyHasIt'
   | 'notClosed'
+>
 
 export type Transition =
   | { readonly ok: true; readonly status: Status }

@@ -7,6 +7,7 @@ import { createTranslations } from '../../src/language/catalogue.ts'
 import { createVoice } from '../../src/language/render.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { issueToken } from '../../src/organisation/staff.store.ts'
+import { usuallyKept } from '../../src/privacy/retention.ts'
 import { makeTickets } from '../made-tickets.ts'
 import { type Service, startService } from '../service.ts'
 import { webChatPerson } from '../webchat-person.ts'
@@ -59,7 +60,7 @@ describe('the weekly digest', () => {
   })
 
   it('has a picture of the trend, and no figure for fewer than five', async () => {
-    const translations = createTranslations(await readCatalogues())
+    const translations = createTranslations(await readCatalogues(), usuallyKept)
     const voice = createVoice(translations, 'en', 'Asia/Urumqi')
     const supervisor =
       service.organisation.members.find(({ areaCode }) => areaCode === 'YL')?.id ?? ''

@@ -12,6 +12,7 @@ import type { Notice } from '../../src/mailbox/notice.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { change } from '../../src/platform/postgres/database.ts'
 import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
+import { usuallyKept } from '../../src/privacy/retention.ts'
 import { fireTimers } from '../../src/tickets/deadlines.store.ts'
 import {
   accept,
@@ -98,7 +99,7 @@ it('P07 a complaint about staff reads like one to the end: every text that a com
     async () => (await db.inbound.count({ where: { doneAt: null } })) === 0,
   )
 
-  const translations = createTranslations(await readCatalogues())
+  const translations = createTranslations(await readCatalogues(), usuallyKept)
   const voices = (language: CatalogueLanguage) => createVoice(translations, language, 'Asia/Urumqi')
   const rows = await db.outbound.findMany({ where: { conversationId }, select: { content: true } })
   const told = rows
@@ -140,7 +141,7 @@ it('P07 a complaint about staff reads like one to the end: every text that a com
 })
 
 it('P07 so does each notice by itself, in every language', async () => {
-  const translations = createTranslations(await readCatalogues())
+  const translations = createTranslations(await readCatalogues(), usuallyKept)
   const about = { code: 'JW-4K7Q2M9XH4', dueAt: 0, text: '…', confidential: true } as const
   const names = [
     'accepted',

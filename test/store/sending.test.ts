@@ -20,6 +20,7 @@ import { change, type Db } from '../../src/platform/postgres/database.ts'
 import { openQuotas } from '../../src/platform/quotas/quotas.ts'
 import { openAccessRecord } from '../../src/platform/sealing/access-log.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
+import { usuallyKept } from '../../src/privacy/retention.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 import { until } from '../until.ts'
 
@@ -41,7 +42,7 @@ describe('what is sent', () => {
   beforeAll(async () => {
     database = await freshDatabase()
     db = database.db
-    const translations = createTranslations(await readCatalogues())
+    const translations = createTranslations(await readCatalogues(), usuallyKept)
     const channel: Channel = {
       name: 'telegram',
       canEdit: true,

@@ -1,7 +1,7 @@
 import type { Category } from '../../categories/category.ts'
-import type { CardFacts } from '../../mailbox/notice.ts'
 import type { Db } from '../../platform/postgres/database.ts'
 import { masked } from '../../tickets/contact.ts'
+import type { CardFacts } from './card.ts'
 
 /**
  * A ticket's card as it is now, whose it is, and as it stands in a chat where it was shown before.

@@ -2,9 +2,10 @@ import { emblems } from '../../categories/category.ts'
 import { withBaseDirection } from '../../language/bidi.ts'
 import type { MessageKey } from '../../language/catalogue.ts'
 import type { Button, Saying, Voice } from '../../language/render.ts'
-import type { CardFacts, Notice } from '../../mailbox/notice.ts'
+import type { Notice } from '../../mailbox/notice.ts'
 import { unreachable } from '../../platform/unreachable.ts'
 import { helpedButtons, ratingButtons, receiptButtons } from '../resident/questions.ts'
+import type { CardFacts } from './card.ts'
 
 /** Who has read a ticket, in the reader's language: a line for each role. */
 export function whoText(

@@ -1,4 +1,3 @@
-import type { Config } from '../../config.ts'
 import { reachDatabase } from '../check-stores.ts'
 import { beginSealing } from '../sealing/seal-rows.ts'
 import { startEmbeddedPostgres } from './embedded.ts'
@@ -19,8 +18,15 @@ export type Database = {
   readonly release: () => Promise<void>
 }
 
+/** What the configuration says about the database; without `databaseUrl` it is the embedded one. */
+type Where = {
+  readonly databaseUrl?: string | undefined
+  readonly migrationDatabaseUrl?: string | undefined
+  readonly dataDir: string
+}
+
 /** The PostgreSQL that the configuration names, or the embedded one. */
-export async function openDatabase(config: Config): Promise<Database> {
+export async function openDatabase(config: Where): Promise<Database> {
   if (config.databaseUrl === undefined)
     return { ...(await startEmbeddedPostgres(config.dataDir)), isEmbedded: true }
   await reachDatabase(config.databaseUrl)

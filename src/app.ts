@@ -12,12 +12,14 @@ import {
   receivingOf,
   startTelegram,
   webhookOf,
-} from './channels/telegram/telegram.ts'
+} from './channels/telegram/telegram.worker.ts'
 import { webChatChannel } from './channels/webchat/channel.ts'
 import type { Config } from './config.ts'
 import { watchBacklog } from './mailbox/backlog.store.ts'
-import { type Arrival, keepArrival } from './mailbox/inbound.store.ts'
-import { type Clock, realClock } from './platform/clock.ts'
+import { keepArrival } from './mailbox/inbound.store.ts'
+import type { Arrival } from './mailbox/message.ts'
+import { realClock } from './platform/clock.ts'
+import type { Clock } from './platform/instant.ts'
 import type { Db } from './platform/postgres/database.ts'
 import { duties, leadWhenFree } from './platform/postgres/leader-lock.ts'
 import { announce, listenLive } from './platform/postgres/live.ts'

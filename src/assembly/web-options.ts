@@ -13,7 +13,7 @@ import { queuesPath } from '../console/admin/queues.routes.ts'
 import { gatherMyData } from '../conversation/messages/my-data.worker.tsx'
 import { keysOf } from '../language/place-name.ts'
 import { findConversationWith, shareOf } from '../mailbox/conversations.store.ts'
-import type { Arrival } from '../mailbox/inbound.store.ts'
+import type { Arrival } from '../mailbox/message.ts'
 import { makeReturnCode, redeemReturnCode } from '../mailbox/return-codes.store.ts'
 import {
   entranceOf,

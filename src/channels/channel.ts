@@ -1,5 +1,5 @@
-import type { Shown } from '../mailbox/outbound.store.ts'
-import type { FileKind } from '../platform/files/attachments.ts'
+import type { Shown } from '../mailbox/shown.ts'
+import type { FileKind } from '../platform/files/file-kind.ts'
 
 /**
  * A message ready for a chat app. `confidential` asks the app not to let it be forwarded or saved.

@@ -10,19 +10,8 @@ import { hasSeal, verifyAccess } from '../platform/sealing/access-log.ts'
 import { openKeyRing } from '../platform/sealing/key-ring.ts'
 import { countPlain, formBegun } from '../platform/sealing/seal-rows.ts'
 import { unconfirmedKeys } from '../privacy/key-copies.store.ts'
+import type { Finding } from './finding.ts'
 import { examineSurroundings } from './surroundings.ts'
-
-/**
- * What a check found: `wrong` says what is the matter and what to do about it, `note` what is still
- * to be done.
- */
-export type Finding = {
-  readonly about: string
-  readonly wrong?: string
-  readonly fine?: string
-  readonly note?: string
-}
-
 /**
  * `jawab doctor`: looks whether all is well with a deployment, and says what to do where it is not.
  * Ends with 1 then.

@@ -5,12 +5,11 @@ import { createVoice } from '../language/render.ts'
 import { importOrganisation, readOrganisation, readTable } from '../organisation/import.store.ts'
 import {
   readTables,
-  type Tables,
   UnreadableFileError,
   writeCsv,
   writeWorkbook,
 } from '../organisation/import-files.client.ts'
-import { tableNames } from '../organisation/tables.ts'
+import { type Tables, tableNames } from '../organisation/tables.ts'
 import { describeWrong } from '../organisation/words.ts'
 import { openDecoder } from '../platform/files/decoder.ts'
 import { usuallyKept } from '../privacy/retention.ts'

@@ -1,20 +1,13 @@
-import pg from 'pg'
 import { openFiles } from '../platform/files/attachments.ts'
-import { withClient } from '../platform/postgres/with-client.ts'
 import { openKeyRing } from '../platform/sealing/key-ring.ts'
-import { beginSealing, countPlain, sealOlder } from '../platform/sealing/seal-rows.ts'
+import {
+  beginSealing,
+  countPlain,
+  rewriteTables,
+  sealOlder,
+} from '../platform/sealing/seal-rows.ts'
 import { withDatabase } from './database.ts'
 import { InputError } from './language.command.ts'
-
-/** Tables that held words, or keys of files, before they were sealed; and the keys. */
-const rewritten = [
-  'Conversation',
-  'TicketMessage',
-  'Attachment',
-  'Inbound',
-  'Outbound',
-  'WordKey',
-] as const
 
 /**
  * `jawab seal`: from now on what people write is sealed, and what is there is sealed in batches,
@@ -46,10 +39,4 @@ export async function sealWords({ rewrite }: { readonly rewrite?: true }): Promi
       console.log('In a maintenance window, with the service stopped: npx jawab seal --rewrite')
     },
   )
-}
-
-async function rewriteTables(ownerUrl: string): Promise<void> {
-  await withClient(ownerUrl, async (client) => {
-    for (const table of rewritten) await client.query(`vacuum full ${pg.escapeIdentifier(table)}`)
-  })
 }

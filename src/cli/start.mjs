@@ -70,7 +70,7 @@ step(
   'dist/src',
   'building',
   process.execPath,
-  ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+  ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.build.json'],
   {},
   copyAssets,
 )

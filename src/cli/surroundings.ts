@@ -4,7 +4,7 @@ import { type Config, rootOf } from '../config.ts'
 import { reachRedis } from '../platform/check-stores.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { botApi } from './bot-name.ts'
-import type { Finding } from './doctor.command.ts'
+import type { Finding } from './finding.ts'
 
 /**
  * Looks at what the service stands on beside its database: Redis, the clock, Telegram, what waits,

@@ -3,7 +3,7 @@ import { renderToString } from 'preact-render-to-string'
 import { isRightToLeft } from '../language/bidi.ts'
 import { languageNames, residentLanguages } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
-import type { Staff } from '../organisation/staff.store.ts'
+import type { Staff } from '../organisation/staff.ts'
 
 /** What every page needs: who looks, in which words, and the token that its forms carry. */
 export type PageContext = {

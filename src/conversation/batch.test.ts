@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { InboundMessage } from '../mailbox/inbound.store.ts'
+import type { InboundMessage } from '../mailbox/message.ts'
 import { albumMs, burstMs, nextBatch, type Read } from './batch.ts'
 
 const now = 1_000_000

@@ -1,4 +1,4 @@
-import type { FileToFetch, Handled, InboundMessage, Waiting } from '../mailbox/inbound.store.ts'
+import type { FileToFetch, Handled, InboundMessage, Waiting } from '../mailbox/message.ts'
 import type { Instant } from '../platform/instant.ts'
 import { unreachable } from '../platform/unreachable.ts'
 

@@ -8,7 +8,6 @@ import { handlePlace } from '../mailbox/conversations.store.ts'
 import type { Notice } from '../mailbox/notice.ts'
 import {
   amendableMs,
-  type Content,
   findStanding,
   giveUp,
   keepSending,
@@ -26,6 +25,7 @@ import {
   sendingsAllowed,
   setAside,
 } from '../mailbox/outbound.store.ts'
+import type { Content } from '../mailbox/shown.ts'
 import type { Files } from '../platform/files/attachments.ts'
 import type { Instant } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'

@@ -9,14 +9,13 @@ import {
 } from '../mailbox/conversations.store.ts'
 import {
   countFailure,
-  InboundMessage,
   markDone,
   mostWaiting,
   readWaiting,
   replaceWaiting,
-  type Waiting,
 } from '../mailbox/inbound.store.ts'
 import type { Loss } from '../mailbox/loss.ts'
+import { InboundMessage, type Waiting } from '../mailbox/message.ts'
 import { retireQuestions, tell } from '../mailbox/outbound.store.ts'
 import type { Office } from '../organisation/office.ts'
 import type { FollowUp } from '../platform/after-commit.ts'

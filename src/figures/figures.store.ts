@@ -2,29 +2,8 @@ import type { Db } from '../platform/postgres/database.ts'
 import { Prisma } from '../platform/postgres/generated/client.ts'
 import { itemsFrom, readItem } from './counting.store.ts'
 import { type CountName, type Late, noCounts, notLate, type Tally } from './rates.ts'
+import { areaKey, isOfTeam, type Part, type Scope, type ScopeFigures } from './scope.ts'
 import { startOfWeek, weeksAfter } from './week.ts'
-
-/**
- * Whose answers are looked at: an area or a team, in one category or all, over whole weeks (days of
- * their Mondays, the last one included).
- */
-export type Scope = {
-  readonly area: { readonly placeCode: string } | { readonly teamId: string }
-  readonly category: string | undefined
-  readonly firstWeek: string
-  readonly lastWeek: string
-}
-
-/**
- * What a scope's tickets add up to: in all, by week, and by the hour of the week they came in (168
- * of them, Monday first).
- */
-export type ScopeFigures = {
-  readonly total: Tally
-  readonly byWeek: ReadonlyMap<string, Tally>
-  readonly arrivals: readonly number[]
-  readonly overdueNow: number
-}
 
 type FigureRow = { readonly key: string; readonly item: number; readonly count: number }
 
@@ -78,13 +57,6 @@ export async function readCounts(
       and "item" >= ${least} and "item" < ${beyond}
     group by 2`
   return tally(rows, lateOf(lateIn(late, scope)))
-}
-
-/** A part of an area: a place within it, or a team. */
-export type Part = {
-  readonly key: string
-  readonly names: Readonly<Record<string, string>>
-  readonly area: Scope['area']
 }
 
 /**
@@ -227,18 +199,6 @@ export function within(area: Scope['area']): Prisma.Sql {
   return isOfTeam(area)
     ? Prisma.sql`"Ticket"."teamId" = ${area.teamId}::uuid`
     : Prisma.sql`("Place"."ancestors" @> array[${area.placeCode}]::text[] or "Place"."code" = ${area.placeCode})`
-}
-
-function isOfTeam(area: Scope['area']): area is { readonly teamId: string } {
-  return 'teamId' in area
-}
-
-/**
- * How an area is named in the figures and in an address: the code of a place, or `team:` and a
- * team's id.
- */
-export function areaKey(area: Scope['area']): string {
-  return isOfTeam(area) ? `team:${area.teamId}` : area.placeCode
 }
 
 function lateIn(late: readonly LateRow[], { firstWeek, lastWeek }: Scope): readonly LateRow[] {

@@ -6,39 +6,8 @@ import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { keyIdsIn, placeIn } from '../platform/sealing/sealed-text.ts'
 import { keyOfChat, keyOfReporter } from '../platform/sealing/words.ts'
 import { referred } from './inbound.store.ts'
-import type { Notice } from './notice.ts'
 
-/**
- * What is to be shown to a person: a sentence of the dialogue, or a notice. Both are data, in no
- * language yet.
- */
-export type Content<Saying = unknown> = { readonly say: Saying } | Notice
-
-/**
- * A button as it is shown. `tone` says how it looks: the one that is meant first, a quieter one, or
- * one to be careful with.
- */
-export type ShownButton = {
-  readonly label: string
-  readonly data: string
-  readonly tone?: ButtonTone
-}
-type ButtonTone = 'filled' | 'quiet' | 'danger'
-
-/** A message as it was shown: kept for the web chat's page. */
-export type Shown = {
-  readonly language: string
-  readonly text: string
-  readonly buttons: readonly (readonly ShownButton[])[]
-  readonly links?: readonly { readonly label: string; readonly href: string }[]
-  readonly files?: readonly { readonly id: string; readonly kind: 'photo' | 'voice' }[]
-  /** The row in whose place it stands, and those whose buttons went with it. */
-  readonly replaces?: string
-  readonly retires?: readonly string[]
-  /** What stood before it was erased: the page shows it no more. */
-  readonly clears?: true
-}
-
+import type { Content, Shown } from './shown.ts'
 /** Writes a message for a conversation; it is delivered after the commit. */
 export async function tell(
   change: Change,

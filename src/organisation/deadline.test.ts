@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Category } from '../categories/category.ts'
 import { hour } from '../platform/instant.ts'
 import { between, deadlines as deadlinesOf, later, moved, targetKey, targetOf } from './deadline.ts'
-import { officeCalendar } from './working-calendar.store.ts'
+import { officeCalendar } from './working-calendar.ts'
 
 const calendar = officeCalendar('Asia/Urumqi', new Date('2026-11-23T00:00:00Z'))
 const at = (time: string) => new Date(`${time}+06:00`).getTime()

@@ -7,13 +7,10 @@ import {
   type NumberedRow,
   type Row,
   type TableName,
+  type Tables,
   tableNames,
   tables,
 } from './tables.ts'
-
-/** The rows of some tables, each with its number in its file (the heading is row 1). */
-export type Tables = Partial<Record<TableName, readonly NumberedRow[]>>
-
 /**
  * A file could not be read: not CSV or XLSX, or a heading that is none. `columns` are what was met.
  */

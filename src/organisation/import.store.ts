@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { searchText } from '../language/place-name.ts'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
-import type { Tables } from './import-files.client.ts'
 import { saveCalendar, saveTargets } from './office.store.ts'
 import { refreshPlaceNames } from './places.store.ts'
 import { type Current, type Effect, type Plan, planImport, toShift } from './plan.ts'
+import type { Tables } from './tables.ts'
 import {
   evenedDegrees,
   minutesOf,
@@ -13,7 +13,7 @@ import {
   type TableName,
   tableNames,
 } from './tables.ts'
-import { weekdays } from './working-calendar.store.ts'
+import { weekdays } from './working-calendar.ts'
 
 /** How each table is read, as an export writes it and an import compares with it. */
 const readers: Readonly<Record<TableName, (db: Db | Transaction) => Promise<readonly Row[]>>> = {

@@ -5,7 +5,7 @@ import type { Db, Transaction } from '../platform/postgres/database.ts'
 import { type Priority, type Target, targetKey } from './deadline.ts'
 import type { Office } from './office.ts'
 import type { LocalMoment } from './roster.ts'
-import { type DayHours, officeCalendar } from './working-calendar.store.ts'
+import { type DayHours, officeCalendar } from './working-calendar.ts'
 
 /**
  * How long a change of the calendar or of a target may take to be seen by every process, in

@@ -1,5 +1,6 @@
 import type { Db } from '../platform/postgres/database.ts'
-import { findStaff, type Staff } from './staff.store.ts'
+import { findStaff } from './staff.store.ts'
+import type { Staff } from './staff.ts'
 
 /** A passkey as it is checked. */
 export type StoredPasskey = {

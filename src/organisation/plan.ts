@@ -1,5 +1,5 @@
-import type { Tables } from './import-files.client.ts'
 import { findOverlap } from './roster.ts'
+import type { Tables } from './tables.ts'
 import {
   type CellKind,
   columnsOf,
@@ -12,7 +12,7 @@ import {
   tableNames,
   type Wrong,
 } from './tables.ts'
-import { weekdays } from './working-calendar.store.ts'
+import { weekdays } from './working-calendar.ts'
 
 /** What a row would do. */
 export type Effect = {

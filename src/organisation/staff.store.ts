@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
 import { hashOfSecret } from '../platform/sealing/secret-hash.ts'
-import type { Viewer } from './visibility.ts'
 
-/** A member of staff, as their own pages and chats need them. */
-export type Staff = Viewer & {
-  readonly name: string
-  readonly language: string
-  readonly onDuty: boolean
-}
+import type { Staff } from './staff.ts'
 
 const shown = {
   id: true,

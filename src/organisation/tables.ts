@@ -1,9 +1,10 @@
 import { z } from 'zod'
+
 import { categories } from '../categories/category.ts'
 import { catalogueLanguages } from '../language/catalogue.ts'
 import { writtenLanguages } from '../language/written-language.ts'
 import { priorities, targetBounds, workingDayMinutes } from './deadline.ts'
-import { weekdays } from './working-calendar.store.ts'
+import { weekdays } from './working-calendar.ts'
 
 /** A time of day, to 24:00. */
 const clock = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/
@@ -224,3 +225,6 @@ function arePeriodsApart(text: string): boolean {
       index === 0 || (periods[index - 1]?.split('-')[1] ?? '') <= (period.split('-')[0] ?? ''),
   )
 }
+
+/** The rows of some tables, each with its number in its file (the heading is row 1). */
+export type Tables = Partial<Record<TableName, readonly NumberedRow[]>>

@@ -1,22 +1,4 @@
-import type { Instant } from './instant.ts'
-
-/**
- * How time passes for the service: as it does, or as a simulated month has it
- * (`simulation/events.ts`).
- */
-export type Clock = {
-  readonly now: () => Instant
-  /**
-   * Does something every so many milliseconds, one at a time; what it returns ends it, after what
-   * is under way or a few seconds.
-   */
-  readonly every: (
-    ms: number,
-    work: () => Promise<void>,
-    onTrouble: (error: unknown) => void,
-  ) => () => Promise<void>
-}
-
+import type { Clock } from './instant.ts'
 /**
  * How long a stop waits for what is under way, in milliseconds: after that it is left, and its rows
  * are taken up again.

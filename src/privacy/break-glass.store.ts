@@ -6,6 +6,7 @@ import type { AccessRecord } from '../platform/sealing/access-log.ts'
 import { nearestSupervisors } from '../tickets/assignment.store.ts'
 import { lockTicket } from '../tickets/tickets.store.ts'
 
+import type { Opened } from './break-glass.ts'
 /** How long a text that was opened out of turn can be read, in milliseconds. */
 export const openForMs = 3_600_000
 
@@ -84,14 +85,6 @@ export async function openedUntil(
     select: { until: true },
   })
   return row?.until
-}
-
-/** A text that was opened out of turn, for those who watch over it. */
-export type Opened = {
-  readonly code: string
-  readonly name: string
-  readonly at: Date
-  readonly reason: string
 }
 
 const mostListed = 100

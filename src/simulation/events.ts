@@ -1,6 +1,5 @@
 import TinyQueue from 'tinyqueue'
-import type { Clock } from '../platform/clock.ts'
-import type { Instant } from '../platform/instant.ts'
+import type { Clock, Instant } from '../platform/instant.ts'
 
 type Event = {
   readonly at: Instant

@@ -2,7 +2,7 @@ import { type Category, categories } from '../categories/category.ts'
 import { convert } from '../language/convert.ts'
 import { searchText } from '../language/place-name.ts'
 import { writtenLanguages } from '../language/written-language.ts'
-import type { Organisation } from '../organisation/organisation.store.ts'
+import type { Organisation } from '../organisation/organisation.ts'
 import { createChance } from './chance.ts'
 
 export type Size = { readonly teams: number; readonly members: number; readonly counties: number }

@@ -1,30 +1,12 @@
 import { foldFigures } from '../figures/counting.store.ts'
 import { readLate, readScope } from '../figures/figures.store.ts'
-import { type Rates, ratesOf } from '../figures/rates.ts'
+import { ratesOf } from '../figures/rates.ts'
 import { weekOf } from '../figures/week.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { readLoads } from './load.store.ts'
 import type { Played } from './month.ts'
+import type { Outcome } from './outcome.ts'
 import type { Answer } from './pace.ts'
-
-/**
- * What a month is judged by: how residents were answered, how the work was spread, and how soon the
- * chats showed an answer.
- */
-export type Outcome = {
-  readonly rates: Rates
-  /** Minutes of working time, each with how many tickets took so long. */
-  readonly answerMinutes: ReadonlyMap<number, number>
-  readonly solutionMinutes: ReadonlyMap<number, number>
-  readonly tickets: number
-  readonly loads: readonly number[]
-  readonly p50Ms: number
-  readonly p99Ms: number
-  readonly stormP50Ms: number
-  readonly stormP99Ms: number
-  /** The longest wait of each of the slowest minutes, the slowest first. */
-  readonly slowest: readonly Answer[]
-}
 
 /** How many of the slowest moments are told. */
 const told = 8

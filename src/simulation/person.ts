@@ -1,5 +1,5 @@
-import type { InboundMessage } from '../mailbox/inbound.store.ts'
-import type { Shown } from '../mailbox/outbound.store.ts'
+import type { InboundMessage } from '../mailbox/message.ts'
+import type { Shown } from '../mailbox/shown.ts'
 import type { Instant } from '../platform/instant.ts'
 import type { Chance } from './chance.ts'
 

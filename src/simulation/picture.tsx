@@ -5,7 +5,7 @@ import { isolate, isRightToLeft } from '../language/bidi.ts'
 import type { Voice } from '../language/render.ts'
 import { day, hour, minute } from '../platform/instant.ts'
 import type { Month, Played } from './month.ts'
-import type { Outcome } from './outcome.store.ts'
+import type { Outcome } from './outcome.ts'
 
 const width = 960
 const height = 800

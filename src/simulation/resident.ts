@@ -1,7 +1,7 @@
 import type { Category } from '../categories/category.ts'
 import { readButton } from '../conversation/input.ts'
 import { type WrittenLanguage, writtenLanguages } from '../language/written-language.ts'
-import type { InboundMessage } from '../mailbox/inbound.store.ts'
+import type { InboundMessage } from '../mailbox/message.ts'
 import { day, hour, type Instant, minute } from '../platform/instant.ts'
 import type { Chance } from './chance.ts'
 import { type Act, buttonsOf, type Person, patience, presses, says } from './person.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { parseUpdate } from '../../src/channels/telegram/parse.ts'
 import { findConversationWith } from '../../src/mailbox/conversations.store.ts'
-import { InboundMessage } from '../../src/mailbox/inbound.store.ts'
+import { InboundMessage } from '../../src/mailbox/message.ts'
 import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { type BotApi, startBotApi } from '../bot-api.ts'
 import { type Service, startService } from '../service.ts'

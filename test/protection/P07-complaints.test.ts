@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listGeoReportRequests } from '../../src/api/open311/geo-report.store.ts'
 import { listTicketProgress } from '../../src/api/ticket-status.store.ts'
 import { categories } from '../../src/categories/category.ts'
+import { countBehind } from '../../src/console/supervision/behind.ts'
 import {
-  behind,
   listBehind,
   listOverdue,
   listWaiting,
@@ -223,7 +223,7 @@ describe('a complaint about staff, in any organisation and whatever happens to i
                 shown.push(await readScope(db, scope, late, zone), [
                   ...(await readCategories(db, scope)),
                 ])
-                for (const which of Object.keys(behind) as (keyof typeof behind)[])
+                for (const which of Object.keys(countBehind) as (keyof typeof countBehind)[])
                   shown.push(
                     await listBehind(db, scope, which, new Date(start + 40 * day), zone, {
                       skip: 0,

@@ -258,7 +258,7 @@ describe('what residents rely on', () => {
         .sort(),
     ).toEqual([
       'channels/telegram/send.client.ts',
-      'channels/telegram/telegram.ts',
+      'channels/telegram/telegram.worker.ts',
       'cli/bot-name.ts',
       'platform/safe-fetch.ts',
     ])

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { behind, listBehind } from '../../src/console/supervision/supervised-tickets.store.ts'
+import { countBehind } from '../../src/console/supervision/behind.ts'
+import { listBehind } from '../../src/console/supervision/supervised-tickets.store.ts'
 import { foldFigures } from '../../src/figures/counting.store.ts'
 import { shownCount, shownShare } from '../../src/figures/disclosure.ts'
 import {
@@ -10,9 +11,9 @@ import {
   readLate,
   readParts,
   readScope,
-  type Scope,
 } from '../../src/figures/figures.store.ts'
 import { type Rates, ratesOf } from '../../src/figures/rates.ts'
+import type { Scope } from '../../src/figures/scope.ts'
 import { weekOf, weeksAfter } from '../../src/figures/week.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import { hour } from '../../src/platform/instant.ts'
@@ -290,10 +291,9 @@ describe('the figures', () => {
     await keep(made)
     const scope = scopeOf({ area: { placeCode: 'YL01' } })
     const { total } = await read(scope)
-    expect([
-      behind.answeredLate.count(total),
-      shownCount(behind.answeredLate.count(total)),
-    ]).toEqual([13, 10])
+    expect([countBehind.answeredLate(total), shownCount(countBehind.answeredLate(total))]).toEqual([
+      13, 10,
+    ])
     expect(
       await listBehind(database.db, scope, 'answeredLate', new Date(now), zone, {
         skip: 0,

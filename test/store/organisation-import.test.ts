@@ -1,16 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { importOrganisation, readOrganisation } from '../../src/organisation/import.store.ts'
-import {
-  readTables,
-  type Tables,
-  writeCsv,
-  writeWorkbook,
-} from '../../src/organisation/import-files.client.ts'
+import { readTables, writeCsv, writeWorkbook } from '../../src/organisation/import-files.client.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import type { Current } from '../../src/organisation/plan.ts'
 import { beginSession, findSession } from '../../src/organisation/staff.store.ts'
-import { type TableName, tableNames } from '../../src/organisation/tables.ts'
+import { type TableName, type Tables, tableNames } from '../../src/organisation/tables.ts'
 import { openDecoder } from '../../src/platform/files/decoder.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'

@@ -7,13 +7,8 @@ import { deliveryHandler } from '../../src/conversation/delivery.worker.ts'
 import { createTranslations } from '../../src/language/catalogue.ts'
 import { createVoice } from '../../src/language/render.ts'
 import { conversationWith } from '../../src/mailbox/conversations.store.ts'
-import {
-  answer,
-  type Content,
-  nextQueued,
-  retireQuestions,
-  tell,
-} from '../../src/mailbox/outbound.store.ts'
+import { answer, nextQueued, retireQuestions, tell } from '../../src/mailbox/outbound.store.ts'
+import type { Content } from '../../src/mailbox/shown.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { createFollowUp } from '../../src/platform/after-commit.ts'
 import { change, type Db } from '../../src/platform/postgres/database.ts'

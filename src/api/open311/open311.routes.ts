@@ -3,8 +3,8 @@ import formbody from '@fastify/formbody'
 import multipart from '@fastify/multipart'
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { type Category, categories } from '../../categories/category.ts'
-import type { Arrival } from '../../mailbox/inbound.store.ts'
+import { categories } from '../../categories/category.ts'
+import type { Arrival } from '../../mailbox/message.ts'
 import type { Turn } from '../../platform/files/decoder.ts'
 import { bearerOf, clientOf, type Judging, judgeKey } from '../../platform/http/api-client.ts'
 import { isUnstorable } from '../../platform/http/problem.ts'
@@ -13,21 +13,16 @@ import { day } from '../../platform/instant.ts'
 import { leavingOf, limit, refuseOver } from '../../platform/quotas/hook.ts'
 import { megabytes } from '../../platform/quotas/quotas.ts'
 import { parseTicketCode } from '../../tickets/code.ts'
-import { type Format, formats, sendGeoReport, sendGeoReportError, type Value } from './format.ts'
+import {
+  type Format,
+  formats,
+  sendGeoReport,
+  sendGeoReportError,
+  type Value,
+} from './format.routes.ts'
 import type { GeoReportRequest, RequestsAsked } from './geo-report.store.ts'
 
-/** The words of the documents, in a language that the program asks for. */
-export type Words = {
-  readonly category: (category: Category) => string
-  readonly status: (status: GeoReportRequest['status']) => string
-  readonly place: (names: Readonly<Record<string, string>>) => string
-  readonly group: string
-  readonly danger: string
-  readonly yes: string
-  readonly no: string
-  readonly notice: string
-}
-
+import type { Words } from './words.ts'
 export type Options = Judging & {
   readonly publicUrl: string
   readonly now: () => Instant

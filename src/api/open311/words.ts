@@ -1,6 +1,7 @@
+import type { Category } from '../../categories/category.ts'
 import { type CatalogueLanguage, catalogueLanguages } from '../../language/catalogue.ts'
 import type { Voice } from '../../language/render.ts'
-import type { Words } from './open311.routes.ts'
+import type { Status } from '../../tickets/lifecycle.ts'
 
 /**
  * The words of Open311's documents, in the language that a program likes best of those that there
@@ -33,4 +34,16 @@ function languageOf(liked: readonly string[]): CatalogueLanguage {
     if (found !== undefined) return found
   }
   return 'zh-Hans'
+}
+
+/** The words of the documents, in a language that the program asks for. */
+export type Words = {
+  readonly category: (category: Category) => string
+  readonly status: (status: Status) => string
+  readonly place: (names: Readonly<Record<string, string>>) => string
+  readonly group: string
+  readonly danger: string
+  readonly yes: string
+  readonly no: string
+  readonly notice: string
 }

@@ -4,7 +4,8 @@ import {
   findConversationWith,
   handlePlace,
 } from '../../mailbox/conversations.store.ts'
-import { type Content, tell } from '../../mailbox/outbound.store.ts'
+import { tell } from '../../mailbox/outbound.store.ts'
+import type { Content } from '../../mailbox/shown.ts'
 import type { Office } from '../../organisation/office.ts'
 import { type Change, change, type Db } from '../../platform/postgres/database.ts'
 import type { KeyRing } from '../../platform/sealing/key-ring.ts'

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Arrival, FileToFetch, InboundMessage } from '../../mailbox/inbound.store.ts'
+import type { Arrival, FileToFetch, InboundMessage } from '../../mailbox/message.ts'
 import { coarsen } from '../../organisation/location.ts'
+import { digestOf } from '../../platform/digest.ts'
 
 const Chat = z.object({ id: z.int(), type: z.enum(['private', 'group', 'supergroup', 'channel']) })
 const Latitude = z.number().min(-90).max(90)
@@ -223,9 +223,7 @@ function arrivalOf(
   // https://core.telegram.org/bots/api#editmessagemedia
   const file = message.voice === undefined ? fileOf(message) : undefined
   // Of two edits within a second both count: the content belongs to the key.
-  const digest = createHash('sha256')
-    .update(JSON.stringify(file === undefined ? text : [text, file.key]))
-    .digest('base64url')
+  const digest = digestOf(JSON.stringify(file === undefined ? text : [text, file.key]))
   const toFetch =
     file === undefined ? {} : { toFetch: { fileKind: file.fileKind, reference: file.reference } }
   return {
@@ -311,3 +309,11 @@ function kindOfDocument({
     return 'voice'
   return undefined
 }
+
+/** Which updates are asked for. */
+export const allowedUpdates = [
+  'message',
+  'edited_message',
+  'callback_query',
+  'my_chat_member',
+] as const

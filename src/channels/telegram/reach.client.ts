@@ -84,3 +84,18 @@ export function watchReach(
 function waitMs(failures: number): number {
   return Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures - 1, 10))
 }
+
+/** Waits, or until `signal` aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resume) => {
+    const timer = setTimeout(resume, ms)
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        resume()
+      },
+      { once: true },
+    )
+  })
+}

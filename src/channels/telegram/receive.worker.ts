@@ -1,10 +1,10 @@
 import { type Api, GrammyError } from 'grammy'
-import type { Arrival } from '../../mailbox/inbound.store.ts'
+import type { Arrival } from '../../mailbox/message.ts'
 import type { Share } from '../../platform/quotas/figures.ts'
 import { ofService, type Quotas } from '../../platform/quotas/quotas.ts'
-import { parseUpdate } from './parse.ts'
+import { allowedUpdates, parseUpdate } from './parse.ts'
 import type { Reach } from './reach.client.ts'
-
+import { pause } from './reach.client.ts'
 /** What receiving an update needs of the rest. */
 export type Receiving = {
   /** The bot's own number: ids of messages are its own, another bot has the same ones. */
@@ -27,14 +27,6 @@ export type Receiving = {
   readonly isFull: () => Promise<boolean>
   readonly onTrouble: (error: unknown) => void
 }
-
-/** Which updates are asked for. */
-export const allowedUpdates = [
-  'message',
-  'edited_message',
-  'callback_query',
-  'my_chat_member',
-] as const
 
 /**
  * What waited with Telegram for longer than this was not sent in a flood, though it comes all at
@@ -128,19 +120,4 @@ export async function pollUpdates(
       await pause(reach.failed(error), signal)
     }
   }
-}
-
-/** Waits, or until `signal` aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resume) => {
-    const timer = setTimeout(resume, ms)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resume()
-      },
-      { once: true },
-    )
-  })
 }

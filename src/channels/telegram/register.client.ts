@@ -1,6 +1,7 @@
 import type { Api } from 'grammy'
+import { allowedUpdates } from './parse.ts'
 import type { Reach } from './reach.client.ts'
-import { allowedUpdates, pause } from './receive.worker.ts'
+import { pause } from './reach.client.ts'
 
 /**
  * A bot's words about itself in one language. `languageCode` is ISO 639-1, as Telegram wants it;

@@ -1,5 +1,5 @@
 import { type Api, GrammyError, HttpError, InputFile } from 'grammy'
-import type { ShownButton } from '../../mailbox/outbound.store.ts'
+import type { ShownButton } from '../../mailbox/shown.ts'
 import { mostBytes } from '../../platform/files/attachments.ts'
 import type { Channel, Message, Sent } from '../channel.ts'
 import type { Reach } from './reach.client.ts'

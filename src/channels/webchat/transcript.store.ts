@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { InboundMessage } from '../../mailbox/inbound.store.ts'
-import type { Shown } from '../../mailbox/outbound.store.ts'
+import { InboundMessage } from '../../mailbox/message.ts'
+import type { Shown } from '../../mailbox/shown.ts'
 import type { Db } from '../../platform/postgres/database.ts'
 import type { RowNames } from '../../platform/sealing/row-names.ts'
 

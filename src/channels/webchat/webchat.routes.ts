@@ -5,22 +5,18 @@ import cookie from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Arrival } from '../../mailbox/inbound.store.ts'
+import type { Arrival } from '../../mailbox/message.ts'
 import { coarsen } from '../../organisation/location.ts'
-import {
-  type FileKind,
-  type Kept,
-  mostBytes,
-  type StoredFile,
-} from '../../platform/files/attachments.ts'
+import { type Kept, mostBytes, type StoredFile } from '../../platform/files/attachments.ts'
 import type { Turn } from '../../platform/files/decoder.ts'
+import type { FileKind } from '../../platform/files/file-kind.ts'
 import type { Share } from '../../platform/quotas/figures.ts'
 import { leavingOf, limit, refuseOver } from '../../platform/quotas/hook.ts'
 import { type Ask, megabytes, ofService, type Quotas } from '../../platform/quotas/quotas.ts'
 import type { RowNames } from '../../platform/sealing/row-names.ts'
 import { unreachable } from '../../platform/unreachable.ts'
 import { chatPage, type PageWords } from './page.ts'
-import { openStreams, type Options as StreamOptions } from './streams.ts'
+import { openStreams, type Options as StreamOptions } from './streams.routes.ts'
 import type { Line } from './transcript.store.ts'
 
 /**

@@ -13,7 +13,7 @@ import type { Decoder } from '../../platform/files/decoder.ts'
 import type { Instant } from '../../platform/instant.ts'
 import { day } from '../../platform/instant.ts'
 import type { Db } from '../../platform/postgres/database.ts'
-import type { ImportResult, OrganisationOptions } from './organisation.page.tsx'
+import type { ImportResult, OrganisationOptions } from './organisation.routes.tsx'
 
 const mostFound = 100
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { Fragment } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import QrCode from 'qrcode'
@@ -31,12 +30,6 @@ export function entrancesOf(
     telegram: botName === undefined ? undefined : `https://t.me/${botName}?start=v_${entrance}`,
   }
 }
-
-/**
- * How a poster looks, as a style sheet. It holds no quotation marks, which would be escaped in a
- * page.
- */
-export const readPosterStyle = () => readFile(new URL('./poster.css', import.meta.url), 'utf8')
 
 /** The style sheet itself, or the address that it is served at. */
 type Style = { readonly text: string } | { readonly href: string }

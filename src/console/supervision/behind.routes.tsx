@@ -14,18 +14,14 @@ import {
   sendPage,
   signedIn,
 } from '../session.routes.tsx'
-import { addressOf, type Filter, FilterQuery, filterOf } from './filter.store.ts'
-import {
-  type Behind,
-  type BehindRow,
-  behind,
-  dependsOnTheClock,
-  listBehind,
-} from './supervised-tickets.store.ts'
+import { type Behind, type BehindRow, countBehind, dependsOnTheClock } from './behind.ts'
+import { FilterQuery, filterOf } from './filter.store.ts'
+import { addressOf, type Filter } from './filter.ts'
+import { listBehind } from './supervised-tickets.store.ts'
 
 const pageSize = 50
 const BehindQuery = FilterQuery.extend({
-  which: z.enum(Object.keys(behind) as [Behind, ...Behind[]]),
+  which: z.enum(Object.keys(countBehind) as [Behind, ...Behind[]]),
   page: z.coerce.number().int().min(1).max(10_000).default(1),
 })
 
@@ -49,7 +45,7 @@ export const ticketsBehind: FastifyPluginAsyncZod<ConsoleOptions> = async (app, 
       const at = new Date(now())
       const late = dependsOnTheClock.has(which) ? await readLate(db, filter, at, timeZone) : []
       const count =
-        shownCount(behind[which].count(await readCounts(db, filter, late, timeZone))) ?? 0
+        shownCount(countBehind[which](await readCounts(db, filter, late, timeZone))) ?? 0
       const skip = (page - 1) * pageSize
       const rows =
         skip >= count

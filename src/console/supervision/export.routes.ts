@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { SheetData } from 'write-excel-file/node'
 import { noteExport } from '../../figures/exports.store.ts'
-import { areaKey } from '../../figures/figures.store.ts'
 import { type Rates, ratesOf } from '../../figures/rates.ts'
+import { areaKey } from '../../figures/scope.ts'
 import {
   type ConsoleOptions,
   contextOf,
@@ -13,7 +13,8 @@ import {
   signedIn,
 } from '../session.routes.tsx'
 import { FilterQuery, filterOf } from './filter.store.ts'
-import { type Overview, readOverview } from './overview.store.ts'
+import { readOverview } from './overview.store.ts'
+import type { Overview } from './overview.ts'
 
 type Row = Readonly<Record<(typeof columns)[number], string | number | undefined>>
 const columns = [

@@ -1,18 +1,10 @@
 import { z } from 'zod'
-import { type Category, categories } from '../../categories/category.ts'
-import { areaKey, type Scope } from '../../figures/figures.store.ts'
 import { mondayOf, weekOf, weeksAfter } from '../../figures/week.ts'
-import type { Staff } from '../../organisation/staff.store.ts'
+import type { Staff } from '../../organisation/staff.ts'
 import type { Instant } from '../../platform/instant.ts'
 import type { Db } from '../../platform/postgres/database.ts'
 
-/**
- * The lengths of period that can be chosen, in weeks; one week is reached from a week's figures.
- */
-export const periods = [1, 4, 13, 26, 52] as const
-
-/** What can be filtered by: no complaint about staff is in any figure. */
-export const filterCategories = categories.filter((category) => category !== 'complaint_staff')
+import { type Filter, filterCategories, periods } from './filter.ts'
 
 const teamArea = /^team:([0-9a-f-]{36})$/
 
@@ -27,22 +19,6 @@ export const FilterQuery = z.object({
   end: z.iso.date().optional(),
 })
 type FilterQuery = z.output<typeof FilterQuery>
-
-/**
- * A filter that its viewer may use: the scope, with the area's name and what to say about the
- * period.
- */
-export type Filter = Scope & {
-  readonly category: Category | undefined
-  readonly weeks: (typeof periods)[number]
-  readonly names: Readonly<Record<string, string>>
-  /** The wider areas that the viewer may see too, widest first. */
-  readonly above: readonly {
-    readonly code: string
-    readonly names: Readonly<Record<string, string>>
-  }[]
-  readonly isUpToNow: boolean
-}
 
 /**
  * The filter of a viewer: a supervisor's own area or what lies in it, a lead's own team.
@@ -115,24 +91,4 @@ async function findArea(
         .map((each) => ({ code, names: each.names as Record<string, string> })),
     ),
   }
-}
-
-/** A filter as the end of an address, with some of it changed. */
-export function addressOf(
-  filter: Filter,
-  change: { area?: string; category?: string; weeks?: number; end?: string } & Record<
-    string,
-    string | number
-  > = {},
-): string {
-  const of = {
-    area: areaKey(filter.area),
-    ...(filter.category === undefined ? {} : { category: filter.category }),
-    weeks: filter.weeks,
-    ...(filter.isUpToNow ? {} : { end: filter.lastWeek }),
-    ...change,
-  }
-  return new URLSearchParams(
-    Object.entries(of).map(([name, value]) => [name, String(value)]),
-  ).toString()
 }

@@ -1,48 +1,30 @@
 import { foldFigures } from '../../figures/counting.store.ts'
 import { shownCount } from '../../figures/disclosure.ts'
 import {
-  type Part,
   partsOf,
   readCategories,
   readLate,
   readParts,
   readScope,
-  type ScopeFigures,
 } from '../../figures/figures.store.ts'
-import { noCounts, notLate, type Rates, ratesOf, type Tally } from '../../figures/rates.ts'
-import { day } from '../../platform/instant.ts'
-import { listOpenedIn, type Opened } from '../../privacy/break-glass.store.ts'
-import type { ConsoleOptions } from '../session.routes.tsx'
-import { type Filter, filterCategories } from './filter.store.ts'
-import { listOverdue, listWaiting, type ToActOn } from './supervised-tickets.store.ts'
-
-/** A part of an area beside the others. */
-type Side = { readonly part: Part; readonly rates: Rates; readonly overdueNow: number | undefined }
-
-/** Everything that the page shows of one filter. */
-export type Overview = {
-  readonly filter: Filter
-  readonly figures: ScopeFigures
-  readonly sides: readonly Side[]
-  readonly categories: readonly {
-    readonly category: (typeof filterCategories)[number]
-    readonly rates: Rates
-  }[]
-  readonly waiting: readonly ToActOn[]
-  readonly overdue: readonly ToActOn[]
-  /**
-   * What administrators have opened out of turn lately; for whoever is above, and not for a team's
-   * lead.
-   */
-  readonly openedOutOfTurn: readonly Opened[]
-}
+import { noCounts, notLate, ratesOf, type Tally } from '../../figures/rates.ts'
+import { day, type Instant } from '../../platform/instant.ts'
+import type { Db } from '../../platform/postgres/database.ts'
+import { listOpenedIn } from '../../privacy/break-glass.store.ts'
+import { type Filter, filterCategories } from './filter.ts'
+import type { Overview } from './overview.ts'
+import { listOverdue, listWaiting } from './supervised-tickets.store.ts'
 
 /** As long as an opening out of turn stands on the page: 30 days. */
 const latelyMs = 30 * day
 
 /** Reads what a filter shows, brought up to now. */
 export async function readOverview(
-  { db, now, timeZone }: ConsoleOptions,
+  {
+    db,
+    now,
+    timeZone,
+  }: { readonly db: Db; readonly now: () => Instant; readonly timeZone: string },
   filter: Filter,
 ): Promise<Overview> {
   await foldFigures(db, timeZone)

@@ -1,21 +1,11 @@
-import type { Category } from '../../categories/category.ts'
-import { type Scope, within } from '../../figures/figures.store.ts'
-import type { Tally } from '../../figures/rates.ts'
+import { within } from '../../figures/figures.store.ts'
+import type { Scope } from '../../figures/scope.ts'
 import { startOfWeek, weeksAfter } from '../../figures/week.ts'
 import type { Db } from '../../platform/postgres/database.ts'
 import { Prisma } from '../../platform/postgres/generated/client.ts'
-import type { Status } from '../../tickets/lifecycle.ts'
 
-/** A ticket that a supervisor must act on: without a text, but with where it is and who has it. */
-export type ToActOn = {
-  readonly code: string
-  readonly category: Category
-  readonly placeNames: Readonly<Record<string, string>>
-  readonly teamNames: Readonly<Record<string, string>> | null
-  readonly openedAt: Date
-  readonly dueAt: Date
-}
-
+import type { Behind, BehindRow } from './behind.ts'
+import type { ToActOn } from './to-act-on.ts'
 /** Open tickets that nobody has, longest waiting first. */
 export async function listWaiting(
   db: Db,
@@ -49,53 +39,6 @@ async function listToActOn(
     order by ${order}, "Ticket"."id" limit ${mostToActOn}`
 }
 
-/** What a figure can be asked for: the tickets that it is about. */
-export const behind = {
-  opened: { where: () => Prisma.sql`true`, count: ({ counts }: Tally) => counts.opened },
-  answeredLate: {
-    where: (now: Date) =>
-      Prisma.sql`("firstResponseAt" > "firstResponseDueAt" or "firstResponseAt" is null and "firstResponseDueAt" < ${now})`,
-    count: ({ counts, late }: Tally) => counts.answered - counts.answeredInTime + late.unanswered,
-  },
-  solvedLate: {
-    where: (now: Date) =>
-      Prisma.sql`("resolvedAt" > "resolutionDueAt" or "resolvedAt" is null and "resolutionDueAt" < ${now})`,
-    count: ({ counts, late }: Tally) => counts.solved - counts.solvedInTime + late.unsolved,
-  },
-  notContent: {
-    where: () => Prisma.sql`"satisfied" is false`,
-    count: ({ counts }: Tally) => counts.rated - counts.satisfied,
-  },
-  closedPoorly: {
-    where: () => Prisma.sql`"status" = 'closed' and ("closedBy" = 'timer' or "satisfied" is false)`,
-    count: ({ counts }: Tally) => counts.closedPoorly,
-  },
-  reopened: {
-    where: () => Prisma.sql`"reopenedCount" > 0`,
-    count: ({ counts }: Tally) => counts.reopened,
-  },
-} as const satisfies Record<
-  string,
-  { where: (now: Date) => Prisma.Sql; count: (tally: Tally) => number }
->
-export type Behind = keyof typeof behind
-
-/** Those whose number changes with the clock, and not with tickets alone. */
-export const dependsOnTheClock: ReadonlySet<Behind> = new Set(['answeredLate', 'solvedLate'])
-
-/**
- * A ticket behind a figure: when, how it stands and whose team it is with; no text, and no more of
- * the report than its figure says.
- */
-export type BehindRow = {
-  readonly code: string
-  readonly status: Status
-  readonly teamNames: Readonly<Record<string, string>> | null
-  readonly openedAt: Date
-  readonly firstResponseAt: Date | null
-  readonly resolvedAt: Date | null
-}
-
 /**
  * The tickets behind a figure, oldest first, from `skip` on. The caller bounds them by the figure
  * as it is shown.
@@ -114,7 +57,7 @@ export async function listBehind(
     select "Ticket"."code", "status"::text as "status", "Team"."names" as "teamNames", "openedAt", "firstResponseAt", "resolvedAt"
     from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode" left join "Team" on "Team"."id" = "Ticket"."teamId"
     where "openedAt" >= ${from} and "openedAt" < ${until} and "status" <> 'withdrawn' and not "confidential" and ${await inArea(db, scope)}
-      and ${behind[which].where(now)}
+      and ${isBehind[which](now)}
     order by "openedAt", "Ticket"."id" offset ${skip} limit ${take}`
 }
 
@@ -136,4 +79,17 @@ async function inArea(
   return places.length > fewPlaces
     ? Prisma.sql`${within(area)} ${ofCategory}`
     : Prisma.sql`"Ticket"."placeCode" = any(${places.map(({ code }) => code)}::text[]) ${ofCategory}`
+}
+
+/** The condition of the tickets behind a figure. */
+const isBehind: Readonly<Record<Behind, (now: Date) => Prisma.Sql>> = {
+  opened: () => Prisma.sql`true`,
+  answeredLate: (now) =>
+    Prisma.sql`("firstResponseAt" > "firstResponseDueAt" or "firstResponseAt" is null and "firstResponseDueAt" < ${now})`,
+  solvedLate: (now) =>
+    Prisma.sql`("resolvedAt" > "resolutionDueAt" or "resolvedAt" is null and "resolutionDueAt" < ${now})`,
+  notContent: () => Prisma.sql`"satisfied" is false`,
+  closedPoorly: () =>
+    Prisma.sql`"status" = 'closed' and ("closedBy" = 'timer' or "satisfied" is false)`,
+  reopened: () => Prisma.sql`"reopenedCount" > 0`,
 }

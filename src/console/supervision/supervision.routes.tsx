@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { ComponentChildren, VNode } from 'preact'
 import { emblems } from '../../categories/category.ts'
 import { shownCount } from '../../figures/disclosure.ts'
-import { areaKey } from '../../figures/figures.store.ts'
 import { ratesOf } from '../../figures/rates.ts'
+import { areaKey } from '../../figures/scope.ts'
 import { weeksAfter } from '../../figures/week.ts'
 import type { Voice } from '../../language/render.ts'
 import { Code, Table } from '../layout.page.tsx'
@@ -16,17 +16,12 @@ import {
   sendPage,
   signedIn,
 } from '../session.routes.tsx'
+import type { Behind } from './behind.ts'
 import { HeatMap, Trend } from './charts.page.tsx'
-import {
-  addressOf,
-  type Filter,
-  FilterQuery,
-  filterCategories,
-  filterOf,
-  periods,
-} from './filter.store.ts'
-import { type Overview, readOverview } from './overview.store.ts'
-import type { Behind, ToActOn } from './supervised-tickets.store.ts'
+import { FilterQuery, filterOf } from './filter.store.ts'
+import { addressOf, type Filter, filterCategories, periods } from './filter.ts'
+import { readOverview } from './overview.store.ts'
+import type { Overview } from './overview.ts'
 import {
   Categories,
   Cell,
@@ -37,6 +32,7 @@ import {
   shared,
   Times,
 } from './tables.page.tsx'
+import type { ToActOn } from './to-act-on.ts'
 
 /**
  * For a supervisor, of their own area only, and for a lead, of their own team: are people being

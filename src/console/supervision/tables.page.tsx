@@ -3,9 +3,9 @@ import { emblems } from '../../categories/category.ts'
 import type { Spread } from '../../figures/rates.ts'
 import type { Voice } from '../../language/render.ts'
 import { Table } from '../layout.page.tsx'
-import { addressOf, type Filter } from './filter.store.ts'
-import type { Overview } from './overview.store.ts'
-import type { Behind } from './supervised-tickets.store.ts'
+import type { Behind } from './behind.ts'
+import { addressOf, type Filter } from './filter.ts'
+import type { Overview } from './overview.ts'
 
 /** The parts of an area beside one another. */
 export function SideBySide({

@@ -2,13 +2,8 @@ import { z } from 'zod'
 import { smallTalkOf } from '../../language/small-talk.ts'
 import type { Conversation } from '../../mailbox/conversations.store.ts'
 import type { Notice } from '../../mailbox/notice.ts'
-import {
-  answer,
-  type Content,
-  findReferred,
-  type Referred,
-  tell,
-} from '../../mailbox/outbound.store.ts'
+import { answer, findReferred, type Referred, tell } from '../../mailbox/outbound.store.ts'
+import type { Content } from '../../mailbox/shown.ts'
 import { findStaff, setStaffLanguage } from '../../organisation/staff.store.ts'
 import type { Change } from '../../platform/postgres/database.ts'
 import { unreachable } from '../../platform/unreachable.ts'

@@ -1,5 +1,5 @@
-import type { Instant } from '../../platform/instant.ts'
 import type { Category } from '../../categories/category.ts'
+import type { Instant } from '../../platform/instant.ts'
 import type { Status } from '../../tickets/lifecycle.ts'
 
 /** A ticket as its assignee's card shows it. Nothing here tells who wrote (protection P28). */

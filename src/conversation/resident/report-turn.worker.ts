@@ -1,7 +1,7 @@
 import { languageToAnswerIn } from '../../language/detect.ts'
 import { isUrgent } from '../../language/urgent.ts'
 import type { Conversation } from '../../mailbox/conversations.store.ts'
-import type { InboundMessage } from '../../mailbox/inbound.store.ts'
+import type { InboundMessage } from '../../mailbox/message.ts'
 import type { Change } from '../../platform/postgres/database.ts'
 import { openTicket } from '../../tickets/resident-requests.store.ts'
 

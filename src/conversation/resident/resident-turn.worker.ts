@@ -8,13 +8,8 @@ import { smallTalkOf } from '../../language/small-talk.ts'
 import { isUrgent } from '../../language/urgent.ts'
 import type { Conversation, TurnChanges } from '../../mailbox/conversations.store.ts'
 import type { Notice } from '../../mailbox/notice.ts'
-import {
-  answer,
-  type Content,
-  findReferred,
-  type Referred,
-  tell,
-} from '../../mailbox/outbound.store.ts'
+import { answer, findReferred, type Referred, tell } from '../../mailbox/outbound.store.ts'
+import type { Content } from '../../mailbox/shown.ts'
 import type { Priority } from '../../organisation/deadline.ts'
 import {
   findPlaceByKey,

@@ -9,9 +9,8 @@ import { createKeyRing, type KeyRing } from '../sealing/key-ring.ts'
 import { destroyKeys } from '../sealing/word-keys.ts'
 import { type Decoder, openDecoder, type Turn } from './decoder.ts'
 import { sealedFileKey } from './file-keys.ts'
+import type { FileKind } from './file-kind.ts'
 import { remakeVoice } from './voice.ts'
-
-export type FileKind = 'photo' | 'voice'
 /** What became of a file that was to be taken in. */
 export type Kept =
   | { readonly id: string }

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import type { Files } from '../files/attachments.ts'
 import { hour } from '../instant.ts'
 import { firstIds, inBatches } from '../postgres/batches.ts'
@@ -208,4 +209,21 @@ async function sealJson(
       await db.$executeRaw`update ${from} set ${what} = ${sealed}::jsonb where "id" = ${id}::${asId} and ${what} = ${was}::jsonb`
   }
   return done
+}
+
+/** Tables that held words, or keys of files, before they were sealed; and the keys. */
+const rewritten = [
+  'Conversation',
+  'TicketMessage',
+  'Attachment',
+  'Inbound',
+  'Outbound',
+  'WordKey',
+] as const
+
+/** Writes these tables anew, so that no page keeps words as they were. Each is locked meanwhile. */
+export async function rewriteTables(ownerUrl: string): Promise<void> {
+  await withClient(ownerUrl, async (client) => {
+    for (const table of rewritten) await client.query(`vacuum full ${pg.escapeIdentifier(table)}`)
+  })
 }

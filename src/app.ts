@@ -23,6 +23,7 @@ import type { Clock } from './platform/instant.ts'
 import type { Db } from './platform/postgres/database.ts'
 import { duties, leadWhenFree } from './platform/postgres/leader-lock.ts'
 import { announce, listenLive } from './platform/postgres/live.ts'
+import { statement } from './platform/postgres/query.ts'
 import { sweep } from './platform/queue/sweep.ts'
 import { startWorkers } from './platform/queue/worker.ts'
 import { listErasures } from './privacy/erasures-file.client.ts'
@@ -155,7 +156,7 @@ async function startWork(
 /** What probes and the web share: whether this copy is well, and whether it is about to stop. */
 function servingOf({ log, db, queue, metrics, config }: Parts, stopping: AbortSignal) {
   const checks = {
-    database: async () => void (await db.$queryRaw`select 1`),
+    database: async () => void (await db.read(statement`select 1`)),
     queue: queue.ping,
     // Fails first when the copy stops, so that a balancer sends people to another copy.
     process: async () => stopping.throwIfAborted(),

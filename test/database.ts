@@ -27,7 +27,7 @@ export async function freshDatabase(): Promise<FreshDatabase> {
     url,
     db,
     drop: async () => {
-      await db.$disconnect()
+      await db.close()
       await run(`drop database ${name} with (force)`)
     },
   }
@@ -38,15 +38,17 @@ export async function everyRow(
   db: Db,
   schemas: readonly string[] = ['public'],
 ): Promise<readonly { readonly table: string; readonly row: string }[]> {
-  const tables = await db.$queryRaw<
+  const tables = await db.prisma.$queryRaw<
     { name: string }[]
   >`select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = any(${[...schemas]})`
   expect(tables.length).toBeGreaterThan(14)
   const rows = await Promise.all(
     tables.map(async ({ name }) =>
-      (await db.$queryRawUnsafe<{ row: string }[]>(`select t::text as row from ${name} as t`)).map(
-        ({ row }) => ({ table: name, row }),
-      ),
+      (
+        await db.prisma.$queryRawUnsafe<{ row: string }[]>(
+          `select t::text as row from ${name} as t`,
+        )
+      ).map(({ row }) => ({ table: name, row })),
     ),
   )
   return rows.flat()

@@ -7,7 +7,7 @@ import type { Db } from '../src/platform/postgres/database.ts'
  */
 export async function makeTickets(db: Db, count: number, days: number): Promise<void> {
   for (let from = 0; from < count; from += 100_000) {
-    await db.$executeRaw`
+    await db.prisma.$executeRaw`
       with "served" as (
         select "Place"."code" as "place", "Place"."teamId" as "team", (select "id" from "Member" where "Member"."teamId" = "Place"."teamId" limit 1) as "member",
           row_number() over (order by "Place"."code") - 1 as "nth"
@@ -34,5 +34,5 @@ export async function makeTickets(db: Db, count: number, days: number): Promise<
         case when "is" <> 'assigned' then extract(epoch from "toAnswer")::int end, case when "is" in ('resolved', 'closed') then extract(epoch from "toSolve")::int / 3 end
       from "timed"`
   }
-  await db.$executeRaw`analyze "Ticket"`
+  await db.prisma.$executeRaw`analyze "Ticket"`
 }

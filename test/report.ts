@@ -38,7 +38,7 @@ export async function report(
   if (!anonymously) await resident.presses('different')
   const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
   const ticket = await until('there is a ticket', () =>
-    service.db.ticket.findUnique({ where: { code } }),
+    service.db.prisma.ticket.findUnique({ where: { code } }),
   )
   return { resident, code, ticket }
 }
@@ -55,7 +55,7 @@ export async function join(resident: WebChatPerson, text: string, category: stri
 /** Waits until somebody has a ticket, and returns it. */
 export async function given(service: Service, code: string) {
   return until('somebody has it', () =>
-    service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }),
+    service.db.prisma.ticket.findFirst({ where: { code, assigneeId: { not: null } } }),
   )
 }
 

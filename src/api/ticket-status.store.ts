@@ -42,7 +42,7 @@ const progress = {
 } as const
 
 export async function findTicketStatus(db: Db, code: string): Promise<TicketStatusRow | undefined> {
-  const row = await db.ticket.findUnique({
+  const row = await db.prisma.ticket.findUnique({
     where: { code },
     select: {
       ...progress,
@@ -75,7 +75,7 @@ export async function listTicketProgress(
   db: Db,
   { areaCode, from, until, status, category, after, limit }: Asked,
 ): Promise<readonly TicketProgress[]> {
-  const rows = await db.ticket.findMany({
+  const rows = await db.prisma.ticket.findMany({
     where: {
       confidential: false,
       place: { OR: [{ code: areaCode }, { ancestors: { has: areaCode } }] },

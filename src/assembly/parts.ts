@@ -6,14 +6,14 @@ import { type CatalogueLanguage, createTranslations } from '../language/catalogu
 import { createVoice } from '../language/render.ts'
 import { readWaiting } from '../mailbox/waiting.store.ts'
 import { openOffice } from '../organisation/office.store.ts'
-import { createFollowUp } from '../platform/after-commit.ts'
+import { createAfterCommit } from '../platform/after-commit.ts'
 import { reachRedis } from '../platform/check-stores.ts'
 import { openFiles } from '../platform/files/attachments.ts'
 import { openDecoder } from '../platform/files/decoder.ts'
 import { openIncidents } from '../platform/incidents.ts'
 import type { Clock } from '../platform/instant.ts'
 import { memo } from '../platform/memo.ts'
-import { connect, poolUse } from '../platform/postgres/database.ts'
+import { connect } from '../platform/postgres/database.ts'
 import { bringForward, openDatabase } from '../platform/postgres/open-database.ts'
 import { postgresBackend, redisBackend } from '../platform/queue/backend.ts'
 import { openNudging } from '../platform/queue/nudge.ts'
@@ -52,12 +52,12 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
   stops.push(database.release)
   await bringForward(database)
   const db = connect(database.url, undefined, keys)
-  stops.push(() => db.$disconnect())
+  stops.push(() => db.close())
   const isDemo = database.isEmbedded && (await loadDemo(db))
 
   const metrics = createMetrics(
     () => readWaiting(db),
-    () => poolUse(db),
+    () => db.poolUse(),
   )
   const incidents = openIncidents()
   stops.push(clock.every(incidentsMs, () => incidents.save(db, new Date(now())), onTrouble))
@@ -116,6 +116,6 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
     nudge,
     turnMs,
     board,
-    followUp: createFollowUp(db, files, nudge, onFollowUpTrouble),
+    runAfterCommit: createAfterCommit(db, files, nudge, onFollowUpTrouble),
   }
 }

@@ -4,7 +4,7 @@ import { foldFigures } from '../figures/counting.store.ts'
 import { searchText } from '../language/place-name.ts'
 import type { Office } from '../organisation/office.ts'
 import { refreshSpellings } from '../organisation/places.store.ts'
-import type { FollowUp } from '../platform/after-commit.ts'
+import type { RunAfterCommit } from '../platform/after-commit.ts'
 import type { Files } from '../platform/files/attachments.ts'
 import { forgetIncidents } from '../platform/incidents.ts'
 import type { Clock } from '../platform/instant.ts'
@@ -40,7 +40,7 @@ type UpkeepParts = {
   readonly keys: KeyRing
   readonly files: Files
   readonly office: () => Promise<Office>
-  readonly followUp: FollowUp
+  readonly runAfterCommit: RunAfterCommit
   readonly metrics: { readonly erased: (counts: Readonly<Record<string, number>>) => void }
 }
 type Erasures = Awaited<ReturnType<typeof eraseForgotten>>
@@ -55,7 +55,8 @@ export function openUpkeep(
   parts: UpkeepParts,
   listErasures: (erasures: Erasures) => Promise<void>,
 ): (signal: AbortSignal) => Promise<void> {
-  const { config, log, clock, now, onTrouble, db, keys, files, office, followUp, metrics } = parts
+  const { config, log, clock, now, onTrouble, db, keys, files, office, runAfterCommit, metrics } =
+    parts
   const { timeZone } = config
   const erase = async () => {
     const erased = await eraseExpired(db, files, new Date(now()), config.kept)
@@ -75,7 +76,11 @@ export function openUpkeep(
     await refreshSpellings(db, searchText)
     const ends = [
       clock.every(foldMs, () => foldFigures(db, timeZone), onTrouble),
-      clock.every(digestMs, () => sendDigests({ db, office, now, followUp, timeZone }), onTrouble),
+      clock.every(
+        digestMs,
+        () => sendDigests({ db, office, now, runAfterCommit, timeZone }),
+        onTrouble,
+      ),
       clock.every(forgetMs, forgetAll, onTrouble),
       clock.every(hour, erase, onTrouble),
       clock.every(sealMs, () => sealOlder(signal), onTrouble),

@@ -64,7 +64,7 @@ export async function webOptions(
     voices,
     nudge,
     board,
-    followUp,
+    runAfterCommit,
   } = parts
   const isSecure = config.publicUrl?.startsWith('https:') === true
   const findClient = (key: string) => findApiClient(db, key, new Date(now()))
@@ -97,12 +97,12 @@ export async function webOptions(
       findPlace: (address) => findAddress(db, address),
       isWithinArea: (area, place) => isWithinArea(db, area, place),
       isJurisdiction: async (code) =>
-        (await db.place.count({ where: { code, parentCode: null } })) === 1,
+        (await db.prisma.place.count({ where: { code, parentCode: null } })) === 1,
       listRequests: (asked) => listGeoReportRequests(db, asked),
       findByToken: async (token) => {
         const conversation = await findConversationWith(db, keys, 'open311', token)
         if (conversation === undefined) return undefined
-        const ticket = await db.ticket.findFirst({
+        const ticket = await db.prisma.ticket.findFirst({
           where: { conversationId: conversation },
           select: { code: true },
         })
@@ -131,7 +131,7 @@ export async function webOptions(
       shownAfter: (conversation, after) => readShownAfter(db, rows, conversation, after),
       listen,
       isThere: async (conversation) =>
-        (await db.conversation.count({ where: { id: conversation } })) === 1,
+        (await db.prisma.conversation.count({ where: { id: conversation } })) === 1,
     },
     console: {
       db,
@@ -158,8 +158,8 @@ export async function webOptions(
           entrances: entrancesOf(await entranceOf(db, place.code), publicUrl, await botName()),
         }
       }),
-      afterChange: async (word, openTickets) => {
-        await followUp(word)
+      afterChange: async (after, openTickets) => {
+        await runAfterCommit(after)
         await nudge('assignment', openTickets)
       },
     },
@@ -175,8 +175,8 @@ async function findAddress(
     addressId !== undefined
       ? await findPlace(db, addressId)
       : location !== undefined
-        ? (await db.$transaction((tx) => findPlacesNear(tx, location)))[0]
-        : (await db.$transaction((tx) => findPlacesLike(tx, keysOf(text ?? ''))))[0]
+        ? (await findPlacesNear(db, location))[0]
+        : (await db.transaction((tx) => findPlacesLike(tx, keysOf(text ?? ''))))[0]
   return found === undefined
     ? undefined
     : { code: found.code, takesReports: takesReports(found.kind) }

@@ -9,7 +9,7 @@ import { conversationsWaitingSince } from '../mailbox/inbound.store.ts'
 import { recipientsWaitingSince } from '../mailbox/outbound.store.ts'
 import type { Office } from '../organisation/office.ts'
 import { issueToken } from '../organisation/staff.store.ts'
-import type { FollowUp } from '../platform/after-commit.ts'
+import type { RunAfterCommit } from '../platform/after-commit.ts'
 import type { Files } from '../platform/files/attachments.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import type { Handlers, Nudge } from '../platform/queue/catalogue.ts'
@@ -42,7 +42,7 @@ type WorkParts = {
   readonly voices: (language: CatalogueLanguage) => Voice
   readonly publicUrl: string
   readonly nudge: Nudge
-  readonly followUp: FollowUp
+  readonly runAfterCommit: RunAfterCommit
   readonly metrics: {
     readonly delivered: (channel: string, outcome: string) => void
     readonly webhookCalled: (outcome: string) => void
@@ -66,7 +66,7 @@ export function handlersOf(
     office,
     now,
     nudge,
-    followUp,
+    runAfterCommit,
     log,
     metrics,
     outside,
@@ -88,7 +88,7 @@ export function handlersOf(
       office,
       now,
       nudge,
-      followUp,
+      runAfterCommit,
       log,
       isStopping,
       nameOfCategory,
@@ -109,14 +109,14 @@ export function handlersOf(
       timeZone,
       isStopping,
     }),
-    assignment: ticketHandler({ db, office, now, followUp }, assignOpenTicket),
-    deadline: ticketHandler({ db, office, now, followUp }, fireTimers),
+    assignment: ticketHandler({ db, office, now, runAfterCommit }, assignOpenTicket),
+    deadline: ticketHandler({ db, office, now, runAfterCommit }, fireTimers),
     webhook: webhookHandler({
       db,
       keys,
       office,
       now,
-      followUp,
+      runAfterCommit,
       call: outside.call,
       called: metrics.webhookCalled,
     }),

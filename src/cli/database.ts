@@ -18,7 +18,7 @@ export async function withDatabase(
     if (migrates) await bringForward(database)
     await work(db, config, database)
   } finally {
-    await db.$disconnect()
+    await db.close()
     await database.release()
   }
 }
@@ -28,7 +28,7 @@ export async function withDatabase(
  * does not say whom.
  */
 export async function membersCalled(db: Db, member: string): Promise<readonly string[]> {
-  const found = await db.member.findMany({
+  const found = await db.prisma.member.findMany({
     where: /^[0-9a-f-]{36}$/.test(member) ? { id: member } : { name: member },
     select: { id: true },
     take: 2,

@@ -45,7 +45,7 @@ export async function examine({ seal }: { readonly seal?: string } = {}): Promis
       )
     if (findings.some(({ wrong }) => wrong !== undefined)) process.exitCode = 1
   } finally {
-    await db.$disconnect()
+    await db.close()
     await database.release()
   }
 }
@@ -68,7 +68,7 @@ async function migrations(url: string): Promise<Finding> {
 /** Tries the key on the newest chat: with another key nobody could be answered. */
 async function key(db: Db, config: Config): Promise<Finding> {
   const keys = await openKeyRing(config)
-  const newest = await db.conversation.findFirst({
+  const newest = await db.prisma.conversation.findFirst({
     orderBy: { createdAt: 'desc' },
     select: { id: true },
   })
@@ -169,8 +169,8 @@ async function sealing(db: Db): Promise<Finding> {
 }
 
 async function setAside(db: Db): Promise<Finding> {
-  const received = await db.inbound.count({ where: { setAsideAt: { not: null } } })
-  const unsent = await db.outbound.count({ where: { setAsideAt: { not: null } } })
+  const received = await db.prisma.inbound.count({ where: { setAsideAt: { not: null } } })
+  const unsent = await db.prisma.outbound.count({ where: { setAsideAt: { not: null } } })
   const count = received + unsent
   return count === 0
     ? { about: 'messages', fine: 'none was set aside' }

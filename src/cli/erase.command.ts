@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { openOffice } from '../organisation/office.store.ts'
+import { unitOfWork } from '../organisation/unit-of-work.store.ts'
 import { openFiles } from '../platform/files/attachments.ts'
-import { change, type Db } from '../platform/postgres/database.ts'
+import type { Db } from '../platform/postgres/database.ts'
 import { openKeyRing } from '../platform/sealing/key-ring.ts'
 import { findErased, forget } from '../privacy/erase-resident.store.ts'
 import { type Erasure, readErasures } from '../privacy/erasures-file.client.ts'
@@ -42,9 +43,9 @@ export async function eraseAgain(
   const office = openOffice(db, config.timeZone, now)
   const ids = await findErased(db, keys, listed)
   for (const id of ids) {
-    const { erased } = await change(db, await office(), now(), (each) => forget(each, id))
-    await files.erase(db, erased)
-    await db.conversation.deleteMany({ where: { id } })
+    const { after } = await unitOfWork(db, await office(), now(), (each) => forget(each, id))
+    await files.erase(db, [...after.deleteFiles])
+    await db.prisma.conversation.deleteMany({ where: { id } })
   }
   return `${listed.length} erasures are listed; ${ids.length} chats had come back and were erased again.`
 }

@@ -49,7 +49,7 @@ async function findVillage(db: Db, village: string): Promise<PlaceRow> {
   const byCode = await findPlace(db, village)
   const found =
     byCode === undefined
-      ? await db.$transaction((tx) => findPlacesLike(tx, keysOf(village)))
+      ? await db.transaction((tx) => findPlacesLike(tx, keysOf(village)))
       : [byCode]
   const [place, ...others] = found
   if (place === undefined) throw new InputError(`no village has the code or the name ${village}`)

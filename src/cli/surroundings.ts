@@ -3,6 +3,7 @@ import { GrammyError } from 'grammy'
 import { type Config, rootOf } from '../config.ts'
 import { reachRedis } from '../platform/check-stores.ts'
 import type { Db } from '../platform/postgres/database.ts'
+import { statement } from '../platform/postgres/query.ts'
 import { botApi } from './bot-name.ts'
 import type { Finding } from './finding.ts'
 
@@ -51,7 +52,7 @@ const mostDriftMs = 5_000
 
 async function clock(db: Db): Promise<Finding> {
   const before = Date.now()
-  const [row] = await db.$queryRaw<{ now: Date }[]>`select now() as "now"`
+  const [row] = await db.read(statement<{ now: Date }>`select now() as "now"`)
   const drift = Math.abs((row?.now.getTime() ?? 0) - (before + Date.now()) / 2)
   return drift <= mostDriftMs
     ? { about: 'clock', fine: "agrees with the database's" }
@@ -102,8 +103,8 @@ async function telegram(config: Config): Promise<Finding> {
 const longestWaitMs = 60_000
 
 async function backlog(db: Db): Promise<Finding> {
-  const [row] = await db.$queryRaw<{ waiting: number; oldest: Date | null }[]>`
-    select count(*)::int as "waiting", min("receivedAt") as "oldest" from "Inbound" where "doneAt" is null and "setAsideAt" is null`
+  const [row] = await db.read(statement<{ waiting: number; oldest: Date | null }>`
+    select count(*)::int as "waiting", min("receivedAt") as "oldest" from "Inbound" where "doneAt" is null and "setAsideAt" is null`)
   const ageMs = row?.oldest == null ? 0 : Date.now() - row.oldest.getTime()
   return ageMs <= longestWaitMs
     ? { about: 'backlog', fine: `${row?.waiting ?? 0} messages wait` }

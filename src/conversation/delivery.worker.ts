@@ -604,14 +604,14 @@ async function isStillTheirs(
 ): Promise<boolean> {
   return (
     memberId !== null &&
-    (await db.ticket.count({ where: { id: ticketId, assigneeId: memberId } })) === 1
+    (await db.prisma.ticket.count({ where: { id: ticketId, assigneeId: memberId } })) === 1
   )
 }
 
 /** Whether a ticket is of this chat's resident, or one that they have joined. */
 async function isTheirMatter(db: Db, conversationId: string, ticketId: string): Promise<boolean> {
   return (
-    (await db.ticket.count({
+    (await db.prisma.ticket.count({
       where: {
         id: ticketId,
         OR: [{ conversationId }, { followers: { some: { conversationId } } }],

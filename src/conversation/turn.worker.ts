@@ -18,10 +18,11 @@ import type { Loss } from '../mailbox/loss.ts'
 import { InboundMessage, type Waiting } from '../mailbox/message.ts'
 import { retireQuestions, tell } from '../mailbox/outbound.store.ts'
 import type { Office } from '../organisation/office.ts'
-import type { FollowUp } from '../platform/after-commit.ts'
+import { type UnitOfWork, unitOfWork } from '../organisation/unit-of-work.store.ts'
+import type { RunAfterCommit } from '../platform/after-commit.ts'
 import { type Files, filesSaid } from '../platform/files/attachments.ts'
 import type { Instant } from '../platform/instant.ts'
-import { type Change, change, type Db } from '../platform/postgres/database.ts'
+import type { Db } from '../platform/postgres/database.ts'
 import type { Nudge } from '../platform/queue/catalogue.ts'
 import { describe } from '../platform/queue/worker.ts'
 import { type Ask, megabytes, type Quotas } from '../platform/quotas/quotas.ts'
@@ -42,7 +43,7 @@ export type Options = {
   readonly office: () => Promise<Office>
   readonly now: () => Instant
   readonly nudge: Nudge
-  readonly followUp: FollowUp
+  readonly runAfterCommit: RunAfterCommit
   readonly log: Logger
   readonly isStopping: () => boolean
   readonly nameOfCategory: NameOfCategory
@@ -55,15 +56,15 @@ export type Options = {
 export function conversationHandler(
   options: Options,
 ): (payload: { readonly id: string }) => Promise<void> {
-  const { office, now, nudge, followUp, isStopping } = options
+  const { office, now, nudge, runAfterCommit, isStopping } = options
   return async ({ id }) => {
     for (;;) {
       const turn: { waiting: Waiting | undefined } = { waiting: undefined }
       const taken = await takeOnce(options, id, turn)
       if (taken === 'failed') continue
-      const { result, ...word } = taken
+      const { result, after } = taken
       // From here on the messages are handled: what fails now only costs time.
-      await followUp(word)
+      await runAfterCommit(after)
       switch (result.found) {
         case 'nothing':
           return
@@ -85,7 +86,9 @@ export function conversationHandler(
 
   async function takeOnce({ db }: Options, id: string, turn: { waiting: Waiting | undefined }) {
     try {
-      return await change(db, await office(), now(), (each) => takeTurn(options, each, id, turn))
+      return await unitOfWork(db, await office(), now(), (each) =>
+        takeTurn(options, each, id, turn),
+      )
     } catch (error) {
       if (turn.waiting === undefined) throw error
       await fail(options, id, turn.waiting, error)
@@ -102,7 +105,7 @@ type Turn =
 
 async function takeTurn(
   { nameOfCategory }: Options,
-  change: Change,
+  change: UnitOfWork,
   id: string,
   turn: { waiting: Waiting | undefined },
 ): Promise<Turn> {
@@ -154,7 +157,7 @@ function readable(
 }
 
 async function handleUnits(
-  change: Change,
+  change: UnitOfWork,
   conversation: Conversation,
   units: readonly Unit[],
   waiting: readonly Waiting[],
@@ -273,7 +276,7 @@ function withFile(
  * conversation goes on.
  */
 async function fail(
-  { db, office, now, followUp, log }: Options,
+  { db, office, now, runAfterCommit, log }: Options,
   id: string,
   { id: inboundId, payload, attempts }: Waiting,
   error: unknown,
@@ -298,7 +301,8 @@ async function fail(
     isAside ? 'message set aside' : 'message failed, tried again',
   )
   if (!isAside) throw error
-  await followUp(
-    await change(db, await office(), now(), (each) => tell(each, id, { notice: 'trouble' })),
+  const { after } = await unitOfWork(db, await office(), now(), (each) =>
+    tell(each, id, { notice: 'trouble' }),
   )
+  await runAfterCommit(after)
 }

@@ -1,4 +1,5 @@
 import type { Db, Transaction } from '../platform/postgres/database.ts'
+import { query, statement } from '../platform/postgres/query.ts'
 
 /**
  * What the figures count, as `Figure.item` keeps it: a kind of ten million, and for a length of
@@ -46,19 +47,17 @@ const batch = 20_000
  */
 export async function foldFigures(db: Db, timeZone: string): Promise<void> {
   while (
-    await db.$transaction(async (tx) => {
-      await tx.$executeRaw`select pg_advisory_xact_lock(hashtext('figures'))`
+    await db.transaction(async (tx) => {
+      tx.write(statement`select pg_advisory_xact_lock(hashtext('figures'))`)
       await keepZone(tx, timeZone)
       return (await foldBatch(tx, timeZone)) === batch
-    }, longTransaction)
+    })
   );
 }
 
-const longTransaction = { maxWait: 15_000, timeout: 120_000 } as const
-
 /** Returns how many changes there were to fold. */
 async function foldBatch(tx: Transaction, timeZone: string): Promise<number> {
-  const [row] = await tx.$queryRaw<{ taken: number }[]>`
+  const [row] = await tx.read(statement<{ taken: number }>`
     with "taken" as (
       delete from "FigureDelta" where "id" in (select "id" from "FigureDelta" order by "id" limit ${batch}) returning *
     ), "summed" as (
@@ -83,7 +82,7 @@ async function foldBatch(tx: Transaction, timeZone: string): Promise<number> {
       select * from "spread" where "count" <> 0
       on conflict ("scope", "category", "week", "item") do update set "count" = "Figure"."count" + excluded."count"
     )
-    select count(*)::int as "taken" from "taken"`
+    select count(*)::int as "taken" from "taken"`)
   return row?.taken ?? 0
 }
 
@@ -91,16 +90,16 @@ async function foldBatch(tx: Transaction, timeZone: string): Promise<number> {
  * Weeks and hours are told in one zone: after a change of `TIME_ZONE` everything is counted anew.
  */
 async function keepZone(tx: Transaction, timeZone: string): Promise<void> {
-  const known = await tx.figureZone.findFirst()
+  const [known] = await tx.read(query.selectFrom('FigureZone').select('zone'))
   if (known?.zone === timeZone) return
-  if (known !== null) {
+  if (known !== undefined) {
     // No ticket changes meanwhile: each is counted once.
-    await tx.$executeRaw`lock table "Ticket" in share mode`
-    await tx.$executeRaw`truncate "Figure", "FigureDelta"`
-    await tx.$executeRaw`
+    tx.write(statement`lock table "Ticket" in share mode`)
+    tx.write(statement`truncate "Figure", "FigureDelta"`)
+    tx.write(statement`
       insert into "FigureDelta" ("placeCode", "teamId", "category", "openedAt", "items", "sign")
-      select "placeCode", "teamId", "category", "openedAt", "itemsOf"("Ticket"), 1 from "Ticket" where "itemsOf"("Ticket") <> '{}'`
-    await tx.figureZone.deleteMany()
+      select "placeCode", "teamId", "category", "openedAt", "itemsOf"("Ticket"), 1 from "Ticket" where "itemsOf"("Ticket") <> '{}'`)
+    tx.write(query.deleteFrom('FigureZone'))
   }
-  await tx.figureZone.create({ data: { zone: timeZone } })
+  tx.write(query.insertInto('FigureZone').values({ zone: timeZone }))
 }

@@ -1,5 +1,7 @@
 import { tellMember } from '../mailbox/outbound.store.ts'
-import type { Change, Db } from '../platform/postgres/database.ts'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import { query } from '../platform/postgres/query.ts'
 import type { Week } from './week.ts'
 
 /** Supervisors with a chat who have not had the digest of a week yet. */
@@ -8,7 +10,7 @@ export async function supervisorsWithoutDigest(
   week: Week,
   limit: number,
 ): Promise<readonly string[]> {
-  const rows = await db.member.findMany({
+  const rows = await db.prisma.member.findMany({
     where: {
       role: 'supervisor',
       leftAt: null,
@@ -23,10 +25,12 @@ export async function supervisorsWithoutDigest(
 }
 
 /** Sends a supervisor the digest of a week, once however often it is asked for. */
-export async function sendDigest(change: Change, memberId: string, week: Week): Promise<void> {
-  const { count } = await change.tx.digest.createMany({
-    data: [{ memberId, week: new Date(`${week}T00:00:00Z`) }],
-    skipDuplicates: true,
-  })
-  if (count === 1) await tellMember(change, memberId, { notice: 'digest', week })
+export async function sendDigest(change: UnitOfWork, memberId: string, week: Week): Promise<void> {
+  const written = await change.tx.affect(
+    query
+      .insertInto('Digest')
+      .values({ memberId, week: new Date(`${week}T00:00:00Z`) })
+      .onConflict((conflict) => conflict.doNothing()),
+  )
+  if (written === 1) await tellMember(change, memberId, { notice: 'digest', week })
 }

@@ -1,5 +1,5 @@
 import type { Db } from '../platform/postgres/database.ts'
-import type { InputJsonValue } from '../platform/postgres/generated/internal/prismaNamespace.ts'
+import { query } from '../platform/postgres/query.ts'
 import type { AccessRecord, AccessRole } from '../platform/sealing/access-log.ts'
 
 /** Figures that are taken out as a file: by whom, in which form, and which. */
@@ -13,11 +13,10 @@ type Taken = {
 
 /** Notes that figures are being taken out as a file, before they are (protection P35). */
 export async function noteExport(db: Db, record: AccessRecord, taken: Taken): Promise<void> {
-  await db.$transaction(async (tx) => {
-    await tx.figureExport.create({
-      data: { ...taken, asked: taken.asked as InputJsonValue },
-      select: { id: true },
-    })
+  await db.transaction(async (tx) => {
+    tx.write(
+      query.insertInto('FigureExport').values({ ...taken, asked: JSON.stringify(taken.asked) }),
+    )
     await record.noteExport(tx, taken)
   })
 }
@@ -28,8 +27,8 @@ export async function countExports(
   since: Date,
 ): Promise<{ readonly all: number; readonly lately: number }> {
   const [all, lately] = await Promise.all([
-    db.figureExport.count(),
-    db.figureExport.count({ where: { at: { gte: since } } }),
+    db.prisma.figureExport.count(),
+    db.prisma.figureExport.count({ where: { at: { gte: since } } }),
   ])
   return { all, lately }
 }

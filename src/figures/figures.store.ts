@@ -1,5 +1,6 @@
+import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../platform/postgres/database.ts'
-import { Prisma } from '../platform/postgres/generated/client.ts'
+import { statement } from '../platform/postgres/query.ts'
 import { itemsFrom, readItem } from './counting.store.ts'
 import { type CountName, type Late, noCounts, notLate, type Tally } from './rates.ts'
 import { areaKey, isOfTeam, type Part, type Scope, type ScopeFigures } from './scope.ts'
@@ -22,11 +23,11 @@ export async function readScope(
         db,
         { ...scope, teamIds: [scope.area.teamId], category: scope.category },
         timeZone,
-        Prisma.sql`"week"::text`,
+        sql`"week"::text`,
       )
-    : db.$queryRaw<FigureRow[]>`
+    : db.read(statement<FigureRow>`
         select "week"::text as "key", "item", "count" from "Figure"
-        where "scope" = ${areaKey(scope.area)} and "category" = ${scope.category ?? ''} and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date`)
+        where "scope" = ${areaKey(scope.area)} and "category" = ${scope.category ?? ''} and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date`))
   const arrivals = Array.from({ length: 168 }, () => 0)
   for (const { item, count } of rows) {
     const { kind, value } = readItem(item)
@@ -51,11 +52,11 @@ export async function readCounts(
   if (isOfTeam(scope.area) && scope.category !== undefined)
     return (await readScope(db, scope, late, timeZone)).total
   const [least, beyond] = itemsFrom('opened', 'reopened')
-  const rows = await db.$queryRaw<FigureRow[]>`
+  const rows = await db.read(statement<FigureRow>`
     select '' as "key", "item", sum("count")::int as "count" from "Figure"
     where "scope" = ${areaKey(scope.area)} and "category" = ${scope.category ?? ''} and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
       and "item" >= ${least} and "item" < ${beyond}
-    group by 2`
+    group by 2`)
   return tally(rows, lateOf(lateIn(late, scope)))
 }
 
@@ -65,12 +66,12 @@ export async function readCounts(
  */
 export async function partsOf(db: Db, area: Scope['area']): Promise<readonly Part[]> {
   if (isOfTeam(area)) return []
-  const places = await db.place.findMany({
+  const places = await db.prisma.place.findMany({
     where: { parentCode: area.placeCode, kind: { in: ['county', 'township'] } },
     orderBy: { code: 'asc' },
     select: { code: true, names: true },
   })
-  const teams = await db.team.findMany({
+  const teams = await db.prisma.team.findMany({
     where: { placeCode: area.placeCode },
     orderBy: { id: 'asc' },
     select: { id: true, names: true },
@@ -106,13 +107,13 @@ export async function readParts(
           db,
           { ...scope, teamIds, category: scope.category },
           timeZone,
-          Prisma.sql`'team:' || "teamId"`,
+          sql`'team:' || "teamId"`,
         )
-  const ofPlaces = await db.$queryRaw<FigureRow[]>`
+  const ofPlaces = await db.read(statement<FigureRow>`
     select "scope" as "key", "item", sum("count")::int as "count" from "Figure"
     where "scope" = any(${parts.map(({ key }) => key)}::text[]) and "category" = ${scope.category ?? ''}
       and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date and "item" >= ${least} and "item" < ${beyond}
-    group by 1, 2`
+    group by 1, 2`)
   const inPeriod = lateIn(late, scope)
   return tallies([...ofPlaces, ...ofTeams], (key) =>
     lateOf(inPeriod.filter((row) => row.scopes.includes(key))),
@@ -132,18 +133,18 @@ async function countTickets(
     'firstWeek' | 'lastWeek'
   >,
   timeZone: string,
-  key: Prisma.Sql,
+  key: RawBuilder<unknown>,
 ): Promise<readonly FigureRow[]> {
   const [from, until] = [
     startOfWeek(firstWeek, timeZone),
     startOfWeek(weeksAfter(lastWeek, 1), timeZone),
   ].map((at) => new Date(at))
-  return db.$queryRaw<FigureRow[]>`
+  return db.read(statement<FigureRow>`
     select ${key} as "key", "item", count(*)::int as "count"
     from (
       select "teamId", date_trunc('week', "openedAt" at time zone ${timeZone})::date as "week", unnest("itemsOf"("Ticket")) as "item"
       from "Ticket" where "teamId" = any(${teamIds}::uuid[]) and "category" = ${category} and "openedAt" >= ${from} and "openedAt" < ${until}
-    ) as "items" group by 1, 2`
+    ) as "items" group by 1, 2`)
 }
 
 /**
@@ -153,11 +154,11 @@ async function countTickets(
 export async function readCategories(db: Db, scope: Scope): Promise<ReadonlyMap<string, Tally>> {
   const [leastCount, beyondCounts] = itemsFrom('opened', 'reopened')
   const [leastTime, beyondTimes] = itemsFrom('solutionMinutes', 'solutionMinutes')
-  const rows = await db.$queryRaw<FigureRow[]>`
+  const rows = await db.read(statement<FigureRow>`
     select "category" as "key", "item", sum("count")::int as "count" from "Figure"
     where "scope" = ${areaKey(scope.area)} and "category" <> '' and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
       and ("item" >= ${leastCount} and "item" < ${beyondCounts} or "item" >= ${leastTime} and "item" < ${beyondTimes})
-    group by 1, 2`
+    group by 1, 2`)
   return tallies(rows, () => notLate)
 }
 
@@ -178,7 +179,7 @@ export async function readLate(
   now: Date,
   timeZone: string,
 ): Promise<readonly LateRow[]> {
-  return db.$queryRaw<LateRow[]>`
+  return db.read(statement<LateRow>`
     with "late" as (
       select "placeCode", "Ticket"."teamId", date_trunc('week', "openedAt" at time zone ${timeZone})::date as "week",
         count(*) filter (where "firstResponseAt" is null and "firstResponseDueAt" < ${now})::int as "unanswered",
@@ -187,18 +188,18 @@ export async function readLate(
       from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
       where "status" <> 'withdrawn' and not "confidential"
         and ("firstResponseAt" is null and "firstResponseDueAt" < ${now} or "resolvedAt" is null and "resolutionDueAt" < ${now})
-        and ${within(area)} ${category === undefined ? Prisma.empty : Prisma.sql`and "category" = ${category}`}
+        and ${within(area)} ${category === undefined ? sql`` : sql`and "category" = ${category}`}
       group by 1, 2, 3
     )
     select "week"::text as "week", "ancestors" || "code" || coalesce('team:' || "late"."teamId", '') as "scopes", "unanswered", "unsolved", "overdue"
-    from "late" join "Place" on "Place"."code" = "late"."placeCode"`
+    from "late" join "Place" on "Place"."code" = "late"."placeCode"`)
 }
 
 /** The tickets of an area (the tables "Ticket" and "Place" joined) or of a team. */
-export function within(area: Scope['area']): Prisma.Sql {
+export function within(area: Scope['area']): RawBuilder<unknown> {
   return isOfTeam(area)
-    ? Prisma.sql`"Ticket"."teamId" = ${area.teamId}::uuid`
-    : Prisma.sql`("Place"."ancestors" @> array[${area.placeCode}]::text[] or "Place"."code" = ${area.placeCode})`
+    ? sql`"Ticket"."teamId" = ${area.teamId}::uuid`
+    : sql`("Place"."ancestors" @> array[${area.placeCode}]::text[] or "Place"."code" = ${area.placeCode})`
 }
 
 function lateIn(late: readonly LateRow[], { firstWeek, lastWeek }: Scope): readonly LateRow[] {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Change, Db, Transaction } from '../platform/postgres/database.ts'
-import { Prisma } from '../platform/postgres/generated/client.ts'
+import { sql } from 'kysely'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
+import type { Db, Transaction } from '../platform/postgres/database.ts'
+import { anyOf, query, statement } from '../platform/postgres/query.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { placeIn } from '../platform/sealing/sealed-text.ts'
 import { keyOfChat } from '../platform/sealing/words.ts'
@@ -36,36 +38,61 @@ export async function chatWith(
   handle: string,
 ): Promise<{ readonly id: string; readonly wordKeyId: string | null }> {
   const hashes = keys.hashes(findableHandle(channel, handle))
-  const [known] = await db.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
-    select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "channel" = ${channel} and "handleHash" = any(${[...hashes].map((hash) => Buffer.from(hash))}::bytea[]) limit 1`
+  const [known] = await db.read(
+    query
+      .selectFrom('Conversation')
+      .select(['id', 'wordKeyId'])
+      .where('channel', '=', channel)
+      .where('handleHash', '=', anyHash(hashes))
+      .limit(1),
+  )
   if (known !== undefined) return known
   const id = randomUUID()
-  const erased = await db.erasure.findFirst({
-    where: {
-      hash: { in: namesInRecord(keys, hashes).map((name) => new Uint8Array(name)) },
-      at: { gte: dayOf(new Date()) },
-    },
-    select: { at: true },
-  })
-  await db.conversation.createMany({
-    data: [
-      {
-        id,
+  const names = namesInRecord(keys, hashes).map((name) => Buffer.from(name))
+  const [erased] = await db.read(
+    query
+      .selectFrom('Erasure')
+      .select('at')
+      .where('hash', '=', anyOf(names, 'bytea'))
+      .where('at', '>=', dayOf(new Date())),
+  )
+  await db.affect(
+    query
+      .insertInto('Conversation')
+      .values({
+        ...newConversation(keys, id, channel, handle),
         wordKeyId: await db.words.newKeyId(),
-        ...(erased === null ? {} : { createdAt: afterErasure(erased.at) }),
-        channel,
-        handleHash: hashes[0],
-        handleSealed: keys.seal(handle, handlePlace(id)),
-        state: { v: 1, at: 'idle' },
-      },
-    ],
-    skipDuplicates: true,
-  })
-  return db.conversation.findFirstOrThrow({
-    where: { channel, handleHash: { in: [...hashes] } },
-    select: { id: true, wordKeyId: true },
-  })
+        ...(erased === undefined ? {} : { createdAt: afterErasure(erased.at) }),
+      })
+      .onConflict((conflict) => conflict.doNothing()),
+  )
+  const [begun] = await db.read(
+    query
+      .selectFrom('Conversation')
+      .select(['id', 'wordKeyId'])
+      .where('channel', '=', channel)
+      .where('handleHash', '=', anyHash(hashes)),
+  )
+  if (begun === undefined) throw new Error('a conversation was erased as it began')
+  return begun
 }
+
+/** The row of a conversation that begins. */
+export function newConversation(keys: KeyRing, id: string, channel: string, handle: string) {
+  return {
+    id,
+    channel,
+    handleHash: Buffer.from(keys.hashes(findableHandle(channel, handle))[0]),
+    handleSealed: Buffer.from(keys.seal(handle, handlePlace(id))),
+    state: JSON.stringify({ v: 1, at: 'idle' }),
+  }
+}
+
+const anyHash = (hashes: readonly Uint8Array[]) =>
+  anyOf(
+    hashes.map((hash) => Buffer.from(hash)),
+    'bytea',
+  )
 
 /** The conversation with this handle, or `undefined`; begins nothing. */
 export async function findConversationWith(
@@ -74,10 +101,13 @@ export async function findConversationWith(
   channel: string,
   handle: string,
 ): Promise<string | undefined> {
-  const known = await db.conversation.findFirst({
-    where: { channel, handleHash: { in: [...keys.hashes(findableHandle(channel, handle))] } },
-    select: { id: true },
-  })
+  const [known] = await db.read(
+    query
+      .selectFrom('Conversation')
+      .select('id')
+      .where('channel', '=', channel)
+      .where('handleHash', '=', anyHash(keys.hashes(findableHandle(channel, handle)))),
+  )
   return known?.id
 }
 
@@ -90,7 +120,7 @@ export async function shareOf(
 ): Promise<'member' | 'knownChat' | 'newSession'> {
   const id = await findConversationWith(db, keys, channel, handle)
   if (id === undefined) return 'newSession'
-  return (await db.conversation.count({ where: { id, memberId: { not: null } } })) === 1
+  return (await db.prisma.conversation.count({ where: { id, memberId: { not: null } } })) === 1
     ? 'member'
     : 'knownChat'
 }
@@ -101,12 +131,17 @@ export async function shareOf(
  * for this one.
  */
 export async function lockConversation(
-  { tx, chatKeys }: Change,
+  { tx, chatKeys }: UnitOfWork,
   id: string,
 ): Promise<Conversation | undefined> {
-  const [row] = await tx.$queryRaw<(Conversation & { readonly wordKeyId: string | null })[]>`
-    select "id", "channel", "memberId", "state", "language", "languageChosen", "noticeSeenAt", "placeCode", "wordKeyId"::text as "wordKeyId"
-    from "Conversation" where "id" = ${id}::uuid for no key update`
+  const [row] = await tx.read(
+    query
+      .selectFrom('Conversation')
+      .select(['id', 'channel', 'memberId', 'state', 'language', 'languageChosen'])
+      .select(['noticeSeenAt', 'placeCode', 'wordKeyId'])
+      .where('id', '=', id)
+      .forNoKeyUpdate(),
+  )
   if (row === undefined) return undefined
   chatKeys.set(id, keyOfChat(row))
   const [opened] = await tx.words.open('Conversation', [row])
@@ -129,7 +164,7 @@ export type TurnChanges = {
  * a chat that was just untied from what it was about the messages are not kept (protection P03).
  */
 export async function endTurn(
-  change: Change,
+  change: UnitOfWork,
   id: string,
   inboundIds: readonly bigint[],
   { state, ...changed }: TurnChanges,
@@ -139,23 +174,21 @@ export async function endTurn(
   if (key === undefined) throw new Error('a turn of a conversation that is not locked')
   const sealed = await tx.words.seal(key, state, placeIn('Conversation', 'state', id))
   const sets = [
-    Prisma.sql`"state" = ${JSON.stringify(sealed)}::jsonb`,
-    ...(changed.language === undefined ? [] : [Prisma.sql`"language" = ${changed.language}`]),
+    sql`"state" = ${JSON.stringify(sealed)}::jsonb`,
+    ...(changed.language === undefined ? [] : [sql`"language" = ${changed.language}`]),
     ...(changed.languageChosen === undefined
       ? []
-      : [Prisma.sql`"languageChosen" = ${changed.languageChosen}`]),
-    ...(changed.noticeSeenAt === undefined
-      ? []
-      : [Prisma.sql`"noticeSeenAt" = ${changed.noticeSeenAt}`]),
-    ...(changed.placeCode === undefined ? [] : [Prisma.sql`"placeCode" = ${changed.placeCode}`]),
-    ...(changed.memberId === undefined ? [] : [Prisma.sql`"memberId" = ${changed.memberId}::uuid`]),
+      : [sql`"languageChosen" = ${changed.languageChosen}`]),
+    ...(changed.noticeSeenAt === undefined ? [] : [sql`"noticeSeenAt" = ${changed.noticeSeenAt}`]),
+    ...(changed.placeCode === undefined ? [] : [sql`"placeCode" = ${changed.placeCode}`]),
+    ...(changed.memberId === undefined ? [] : [sql`"memberId" = ${changed.memberId}::uuid`]),
   ]
   const handled = untied.has(id)
-    ? Prisma.sql`delete from "Inbound" where "id" = any(${[...inboundIds]}::bigint[])`
-    : Prisma.sql`update "Inbound" set "doneAt" = ${new Date(at)} where "id" = any(${[...inboundIds]}::bigint[])`
-  await tx.$executeRaw`
+    ? sql`delete from "Inbound" where "id" = any(${[...inboundIds]}::bigint[])`
+    : sql`update "Inbound" set "doneAt" = ${new Date(at)} where "id" = any(${[...inboundIds]}::bigint[])`
+  tx.write(statement`
     with "handled" as (${handled})
-    update "Conversation" set "unreachableAt" = null, "touchedOn" = ${new Date(at)}::date, "forgottenAt" = ${changed.forgottenAt ?? null}, ${Prisma.join(sets)} where "id" = ${id}::uuid`
+    update "Conversation" set "unreachableAt" = null, "touchedOn" = ${new Date(at)}::date, "forgottenAt" = ${changed.forgottenAt ?? null}, ${sql.join(sets)} where "id" = ${id}::uuid`)
 }
 
 /**
@@ -170,11 +203,10 @@ export async function openHandle(
   keys: KeyRing,
   id: string,
 ): Promise<{ readonly channel: string; readonly handle: string } | undefined> {
-  const row = await db.conversation.findUnique({
-    where: { id },
-    select: { channel: true, handleSealed: true },
-  })
-  return row === null
+  const [row] = await db.read(
+    query.selectFrom('Conversation').select(['channel', 'handleSealed']).where('id', '=', id),
+  )
+  return row === undefined
     ? undefined
     : { channel: row.channel, handle: keys.open(row.handleSealed, handlePlace(id)) }
 }

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { day } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'
+import { query } from '../platform/postgres/query.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 
 /**
@@ -48,16 +49,22 @@ export function recorded(
  * Puts entries that were just made, or that an earlier version made, under the record's own key.
  */
 export async function keyRecord(db: Db, keys: KeyRing): Promise<void> {
-  const rows = await db.$queryRaw<
-    { hash: Uint8Array; at: Date }[]
-  >`select "hash", "at" from "Erasure" where length("hash") = 32 limit 500`
+  const rows = await db.read(
+    query
+      .selectFrom('Erasure')
+      .select(['hash', 'at'])
+      .where((each) => each.fn<number>('length', ['hash']), '=', 32)
+      .limit(500),
+  )
   if (rows.length > 0)
-    await db.$transaction(async (tx) => {
-      await tx.erasure.createMany({
-        data: rows.map((row) => recorded(keys, row)),
-        skipDuplicates: true,
-      })
+    await db.transaction(async (tx) => {
+      tx.write(
+        query
+          .insertInto('Erasure')
+          .values(rows.map((row) => recorded(keys, row)))
+          .onConflict((conflict) => conflict.doNothing()),
+      )
       for (const { hash, at } of rows)
-        await tx.$executeRaw`delete from "Erasure" where "hash" = ${Buffer.from(hash)} and "at" = ${at}`
+        tx.write(query.deleteFrom('Erasure').where('hash', '=', hash).where('at', '=', at))
     })
 }

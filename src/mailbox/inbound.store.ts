@@ -1,4 +1,6 @@
-import type { Change, Db, Transaction } from '../platform/postgres/database.ts'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
+import type { Db, Transaction } from '../platform/postgres/database.ts'
+import { statement } from '../platform/postgres/query.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { keyIdsIn, placeIn } from '../platform/sealing/sealed-text.ts'
 import { keyOfChat } from '../platform/sealing/words.ts'
@@ -37,7 +39,7 @@ export async function keepArrival(
     .map((hash) => Buffer.from(hash).toString('base64url'))
   const plain = withHashedReferences(keys, conversationId, storable(message))
   const kept = await sealed(db, chat, plain, ids[0] ?? '')
-  const [row] = await db.$queryRaw<{ isKept: boolean; wasHere: boolean; isThere: boolean }[]>`
+  const [row] = await db.read(statement<{ isKept: boolean; wasHere: boolean; isThere: boolean }>`
     with "kept" as (
       insert into "Inbound" ("channel", "externalId", "conversationId", "payload", "receivedAt")
       select ${channel}, ${ids[0]}, "id", ${JSON.stringify(kept)}::jsonb, ${at} from "Conversation" where "id" = ${conversationId}::uuid
@@ -47,7 +49,7 @@ export async function keepArrival(
     )
     select exists (select 1 from "kept") as "isKept",
       exists (select 1 from "Inbound" where "channel" = ${channel} and "externalId" = any(${ids}::text[])) as "wasHere",
-      exists (select 1 from "Conversation" where "id" = ${conversationId}::uuid) as "isThere"`
+      exists (select 1 from "Conversation" where "id" = ${conversationId}::uuid) as "isThere"`)
   if (row?.isKept === true || row?.wasHere === true) return conversationId
   if (row?.isThere !== true) throw new Error('a conversation was erased as a message came')
   // The resident had everything erased in this moment, and the chat has another key; or another
@@ -112,18 +114,18 @@ export async function readWaiting(
   tx: Transaction,
   conversationId: string,
 ): Promise<{ readonly waiting: readonly Waiting[]; readonly before: Handled | undefined }> {
-  const rows = await tx.$queryRaw<
-    (Waiting & {
+  const rows = await tx.read(statement<
+    Waiting & {
       readonly externalId: string
       readonly isWaiting: boolean
       readonly kind: string
-    })[]
+    }
   >`
     (select "id", "externalId", "payload", "attempts", "receivedAt", true as "isWaiting", '' as "kind" from "Inbound"
       where "conversationId" = ${conversationId}::uuid and "doneAt" is null and "setAsideAt" is null order by "id" limit ${mostWaiting})
     union all
     (select "id", "externalId", null, 0, "receivedAt", false, case when "payload" ->> 'text' like '/%' or "payload" ? 'isCommand' then 'command' else "payload" ->> 'kind' end from "Inbound"
-      where "conversationId" = ${conversationId}::uuid and "doneAt" is not null order by "id" desc limit 1)`
+      where "conversationId" = ${conversationId}::uuid and "doneAt" is not null order by "id" desc limit 1)`)
   const [before] = rows.filter(({ isWaiting }) => !isWaiting)
   const opened = await tx.words.open(
     'Inbound',
@@ -137,21 +139,23 @@ export async function readWaiting(
 }
 
 /** A message that changes nothing of its conversation is handled. */
-export async function markDone({ tx, at }: Change, ids: readonly bigint[]): Promise<void> {
-  await tx.$executeRaw`update "Inbound" set "doneAt" = ${new Date(at)} where "id" = any(${[...ids]}::bigint[])`
+export async function markDone({ tx, at }: UnitOfWork, ids: readonly bigint[]): Promise<void> {
+  tx.write(
+    statement`update "Inbound" set "doneAt" = ${new Date(at)} where "id" = any(${[...ids]}::bigint[])`,
+  )
 }
 
 /** Replaces a message that named a file by one that has it. */
 export async function replaceWaiting(db: Db, id: bigint, message: InboundMessage): Promise<void> {
-  const row = await db.inbound.findUnique({
+  const row = await db.prisma.inbound.findUnique({
     where: { id },
     select: { externalId: true, conversation: { select: { id: true, wordKeyId: true } } },
   })
   if (row === null) return
   const { externalId, conversation: chat } = row
   const payload = await sealed(db, chat, message, externalId)
-  const changed = await db.$executeRaw`
-    update "Inbound" set "payload" = ${JSON.stringify(payload)}::jsonb where "id" = ${id} and "isWordKey"("conversationId", ${chat.wordKeyId}::uuid)`
+  const changed = await db.affect(statement`
+    update "Inbound" set "payload" = ${JSON.stringify(payload)}::jsonb where "id" = ${id} and "isWordKey"("conversationId", ${chat.wordKeyId}::uuid)`)
   // The resident had everything erased in this moment: the chat has another key now, or is gone.
   if (changed === 0) await replaceWaiting(db, id, message)
 }
@@ -164,13 +168,13 @@ const attemptsAllowed = 5
  * it was.
  */
 export async function countFailure(db: Db, id: bigint, at: Date, error: string): Promise<boolean> {
-  const { attempts } = await db.inbound.update({
+  const { attempts } = await db.prisma.inbound.update({
     where: { id },
     data: { attempts: { increment: 1 }, error },
     select: { attempts: true },
   })
   if (attempts < attemptsAllowed) return false
-  await db.inbound.update({ where: { id }, data: { setAsideAt: at }, select: { id: true } })
+  await db.prisma.inbound.update({ where: { id }, data: { setAsideAt: at }, select: { id: true } })
   return true
 }
 
@@ -190,7 +194,7 @@ const mostSetAside = 200
 
 /** What was set aside, the oldest first. */
 export async function listSetAside(db: Db): Promise<readonly SetAside[]> {
-  const rows = await db.inbound.findMany({
+  const rows = await db.prisma.inbound.findMany({
     where: { setAsideAt: { not: null }, doneAt: null },
     orderBy: { id: 'asc' },
     take: mostSetAside,
@@ -204,7 +208,7 @@ export async function listSetAside(db: Db): Promise<readonly SetAside[]> {
  * when there is none.
  */
 export async function takeUpAgain(db: Db, id: bigint): Promise<string | undefined> {
-  const [row] = await db.inbound.updateManyAndReturn({
+  const [row] = await db.prisma.inbound.updateManyAndReturn({
     where: { id, setAsideAt: { not: null }, doneAt: null },
     data: { setAsideAt: null, attempts: 0 },
     select: { conversationId: true },
@@ -214,8 +218,8 @@ export async function takeUpAgain(db: Db, id: bigint): Promise<string | undefine
 
 /** Whether more than `limit` messages wait to be handled. Counts no further than that. */
 export async function isBacklogOver(db: Db, limit: number): Promise<boolean> {
-  const [row] = await db.$queryRaw<{ waiting: number }[]>`
-    select count(*)::int as "waiting" from (select 1 from "Inbound" where "doneAt" is null and "setAsideAt" is null limit ${limit + 1}) w`
+  const [row] = await db.read(statement<{ waiting: number }>`
+    select count(*)::int as "waiting" from (select 1 from "Inbound" where "doneAt" is null and "setAsideAt" is null limit ${limit + 1}) w`)
   return (row?.waiting ?? 0) > limit
 }
 
@@ -228,8 +232,8 @@ export async function conversationsWaitingSince(
   before: Date,
   limit: number,
 ): Promise<readonly string[]> {
-  const rows = await db.$queryRaw<{ conversationId: string }[]>`
+  const rows = await db.read(statement<{ conversationId: string }>`
     select distinct "conversationId" from "Inbound"
-    where "doneAt" is null and "setAsideAt" is null and "receivedAt" < ${before} limit ${limit}`
+    where "doneAt" is null and "setAsideAt" is null and "receivedAt" < ${before} limit ${limit}`)
   return rows.map((row) => row.conversationId)
 }

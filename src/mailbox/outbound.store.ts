@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Change, Db, Transaction } from '../platform/postgres/database.ts'
-import { Prisma } from '../platform/postgres/generated/client.ts'
+import { type RawBuilder, sql } from 'kysely'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
+import type { Db, Transaction } from '../platform/postgres/database.ts'
+import { query, statement } from '../platform/postgres/query.ts'
 import type { AccessRole } from '../platform/sealing/access-log.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { keyIdsIn, placeIn } from '../platform/sealing/sealed-text.ts'
@@ -10,19 +12,19 @@ import { referred } from './inbound.store.ts'
 import type { Content, Shown } from './shown.ts'
 /** Writes a message for a conversation; it is delivered after the commit. */
 export async function tell(
-  change: Change,
+  change: UnitOfWork,
   conversationId: string,
   ...given: readonly Content[]
 ): Promise<void> {
   if (given.length === 0) return
-  const { tx, at, told } = change
+  const { tx, at, after } = change
   const key = await keyFor(change, conversationId, given)
-  await insert(
+  insert(
     tx,
     at,
     await Promise.all(given.map((content) => newRow(tx, conversationId, content, key))),
   )
-  told.add(conversationId)
+  after.deliverTo.add(conversationId)
 }
 
 type NewRow = {
@@ -49,24 +51,25 @@ async function newRow(
   }
 }
 
-async function insert(tx: Transaction, at: number, rows: readonly NewRow[]): Promise<void> {
-  await tx.$executeRaw`
+function insert(tx: Transaction, at: number, rows: readonly NewRow[]): void {
+  tx.write(statement`
     insert into "Outbound" ("conversationId", "content", "sealedAs", "createdAt")
     select (m."row" ->> 'conversationId')::uuid, m."row" -> 'content', (m."row" ->> 'sealedAs')::uuid, ${new Date(at)}
-    from jsonb_array_elements(${JSON.stringify(rows)}::jsonb) with ordinality as m ("row", "nth") order by m."nth"`
+    from jsonb_array_elements(${JSON.stringify(rows)}::jsonb) with ordinality as m ("row", "nth") order by m."nth"`)
 }
 
 /** The key of a chat, where there are words to seal with it. */
 async function keyFor(
-  { tx, chatKeys }: Change,
+  { tx, chatKeys }: UnitOfWork,
   conversationId: string,
   value: unknown,
 ): Promise<string | undefined> {
   if (!(await tx.words.isWanted(value))) return undefined
   const known = chatKeys.get(conversationId)
   if (known !== undefined) return known
-  const [chat] = await tx.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
-    select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "id" = ${conversationId}::uuid`
+  const [chat] = await tx.read(
+    query.selectFrom('Conversation').select(['id', 'wordKeyId']).where('id', '=', conversationId),
+  )
   return chat === undefined ? undefined : keyOfChat(chat)
 }
 
@@ -90,12 +93,12 @@ export const amendableMs = 10_000
  * decides whether it still can be.
  */
 export async function answer(
-  change: Change,
+  change: UnitOfWork,
   conversationId: string,
   given: Content,
   { amends, asks }: AnswerOptions,
 ): Promise<void> {
-  const { tx, at, told } = change
+  const { tx, at, after } = change
   const { content, sealedAs } = await newRow(
     tx,
     conversationId,
@@ -103,19 +106,19 @@ export async function answer(
     await keyFor(change, conversationId, given),
   )
   const standing = amends ? await newestAnswer(tx, conversationId, at) : undefined
-  told.add(conversationId)
+  after.deliverTo.add(conversationId)
   // The delivery may begin to send it in this moment: then it is not changed any more, and a new
   // row follows it.
   const isChanged =
     standing?.isUnsent === true &&
-    (await tx.$executeRaw`
+    (await tx.affect(statement`
       update "Outbound" set "content" = ${JSON.stringify(content)}::jsonb, "sealedAs" = ${sealedAs}::uuid, "asks" = ${asks}
-      where "id" = ${standing.id} and "status" = 'queued' and "attempts" = 0`) === 1
+      where "id" = ${standing.id} and "status" = 'queued' and "attempts" = 0`)) === 1
   if (isChanged) return
-  await tx.$executeRaw`
+  tx.write(statement`
     with "before" as (update "Outbound" set "asks" = false where "id" = ${standing?.id ?? null}::bigint)
     insert into "Outbound" ("conversationId", "content", "sealedAs", "createdAt", "asks", "replaces")
-    values (${conversationId}::uuid, ${JSON.stringify(content)}::jsonb, ${sealedAs}::uuid, ${new Date(at)}, ${asks}, ${standing?.id ?? null})`
+    values (${conversationId}::uuid, ${JSON.stringify(content)}::jsonb, ${sealedAs}::uuid, ${new Date(at)}, ${asks}, ${standing?.id ?? null})`)
 }
 
 /**
@@ -127,10 +130,10 @@ async function newestAnswer(
   conversationId: string,
   at: number,
 ): Promise<{ readonly id: bigint; readonly isUnsent: boolean } | undefined> {
-  const [row] = await tx.$queryRaw<{ id: bigint; isUnsent: boolean; mayChange: boolean }[]>`
+  const [row] = await tx.read(statement<{ id: bigint; isUnsent: boolean; mayChange: boolean }>`
     select "id", "status" = 'queued' and "attempts" = 0 as "isUnsent",
       "content" -> 'say' ->> 'asks' = 'true' and "status" <> 'undeliverable' and coalesce("sentAt", "createdAt") > ${new Date(at - amendableMs)} as "mayChange"
-    from "Outbound" where "conversationId" = ${conversationId}::uuid order by "id" desc limit 1`
+    from "Outbound" where "conversationId" = ${conversationId}::uuid order by "id" desc limit 1`)
   return row?.mayChange === true ? row : undefined
 }
 
@@ -139,11 +142,11 @@ async function newestAnswer(
  * chat: the one that a turn wrote last. `used` is the message whose button was pressed.
  */
 export async function retireQuestions(
-  { tx }: Change,
+  { tx }: UnitOfWork,
   conversationId: string,
   used: bigint | undefined,
 ): Promise<void> {
-  await tx.$executeRaw`
+  tx.write(statement`
     with "last" as (select max("id") as "id" from "Outbound" where "conversationId" = ${conversationId}::uuid and "status" = 'queued'),
     "over" as (
       update "Outbound" o set "asks" = false from "last"
@@ -151,7 +154,7 @@ export async function retireQuestions(
         and o."id" < "last"."id" and o."id" is distinct from (select "replaces" from "Outbound" r where r."id" = "last"."id") returning o."id"
     )
     update "Outbound" set "content" = "content" || jsonb_build_object('retires', (select jsonb_agg("id"::text) from "over"))
-    where "id" = (select "id" from "last") and exists (select 1 from "over")`
+    where "id" = (select "id" from "last") and exists (select 1 from "over")`)
 }
 
 /** Which messages' buttons go when this one is shown. */
@@ -169,42 +172,48 @@ export async function findReferred(
   conversationId: string,
   reference: string,
 ): Promise<Referred | undefined> {
-  const [row] = await tx.$queryRaw<Referred[]>`
+  const [row] = await tx.read(statement<Referred>`
     select "id", "content" from "Outbound" where "conversationId" = ${conversationId}::uuid
-      and "externalHash" = ${Buffer.from(reference, 'base64url')} order by "id" desc limit 1`
+      and "externalHash" = ${Buffer.from(reference, 'base64url')} order by "id" desc limit 1`)
   return row
 }
 
 /** Writes a message for every chat of a member; a member without a chat has the console. */
 export async function tellMember(
-  change: Change,
+  change: UnitOfWork,
   memberId: string,
   ...contents: readonly Content[]
 ): Promise<void> {
   if (contents.length === 0) return
-  const { tx, at, told } = change
+  const { tx, at, after } = change
   if (await tx.words.isWanted(contents)) return tellChatsOf(change, memberId, contents)
-  const rows = await tx.$queryRaw<{ conversationId: string }[]>`
+  const rows = await tx.read(statement<{ conversationId: string }>`
     insert into "Outbound" ("conversationId", "content", "createdAt")
     select c."id", m."content", ${new Date(at)} from "Conversation" c, jsonb_array_elements(${JSON.stringify(contents)}::jsonb) with ordinality as m ("content", "nth")
     where c."memberId" = ${memberId}::uuid and c."unreachableAt" is null order by c."id", m."nth"
-    returning "conversationId"::text as "conversationId"`
-  for (const { conversationId } of rows) told.add(conversationId)
+    returning "conversationId"::text as "conversationId"`)
+  for (const { conversationId } of rows) after.deliverTo.add(conversationId)
 }
 
 /** The same where words are quoted: in each chat they are bound to a row of their own. */
 async function tellChatsOf(
-  { tx, at, told }: Change,
+  { tx, at, after }: UnitOfWork,
   memberId: string,
   contents: readonly Content[],
 ): Promise<void> {
-  const chats = await tx.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
-    select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "memberId" = ${memberId}::uuid and "unreachableAt" is null order by "id"`
+  const chats = await tx.read(
+    query
+      .selectFrom('Conversation')
+      .select(['id', 'wordKeyId'])
+      .where('memberId', '=', memberId)
+      .where('unreachableAt', 'is', null)
+      .orderBy('id'),
+  )
   const rows = chats.flatMap((chat) =>
     contents.map((content) => newRow(tx, chat.id, content, keyOfChat(chat))),
   )
-  if (rows.length > 0) await insert(tx, at, await Promise.all(rows))
-  for (const { id } of chats) told.add(id)
+  if (rows.length > 0) insert(tx, at, await Promise.all(rows))
+  for (const { id } of chats) after.deliverTo.add(id)
 }
 
 /**
@@ -220,7 +229,9 @@ export const leaseSignMs = 2_000
  */
 export async function keepSending(db: Db, id: bigint, at: Date): Promise<void> {
   const until = new Date(at.getTime() + leaseMs)
-  await db.$executeRaw`update "Outbound" set "notBefore" = ${until} where "id" = ${id} and "status" = 'queued' and "notBefore" <= ${until}`
+  await db.affect(
+    statement`update "Outbound" set "notBefore" = ${until} where "id" = ${id} and "status" = 'queued' and "notBefore" <= ${until}`,
+  )
 }
 
 /**
@@ -269,7 +280,7 @@ export async function nextQueued(
   at: Date,
 ): Promise<Queued | undefined> {
   // A copy of the version before leases the whole conversation.
-  const [row] = await db.$queryRaw<Omit<Queued, 'sealedWith'>[]>`
+  const [row] = await db.read(statement<Omit<Queued, 'sealedWith'>>`
     with "first" as (
       select o.*, (o."notBefore" is null or o."notBefore" <= ${at}) and (c."deliveringUntil" is null or c."deliveringUntil" < ${at}) as "isDue",
         c."channel", c."handleSealed", c."memberId", c."language", c."wordKeyId"
@@ -286,7 +297,7 @@ export async function nextQueued(
       o."isDue" and (b."id" is not null or o."attempts" >= ${sendingsAllowed}) as "isDue", o."replaces", count(*) over () = 1 as "isLast",
       o."channel", o."handleSealed", o."wordKeyId"::text as "wordKeyId", o."memberId"::text as "memberId", m."role"::text as "role", coalesce(m."language", o."language") as "language"
     from "first" o left join "begun" b on b."id" = o."id" left join "Member" m on m."id" = o."memberId"
-    order by o."id" limit 1`
+    order by o."id" limit 1`)
   if (row === undefined) return undefined
   const [{ content } = row] = await db.words.open('Outbound', [
     { sealedAs: row.sealedAs, content: row.content },
@@ -312,12 +323,15 @@ export async function findStanding(
   conversationId: string,
   ids: readonly bigint[],
 ): Promise<readonly Standing[]> {
-  const rows = await db.$queryRaw<
-    { id: bigint; externalSealed: Uint8Array | null; sentAt: Date | null; isNewest: boolean }[]
-  >`
+  const rows = await db.read(statement<{
+    id: bigint
+    externalSealed: Uint8Array | null
+    sentAt: Date | null
+    isNewest: boolean
+  }>`
     select o."id", o."externalSealed", o."sentAt", not exists (
       select 1 from "Outbound" n where n."conversationId" = o."conversationId" and n."id" > o."id" and n."status" = 'sent') as "isNewest"
-    from "Outbound" o where o."conversationId" = ${conversationId}::uuid and o."id" = any(${[...ids]}::bigint[]) and o."status" = 'sent'`
+    from "Outbound" o where o."conversationId" = ${conversationId}::uuid and o."id" = any(${[...ids]}::bigint[]) and o."status" = 'sent'`)
   return rows.map(({ externalSealed, ...row }) => ({
     ...row,
     externalId:
@@ -360,19 +374,15 @@ export async function markSent(
   { shown, card, externalId, replaced, retired = [], ofTicket }: Sending,
 ): Promise<void> {
   const parts = [
-    ...(card === undefined
-      ? []
-      : [Prisma.sql`"card" as (${keepCard(keys, conversationId, card)})`]),
+    ...(card === undefined ? [] : [sql`"card" as (${keepCard(keys, conversationId, card)})`]),
     // What it took the place of stands there no more.
     ...(replaced === undefined
       ? []
-      : [
-          Prisma.sql`"replaced" as (update "Outbound" set "shown" = null where "id" = ${replaced})`,
-        ]),
+      : [sql`"replaced" as (update "Outbound" set "shown" = null where "id" = ${replaced})`]),
     ...(retired.length === 0
       ? []
       : [
-          Prisma.sql`"retired" as (update "Outbound" set "shown" = "shown" || '{"buttons":[]}'::jsonb where "id" = any(${[...retired]}::bigint[]) and "shown" is not null)`,
+          sql`"retired" as (update "Outbound" set "shown" = "shown" || '{"buttons":[]}'::jsonb where "id" = any(${[...retired]}::bigint[]) and "shown" is not null)`,
         ]),
   ]
   // What quotes a ticket is sealed with its writer's key, so that their erasure makes it unreadable
@@ -395,21 +405,21 @@ export async function markSent(
     externalId === undefined
       ? null
       : Buffer.from(keys.hashes(referred(conversationId, externalId))[0])
-  await db.$executeRaw`
-    ${parts.length === 0 ? Prisma.empty : Prisma.sql`with ${Prisma.join(parts)}`}
+  await db.affect(statement`
+    ${parts.length === 0 ? sql`` : sql`with ${sql.join(parts)}`}
     update "Outbound" set "status" = 'sent', "sentAt" = ${at}, "shown" = ${line === undefined ? null : JSON.stringify(line)}::jsonb,
-      "externalSealed" = ${sealed}, "externalHash" = ${hash} where "id" = ${id}`
+      "externalSealed" = ${sealed}, "externalHash" = ${hash} where "id" = ${id}`)
 }
 
 /** A row that an earlier version wrote gets the name that its words are bound to. */
 async function nameRow(db: Db, id: bigint): Promise<string> {
-  const [row] = await db.$queryRaw<{ name: string }[]>`
-    update "Outbound" set "sealedAs" = coalesce("sealedAs", gen_random_uuid()) where "id" = ${id} returning "sealedAs"::text as "name"`
+  const [row] = await db.read(statement<{ name: string }>`
+    update "Outbound" set "sealedAs" = coalesce("sealedAs", gen_random_uuid()) where "id" = ${id} returning "sealedAs"::text as "name"`)
   return row?.name ?? ''
 }
 
 async function keyOfTicket(db: Db, id: string): Promise<string | undefined> {
-  const ticket = await db.ticket.findUnique({
+  const ticket = await db.prisma.ticket.findUnique({
     where: { id },
     select: { id: true, wordKeyId: true },
   })
@@ -420,9 +430,9 @@ function keepCard(
   keys: KeyRing,
   conversationId: string,
   { ticketId, externalId, hash }: CardShown,
-): Prisma.Sql {
+): RawBuilder<unknown> {
   const sealed = Buffer.from(keys.seal(externalId, messagePlace(conversationId))).toString('base64')
-  return Prisma.sql`
+  return sql`
     insert into "Card" ("conversationId", "ticketId", "externalId", "shownHash") values (${conversationId}::uuid, ${ticketId}::uuid, ${sealed}, ${hash})
     on conflict ("conversationId", "ticketId") do update set "externalId" = excluded."externalId", "shownHash" = excluded."shownHash"`
 }
@@ -467,7 +477,7 @@ function openExternal(
  * many were.
  */
 export async function resealCards(db: Db, keys: KeyRing): Promise<number> {
-  const cards = await db.card.findMany({
+  const cards = await db.prisma.card.findMany({
     select: { conversationId: true, ticketId: true, externalId: true },
   })
   let done = 0
@@ -477,7 +487,7 @@ export async function resealCards(db: Db, keys: KeyRing): Promise<number> {
     if (id === undefined) continue
     const sealed = Buffer.from(keys.seal(id, messagePlace(conversationId))).toString('base64')
     done += (
-      await db.card.updateMany({
+      await db.prisma.card.updateMany({
         where: { conversationId, ticketId, externalId },
         data: { externalId: sealed },
       })
@@ -496,14 +506,14 @@ export async function postpone(
   until: Date,
   { isCounted, error }: { readonly isCounted: boolean; readonly error?: string },
 ): Promise<void> {
-  await db.$executeRaw`
+  await db.affect(statement`
     update "Outbound" set "notBefore" = ${until}, "attempts" = greatest(0, "attempts" - ${isCounted ? 0 : 1}), "error" = coalesce(${error ?? null}, "error")
-    where "id" = ${id}`
+    where "id" = ${id}`)
 }
 
 /** A chat app refused this one message for good: it is given up, the others go on. */
 export async function giveUp(db: Db, id: bigint): Promise<void> {
-  await db.outbound.updateMany({ where: { id }, data: { status: 'undeliverable' } })
+  await db.prisma.outbound.updateMany({ where: { id }, data: { status: 'undeliverable' } })
 }
 
 /**
@@ -516,9 +526,9 @@ export async function setAside(
   at: Date,
   error: string | undefined,
 ): Promise<void> {
-  await db.$executeRaw`
+  await db.affect(statement`
     update "Outbound" set "status" = 'undeliverable', "setAsideAt" = ${at}, "error" = coalesce(${error ?? null}, "error", 'the process ended while it was sent')
-    where "id" = ${id}`
+    where "id" = ${id}`)
 }
 
 /**
@@ -537,7 +547,7 @@ const mostListed = 200
 
 /** The messages that were set aside, the oldest first. */
 export async function listUnsent(db: Db): Promise<readonly UnsentMessage[]> {
-  const rows = await db.outbound.findMany({
+  const rows = await db.prisma.outbound.findMany({
     where: { setAsideAt: { not: null } },
     orderBy: { id: 'asc' },
     take: mostListed,
@@ -557,7 +567,7 @@ export async function listUnsent(db: Db): Promise<readonly UnsentMessage[]> {
  * when there is none.
  */
 export async function sendAgain(db: Db, id: bigint): Promise<string | undefined> {
-  const [row] = await db.outbound.updateManyAndReturn({
+  const [row] = await db.prisma.outbound.updateManyAndReturn({
     where: { id, setAsideAt: { not: null } },
     data: { status: 'queued', setAsideAt: null, attempts: 0, notBefore: null },
     select: { conversationId: true },
@@ -567,17 +577,18 @@ export async function sendAgain(db: Db, id: bigint): Promise<string | undefined>
 
 /** The person has blocked the bot or left: what waits ends, and staff see "cannot be reached". */
 export async function markUnreachable(db: Db, conversationId: string, at: Date): Promise<void> {
-  await db.$transaction([
-    db.outbound.updateMany({
-      where: { conversationId, status: 'queued' },
-      data: { status: 'undeliverable' },
-    }),
-    db.conversation.update({
-      where: { id: conversationId },
-      data: { unreachableAt: at },
-      select: { id: true },
-    }),
-  ])
+  await db.transaction(async (tx) => {
+    tx.write(
+      query
+        .updateTable('Outbound')
+        .set({ status: 'undeliverable' })
+        .where('conversationId', '=', conversationId)
+        .where('status', '=', 'queued'),
+    )
+    tx.write(
+      query.updateTable('Conversation').set({ unreachableAt: at }).where('id', '=', conversationId),
+    )
+  })
 }
 
 /** Recipients with a message that has waited since before `before` and may be sent now. */
@@ -587,8 +598,8 @@ export async function recipientsWaitingSince(
   now: Date,
   limit: number,
 ): Promise<readonly string[]> {
-  const rows = await db.$queryRaw<{ conversationId: string }[]>`
+  const rows = await db.read(statement<{ conversationId: string }>`
     select distinct "conversationId" from "Outbound"
-    where "status" = 'queued' and "createdAt" < ${before} and ("notBefore" is null or "notBefore" <= ${now}) limit ${limit}`
+    where "status" = 'queued' and "createdAt" < ${before} and ("notBefore" is null or "notBefore" <= ${now}) limit ${limit}`)
   return rows.map((row) => row.conversationId)
 }

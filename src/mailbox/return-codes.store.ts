@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
+import { query } from '../platform/postgres/query.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { hashOfSecret } from '../platform/sealing/secret-hash.ts'
 import { openHandle } from './conversations.store.ts'
@@ -15,7 +16,7 @@ const length = 20
 export async function makeReturnCode(db: Db, conversationId: string): Promise<string> {
   const code = [...randomBytes(length)].map((byte) => signs[byte % signs.length]).join('')
   const hash = hashOfSecret(code)
-  await db.returnCode.upsert({
+  await db.prisma.returnCode.upsert({
     where: { conversationId },
     create: { conversationId, hash },
     update: { hash },
@@ -36,7 +37,7 @@ export async function redeemReturnCode(
     .replaceAll('O', '0')
     .replaceAll(/[IL]/g, '1')
   if (code.length !== length) return undefined
-  const row = await db.returnCode.findUnique({
+  const row = await db.prisma.returnCode.findUnique({
     where: { hash: hashOfSecret(code) },
     select: { conversationId: true },
   })
@@ -44,6 +45,6 @@ export async function redeemReturnCode(
 }
 
 /** Ends the code of a talk that is erased. */
-export async function endReturnCode(tx: Transaction, conversationId: string): Promise<void> {
-  await tx.returnCode.deleteMany({ where: { conversationId } })
+export function endReturnCode(tx: Transaction, conversationId: string): void {
+  tx.write(query.deleteFrom('ReturnCode').where('conversationId', '=', conversationId))
 }

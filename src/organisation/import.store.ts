@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { searchText } from '../language/place-name.ts'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
+import { query, statement } from '../platform/postgres/query.ts'
 import { saveCalendar, saveTargets } from './office.store.ts'
 import { refreshPlaceNames } from './places.store.ts'
 import { type Current, type Effect, type Plan, planImport, toShift } from './plan.ts'
@@ -18,31 +19,28 @@ import { weekdays } from './working-calendar.ts'
 /** How each table is read, as an export writes it and an import compares with it. */
 const readers: Readonly<Record<TableName, (db: Db | Transaction) => Promise<readonly Row[]>>> = {
   places: async (db) => {
-    const select = {
-      code: true,
-      kind: true,
-      parentCode: true,
-      names: true,
-      latitude: true,
-      longitude: true,
-      team: { select: { code: true } },
-    } as const
-    const rows = await db.place.findMany({ orderBy: { code: 'asc' }, select })
+    const rows = await db.read(
+      query
+        .selectFrom('Place as p')
+        .leftJoin('Team as t', 't.id', 'p.teamId')
+        .select(['p.code', 'p.kind', 'p.parentCode', 'p.names', 'p.latitude', 'p.longitude'])
+        .select('t.code as team')
+        .orderBy('p.code'),
+    )
     return rows.map(({ code, kind, parentCode, names, latitude, longitude, team }) => ({
       code,
       kind,
       parent: parentCode ?? '',
-      team: team?.code ?? '',
+      team: team ?? '',
       ...nameCells(names),
       latitude: latitude === null ? '' : evenedDegrees(String(latitude)),
       longitude: longitude === null ? '' : evenedDegrees(String(longitude)),
     }))
   },
   teams: async (db) => {
-    const rows = await db.team.findMany({
-      orderBy: { code: 'asc' },
-      select: { code: true, placeCode: true, names: true },
-    })
+    const rows = await db.read(
+      query.selectFrom('Team').select(['code', 'placeCode', 'names']).orderBy('code'),
+    )
     return rows.map(({ code, placeCode, names }) => ({
       code,
       place: placeCode,
@@ -50,25 +48,19 @@ const readers: Readonly<Record<TableName, (db: Db | Transaction) => Promise<read
     }))
   },
   members: async (db) => {
-    const own = {
-      code: true,
-      name: true,
-      role: true,
-      areaCode: true,
-      reads: true,
-      skills: true,
-      language: true,
-      leftAt: true,
-    } as const
-    const rows = await db.member.findMany({
-      orderBy: { code: 'asc' },
-      select: { ...own, team: { select: { code: true } } },
-    })
+    const rows = await db.read(
+      query
+        .selectFrom('Member as m')
+        .leftJoin('Team as t', 't.id', 'm.teamId')
+        .select(['m.code', 'm.name', 'm.role', 'm.areaCode', 'm.reads', 'm.skills', 'm.language'])
+        .select(['m.leftAt', 't.code as team'])
+        .orderBy('m.code'),
+    )
     return rows.map(({ code, name, role, team, areaCode, reads, skills, language, leftAt }) => ({
       code,
       name,
       role,
-      team: team?.code ?? '',
+      team: team ?? '',
       area: areaCode ?? '',
       reads: [...reads].sort().join(' '),
       skills: [...skills].sort().join(' '),
@@ -77,21 +69,26 @@ const readers: Readonly<Record<TableName, (db: Db | Transaction) => Promise<read
     }))
   },
   roster: async (db) => {
-    const rows = await db.shift.findMany({
-      orderBy: [{ memberId: 'asc' }, { weekday: 'asc' }, { fromMinute: 'asc' }],
-      include: { member: { select: { code: true } } },
-    })
+    const rows = await db.read(
+      query
+        .selectFrom('Shift as s')
+        .innerJoin('Member as m', 'm.id', 's.memberId')
+        .select(['m.code as member', 's.weekday', 's.fromMinute', 's.untilMinute'])
+        .orderBy('s.memberId')
+        .orderBy('s.weekday')
+        .orderBy('s.fromMinute'),
+    )
     return rows.map(({ member, weekday, fromMinute, untilMinute }) => ({
-      member: member.code,
+      member,
       weekday: weekdays[weekday - 1] ?? '',
       from: clock(fromMinute),
       until: clock(untilMinute),
     }))
   },
   deadlines: async (db) => {
-    const rows = await db.deadlineTarget.findMany({
-      orderBy: [{ category: 'asc' }, { priority: 'asc' }],
-    })
+    const rows = await db.read(
+      query.selectFrom('DeadlineTarget').selectAll().orderBy('category').orderBy('priority'),
+    )
     return rows.map(
       ({ category, priority, firstResponseMinutes, resolutionMinutes, byTheClock }) => ({
         category,
@@ -103,7 +100,7 @@ const readers: Readonly<Record<TableName, (db: Db | Transaction) => Promise<read
     )
   },
   calendar: async (db) => {
-    const rows = await db.calendarDay.findMany({ orderBy: { day: 'asc' } })
+    const rows = await db.read(query.selectFrom('CalendarDay').selectAll().orderBy('day'))
     return rows.map(({ day, periods, note }) => ({
       day,
       periods: [...periods].sort().join(' '),
@@ -143,17 +140,14 @@ export async function importOrganisation(
     progress = () => {},
   }: { readonly dryRun: boolean; readonly at: Date; readonly progress?: Progress },
 ): Promise<Plan> {
-  return db.$transaction(
-    async (tx) => {
-      // Two imports at once would each compare with what the other is about to change.
-      await tx.$executeRaw`select pg_advisory_xact_lock(hashtext('organisation'))`
-      const plan = planImport(given, await readOrganisation(tx))
-      if (dryRun || plan.wrong.length > 0) return plan
-      await apply(tx, plan.effects, at, progress)
-      return plan
-    },
-    { maxWait: 30_000, timeout: 300_000 },
-  )
+  return db.transaction(async (tx) => {
+    // Two imports at once would each compare with what the other is about to change.
+    tx.write(statement`select pg_advisory_xact_lock(hashtext('organisation'))`)
+    const plan = planImport(given, await readOrganisation(tx))
+    if (dryRun || plan.wrong.length > 0) return plan
+    await apply(tx, plan.effects, at, progress)
+    return plan
+  })
 }
 
 const batchSize = 2_000
@@ -208,38 +202,44 @@ async function apply(
 }
 
 async function createPlaces(tx: Transaction, rows: readonly Row[]): Promise<void> {
-  await tx.place.createMany({
-    data: rows.map((row) => ({
-      code: text(row, 'code'),
-      kind: row['kind'] as 'village',
-      names: {},
-      spellings: '',
-      ancestors: [],
-    })),
-  })
+  tx.write(
+    query.insertInto('Place').values(
+      rows.map((row) => ({
+        code: text(row, 'code'),
+        kind: row['kind'] as 'village',
+        names: '{}',
+        spellings: '',
+        ancestors: [],
+      })),
+    ),
+  )
 }
 
 async function createTeams(tx: Transaction, rows: readonly Row[]): Promise<void> {
-  await tx.team.createMany({
-    data: rows.map((row) => ({
-      id: randomUUID(),
-      code: text(row, 'code'),
-      placeCode: text(row, 'place'),
-      names: namesOf(row),
-    })),
-  })
+  tx.write(
+    query.insertInto('Team').values(
+      rows.map((row) => ({
+        id: randomUUID(),
+        code: text(row, 'code'),
+        placeCode: text(row, 'place'),
+        names: JSON.stringify(namesOf(row)),
+      })),
+    ),
+  )
 }
 
 async function createMembers(tx: Transaction, rows: readonly Row[]): Promise<void> {
   const blank = { name: '', role: 'member' as const, reads: [], skills: [], language: 'zh-Hans' }
-  await tx.member.createMany({
-    data: rows.map((row) => ({ id: randomUUID(), code: text(row, 'code'), ...blank })),
-  })
+  tx.write(
+    query
+      .insertInto('Member')
+      .values(rows.map((row) => ({ id: randomUUID(), code: text(row, 'code'), ...blank }))),
+  )
 }
 
 async function updatePlaces(tx: Transaction, rows: readonly Row[]): Promise<void> {
   const column = (name: string) => rows.map((row) => text(row, name))
-  await tx.$executeRaw`
+  tx.write(statement`
     update "Place" p set "kind" = s."kind"::"PlaceKind", "parentCode" = nullif(s."parent", ''), "teamId" = t."id",
       -- Forms in other scripts are kept, but a Kazakh one that was made from a name that is another now.
       "names" = case when p."names"->>'kk-Cyrl' is distinct from s."names"::jsonb->>'kk-Cyrl' then p."names" - 'kk-Arab' - 'kk-Latn' else p."names" end || s."names"::jsonb,
@@ -248,25 +248,25 @@ async function updatePlaces(tx: Transaction, rows: readonly Row[]): Promise<void
       ${rows.map((row) => JSON.stringify(namesOf(row)))}::text[], ${rows.map((row) => searchText(namesOf(row)))}::text[],
       ${column('latitude')}::text[], ${column('longitude')}::text[]) as s("code", "kind", "parent", "team", "names", "spellings", "latitude", "longitude")
       left join "Team" t on t."code" = s."team"
-    where p."code" = s."code"`
+    where p."code" = s."code"`)
 }
 
 /** Who lies in what: from the top down, for all places at once. */
 async function renewAncestors(tx: Transaction): Promise<void> {
-  await tx.$executeRaw`
+  tx.write(statement`
     with recursive "tree" as (
       select "code", '{}'::text[] as "ancestors" from "Place" where "parentCode" is null
       union all select p."code", t."ancestors" || t."code" from "Place" p join "tree" t on p."parentCode" = t."code"
     )
-    update "Place" p set "ancestors" = t."ancestors" from "tree" t where t."code" = p."code" and p."ancestors" is distinct from t."ancestors"`
+    update "Place" p set "ancestors" = t."ancestors" from "tree" t where t."code" = p."code" and p."ancestors" is distinct from t."ancestors"`)
 }
 
 async function updateTeams(tx: Transaction, rows: readonly Row[]): Promise<void> {
   const column = (name: string) => rows.map((row) => text(row, name))
-  await tx.$executeRaw`
+  tx.write(statement`
     update "Team" t set "placeCode" = s."place", "names" = s."names"::jsonb
     from unnest(${column('code')}::text[], ${column('place')}::text[], ${rows.map((row) => JSON.stringify(namesOf(row)))}::text[]) as s("code", "place", "names")
-    where t."code" = s."code"`
+    where t."code" = s."code"`)
 }
 
 /**
@@ -275,33 +275,33 @@ async function updateTeams(tx: Transaction, rows: readonly Row[]): Promise<void>
  */
 async function updateMembers(tx: Transaction, rows: readonly Row[], at: Date): Promise<void> {
   const column = (name: string) => rows.map((row) => text(row, name))
-  await tx.$executeRaw`
+  tx.write(statement`
     update "Member" m set "name" = s."name", "role" = s."role"::"Role", "teamId" = t."id", "areaCode" = nullif(s."area", ''),
       "reads" = string_to_array(s."reads", ' '), "skills" = string_to_array(s."skills", ' '), "language" = s."language",
       "leftAt" = case when s."left" = '' then null else coalesce(m."leftAt", ${at}) end
     from unnest(${column('code')}::text[], ${column('name')}::text[], ${column('role')}::text[], ${column('team')}::text[], ${column('area')}::text[],
       ${column('reads')}::text[], ${column('skills')}::text[], ${column('language')}::text[], ${column('left')}::text[])
       as s("code", "name", "role", "team", "area", "reads", "skills", "language", "left") left join "Team" t on t."code" = s."team"
-    where m."code" = s."code"`
-  await tx.$executeRaw`
-    update "StaffSession" set "endedAt" = ${at} from "Member" m where m."id" = "StaffSession"."memberId" and m."leftAt" is not null and "endedAt" is null`
+    where m."code" = s."code"`)
+  tx.write(statement`
+    update "StaffSession" set "endedAt" = ${at} from "Member" m where m."id" = "StaffSession"."memberId" and m."leftAt" is not null and "endedAt" is null`)
 }
 
 async function deleteShifts(tx: Transaction, rows: readonly Row[]): Promise<void> {
   const shifts = rows.map(toShift)
-  await tx.$executeRaw`
+  tx.write(statement`
     delete from "Shift" using "Member" m, unnest(${rows.map((row) => text(row, 'member'))}::text[], ${shifts.map(({ weekday }) => weekday)}::int[],
       ${shifts.map(({ fromMinute }) => fromMinute)}::int[]) as s("member", "weekday", "from")
-    where m."code" = s."member" and "Shift"."memberId" = m."id" and "Shift"."weekday" = s."weekday" and "Shift"."fromMinute" = s."from"`
+    where m."code" = s."member" and "Shift"."memberId" = m."id" and "Shift"."weekday" = s."weekday" and "Shift"."fromMinute" = s."from"`)
 }
 
 async function createShifts(tx: Transaction, rows: readonly Row[]): Promise<void> {
   const shifts = rows.map(toShift)
-  await tx.$executeRaw`
+  tx.write(statement`
     insert into "Shift" ("memberId", "weekday", "fromMinute", "untilMinute")
     select m."id", s."weekday", s."from", s."until"
     from unnest(${rows.map((row) => text(row, 'member'))}::text[], ${shifts.map(({ weekday }) => weekday)}::int[], ${shifts.map(({ fromMinute }) => fromMinute)}::int[],
-      ${shifts.map(({ untilMinute }) => untilMinute)}::int[]) as s("member", "weekday", "from", "until") join "Member" m on m."code" = s."member"`
+      ${shifts.map(({ untilMinute }) => untilMinute)}::int[]) as s("member", "weekday", "from", "until") join "Member" m on m."code" = s."member"`)
 }
 
 function toTarget(row: Row): Parameters<typeof saveTargets>[1][number] {

@@ -2,6 +2,7 @@ import { Temporal } from 'temporal-polyfill'
 import type { Category } from '../categories/category.ts'
 import type { Instant } from '../platform/instant.ts'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
+import { anyOf, query } from '../platform/postgres/query.ts'
 import { type Priority, type Target, targetKey } from './deadline.ts'
 import type { Office } from './office.ts'
 import type { LocalMoment } from './roster.ts'
@@ -23,8 +24,11 @@ export function openOffice(db: Db, timeZone: string, now: () => Instant): () => 
   return async () => {
     if (kept.office !== undefined && now() - kept.readAt < freshMs) return kept.office
     const [days, targets] = await Promise.all([
-      db.calendarDay.findMany({ orderBy: { day: 'asc' }, select: { day: true, periods: true } }),
-      db.deadlineTarget.findMany({ orderBy: [{ category: 'asc' }, { priority: 'asc' }] }),
+      db.prisma.calendarDay.findMany({
+        orderBy: { day: 'asc' },
+        select: { day: true, periods: true },
+      }),
+      db.prisma.deadlineTarget.findMany({ orderBy: [{ category: 'asc' }, { priority: 'asc' }] }),
     ])
     const made = JSON.stringify([days, targets, new Date(now()).toISOString().slice(0, 10)])
     const office =
@@ -69,13 +73,15 @@ export async function saveCalendar(
   tx: Transaction,
   days: readonly (DayHours & { readonly note: string })[],
 ): Promise<void> {
-  for (const { day, periods, note } of days)
-    await tx.calendarDay.upsert({
-      where: { day },
-      create: { day, periods: [...periods], note },
-      update: { periods: [...periods], note },
-      select: { day: true },
-    })
+  for (const { day, periods, note } of days) {
+    const hours = { periods: [...periods], note }
+    tx.write(
+      query
+        .insertInto('CalendarDay')
+        .values({ day, ...hours })
+        .onConflict((conflict) => conflict.column('day').doUpdateSet(hours)),
+    )
+  }
 }
 
 /** Sets targets; others stay as they are. */
@@ -84,12 +90,12 @@ export async function saveTargets(
   targets: readonly (Target & { readonly category: string; readonly priority: string })[],
 ): Promise<void> {
   for (const { category, priority, ...target } of targets)
-    await tx.deadlineTarget.upsert({
-      where: { category_priority: { category, priority } },
-      create: { category, priority, ...target },
-      update: target,
-      select: { category: true },
-    })
+    tx.write(
+      query
+        .insertInto('DeadlineTarget')
+        .values({ category, priority, ...target })
+        .onConflict((conflict) => conflict.columns(['category', 'priority']).doUpdateSet(target)),
+    )
 }
 
 /** A member's weekly shifts; they replace those that the member had. */
@@ -104,10 +110,12 @@ export type RosterRow = {
 
 /** Sets the shifts of the members named, all or none. */
 export async function saveRoster(db: Db, rows: readonly RosterRow[]): Promise<void> {
-  await db.$transaction([
-    db.shift.deleteMany({ where: { memberId: { in: rows.map(({ memberId }) => memberId) } } }),
-    db.shift.createMany({
-      data: rows.flatMap(({ memberId, shifts }) => shifts.map((shift) => ({ memberId, ...shift }))),
-    }),
-  ])
+  const memberIds = rows.map(({ memberId }) => memberId)
+  const shifts = rows.flatMap((row) =>
+    row.shifts.map((shift) => ({ memberId: row.memberId, ...shift })),
+  )
+  await db.transaction(async (tx) => {
+    tx.write(query.deleteFrom('Shift').where('memberId', '=', anyOf(memberIds, 'uuid')))
+    if (shifts.length > 0) tx.write(query.insertInto('Shift').values(shifts))
+  })
 }

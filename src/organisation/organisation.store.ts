@@ -1,4 +1,5 @@
 import type { Db } from '../platform/postgres/database.ts'
+import { query, statement } from '../platform/postgres/query.ts'
 import type { Organisation } from './organisation.ts'
 import { refreshPlaceNames } from './places.store.ts'
 /**
@@ -19,30 +20,39 @@ export async function loadOrganisation(
     teamId: null,
     ancestors: ancestorsOf(place.code),
   }))
-  await db.$transaction(
-    async (tx) => {
-      for (const batch of slices(rows)) await tx.place.createMany({ data: batch })
-      for (const batch of slices(teams)) await tx.team.createMany({ data: batch })
-      const served = places.filter((place) => place.teamId !== null)
-      for (const batch of slices(served))
-        await tx.$executeRaw`update "Place" set "teamId" = s.team::uuid from unnest(${batch.map(({ code }) => code)}::text[], ${batch.map(({ teamId }) => teamId)}::text[]) as s(code, team) where "Place"."code" = s.code`
-      for (const batch of slices(
-        members.map((member) => ({
-          ...member,
-          reads: [...member.reads],
-          skills: [...member.skills],
-        })),
-      ))
-        await tx.member.createMany({ data: batch })
-      await refreshPlaceNames(tx)
-    },
-    { timeout: 120_000 },
-  )
+  await db.transaction(async (tx) => {
+    for (const batch of slices(rows))
+      tx.write(
+        query
+          .insertInto('Place')
+          .values(batch.map((place) => ({ ...place, names: JSON.stringify(place.names) }))),
+      )
+    for (const batch of slices(teams))
+      tx.write(
+        query
+          .insertInto('Team')
+          .values(batch.map((team) => ({ ...team, names: JSON.stringify(team.names) }))),
+      )
+    const served = places.filter((place) => place.teamId !== null)
+    for (const batch of slices(served))
+      tx.write(
+        statement`update "Place" set "teamId" = s.team::uuid from unnest(${batch.map(({ code }) => code)}::text[], ${batch.map(({ teamId }) => teamId)}::text[]) as s(code, team) where "Place"."code" = s.code`,
+      )
+    for (const batch of slices(
+      members.map((member) => ({
+        ...member,
+        reads: [...member.reads],
+        skills: [...member.skills],
+      })),
+    ))
+      tx.write(query.insertInto('Member').values(batch))
+    await refreshPlaceNames(tx)
+  })
 }
 
 /** Whether nobody has loaded an organisation yet. */
 export async function hasNoOrganisation(db: Db): Promise<boolean> {
-  return (await db.place.count()) === 0
+  return (await db.prisma.place.count()) === 0
 }
 
 function slices<T>(rows: readonly T[], size = 1000): T[][] {

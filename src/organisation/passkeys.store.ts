@@ -31,12 +31,10 @@ export async function keepChallenge(
   memberId: string | null,
   at: Date,
 ): Promise<void> {
-  await db.$transaction([
-    db.passkeyChallenge.deleteMany({ where: { expiresAt: { lt: at } } }),
-    db.passkeyChallenge.create({
-      data: { challenge, memberId, expiresAt: new Date(at.getTime() + challengeMs) },
-    }),
-  ])
+  await db.prisma.passkeyChallenge.deleteMany({ where: { expiresAt: { lt: at } } })
+  await db.prisma.passkeyChallenge.create({
+    data: { challenge, memberId, expiresAt: new Date(at.getTime() + challengeMs) },
+  })
 }
 
 /** Uses a question up: each is answered once, by whom it was asked. */
@@ -48,7 +46,7 @@ export async function useChallenge(
 ): Promise<boolean> {
   return (
     (
-      await db.passkeyChallenge.deleteMany({
+      await db.prisma.passkeyChallenge.deleteMany({
         where: { challenge, memberId, expiresAt: { gt: at } },
       })
     ).count === 1
@@ -60,7 +58,7 @@ export async function addPasskey(
   { id, memberId, publicKey, counter, transports }: StoredPasskey,
   at: Date,
 ): Promise<void> {
-  await db.passkey.create({
+  await db.prisma.passkey.create({
     data: {
       id,
       memberId,
@@ -73,7 +71,7 @@ export async function addPasskey(
 }
 
 export async function findPasskey(db: Db, id: string): Promise<StoredPasskey | undefined> {
-  const row = await db.passkey.findUnique({ where: { id } })
+  const row = await db.prisma.passkey.findUnique({ where: { id } })
   return row === null ? undefined : { ...row, counter: Number(row.counter) }
 }
 
@@ -84,7 +82,7 @@ export async function usePasskey(
   counter: number,
   at: Date,
 ): Promise<Staff | undefined> {
-  await db.passkey.update({
+  await db.prisma.passkey.update({
     where: { id },
     data: { counter: BigInt(counter), lastUsedAt: at },
     select: { id: true },
@@ -93,7 +91,7 @@ export async function usePasskey(
 }
 
 export async function listPasskeys(db: Db, memberId: string): Promise<readonly ListedPasskey[]> {
-  return db.passkey.findMany({
+  return db.prisma.passkey.findMany({
     where: { memberId },
     orderBy: { createdAt: 'asc' },
     select: { id: true, createdAt: true, lastUsedAt: true },
@@ -101,5 +99,5 @@ export async function listPasskeys(db: Db, memberId: string): Promise<readonly L
 }
 
 export async function removePasskey(db: Db, memberId: string, id: string): Promise<void> {
-  await db.passkey.deleteMany({ where: { id, memberId } })
+  await db.prisma.passkey.deleteMany({ where: { id, memberId } })
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
+import { anyOf, query, statement } from '../platform/postgres/query.ts'
 import type { Location } from './location.ts'
 
 /** A public place, by its names in each language. */
@@ -9,11 +10,11 @@ export type PlaceRow = {
   readonly kind: string
 }
 
-const shown = { code: true, names: true, kind: true } as const
+const places = query.selectFrom('Place').select(['code', 'names', 'kind'])
 
 export async function findPlace(db: Db | Transaction, code: string): Promise<PlaceRow | undefined> {
-  const place = await db.place.findUnique({ where: { code }, select: shown })
-  return place === null ? undefined : toPlace(place)
+  const [place] = await db.read(places.where('code', '=', code))
+  return place === undefined ? undefined : toPlace(place)
 }
 
 /**
@@ -38,13 +39,13 @@ export function placeKey(code: string): string {
  * P41).
  */
 export async function entranceOf(db: Db, code: string): Promise<string> {
-  await db.place.updateMany({
+  await db.prisma.place.updateMany({
     where: { code, entrance: null },
     data: { entrance: `e_${randomBytes(9).toString('base64url')}` },
   })
   return (
-    (await db.place.findUniqueOrThrow({ where: { code }, select: { entrance: true } })).entrance ??
-    placeKey(code)
+    (await db.prisma.place.findUniqueOrThrow({ where: { code }, select: { entrance: true } }))
+      .entrance ?? placeKey(code)
   )
 }
 
@@ -54,12 +55,12 @@ export async function findPlaceByKey(
   key: string,
 ): Promise<PlaceRow | undefined> {
   if (key.startsWith('e_')) {
-    const place = await db.place.findUnique({ where: { entrance: key }, select: shown })
-    if (place !== null) return toPlace(place)
+    const [place] = await db.read(places.where('entrance', '=', key))
+    if (place !== undefined) return toPlace(place)
   }
   if (!key.startsWith('k_')) return findPlace(db, key)
-  const [row] = await db.$queryRaw<PlaceRow[]>`
-    select "code", "names", "kind"::text as "kind" from "Place" where left(encode(sha256(convert_to("code", 'UTF8')), 'hex'), 20) = ${key.slice(2)}`
+  const [row] = await db.read(statement<PlaceRow>`
+    select "code", "names", "kind"::text as "kind" from "Place" where left(encode(sha256(convert_to("code", 'UTF8')), 'hex'), 20) = ${key.slice(2)}`)
   return row ?? findPlace(db, key)
 }
 
@@ -68,13 +69,9 @@ export async function placesWithin(
   db: Db | Transaction,
   code: string | null,
 ): Promise<readonly PlaceRow[]> {
-  const places = await db.place.findMany({
-    where: code === null ? { kind: 'county' } : { parentCode: code },
-    orderBy: { code: 'asc' },
-    select: shown,
-    take: 90,
-  })
-  return places.map(toPlace)
+  const within =
+    code === null ? places.where('kind', '=', 'county') : places.where('parentCode', '=', code)
+  return (await db.read(within.orderBy('code').limit(90))).map(toPlace)
 }
 
 /** A typed name as it is looked for: its spelling, and how it may sound in bare Latin letters. */
@@ -90,8 +87,8 @@ export async function findPlacesLike(
   { spelt, sounds }: NameKeys,
 ): Promise<readonly PlaceRow[]> {
   if (spelt.length < 2 || spelt.length > 60) return []
-  const exact = await db.$queryRaw<{ key: string; codes: string[] }[]>`
-    select "key", "codes"[1:${most}] as "codes" from "PlaceKey" where "key" = any(${[spelt, ...sounds]}::text[]) order by "key" = ${spelt} desc, "key"`
+  const exact = await db.read(statement<{ key: string; codes: string[] }>`
+    select "key", "codes"[1:${most}] as "codes" from "PlaceKey" where "key" = any(${[spelt, ...sounds]}::text[]) order by "key" = ${spelt} desc, "key"`)
   if (exact[0] !== undefined)
     return placesOf(db, exact[0].key === spelt ? exact.slice(0, 1) : exact)
   for (const likeness of likenesses) {
@@ -118,9 +115,11 @@ export async function findPlacesTyped(
   const [same] =
     keys.spelt.length < 2
       ? []
-      : await tx.$queryRaw<
-          { codes: string[] }[]
-        >`select "codes" from "PlaceKey" where "key" = ${keys.spelt}`
+      : await tx.read(
+          statement<{
+            codes: string[]
+          }>`select "codes" from "PlaceKey" where "key" = ${keys.spelt}`,
+        )
   if (same !== undefined) return { places: await placesOf(tx, [same]), isExact: true }
   const within = await findPlacesNamed(tx, names, { isWhole: true })
   if (within.length > 0) return { places: within, isExact: true }
@@ -141,12 +140,12 @@ export async function findPlacesNamed(
   { isWhole }: { readonly isWhole: boolean },
 ): Promise<readonly PlaceRow[]> {
   if (names.length === 0) return []
-  const found = await tx.$queryRaw<
-    (PlaceRow & { readonly key: string; readonly ancestors: readonly string[] })[]
+  const found = await tx.read(statement<
+    PlaceRow & { readonly key: string; readonly ancestors: readonly string[] }
   >`
     select k."key", p."code", p."names", p."kind"::text as "kind", p."ancestors" from "PlaceKey" k
       join lateral unnest(k."codes"[1:${mostNamesakes}]) as c ("code") on true join "Place" p on p."code" = c."code"
-    where k."key" = any(${[...names]}::text[]) order by p."code"`
+    where k."key" = any(${[...names]}::text[]) order by p."code"`)
   // "New Dongsheng" holds the name of Dongsheng, which is not meant.
   const meant = found.filter(
     ({ key }) => !found.some((other) => other.key.length > key.length && other.key.includes(key)),
@@ -174,7 +173,7 @@ export async function refreshSpellings(
 ): Promise<number> {
   let changed = 0
   for (let after = ''; ; ) {
-    const rows = await db.place.findMany({
+    const rows = await db.prisma.place.findMany({
       where: { code: { gt: after } },
       orderBy: { code: 'asc' },
       take: 1_000,
@@ -184,14 +183,14 @@ export async function refreshSpellings(
       const now = spell(names as Record<string, string>)
       if (now !== spellings)
         changed += (
-          await db.place.updateMany({ where: { code, spellings }, data: { spellings: now } })
+          await db.prisma.place.updateMany({ where: { code, spellings }, data: { spellings: now } })
         ).count
     }
     const last = rows.at(-1)
     if (last === undefined) break
     after = last.code
   }
-  if (changed > 0) await db.$queryRaw`select "refreshPlaceKeys"()::text`
+  if (changed > 0) await db.read(statement`select "refreshPlaceKeys"()::text`)
   return changed
 }
 
@@ -213,49 +212,47 @@ async function findAlike(
   keys: readonly string[],
   likeness: number,
 ): Promise<readonly { codes: string[] }[]> {
-  await db.$executeRaw`select set_config('pg_trgm.word_similarity_threshold', ${String(likeness)}, true), set_config('enable_seqscan', 'off', true)`
-  const alike = await db.$queryRaw<{ codes: string[] }[]>`
+  db.write(
+    statement`select set_config('pg_trgm.word_similarity_threshold', ${String(likeness)}, true), set_config('enable_seqscan', 'off', true)`,
+  )
+  const alike = await db.read(statement<{ codes: string[] }>`
     with "alike" as materialized (select "key", "codes" from "PlaceKey" where "key" %> any(${keys}::text[]) limit 300)
     select "codes"[1:${most}] as "codes" from "alike"
-    order by (select max(word_similarity("typed", "key") + similarity("typed", "key")) from unnest(${keys}::text[]) as "typed") desc, "key" limit ${most}`
-  await db.$executeRaw`select set_config('enable_seqscan', 'on', true)`
+    order by (select max(word_similarity("typed", "key") + similarity("typed", "key")) from unnest(${keys}::text[]) as "typed") desc, "key" limit ${most}`)
+  db.write(statement`select set_config('enable_seqscan', 'on', true)`)
   return alike
 }
 
 async function placesOf(
   db: Transaction,
-  found: readonly { readonly codes: readonly string[] }[],
+  alike: readonly { readonly codes: readonly string[] }[],
 ): Promise<readonly PlaceRow[]> {
-  const codes = [...new Set(found.flatMap((each) => each.codes))].slice(0, most)
-  const places = new Map(
-    (await db.place.findMany({ where: { code: { in: codes } }, select: shown })).map((place) => [
-      place.code,
-      toPlace(place),
-    ]),
-  )
-  return codes.flatMap((code) => places.get(code) ?? [])
+  const codes = [...new Set(alike.flatMap((each) => each.codes))].slice(0, most)
+  const found = await db.read(places.where('code', '=', anyOf(codes, 'text')))
+  const byCode = new Map(found.map((place) => [place.code, toPlace(place)]))
+  return codes.flatMap((code) => byCode.get(code) ?? [])
 }
 
 /** Villages and their like within 10 km of a location, nearest first. */
 export async function findPlacesNear(
-  db: Transaction,
+  db: Db | Transaction,
   { latitude, longitude }: Location,
 ): Promise<readonly PlaceRow[]> {
   // A degree of latitude has 111 km, one of longitude less by the cosine: enough for ten
   // kilometres.
   const cosine = Math.cos((latitude * Math.PI) / 180)
   const [high, wide] = [10 / 111, 10 / (111 * Math.max(0.01, cosine))]
-  const rows = await db.$queryRaw<PlaceRow[]>`
+  const rows = await db.read(statement<PlaceRow>`
     select "code", "names", "kind"::text from "Place"
     where "kind" in ('village', 'community', 'park') and "latitude" between ${latitude - high} and ${latitude + high}
       and "longitude" between ${longitude - wide} and ${longitude + wide}
-    order by ("latitude" - ${latitude}) ^ 2 + (("longitude" - ${longitude}) * ${cosine}) ^ 2 limit 3`
+    order by ("latitude" - ${latitude}) ^ 2 + (("longitude" - ${longitude}) * ${cosine}) ^ 2 limit 3`)
   return rows.map(toPlace)
 }
 
 /** Lets names be found that were loaded or changed in this transaction. */
 export async function refreshPlaceNames(db: Transaction): Promise<void> {
-  await db.$queryRaw`select "refreshPlaceKeys"()::text`
+  await db.read(statement`select "refreshPlaceKeys"()::text`)
 }
 
 function toPlace(row: { code: string; names: unknown; kind: string }): PlaceRow {

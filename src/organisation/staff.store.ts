@@ -1,18 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
+import { query } from '../platform/postgres/query.ts'
 import { hashOfSecret } from '../platform/sealing/secret-hash.ts'
 
 import type { Staff } from './staff.ts'
 
-const shown = {
-  id: true,
-  name: true,
-  role: true,
-  teamId: true,
-  areaCode: true,
-  language: true,
-  onDuty: true,
-} as const
+const shownColumns = ['id', 'name', 'role', 'teamId', 'areaCode', 'language', 'onDuty'] as const
 
 /** An invitation binds one person's chat for good; a sign-in link opens the console once. */
 export type Purpose = 'invitation' | 'login'
@@ -35,15 +28,15 @@ export async function issueToken(
   lifetimeMs = tokenLifetimeMs[purpose],
 ): Promise<string> {
   const token = randomBytes(24).toString('base64url')
-  await db.staffToken.create({
-    data: {
+  await db.affect(
+    query.insertInto('StaffToken').values({
       hash: hashOfSecret(token),
       purpose,
       memberId,
       createdAt: at,
       expiresAt: new Date(at.getTime() + lifetimeMs),
-    },
-  })
+    }),
+  )
   return token
 }
 
@@ -56,17 +49,17 @@ export async function redeemToken(
   purposes: readonly Purpose[],
   at: Date,
 ): Promise<Staff | undefined> {
-  const used = await db.staffToken.updateManyAndReturn({
-    where: {
-      hash: hashOfSecret(token),
-      purpose: { in: [...purposes] },
-      usedAt: null,
-      expiresAt: { gt: at },
-    },
-    data: { usedAt: at },
-    select: { memberId: true },
-  })
-  return used[0] === undefined ? undefined : findStaff(db, used[0].memberId)
+  const [used] = await db.read(
+    query
+      .updateTable('StaffToken')
+      .set({ usedAt: at })
+      .where('hash', '=', hashOfSecret(token))
+      .where('purpose', 'in', [...purposes])
+      .where('usedAt', 'is', null)
+      .where('expiresAt', '>', at)
+      .returning('memberId'),
+  )
+  return used === undefined ? undefined : findStaff(db, used.memberId)
 }
 
 /** Whether a code would still work; uses nothing up. */
@@ -77,7 +70,7 @@ export async function isTokenGood(
   at: Date,
 ): Promise<boolean> {
   return (
-    (await db.staffToken.count({
+    (await db.prisma.staffToken.count({
       where: {
         hash: hashOfSecret(token),
         purpose: { in: [...purposes] },
@@ -90,7 +83,14 @@ export async function isTokenGood(
 
 /** A member of staff who has not left. */
 export async function findStaff(db: Db | Transaction, id: string): Promise<Staff | undefined> {
-  return (await db.member.findUnique({ where: { id, leftAt: null }, select: shown })) ?? undefined
+  const [staff] = await db.read(
+    query
+      .selectFrom('Member')
+      .select(shownColumns)
+      .where('id', '=', id)
+      .where('leftAt', 'is', null),
+  )
+  return staff
 }
 
 /** How long a signed-in browser stays so: half a day's shift and the way home, in milliseconds. */
@@ -99,7 +99,7 @@ export const sessionLifetimeMs = 12 * 3_600_000
 /** Begins a session; the returned secret is the cookie, its hash is what is kept. */
 export async function beginSession(db: Db, memberId: string, at: Date): Promise<string> {
   const secret = randomBytes(32).toString('base64url')
-  await db.staffSession.create({
+  await db.prisma.staffSession.create({
     data: {
       hash: hashOfSecret(secret),
       memberId,
@@ -115,21 +115,22 @@ const lastSeenEveryMs = 300_000
 
 /** Who is signed in with this secret; whoever has left is not. */
 export async function findSession(db: Db, secret: string, at: Date): Promise<Staff | undefined> {
-  const session = await db.staffSession.findFirst({
-    where: {
-      hash: hashOfSecret(secret),
-      endedAt: null,
-      expiresAt: { gt: at },
-      member: { leftAt: null },
-    },
-    select: { id: true, lastSeenAt: true, member: { select: shown } },
-  })
-  if (
-    session !== null &&
-    (session.lastSeenAt === null || at.getTime() - session.lastSeenAt.getTime() > lastSeenEveryMs)
+  const [found] = await db.read(
+    query
+      .selectFrom('StaffSession as s')
+      .innerJoin('Member as m', 'm.id', 's.memberId')
+      .select(['s.id as sessionId', 's.lastSeenAt', 'm.id', 'm.name', 'm.role', 'm.teamId'])
+      .select(['m.areaCode', 'm.language', 'm.onDuty'])
+      .where('s.hash', '=', hashOfSecret(secret))
+      .where('s.endedAt', 'is', null)
+      .where('s.expiresAt', '>', at)
+      .where('m.leftAt', 'is', null),
   )
-    await db.staffSession.updateMany({ where: { id: session.id }, data: { lastSeenAt: at } })
-  return session?.member
+  if (found === undefined) return undefined
+  const { sessionId, lastSeenAt, ...staff } = found
+  if (lastSeenAt === null || at.getTime() - lastSeenAt.getTime() > lastSeenEveryMs)
+    await db.prisma.staffSession.updateMany({ where: { id: sessionId }, data: { lastSeenAt: at } })
+  return staff
 }
 
 /**
@@ -150,7 +151,7 @@ export async function listSessions(
   secret: string | undefined,
   at: Date,
 ): Promise<readonly ListedSession[]> {
-  const rows = await db.staffSession.findMany({
+  const rows = await db.prisma.staffSession.findMany({
     where: { memberId, endedAt: null, expiresAt: { gt: at } },
     orderBy: { createdAt: 'desc' },
     select: { id: true, hash: true, createdAt: true, lastSeenAt: true },
@@ -166,14 +167,14 @@ export async function endListedSession(
   id: string,
   at: Date,
 ): Promise<void> {
-  await db.staffSession.updateMany({
+  await db.prisma.staffSession.updateMany({
     where: { id, memberId, endedAt: null },
     data: { endedAt: at },
   })
 }
 
 export async function endSession(db: Db, secret: string, at: Date): Promise<void> {
-  await db.staffSession.updateMany({
+  await db.prisma.staffSession.updateMany({
     where: { hash: hashOfSecret(secret), endedAt: null },
     data: { endedAt: at },
   })
@@ -184,14 +185,23 @@ export async function endSession(db: Db, secret: string, at: Date): Promise<void
  * how many sessions were open.
  */
 export async function endAllSessions(db: Db, memberId: string, at: Date): Promise<number> {
-  const [{ count }] = await db.$transaction([
-    db.staffSession.updateMany({
-      where: { memberId, endedAt: null, expiresAt: { gt: at } },
-      data: { endedAt: at },
-    }),
-    db.staffToken.updateMany({ where: { memberId, usedAt: null }, data: { usedAt: at } }),
-  ])
-  return count
+  return db.transaction(async (tx) => {
+    tx.write(
+      query
+        .updateTable('StaffToken')
+        .set({ usedAt: at })
+        .where('memberId', '=', memberId)
+        .where('usedAt', 'is', null),
+    )
+    return tx.affect(
+      query
+        .updateTable('StaffSession')
+        .set({ endedAt: at })
+        .where('memberId', '=', memberId)
+        .where('endedAt', 'is', null)
+        .where('expiresAt', '>', at),
+    )
+  })
 }
 
 export async function setStaffLanguage(
@@ -199,5 +209,5 @@ export async function setStaffLanguage(
   memberId: string,
   language: string,
 ): Promise<void> {
-  await db.member.update({ where: { id: memberId }, data: { language }, select: { id: true } })
+  await db.affect(query.updateTable('Member').set({ language }).where('id', '=', memberId))
 }

@@ -1,38 +1,58 @@
 import type { Files } from './files/attachments.ts'
-import type { Db, Word } from './postgres/database.ts'
+import type { Db } from './postgres/database.ts'
 import { announce } from './postgres/live.ts'
 import type { Nudge } from './queue/catalogue.ts'
 import { vacuumKeys } from './sealing/word-keys.ts'
 
-/**
- * Does what follows from a change, once it is committed. Never throws: the change stands, and what
- * fails here only costs time.
- */
-export type FollowUp = (word: Word) => Promise<void>
+/** Side effects to run after the commit, by what they concern. Losing them only causes a delay. */
+export type AfterCommit = {
+  /** Conversations with something to deliver. */
+  readonly deliverTo: Set<string>
+  /** Webhook subscriptions with a call to make. */
+  readonly callWebhooks: Set<string>
+  /** Pages that are open and show something else now: `member:` or `team:` and an id. */
+  readonly refreshPages: Set<string>
+  /** Files that nobody may see any more. */
+  readonly deleteFiles: Set<string>
+  /** Keys of words that were destroyed: they are taken out of the pages of their table. */
+  readonly destroyedKeys: Set<string>
+}
+
+export function collectAfterCommit(): AfterCommit {
+  return {
+    deliverTo: new Set(),
+    callWebhooks: new Set(),
+    refreshPages: new Set(),
+    deleteFiles: new Set(),
+    destroyedKeys: new Set(),
+  }
+}
+
+/** Runs the side effects of a committed transaction. Never throws: the transaction stands. */
+export type RunAfterCommit = (after: AfterCommit) => Promise<void>
 
 /**
- * Nudges what waits, tells the pages that are open, erases files that nobody may see any more, and
- * takes destroyed keys out of their pages. What fails is told to `onTrouble` and made up for: the
- * sweeper nudges again, pages look by themselves, files without a row are erased hourly, keys
- * within seconds.
+ * Nudges the queues, refreshes open pages, deletes files and vacuums destroyed keys. What fails is
+ * reported to `onTrouble` and made up for: the sweeper nudges again, pages refresh themselves, files
+ * without a row are deleted hourly, keys within seconds.
  */
-export function createFollowUp(
+export function createAfterCommit(
   db: Db,
   files: Files,
   nudge: Nudge,
   onTrouble: (error: unknown) => void,
-): FollowUp {
-  return async ({ told, hooked, seen, erased, destroyed }) => {
-    const parts = [
-      () => nudge('delivery', told),
-      () => nudge('webhook', hooked),
-      () => announce(db, ...seen),
-      () => files.erase(db, erased),
-      async () => (destroyed.length > 0 ? vacuumKeys(db) : undefined),
+): RunAfterCommit {
+  return async ({ deliverTo, callWebhooks, refreshPages, deleteFiles, destroyedKeys }) => {
+    const steps = [
+      () => nudge('delivery', [...deliverTo]),
+      () => nudge('webhook', [...callWebhooks]),
+      () => announce(db, ...refreshPages),
+      () => files.erase(db, [...deleteFiles]),
+      async () => (destroyedKeys.size > 0 ? vacuumKeys(db) : undefined),
     ]
-    for (const part of parts)
+    for (const step of steps)
       try {
-        await part()
+        await step()
       } catch (error) {
         onTrouble(error)
       }

@@ -1,5 +1,6 @@
 import { day, hour } from './instant.ts'
 import type { Db } from './postgres/database.ts'
+import { statement } from './postgres/query.ts'
 
 /** What an operator should know of. */
 type Incident = `quota ${string}` | `decoder ${string}`
@@ -23,10 +24,10 @@ export function openIncidents(): Incidents {
       counts = new Map()
       const thisHour = new Date(Math.floor(at.getTime() / hour) * hour)
       const [names, numbers] = [[...taken.keys()], [...taken.values()]]
-      await db.$executeRaw`
+      await db.affect(statement`
         insert into "Incident" ("what", "hour", "count")
         select "what", ${thisHour}, "count" from unnest(${names}::text[], ${numbers}::int[]) as n("what", "count")
-        on conflict ("what", "hour") do update set "count" = "Incident"."count" + excluded."count"`
+        on conflict ("what", "hour") do update set "count" = "Incident"."count" + excluded."count"`)
     },
   }
 }
@@ -36,11 +37,11 @@ export async function readIncidents(
   db: Db,
   at: Date,
 ): Promise<readonly { readonly what: string; readonly count: number }[]> {
-  return db.$queryRaw<{ what: string; count: number }[]>`
-    select "what", sum("count")::int as "count" from "Incident" where "hour" > ${new Date(at.getTime() - day)} group by 1 order by 2 desc, 1`
+  return db.read(statement<{ what: string; count: number }>`
+    select "what", sum("count")::int as "count" from "Incident" where "hour" > ${new Date(at.getTime() - day)} group by 1 order by 2 desc, 1`)
 }
 
 /** Erases what is older than a week. */
 export async function forgetIncidents(db: Db, at: Date): Promise<void> {
-  await db.incident.deleteMany({ where: { hour: { lt: new Date(at.getTime() - keptMs) } } })
+  await db.prisma.incident.deleteMany({ where: { hour: { lt: new Date(at.getTime() - keptMs) } } })
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { tellMember } from '../mailbox/outbound.store.ts'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import type { Viewer } from '../organisation/visibility.ts'
-import type { Change, Db } from '../platform/postgres/database.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import { query, statement } from '../platform/postgres/query.ts'
 import type { AccessRecord } from '../platform/sealing/access-log.ts'
 import { nearestSupervisors } from '../tickets/assignment.store.ts'
 import { lockTicket } from '../tickets/tickets.store.ts'
@@ -22,7 +24,7 @@ export const shortestReason = 10
  * @returns whether there is such a ticket for this administrator.
  */
 export async function breakGlass(
-  change: Change,
+  change: UnitOfWork,
   record: AccessRecord,
   memberId: string,
   code: string,
@@ -30,10 +32,9 @@ export async function breakGlass(
 ): Promise<boolean> {
   const { tx, at } = change
   const ticket = await lockTicket(change, code)
-  const member = await tx.member.findUnique({
-    where: { id: memberId },
-    select: { name: true, role: true },
-  })
+  const [member] = await tx.read(
+    query.selectFrom('Member').select(['name', 'role']).where('id', '=', memberId),
+  )
   if (
     ticket === undefined ||
     member?.role !== 'administrator' ||
@@ -47,12 +48,15 @@ export async function breakGlass(
     at: new Date(at),
     until: new Date(at + openForMs),
   }
-  await tx.breakGlass.create({ data: { id: randomUUID(), ...opening }, select: { id: true } })
+  tx.write(query.insertInto('BreakGlass').values({ id: randomUUID(), ...opening }))
   await record.noteOpening(tx, opening)
-  const administrators = await tx.member.findMany({
-    where: { role: 'administrator', leftAt: null },
-    select: { id: true },
-  })
+  const administrators = await tx.read(
+    query
+      .selectFrom('Member')
+      .select('id')
+      .where('role', '=', 'administrator')
+      .where('leftAt', 'is', null),
+  )
   const above = ticket.confidential
     ? ticket.assigneeId === null
       ? []
@@ -79,7 +83,7 @@ export async function openedUntil(
   now: Date,
 ): Promise<Date | undefined> {
   if (role !== 'administrator') return undefined
-  const row = await db.breakGlass.findFirst({
+  const row = await db.prisma.breakGlass.findFirst({
     where: { memberId, ticketId, until: { gt: now } },
     orderBy: { until: 'desc' },
     select: { until: true },
@@ -91,9 +95,9 @@ const mostListed = 100
 
 /** For an administrator: all that was opened, less what is about them. */
 export async function listOpened(db: Db, viewerId: string): Promise<readonly Opened[]> {
-  return db.$queryRaw<Opened[]>`
+  return db.read(statement<Opened>`
     select t."code", m."name", b."at", b."reason" from "BreakGlass" b join "Ticket" t on t."id" = b."ticketId" join "Member" m on m."id" = b."memberId"
-    where not ${viewerId}::uuid = any (t."concernedIds") order by b."at" desc limit ${mostListed}`
+    where not ${viewerId}::uuid = any (t."concernedIds") order by b."at" desc limit ${mostListed}`)
 }
 
 /**
@@ -105,9 +109,9 @@ export async function listOpenedIn(
   areaCode: string,
   since: Date,
 ): Promise<readonly Opened[]> {
-  return db.$queryRaw<Opened[]>`
+  return db.read(statement<Opened>`
     select t."code", m."name", b."at", b."reason" from "BreakGlass" b join "Ticket" t on t."id" = b."ticketId" join "Member" m on m."id" = b."memberId"
     join "Place" p on p."code" = t."placeCode"
     where b."at" >= ${since} and not t."confidential" and (p."ancestors" @> array[${areaCode}] or p."code" = ${areaCode})
-    order by b."at" desc limit ${mostListed}`
+    order by b."at" desc limit ${mostListed}`)
 }

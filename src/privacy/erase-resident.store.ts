@@ -1,64 +1,98 @@
+import type { ExpressionBuilder } from 'kysely'
 import { findableHandle, handlePlace } from '../mailbox/conversations.store.ts'
 import { afterErasure, dayOf, keyRecord, namesInRecord } from '../mailbox/erasure-record.store.ts'
 import type { Notice } from '../mailbox/notice.ts'
 import { tell } from '../mailbox/outbound.store.ts'
 import { endReturnCode } from '../mailbox/return-codes.store.ts'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
+import { releaseFiles } from '../platform/files/file-keys.ts'
 import { day } from '../platform/instant.ts'
 import { inBatches } from '../platform/postgres/batches.ts'
-import type { Change, Db } from '../platform/postgres/database.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import { anyOf, type Query, query, statement } from '../platform/postgres/query.ts'
+import type { DB } from '../platform/postgres/tables.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { placeIn } from '../platform/sealing/sealed-text.ts'
 import { destroyKeys, destroyWords } from '../platform/sealing/word-keys.ts'
 import { keyOfChat } from '../platform/sealing/words.ts'
-import { eraseLastWords, lastWordMs } from '../tickets/anonymity.store.ts'
+import { deleteHandled, eraseLastWords, lastWordMs } from '../tickets/anonymity.store.ts'
+import { messagesOf } from '../tickets/messages.store.ts'
 import { withdraw } from '../tickets/resident-requests.store.ts'
-import { happen, lockTicket, ofReporter } from '../tickets/tickets.store.ts'
+import { happen, lockTicket } from '../tickets/tickets.store.ts'
 
 /**
  * Erases all that is kept of a resident: words, files, conversation and, once they have been told,
  * the chat's handle. Open tickets are withdrawn, and whoever had them learns that alone. What
  * counts stays without content: tickets, their times. (PIPL 47; protection P16.)
  */
-export async function forget(change: Change, conversationId: string): Promise<void> {
+export async function forget(change: UnitOfWork, conversationId: string): Promise<void> {
   const { tx } = change
   // All at once and by their ids, as everywhere: two who forget tickets that both have joined don't
   // wait for each other.
-  await tx.$executeRaw`
-    select 1 from "Ticket" where "conversationId" = ${conversationId}::uuid
-      or "id" in (select "ticketId" from "Follower" where "conversationId" = ${conversationId}::uuid) order by "id" for no key update`
-  const own = await tx.ticket.findMany({
-    where: { conversationId },
-    orderBy: { id: 'asc' },
-    select: { id: true, code: true },
-  })
+  const joined = query
+    .selectFrom('Follower')
+    .select('ticketId')
+    .where('conversationId', '=', conversationId)
+  tx.write(
+    query
+      .selectFrom('Ticket')
+      .select('id')
+      .where((each) =>
+        each.or([each('conversationId', '=', conversationId), each('id', 'in', joined)]),
+      )
+      .orderBy('id')
+      .forNoKeyUpdate(),
+  )
+  const own = await tx.read(
+    query
+      .selectFrom('Ticket')
+      .select(['id', 'code'])
+      .where('conversationId', '=', conversationId)
+      .orderBy('id'),
+  )
   for (const { code } of own) await withdraw(change, conversationId, code)
-  const followed = await tx.follower.findMany({
-    where: { conversationId },
-    select: { id: true, ticket: { select: { id: true, code: true } } },
-  })
-  for (const { id, ticket } of followed) await leave(change, conversationId, ticket.code, id)
+  const followed = await tx.read(
+    query
+      .selectFrom('Follower as f')
+      .innerJoin('Ticket as t', 't.id', 'f.ticketId')
+      .select(['f.id', 't.id as ticketId', 't.code'])
+      .where('f.conversationId', '=', conversationId),
+  )
+  for (const { id, code } of followed) await leave(change, code, id)
   // Tickets that others have joined are theirs by now, without this resident's words; the rest has
   // nobody left to read it.
-  const left = await tx.ticket.findMany({
-    where: { conversationId },
-    select: { id: true, _count: { select: { followers: true } } },
-  })
-  const shared = left.filter(({ _count }) => _count.followers > 0).map(({ id }) => id)
-  const alone = left.filter(({ _count }) => _count.followers === 0).map(({ id }) => id)
-  await eraseMessages(change, { ticketId: { in: alone } })
-  await eraseMessages(change, { ticketId: { in: shared }, ...ofReporter })
-  await tx.ticket.updateMany({ where: { conversationId }, data: { conversationId: null } })
-  await eraseShown(change, [...own.map(({ id }) => id), ...followed.map(({ ticket }) => ticket.id)])
+  const left = await tx.read(
+    query
+      .selectFrom('Ticket')
+      .select(['id', (each) => each.exists(followersOf(each)).as('isShared')])
+      .where('conversationId', '=', conversationId),
+  )
+  for (const { id, isShared } of left)
+    await eraseMessages(
+      change,
+      isShared
+        ? messagesOf(id, undefined)
+        : query.selectFrom('TicketMessage').select('id').where('ticketId', '=', id),
+    )
+  tx.write(
+    query
+      .updateTable('Ticket')
+      .set({ conversationId: null })
+      .where('conversationId', '=', conversationId),
+  )
+  await eraseShown(change, [...own.map(({ id }) => id), ...followed.map((each) => each.ticketId)])
   await looseFilesOf(change, conversationId)
-  await endReturnCode(tx, conversationId)
-  await tx.inbound.deleteMany({
-    where: { conversationId, OR: [{ doneAt: { not: null } }, { setAsideAt: { not: null } }] },
-  })
-  await tx.outbound.deleteMany({ where: { conversationId } })
+  endReturnCode(tx, conversationId)
+  tx.write(deleteHandled(conversationId))
+  tx.write(query.deleteFrom('Outbound').where('conversationId', '=', conversationId))
   const at = new Date(change.at)
-  await tx.$executeRaw`insert into "Erasure" ("hash", "at") select "handleHash", ${dayOf(at)} from "Conversation" where "id" = ${conversationId}::uuid on conflict do nothing`
+  tx.write(
+    statement`insert into "Erasure" ("hash", "at") select "handleHash", ${dayOf(at)} from "Conversation" where "id" = ${conversationId}::uuid on conflict do nothing`,
+  )
   // What is written after this is of another chat, and no erasure of this day is meant by it.
-  await tx.$executeRaw`update "Conversation" set "createdAt" = ${afterErasure(at)} where "id" = ${conversationId}::uuid`
+  tx.write(
+    statement`update "Conversation" set "createdAt" = ${afterErasure(at)} where "id" = ${conversationId}::uuid`,
+  )
   await changeKey(change, conversationId)
   await tell(change, conversationId, { notice: 'forgotten' })
 }
@@ -66,18 +100,23 @@ export async function forget(change: Change, conversationId: string): Promise<vo
 /**
  * Destroys the key of a chat's words. What came in meanwhile is not erased: it gets the new key.
  */
-async function changeKey(change: Change, id: string): Promise<void> {
+async function changeKey(change: UnitOfWork, id: string): Promise<void> {
   const { tx } = change
   // Until the commit no message can be kept with the old key: `keepArrival` waits for this lock and
   // then finds the new key.
-  await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${id}, 36))`
-  const [chat] = await tx.$queryRaw<{ id: string; wordKeyId: string | null }[]>`
-    select "id"::text as "id", "wordKeyId"::text as "wordKeyId" from "Conversation" where "id" = ${id}::uuid`
+  tx.write(statement`select pg_advisory_xact_lock(hashtextextended(${id}, 36))`)
+  const [chat] = await tx.read(
+    query.selectFrom('Conversation').select(['id', 'wordKeyId']).where('id', '=', id),
+  )
   if (chat === undefined) return
-  const sealed = await tx.inbound.findMany({
-    where: { conversationId: id, doneAt: null, setAsideAt: null },
-    select: { id: true, externalId: true, payload: true },
-  })
+  const sealed = await tx.read(
+    query
+      .selectFrom('Inbound')
+      .select(['id', 'externalId', 'payload'])
+      .where('conversationId', '=', id)
+      .where('doneAt', 'is', null)
+      .where('setAsideAt', 'is', null),
+  )
   const waiting = await tx.words.open('Inbound', sealed)
   const wordKeyId = await tx.words.newKeyId()
   for (const row of waiting) {
@@ -86,11 +125,16 @@ async function changeKey(change: Change, id: string): Promise<void> {
       row.payload,
       placeIn('Inbound', 'payload', row.externalId),
     )
-    await tx.$executeRaw`update "Inbound" set "payload" = ${JSON.stringify(payload)}::jsonb where "id" = ${row.id}`
+    tx.write(
+      query
+        .updateTable('Inbound')
+        .set({ payload: JSON.stringify(payload) })
+        .where('id', '=', row.id),
+    )
   }
-  await tx.$executeRaw`update "Conversation" set "wordKeyId" = ${wordKeyId}::uuid where "id" = ${id}::uuid`
+  tx.write(query.updateTable('Conversation').set({ wordKeyId }).where('id', '=', id))
   change.chatKeys.set(id, wordKeyId)
-  await destroyKeys(change, [keyOfChat(chat)])
+  destroyKeys(change, [keyOfChat(chat)])
 }
 
 /**
@@ -112,25 +156,36 @@ export async function eraseForgotten(
   const before = new Date(at.getTime() - lastWordMs)
   await eraseLastWords(db, at)
   await keyRecord(db, keys)
-  await db.$transaction(async (tx) => {
+  await db.transaction(async (tx) => {
     // Locked first: a message that comes in meanwhile either is seen here, or begins a new
     // conversation.
-    const rows = await tx.$queryRaw<{ id: string }[]>`
-      select "id"::text as "id" from "Conversation" where "forgottenAt" < ${before} order by "id" limit 500 for update`
-    const waiting = await tx.inbound.findMany({
-      where: { conversationId: { in: rows.map(({ id }) => id) }, doneAt: null, setAsideAt: null },
-      select: { conversationId: true },
-    })
+    const rows = await tx.read(
+      query
+        .selectFrom('Conversation')
+        .select(['id', 'wordKeyId'])
+        .where('forgottenAt', '<', before)
+        .orderBy('id')
+        .limit(500)
+        .forUpdate(),
+    )
+    const ids = rows.map(({ id }) => id)
+    const waiting = await tx.read(
+      query
+        .selectFrom('Inbound')
+        .select('conversationId')
+        .where('conversationId', '=', anyOf(ids, 'uuid'))
+        .where('doneAt', 'is', null)
+        .where('setAsideAt', 'is', null),
+    )
     const kept = new Set(waiting.map(({ conversationId }) => conversationId))
     const gone = rows.filter(({ id }) => !kept.has(id))
-    const keys = await tx.conversation.findMany({
-      where: { id: { in: gone.map(({ id }) => id) } },
-      select: { id: true, wordKeyId: true },
-    })
-    await destroyKeys({ tx }, keys.map(keyOfChat))
-    await tx.conversation.deleteMany({ where: { id: { in: gone.map(({ id }) => id) } } })
+    const goneIds = gone.map(({ id }) => id)
+    destroyKeys({ tx }, gone.map(keyOfChat))
+    tx.write(query.deleteFrom('Conversation').where('id', '=', anyOf(goneIds, 'uuid')))
   })
-  return db.erasure.findMany({ where: { at: { gte: new Date(at.getTime() - listedAgainMs) } } })
+  return db.prisma.erasure.findMany({
+    where: { at: { gte: new Date(at.getTime() - listedAgainMs) } },
+  })
 }
 
 /**
@@ -144,7 +199,7 @@ export async function findErased(
   erasures: readonly { readonly hash: Uint8Array; readonly at: Date }[],
 ): Promise<readonly string[]> {
   const erasedAt = new Map<string, Date>()
-  for (const { hash, at } of [...(await db.erasure.findMany()), ...erasures]) {
+  for (const { hash, at } of [...(await db.prisma.erasure.findMany()), ...erasures]) {
     const name = Buffer.from(hash).toString('hex')
     const before = erasedAt.get(name)
     const end = afterErasure(at)
@@ -152,7 +207,7 @@ export async function findErased(
   }
   if (erasedAt.size === 0) return []
   const chats = inBatches(1_000, (after, take) =>
-    db.conversation.findMany({
+    db.prisma.conversation.findMany({
       where: { id: { gt: after } },
       orderBy: { id: 'asc' },
       take,
@@ -172,36 +227,36 @@ export async function findErased(
   return found
 }
 
-async function leave(
-  change: Change,
-  conversationId: string,
-  code: string,
-  followerId: string,
-): Promise<void> {
+/** Whether anybody joined a ticket. */
+function followersOf(ticket: ExpressionBuilder<DB, 'Ticket'>) {
+  return ticket
+    .selectFrom('Follower')
+    .select('Follower.id')
+    .whereRef('Follower.ticketId', '=', 'Ticket.id')
+}
+
+async function leave(change: UnitOfWork, code: string, followerId: string): Promise<void> {
   const ticket = await lockTicket(change, code)
   if (ticket === undefined) return
   await happen(change, ticket, { type: 'left', by: 'resident' })
-  await change.tx.follower.delete({
-    where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } },
-  })
-  await eraseMessages(change, { ticketId: ticket.id, writerId: followerId })
+  change.tx.write(query.deleteFrom('Follower').where('id', '=', followerId))
+  await eraseMessages(change, messagesOf(ticket.id, followerId))
 }
 
 async function eraseMessages(
-  change: Change,
-  where: NonNullable<Parameters<Change['tx']['ticketMessage']['findMany']>[0]>['where'],
+  change: UnitOfWork,
+  messages: Query<{ readonly id: bigint }>,
 ): Promise<void> {
-  const { tx, erased } = change
-  const messages = await tx.ticketMessage.findMany({
-    where: where ?? {},
-    select: { id: true, attachments: { select: { id: true } } },
-  })
-  const ids = messages.map(({ id }) => id)
-  for (const { attachments } of messages) for (const { id } of attachments) erased.add(id)
-  await destroyWords(change, { id: { in: ids } })
-  // The rows of files stay until the files are gone, so that none is left behind on the disk.
-  await tx.attachment.updateMany({ where: { messageId: { in: ids } }, data: { messageId: null } })
-  await tx.ticketMessage.deleteMany({ where: { id: { in: ids } } })
+  const { tx, after } = change
+  const ids = (await tx.read(messages)).map(({ id }) => id)
+  if (ids.length === 0) return
+  const files = await tx.read(
+    query.selectFrom('Attachment').select('id').where('messageId', '=', anyOf(ids, 'bigint')),
+  )
+  for (const { id } of files) after.deleteFiles.add(id)
+  await destroyWords(change, ids)
+  tx.write(releaseFiles(ids))
+  tx.write(query.deleteFrom('TicketMessage').where('id', '=', anyOf(ids, 'bigint')))
 }
 
 /**
@@ -210,23 +265,21 @@ async function eraseMessages(
  * without the words.
  */
 export async function eraseShown(
-  { tx, at, told }: Change,
+  { tx, at, after }: UnitOfWork,
   ticketIds: readonly string[],
 ): Promise<void> {
-  const gone = await tx.$queryRaw<
-    {
-      id: bigint
-      conversationId: string
-      notice: string
-      code: string
-      externalSealed: Uint8Array | null
-      isShown: boolean
-    }[]
-  >`
+  const gone = await tx.read(statement<{
+    id: bigint
+    conversationId: string
+    notice: string
+    code: string
+    externalSealed: Uint8Array | null
+    isShown: boolean
+  }>`
     delete from "Outbound" o using "Ticket" t where t."id"::text = o."content" ->> 'ticketId' and o."content" ->> 'ticketId' = any(${[...ticketIds]}::text[])
       and ("content" ->> 'notice' in ('card', 'file') and o."status" <> 'queued' or "content" ->> 'notice' = 'news' and "content" ->> 'text' <> '')
     returning o."id", o."conversationId"::text as "conversationId", o."content" ->> 'notice' as "notice", t."code", o."externalSealed",
-      o."status" = 'sent' and (o."externalSealed" is not null or o."shown" is not null) as "isShown"`
+      o."status" = 'sent' and (o."externalSealed" is not null or o."shown" is not null) as "isShown"`)
   for (const { id, conversationId, notice, code, externalSealed, isShown } of gone) {
     if (!isShown) continue
     const content: Notice = {
@@ -236,26 +289,34 @@ export async function eraseShown(
       row: String(id),
       ...(externalSealed === null ? {} : { of: Buffer.from(externalSealed).toString('base64') }),
     }
-    await tx.outbound.create({
-      data: { conversationId, content: content as object, createdAt: new Date(at) },
-      select: { id: true },
-    })
-    told.add(conversationId)
+    tx.write(
+      query.insertInto('Outbound').values({
+        conversationId,
+        content: JSON.stringify(content),
+        createdAt: new Date(at),
+        status: 'queued',
+      }),
+    )
+    after.deliverTo.add(conversationId)
   }
 }
 
 /** Files that were sent and never became part of a report. */
-async function looseFilesOf(change: Change, conversationId: string): Promise<void> {
-  const { tx, erased } = change
-  const rows = await tx.$queryRaw<{ id: string }[]>`
+async function looseFilesOf(change: UnitOfWork, conversationId: string): Promise<void> {
+  const { tx, after } = change
+  const rows = await tx.read(statement<{ id: string }>`
     select distinct "file" as "id" from "Inbound", jsonb_array_elements_text(case when jsonb_typeof("payload"->'files') = 'array' then "payload"->'files' else '[]' end) as "file"
-    where "conversationId" = ${conversationId}::uuid`
-  const loose = await tx.attachment.findMany({
-    where: { id: { in: rows.map(({ id }) => id) }, messageId: null },
-    select: { id: true },
-  })
-  for (const { id } of loose) erased.add(id)
-  await destroyKeys(
+    where "conversationId" = ${conversationId}::uuid`)
+  const named = rows.map(({ id }) => id)
+  const loose = await tx.read(
+    query
+      .selectFrom('Attachment')
+      .select('id')
+      .where('id', '=', anyOf(named, 'uuid'))
+      .where('messageId', 'is', null),
+  )
+  for (const { id } of loose) after.deleteFiles.add(id)
+  destroyKeys(
     change,
     loose.map(({ id }) => id),
   )

@@ -6,7 +6,7 @@ export async function confirmKeys(
   marks: readonly Uint8Array<ArrayBuffer>[],
   confirmedAt: Date,
 ): Promise<void> {
-  await db.keyCopy.createMany({
+  await db.prisma.keyCopy.createMany({
     data: marks.map((mark) => ({ mark, confirmedAt })),
     skipDuplicates: true,
   })
@@ -17,5 +17,5 @@ export async function unconfirmedKeys(
   db: Db,
   marks: readonly Uint8Array<ArrayBuffer>[],
 ): Promise<number> {
-  return marks.length - (await db.keyCopy.count({ where: { mark: { in: [...marks] } } }))
+  return marks.length - (await db.prisma.keyCopy.count({ where: { mark: { in: [...marks] } } }))
 }

@@ -3,6 +3,7 @@ import { resealCards } from '../mailbox/outbound.store.ts'
 import type { Files } from '../platform/files/attachments.ts'
 import { inBatches } from '../platform/postgres/batches.ts'
 import type { Db } from '../platform/postgres/database.ts'
+import { statement } from '../platform/postgres/query.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { keyPlace } from '../platform/sealing/words.ts'
 import { secretPlace } from '../webhooks/webhooks.store.ts'
@@ -35,12 +36,10 @@ export async function rotateKeys(db: Db, files: Files, keys: KeyRing): Promise<R
 }
 
 async function rotateChats(db: Db, keys: KeyRing): Promise<number> {
-  const older = inBatches(
-    batch,
-    (after, size) =>
-      db.$queryRaw<{ id: string; channel: string; handleSealed: Uint8Array<ArrayBuffer> }[]>`
+  const older = inBatches(batch, (after, size) =>
+    db.read(statement<{ id: string; channel: string; handleSealed: Uint8Array<ArrayBuffer> }>`
       select "id"::text as "id", "channel", "handleSealed" from "Conversation"
-      where "id" > ${after}::uuid and substring("handleSealed" from 1 for 4) <> ${keys.currentMark} order by "Conversation"."id" limit ${size}`,
+      where "id" > ${after}::uuid and substring("handleSealed" from 1 for 4) <> ${keys.currentMark} order by "Conversation"."id" limit ${size}`),
   )
   let done = 0
   for await (const { id, channel, handleSealed } of older) {
@@ -49,30 +48,29 @@ async function rotateChats(db: Db, keys: KeyRing): Promise<number> {
       handleSealed: keys.seal(handle, handlePlace(id)),
       handleHash: keys.hashes(findableHandle(channel, handle))[0],
     }
-    done += (await db.conversation.updateMany({ where: { id, handleSealed }, data })).count
+    done += (await db.prisma.conversation.updateMany({ where: { id, handleSealed }, data })).count
   }
   return done
 }
 
 /** The words themselves stay as they are: only their keys are sealed anew. */
 async function rotateWords(db: Db, keys: KeyRing): Promise<number> {
-  const older = inBatches(
-    batch,
-    (after, size) =>
-      db.$queryRaw<{ id: string; sealed: Uint8Array<ArrayBuffer> }[]>`
+  const older = inBatches(batch, (after, size) =>
+    db.read(statement<{ id: string; sealed: Uint8Array<ArrayBuffer> }>`
       select "id"::text as "id", "sealed" from "WordKey"
-      where "id" > ${after}::uuid and substring("sealed" from 1 for 4) <> ${keys.currentMark} order by "WordKey"."id" limit ${size}`,
+      where "id" > ${after}::uuid and substring("sealed" from 1 for 4) <> ${keys.currentMark} order by "WordKey"."id" limit ${size}`),
   )
   let done = 0
   for await (const { id, sealed } of older) {
     const anew = new Uint8Array(keys.sealBytes(keys.openBytes(sealed, keyPlace(id)), keyPlace(id)))
-    done += (await db.wordKey.updateMany({ where: { id, sealed }, data: { sealed: anew } })).count
+    done += (await db.prisma.wordKey.updateMany({ where: { id, sealed }, data: { sealed: anew } }))
+      .count
   }
   return done
 }
 
 async function rotateSecrets(db: Db, keys: KeyRing): Promise<number> {
-  const rows = await db.webhookSubscription.findMany({
+  const rows = await db.prisma.webhookSubscription.findMany({
     select: { id: true, secretSealed: true, oldSecretSealed: true },
   })
   let done = 0
@@ -87,14 +85,15 @@ async function rotateSecrets(db: Db, keys: KeyRing): Promise<number> {
       secretSealed: anew(secretSealed),
       oldSecretSealed: oldSecretSealed === null ? null : anew(oldSecretSealed),
     }
-    done += (await db.webhookSubscription.updateMany({ where: { id, secretSealed }, data })).count
+    done += (await db.prisma.webhookSubscription.updateMany({ where: { id, secretSealed }, data }))
+      .count
   }
   return done
 }
 
 async function rotateFiles(db: Db, files: Files): Promise<number> {
   const all = inBatches(batch, (after, take) =>
-    db.attachment.findMany({
+    db.prisma.attachment.findMany({
       where: { id: { gt: after } },
       orderBy: { id: 'asc' },
       take,

@@ -86,14 +86,17 @@ export async function openMyData(
   files: Files,
   conversationId: string,
 ): Promise<MyData | undefined> {
-  const chat = await db.conversation.findUnique({ where: { id: conversationId } })
+  const chat = await db.prisma.conversation.findUnique({ where: { id: conversationId } })
   const to = await openHandle(db, keys, conversationId)
   if (chat === null || chat.memberId !== null || to === undefined) return undefined
   const [opened] = await db.words.open('Conversation', [chat])
   const place =
     chat.placeCode === null
       ? null
-      : await db.place.findUnique({ where: { code: chat.placeCode }, select: { names: true } })
+      : await db.prisma.place.findUnique({
+          where: { code: chat.placeCode },
+          select: { names: true },
+        })
   return {
     chat: {
       channel: to.channel,
@@ -107,7 +110,7 @@ export async function openMyData(
     },
     received: async function* () {
       for (let after = 0n; ; ) {
-        const rows = await db.inbound.findMany({
+        const rows = await db.prisma.inbound.findMany({
           where: { conversationId, id: { gt: after } },
           orderBy: { id: 'asc' },
           take: batch,
@@ -121,7 +124,7 @@ export async function openMyData(
     },
     sent: async function* () {
       for (let after = 0n; ; ) {
-        const rows = await db.outbound.findMany({
+        const rows = await db.prisma.outbound.findMany({
           where: { conversationId, id: { gt: after } },
           orderBy: { id: 'asc' },
           take: batch,
@@ -134,12 +137,12 @@ export async function openMyData(
       }
     },
     requests: async function* () {
-      for (const { id } of await db.ticket.findMany({
+      for (const { id } of await db.prisma.ticket.findMany({
         where: { conversationId },
         orderBy: { openedAt: 'asc' },
         select: { id: true },
       })) {
-        const row = await db.ticket.findUnique({ where: { id }, select: ofTicket })
+        const row = await db.prisma.ticket.findUnique({ where: { id }, select: ofTicket })
         if (row === null) continue
         const { place: at, messages: sealed, ...ticket } = row
         const messages = await db.words.open('TicketMessage', sealed)
@@ -150,12 +153,12 @@ export async function openMyData(
           messages: messages
             .filter(({ writerId }) => writerId === null)
             .map(({ writerId: _, ...message }) => toMessage(message)),
-          readBy: await whoSaw(db, id),
+          readBy: (await whoSaw(db, [id])).get(id) ?? [],
         }
       }
     },
     joined: async function* () {
-      const rows = await db.follower.findMany({
+      const rows = await db.prisma.follower.findMany({
         where: { conversationId },
         orderBy: { joinedAt: 'asc' },
         select: {
@@ -167,7 +170,7 @@ export async function openMyData(
         },
       })
       for (const { joinedAt, id, alias, ticketId, ticket } of rows) {
-        const own = await db.ticketMessage.findMany({
+        const own = await db.prisma.ticketMessage.findMany({
           where: { ticketId, writerId: id },
           orderBy: { id: 'asc' },
           select: ofMessage,

@@ -1,13 +1,16 @@
 import { tell } from '../mailbox/outbound.store.ts'
-import type { Change } from '../platform/postgres/database.ts'
-import { openTicket, takeBack } from '../tickets/resident-requests.store.ts'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
+import { query } from '../platform/postgres/query.ts'
+import { followerOf } from '../tickets/followers.store.ts'
+import { messagesOf } from '../tickets/messages.store.ts'
+import { openTicket } from '../tickets/open-ticket.store.ts'
+import { takeBack } from '../tickets/resident-requests.store.ts'
 import {
   done,
   happen,
   type Locked,
   lockTicketOf,
   type Outcome,
-  ofReporter,
   refused,
 } from '../tickets/tickets.store.ts'
 import { eraseShown } from './erase-resident.store.ts'
@@ -21,23 +24,17 @@ import { eraseShown } from './erase-resident.store.ts'
  * Works on any ticket of theirs, over ones and joined ones too.
  */
 export async function makeSafe(
-  change: Change,
+  change: UnitOfWork,
   conversationId: string,
   code: string,
 ): Promise<Outcome> {
   const { tx } = change
   const ticket = await lockTicketOf(change, conversationId, code)
   if (ticket === undefined) return refused('notYours')
-  const joined = await tx.follower.findUnique({
-    where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } },
-    select: { id: true },
-  })
+  const [joined] = await tx.read(followerOf(ticket.id, conversationId))
   const isOwn = ticket.conversationId === conversationId
-  if (!isOwn && joined === null) return refused('notYours')
-  const messages = await tx.ticketMessage.findMany({
-    where: { ticketId: ticket.id, ...(isOwn ? ofReporter : { writerId: joined?.id ?? null }) },
-    select: { id: true },
-  })
+  if (!isOwn && joined === undefined) return refused('notYours')
+  const messages = await tx.read(messagesOf(ticket.id, isOwn ? undefined : joined?.id))
   await tell(change, conversationId, { notice: 'madeSafe', code })
   await eraseShown(change, [ticket.id])
   await openTicket(change, {
@@ -54,20 +51,22 @@ export async function makeSafe(
   if (isOwn) await leaveQuietly(change, ticket)
   else {
     await happen(change, ticket, { type: 'left', by: 'resident' })
-    await tx.follower.delete({
-      where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } },
-    })
+    if (joined !== undefined) tx.write(query.deleteFrom('Follower').where('id', '=', joined.id))
   }
   return done
 }
 
 /** Whoever has the ticket, or had it last, and whom it was about before. */
-async function concernedIn({ tx }: Change, ticket: Locked): Promise<readonly string[]> {
-  const last = await tx.ticketEvent.findFirst({
-    where: { ticketId: ticket.id, type: { in: ['assigned', 'reassigned'] } },
-    orderBy: { seq: 'desc' },
-    select: { memberId: true },
-  })
+async function concernedIn({ tx }: UnitOfWork, ticket: Locked): Promise<readonly string[]> {
+  const [last] = await tx.read(
+    query
+      .selectFrom('TicketEvent')
+      .select('memberId')
+      .where('ticketId', '=', ticket.id)
+      .where('type', 'in', ['assigned', 'reassigned'])
+      .orderBy('seq', 'desc')
+      .limit(1),
+  )
   const handler = ticket.assigneeId ?? last?.memberId
   return [...new Set([...ticket.concernedIds, ...(handler == null ? [] : [handler])])]
 }
@@ -75,13 +74,11 @@ async function concernedIn({ tx }: Change, ticket: Locked): Promise<readonly str
 /**
  * An anonymous report is untied when it is over; here its words go on, and its resident with them.
  */
-async function leaveQuietly(change: Change, ticket: Locked): Promise<void> {
+async function leaveQuietly(change: UnitOfWork, ticket: Locked): Promise<void> {
   if (ticket.status === 'closed' || ticket.status === 'withdrawn') return
   if (!ticket.anonymous) return void (await takeBack(change, ticket))
-  await change.tx.ticket.update({
-    where: { id: ticket.id },
-    data: { conversationId: null },
-    select: { id: true },
-  })
+  change.tx.write(
+    query.updateTable('Ticket').set({ conversationId: null }).where('id', '=', ticket.id),
+  )
   await takeBack(change, { ...ticket, conversationId: null })
 }

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
+import { type RawBuilder, sql } from 'kysely'
 import type { Files } from '../platform/files/attachments.ts'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
-import { Prisma } from '../platform/postgres/generated/client.ts'
+import { query, statement } from '../platform/postgres/query.ts'
 import { vacuumed } from '../platform/postgres/roles.ts'
 import { keyOfChat, keyOfReporter } from '../platform/sealing/words.ts'
 
@@ -25,13 +26,13 @@ const batch = 5_000
  * @returns how many there were.
  */
 export async function shuffleChats(db: Db, today: string): Promise<number> {
-  const touched = await db.$queryRaw<{ id: string }[]>`
-    select "id"::text as "id" from "Conversation" where "touchedOn" < ${today}::date limit ${batch}`
+  const touched = await db.read(statement<{ id: string }>`
+    select "id"::text as "id" from "Conversation" where "touchedOn" < ${today}::date limit ${batch}`)
   if (touched.length === 0) return 0
-  const company = await db.$queryRaw<{ id: string }[]>`
-    select "id"::text as "id" from "Conversation" where "touchedOn" is null order by random() limit ${Math.max(0, leastCompany - touched.length)}`
+  const company = await db.read(statement<{ id: string }>`
+    select "id"::text as "id" from "Conversation" where "touchedOn" is null order by random() limit ${Math.max(0, leastCompany - touched.length)}`)
   const chats = shuffled([...touched, ...company])
-  const isOver = Prisma.sql`("touchedOn" is null or "touchedOn" < ${today}::date)`
+  const isOver = sql`("touchedOn" is null or "touchedOn" < ${today}::date)`
   await keepingVersions(db, async () => {
     for (const { id } of chats) {
       // A turn of today holds the row for a moment: it will be written anew tomorrow.
@@ -39,10 +40,10 @@ export async function shuffleChats(db: Db, today: string): Promise<number> {
         db,
         'Conversation',
         id,
-        Prisma.sql`"touchedOn" = null where "id" = (select "id" from "Conversation" where "id" = ${id}::uuid and ${isOver} for update skip locked)`,
+        sql`"touchedOn" = null where "id" = (select "id" from "Conversation" where "id" = ${id}::uuid and ${isOver} for update skip locked)`,
       )
     }
-    const keys = await db.conversation.findMany({
+    const keys = await db.prisma.conversation.findMany({
       where: { id: { in: chats.map(({ id }) => id) } },
       select: { id: true, wordKeyId: true },
     })
@@ -54,7 +55,7 @@ export async function shuffleChats(db: Db, today: string): Promise<number> {
 /** Writes keys of words anew, in an order drawn by lot. */
 async function moveKeys(db: Db, ids: readonly string[]): Promise<void> {
   for (const id of shuffled(ids))
-    await moveRow(db, 'WordKey', id, Prisma.sql`"sealed" = "sealed" where "id" = ${id}::uuid`)
+    await moveRow(db, 'WordKey', id, sql`"sealed" = "sealed" where "id" = ${id}::uuid`)
 }
 
 /** A page has room for fewer rows than this. */
@@ -69,17 +70,17 @@ async function moveRow(
   db: Db,
   table: 'Conversation' | 'WordKey',
   id: string,
-  change: Prisma.Sql,
+  change: RawBuilder<unknown>,
 ): Promise<void> {
-  const name = Prisma.raw(`"${table}"`)
-  const page = Prisma.sql`(ctid::text::point)[0]::int as "page"`
-  const [before] = await db.$queryRaw<
-    { page: number }[]
-  >`select ${page} from ${name} where "id" = ${id}::uuid`
+  const name = sql.raw(`"${table}"`)
+  const page = sql`(ctid::text::point)[0]::int as "page"`
+  const [before] = await db.read(
+    statement<{ page: number }>`select ${page} from ${name} where "id" = ${id}::uuid`,
+  )
   for (let time = 0; time < mostOnPage; time++) {
-    const [row] = await db.$queryRaw<
-      { page: number }[]
-    >`update ${name} set ${change} returning ${page}`
+    const [row] = await db.read(
+      statement<{ page: number }>`update ${name} set ${change} returning ${page}`,
+    )
     if (row === undefined || row.page !== before?.page) return
   }
 }
@@ -92,12 +93,13 @@ const nightMs = 20 * 60_000
  * next row goes elsewhere.
  */
 async function keepingVersions(db: Db, work: () => Promise<void>): Promise<void> {
-  await db.$transaction(
+  await db.transaction(
     async (tx) => {
-      await tx.$queryRaw`select 1 as "one"`
+      tx.write(statement`set local idle_in_transaction_session_timeout = ${sql.raw(`${nightMs}`)}`)
+      await tx.read(statement`select 1 as "one"`)
       await work()
     },
-    { isolationLevel: 'RepeatableRead', timeout: nightMs },
+    { isolation: 'repeatable read' },
   )
 }
 
@@ -114,22 +116,24 @@ export async function coarsenOver(
   zone: string,
   today: string,
 ): Promise<number> {
-  const day = (moment: Prisma.Sql) =>
-    Prisma.sql`(date_trunc('day', ${moment} at time zone ${zone}) at time zone ${zone})`
-  const over = await db.$queryRaw<{ id: string }[]>`
+  const day = (moment: RawBuilder<unknown>) =>
+    sql`(date_trunc('day', ${moment} at time zone ${zone}) at time zone ${zone})`
+  const over = await db.read(statement<{ id: string }>`
     select "id"::text as "id" from "Ticket" where "anonymous" and "status" in ('closed', 'withdrawn') and "conversationId" is null
-      and "closedAt" <> ${day(Prisma.sql`"closedAt"`)} and ("closedAt" at time zone ${zone})::date < ${today}::date limit ${batch}`
+      and "closedAt" <> ${day(sql`"closedAt"`)} and ("closedAt" at time zone ${zone})::date < ${today}::date limit ${batch}`)
   if (over.length === 0) return 0
   for (const { id } of shuffled(over)) {
-    const messages = await db.$transaction((tx) => coarsen(tx, id, zone, day))
-    const attachments = await db.attachment.findMany({
+    const messages = await db.transaction((tx) => coarsen(tx, id, zone, day))
+    const attachments = await db.prisma.attachment.findMany({
       where: { messageId: { in: [...messages] } },
       select: { id: true },
     })
     for (const each of shuffled(attachments)) await files.renew(db, each.id)
-    await db.$executeRaw`update "Attachment" set "createdAt" = ${day(Prisma.sql`"createdAt"`)} where "messageId" = any(${[...messages]}::bigint[])`
+    await db.affect(
+      statement`update "Attachment" set "createdAt" = ${day(sql`"createdAt"`)} where "messageId" = any(${[...messages]}::bigint[])`,
+    )
   }
-  const tickets = await db.ticket.findMany({
+  const tickets = await db.prisma.ticket.findMany({
     where: { id: { in: over.map(({ id }) => id) } },
     select: { id: true, wordKeyId: true },
   })
@@ -147,16 +151,16 @@ async function coarsen(
   tx: Transaction,
   id: string,
   zone: string,
-  day: (moment: Prisma.Sql) => Prisma.Sql,
+  day: (moment: RawBuilder<unknown>) => RawBuilder<unknown>,
 ): Promise<readonly bigint[]> {
-  await tx.$executeRaw`select 1 from "Ticket" where "id" = ${id}::uuid for update`
+  tx.write(statement`select 1 from "Ticket" where "id" = ${id}::uuid for update`)
   // As the owner of the tables: the history is append-only for the service.
-  await tx.$queryRaw`select "coarsenEvents"(${id}::uuid, ${zone})::text`
+  tx.write(statement`select "coarsenEvents"(${id}::uuid, ${zone})`)
   // Whether a deadline was kept stays as it was, for the figures.
   const due = (name: string, done: string) => {
-    const [at, by] = [Prisma.raw(`"${name}"`), Prisma.raw(`"${done}"`)]
-    return Prisma.sql`${at} = case when ${by} > ${at} and ${day(Prisma.sql`${by}`)} = ${day(Prisma.sql`${at}`)}
-      then ${day(Prisma.sql`${at}`)} - interval '1 day' else ${day(Prisma.sql`${at}`)} end`
+    const [at, by] = [sql.raw(`"${name}"`), sql.raw(`"${done}"`)]
+    return sql`${at} = case when ${by} > ${at} and ${day(sql`${by}`)} = ${day(sql`${at}`)}
+      then ${day(sql`${at}`)} - interval '1 day' else ${day(sql`${at}`)} end`
   }
   const moments = [
     'openedAt',
@@ -169,21 +173,20 @@ async function coarsen(
     'clockFrom',
     'offerDueAt',
   ] as const
-  await tx.$executeRaw`
+  tx.write(statement`
     update "Ticket" set ${due('firstResponseDueAt', 'firstResponseAt')}, ${due('resolutionDueAt', 'resolvedAt')},
-      ${Prisma.join(moments.map((name) => Prisma.sql`${Prisma.raw(`"${name}"`)} = ${day(Prisma.raw(`"${name}"`))}`))}
-    where "id" = ${id}::uuid`
+      ${sql.join(moments.map((name) => sql`${sql.raw(`"${name}"`)} = ${day(sql.raw(`"${name}"`))}`))}
+    where "id" = ${id}::uuid`)
   const numbers: bigint[] = []
-  for (const { id: old } of await tx.ticketMessage.findMany({
-    where: { ticketId: id },
-    orderBy: { id: 'asc' },
-    select: { id: true },
-  })) {
-    const [row] = await tx.$queryRaw<{ id: bigint }[]>`
-      update "TicketMessage" set "id" = nextval(pg_get_serial_sequence('"TicketMessage"', 'id')), "at" = ${day(Prisma.sql`"at"`)}, "source" = null
-      where "id" = ${old} returning "id"`
+  const messages = query.selectFrom('TicketMessage').select('id').where('ticketId', '=', id)
+  for (const { id: old } of await tx.read(messages.orderBy('id'))) {
+    const [row] = await tx.read(statement<{ id: bigint }>`
+      update "TicketMessage" set "id" = nextval(pg_get_serial_sequence('"TicketMessage"', 'id')), "at" = ${day(sql`"at"`)}, "source" = null
+      where "id" = ${old} returning "id"`)
     if (row === undefined) continue
-    await tx.$executeRaw`update "Follower" set "messageId" = ${row.id} where "ticketId" = ${id}::uuid and "messageId" = ${old}`
+    tx.write(
+      statement`update "Follower" set "messageId" = ${row.id} where "ticketId" = ${id}::uuid and "messageId" = ${old}`,
+    )
     numbers.push(row.id)
   }
   return numbers
@@ -194,7 +197,8 @@ async function coarsen(
  * by itself in time.
  */
 export async function vacuumUntied(db: Db): Promise<void> {
-  for (const table of vacuumed) await db.$executeRawUnsafe(`vacuum "${table}"`).catch(() => {})
+  for (const table of vacuumed)
+    await db.affect(statement`vacuum ${sql.table(table)}`).catch(() => {})
 }
 
 /** In an order drawn by lot, by chance that nobody can foresee (Fisher and Yates). */

@@ -10,7 +10,7 @@ const seed = 1
 export async function loadDemo(db: Db): Promise<boolean> {
   const organisation = makeOrganisation(demoSize, seed, true)
   if (await hasNoOrganisation(db)) await loadOrganisation(db, organisation)
-  return (await db.member.count({ where: { id: organisation.members[0]?.id ?? '' } })) === 1
+  return (await db.prisma.member.count({ where: { id: organisation.members[0]?.id ?? '' } })) === 1
 }
 
 /**

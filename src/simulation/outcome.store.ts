@@ -39,7 +39,7 @@ export async function outcomeOf(
     rates: ratesOf(total),
     answerMinutes: total.answerMinutes,
     solutionMinutes: total.solutionMinutes,
-    tickets: await db.ticket.count(),
+    tickets: await db.prisma.ticket.count(),
     loads: sorted(await readLoads(db, new Date(start), new Date(end))),
     p50Ms: share(calm, 0.5),
     p99Ms: share(calm, 0.99),

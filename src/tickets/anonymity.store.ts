@@ -1,6 +1,9 @@
 import { tell } from '../mailbox/outbound.store.ts'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { day } from '../platform/instant.ts'
-import type { Change, Db } from '../platform/postgres/database.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import { anyOf, query, statement } from '../platform/postgres/query.ts'
+import { messagesOf } from './messages.store.ts'
 
 /**
  * Cuts what ties a chat to an anonymous report that is over (protection P03): the transcript of the
@@ -8,22 +11,34 @@ import type { Change, Db } from '../platform/postgres/database.ts'
  * by which the chat could be found (to the day, as the record of erasures knows them). Then says
  * so, in a last word that is not kept either ({@link eraseLastWords}).
  */
-export async function untie(change: Change, conversationId: string, code: string): Promise<void> {
+export async function untie(
+  change: UnitOfWork,
+  conversationId: string,
+  code: string,
+): Promise<void> {
   const { tx, untied } = change
-  await tx.inbound.deleteMany({
-    where: { conversationId, OR: [{ doneAt: { not: null } }, { setAsideAt: { not: null } }] },
-  })
-  await tx.$executeRaw`
-    delete from "Outbound" where "conversationId" = ${conversationId}::uuid and ("status" <> 'queued' or strpos("content"::text, ${code}) > 0)`
-  await tx.$executeRaw`
+  tx.write(deleteHandled(conversationId))
+  tx.write(statement`
+    delete from "Outbound" where "conversationId" = ${conversationId}::uuid and ("status" <> 'queued' or strpos("content"::text, ${code}) > 0)`)
+  tx.write(statement`
     update "Conversation" set "placeCode" = null, "touchedOn" = ${new Date(change.at)}::date, "noticeSeenAt" = date_trunc('day', "noticeSeenAt"),
       "createdAt" = date_trunc('day', "createdAt" at time zone 'UTC') at time zone 'UTC',
       "state" = case when strpos("state"::text, ${code}) > 0 then '{"v":1,"at":"idle"}'::jsonb else "state" end
-    where "id" = ${conversationId}::uuid`
+    where "id" = ${conversationId}::uuid`)
   // What an edit would find its message by would tie them too.
-  await tx.$executeRaw`update "TicketMessage" set "source" = null where "ticketId" = (select "id" from "Ticket" where "code" = ${code})`
+  tx.write(
+    statement`update "TicketMessage" set "source" = null where "ticketId" = (select "id" from "Ticket" where "code" = ${code})`,
+  )
   untied.add(conversationId)
   await tell(change, conversationId, { notice: 'untied' })
+}
+
+/** Deletes a chat's messages that are handled or set aside: what waits is handled first. */
+export function deleteHandled(conversationId: string) {
+  return query
+    .deleteFrom('Inbound')
+    .where('conversationId', '=', conversationId)
+    .where((each) => each.or([each('doneAt', 'is not', null), each('setAsideAt', 'is not', null)]))
 }
 
 /** How long the last word may take to be read, in milliseconds. */
@@ -33,12 +48,11 @@ export const lastWordMs = 60_000
  * Erases the last words to those whose anonymous report is over: the moment of one would tie them
  * to it.
  */
-export async function eraseLastWords(
-  db: Pick<Change['tx'], '$executeRaw'>,
-  at: Date,
-): Promise<void> {
+export async function eraseLastWords(db: Pick<Db, 'affect'>, at: Date): Promise<void> {
   const before = new Date(at.getTime() - lastWordMs)
-  await db.$executeRaw`delete from "Outbound" where "content" ->> 'notice' = 'untied' and "status" <> 'queued' and "createdAt" < ${before}`
+  await db.affect(
+    statement`delete from "Outbound" where "content" ->> 'notice' = 'untied' and "status" <> 'queued' and "createdAt" < ${before}`,
+  )
 }
 
 /**
@@ -57,7 +71,7 @@ const batch = 200
  */
 export async function untieFollowers(db: Db, at: Date): Promise<number> {
   const over = new Date(at.getTime() - objectionMs)
-  const rows = await db.follower.findMany({
+  const rows = await db.prisma.follower.findMany({
     where: {
       ticket: {
         status: { in: ['closed', 'withdrawn'] },
@@ -77,36 +91,45 @@ export async function untieFollowers(db: Db, at: Date): Promise<number> {
   })
   for (const { id, ticketId, conversationId, alias, joinedAt, ticket } of rows) {
     const name = alias ?? ticket.code
-    await db.$transaction(async (tx) => {
+    await db.transaction(async (tx) => {
       // As in a turn: the conversation first, then the ticket's rows.
-      await tx.$executeRaw`select 1 from "Conversation" where "id" = ${conversationId}::uuid for no key update`
+      tx.write(
+        query
+          .selectFrom('Conversation')
+          .select('id')
+          .where('id', '=', conversationId)
+          .forNoKeyUpdate(),
+      )
       const own = await tx.words.open(
         'TicketMessage',
-        await tx.ticketMessage.findMany({
-          where: { ticketId, writerId: id },
-          select: { text: true, sealedAs: true },
-        }),
+        await tx.read(messagesOf(ticketId, id).select(['text', 'sealedAs'])),
       )
       const said = await tx.words.open(
         'Inbound',
-        await tx.inbound.findMany({
-          where: { conversationId, doneAt: { not: null } },
-          select: { id: true, externalId: true, receivedAt: true, payload: true },
-        }),
+        await tx.read(
+          query
+            .selectFrom('Inbound')
+            .select(['id', 'externalId', 'receivedAt', 'payload'])
+            .where('conversationId', '=', conversationId)
+            .where('doneAt', 'is not', null),
+        ),
       )
       const about = said.filter(
         ({ receivedAt, payload }) =>
           receivedAt <= joinedAt ||
           own.some(({ text }) => text !== '' && (payload as { text?: unknown }).text === text),
       )
-      await tx.inbound.deleteMany({ where: { id: { in: about.map((row) => row.id) } } })
-      await tx.$executeRaw`
+      const aboutIds = about.map((row) => row.id)
+      tx.write(query.deleteFrom('Inbound').where('id', '=', anyOf(aboutIds, 'bigint')))
+      tx.write(statement`
         delete from "Outbound" where "conversationId" = ${conversationId}::uuid
-          and (strpos("content"::text, ${name}) > 0 or "status" <> 'queued' and "createdAt" <= ${joinedAt})`
-      await tx.$executeRaw`
-        update "Conversation" set "state" = '{"v":1,"at":"idle"}'::jsonb where "id" = ${conversationId}::uuid and strpos("state"::text, ${name}) > 0`
-      await tx.$executeRaw`update "TicketMessage" set "source" = null where "ticketId" = ${ticketId}::uuid and "writerId" = ${id}::uuid`
-      await tx.follower.delete({ where: { id } })
+          and (strpos("content"::text, ${name}) > 0 or "status" <> 'queued' and "createdAt" <= ${joinedAt})`)
+      tx.write(statement`
+        update "Conversation" set "state" = '{"v":1,"at":"idle"}'::jsonb where "id" = ${conversationId}::uuid and strpos("state"::text, ${name}) > 0`)
+      tx.write(
+        statement`update "TicketMessage" set "source" = null where "ticketId" = ${ticketId}::uuid and "writerId" = ${id}::uuid`,
+      )
+      tx.write(query.deleteFrom('Follower').where('id', '=', id))
     })
   }
   return rows.length

@@ -1,9 +1,11 @@
+import { type RawBuilder, sql } from 'kysely'
 import { tellMember } from '../mailbox/outbound.store.ts'
 import { later, targetOf } from '../organisation/deadline.ts'
 import { type LocalMoment, usualWeekHours } from '../organisation/roster.ts'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { minute } from '../platform/instant.ts'
-import type { Change, Db } from '../platform/postgres/database.ts'
-import { Prisma } from '../platform/postgres/generated/client.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import { query, statement } from '../platform/postgres/query.ts'
 import {
   assign,
   assignAbove,
@@ -17,7 +19,7 @@ import {
 import { done, happen, type Locked, lockTicketById, type Outcome } from './tickets.store.ts'
 
 /** As {@link assignTicket}, when the ticket is still open. Says whether somebody has it now. */
-export async function assignOpenTicket(change: Change, ticketId: string): Promise<boolean> {
+export async function assignOpenTicket(change: UnitOfWork, ticketId: string): Promise<boolean> {
   const ticket = await lockTicketById(change, ticketId)
   return ticket?.status === 'open' && (await assignTicket(change, ticket))
 }
@@ -31,7 +33,7 @@ export async function assignOpenTicket(change: Change, ticketId: string): Promis
  *
  * @returns whether somebody has it now.
  */
-export async function assignTicket(change: Change, ticket: Locked): Promise<boolean> {
+export async function assignTicket(change: UnitOfWork, ticket: Locked): Promise<boolean> {
   for (const level of levelsFor(ticket)) {
     if (level !== 'team' && level !== 'above') await widen(change, ticket, level)
     const decision = await decide(change, ticket, level)
@@ -46,7 +48,7 @@ export async function assignTicket(change: Change, ticket: Locked): Promise<bool
 
 /** Offers a ticket to a member: their card, its files, and how long the offer stands. */
 export async function offerTo(
-  change: Change,
+  change: UnitOfWork,
   ticket: Locked,
   type: 'assigned' | 'reassigned',
   memberId: string,
@@ -71,20 +73,21 @@ export async function offerTo(
   return done
 }
 
-async function decide(change: Change, ticket: Locked, level: Level): Promise<Decision> {
+async function decide(change: UnitOfWork, ticket: Locked, level: Level): Promise<Decision> {
   const asked = { language: ticket.language, category: ticket.category, level }
   switch (level) {
     case 'above':
       return assignAbove(asked, await supervisorsAbove(change, ticket), ticket.concerns === 'above')
     case 'team':
-      await change.tx
-        .$queryRaw`select 1 from "Team" where "id" = ${ticket.teamId}::uuid for no key update`
+      change.tx.write(
+        query.selectFrom('Team').select('id').where('id', '=', ticket.teamId).forNoKeyUpdate(),
+      )
       return assign(
         asked,
         await candidates(
           change,
           ticket,
-          Prisma.sql`m."teamId" = ${ticket.teamId}::uuid and m."role" in ('member', 'lead')`,
+          sql`m."teamId" = ${ticket.teamId}::uuid and m."role" in ('member', 'lead')`,
           byRoster(change),
         ),
       )
@@ -96,21 +99,21 @@ async function decide(change: Change, ticket: Locked, level: Level): Promise<Dec
         await candidates(
           change,
           ticket,
-          Prisma.sql`m."teamId" = ${ticket.teamId}::uuid and m."role" = 'lead'`,
+          sql`m."teamId" = ${ticket.teamId}::uuid and m."role" = 'lead'`,
           byWord(change),
         ),
       )
     case 'desk':
       return assign(
         asked,
-        await candidates(change, ticket, deskOf(Prisma.sql`${ticket.placeCode}`), byRoster(change)),
+        await candidates(change, ticket, deskOf(sql`${ticket.placeCode}`), byRoster(change)),
       )
   }
 }
 
 /** The duty desk of a township: its supervisors. */
-function deskOf(placeCode: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`m."role" = 'supervisor' and m."areaCode" in (
+function deskOf(placeCode: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`m."role" = 'supervisor' and m."areaCode" in (
     select a."code" from "Place" p join "Place" a on a."code" = any (p."ancestors") and a."kind" = 'township' where p."code" = ${placeCode})`
 }
 
@@ -118,27 +121,27 @@ function deskOf(placeCode: Prisma.Sql): Prisma.Sql {
  * Whether `m` is on duty, as `organisation/roster.ts` says it: their own word, no leave, and a shift
  * where there are shifts.
  */
-function onDutySql({ day, weekday, minute: now }: LocalMoment): Prisma.Sql {
-  return Prisma.sql`(${byWordSql(day)} and (not exists (select 1 from "Shift" where "memberId" = m."id")
+function onDutySql({ day, weekday, minute: now }: LocalMoment): RawBuilder<unknown> {
+  return sql`(${byWordSql(day)} and (not exists (select 1 from "Shift" where "memberId" = m."id")
     or exists (select 1 from "Shift" where "memberId" = m."id" and "weekday" = ${weekday} and "fromMinute" <= ${now} and ${now} < "untilMinute")))`
 }
 
-function byWordSql(day: string): Prisma.Sql {
-  return Prisma.sql`(m."onDuty" and m."leftAt" is null and not exists (select 1 from "Leave" where "memberId" = m."id" and ${day}::date between "firstDay" and "lastDay"))`
+function byWordSql(day: string): RawBuilder<unknown> {
+  return sql`(m."onDuty" and m."leftAt" is null and not exists (select 1 from "Leave" where "memberId" = m."id" and ${day}::date between "firstDay" and "lastDay"))`
 }
 
-const byRoster = ({ office, at }: Change) => onDutySql(office.localMoment(at))
-const byWord = ({ office, at }: Change) => byWordSql(office.localMoment(at).day)
+const byRoster = ({ office, at }: UnitOfWork) => onDutySql(office.localMoment(at))
+const byWord = ({ office, at }: UnitOfWork) => byWordSql(office.localMoment(at).day)
 
 /** What ends somebody's turn at a ticket: it does not come back to them. */
-const endsOfTurns = Prisma.sql`('handedBack', 'steppedAside', 'offerRanOut', 'movedOn', 'reopened')`
+const endsOfTurns = sql`('handedBack', 'steppedAside', 'offerRanOut', 'movedOn', 'reopened')`
 
 /**
  * What is told of somebody. Complaints about staff are in no count that whoever decides on another
  * ticket sees (protection P07).
  */
-function columnsOf(ticket: Locked, duty: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`m."id"::text as "id", m."name", ${duty} as "onDuty", m."reads", m."skills",
+function columnsOf(ticket: Locked, duty: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`m."id"::text as "id", m."name", ${duty} as "onDuty", m."reads", m."skills",
     (select count(*)::int from "Ticket" where "assigneeId" = m."id" and "status" in ('assigned', 'accepted')
       and (not "confidential" or ${ticket.confidential})) as "openTickets",
     coalesce((select nullif(sum("untilMinute" - "fromMinute"), 0)::float8 / 60 from "Shift" where "memberId" = m."id"), ${usualWeekHours}::float8) as "dutyHoursPerWeek",
@@ -148,14 +151,14 @@ function columnsOf(ticket: Locked, duty: Prisma.Sql): Prisma.Sql {
 }
 
 async function candidates(
-  { tx }: Change,
+  { tx }: UnitOfWork,
   ticket: Locked,
-  who: Prisma.Sql,
-  duty: Prisma.Sql,
+  who: RawBuilder<unknown>,
+  duty: RawBuilder<unknown>,
 ): Promise<readonly Candidate[]> {
-  return tx.$queryRaw<
-    Candidate[]
-  >`select ${columnsOf(ticket, duty)} from "Member" m where m."leftAt" is null and ${who}`
+  return tx.read(
+    statement<Candidate>`select ${columnsOf(ticket, duty)} from "Member" m where m."leftAt" is null and ${who}`,
+  )
 }
 
 /**
@@ -163,24 +166,28 @@ async function candidates(
  * first, then administrators.
  */
 async function supervisorsAbove(
-  change: Change,
+  change: UnitOfWork,
   ticket: Locked,
 ): Promise<readonly SupervisorCandidate[]> {
-  return change.tx.$queryRaw<SupervisorCandidate[]>`
+  return change.tx.read(statement<SupervisorCandidate>`
     select ${columnsOf(ticket, byRoster(change))},
       m."role" = 'administrator' as "isAdministrator", case when m."role" = 'administrator' then 1000 else cardinality(p."ancestors") - coalesce(array_position(p."ancestors", m."areaCode"), 0) end as "level"
     from "Member" m join "Place" p on p."code" = ${ticket.placeCode}
-    where m."leftAt" is null and ((m."role" = 'supervisor' and m."areaCode" = any (p."ancestors")) or m."role" = 'administrator')`
+    where m."leftAt" is null and ((m."role" = 'supervisor' and m."areaCode" = any (p."ancestors")) or m."role" = 'administrator')`)
 }
 
 /**
  * Notes that the search went on to a level; once for each turn of the ticket. Says whether it was
  * noted now.
  */
-async function widen(change: Change, ticket: Locked, to: Level | 'supervisor'): Promise<boolean> {
-  const [row] = await change.tx.$queryRaw<{ noted: boolean }[]>`
+async function widen(
+  change: UnitOfWork,
+  ticket: Locked,
+  to: Level | 'supervisor',
+): Promise<boolean> {
+  const [row] = await change.tx.read(statement<{ noted: boolean }>`
     select exists (select 1 from "TicketEvent" as e where e."ticketId" = ${ticket.id}::uuid and e."type" = 'widened' and e."data" ->> 'to' = ${to}
-      and e."seq" > coalesce((select max("seq") from "TicketEvent" where "ticketId" = e."ticketId" and "type" in ('assigned', 'reassigned', 'reopened')), 0)) as "noted"`
+      and e."seq" > coalesce((select max("seq") from "TicketEvent" where "ticketId" = e."ticketId" and "type" in ('assigned', 'reassigned', 'reopened')), 0)) as "noted"`)
   if (row?.noted === true) return false
   await happen(change, ticket, { type: 'widened', by: 'service', data: { to } })
   return true
@@ -191,26 +198,32 @@ async function widen(change: Change, ticket: Locked, to: Level | 'supervisor'): 
  * them hears (protection P07).
  */
 export async function nearestSupervisors(
-  { tx }: Change,
+  { tx }: UnitOfWork,
   ticket: Locked,
 ): Promise<readonly string[]> {
   if (ticket.confidential) return []
-  const near = await tx.$queryRaw<{ id: string }[]>`
+  const near = await tx.read(statement<{ id: string }>`
     select m."id"::text from "Member" m join "Place" p on p."code" = ${ticket.placeCode}
     where m."leftAt" is null and m."role" = 'supervisor' and m."areaCode" = (
       select s."areaCode" from "Member" s where s."leftAt" is null and s."role" = 'supervisor' and s."areaCode" = any (p."ancestors")
-      order by array_position(p."ancestors", s."areaCode") desc limit 1)`
+      order by array_position(p."ancestors", s."areaCode") desc limit 1)`)
   return near.map(({ id }) => id).filter((id) => id !== ticket.assigneeId)
 }
 
 /** Puts a ticket's photos and voice notes into its assignee's chats, after its card. */
 async function showFiles(
-  change: Change,
+  change: UnitOfWork,
   memberId: string,
   ticket: { readonly id: string; readonly code: string },
 ): Promise<void> {
-  const files = await change.tx.$queryRaw<{ id: string }[]>`
-    select a."id"::text from "Attachment" a join "TicketMessage" m on m."id" = a."messageId" where m."ticketId" = ${ticket.id}::uuid order by a."createdAt"`
+  const files = await change.tx.read(
+    query
+      .selectFrom('Attachment')
+      .innerJoin('TicketMessage', 'TicketMessage.id', 'Attachment.messageId')
+      .select('Attachment.id')
+      .where('TicketMessage.ticketId', '=', ticket.id)
+      .orderBy('Attachment.createdAt'),
+  )
   await tellMember(
     change,
     memberId,
@@ -233,14 +246,14 @@ export async function ticketsThatMayFit(
   now: LocalMoment,
   limit: number,
 ): Promise<readonly string[]> {
-  const hadNot = Prisma.sql`not exists (select 1 from "TicketEvent" where "ticketId" = t."id" and "memberId" = m."id" and "type" in ${endsOfTurns})`
+  const hadNot = sql`not exists (select 1 from "TicketEvent" where "ticketId" = t."id" and "memberId" = m."id" and "type" in ${endsOfTurns})`
   // The team and the desk are looked up one by one: together, each ticket would be held against
   // every member there is.
-  const rows = await db.$queryRaw<{ id: string }[]>`
+  const rows = await db.read(statement<{ id: string }>`
     select "id"::text from "Ticket" as t where "status" = 'open' and "openedAt" < ${before} and (
       (t."teamId" is null and t."confidential") or t."reopenedCount" >= ${reopeningsBeforeLevelAbove}
       or exists (select 1 from "Member" as m where m."teamId" = t."teamId" and (${onDutySql(now)} or (m."role" = 'lead' and ${byWordSql(now.day)})) and ${hadNot})
-      or exists (select 1 from "Member" as m where ${deskOf(Prisma.sql`t."placeCode"`)} and ${onDutySql(now)} and ${hadNot}))
-    order by "openedAt" limit ${limit}`
+      or exists (select 1 from "Member" as m where ${deskOf(sql`t."placeCode"`)} and ${onDutySql(now)} and ${hadNot}))
+    order by "openedAt" limit ${limit}`)
   return rows.map(({ id }) => id)
 }

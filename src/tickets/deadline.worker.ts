@@ -1,13 +1,14 @@
 import type { Office } from '../organisation/office.ts'
-import type { FollowUp } from '../platform/after-commit.ts'
+import { type UnitOfWork, unitOfWork } from '../organisation/unit-of-work.store.ts'
+import type { RunAfterCommit } from '../platform/after-commit.ts'
 import type { Instant } from '../platform/instant.ts'
-import { type Change, change, type Db } from '../platform/postgres/database.ts'
+import type { Db } from '../platform/postgres/database.ts'
 
 type Options = {
   readonly db: Db
   readonly office: () => Promise<Office>
   readonly now: () => Instant
-  readonly followUp: FollowUp
+  readonly runAfterCommit: RunAfterCommit
 }
 
 /**
@@ -15,9 +16,11 @@ type Options = {
  * what the clock asks.
  */
 export function ticketHandler(
-  { db, office, now, followUp }: Options,
-  work: (change: Change, ticketId: string) => Promise<unknown>,
+  { db, office, now, runAfterCommit }: Options,
+  work: (change: UnitOfWork, ticketId: string) => Promise<unknown>,
 ): (payload: { readonly id: string }) => Promise<void> {
-  return async ({ id }) =>
-    followUp(await change(db, await office(), now(), (each) => work(each, id)))
+  return async ({ id }) => {
+    const { after } = await unitOfWork(db, await office(), now(), (each) => work(each, id))
+    await runAfterCommit(after)
+  }
 }

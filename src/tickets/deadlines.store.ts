@@ -1,5 +1,7 @@
 import { tellMember } from '../mailbox/outbound.store.ts'
-import type { Change, Db } from '../platform/postgres/database.ts'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import { query } from '../platform/postgres/query.ts'
 import { unreachable } from '../platform/unreachable.ts'
 import { assignOpenTicket, nearestSupervisors } from './assignment.store.ts'
 import {
@@ -19,7 +21,7 @@ import { doubleOf, type TimerKind, timersOf } from './timer.ts'
  *
  * After a long standstill reminders whose deadline has passed too are left out.
  */
-export async function fireTimers(change: Change, ticketId: string): Promise<void> {
+export async function fireTimers(change: UnitOfWork, ticketId: string): Promise<void> {
   let ticket = await lockWithReporter(change, ticketId)
   let hasFired = false
   while (ticket !== undefined) {
@@ -27,7 +29,7 @@ export async function fireTimers(change: Change, ticketId: string): Promise<void
     const due = timers.filter(({ at }) => at <= change.at)
     const [first] = due
     if (first === undefined) {
-      if (!hasFired) await setNextTimer(change, ticket, timers[0]?.at)
+      if (!hasFired) setNextTimer(change, ticket, timers[0]?.at)
       return
     }
     const isStale =
@@ -43,16 +45,22 @@ export async function fireTimers(change: Change, ticketId: string): Promise<void
  * turn locks its conversation first and then tickets, and who locks in another order waits for it,
  * and it for them.
  */
-async function lockWithReporter(change: Change, ticketId: string): Promise<Locked | undefined> {
+async function lockWithReporter(change: UnitOfWork, ticketId: string): Promise<Locked | undefined> {
   const { tx } = change
-  await tx.$executeRaw`
-    select 1 from "Conversation" where "id" = (select "conversationId" from "Ticket" where "id" = ${ticketId}::uuid and "anonymous") for no key update`
+  const reporter = query
+    .selectFrom('Ticket')
+    .select('conversationId')
+    .where('id', '=', ticketId)
+    .where('anonymous', '=', true)
+  tx.write(
+    query.selectFrom('Conversation').select('id').where('id', '=', reporter).forNoKeyUpdate(),
+  )
   return lockTicketById(change, ticketId)
 }
 
 /** Returns the ticket as it is then; `undefined` when there is nothing more to do. */
 async function fire(
-  change: Change,
+  change: UnitOfWork,
   ticket: Locked,
   kind: TimerKind,
   isStale: boolean,
@@ -138,24 +146,24 @@ async function fire(
 }
 
 /** After the calendar or a target has changed, the next timer is another one. */
-async function setNextTimer({ tx }: Change, { id }: Locked, at: number | undefined): Promise<void> {
-  await tx.ticket.update({
-    where: { id },
-    data: { timerAt: at === undefined ? null : new Date(at) },
-    select: { id: true },
-  })
+function setNextTimer({ tx }: UnitOfWork, { id }: Locked, at: number | undefined): void {
+  const timerAt = at === undefined ? null : new Date(at)
+  tx.write(query.updateTable('Ticket').set({ timerAt }).where('id', '=', id))
 }
 
 /**
  * The leads of the ticket's team, less who has it; a complaint about staff is nobody else's
  * business (protection P07).
  */
-async function leadsOf({ tx }: Change, ticket: Locked): Promise<readonly string[]> {
+async function leadsOf({ tx }: UnitOfWork, ticket: Locked): Promise<readonly string[]> {
   if (ticket.confidential || ticket.teamId === null) return []
-  const leads = await tx.member.findMany({
-    where: { teamId: ticket.teamId, role: 'lead' },
-    select: { id: true },
-  })
+  const leads = await tx.read(
+    query
+      .selectFrom('Member')
+      .select('id')
+      .where('teamId', '=', ticket.teamId)
+      .where('role', '=', 'lead'),
+  )
   return leads.map(({ id }) => id).filter((id) => id !== ticket.assigneeId)
 }
 
@@ -165,7 +173,7 @@ export async function ticketsWithTimerDue(
   now: Date,
   limit: number,
 ): Promise<readonly string[]> {
-  const rows = await db.ticket.findMany({
+  const rows = await db.prisma.ticket.findMany({
     where: { timerAt: { lte: now } },
     orderBy: { timerAt: 'asc' },
     take: limit,

@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto'
+import type { ExpressionBuilder } from 'kysely'
 import type { Category } from '../categories/category.ts'
 import { tell, tellMember } from '../mailbox/outbound.store.ts'
 import type { Priority } from '../organisation/deadline.ts'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { takeFiles } from '../platform/files/file-keys.ts'
 import { day, type Instant } from '../platform/instant.ts'
-import type { Change, Transaction } from '../platform/postgres/database.ts'
+import type { Transaction } from '../platform/postgres/database.ts'
+import { anyOf, query, statement } from '../platform/postgres/query.ts'
+import type { DB } from '../platform/postgres/tables.ts'
 import { inTransit } from '../platform/sealing/sealed-text.ts'
 import { destroyWords } from '../platform/sealing/word-keys.ts'
 import { holdsNumber, masked } from './contact.ts'
-import { openTicket } from './resident-requests.store.ts'
+import { messagesOf } from './messages.store.ts'
+import { openTicket } from './open-ticket.store.ts'
 import {
   appendMessage,
   done,
@@ -41,9 +46,10 @@ export async function openTicketsLike(
   placeCode: string,
   category: Category,
 ): Promise<readonly Alike[]> {
-  const rows = await tx.$queryRaw<
-    { id: string; messages: { text: string; sealedAs: string | null }[] }[]
-  >`
+  const rows = await tx.read(statement<{
+    id: string
+    messages: { text: string; sealedAs: string | null }[]
+  }>`
     select "id"::text as "id", (
       select coalesce(jsonb_agg(jsonb_build_object('text', "text", 'sealedAs', "sealedAs") order by "id"), '[]') from (
         select * from "TicketMessage" where "ticketId" = t."id" and "kind" = 'report' order by "id" limit 3) m) as "messages"
@@ -51,7 +57,7 @@ export async function openTicketsLike(
     where "placeCode" = ${placeCode} and "category" = ${category} and not "confidential" and "status" in ('open', 'assigned', 'accepted')
       and "openedAt" > ${new Date(at - nearInTime)} and "conversationId" is distinct from ${conversationId}::uuid
       and not exists (select 1 from "Follower" where "ticketId" = t."id" and "conversationId" = ${conversationId}::uuid)
-    order by "openedAt" desc limit 30`
+    order by "openedAt" desc limit 30`)
   return Promise.all(
     rows.map(async ({ id, messages }) => {
       const words = await tx.words.open('TicketMessage', messages)
@@ -79,7 +85,7 @@ function handleOf(ticketId: string, conversationId: string): string {
  * happens. Neither resident learns of the other.
  */
 export async function follow(
-  change: Change,
+  change: UnitOfWork,
   conversationId: string,
   {
     handle,
@@ -88,15 +94,15 @@ export async function follow(
   }: { readonly handle: string; readonly placeCode: string; readonly category: Category },
   items: readonly Words[],
 ): Promise<Outcome> {
-  const open = await change.tx.ticket.findMany({
-    where: {
-      placeCode,
-      category,
-      confidential: false,
-      status: { in: ['open', 'assigned', 'accepted', 'resolved'] },
-    },
-    select: { id: true },
-  })
+  const open = await change.tx.read(
+    query
+      .selectFrom('Ticket')
+      .select('id')
+      .where('placeCode', '=', placeCode)
+      .where('category', '=', category)
+      .where('confidential', '=', false)
+      .where('status', 'in', ['open', 'assigned', 'accepted', 'resolved']),
+  )
   const found = open.find(({ id }) => handleOf(id, conversationId) === handle)
   const ticket = found === undefined ? undefined : await lockTicketById(change, found.id)
   if (ticket === undefined || ticket.confidential) return refused('notYours')
@@ -110,18 +116,16 @@ export async function follow(
   }
   const [id, code] = [await change.tx.words.newKeyId(), newTicketCode()]
   const messageId = await appendMessage(change, ticket, 'resident', 'joined', words, id)
-  await change.tx.follower.createMany({
-    data: [
-      {
-        ticketId: ticket.id,
-        conversationId,
-        messageId,
-        joinedAt: new Date(change.at),
-        id,
-        alias: code,
-      },
-    ],
-  })
+  change.tx.write(
+    query.insertInto('Follower').values({
+      ticketId: ticket.id,
+      conversationId,
+      messageId,
+      joinedAt: new Date(change.at),
+      id,
+      alias: code,
+    }),
+  )
   if (ticket.assigneeId !== null && words.text.trim() !== '')
     await tellMember(change, ticket.assigneeId, {
       notice: 'news',
@@ -135,45 +139,54 @@ export async function follow(
   return done
 }
 
+/** The row of a chat that has joined a ticket. */
+export function followerOf(ticketId: string, conversationId: string) {
+  return query
+    .selectFrom('Follower')
+    .select(['id', 'objectedAt'])
+    .where('ticketId', '=', ticketId)
+    .where('conversationId', '=', conversationId)
+}
+
+/** The ids of a message's files. */
+function filesIn(message: ExpressionBuilder<DB, 'TicketMessage'>) {
+  return message.fn<string[]>('array', [
+    message
+      .selectFrom('Attachment')
+      .select('Attachment.id')
+      .whereRef('Attachment.messageId', '=', 'TicketMessage.id'),
+  ])
+}
+
 /**
  * It was another matter after all: the resident's words leave the ticket and become one of their
  * own, nothing lost.
  */
 export async function unfollow(
-  change: Change,
+  change: UnitOfWork,
   conversationId: string,
   code: string,
   judge: (items: readonly Words[]) => { readonly priority: Priority; readonly language: string },
 ): Promise<Outcome> {
   const ticket = await lockTicketOf(change, conversationId, code)
   if (ticket === undefined) return refused('notYours')
-  const [follower] = await change.tx.follower.findMany({
-    where: { ticketId: ticket.id, conversationId },
-    select: { id: true },
-  })
+  const [follower] = await change.tx.read(followerOf(ticket.id, conversationId))
   if (follower === undefined) return refused('notYours')
   const outcome = await happen(change, ticket, { type: 'left', by: 'resident' })
   if (!outcome.ok) return outcome
-  await change.tx.follower.delete({
-    where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } },
-  })
+  change.tx.write(query.deleteFrom('Follower').where('id', '=', follower.id))
   await tell(change, conversationId, { notice: 'unfollowed', code })
-  const own = await change.tx.ticketMessage.findMany({
-    where: { ticketId: ticket.id, writerId: follower.id },
-    orderBy: { id: 'asc' },
-    select: { id: true, text: true, sealedAs: true, attachments: { select: { id: true } } },
-  })
-  if (own.length === 0) return done
-  const words = (await change.tx.words.open('TicketMessage', own)).map(({ text, attachments }) => ({
-    text,
-    files: attachments.map(({ id }) => id),
-  }))
-  await takeFiles(
-    change.tx,
-    own.map(({ id }) => id),
+  const own = await change.tx.read(
+    messagesOf(ticket.id, follower.id)
+      .select(['text', 'sealedAs', (each) => filesIn(each).as('files')])
+      .orderBy('id'),
   )
-  await destroyWords(change, { id: { in: own.map(({ id }) => id) } })
-  await change.tx.ticketMessage.deleteMany({ where: { id: { in: own.map(({ id }) => id) } } })
+  if (own.length === 0) return done
+  const words = await change.tx.words.open('TicketMessage', own)
+  const ids = own.map(({ id }) => id)
+  await takeFiles(change.tx, ids)
+  await destroyWords(change, ids)
+  change.tx.write(query.deleteFrom('TicketMessage').where('id', '=', anyOf(ids, 'bigint')))
   const { placeCode, category } = ticket
   await openTicket(change, { conversationId, words, placeCode, category, ...judge(words) })
   return done

@@ -1,5 +1,5 @@
-import type { Change } from '../platform/postgres/database.ts'
-import type { InputJsonValue } from '../platform/postgres/generated/internal/prismaNamespace.ts'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
+import { statement } from '../platform/postgres/query.ts'
 import { webhookEventOf } from '../webhooks/events.ts'
 import type { EventType } from './lifecycle.ts'
 
@@ -8,7 +8,7 @@ export type NewEvent = {
   readonly type: EventType
   readonly by: 'resident' | 'member' | 'service'
   readonly memberId?: string
-  readonly data?: InputJsonValue
+  readonly data?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -17,12 +17,12 @@ export type NewEvent = {
  * ticket's row, so numbers follow one another.
  */
 export async function appendEvent(
-  { tx, at, hooked }: Change,
+  { tx, at, after }: UnitOfWork,
   ticketId: string,
   { type, by, memberId = undefined, data = {} }: NewEvent,
 ): Promise<void> {
   const word = webhookEventOf(type) ?? null
-  const calls = await tx.$queryRaw<{ subscriptionId: string }[]>`
+  const calls = await tx.read(statement<{ subscriptionId: string }>`
     with "event" as (
       insert into "TicketEvent" ("ticketId", "seq", "type", "at", "by", "memberId", "data")
       select ${ticketId}::uuid, coalesce(max("seq"), 0) + 1, ${type}, ${new Date(at)}, ${by}, ${memberId ?? null}::uuid, ${JSON.stringify(data)}::jsonb
@@ -34,6 +34,6 @@ export async function appendEvent(
       ${new Date(at)}, ${new Date(at)}
     from "WebhookSubscription" s join "Ticket" t on t."id" = ${ticketId}::uuid join "Place" p on p."code" = t."placeCode"
     where s."events" @> array[${word}]::text[] and s."disabledAt" is null and not t."confidential" and (p."ancestors" @> array[s."areaCode"] or p."code" = s."areaCode")
-    returning "subscriptionId"`
-  for (const { subscriptionId } of calls) hooked.add(subscriptionId)
+    returning "subscriptionId"`)
+  for (const { subscriptionId } of calls) after.callWebhooks.add(subscriptionId)
 }

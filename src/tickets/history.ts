@@ -1,3 +1,4 @@
+import type { Priority } from '../organisation/deadline.ts'
 import type { Instant } from '../platform/instant.ts'
 import { type EventType, type Status, transition } from './lifecycle.ts'
 
@@ -10,7 +11,7 @@ export type HistoryEvent = {
     readonly firstResponseDueAt?: Instant
     readonly resolutionDueAt?: Instant
     readonly offerDueAt?: Instant
-    readonly priority?: string
+    readonly priority?: Priority
     readonly by?: string
     readonly satisfied?: boolean
   }
@@ -22,7 +23,7 @@ export const joinedBy = 'joined'
 /** A ticket as its history makes it: the row in the store is only the current view of this. */
 export type View = {
   readonly status: Status
-  readonly priority: string
+  readonly priority: Priority
   readonly assigneeId: string | undefined
   readonly openedAt: Instant
   readonly clockFrom: Instant

@@ -1,7 +1,8 @@
 import { tellMember } from '../mailbox/outbound.store.ts'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { workingTimeBetween } from '../organisation/working-time.ts'
 import { minute } from '../platform/instant.ts'
-import type { Change } from '../platform/postgres/database.ts'
+import { query } from '../platform/postgres/query.ts'
 import { assignOpenTicket, offerTo } from './assignment.store.ts'
 import { heldBack } from './contact.ts'
 import { type HandBackReason, wrongAddressMinutes } from './hand-back.ts'
@@ -22,7 +23,7 @@ import {
 } from './tickets.store.ts'
 
 /** The assignee takes the ticket on: the first response, of which the resident hears. */
-export async function accept(change: Change, memberId: string, code: string): Promise<Outcome> {
+export async function accept(change: UnitOfWork, memberId: string, code: string): Promise<Outcome> {
   const ticket = await lockTicket(change, code)
   if (ticket?.assigneeId !== memberId) return refused('notYours')
   const outcome = await happen(change, ticket, { type: 'accepted', by: 'member', memberId })
@@ -40,7 +41,7 @@ export async function accept(change: Change, memberId: string, code: string): Pr
  * have the ticket.
  */
 async function write(
-  change: Change,
+  change: UnitOfWork,
   memberId: string,
   code: string,
   type: 'told' | 'asked' | 'resolved' | 'corrected',
@@ -59,7 +60,7 @@ async function write(
 
 /** The assignee tells how it goes; the clock runs on. */
 export async function tellResident(
-  change: Change,
+  change: UnitOfWork,
   memberId: string,
   code: string,
   words: Words,
@@ -81,26 +82,28 @@ export async function tellResident(
  * correction.
  */
 export async function correctOwn(
-  change: Change,
+  change: UnitOfWork,
   memberId: string,
   source: string,
   words: Words,
 ): Promise<Outcome & { readonly code?: string }> {
-  const message = await change.tx.ticketMessage.findFirst({
-    where: {
-      source: Buffer.from(source, 'base64url'),
-      by: 'member',
-      ticket: { assigneeId: memberId },
-    },
-    orderBy: { id: 'desc' },
-    select: { text: true, sealedAs: true, ticket: { select: { code: true } } },
-  })
-  const [opened] = await change.tx.words.open('TicketMessage', message === null ? [] : [message])
+  const written = await change.tx.read(
+    query
+      .selectFrom('TicketMessage as m')
+      .innerJoin('Ticket as t', 't.id', 'm.ticketId')
+      .select(['m.text', 'm.sealedAs', 't.code'])
+      .where('m.source', '=', new Uint8Array(Buffer.from(source, 'base64url')))
+      .where('m.by', '=', 'member')
+      .where('t.assigneeId', '=', memberId)
+      .orderBy('m.id', 'desc')
+      .limit(1),
+  )
+  const [opened] = await change.tx.words.open('TicketMessage', written)
   if (opened === undefined || (opened.text === words.text && words.files.length === 0)) return done
-  const { code } = opened.ticket
-  const written = await write(change, memberId, code, 'corrected', words)
-  if (!written.ok) return { ...written, code }
-  const { ticket } = written
+  const { code } = opened
+  const corrected = await write(change, memberId, code, 'corrected', words)
+  if (!corrected.ok) return { ...corrected, code }
+  const { ticket } = corrected
   await tellReporter(
     change,
     ticket,
@@ -117,7 +120,7 @@ export async function correctOwn(
  * then.
  */
 export async function askResident(
-  change: Change,
+  change: UnitOfWork,
   memberId: string,
   code: string,
   words: Words,
@@ -137,7 +140,7 @@ export async function askResident(
  * The assignee says that it is done, with a word of how; the resident is asked whether it helped.
  */
 export async function resolve(
-  change: Change,
+  change: UnitOfWork,
   memberId: string,
   code: string,
   words: Words,
@@ -163,7 +166,7 @@ export async function resolve(
  * is somebody.
  */
 export async function handBack(
-  change: Change,
+  change: UnitOfWork,
   memberId: string,
   code: string,
   reason: HandBackReason,
@@ -181,7 +184,7 @@ export async function handBack(
 }
 
 /** Whether a member has had a ticket for longer than it may take to see that it is not theirs. */
-function hadLongEnough({ at, office }: Change, { assignedAt }: Locked): boolean {
+function hadLongEnough({ at, office }: UnitOfWork, { assignedAt }: Locked): boolean {
   return (
     assignedAt !== null &&
     workingTimeBetween(assignedAt.getTime(), at, office.calendar) > wrongAddressMinutes * minute
@@ -192,7 +195,11 @@ function hadLongEnough({ at, office }: Change, { assignedAt }: Locked): boolean 
  * The assignee steps aside without a reason (a conflict of interest): out of their sight at once
  * (protection P31).
  */
-export async function stepAside(change: Change, memberId: string, code: string): Promise<Outcome> {
+export async function stepAside(
+  change: UnitOfWork,
+  memberId: string,
+  code: string,
+): Promise<Outcome> {
   return letGo(change, memberId, code, (ticket) =>
     happen(change, ticket, {
       type: 'steppedAside',
@@ -204,7 +211,7 @@ export async function stepAside(change: Change, memberId: string, code: string):
 }
 
 async function letGo(
-  change: Change,
+  change: UnitOfWork,
   memberId: string,
   code: string,
   how: (ticket: Locked) => Promise<Outcome>,
@@ -219,20 +226,24 @@ async function letGo(
   return done
 }
 
+async function findMember({ tx }: UnitOfWork, id: string) {
+  const [member] = await tx.read(
+    query.selectFrom('Member').select(['role', 'teamId']).where('id', '=', id),
+  )
+  return member
+}
+
 /** A lead gives a ticket of the team to a member of the team by hand. */
 export async function reassign(
-  change: Change,
+  change: UnitOfWork,
   leadId: string,
   code: string,
   memberId: string,
 ): Promise<Outcome> {
   const ticket = await lockTicket(change, code)
   const [lead, member] = await Promise.all([
-    change.tx.member.findUnique({ where: { id: leadId }, select: { role: true, teamId: true } }),
-    change.tx.member.findUnique({
-      where: { id: memberId },
-      select: { name: true, teamId: true, role: true },
-    }),
+    findMember(change, leadId),
+    findMember(change, memberId),
   ])
   if (
     ticket === undefined ||
@@ -242,7 +253,7 @@ export async function reassign(
     lead.teamId !== ticket.teamId
   )
     return refused('notYours')
-  if (member === null || member.teamId !== lead.teamId || member.role === 'supervisor')
+  if (member === undefined || member.teamId !== lead.teamId || member.role === 'supervisor')
     return refused('notOfTheTeam')
   if (ticket.assigneeId === memberId) return refused('alreadyTaken')
   const outcome = await offerTo(change, ticket, 'reassigned', memberId, { level: 'hand' })
@@ -256,49 +267,56 @@ export async function reassign(
  * what they have is asked about. Returns open tickets that may now fit somebody.
  */
 export async function setDuty(
-  change: Change,
+  change: UnitOfWork,
   memberId: string,
   onDuty: boolean,
 ): Promise<readonly string[]> {
-  const { teamId } = await change.tx.member.update({
-    where: { id: memberId },
-    data: { onDuty },
-    select: { teamId: true },
-  })
+  const [member] = await change.tx.read(
+    query.updateTable('Member').set({ onDuty }).where('id', '=', memberId).returning('teamId'),
+  )
   if (!onDuty) return leaveWork(change, memberId)
-  if (teamId === null) return []
-  const open = await change.tx.ticket.findMany({
-    where: { teamId, status: 'open' },
-    orderBy: { openedAt: 'asc' },
-    select: { id: true },
-  })
+  if (member?.teamId == null) return []
+  const open = await change.tx.read(
+    query
+      .selectFrom('Ticket')
+      .select('id')
+      .where('teamId', '=', member.teamId)
+      .where('status', '=', 'open')
+      .orderBy('openedAt'),
+  )
   return open.map(({ id }) => id)
 }
 
 /** Days off, from today on for `days` days. Returns open tickets that may now fit somebody. */
 export async function takeLeave(
-  change: Change,
+  change: UnitOfWork,
   memberId: string,
   days: number,
 ): Promise<readonly string[]> {
   const { day } = change.office.localMoment(change.at)
   const first = new Date(`${day}T00:00:00Z`)
   const last = new Date(first.getTime() + (days - 1) * 86_400_000)
-  await change.tx.leave.upsert({
-    where: { memberId_firstDay: { memberId, firstDay: first } },
-    create: { memberId, firstDay: first, lastDay: last },
-    update: { lastDay: last },
-  })
+  change.tx.write(
+    query
+      .insertInto('Leave')
+      .values({ memberId, firstDay: first, lastDay: last })
+      .onConflict((conflict) =>
+        conflict.columns(['memberId', 'firstDay']).doUpdateSet({ lastDay: last }),
+      ),
+  )
   return leaveWork(change, memberId)
 }
 
-async function leaveWork(change: Change, memberId: string): Promise<readonly string[]> {
-  const mine = await change.tx.ticket.findMany({
-    where: { assigneeId: memberId, status: { in: ['assigned', 'accepted'] } },
-    // As everywhere, tickets are locked by their ids.
-    orderBy: { id: 'asc' },
-    select: { code: true, status: true },
-  })
+async function leaveWork(change: UnitOfWork, memberId: string): Promise<readonly string[]> {
+  const mine = await change.tx.read(
+    query
+      .selectFrom('Ticket')
+      .select(['code', 'status'])
+      .where('assigneeId', '=', memberId)
+      .where('status', 'in', ['assigned', 'accepted'])
+      // As everywhere, tickets are locked by their ids.
+      .orderBy('id'),
+  )
   const moved: string[] = []
   for (const { code, status } of mine) {
     if (status === 'accepted') await tellMember(change, memberId, { notice: 'keepOrHandOn', code })

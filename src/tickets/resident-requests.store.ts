@@ -1,29 +1,27 @@
-import { randomUUID } from 'node:crypto'
-import type { Category } from '../categories/category.ts'
 import { tell, tellMember } from '../mailbox/outbound.store.ts'
-import { deadlines, moved, type Priority, targetOf } from '../organisation/deadline.ts'
-import type { Change } from '../platform/postgres/database.ts'
+import { deadlines, moved, targetOf } from '../organisation/deadline.ts'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
+import { releaseFiles } from '../platform/files/file-keys.ts'
+import { anyOf, query } from '../platform/postgres/query.ts'
 import { inTransit } from '../platform/sealing/sealed-text.ts'
 import { destroyWords } from '../platform/sealing/word-keys.ts'
 import { keyOfReporter } from '../platform/sealing/words.ts'
 import { objectionMs, untie } from './anonymity.store.ts'
-import { assignOpenTicket, assignTicket } from './assignment.store.ts'
+import { assignOpenTicket } from './assignment.store.ts'
 import { reopeningsBeforeLevelAbove } from './assignment.ts'
 import { holdsNumber, masked } from './contact.ts'
-import { appendEvent } from './history.store.ts'
+import { followerOf } from './followers.store.ts'
 import { joinedBy } from './history.ts'
+import { messagesOf } from './messages.store.ts'
 import {
   appendMessage,
   done,
   filesOf,
   happen,
   type Locked,
-  lockedColumns,
   lockTicket,
   lockTicketOf,
-  newTicketCode,
   type Outcome,
-  ofReporter,
   ofTicket,
   refused,
   tellFollowers,
@@ -31,80 +29,6 @@ import {
   timedOf,
   type Words,
 } from './tickets.store.ts'
-import { timersOf } from './timer.ts'
-
-export type NewTicket = {
-  readonly conversationId: string
-  /** What was written; or the messages of another ticket that become this one's. */
-  readonly words: readonly Words[] | { readonly messages: readonly bigint[] }
-  readonly placeCode: string
-  readonly category: Category
-  readonly priority: Priority
-  readonly language: string
-  /** Of a complaint: whom it is about, in kind, and by name where they are known. */
-  readonly concerns?: 'team' | 'above' | 'unsaid' | undefined
-  readonly concernedIds?: readonly string[]
-  readonly anonymous?: boolean
-}
-
-/**
- * Opens a ticket of a report, gives it to somebody, and tells the resident its code and by when
- * they hear.
- */
-export async function openTicket(change: Change, report: NewTicket): Promise<string> {
-  const {
-    conversationId,
-    words,
-    placeCode,
-    category,
-    priority,
-    language,
-    concerns,
-    concernedIds = [],
-    anonymous = false,
-  } = report
-  const { tx, at, office } = change
-  const confidential = category === 'complaint_staff'
-  const code = newTicketCode()
-  const target = targetOf(category, priority, office.targets)
-  const due = deadlines(target, at, office.calendar)
-  const timed = {
-    status: 'open',
-    byTheClock: target.byTheClock,
-    clockFrom: at,
-    offerDueAt: undefined,
-    resolvedAt: undefined,
-    stoppedAt: undefined,
-  } as const
-  const timer = timersOf(
-    { ...timed, resolutionDueAt: due.resolutionDueAt, fired: [] },
-    office.calendar,
-  )[0]?.at
-  const [ticket] = await tx.$queryRaw<Locked[]>`
-    insert into "Ticket" ("id", "code", "status", "category", "priority", "placeCode", "teamId", "conversationId", "language", "confidential", "concerns",
-      "concernedIds", "anonymous", "openedAt", "clockFrom", "firstResponseDueAt", "resolutionDueAt", "timerAt", "wordKeyId")
-    select ${randomUUID()}::uuid, ${code}, 'open', ${category}, ${priority}, "code", case when ${confidential} then null else "teamId" end, ${conversationId}::uuid,
-      ${language}, ${confidential}, ${concerns ?? null}, ${[...concernedIds]}::uuid[], ${anonymous}, ${new Date(at)}, ${new Date(at)},
-      ${new Date(due.firstResponseDueAt)}, ${new Date(due.resolutionDueAt)}, ${timer === undefined ? null : new Date(timer)},
-      ${await tx.words.newKeyId()}::uuid
-    from "Place" where "code" = ${placeCode} returning ${lockedColumns}`
-  if (ticket === undefined) throw new Error('a report about a place that is not there')
-  const { id } = ticket
-  await appendEvent(change, id, { type: 'opened', by: 'resident', data: { priority, ...due } })
-  const items = 'messages' in words ? [] : words
-  if ('messages' in words)
-    await tx.ticketMessage.updateMany({
-      where: { id: { in: [...words.messages] } },
-      data: { ticketId: id, writerId: null },
-    })
-  for (const item of items) await appendMessage(change, ticket, 'resident', 'report', item)
-  await tell(change, conversationId, { notice: 'received', code, confidential, ...due })
-  if (anonymous) await tell(change, conversationId, { notice: 'anonymous', code })
-  if (items.some(({ text }) => holdsNumber(text)))
-    await tell(change, conversationId, { notice: 'numberHidden', code })
-  await assignTicket(change, ticket)
-  return code
-}
 
 /** The most photos and voice notes that one ticket takes. */
 const mostFiles = 10
@@ -116,7 +40,7 @@ const mostFiles = 10
  * @param isMore it follows words that were just added there: the answer to those stands for it too.
  */
 export async function addToTicket(
-  change: Change,
+  change: UnitOfWork,
   conversationId: string,
   code: string,
   items: readonly Words[],
@@ -155,20 +79,25 @@ export async function addToTicket(
 }
 
 async function isTooMany(
-  { tx }: Change,
+  { tx }: UnitOfWork,
   { id }: Locked,
   items: readonly Words[],
 ): Promise<boolean> {
   const more = items.reduce((sum, { files }) => sum + files.length, 0)
-  return (
-    more > 0 &&
-    more + (await tx.attachment.count({ where: { message: { ticketId: id } } })) > mostFiles
+  if (more === 0) return false
+  const there = await tx.read(
+    query
+      .selectFrom('Attachment')
+      .innerJoin('TicketMessage', 'TicketMessage.id', 'Attachment.messageId')
+      .select('Attachment.id')
+      .where('TicketMessage.ticketId', '=', id),
   )
+  return more + there.length > mostFiles
 }
 
 /** The member who has the ticket gets what the resident wrote to it, words first. */
 async function passToMember(
-  change: Change,
+  change: UnitOfWork,
   ticket: Locked,
   memberId: string,
   what: 'added' | 'answered' | 'corrected',
@@ -195,7 +124,7 @@ async function passToMember(
  * follows it as a correction.
  */
 export async function correct(
-  change: Change,
+  change: UnitOfWork,
   conversationId: string,
   code: string,
   item: Words,
@@ -221,15 +150,12 @@ type Follower = { readonly id: string; readonly objectedAt: Date | null }
 
 /** The chat as one that has joined the ticket. */
 async function followerIn(
-  { tx }: Change,
+  { tx }: UnitOfWork,
   ticket: Locked,
   conversationId: string,
 ): Promise<Follower | undefined> {
-  const row = await tx.follower.findUnique({
-    where: { ticketId_conversationId: { ticketId: ticket.id, conversationId } },
-    select: { id: true, objectedAt: true },
-  })
-  return row ?? undefined
+  const [row] = await tx.read(followerOf(ticket.id, conversationId))
+  return row
 }
 
 /**
@@ -237,7 +163,7 @@ async function followerIn(
  * mistake.
  */
 export async function setDanger(
-  change: Change,
+  change: UnitOfWork,
   conversationId: string,
   code: string,
   isDanger: boolean,
@@ -286,7 +212,7 @@ export async function setDanger(
  * Danger gives a ticket priority, and shorter deadlines where they are sooner. Only the resident
  * can take it back.
  */
-async function makeUrgent(change: Change, ticket: Locked): Promise<Outcome> {
+async function makeUrgent(change: UnitOfWork, ticket: Locked): Promise<Outcome> {
   if (ticket.priority === 'danger') return done
   const due = deadlines(
     targetOf(ticket.category, 'danger', change.office.targets),
@@ -305,7 +231,7 @@ async function makeUrgent(change: Change, ticket: Locked): Promise<Outcome> {
 
 /** The resolution deadline after the clock stood, waiting for the resident. */
 export function clockGoesOn(
-  change: Change,
+  change: UnitOfWork,
   ticket: Locked,
 ): { readonly resolutionDueAt: number } | Record<never, never> {
   if (ticket.questionAt === null) return {}
@@ -327,7 +253,7 @@ export function clockGoesOn(
  * (protection P28).
  */
 export async function showNumbers(
-  change: Change,
+  change: UnitOfWork,
   conversationId: string,
   code: string,
 ): Promise<Outcome> {
@@ -335,12 +261,13 @@ export async function showNumbers(
   if (ticket === undefined) return refused('notYours')
   const follower = await followerIn(change, ticket, conversationId)
   if (ticket.conversationId !== conversationId && follower === undefined) return refused('notYours')
-  const own =
-    ticket.conversationId === conversationId ? ofReporter : { writerId: follower?.id ?? null }
-  await change.tx.ticketMessage.updateMany({
-    where: { ticketId: ticket.id, ...own },
-    data: { numbersShown: true },
-  })
+  const writerId = ticket.conversationId === conversationId ? undefined : follower?.id
+  change.tx.write(
+    query
+      .updateTable('TicketMessage')
+      .set({ numbersShown: true })
+      .where('id', 'in', messagesOf(ticket.id, writerId)),
+  )
   if (ticket.assigneeId !== null)
     await tellMember(change, ticket.assigneeId, { notice: 'card', ticketId: ticket.id })
   await tell(change, conversationId, { notice: 'numberShown', code })
@@ -349,7 +276,7 @@ export async function showNumbers(
 
 /** The resident agrees that it helped: the ticket is closed, and one question is asked. */
 export async function agree(
-  change: Change,
+  change: UnitOfWork,
   conversationId: string,
   code: string,
 ): Promise<Outcome> {
@@ -376,18 +303,17 @@ export async function agree(
 
 /** The resident says once whether they are content. A second answer is refused. */
 export async function rate(
-  change: Change,
+  change: UnitOfWork,
   conversationId: string,
   code: string,
   satisfied: boolean,
 ): Promise<Outcome> {
   const ticket = await lockTicket(change, code)
   if (ticket?.conversationId !== conversationId) return refused('notYours')
-  const { satisfied: before } = await change.tx.ticket.findUniqueOrThrow({
-    where: { id: ticket.id },
-    select: { satisfied: true },
-  })
-  if (before !== null) return refused('alreadyRated')
+  const [before] = await change.tx.read(
+    query.selectFrom('Ticket').select('satisfied').where('id', '=', ticket.id),
+  )
+  if (before?.satisfied !== null) return refused('alreadyRated')
   const outcome = await happen(change, ticket, {
     type: 'rated',
     by: 'resident',
@@ -400,7 +326,7 @@ export async function rate(
  * A word to the answer, if the resident likes: it goes to the handler and stands with the ticket.
  */
 export async function addWordToRating(
-  change: Change,
+  change: UnitOfWork,
   conversationId: string,
   code: string,
   item: Words,
@@ -418,7 +344,7 @@ export async function addWordToRating(
  * answers.
  */
 export async function reopen(
-  change: Change,
+  change: UnitOfWork,
   conversationId: string,
   code: string,
   items: readonly Words[],
@@ -465,7 +391,7 @@ export async function reopen(
  * above: that is the reporter's own to say (protection P43).
  */
 async function object(
-  change: Change,
+  change: UnitOfWork,
   ticket: Locked,
   conversationId: string,
   code: string,
@@ -474,12 +400,16 @@ async function object(
   const { tx, at } = change
   const follower = await followerIn(change, ticket, conversationId)
   if (follower === undefined) return refused('notYours')
-  const last = await tx.ticketEvent.findFirst({
-    where: { ticketId: ticket.id, type: 'resolved' },
-    orderBy: { seq: 'desc' },
-    select: { at: true },
-  })
-  if (last === null) return refused('notResolved')
+  const [last] = await tx.read(
+    query
+      .selectFrom('TicketEvent')
+      .select('at')
+      .where('ticketId', '=', ticket.id)
+      .where('type', '=', 'resolved')
+      .orderBy('seq', 'desc')
+      .limit(1),
+  )
+  if (last === undefined) return refused('notResolved')
   if (follower.objectedAt !== null && follower.objectedAt >= last.at)
     return refused('alreadyObjected')
   if (at - last.at.getTime() > objectionMs || ticket.status === 'withdrawn')
@@ -504,11 +434,12 @@ async function object(
   }
   for (const item of items)
     await appendMessage(change, ticket, 'resident', 'joined', item, follower.id)
-  await tx.follower.update({
-    where: { id: follower.id },
-    data: { objectedAt: new Date(at) },
-    select: { id: true },
-  })
+  tx.write(
+    query
+      .updateTable('Follower')
+      .set({ objectedAt: new Date(at) })
+      .where('id', '=', follower.id),
+  )
   if (ticket.assigneeId !== null) {
     const text = isFirst
       ? ''
@@ -536,7 +467,7 @@ async function object(
  * itself (design, section 2.9; protection P30).
  */
 export async function appeal(
-  change: Change,
+  change: UnitOfWork,
   conversationId: string,
   code: string,
 ): Promise<Outcome> {
@@ -566,7 +497,7 @@ export async function appeal(
  * theirs from then on: only this resident's words leave it.
  */
 export async function withdraw(
-  change: Change,
+  change: UnitOfWork,
   conversationId: string,
   code: string,
 ): Promise<Outcome> {
@@ -579,15 +510,18 @@ export async function withdraw(
 }
 
 /** Takes a ticket back without a word to its resident. */
-export async function takeBack(change: Change, ticket: Locked): Promise<Outcome> {
+export async function takeBack(change: UnitOfWork, ticket: Locked): Promise<Outcome> {
   const { code } = ticket
-  const heir = await change.tx.follower.findFirst({
-    where: { ticketId: ticket.id },
-    orderBy: { joinedAt: 'asc' },
-    select: { conversationId: true },
-  })
+  const [heir] = await change.tx.read(
+    query
+      .selectFrom('Follower')
+      .select(['id', 'conversationId'])
+      .where('ticketId', '=', ticket.id)
+      .orderBy('joinedAt')
+      .limit(1),
+  )
   const isOver = ticket.status === 'closed' || ticket.status === 'withdrawn'
-  if (heir !== null && !isOver) return passOn(change, ticket, heir.conversationId)
+  if (heir !== undefined && !isOver) return passOn(change, ticket, heir)
   const outcome = await happen(change, ticket, { type: 'withdrawn', by: 'resident' })
   if (!outcome.ok) return outcome
   if (ticket.assigneeId !== null)
@@ -605,30 +539,33 @@ export async function takeBack(change: Change, ticket: Locked): Promise<Outcome>
  * Another resident of the same ticket takes the first one's place; the first one's words and files
  * leave it.
  */
-async function passOn(change: Change, ticket: Locked, heir: string): Promise<Outcome> {
+async function passOn(
+  change: UnitOfWork,
+  ticket: Locked,
+  heir: { readonly id: string; readonly conversationId: string },
+): Promise<Outcome> {
   const { tx } = change
   const outcome = await happen(change, ticket, { type: 'left', by: 'resident' })
   if (!outcome.ok) return outcome
-  await destroyWords(change, { ticketId: ticket.id, ...ofReporter })
-  await tx.attachment.updateMany({
-    where: { message: { ticketId: ticket.id, ...ofReporter } },
-    data: { messageId: null },
-  })
-  await tx.ticketMessage.deleteMany({ where: { ticketId: ticket.id, ...ofReporter } })
-  const { id } = await tx.follower.delete({
-    where: { ticketId_conversationId: { ticketId: ticket.id, conversationId: heir } },
-    select: { id: true },
-  })
-  await tx.ticketMessage.updateMany({
-    where: { ticketId: ticket.id, writerId: id },
-    data: { writerId: null },
-  })
+  const gone = (await tx.read(messagesOf(ticket.id, undefined))).map(({ id }) => id)
+  await destroyWords(change, gone)
+  tx.write(releaseFiles(gone))
+  tx.write(query.deleteFrom('TicketMessage').where('id', '=', anyOf(gone, 'bigint')))
+  tx.write(query.deleteFrom('Follower').where('id', '=', heir.id))
+  tx.write(
+    query
+      .updateTable('TicketMessage')
+      .set({ writerId: null })
+      .where('ticketId', '=', ticket.id)
+      .where('writerId', '=', heir.id),
+  )
   const wordKeyId = await tx.words.newKeyId()
-  await tx.ticket.update({
-    where: { id: ticket.id },
-    data: { conversationId: heir, anonymous: false, wordKeyId },
-    select: { id: true },
-  })
+  tx.write(
+    query
+      .updateTable('Ticket')
+      .set({ conversationId: heir.conversationId, anonymous: false, wordKeyId })
+      .where('id', '=', ticket.id),
+  )
   if (ticket.anonymous && ticket.conversationId !== null)
     await untie(change, ticket.conversationId, ticket.code)
   return done

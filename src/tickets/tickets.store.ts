@@ -1,20 +1,22 @@
 import { randomInt, randomUUID } from 'node:crypto'
+import type { InferResult, InsertObject } from 'kysely'
 import type { Category } from '../categories/category.ts'
 import type { Notice, Refused } from '../mailbox/notice.ts'
 import { tell, tellMember } from '../mailbox/outbound.store.ts'
 import { type Priority, targetOf } from '../organisation/deadline.ts'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { workingTimeBetween } from '../organisation/working-time.ts'
 import { giveFiles } from '../platform/files/file-keys.ts'
 import type { Instant } from '../platform/instant.ts'
-import type { Change } from '../platform/postgres/database.ts'
-import { Prisma } from '../platform/postgres/generated/client.ts'
+import { anyOf, query } from '../platform/postgres/query.ts'
+import type { DB } from '../platform/postgres/tables.ts'
 import { inTransit, placeIn } from '../platform/sealing/sealed-text.ts'
 import { keyOfWriter } from '../platform/sealing/words.ts'
 import { untie } from './anonymity.store.ts'
 import { toTicketCode } from './code.ts'
 import { appendEvent } from './history.store.ts'
-import { effectOf, type HistoryEvent } from './history.ts'
-import { type EventType, type Status, transition } from './lifecycle.ts'
+import { effectOf, type HistoryEvent, type View } from './history.ts'
+import { type EventType, transition } from './lifecycle.ts'
 import { type Timed, type TimerKind, timersOf } from './timer.ts'
 
 /**
@@ -39,51 +41,58 @@ export function refused(reason: Refused): Outcome {
   return { ok: false, reason }
 }
 
+const lockedColumns = [
+  'id',
+  'code',
+  'status',
+  'category',
+  'priority',
+  'language',
+  'placeCode',
+  'teamId',
+  'assigneeId',
+  'conversationId',
+  'confidential',
+  'concerns',
+  'concernedIds',
+  'anonymous',
+  'openedAt',
+  'clockFrom',
+  'assignedAt',
+  'questionAt',
+  'firstResponseAt',
+  'resolvedAt',
+  'offerDueAt',
+  'firstResponseDueAt',
+  'resolutionDueAt',
+  'reopenedCount',
+  'handBacks',
+  'offersRanOut',
+  'timersFired',
+  'wordKeyId',
+] as const satisfies readonly (keyof DB['Ticket'])[]
+
+/** What columns of text hold: only the service writes them. */
+type Narrowed = {
+  readonly category: Category
+  readonly priority: Priority
+  readonly timersFired: TimerKind[]
+}
+
+const lockedTickets = query
+  .selectFrom('Ticket')
+  .select(lockedColumns)
+  .forNoKeyUpdate()
+  .$narrowType<Narrowed>()
+
 /**
  * A ticket's row, locked until the transaction ends: whoever comes second sees what the first one
  * did.
  */
-export type Locked = {
-  readonly id: string
-  readonly code: string
-  readonly status: Status
-  readonly category: Category
-  readonly priority: Priority
-  readonly language: string
-  readonly placeCode: string
-  readonly teamId: string | null
-  readonly assigneeId: string | null
-  readonly conversationId: string | null
-  readonly confidential: boolean
-  readonly concerns: string | null
-  readonly concernedIds: readonly string[]
-  readonly anonymous: boolean
-  readonly openedAt: Date
-  readonly clockFrom: Date
-  readonly assignedAt: Date | null
-  readonly questionAt: Date | null
-  readonly firstResponseAt: Date | null
-  readonly resolvedAt: Date | null
-  readonly offerDueAt: Date | null
-  readonly firstResponseDueAt: Date
-  readonly resolutionDueAt: Date
-  readonly reopenedCount: number
-  readonly handBacks: number
-  readonly offersRanOut: number
-  readonly timersFired: readonly TimerKind[]
-  readonly wordKeyId: string | null
-}
+export type Locked = Readonly<InferResult<typeof lockedTickets>[number]>
 
-export const lockedColumns = Prisma.raw(
-  '"id", "code", "status"::text as "status", "category", "priority", "language", "placeCode", "teamId", "assigneeId", "conversationId", "confidential", ' +
-    '"concerns", "concernedIds"::text[] as "concernedIds", "anonymous", "openedAt", "assignedAt", "clockFrom", "questionAt", "firstResponseAt", "resolvedAt", "offerDueAt", "firstResponseDueAt", "resolutionDueAt", ' +
-    '"reopenedCount", "handBacks", "offersRanOut", "timersFired", "wordKeyId"::text as "wordKeyId"',
-)
-
-export async function lockTicket({ tx }: Change, code: string): Promise<Locked | undefined> {
-  const [row] = await tx.$queryRaw<
-    Locked[]
-  >`select ${lockedColumns} from "Ticket" where "code" = ${code} for no key update`
+export async function lockTicket({ tx }: UnitOfWork, code: string): Promise<Locked | undefined> {
+  const [row] = await tx.read(lockedTickets.where('code', '=', code))
   return row
 }
 
@@ -92,22 +101,36 @@ export async function lockTicket({ tx }: Change, code: string): Promise<Locked |
  * chat of who joined it. Whether it is theirs, the caller looks.
  */
 export async function lockTicketOf(
-  { tx }: Change,
+  { tx }: UnitOfWork,
   conversationId: string,
   code: string,
 ): Promise<Locked | undefined> {
-  const [row] = await tx.$queryRaw<
-    Locked[]
-  >`select ${lockedColumns} from "Ticket" where "code" = ${code}
-    or "id" = (select "ticketId" from "Follower" where "alias" = ${code} and "conversationId" = ${conversationId}::uuid) for no key update`
+  const joined = query
+    .selectFrom('Follower')
+    .select('ticketId')
+    .where('alias', '=', code)
+    .where('conversationId', '=', conversationId)
+  const [row] = await tx.read(
+    lockedTickets.where((each) => each.or([each('code', '=', code), each('id', '=', joined)])),
+  )
   return row
 }
 
-export async function lockTicketById({ tx }: Change, id: string): Promise<Locked | undefined> {
-  const [row] = await tx.$queryRaw<
-    Locked[]
-  >`select ${lockedColumns} from "Ticket" where "id" = ${id}::uuid for no key update`
+export async function lockTicketById({ tx }: UnitOfWork, id: string): Promise<Locked | undefined> {
+  const [row] = await tx.read(lockedTickets.where('id', '=', id))
   return row
+}
+
+/** Writes a new ticket's row. */
+export async function insertTicket(
+  { tx }: UnitOfWork,
+  row: InsertObject<DB, 'Ticket'>,
+): Promise<Locked> {
+  const [ticket] = await tx.read(
+    query.insertInto('Ticket').values(row).returning(lockedColumns).$narrowType<Narrowed>(),
+  )
+  if (ticket === undefined) throw new Error('a ticket was not written')
+  return ticket
 }
 
 /** Something that happens to a ticket: who did it, and what the event keeps of it; never a text. */
@@ -129,7 +152,7 @@ export type Happening = {
  * event, the next timer from the row, and the event is appended, all in the caller's transaction.
  */
 export async function happen(
-  change: Change,
+  change: UnitOfWork,
   ticket: Locked,
   { type, by, memberId, data = {}, also = {} }: Happening,
 ): Promise<Outcome & { readonly ticket?: Locked }> {
@@ -140,7 +163,7 @@ export async function happen(
     ...ticket,
     ...row,
     status: next.status,
-    timersFired: also.timersFired ?? ticket.timersFired,
+    timersFired: [...(also.timersFired ?? ticket.timersFired)],
   }
   const timer = timersOf(timedOf(change, changed), change.office.calendar)[0]?.at
   const { assignment, anonymous = ticket.anonymous } = also
@@ -148,16 +171,21 @@ export async function happen(
     anonymous && (next.status === 'closed' || next.status === 'withdrawn')
       ? ticket.conversationId
       : null
-  await update(change, ticket.id, {
-    ...row,
-    status: changed.status,
-    timersFired: changed.timersFired,
-    timerAt: timer === undefined ? null : new Date(timer),
-    ...workTaken(change, ticket, type),
-    ...(assignment === undefined ? {} : { assignment: JSON.stringify(assignment) }),
-    ...(anonymous === ticket.anonymous ? {} : { anonymous }),
-    ...(untied === null ? {} : { conversationId: null }),
-  })
+  change.tx.write(
+    query
+      .updateTable('Ticket')
+      .set({
+        ...row,
+        status: changed.status,
+        timersFired: changed.timersFired,
+        timerAt: timer === undefined ? null : new Date(timer),
+        ...workTaken(change, ticket, type),
+        ...(assignment === undefined ? {} : { assignment: JSON.stringify(assignment) }),
+        ...(anonymous === ticket.anonymous ? {} : { anonymous }),
+        ...(untied === null ? {} : { conversationId: null }),
+      })
+      .where('id', '=', ticket.id),
+  )
   if (untied !== null) await untie(change, untied, ticket.code)
   await appendEvent(change, ticket.id, {
     type,
@@ -165,28 +193,14 @@ export async function happen(
     ...(memberId === undefined ? {} : { memberId }),
     data,
   })
-  if (ticket.teamId !== null && !ticket.confidential) change.seen.add(`team:${ticket.teamId}`)
+  if (ticket.teamId !== null && !ticket.confidential)
+    change.after.refreshPages.add(`team:${ticket.teamId}`)
   for (const handler of new Set([ticket.assigneeId, changed.assigneeId])) {
     if (handler === null) continue
-    change.seen.add(`member:${handler}`)
+    change.after.refreshPages.add(`member:${handler}`)
     await tellMember(change, handler, { notice: 'card', ticketId: ticket.id })
   }
   return { ok: true, ticket: changed }
-}
-
-/**
- * Values of columns by their names: each comes from `happen`, none from outside. PostgreSQL reads
- * each as its column's type.
- */
-async function update(
-  { tx }: Change,
-  id: string,
-  values: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const sets = Object.entries(values).map(
-    ([name, value]) => Prisma.sql`${Prisma.raw(`"${name}"`)} = ${value}`,
-  )
-  await tx.$executeRaw`update "Ticket" set ${Prisma.join(sets)} where "id" = ${id}::uuid`
 }
 
 /**
@@ -194,7 +208,7 @@ async function update(
  * calendar that holds then.
  */
 function workTaken(
-  { at, office }: Change,
+  { at, office }: UnitOfWork,
   ticket: Locked,
   type: EventType,
 ): { firstResponseWorkSeconds?: number; resolutionWorkSeconds?: number | null } {
@@ -207,7 +221,7 @@ function workTaken(
 }
 
 /** A ticket as its clock sees it. */
-export function timedOf({ office }: Change, ticket: Locked): Timed {
+export function timedOf({ office }: UnitOfWork, ticket: Locked): Timed {
   return {
     status: ticket.status,
     byTheClock: targetOf(ticket.category, ticket.priority, office.targets).byTheClock,
@@ -224,40 +238,52 @@ function viewOf(ticket: Locked): Parameters<typeof effectOf>[0] {
   return { ...ticket, firstResponseAt: ticket.firstResponseAt?.getTime() }
 }
 
-type Moments =
-  | 'assignedAt'
-  | 'acceptedAt'
-  | 'firstResponseAt'
-  | 'resolvedAt'
-  | 'closedAt'
-  | 'questionAt'
-  | 'offerDueAt'
-type RowChange = { [Key in Moments]?: Date | null } & {
-  clockFrom?: Date
-  firstResponseDueAt?: Date
-  resolutionDueAt?: Date
+/** Moments that a ticket may not have had yet, or has no more. */
+const passingMoments = [
+  'assignedAt',
+  'acceptedAt',
+  'firstResponseAt',
+  'resolvedAt',
+  'closedAt',
+  'questionAt',
+  'offerDueAt',
+] as const
+const lastingMoments = ['clockFrom', 'firstResponseDueAt', 'resolutionDueAt'] as const
+const lastingNumbers = ['reopenedCount', 'handBacks', 'offersRanOut'] as const
+
+type RowChange = { [Column in (typeof passingMoments)[number]]?: Date | null } & {
+  [Column in (typeof lastingMoments)[number]]?: Date
+} & { [Column in (typeof lastingNumbers)[number]]?: number } & {
   priority?: Priority
   assigneeId?: string | null
-  reopenedCount?: number
-  handBacks?: number
-  offersRanOut?: number
   closedBy?: string | null
   satisfied?: boolean | null
 }
 
-/** An effect of the history as the row keeps it: moments are dates, and what is no more is null. */
-function toRow(effect: ReturnType<typeof effectOf>): RowChange {
-  return Object.fromEntries(
-    Object.entries(effect).map(([key, value]) => [
-      key,
-      value === undefined ? null : /At$|From$/.test(key) ? new Date(value as Instant) : value,
-    ]),
-  )
+/** An effect of the history as columns: a moment is a date, and what is no more is null. */
+function toRow(effect: Partial<View>): RowChange {
+  const row: RowChange = {}
+  for (const column of passingMoments) if (column in effect) row[column] = toDate(effect[column])
+  for (const column of lastingMoments) {
+    const at = effect[column]
+    if (at !== undefined) row[column] = new Date(at)
+  }
+  for (const column of lastingNumbers) {
+    const count = effect[column]
+    if (count !== undefined) row[column] = count
+  }
+  if (effect.priority !== undefined) row.priority = effect.priority
+  if ('assigneeId' in effect) row.assigneeId = effect.assigneeId ?? null
+  if ('closedBy' in effect) row.closedBy = effect.closedBy ?? null
+  if ('satisfied' in effect) row.satisfied = effect.satisfied ?? null
+  return row
 }
+
+const toDate = (at: Instant | undefined) => (at === undefined ? null : new Date(at))
 
 /** Tells the resident who wrote it, and nobody else. Words in it are the team's. */
 export async function tellReporter(
-  change: Change,
+  change: UnitOfWork,
   ticket: Locked,
   ...notices: readonly Notice[]
 ): Promise<void> {
@@ -268,7 +294,7 @@ export async function tellReporter(
 
 /** Tells everybody whose matter it is: who wrote it and who joined. */
 export async function tellResidents(
-  change: Change,
+  change: UnitOfWork,
   ticket: Locked,
   ...notices: readonly Notice[]
 ): Promise<void> {
@@ -281,17 +307,20 @@ export async function tellResidents(
  * P43).
  */
 export async function tellFollowers(
-  change: Change,
+  change: UnitOfWork,
   ticket: Locked,
   ...notices: readonly Notice[]
 ): Promise<void> {
-  const followers = await change.tx.follower.findMany({
-    where: { ticketId: ticket.id },
-    select: { id: true, conversationId: true, alias: true },
-  })
+  const followers = await change.tx.read(
+    query
+      .selectFrom('Follower')
+      .select(['id', 'conversationId', 'alias'])
+      .where('ticketId', '=', ticket.id),
+  )
+  if (followers.length === 0) return
+  const sealed = await change.tx.words.seal(ticket.id, notices, inTransit)
   for (const { id, conversationId, alias } of followers) {
-    const code = alias ?? (await nameForFollower(change, id))
-    const sealed = await change.tx.words.seal(ticket.id, notices, inTransit)
+    const code = alias ?? nameForFollower(change, id)
     await tell(
       change,
       conversationId,
@@ -301,9 +330,9 @@ export async function tellFollowers(
 }
 
 /** Gives a ticket its code in the chat of somebody who joined it before there were such codes. */
-async function nameForFollower({ tx }: Change, id: string): Promise<string> {
+function nameForFollower({ tx }: UnitOfWork, id: string): string {
   const alias = newTicketCode()
-  await tx.follower.update({ where: { id }, data: { alias }, select: { id: true } })
+  tx.write(query.updateTable('Follower').set({ alias }).where('id', '=', id))
   return alias
 }
 
@@ -332,18 +361,12 @@ export function filesOf(
 }
 
 /**
- * What a ticket's reporter has written. An earlier version marked what those wrote who joined by
- * its kind alone.
- */
-export const ofReporter = { by: 'resident', writerId: null, kind: { not: 'joined' } } as const
-
-/**
  * Appends a message; its attachments now belong to the ticket. Returns its id.
  *
  * @param writerId - Who of those that joined has written it.
  */
 export async function appendMessage(
-  { tx, at }: Change,
+  { tx, at }: UnitOfWork,
   ticket: Pick<Locked, 'id' | 'wordKeyId'>,
   by: 'resident' | 'member',
   kind: string,
@@ -353,17 +376,31 @@ export async function appendMessage(
   const key = keyOfWriter(by, ticket, writerId)
   const sealedAs = randomUUID()
   const sealed = await tx.words.seal(key, text, placeIn('TicketMessage', 'text', sealedAs))
-  const [message] = await tx.$queryRaw<{ id: bigint }[]>`
-    insert into "TicketMessage" ("ticketId", "by", "kind", "text", "at", "source", "writerId", "sealedAs")
-    values (${ticket.id}::uuid, ${by}, ${kind}, ${sealed}, ${new Date(at)}, ${source === undefined ? null : Buffer.from(source, 'base64url')},
-      ${writerId ?? null}::uuid, ${sealedAs}::uuid) returning "id"`
-  const id = message?.id ?? 0n
+  const [message] = await tx.read(
+    query
+      .insertInto('TicketMessage')
+      .values({
+        ticketId: ticket.id,
+        by,
+        kind,
+        text: sealed,
+        at: new Date(at),
+        source: source === undefined ? null : new Uint8Array(Buffer.from(source, 'base64url')),
+        writerId: writerId ?? null,
+        sealedAs,
+      })
+      .returning('id'),
+  )
+  if (message === undefined) throw new Error('a message was not written')
   if (files.length > 0) {
-    await tx.attachment.updateMany({
-      where: { id: { in: [...files] }, messageId: null },
-      data: { messageId: id },
-    })
-    await giveFiles(tx, key, id)
+    tx.write(
+      query
+        .updateTable('Attachment')
+        .set({ messageId: message.id })
+        .where('id', '=', anyOf(files, 'uuid'))
+        .where('messageId', 'is', null),
+    )
+    await giveFiles(tx, key, message.id)
   }
-  return id
+  return message.id
 }

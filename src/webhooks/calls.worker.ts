@@ -1,8 +1,9 @@
 import { Webhook } from 'standardwebhooks'
 import type { Office } from '../organisation/office.ts'
-import type { FollowUp } from '../platform/after-commit.ts'
+import { unitOfWork } from '../organisation/unit-of-work.store.ts'
+import type { RunAfterCommit } from '../platform/after-commit.ts'
 import type { Instant } from '../platform/instant.ts'
-import { change, type Db } from '../platform/postgres/database.ts'
+import type { Db } from '../platform/postgres/database.ts'
 import type { Call } from '../platform/safe-fetch.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { type Answer, type DueDelivery, noteAnswer, takeDelivery } from './webhooks.store.ts'
@@ -12,7 +13,7 @@ export type Options = {
   readonly keys: KeyRing
   readonly office: () => Promise<Office>
   readonly now: () => Instant
-  readonly followUp: FollowUp
+  readonly runAfterCommit: RunAfterCommit
   /** Makes the call; throws when there is no answer. */
   readonly call: Call
   readonly called: (outcome: Answer['outcome']) => void
@@ -30,7 +31,7 @@ export function webhookHandler({
   keys,
   office,
   now,
-  followUp,
+  runAfterCommit,
   call,
   called,
 }: Options): (payload: { readonly id: string }) => Promise<void> {
@@ -40,9 +41,10 @@ export function webhookHandler({
       if (delivery === undefined) return
       const answer = await deliver(call, delivery, now())
       called(answer.outcome)
-      await followUp(
-        await change(db, await office(), now(), (each) => noteAnswer(each, id, delivery, answer)),
+      const { after } = await unitOfWork(db, await office(), now(), (each) =>
+        noteAnswer(each, id, delivery, answer),
       )
+      await runAfterCommit(after)
     }
   }
 }

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { tellMember } from '../mailbox/outbound.store.ts'
-import type { Change, Db } from '../platform/postgres/database.ts'
+import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
+import type { Db } from '../platform/postgres/database.ts'
+import { query, statement } from '../platform/postgres/query.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { disabledAfterMs, nextAttemptMs, oldSecretMs, type WebhookEvent } from './events.ts'
 
@@ -50,7 +52,9 @@ export async function subscribe(
     createdAt: at,
   }
   return {
-    subscription: toSubscription(await db.webhookSubscription.create({ data, select: shown })),
+    subscription: toSubscription(
+      await db.prisma.webhookSubscription.create({ data, select: shown }),
+    ),
     secret,
   }
 }
@@ -63,13 +67,13 @@ export async function rotateSecret(
   id: string,
   at: Date,
 ): Promise<string | undefined> {
-  const row = await db.webhookSubscription.findFirst({
+  const row = await db.prisma.webhookSubscription.findFirst({
     where: { id, keyId },
     select: { secretSealed: true },
   })
   if (row === null) return undefined
   const secret = newSecret()
-  await db.webhookSubscription.update({
+  await db.prisma.webhookSubscription.update({
     where: { id },
     data: {
       secretSealed: keys.seal(secret, secretPlace(id)),
@@ -83,7 +87,7 @@ export async function rotateSecret(
 
 export async function listSubscriptions(db: Db, keyId: string): Promise<readonly Subscription[]> {
   return (
-    await db.webhookSubscription.findMany({
+    await db.prisma.webhookSubscription.findMany({
       where: { keyId },
       orderBy: { createdAt: 'asc' },
       select: shown,
@@ -96,18 +100,18 @@ export async function findSubscription(
   keyId: string,
   id: string,
 ): Promise<Subscription | undefined> {
-  const row = await db.webhookSubscription.findFirst({ where: { id, keyId }, select: shown })
+  const row = await db.prisma.webhookSubscription.findFirst({ where: { id, keyId }, select: shown })
   return row === null ? undefined : toSubscription(row)
 }
 
 /** Returns whether there was one. */
 export async function unsubscribe(db: Db, keyId: string, id: string): Promise<boolean> {
-  return (await db.webhookSubscription.deleteMany({ where: { id, keyId } })).count === 1
+  return (await db.prisma.webhookSubscription.deleteMany({ where: { id, keyId } })).count === 1
 }
 
 /** Calls an address again that had been given up. */
 export async function enable(db: Db, keyId: string, id: string): Promise<boolean> {
-  const { count } = await db.webhookSubscription.updateMany({
+  const { count } = await db.prisma.webhookSubscription.updateMany({
     where: { id, keyId },
     data: { disabledAt: null, disabledFor: null, failingSince: null },
   })
@@ -129,7 +133,7 @@ export async function listDeliveries(
   db: Db,
   subscriptionId: string,
 ): Promise<readonly ListedDelivery[]> {
-  const rows = await db.webhookDelivery.findMany({
+  const rows = await db.prisma.webhookDelivery.findMany({
     where: { subscriptionId },
     orderBy: { id: 'desc' },
     take: 100,
@@ -149,7 +153,7 @@ export async function listDeliveries(
 export async function queueTest(db: Db, subscriptionId: string, at: Date): Promise<string> {
   const messageId = newMessageId()
   const payload = { type: 'ticket.test', timestamp: at.toISOString(), data: {} }
-  await db.webhookDelivery.create({
+  await db.prisma.webhookDelivery.create({
     data: { messageId, subscriptionId, payload, notBefore: at, createdAt: at },
     select: { id: true },
   })
@@ -166,7 +170,7 @@ export async function replay(
   messageId: string,
   at: Date,
 ): Promise<boolean> {
-  const { count } = await db.webhookDelivery.updateMany({
+  const { count } = await db.prisma.webhookDelivery.updateMany({
     where: { subscriptionId, messageId, status: { not: 'queued' } },
     data: { status: 'queued', attempts: 0, notBefore: at },
   })
@@ -199,9 +203,12 @@ export async function takeDelivery(
   subscriptionId: string,
   at: Date,
 ): Promise<DueDelivery | undefined> {
-  const [row] = await db.$queryRaw<
-    { id: bigint; messageId: string; payload: string; attempts: number }[]
-  >`
+  const [row] = await db.read(statement<{
+    id: bigint
+    messageId: string
+    payload: string
+    attempts: number
+  }>`
     update "WebhookDelivery" set "notBefore" = ${new Date(at.getTime() + claimMs)}
     where "id" = (
       select d."id" from "WebhookDelivery" d join "WebhookSubscription" s on s."id" = d."subscriptionId"
@@ -209,9 +216,11 @@ export async function takeDelivery(
         and not exists (
           select 1 from "WebhookDelivery" e where e."subscriptionId" = d."subscriptionId" and e."ticketId" = d."ticketId" and e."status" = 'queued' and e."id" < d."id")
       order by d."id" limit 1 for update of d skip locked)
-    returning "id", "messageId", "payload"::text as "payload", "attempts"`
+    returning "id", "messageId", "payload"::text as "payload", "attempts"`)
   if (row === undefined) return undefined
-  const subscription = await db.webhookSubscription.findUnique({ where: { id: subscriptionId } })
+  const subscription = await db.prisma.webhookSubscription.findUnique({
+    where: { id: subscriptionId },
+  })
   if (subscription === null) return undefined
   const old =
     subscription.oldSecretUntil !== null && subscription.oldSecretUntil > at
@@ -238,7 +247,7 @@ export type Answer = {
  * called no more.
  */
 export async function noteAnswer(
-  change: Change,
+  change: UnitOfWork,
   subscriptionId: string,
   { id, attempts }: DueDelivery,
   { outcome, answer, retryAfterMs }: Answer,
@@ -248,35 +257,43 @@ export async function noteAnswer(
   const wait = outcome === 'failed' ? nextAttemptMs(failed, retryAfterMs) : undefined
   // The subscription first, as who deletes it takes it first: else the two could wait for one
   // another.
-  const [subscription] = await change.tx.$queryRaw<
-    { failingSince: Date | null; createdById: string }[]
-  >`
-    select s."failingSince", k."createdById" from "WebhookSubscription" s join "ApiKey" k on k."id" = s."keyId"
-    where s."id" = ${subscriptionId}::uuid for update of s`
+  const [subscription] = await change.tx.read(
+    query
+      .selectFrom('WebhookSubscription as s')
+      .innerJoin('ApiKey as k', 'k.id', 's.keyId')
+      .select(['s.failingSince', 'k.createdById'])
+      .where('s.id', '=', subscriptionId)
+      .forUpdate('s'),
+  )
   if (subscription === undefined) return
-  await change.tx.webhookDelivery.update({
-    where: { id },
-    data: {
-      status: outcome === 'taken' ? 'sent' : wait === undefined ? 'undeliverable' : 'queued',
-      attempts: failed,
-      answeredAt: at,
-      answer,
-      ...(wait === undefined ? {} : { notBefore: new Date(change.at + wait) }),
-    },
-    select: { id: true },
-  })
+  const left = wait === undefined ? 'undeliverable' : 'queued'
+  change.tx.write(
+    query
+      .updateTable('WebhookDelivery')
+      .set({
+        status: outcome === 'taken' ? 'sent' : left,
+        attempts: failed,
+        answeredAt: at,
+        answer,
+        ...(wait === undefined ? {} : { notBefore: new Date(change.at + wait) }),
+      })
+      .where('id', '=', id),
+  )
   const failingSince = outcome === 'taken' ? null : (subscription.failingSince ?? at)
   const isOff =
     outcome === 'gone' ||
     (failingSince !== null && change.at - failingSince.getTime() >= disabledAfterMs)
-  const { count } = await change.tx.webhookSubscription.updateMany({
-    where: { id: subscriptionId, disabledAt: null },
-    data: {
-      failingSince,
-      ...(isOff ? { disabledAt: at, disabledFor: outcome === 'gone' ? 'gone' : 'failing' } : {}),
-    },
-  })
-  if (isOff && count === 1)
+  const changed = await change.tx.affect(
+    query
+      .updateTable('WebhookSubscription')
+      .set({
+        failingSince,
+        ...(isOff ? { disabledAt: at, disabledFor: outcome === 'gone' ? 'gone' : 'failing' } : {}),
+      })
+      .where('id', '=', subscriptionId)
+      .where('disabledAt', 'is', null),
+  )
+  if (isOff && changed === 1)
     await tellMember(change, subscription.createdById, { notice: 'webhookOff' })
 }
 
@@ -286,9 +303,9 @@ export async function subscriptionsWithDeliveryDue(
   now: Date,
   limit: number,
 ): Promise<readonly string[]> {
-  const rows = await db.$queryRaw<{ id: string }[]>`
+  const rows = await db.read(statement<{ id: string }>`
     select distinct "subscriptionId" as "id" from "WebhookDelivery" d join "WebhookSubscription" s on s."id" = d."subscriptionId"
-    where "status" = 'queued' and "notBefore" <= ${now} and s."disabledAt" is null limit ${limit}`
+    where "status" = 'queued' and "notBefore" <= ${now} and s."disabledAt" is null limit ${limit}`)
   return rows.map(({ id }) => id)
 }
 

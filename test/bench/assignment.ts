@@ -12,15 +12,17 @@ import {
   type LocalMoment,
   type Shift,
 } from '../../src/organisation/roster.ts'
+import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
+import { collectAfterCommit } from '../../src/platform/after-commit.ts'
 import { day, hour } from '../../src/platform/instant.ts'
-import { change, connect } from '../../src/platform/postgres/database.ts'
+import { connect } from '../../src/platform/postgres/database.ts'
 import { migrate } from '../../src/platform/postgres/migrate.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { createChance } from '../../src/simulation/chance.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { assignOpenTicket } from '../../src/tickets/assignment.store.ts'
 import { assign, type Candidate } from '../../src/tickets/assignment.ts'
-import { openTicket } from '../../src/tickets/resident-requests.store.ts'
+import { openTicket } from '../../src/tickets/open-ticket.store.ts'
 import { startPostgresAsSuperuser } from '../superuser.ts'
 
 const size = { teams: 977, members: 5821, counties: 8 }
@@ -226,7 +228,7 @@ async function timeWithStore(): Promise<number> {
     await migrate(database.url)
     const organisation = makeOrganisation(size, 1)
     await loadOrganisation(db, organisation)
-    await db.$executeRaw`analyze`
+    await db.prisma.$executeRaw`analyze`
     const resident = await conversationWith(
       db,
       createKeyRing([Buffer.alloc(32, 1)]),
@@ -237,7 +239,6 @@ async function timeWithStore(): Promise<number> {
     const now = Date.parse('2026-11-24T05:00:00Z')
     const office = makeOffice('Asia/Urumqi', new Date(now))
     const times: number[] = []
-    const told = new Set<string>()
     for (let index = 0; index < 330; index += 1) {
       const placeCode = villages[(index * 37) % villages.length]?.code ?? ''
       const report = {
@@ -246,28 +247,24 @@ async function timeWithStore(): Promise<number> {
         priority: 'ordinary',
         language: 'ug-Arab',
       } as const
-      const { result: code } = await change(db, office, now, (each) =>
+      const { result: code } = await unitOfWork(db, office, now, (each) =>
         openTicket(each, { ...report, conversationId: resident, placeCode }),
       )
-      const { id } = await db.ticket.update({
+      const { id } = await db.prisma.ticket.update({
         where: { code },
         data: { status: 'open', assigneeId: null },
         select: { id: true },
       })
       const started = performance.now()
-      await db.$transaction((tx) =>
+      await db.transaction((tx) =>
         assignOpenTicket(
           {
             tx,
             at: now,
             office,
-            untied: told,
+            untied: new Set(),
             chatKeys: new Map(),
-            told,
-            hooked: told,
-            seen: told,
-            erased: told,
-            destroyed: told,
+            after: collectAfterCommit(),
           },
           id,
         ),
@@ -276,7 +273,7 @@ async function timeWithStore(): Promise<number> {
     }
     return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
   } finally {
-    await db.$disconnect()
+    await db.close()
     await database.release()
     await rm(folder, { recursive: true })
   }

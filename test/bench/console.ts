@@ -31,10 +31,10 @@ export async function benchConsole([given = '1000000']: readonly string[]): Prom
     await loadOrganisation(db, organisation)
     const started = performance.now()
     await makeTickets(db, Number(given), 90)
-    await db.member.updateMany({ where: { teamId: { not: null } }, data: { onDuty: false } })
+    await db.prisma.member.updateMany({ where: { teamId: { not: null } }, data: { onDuty: false } })
     const made = performance.now()
     await foldFigures(db, 'Asia/Urumqi')
-    await db.$executeRaw`vacuum analyze "Figure"`
+    await db.prisma.$executeRaw`vacuum analyze "Figure"`
     console.log(
       `${given} tickets made in ${seconds(made - started)} s, added to the figures in ${seconds(performance.now() - made)} s`,
     )
@@ -74,7 +74,7 @@ export async function benchConsole([given = '1000000']: readonly string[]): Prom
       const list = await times(() => lead.get('/console/tickets'))
       const raw = await times(() => countRaw(db))
       const figures = {
-        tickets: await db.ticket.count(),
+        tickets: await db.prisma.ticket.count(),
         dashboardMs: dashboard,
         dashboardOfCategoryMs: county,
         listMs: Math.max(list, behind, behindCounty),
@@ -89,7 +89,7 @@ export async function benchConsole([given = '1000000']: readonly string[]): Prom
       await service.stop()
     }
   } finally {
-    await db.$disconnect()
+    await db.close()
     await database.release()
     await rm(folder, { recursive: true })
   }
@@ -97,7 +97,7 @@ export async function benchConsole([given = '1000000']: readonly string[]): Prom
 
 /** The floor: one statement over the tickets, for the first three rates and the spreads alone. */
 async function countRaw(db: Db): Promise<void> {
-  await db.$queryRaw`
+  await db.prisma.$queryRaw`
     select count(*) filter (where "firstResponseAt" <= "firstResponseDueAt"), count(*) filter (where "firstResponseAt" is not null or "firstResponseDueAt" < now()),
       count(*) filter (where "resolvedAt" <= "resolutionDueAt"), count(*) filter (where "resolvedAt" is not null or "resolutionDueAt" < now()),
       count("satisfied"), count(*) filter (where "satisfied"),

@@ -36,8 +36,8 @@ export async function benchDeadlines(): Promise<Record<string, unknown>> {
       const rows = Array.from({ length: 5000 }, (_, at) =>
         toRow(from + at, later, villages, memberOf),
       )
-      await db.ticket.createMany({ data: rows })
-      await db.ticketEvent.createMany({
+      await db.prisma.ticket.createMany({ data: rows })
+      await db.prisma.ticketEvent.createMany({
         data: rows.map(({ id, openedAt }) => ({
           ticketId: id,
           seq: 1,
@@ -47,10 +47,10 @@ export async function benchDeadlines(): Promise<Record<string, unknown>> {
         })),
       })
     }
-    await db.$executeRaw`analyze`
+    await db.prisma.$executeRaw`analyze`
     const dueAt = Date.now() + 8000
     const moment = new Date(dueAt)
-    await db.$executeRaw`
+    await db.prisma.$executeRaw`
       update "Ticket" set "resolutionDueAt" = ${moment}, "timerAt" = ${moment}, "clockFrom" = ${new Date(dueAt - 24 * hour)}
       where "id" in (select "id" from "Ticket" order by "code" limit ${dueAtOnce})`
     const service = await startJawab(
@@ -62,14 +62,16 @@ export async function benchDeadlines(): Promise<Record<string, unknown>> {
       }),
       pino({ level: 'silent' }),
     )
-    const fired = () => db.ticketEvent.count({ where: { type: 'overdue' } })
+    const fired = () => db.prisma.ticketEvent.count({ where: { type: 'overdue' } })
     const until = dueAt + 120_000
     while ((await fired()) < dueAtOnce && Date.now() < until)
       await new Promise((resolve) => setTimeout(resolve, 500))
     // One more sweep, in which nothing may fire again.
     await new Promise((resolve) => setTimeout(resolve, 5000))
     await service.stop()
-    const [figures] = await db.$queryRaw<{ latest: number; fired: number; tickets: number }[]>`
+    const [figures] = await db.prisma.$queryRaw<
+      { latest: number; fired: number; tickets: number }[]
+    >`
       select max(extract(epoch from "at") * 1000 - ${dueAt})::float8 / 1000 as "latest", count(*)::int as "fired", count(distinct "ticketId")::int as "tickets"
       from "TicketEvent" where "type" = 'overdue'`
     const latest = Math.round((figures?.latest ?? Number.NaN) * 10) / 10
@@ -85,7 +87,7 @@ export async function benchDeadlines(): Promise<Record<string, unknown>> {
       repeated,
     }
   } finally {
-    await db.$disconnect()
+    await db.close()
     await database.release()
     await rm(folder, { recursive: true, force: true })
   }

@@ -26,11 +26,12 @@ export async function benchLimits(): Promise<Record<string, unknown>> {
   const keys = createKeyRing([Buffer.alloc(32, 7)])
   try {
     await loadOrganisation(db, prefecture)
-    const member = await db.member.findFirstOrThrow({
+    const member = await db.prisma.member.findFirstOrThrow({
       where: { role: 'member' },
       select: { id: true },
     })
-    await db.$executeRaw`create table "Floor" ("id" bigserial primary key, "text" text not null)`
+    await db.prisma
+      .$executeRaw`create table "Floor" ("id" bigserial primary key, "text" text not null)`
     const measure = async (
       what: string,
       count: number,
@@ -47,7 +48,7 @@ export async function benchLimits(): Promise<Record<string, unknown>> {
     const floor = await measure(
       'a row inserted',
       times,
-      () => db.$executeRaw`insert into "Floor" ("text") values ('some twenty letters')`,
+      () => db.prisma.$executeRaw`insert into "Floor" ("text") values ('some twenty letters')`,
     )
     const chats = await measure('a message kept, of somebody new', times, (nth) =>
       keep(db, keys, String(nth), nth),
@@ -71,7 +72,7 @@ export async function benchLimits(): Promise<Record<string, unknown>> {
     await foldFigures(db, 'Asia/Urumqi')
     const folded = (tickets * 1_000) / (performance.now() - begun)
     console.log(`tickets added to the figures: ${round(folded)} a second`)
-    const [size] = await db.$queryRaw<
+    const [size] = await db.prisma.$queryRaw<
       { bytes: number }[]
     >`select pg_total_relation_size('"Ticket"')::float8 as "bytes"`
     return {
@@ -85,7 +86,7 @@ export async function benchLimits(): Promise<Record<string, unknown>> {
       bytesPerTicket: round((size?.bytes ?? 0) / tickets),
     }
   } finally {
-    await db.$disconnect()
+    await db.close()
     await postgres.stop()
     await rm(folder, { recursive: true, force: true })
   }

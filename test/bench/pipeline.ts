@@ -249,7 +249,7 @@ export async function prepare(
     },
     end: async () => {
       await api.close()
-      await db.$disconnect()
+      await db.close()
     },
   }
 }
@@ -287,7 +287,7 @@ async function addResidents({ db, organisation }: Bench, count: number): Promise
     return { handle: firstResident + index, memberId: null, state: { v: 1, at: 'confirm', draft } }
   })
   await addChats(db, chats)
-  await db.$executeRaw`analyze`
+  await db.prisma.$executeRaw`analyze`
 }
 
 /** Twenty characters by chance, the same ones for the same number. */
@@ -311,7 +311,7 @@ async function addChats(
 ): Promise<void> {
   const keys = createKeyRing([dataKey])
   for (let from = 0; from < chats.length; from += 1_000)
-    await db.conversation.createMany({
+    await db.prisma.conversation.createMany({
       data: chats.slice(from, from + 1_000).map(({ handle, memberId, state }) => {
         const id = crypto.randomUUID()
         const sealed = keys.seal(String(handle), handlePlace(id))
@@ -499,7 +499,7 @@ async function rssOf(program: Program): Promise<number> {
 }
 
 async function walOf(db: Db): Promise<bigint> {
-  const [row] = await db.$queryRaw<
+  const [row] = await db.prisma.$queryRaw<
     { bytes: bigint }[]
   >`select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint as "bytes"`
   return row?.bytes ?? 0n

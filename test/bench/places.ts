@@ -6,6 +6,7 @@ import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import { findPlacesLike } from '../../src/organisation/places.store.ts'
 import { connect } from '../../src/platform/postgres/database.ts'
 import { migrate } from '../../src/platform/postgres/migrate.ts'
+import { statement } from '../../src/platform/postgres/query.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { startPostgresAsSuperuser } from '../superuser.ts'
 
@@ -21,8 +22,8 @@ export async function benchPlaces(): Promise<Record<string, unknown>> {
     await migrate(database.url)
     const organisation = makeOrganisation({ teams: 17_000, members: 17_000, counties: 90 })
     await loadOrganisation(db, organisation)
-    await db.$executeRaw`analyze "Place"`
-    await db.$executeRaw`analyze "PlaceKey"`
+    await db.prisma.$executeRaw`analyze "Place"`
+    await db.prisma.$executeRaw`analyze "PlaceKey"`
     const villages = organisation.places.filter(({ kind }) => kind === 'village')
     const typed = Array.from({ length: 300 }, (_, at) => {
       const names = Object.values(villages[(at * 53) % villages.length]?.names ?? {})
@@ -36,8 +37,8 @@ export async function benchPlaces(): Promise<Record<string, unknown>> {
     const times: number[] = []
     const floor: number[] = []
     for (const name of typed) {
-      floor.push(await timed(() => db.$transaction((tx) => tx.$queryRaw`select 1`)))
-      times.push(await timed(() => db.$transaction((tx) => findPlacesLike(tx, keysOf(name)))))
+      floor.push(await timed(() => db.transaction((tx) => tx.read(statement`select 1`))))
+      times.push(await timed(() => db.transaction((tx) => findPlacesLike(tx, keysOf(name)))))
     }
     const figures = {
       places: organisation.places.length,
@@ -50,7 +51,7 @@ export async function benchPlaces(): Promise<Record<string, unknown>> {
     )
     return { ...figures, ratio: Math.round((figures.p50Ms / figures.floorP50Ms) * 10) / 10 }
   } finally {
-    await db.$disconnect()
+    await db.close()
     await database.release()
     await rm(folder, { recursive: true })
   }

@@ -47,7 +47,7 @@ describe('signing in', () => {
         await page.goto(`${root}/console/account`)
         await page.click('form[data-passkey=new] button')
         await page.locator('form[action="/console/passkeys/remove"]').waitFor()
-        expect(await service.db.passkey.count({ where: { memberId: member() } })).toBe(1)
+        expect(await service.db.prisma.passkey.count({ where: { memberId: member() } })).toBe(1)
         await page.context().clearCookies()
         await page.goto(`${root}/console/login`)
         await page.click('form[data-passkey=login] button')
@@ -72,7 +72,7 @@ describe('signing in', () => {
         await page.waitForURL('**/console/tickets')
         await page.goto(`${root}/console/account`)
         await page.click('form[action="/console/passkeys/remove"] button')
-        expect(await service.db.passkey.count()).toBe(0)
+        expect(await service.db.prisma.passkey.count()).toBe(0)
         await page.context().clearCookies()
         await page.goto(`${root}/console/login`)
         await page.click('form[data-passkey=login] button')
@@ -115,13 +115,13 @@ describe('signing in', () => {
     await until(
       'it was answered',
       async () =>
-        (await service.db.outbound.count({
+        (await service.db.prisma.outbound.count({
           where: { conversation: { memberId: null }, status: 'sent' },
         })) > 0,
     )
     expect(
       JSON.stringify(
-        await service.db.outbound.findMany({
+        await service.db.prisma.outbound.findMany({
           where: { conversation: { memberId: null } },
           select: { shown: true },
         }),
@@ -144,7 +144,7 @@ describe('signing in', () => {
   it('ends for who has left', async () => {
     const id = service.organisation.members.findLast(({ role }) => role === 'member')?.id ?? ''
     const person = await signedIn(service, id)
-    await service.db.member.update({ where: { id }, data: { leftAt: new Date() } })
+    await service.db.prisma.member.update({ where: { id }, data: { leftAt: new Date() } })
     expect((await person.get('/console/tickets')).location).toBe('/console/login')
   })
 })

@@ -67,8 +67,11 @@ describe('the list of tickets', () => {
   })
 
   it('P07 has no complaint about staff', async () => {
-    const [one] = await service.db.ticket.findMany({ take: 1, orderBy: { openedAt: 'desc' } })
-    await service.db.ticket.update({
+    const [one] = await service.db.prisma.ticket.findMany({
+      take: 1,
+      orderBy: { openedAt: 'desc' },
+    })
+    await service.db.prisma.ticket.update({
       where: { id: one?.id ?? '' },
       data: { category: 'complaint_staff', confidential: true, teamId: null },
     })
@@ -92,12 +95,15 @@ describe('the list of tickets', () => {
   })
 
   it('answers an unchanged ticket in a few bytes, a changed one in full', async () => {
-    const row = await service.db.ticket.findFirstOrThrow({ where: { status: 'accepted' } })
-    await service.db.ticket.update({
+    const row = await service.db.prisma.ticket.findFirstOrThrow({ where: { status: 'accepted' } })
+    await service.db.prisma.ticket.update({
       where: { code: 'JW-0000000000' },
       data: { code: 'JW-ZZZZZZZZZZ' },
     })
-    await service.db.ticket.update({ where: { id: row.id }, data: { code: 'JW-0000000000' } })
+    await service.db.prisma.ticket.update({
+      where: { id: row.id },
+      data: { code: 'JW-0000000000' },
+    })
     const first = await fetch(`${service.url}/v1/tickets/JW-0000000000`)
     const etag = first.headers.get('etag') ?? ''
     expect([first.status, etag.length > 10, first.headers.get('cache-control')]).toEqual([
@@ -109,7 +115,7 @@ describe('the list of tickets', () => {
       headers: { 'if-none-match': etag },
     })
     expect([again.status, await again.text()]).toEqual([304, ''])
-    await service.db.ticket.update({
+    await service.db.prisma.ticket.update({
       where: { id: row.id },
       data: { reopenedCount: { increment: 1 } },
     })

@@ -37,10 +37,10 @@ describe('what people really send through Telegram', () => {
   }
   const memberOf = async (code: string): Promise<TelegramPerson> => {
     const ticket = await until('somebody has it', () =>
-      service.db.ticket.findFirst({ where: { code, assigneeId: { not: null } } }),
+      service.db.prisma.ticket.findFirst({ where: { code, assigneeId: { not: null } } }),
     )
     const id = ticket.assigneeId ?? ''
-    await service.db.member.update({ where: { id }, data: { language: 'zh-Hans' } })
+    await service.db.prisma.member.update({ where: { id }, data: { language: 'zh-Hans' } })
     const person = telegramPerson(api, nextPerson++)
     await person.says(`/start i_${await issueToken(service.db, id, 'invitation', new Date())}`)
     await person.hears('欢迎')
@@ -82,13 +82,14 @@ describe('what people really send through Telegram', () => {
     await until(
       'it is accepted',
       async () =>
-        (await service.db.ticket.findUniqueOrThrow({ where: { code } })).status === 'accepted',
+        (await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })).status ===
+        'accepted',
     )
     return member
   }
   const wordsOf = async (code: string) =>
     (
-      await service.db.ticketMessage.findMany({
+      await service.db.prisma.ticketMessage.findMany({
         where: { ticket: { code } },
         orderBy: { id: 'asc' },
       })
@@ -97,18 +98,19 @@ describe('what people really send through Telegram', () => {
     until(
       'all is handled',
       async () =>
-        (await service.db.inbound.count({ where: { doneAt: null, setAsideAt: null } })) === 0,
+        (await service.db.prisma.inbound.count({ where: { doneAt: null, setAsideAt: null } })) ===
+        0,
     )
   const quiet = async (person: TelegramPerson) => {
     await handled()
     await until(
       'all is said',
-      async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0,
+      async () => (await service.db.prisma.outbound.count({ where: { status: 'queued' } })) === 0,
     )
     return person.messages()
   }
   const draftOf = async (text: string) => {
-    const rows = await service.db.conversation.findMany({ select: { state: true } })
+    const rows = await service.db.prisma.conversation.findMany({ select: { state: true } })
     return rows
       .map(
         ({ state }) =>
@@ -346,7 +348,7 @@ describe('what people really send through Telegram', () => {
     }
     const filesOf = async (code: string) =>
       (
-        await service.db.ticketMessage.findMany({
+        await service.db.prisma.ticketMessage.findMany({
           where: { ticket: { code } },
           orderBy: { id: 'asc' },
           select: { attachments: true },
@@ -482,7 +484,9 @@ describe('what people really send through Telegram', () => {
       await member.hears('这是给')
       await member.presses(`tell:${code}`)
       await person.hears('明天上午带新闸门来')
-      expect((await service.db.ticket.findUniqueOrThrow({ where: { code } })).questionAt).toBeNull()
+      expect(
+        (await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })).questionAt,
+      ).toBeNull()
       await member.sends({
         photo: [{ file_id: api.addFile(photo), file_unique_id: 'p', width: 9, height: 9 }],
         caption: '已换新闸门，见照片',
@@ -537,10 +541,10 @@ describe('what people really send through Telegram', () => {
       const id = await person.sends({ text: '你好' })
       await person.hears('开始之前')
       const rows = JSON.stringify(
-        await service.db.inbound.findMany({ select: { externalId: true, payload: true } }),
+        await service.db.prisma.inbound.findMany({ select: { externalId: true, payload: true } }),
       )
       expect([rows.includes('987654321'), rows.includes(`4242:${id}`)]).toEqual([false, false])
-      const sentIds = await service.db.outbound.findMany({
+      const sentIds = await service.db.prisma.outbound.findMany({
         where: {
           status: 'sent',
           externalHash: { not: null },

@@ -56,7 +56,9 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
     await receipt.waitFor()
   }
   const keptWords = async (word: string) =>
-    JSON.stringify(await service.db.inbound.findMany({ select: { payload: true } })).includes(word)
+    JSON.stringify(
+      await service.db.prisma.inbound.findMany({ select: { payload: true } }),
+    ).includes(word)
 
   it('the Enter that ends an input method’s composition does not send', async () => {
     const page = await resident()
@@ -106,7 +108,7 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
     await page.locator('#notice').filter({ hasText: '分成几条' }).waitFor()
     await page.click('#send')
     await until('all of it is kept', async () => keptWords('第599句话说水。'))
-    const rows = await service.db.inbound.findMany({
+    const rows = await service.db.prisma.inbound.findMany({
       orderBy: { id: 'asc' },
       select: { payload: true },
     })
@@ -138,7 +140,7 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
     await shoot(page, 'chat-not-sent')
     refuses = false
     await page.locator('.retry').click()
-    await until('the photo is kept', async () => (await service.db.attachment.count()) > 0)
+    await until('the photo is kept', async () => (await service.db.prisma.attachment.count()) > 0)
     expect(await page.locator('.line.failed').count()).toBe(0)
     await page.context().close()
   })
@@ -178,11 +180,11 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
     await says(page, '水管爆了')
     await page.locator('.choices button[data-data="send"]').waitFor()
     await page.fill('#text', 'TYPED 还没发的话')
-    const [talk] = await service.db.conversation.findMany({
+    const [talk] = await service.db.prisma.conversation.findMany({
       orderBy: { createdAt: 'desc' },
       take: 1,
     })
-    await service.db.conversation.delete({ where: { id: talk?.id ?? '' } })
+    await service.db.prisma.conversation.delete({ where: { id: talk?.id ?? '' } })
     await announce(service.db, talk?.id ?? '')
     await page.locator('#notice').filter({ hasText: '已结束或已删除' }).waitFor({ timeout: 30_000 })
     expect(await page.inputValue('#text')).toBe('TYPED 还没发的话')
@@ -201,7 +203,7 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
     page.on('request', (request) => {
       if (request.url().includes('/files?')) sizes.push(request.postDataBuffer()?.length ?? 0)
     })
-    const before = await service.db.attachment.count()
+    const before = await service.db.prisma.attachment.count()
     await page.setInputFiles('#photo', [
       { name: 'large.jpg', mimeType: 'image/jpeg', buffer: noise },
       {
@@ -210,10 +212,13 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
         buffer: await readFile(new URL('../files/iphone.heic', import.meta.url)),
       },
     ])
-    await until('both are kept', async () => (await service.db.attachment.count()) === before + 2)
+    await until(
+      'both are kept',
+      async () => (await service.db.prisma.attachment.count()) === before + 2,
+    )
     expect(sizes[0]).toBeLessThan(noise.length / 2)
     await page.locator('.choices button[data-data="allCategories"]').waitFor()
-    const [talk] = await service.db.conversation.findMany({
+    const [talk] = await service.db.prisma.conversation.findMany({
       orderBy: { createdAt: 'desc' },
       take: 1,
       select: { state: true },

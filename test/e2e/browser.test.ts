@@ -131,8 +131,8 @@ describe.runIf(executablePath !== undefined)('in a real browser', () => {
       expect(await fits(chat)).toBe(true)
       await shoot(chat, `${each.language}-chat-sent`)
 
-      const { assigneeId } = await service.db.ticket.findUniqueOrThrow({ where: { code } })
-      await service.db.member.update({
+      const { assigneeId } = await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })
+      await service.db.prisma.member.update({
         where: { id: assigneeId ?? '' },
         data: { language: each.language },
       })
@@ -153,7 +153,7 @@ describe.runIf(executablePath !== undefined)('in a real browser', () => {
       await until(
         'the answer is with the ticket',
         async () =>
-          (await service.db.ticketMessage.count({
+          (await service.db.prisma.ticketMessage.count({
             where: { ticket: { code }, kind: 'answered' },
           })) === 1,
       )
@@ -170,7 +170,9 @@ describe.runIf(executablePath !== undefined)('in a real browser', () => {
         .filter({ hasText: new RegExp(each.closed, 'i') })
         .waitFor()
       await shoot(chat, `${each.language}-chat-closed`)
-      expect((await service.db.ticket.findUniqueOrThrow({ where: { code } })).status).toBe('closed')
+      expect((await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })).status).toBe(
+        'closed',
+      )
       await Promise.all([chat, desk].map((page) => page.context().close()))
     },
   )
@@ -192,7 +194,7 @@ describe.runIf(executablePath !== undefined)('in a real browser', () => {
     await page.locator('.choices button[data-data="category:road"]').click()
     await page.locator('.choices button[data-data="send"]').click()
     await page.locator('.line:not(.mine)').filter({ hasText: /JW-/ }).waitFor()
-    const file = await service.db.attachment.findFirstOrThrow({
+    const file = await service.db.prisma.attachment.findFirstOrThrow({
       include: { message: { include: { ticket: true } } },
     })
     expect(file).toMatchObject({ kind: 'photo', contentType: 'image/jpeg' })

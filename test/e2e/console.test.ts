@@ -29,7 +29,7 @@ describe('the console', () => {
     return {
       resident,
       code,
-      ticket: await service.db.ticket.findUniqueOrThrow({ where: { code } }),
+      ticket: await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } }),
     }
   }
   const staff = (predicate: (each: Service['organisation']['members'][number]) => boolean) =>
@@ -90,9 +90,9 @@ describe('the console', () => {
     expect(
       (await member.post(`/console/tickets/${code}/hand-back`, { reason: 'notMine' })).location,
     ).toBe('/console/tickets')
-    expect((await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId).not.toBe(
-      ticket.assigneeId,
-    )
+    expect(
+      (await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })).assigneeId,
+    ).not.toBe(ticket.assigneeId)
   })
 
   it('shows nobody a ticket that is not theirs, and says no more than for one that is not there', async () => {
@@ -143,7 +143,7 @@ describe('the console', () => {
   it('shows a supervisor what waits and how soon people are answered, for their area only', async () => {
     const team = service.organisation.places.find(({ code }) => code === 'YL020102')?.teamId ?? ''
     const members = service.organisation.members.filter(({ teamId }) => teamId === team)
-    await service.db.member.updateMany({ where: { teamId: team }, data: { onDuty: false } })
+    await service.db.prisma.member.updateMany({ where: { teamId: team }, data: { onDuty: false } })
     const { code } = await report('停水两天了', 'YL020102', 'drinking_water')
     const own = await signedIn(
       service,
@@ -162,7 +162,7 @@ describe('the console', () => {
     await until(
       'it is assigned',
       async () =>
-        (await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId ===
+        (await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })).assigneeId ===
         members[0]?.id,
     )
     expect((await own.get('/console/supervision')).html).not.toContain(code)
@@ -181,7 +181,7 @@ describe('the console', () => {
     )
     expect((await lead.get(`/console/tickets/${code}`)).html).toContain('Given to')
     await lead.post(`/console/tickets/${code}/reassign`, { member: other?.id ?? '' })
-    expect((await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId).toBe(
+    expect((await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })).assigneeId).toBe(
       other?.id,
     )
     expect((await lead.get(`/console/tickets/${code}`)).html).toContain(
@@ -200,10 +200,10 @@ describe('the console', () => {
     expect((await member.post('/console/leave', { days: '0' })).status).toBe(400)
     await member.post('/console/leave', { days: '2' })
     await until('somebody else has it', async () => {
-      const { assigneeId } = await service.db.ticket.findUniqueOrThrow({ where: { code } })
+      const { assigneeId } = await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })
       return assigneeId !== null && assigneeId !== ticket.assigneeId
     })
-    await service.db.leave.deleteMany()
+    await service.db.prisma.leave.deleteMany()
   })
 
   it('P22 gives no figure for fewer than five, and the median and 90th percentile from five on', async () => {
@@ -217,7 +217,7 @@ describe('the console', () => {
     expect(before.includes('Fewer than 5')).toBe(true)
     for (let count = 0; count < 5; count++) {
       const { ticket } = await report('垃圾没人清', 'YL020101', 'waste')
-      await service.db.ticket.update({
+      await service.db.prisma.ticket.update({
         where: { id: ticket.id },
         data: {
           firstResponseWorkSeconds: (count + 1) * 600,
@@ -265,7 +265,7 @@ describe('the console', () => {
     expect(await list()).toBe(200)
     const later = (await administrator.get('/console/admin/keys')).html
     expect([later.includes(key), later.includes('county app')]).toEqual([false, true])
-    expect(JSON.stringify(await service.db.apiKey.findMany()).includes(key)).toBe(false)
+    expect(JSON.stringify(await service.db.prisma.apiKey.findMany()).includes(key)).toBe(false)
     const [, id = ''] = /admin\/keys\/([\w-]+)\/revoke/.exec(later) ?? []
     await administrator.post(`/console/admin/keys/${id}/revoke`, {})
     expect(await list()).toBe(401)

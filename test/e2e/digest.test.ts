@@ -23,15 +23,18 @@ describe('the weekly digest', () => {
   it('comes to each supervisor with a chat once a week, from Monday at ten, in five lines of their language', async () => {
     const supervisor =
       service.organisation.members.find(({ areaCode }) => areaCode === 'YL01')?.id ?? ''
-    await service.db.member.update({ where: { id: supervisor }, data: { language: 'kk-Cyrl' } })
+    await service.db.prisma.member.update({
+      where: { id: supervisor },
+      data: { language: 'kk-Cyrl' },
+    })
     const chat = webChatPerson(() => service.url)
     await chat.says(
       `/start i_${await issueToken(service.db, supervisor, 'invitation', new Date())}`,
     )
     await chat.hears('YL01')
     // The service looks by itself every minute; here a Monday is chosen.
-    await service.db.digest.deleteMany()
-    await service.db.outbound.deleteMany({
+    await service.db.prisma.digest.deleteMany()
+    await service.db.prisma.outbound.deleteMany({
       where: { content: { path: ['notice'], equals: 'digest' } },
     })
     const office = makeOffice('Asia/Urumqi', new Date())
@@ -40,17 +43,17 @@ describe('the weekly digest', () => {
         db: service.db,
         office: async () => office,
         now: () => Date.parse(iso),
-        followUp: async () => {},
+        runAfterCommit: async () => {},
         timeZone: 'Asia/Urumqi',
       })
     const monday = weeksAfter(weekOf(Date.now(), 'Asia/Urumqi'), -1)
     await send(`${monday}T03:59:00Z`)
-    expect(await service.db.digest.count()).toBe(0)
+    expect(await service.db.prisma.digest.count()).toBe(0)
     await Promise.all([send(`${monday}T04:00:00Z`), send(`${monday}T04:00:00Z`)])
     await send(`${monday}T09:00:00Z`)
-    expect(await service.db.digest.count()).toBe(1)
+    expect(await service.db.prisma.digest.count()).toBe(1)
     expect(
-      await service.db.outbound.count({
+      await service.db.prisma.outbound.count({
         where: { content: { path: ['notice'], equals: 'digest' } },
       }),
     ).toBe(1)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { keepArrival } from '../../src/mailbox/inbound.store.ts'
 import { forgetIncidents, openIncidents } from '../../src/platform/incidents.ts'
+import { statement } from '../../src/platform/postgres/query.ts'
 import { openAccessRecord } from '../../src/platform/sealing/access-log.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { startBotApi } from '../bot-api.ts'
@@ -61,15 +62,17 @@ it('jawab doctor says what is wrong and what to do, and ends with 1 then', async
       code: 1,
       output: expect.stringContaining('WRONG  key'),
     })
-    await database.db.$transaction(async (tx) => {
-      await tx.$executeRaw`set local session_replication_role = replica`
-      await tx.$executeRaw`delete from "TextAccess" where "seq" = (select min("seq") from "TextAccess")`
+    await database.db.transaction(async (tx) => {
+      await tx.affect(statement`set local session_replication_role = replica`)
+      await tx.affect(
+        statement`delete from "TextAccess" where "seq" = (select min("seq") from "TextAccess")`,
+      )
     })
     expect(await examine(key)).toMatchObject({
       code: 1,
       output: expect.stringContaining('WRONG  record of who has read what'),
     })
-    await database.db
+    await database.db.prisma
       .$executeRaw`delete from "_prisma_migrations" where migration_name like '%text_access'`
     expect(await examine(key)).toMatchObject({
       code: 1,
@@ -129,7 +132,9 @@ it('jawab doctor looks at what the service stands on: Telegram, what waits, the 
       externalId: '1',
       message: { kind: 'unsupported' },
     })
-    await database.db.inbound.updateMany({ data: { receivedAt: new Date(Date.now() - 3_600_000) } })
+    await database.db.prisma.inbound.updateMany({
+      data: { receivedAt: new Date(Date.now() - 3_600_000) },
+    })
     expect((await examine({})).output).toContain('1 messages wait, the oldest for 60 minutes')
   } finally {
     await api.close()

@@ -193,7 +193,7 @@ describe('Open311', () => {
       ],
     ])
     const id = await idOf((body as [{ token: string }])[0].token)
-    const ticket = await service.db.ticket.findUniqueOrThrow({
+    const ticket = await service.db.prisma.ticket.findUniqueOrThrow({
       where: { code: id },
       include: { messages: true, events: true },
     })
@@ -240,9 +240,9 @@ describe('Open311', () => {
     await idOf((body as [{ token: string }])[0].token)
     const rows = JSON.stringify(
       [
-        await service.db.inbound.findMany(),
-        await service.db.ticketMessage.findMany(),
-        await service.db.conversation.findMany(),
+        await service.db.prisma.inbound.findMany(),
+        await service.db.prisma.ticketMessage.findMany(),
+        await service.db.prisma.conversation.findMany(),
       ],
       (_, value) => (typeof value === 'bigint' ? String(value) : value),
     )
@@ -281,12 +281,14 @@ describe('Open311', () => {
       parser.parse(await response.text()) as { service_requests: { request: [{ token: string }] } }
     ).service_requests.request
     const id = await idOf(token)
-    expect(await service.db.ticket.findUniqueOrThrow({ where: { code: id } })).toMatchObject({
-      placeCode: 'YL020101',
-      priority: 'danger',
-    })
+    expect(await service.db.prisma.ticket.findUniqueOrThrow({ where: { code: id } })).toMatchObject(
+      {
+        placeCode: 'YL020101',
+        priority: 'danger',
+      },
+    )
     expect(
-      await service.db.attachment.count({ where: { message: { ticket: { code: id } } } }),
+      await service.db.prisma.attachment.count({ where: { message: { ticket: { code: id } } } }),
     ).toBe(1)
     const named = await post({
       api_key: key,
@@ -295,9 +297,9 @@ describe('Open311', () => {
       description: '垃圾没人清',
     })
     const byName = await idOf((named.body as [{ token: string }])[0].token)
-    expect((await service.db.ticket.findUniqueOrThrow({ where: { code: byName } })).placeCode).toBe(
-      'YL010101',
-    )
+    expect(
+      (await service.db.prisma.ticket.findUniqueOrThrow({ where: { code: byName } })).placeCode,
+    ).toBe('YL010101')
   })
 
   it.each([

@@ -85,12 +85,12 @@ describe('the description of the API', () => {
       method: 'POST',
       headers: { authorization: headers.authorization },
     })
-    const { messageId } = await service.db.webhookDelivery.findFirstOrThrow({
+    const { messageId } = await service.db.prisma.webhookDelivery.findFirstOrThrow({
       where: { subscriptionId: id },
     })
-    await service.db.webhookDelivery.updateMany({ data: { status: 'sent' } })
+    await service.db.prisma.webhookDelivery.updateMany({ data: { status: 'sent' } })
     const place = service.organisation.places.find(({ teamId }) => teamId !== null)?.code ?? ''
-    await service.db.ticket.create({
+    await service.db.prisma.ticket.create({
       data: {
         id: crypto.randomUUID(),
         code: 'JW-0000000000',

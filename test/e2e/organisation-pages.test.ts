@@ -29,7 +29,7 @@ describe("the administrator's pages of the organisation", () => {
       checked.html.includes('New: 1'),
       checked.html.includes('NEW-1'),
     ]).toEqual([200, true, true])
-    expect(await service.db.member.count({ where: { code: 'NEW-1' } })).toBe(0)
+    expect(await service.db.prisma.member.count({ where: { code: 'NEW-1' } })).toBe(0)
     const done = await administrator.post('/console/admin/organisation/import', {
       draft: draftOf(checked.html),
     })
@@ -38,7 +38,9 @@ describe("the administrator's pages of the organisation", () => {
       done.html.includes('Imported'),
       done.html.includes('</html>'),
     ]).toEqual([true, true, true])
-    expect(await service.db.member.findUniqueOrThrow({ where: { code: 'NEW-1' } })).toMatchObject({
+    expect(
+      await service.db.prisma.member.findUniqueOrThrow({ where: { code: 'NEW-1' } }),
+    ).toMatchObject({
       name: 'Alma Yengi',
       role: 'member',
     })
@@ -105,9 +107,9 @@ describe("the administrator's pages of the organisation", () => {
         })
       ).status,
     ).toBe(303)
-    expect((await service.db.member.findUniqueOrThrow({ where: { code: 'M00001' } })).name).toBe(
-      'Bahar Yengi',
-    )
+    expect(
+      (await service.db.prisma.member.findUniqueOrThrow({ where: { code: 'M00001' } })).name,
+    ).toBe('Bahar Yengi')
     expect((await administrator.get('/console/admin/organisation/nonsense')).status).toBe(404)
   })
 
@@ -119,7 +121,7 @@ describe("the administrator's pages of the organisation", () => {
       resolution: '3d',
       counts: 'working',
     })
-    expect(await service.db.deadlineTarget.findFirstOrThrow()).toMatchObject({
+    expect(await service.db.prisma.deadlineTarget.findFirstOrThrow()).toMatchObject({
       category: 'road',
       firstResponseMinutes: 60,
       resolutionMinutes: 1440,
@@ -140,7 +142,7 @@ describe("the administrator's pages of the organisation", () => {
       from: '09:00',
       until: '12:00',
     })
-    expect(await service.db.shift.count()).toBe(2)
+    expect(await service.db.prisma.shift.count()).toBe(2)
   })
 
   it('draw the poster of a village', async () => {

@@ -40,7 +40,9 @@ it.runIf(executablePath !== undefined)(
     expect(printed.match(/\/Type \/Page\b/g)).toHaveLength(1)
     // A4 in points.
     expect(printed).toMatch(/\/MediaBox \[0 0 59[45](\.\d+)? 84[12](\.\d+)?\]/)
-    const { entrance } = await service.db.place.findUniqueOrThrow({ where: { code: 'YL010101' } })
+    const { entrance } = await service.db.prisma.place.findUniqueOrThrow({
+      where: { code: 'YL010101' },
+    })
     expect(await page.locator('figcaption').allInnerTexts()).toEqual([
       `https://jawab.example/chat?start=v_${entrance}`,
     ])

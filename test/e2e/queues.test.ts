@@ -13,12 +13,14 @@ describe.each(queueBackends())('the queues on $name', ({ redisUrl }) => {
     service = await startService({ REDIS_URL: redisUrl })
     // What the database refuses: handling it fails, with the words in PostgreSQL's own message.
     const resident = await residentOf(service, 'YL010101')
-    await service.db
+    await service.db.prisma
       .$executeRaw`alter table "TicketMessage" add constraint "nothing" check ("text" not like 'MARKED%')`
     await resident.says('MARKED桥断了')
     await resident.presses('category:road')
     await resident.presses('send')
-    await until('it failed', () => service.db.inbound.findFirst({ where: { attempts: { gt: 0 } } }))
+    await until('it failed', () =>
+      service.db.prisma.inbound.findFirst({ where: { attempts: { gt: 0 } } }),
+    )
   })
   afterAll(() => service?.stopAll())
   const personOf = (role: string) =>
@@ -95,7 +97,7 @@ it('a message is followed over the queue from where it comes in to where its ans
   await report(service, resident, 'MARKED井盖丢了', 'road')
   await until(
     'all is shown',
-    async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0,
+    async () => (await service.db.prisma.outbound.count({ where: { status: 'queued' } })) === 0,
   )
   await service.stopAll()
   collector.close()

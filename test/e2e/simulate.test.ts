@@ -70,36 +70,38 @@ describe('jawab simulate month', () => {
     expect(last).toMatchObject({
       simulated: 'month',
       unanswered: 0,
-      tickets: await db.ticket.count(),
+      tickets: await db.prisma.ticket.count(),
     })
     expect(last.tickets).toBeGreaterThan(5)
     // Of an anonymous report that is over the messages are gone.
-    expect(last.messages).toBeGreaterThanOrEqual(await db.inbound.count())
-    expect(await db.inbound.count()).toBeGreaterThan(last.tickets * 4)
+    expect(last.messages).toBeGreaterThanOrEqual(await db.prisma.inbound.count())
+    expect(await db.prisma.inbound.count()).toBeGreaterThan(last.tickets * 4)
     expect(program.errors()).not.toMatch(/"level":[56]0/)
   })
   it('went through the whole pipeline, and left nothing waiting', async () => {
     const { db } = database
     expect(
-      await db.inbound.count({ where: { OR: [{ doneAt: null }, { setAsideAt: { not: null } }] } }),
+      await db.prisma.inbound.count({
+        where: { OR: [{ doneAt: null }, { setAsideAt: { not: null } }] },
+      }),
     ).toBe(0)
-    expect(await db.outbound.count({ where: { status: { not: 'sent' } } })).toBe(0)
+    expect(await db.prisma.outbound.count({ where: { status: { not: 'sent' } } })).toBe(0)
     const types = new Set(
-      (await db.ticketEvent.findMany({ distinct: ['type'], select: { type: true } })).map(
+      (await db.prisma.ticketEvent.findMany({ distinct: ['type'], select: { type: true } })).map(
         ({ type }) => type,
       ),
     )
     for (const type of ['opened', 'assigned', 'accepted', 'resolved']) expect(types).toContain(type)
-    const languages = await db.ticket.findMany({
+    const languages = await db.prisma.ticket.findMany({
       distinct: ['language'],
       select: { language: true },
     })
     expect(languages.length).toBeGreaterThan(1)
-    expect(await db.shift.count()).toBeGreaterThan(12)
+    expect(await db.prisma.shift.count()).toBeGreaterThan(12)
   })
   it('happened in the month that was played, when members were on duty', async () => {
     const { db } = database
-    const accepted = await db.ticketEvent.findMany({
+    const accepted = await db.prisma.ticketEvent.findMany({
       where: { type: 'accepted' },
       select: { at: true },
     })
@@ -111,7 +113,7 @@ describe('jawab simulate month', () => {
       // being handled.
       expect(minuteOfDay).toBeLessThan(20 * 60 + 15)
     }
-    const [first] = await db.ticket.findMany({
+    const [first] = await db.prisma.ticket.findMany({
       orderBy: { openedAt: 'asc' },
       take: 1,
       select: { openedAt: true },
@@ -130,9 +132,9 @@ describe('jawab simulate month', () => {
       expect(drawn).toContain(part)
   })
   it('is played in an empty database only', async () => {
-    const before = await database.db.ticket.count()
+    const before = await database.db.prisma.ticket.count()
     expect(await run()).toBe(1)
     expect(program.errors()).toContain('a month is played in an empty one only')
-    expect(await database.db.ticket.count()).toBe(before)
+    expect(await database.db.prisma.ticket.count()).toBe(before)
   })
 })

@@ -79,7 +79,7 @@ describe.skipIf(executablePath === undefined)('the staff pages in a browser', ()
       colorScheme: scheme,
     })
     const page = await context.newPage()
-    await service.db.member.update({ where: { id: idOf(who) }, data: { language } })
+    await service.db.prisma.member.update({ where: { id: idOf(who) }, data: { language } })
     await page.goto(
       `${service.url}/console/login?token=${await issueToken(service.db, idOf(who), 'login', new Date())}`,
     )
@@ -136,8 +136,10 @@ describe.skipIf(executablePath === undefined)('the staff pages in a browser', ()
   it('show a new ticket by themselves, while the page is open', async () => {
     const page = await enter('member', looks[2])
     await page.goto(`${service.url}/console/tickets`)
-    const { teamId } = await service.db.member.findUniqueOrThrow({ where: { id: idOf('member') } })
-    await service.db.member.updateMany({
+    const { teamId } = await service.db.prisma.member.findUniqueOrThrow({
+      where: { id: idOf('member') },
+    })
+    await service.db.prisma.member.updateMany({
       where: { teamId, NOT: { id: idOf('member') } },
       data: { onDuty: false },
     })
@@ -161,19 +163,22 @@ describe.skipIf(executablePath === undefined)('the staff pages in a browser', ()
   }
   /** A ticket that the member has in hand, with words on it. */
   const ticketOf = async (memberId: string) => {
-    const known = await service.db.ticket.findFirst({
+    const known = await service.db.prisma.ticket.findFirst({
       where: { assigneeId: memberId, messages: { some: {} } },
       select: { code: true },
     })
     if (known !== null) return known
     const place = service.organisation.places.find(({ teamId }) => teamId !== null)
-    const made = await service.db.ticket.findFirst({
+    const made = await service.db.prisma.ticket.findFirst({
       where: { status: 'accepted', placeCode: place?.code ?? '' },
       select: { id: true, code: true },
     })
     if (made === null) return { code: '' }
-    await service.db.ticket.update({ where: { id: made.id }, data: { assigneeId: memberId } })
-    await service.db.ticketMessage.create({
+    await service.db.prisma.ticket.update({
+      where: { id: made.id },
+      data: { assigneeId: memberId },
+    })
+    await service.db.prisma.ticketMessage.create({
       data: {
         ticketId: made.id,
         by: 'resident',

@@ -131,7 +131,7 @@ describe('the key of a message', () => {
       await until(
         'it is kept',
         async () =>
-          (await service.db.inbound.count({
+          (await service.db.prisma.inbound.count({
             where: { payload: { path: ['text'], equals: '桥上的灯也坏了' } },
           })) === 1,
       )
@@ -162,7 +162,7 @@ describe('Telegram by polling, in several copies', () => {
       const resident = telegramPerson(api, 401)
       await resident.says('你好')
       await resident.hears('开始之前')
-      const leader = await database.db.$queryRaw<
+      const leader = await database.db.prisma.$queryRaw<
         { n: number }[]
       >`select count(*)::int as n from pg_locks where locktype = 'advisory' and granted and objid = 7240001 and database = (select oid from pg_database where datname = current_database())`
       expect(leader[0]?.n).toBe(1)

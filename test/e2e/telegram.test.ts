@@ -101,7 +101,7 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     await resident.choosesCategory('street_light')
     await resident.presses('send')
     const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('谢谢您')).text) ?? []
-    const ticket = await service.db.ticket.findUniqueOrThrow({
+    const ticket = await service.db.prisma.ticket.findUniqueOrThrow({
       where: { code },
       include: { assignee: true },
     })
@@ -123,7 +123,7 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     await resident.hears('还有什么没解决')
     await resident.says('还是不亮')
     await resident.hears('重新办理')
-    const again = await service.db.ticket.findUniqueOrThrow({
+    const again = await service.db.prisma.ticket.findUniqueOrThrow({
       where: { code },
       include: { messages: true },
     })
@@ -166,7 +166,7 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     await resident.presses('send')
     await resident.hears('Рақмет')
     await until('the photo comes', () => worker.messages().some(({ kind }) => kind === 'photo'))
-    const stored = await service.db.attachment.findMany()
+    const stored = await service.db.prisma.attachment.findMany()
     expect(stored.map(({ contentType }) => contentType)).toEqual(['image/jpeg'])
   })
 
@@ -188,7 +188,7 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     await until(
       'all five are fetched',
       async () =>
-        (await service.db.inbound.count({
+        (await service.db.prisma.inbound.count({
           where: { payload: { path: ['text'], equals: update.message.text } },
         })) === 1,
     )
@@ -212,7 +212,7 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     await other.hears('您好')
     expect(api.messages.filter(({ chat }) => chat === -55).length).toBe(1)
     expect(
-      await service.db.inbound.count({
+      await service.db.prisma.inbound.count({
         where: { payload: { path: ['text'], equals: 'a secret of the group' } },
       }),
     ).toBe(0)
@@ -273,10 +273,12 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     await until(
       'marked',
       async () =>
-        (await service.db.conversation.count({ where: { unreachableAt: { not: null } } })) === 1,
+        (await service.db.prisma.conversation.count({
+          where: { unreachableAt: { not: null } },
+        })) === 1,
     )
     expect(
-      await service.db.outbound.count({
+      await service.db.prisma.outbound.count({
         where: { status: 'queued', conversation: { unreachableAt: { not: null } } },
       }),
     ).toBe(0)
@@ -319,7 +321,7 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     ])
     await second.pressesLike('same:')
     await second.hears('已加入')
-    const ticket = await service.db.ticket.findUniqueOrThrow({ where: { code } })
+    const ticket = await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })
     const worker = telegramPerson(api, 9300)
     await worker.says(
       `/start i_${await issueToken(service.db, ticket.assigneeId ?? '', 'invitation', new Date())}`,
@@ -354,7 +356,7 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     const numbers = resident.messages().find(({ text }) => text.includes('119'))
     expect(numbers?.text).toContain('120')
     const code = codeIn((await resident.hears('谢谢您')).text)
-    expect(await service.db.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
+    expect(await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
       priority: 'danger',
     })
   })
@@ -362,7 +364,7 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
   it('asks one question after closing, and takes a word with it', async () => {
     const resident = await reports(204, 'YL010102', '路上有个大坑', 'road')
     const code = codeIn((await resident.hears('谢谢您')).text)
-    const { assigneeId } = await service.db.ticket.findUniqueOrThrow({ where: { code } })
+    const { assigneeId } = await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })
     const worker = telegramPerson(api, 9400)
     await worker.says(
       `/start i_${await issueToken(service.db, assigneeId ?? '', 'invitation', new Date())}`,
@@ -383,7 +385,7 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     await resident.says('修得很好')
     await resident.hears('谢谢您告诉我们')
     expect(
-      await service.db.ticket.findUniqueOrThrow({
+      await service.db.prisma.ticket.findUniqueOrThrow({
         where: { code },
         include: { messages: { where: { kind: 'rating' } } },
       }),
@@ -396,7 +398,7 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
   it('lets a member go on leave and step aside, and says what became of their work', async () => {
     const resident = await reports(205, 'YL020102', '垃圾没人清运，臭得很', 'waste')
     const code = codeIn((await resident.hears('谢谢您')).text)
-    const before = await service.db.ticket.findUniqueOrThrow({ where: { code } })
+    const before = await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })
     const worker = telegramPerson(api, 9500)
     await worker.says(
       `/start i_${await issueToken(service.db, before.assigneeId ?? '', 'invitation', new Date())}`,
@@ -407,14 +409,15 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     await until(
       'it is with somebody else',
       async () =>
-        (await service.db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId !==
+        (await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })).assigneeId !==
         before.assigneeId,
     )
     await worker.says('/leave 3')
     await until(
       'the leave is noted',
       async () =>
-        (await service.db.leave.count({ where: { memberId: before.assigneeId ?? '' } })) === 1,
+        (await service.db.prisma.leave.count({ where: { memberId: before.assigneeId ?? '' } })) ===
+        1,
     )
     await worker.says('/leave soon')
     await until('it says how', () =>
@@ -450,12 +453,14 @@ describe.each(queueBackends())('a report through Telegram, queued on $name', ({ 
     await resident.choosesCategory('road')
     await resident.presses('send')
     const code = codeIn((await resident.hears('谢谢您')).text)
-    const ticket = await service.db.ticket.findUniqueOrThrow({
+    const ticket = await service.db.prisma.ticket.findUniqueOrThrow({
       where: { code },
       include: { messages: true },
     })
     expect(ticket.messages.some(({ text }) => text.startsWith('📍'))).toBe(true)
-    const kept = JSON.stringify(await service.db.inbound.findMany({ select: { payload: true } }))
+    const kept = JSON.stringify(
+      await service.db.prisma.inbound.findMany({ select: { payload: true } }),
+    )
     expect(kept).not.toContain(String(location.latitude).slice(0, 8))
   })
 })

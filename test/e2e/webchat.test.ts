@@ -157,7 +157,8 @@ describe.each(queueBackends())('the web chat, queued on $name', ({ redisUrl }) =
     await resident.hears('قايتارىپ الىندى')
     await until(
       'withdrawn',
-      async () => (await service.db.ticket.findUnique({ where: { code } }))?.status === 'withdrawn',
+      async () =>
+        (await service.db.prisma.ticket.findUnique({ where: { code } }))?.status === 'withdrawn',
     )
   })
 })

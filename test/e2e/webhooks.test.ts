@@ -116,7 +116,7 @@ describe.each(queueBackends())('webhooks, queued on $name', ({ redisUrl }) => {
     await until(
       'the last answer is noted',
       async () =>
-        (await service.db.webhookDelivery.count({
+        (await service.db.prisma.webhookDelivery.count({
           where: { subscriptionId: id, status: 'queued' },
         })) === 0,
     )
@@ -140,16 +140,17 @@ describe.each(queueBackends())('webhooks, queued on $name', ({ redisUrl }) => {
     await until(
       'it was refused',
       async () =>
-        (await service.db.webhookDelivery.count({ where: { subscriptionId: id, attempts: 1 } })) ===
-        1,
+        (await service.db.prisma.webhookDelivery.count({
+          where: { subscriptionId: id, attempts: 1 },
+        })) === 1,
     )
-    const { notBefore } = await service.db.webhookDelivery.findFirstOrThrow({
+    const { notBefore } = await service.db.prisma.webhookDelivery.findFirstOrThrow({
       where: { subscriptionId: id },
     })
     expect(notBefore.getTime()).toBeGreaterThan(Date.now() + 3_500_000)
 
     receiver.answer = () => ({ status: 503 })
-    await service.db.webhookSubscription.update({
+    await service.db.prisma.webhookSubscription.update({
       where: { id },
       data: { failingSince: new Date(Date.now() - 5 * 86_400_000) },
     })
@@ -157,8 +158,8 @@ describe.each(queueBackends())('webhooks, queued on $name', ({ redisUrl }) => {
     await until(
       'it is off',
       async () =>
-        (await service.db.webhookSubscription.findUniqueOrThrow({ where: { id } })).disabledFor ===
-        'failing',
+        (await service.db.prisma.webhookSubscription.findUniqueOrThrow({ where: { id } }))
+          .disabledFor === 'failing',
     )
     expect(await api('POST', `/${id}/enable`)).toMatchObject({
       status: 200,
@@ -170,8 +171,8 @@ describe.each(queueBackends())('webhooks, queued on $name', ({ redisUrl }) => {
     await until(
       'it is off',
       async () =>
-        (await service.db.webhookSubscription.findUniqueOrThrow({ where: { id } })).disabledFor ===
-        'gone',
+        (await service.db.prisma.webhookSubscription.findUniqueOrThrow({ where: { id } }))
+          .disabledFor === 'gone',
     )
     expect((await api('DELETE', `/${id}`)).status).toBe(204)
   })
@@ -208,7 +209,7 @@ describe.each(queueBackends())('webhooks, queued on $name', ({ redisUrl }) => {
       ),
     ).toEqual([code])
     expect(
-      await service.db.webhookDelivery.count({
+      await service.db.prisma.webhookDelivery.count({
         where: { OR: [{ ticketId: ticket.id }, { subscriptionId: other.id }] },
       }),
     ).toBe(0)
@@ -296,7 +297,7 @@ describe('an address of a webhook', () => {
 
   it('is judged again at each call: a name that now leads inside is not called', async () => {
     const id = crypto.randomUUID()
-    const row = await service.db.apiKey.findFirstOrThrow()
+    const row = await service.db.prisma.apiKey.findFirstOrThrow()
     // As if the name had resolved to a public address when it was subscribed.
     const { subscribe, queueTest } = await import('../../src/webhooks/webhooks.store.ts')
     const { openKeyRing } = await import('../../src/platform/sealing/key-ring.ts')
@@ -317,13 +318,13 @@ describe('an address of a webhook', () => {
     await until(
       'it was tried',
       async () =>
-        (await service.db.webhookDelivery.count({
+        (await service.db.prisma.webhookDelivery.count({
           where: { subscriptionId: subscription.id, attempts: 1 },
         })) === 1,
     )
     expect(
       (
-        await service.db.webhookDelivery.findFirstOrThrow({
+        await service.db.prisma.webhookDelivery.findFirstOrThrow({
           where: { subscriptionId: subscription.id },
         })
       ).answer,

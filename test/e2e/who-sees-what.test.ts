@@ -214,7 +214,7 @@ describe('P13 who sees what', () => {
     const village = places.find(({ code }) => code === 'YL010101')
     const team = members.filter(({ teamId }) => teamId === village?.teamId)
     const [handler, colleague] = team.filter(({ role }) => role === 'member')
-    await service.db.member.updateMany({
+    await service.db.prisma.member.updateMany({
       where: { teamId: village?.teamId ?? '', NOT: { id: handler?.id ?? '' } },
       data: { onDuty: false },
     })
@@ -227,12 +227,12 @@ describe('P13 who sees what', () => {
     await resident.presses('send')
     const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
     const ticket = await until('the handler has it', () =>
-      service.db.ticket.findFirst({
+      service.db.prisma.ticket.findFirst({
         where: { code, assigneeId: handler?.id ?? '' },
         include: { messages: true },
       }),
     )
-    const file = await service.db.attachment.create({
+    const file = await service.db.prisma.attachment.create({
       data: {
         id: crypto.randomUUID(),
         kind: 'photo',
@@ -314,13 +314,13 @@ describe('P13 who sees what', () => {
     '%s changes nothing for anybody else',
     async (route, { for: who }) => {
       const before = JSON.stringify(
-        await service.db.ticket.findUnique({ where: { code: names['CODE'] ?? '' } }),
+        await service.db.prisma.ticket.findUnique({ where: { code: names['CODE'] ?? '' } }),
       )
       for (const actor of actors.filter((each) => !who.includes(each)))
         expect([actor, got(await ask(people.get(actor), route))]).toEqual([actor, false])
       expect(
         JSON.stringify(
-          await service.db.ticket.findUnique({ where: { code: names['CODE'] ?? '' } }),
+          await service.db.prisma.ticket.findUnique({ where: { code: names['CODE'] ?? '' } }),
         ),
       ).toBe(before)
     },

@@ -128,9 +128,12 @@ describe('a backup', () => {
   it('brings back every row as it was, and numbers that go on', async () => {
     await until(
       'all is handled and shown',
-      async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0,
+      async () => (await service.db.prisma.outbound.count({ where: { status: 'queued' } })) === 0,
     )
-    await until('all is in the figures', async () => (await service.db.figureDelta.count()) === 0)
+    await until(
+      'all is in the figures',
+      async () => (await service.db.prisma.figureDelta.count()) === 0,
+    )
     await run(old(), 'backup', path('whole'))
     const machine = await fresh()
     expect(await run(machine.environment, 'restore', path('whole'))).toEqual({
@@ -139,12 +142,14 @@ describe('a backup', () => {
       said: expect.anything(),
     })
     expect((await rows(machine)).sort()).toEqual((await rows(service)).sort())
-    const highest = await service.db.outbound.aggregate({ _max: { id: true } })
-    const { id: conversationId } = await machine.db.conversation.findFirstOrThrow()
-    const { id } = await machine.db.outbound.create({ data: { conversationId, content: {} } })
+    const highest = await service.db.prisma.outbound.aggregate({ _max: { id: true } })
+    const { id: conversationId } = await machine.db.prisma.conversation.findFirstOrThrow()
+    const { id } = await machine.db.prisma.outbound.create({
+      data: { conversationId, content: {} },
+    })
     expect(id).toBe((highest._max.id ?? 0n) + 1n)
     // What refuses changes of history refuses them again.
-    await expect(machine.db.textAccess.deleteMany()).rejects.toThrow()
+    await expect(machine.db.prisma.textAccess.deleteMany()).rejects.toThrow()
     expect(await run(machine.environment, 'restore', path('whole'))).toMatchObject({
       code: 1,
       wrong: expect.stringContaining('the database is not empty'),

@@ -69,7 +69,7 @@ export async function playChaos(
     .filter(({ teamId }) => teamId !== null)
     .map(({ id }, index) => ({ id, chat: memberChats + index }))
   for (const { id, chat } of members)
-    await db.conversation.update({
+    await db.prisma.conversation.update({
       where: { id: await conversationWith(db, keys, 'telegram', String(chat)) },
       data: { memberId: id },
     })
@@ -126,7 +126,7 @@ export async function playChaos(
       if (what === 'postgres') await postgres.strike(awayMs)
       else if (what === 'queue') await queue?.strike(awayMs)
       else if (what === 'queue emptied')
-        await (queue?.empty() ?? db.$executeRawUnsafe('delete from bullmq.job'))
+        await (queue?.empty() ?? db.prisma.$executeRawUnsafe('delete from bullmq.job'))
       else if (what === 'clock') await moveClock(db)
       else {
         await kill(victim)
@@ -175,7 +175,7 @@ export async function playChaos(
   } finally {
     await Promise.all(programs.map((program) => program.kill('SIGKILL')))
     await api.close()
-    await db.$disconnect()
+    await db.close()
   }
 }
 
@@ -420,7 +420,7 @@ function schedule(
  * request.
  */
 async function moveClock(db: Db): Promise<void> {
-  await db.$executeRaw`
+  await db.prisma.$executeRaw`
     update "Ticket" set "clockFrom" = now() - interval '26 hours', "resolutionDueAt" = now() - interval '2 hours', "offerDueAt" = now() + interval '1 hour', "timerAt" = now() - interval '2 hours'
     where "status" = 'assigned' and "resolutionDueAt" > now()`.catch(async () => {
     // The database may be away at this very moment.
@@ -430,7 +430,7 @@ async function moveClock(db: Db): Promise<void> {
 }
 
 async function atRest(db: Db): Promise<boolean> {
-  const [row] = await db.$queryRaw<{ left: number }[]>`
+  const [row] = await db.prisma.$queryRaw<{ left: number }[]>`
     select (select count(*) from "Inbound" where "doneAt" is null)::int + (select count(*) from "Outbound" where "status" = 'queued')::int
       + (select count(*) from "Ticket" where "status" = 'open' or "timerAt" <= now())::int as "left"`
   return row?.left === 0

@@ -57,14 +57,14 @@ describe('P39 a copy of much data takes little memory', () => {
   async function fill(ticketId: string): Promise<void> {
     const { db } = database
     const files = await openFiles(dataDir, createKeyRing([key]))
-    const { id: messageId } = await db.ticketMessage.findFirstOrThrow({
+    const { id: messageId } = await db.prisma.ticketMessage.findFirstOrThrow({
       where: { ticketId },
       select: { id: true },
     })
     for (let count = 0; count < photos; count++) {
       const kept = await files.keep(db, 'photo', picture)
       if ('lost' in kept) throw new Error(kept.lost)
-      await db.attachment.update({ where: { id: kept.id }, data: { messageId } })
+      await db.prisma.attachment.update({ where: { id: kept.id }, data: { messageId } })
     }
     await files.close()
   }
@@ -107,7 +107,9 @@ describe('P39 a copy of much data takes little memory', () => {
     await resident.choosesCategory('street_light')
     await resident.presses('send')
     const { id } = await until('there is a ticket', () =>
-      database.db.ticket.findFirst({ where: { messages: { some: { text: '路灯坏了三天了' } } } }),
+      database.db.prisma.ticket.findFirst({
+        where: { messages: { some: { text: '路灯坏了三天了' } } },
+      }),
     )
     await fill(id)
     await resident.says('/mydata')

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { statement } from '../../src/platform/postgres/query.ts'
 import { type BotApi, startBotApi } from '../bot-api.ts'
 import { residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
@@ -16,7 +17,7 @@ describe('a message that can not be handled', () => {
   it('is set aside after five tries and kept; the conversation goes on, and an administrator tries it again', async () => {
     const resident = await residentOf(service, 'YL010101')
     await resident.hears('发生了什么事')
-    const { id: conversationId } = await service.db.conversation.findFirstOrThrow()
+    const { id: conversationId } = await service.db.prisma.conversation.findFirstOrThrow()
     // As a later version might have kept it before it was taken back.
     const poisoned = {
       channel: 'webchat',
@@ -24,10 +25,10 @@ describe('a message that can not be handled', () => {
       conversationId,
       payload: { kind: 'hologram', text: 'MARKED 路坏了' },
     }
-    const { id } = await service.db.inbound.create({ data: poisoned })
+    const { id } = await service.db.prisma.inbound.create({ data: poisoned })
     await resident.says('/help')
     await resident.hears('/status')
-    const row = await service.db.inbound.findUniqueOrThrow({ where: { id } })
+    const row = await service.db.prisma.inbound.findUniqueOrThrow({ where: { id } })
     expect(row).toMatchObject({
       attempts: 5,
       doneAt: null,
@@ -47,7 +48,7 @@ describe('a message that can not be handled', () => {
     const page = await administrator.get('/console/admin/messages')
     expect([page.html.includes('ZodError'), page.html.includes('MARKED')]).toEqual([true, false])
     // The cause is mended, and nothing was lost.
-    await service.db.inbound.update({
+    await service.db.prisma.inbound.update({
       where: { id },
       data: { payload: { kind: 'said', text: 'MARKED 路坏了', files: [] } },
     })
@@ -59,7 +60,8 @@ describe('a message that can not be handled', () => {
     ).toMatchObject({ status: 303 })
     await until(
       'it is handled',
-      async () => (await service.db.inbound.findUniqueOrThrow({ where: { id } })).doneAt !== null,
+      async () =>
+        (await service.db.prisma.inbound.findUniqueOrThrow({ where: { id } })).doneAt !== null,
     )
     await resident.hears('最后看一遍')
     expect((await administrator.get('/console/admin/messages')).html).not.toContain('ZodError')
@@ -87,19 +89,18 @@ describe('when too much waits', () => {
     await resident.hears('发生了什么事')
     await until(
       'it is handled',
-      async () => (await service.db.inbound.count({ where: { doneAt: null } })) === 0,
+      async () => (await service.db.prisma.inbound.count({ where: { doneAt: null } })) === 0,
     )
-    const { id: conversationId } = await service.db.conversation.findFirstOrThrow()
+    const { id: conversationId } = await service.db.prisma.conversation.findFirstOrThrow()
     // A worker elsewhere holds this conversation, and its messages pile up.
     const held = withResolvers()
-    const holding = service.db.$transaction(
-      async (tx) => {
-        await tx.$queryRaw`select 1 from "Conversation" where "id" = ${conversationId}::uuid for no key update`
-        await held.promise
-      },
-      { timeout: 60_000 },
-    )
-    await service.db.inbound.createMany({
+    const holding = service.db.transaction(async (tx) => {
+      await tx.read(
+        statement`select 1 from "Conversation" where "id" = ${conversationId}::uuid for no key update`,
+      )
+      await held.promise
+    })
+    await service.db.prisma.inbound.createMany({
       data: Array.from({ length: 12 }, (_, index) => ({
         channel: 'webchat',
         externalId: `waits ${index}`,
@@ -115,11 +116,11 @@ describe('when too much waits', () => {
       refused.headers.get('retry-after'),
       ((await refused.json()) as { type: string }).type,
     ]).toEqual(['15', '/problems/unavailable'])
-    const kept = await service.db.inbound.count({ where: { channel: 'webchat' } })
+    const kept = await service.db.prisma.inbound.count({ where: { channel: 'webchat' } })
     const [other] = [telegramPerson(api, 77_700_001)]
     await other.says('村口的路灯坏了')
     expect((await resident.says('/help')).status).toBe(503)
-    expect(await service.db.inbound.count({ where: { channel: 'webchat' } })).toBe(kept)
+    expect(await service.db.prisma.inbound.count({ where: { channel: 'webchat' } })).toBe(kept)
     // What is there can still be read, and the service is ready for it.
     expect((await fetch(`${service.url}/readyz`)).status).toBe(200)
     held.resolve()

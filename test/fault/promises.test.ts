@@ -47,7 +47,7 @@ describe.each(queueBackends())('the core promises, queued on $name', ({ redisUrl
         const client = new Redis(redisUrl)
         await client.flushdb()
         client.disconnect()
-      } else await database.db.$executeRawUnsafe('delete from bullmq.job')
+      } else await database.db.prisma.$executeRawUnsafe('delete from bullmq.job')
     }
     return {
       database,
@@ -71,7 +71,7 @@ describe.each(queueBackends())('the core promises, queued on $name', ({ redisUrl
     for (const each of workers) await each.kill('SIGKILL')
     await emptyQueue()
     const past = new Date(Date.now() - 26 * 3_600_000)
-    await database.db.ticket.updateMany({
+    await database.db.prisma.ticket.updateMany({
       data: {
         clockFrom: past,
         resolutionDueAt: new Date(past.getTime() + 86_400_000),
@@ -79,7 +79,7 @@ describe.each(queueBackends())('the core promises, queued on $name', ({ redisUrl
         timerAt: past,
       },
     })
-    const overdue = () => database.db.ticketEvent.count({ where: { type: 'overdue' } })
+    const overdue = () => database.db.prisma.ticketEvent.count({ where: { type: 'overdue' } })
     const first = await worker()
     await until('the deadline is noted', async () => (await overdue()) === 1)
     await first.kill('SIGKILL')

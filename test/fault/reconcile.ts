@@ -90,7 +90,9 @@ export async function reconcile(
     createVoice(translations, language, 'Asia/Urumqi'),
   )
 
-  const sealed = await db.$queryRaw<{ ticket: string; text: string; sealedAs: string | null }[]>`
+  const sealed = await db.prisma.$queryRaw<
+    { ticket: string; text: string; sealedAs: string | null }[]
+  >`
     select m."ticketId"::text as "ticket", m."text", m."sealedAs"::text as "sealedAs" from "TicketMessage" m where m."by" = 'resident' order by m."id"`
   const everything = await db.words.open('TicketMessage', sealed)
   for (const { channel, chat, tickets } of plan) {
@@ -107,7 +109,7 @@ export async function reconcile(
       note('misordered', 1, `resident ${chat}: ${JSON.stringify(grouped)}`)
     if (channel !== 'telegram') continue
     const conversation = (await findConversationWith(db, keys, 'telegram', String(chat))) ?? ''
-    const stored = await db.outbound.findMany({
+    const stored = await db.prisma.outbound.findMany({
       where: { conversationId: conversation },
       orderBy: { id: 'asc' },
       select: {
@@ -168,11 +170,11 @@ export async function reconcile(
 
   for (const chat of members) {
     const conversation = (await findConversationWith(db, keys, 'telegram', String(chat))) ?? ''
-    const rows = await db.outbound.findMany({
+    const rows = await db.prisma.outbound.findMany({
       where: { conversationId: conversation },
       select: { content: true, status: true },
     })
-    const cards = await db.card.count({ where: { conversationId: conversation } })
+    const cards = await db.prisma.card.count({ where: { conversationId: conversation } })
     const others = rows.filter(
       ({ content }) => (content as { notice?: string }).notice !== 'card',
     ).length
@@ -186,12 +188,12 @@ export async function reconcile(
     explain(chat, mine, mine.length - cards - others)
   }
 
-  note('unassigned', await db.ticket.count({ where: { status: 'open' } }), 'open tickets')
-  const fired = await db.$queryRaw<{ code: string; times: number }[]>`
+  note('unassigned', await db.prisma.ticket.count({ where: { status: 'open' } }), 'open tickets')
+  const fired = await db.prisma.$queryRaw<{ code: string; times: number }[]>`
     select t."code", count(e."seq")::int as "times" from "Ticket" t left join "TicketEvent" e on e."ticketId" = t."id" and e."type" = 'overdue'
     where t."resolutionDueAt" < now() group by t."code" having count(e."seq") <> 1`
   note('misfired', fired.length, JSON.stringify(fired))
-  return { ...sums, tickets: await db.ticket.count(), findings }
+  return { ...sums, tickets: await db.prisma.ticket.count(), findings }
 
   /**
    * Each answer in its turn; one may stand there again right after itself, or as it was before it

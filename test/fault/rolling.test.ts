@@ -84,14 +84,16 @@ describe('copies that are restarted', () => {
     expect([...load.answers.keys()].sort()).toEqual(['looked 200 ', 'said 202'])
     await until(
       'all is answered',
-      async () => (await database.db.inbound.count({ where: { doneAt: null } })) === 0,
+      async () => (await database.db.prisma.inbound.count({ where: { doneAt: null } })) === 0,
     )
     await until(
       'all is shown',
-      async () => (await database.db.outbound.count({ where: { status: 'queued' } })) === 0,
+      async () => (await database.db.prisma.outbound.count({ where: { status: 'queued' } })) === 0,
     )
-    expect(await database.db.inbound.count()).toBe(said.flat().length)
-    expect(await database.db.outbound.count({ where: { status: 'sent' } })).toBe(said.flat().length)
+    expect(await database.db.prisma.inbound.count()).toBe(said.flat().length)
+    expect(await database.db.prisma.outbound.count({ where: { status: 'sent' } })).toBe(
+      said.flat().length,
+    )
   })
 
   it('end in time though the chat app is silent, and what was on its way is sent by the next copy', async () => {

@@ -83,9 +83,9 @@ describe.runIf(before !== undefined)('an upgrade', () => {
     second.at.url = oldUrl
     await second.resident.says('/status')
     await second.resident.hears(second.code)
-    expect(await database.db.ticket.count({ where: { status: 'assigned' } })).toBe(2)
+    expect(await database.db.prisma.ticket.count({ where: { status: 'assigned' } })).toBe(2)
     expect(
-      await database.db.inbound.count({
+      await database.db.prisma.inbound.count({
         where: { OR: [{ doneAt: null }, { setAsideAt: { not: null } }] },
       }),
     ).toBe(0)

@@ -62,7 +62,8 @@ export async function fuzzArrivals(
     await until(
       'everything is handled',
       async () =>
-        (await service.db.inbound.count({ where: { doneAt: null, setAsideAt: null } })) === 0,
+        (await service.db.prisma.inbound.count({ where: { doneAt: null, setAsideAt: null } })) ===
+        0,
       600_000,
     )
     findings.push(...(await strangersWords(service)), ...(await setAside(service)))
@@ -185,9 +186,9 @@ async function fuzzUpdates({ service, api, each, seed, found }: Fuzz): Promise<n
 }
 
 async function fuzzButtons({ service, each, seed, found }: Fuzz): Promise<number> {
-  const codes = (await service.db.ticket.findMany({ take: 300, select: { code: true } })).map(
-    ({ code }) => code,
-  )
+  const codes = (
+    await service.db.prisma.ticket.findMany({ take: 300, select: { code: true } })
+  ).map(({ code }) => code)
   const verbs = [
     'yes',
     'no',
@@ -293,7 +294,7 @@ async function fuzzButtons({ service, each, seed, found }: Fuzz): Promise<number
  */
 async function isKept(service: Service, id: string): Promise<boolean> {
   const keys = await openKeyRing(service.config)
-  const talks = await service.db.conversation.findMany({
+  const talks = await service.db.prisma.conversation.findMany({
     where: { channel: 'webchat' },
     select: { id: true },
   })
@@ -301,7 +302,7 @@ async function isKept(service: Service, id: string): Promise<boolean> {
     Buffer.from(keys.hashes(`webchat:${talk.id}:${id}`)[0]).toString('base64url'),
   )
   return (
-    (await service.db.inbound.count({
+    (await service.db.prisma.inbound.count({
       where: { channel: 'webchat', externalId: { in: possible } },
     })) === 1
   )
@@ -325,7 +326,9 @@ async function deliver(service: Service, update: object, found: Fuzz['found']): 
   const key = Buffer.from(keys.hashes(`telegram:${conversation}:${externalId}`)[0]).toString(
     'base64url',
   )
-  const kept = await service.db.inbound.count({ where: { channel: 'telegram', externalId: key } })
+  const kept = await service.db.prisma.inbound.count({
+    where: { channel: 'telegram', externalId: key },
+  })
   if (kept !== 1 && !isErasing(Number(handle)))
     found({ kind: 'update', what: 'acknowledged and not kept', sent: body.slice(0, 300) })
 }
@@ -491,7 +494,7 @@ async function fuzzRows({ service, each, seed, found }: Fuzz): Promise<number> {
   const file = fc
     .tuple(fc.constantFrom(...heads), fc.array(fc.array(cell, { maxLength: 6 }), { maxLength: 12 }))
     .map(([head, rows]) => [head, ...rows.map((row) => row.join(','))].join('\n'))
-  const before = await service.db.place.count()
+  const before = await service.db.prisma.place.count()
   const sent = await inCrowds(
     fc.sample(file, { numRuns: Math.ceil(each / 6), seed: seed + 4 }),
     async (one) => {
@@ -499,7 +502,7 @@ async function fuzzRows({ service, each, seed, found }: Fuzz): Promise<number> {
       if (status >= 500) found({ kind: 'row', what: `answered ${status}`, sent: one.slice(0, 300) })
     },
   )
-  if ((await service.db.place.count()) !== before)
+  if ((await service.db.prisma.place.count()) !== before)
     found({ kind: 'row', what: 'places have changed', sent: '' })
   // A file has about six rows.
   return sent * 6
@@ -519,18 +522,18 @@ const address = (index: number) => `10.${(index >> 16) & 255}.${(index >> 8) & 2
  */
 async function strangersWords({ db }: Service): Promise<readonly Finding[]> {
   const owners = new Map<string, string>()
-  const rows = await db.inbound.findMany({
+  const rows = await db.prisma.inbound.findMany({
     where: { channel: 'telegram' },
     select: { conversationId: true, payload: true },
   })
   for (const { conversationId, payload } of rows)
     for (const [word] of JSON.stringify(InboundMessage.parse(payload)).matchAll(ownWord))
       owners.set(word, conversationId)
-  const shown = await db.outbound.findMany({
+  const shown = await db.prisma.outbound.findMany({
     where: { conversation: { memberId: null } },
     select: { conversationId: true, content: true, shown: true },
   })
-  const written = await db.ticketMessage.findMany({
+  const written = await db.prisma.ticketMessage.findMany({
     select: {
       text: true,
       ticket: { select: { conversationId: true, followers: { select: { conversationId: true } } } },
@@ -560,7 +563,7 @@ async function strangersWords({ db }: Service): Promise<readonly Finding[]> {
 }
 
 async function setAside({ db }: Service): Promise<readonly Finding[]> {
-  const rows = await db.inbound.findMany({
+  const rows = await db.prisma.inbound.findMany({
     where: { setAsideAt: { not: null } },
     select: { payload: true },
   })

@@ -35,8 +35,8 @@ it('each alert has its page of what it means and what to do', async () => {
 })
 
 it('the oldest that waits is told in seconds, by stage', async () => {
-  await service.db.place.count()
-  const { id } = await service.db.conversation.create({
+  await service.db.prisma.place.count()
+  const { id } = await service.db.prisma.conversation.create({
     data: {
       id: crypto.randomUUID(),
       channel: 'elsewhere',
@@ -46,7 +46,7 @@ it('the oldest that waits is told in seconds, by stage', async () => {
     },
   })
   const since = new Date(Date.now() - 3_600_000)
-  await service.db.inbound.create({
+  await service.db.prisma.inbound.create({
     data: {
       channel: 'elsewhere',
       externalId: '1',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeOffice } from '../../src/organisation/office.store.ts'
-import { change } from '../../src/platform/postgres/database.ts'
+import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { eraseForgotten } from '../../src/privacy/erase-resident.store.ts'
 import { lastWordMs } from '../../src/tickets/anonymity.store.ts'
@@ -23,16 +23,14 @@ describe('an anonymous report', () => {
 
   const reported = (resident: WebChatPerson, text: string, anonymously: boolean) =>
     report(service, resident, text, 'road', { anonymously })
-  const find = (code: string) => service.db.ticket.findUniqueOrThrow({ where: { code } })
+  const find = (code: string) => service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })
   const solve = async (code: string) => {
     const { assigneeId } = await given(service, code)
-    await change(service.db, office, Date.now(), (each) => accept(each, assigneeId ?? '', code))
-    const { told } = (await change(service.db, office, Date.now(), (each) =>
+    await unitOfWork(service.db, office, Date.now(), (each) => accept(each, assigneeId ?? '', code))
+    const { after } = await unitOfWork(service.db, office, Date.now(), (each) =>
       resolve(each, assigneeId ?? '', code, { text: '路补好了', files: [] }),
-    )) as {
-      told: readonly string[]
-    }
-    return told
+    )
+    return [...after.deliverTo]
   }
   const rowsWith = async (...texts: readonly string[]) =>
     (await everyRow(service.db)).filter(({ row }) => texts.some((text) => row.includes(text)))
@@ -57,7 +55,7 @@ describe('an anonymous report', () => {
     )
     expect(
       (
-        await service.db.conversation.findFirstOrThrow({
+        await service.db.prisma.conversation.findFirstOrThrow({
           where: { tickets: { some: { code: anonymous.code } } },
         })
       ).placeCode,
@@ -85,9 +83,9 @@ describe('an anonymous report', () => {
       ),
     ).toEqual([])
     expect(
-      await service.db.inbound.count({ where: { conversationId: conversationId ?? '' } }),
+      await service.db.prisma.inbound.count({ where: { conversationId: conversationId ?? '' } }),
     ).toBe(0)
-    const chat = await service.db.conversation.findUniqueOrThrow({
+    const chat = await service.db.prisma.conversation.findUniqueOrThrow({
       where: { id: conversationId ?? '' },
     })
     expect([
@@ -110,7 +108,7 @@ describe('an anonymous report', () => {
     await until(
       'the press was handled',
       async () =>
-        (await service.db.inbound.count({
+        (await service.db.prisma.inbound.count({
           where: { conversationId: conversationId ?? '', doneAt: null },
         })) === 0,
     )
@@ -130,7 +128,9 @@ describe('an anonymous report', () => {
     const waited = await reported(second, '路口的标线没了', true)
     await solve(waited.code)
     const { id } = await find(waited.code)
-    await change(service.db, office, Date.now() + 8 * 86_400_000, (each) => fireTimers(each, id))
+    await unitOfWork(service.db, office, Date.now() + 8 * 86_400_000, (each) =>
+      fireTimers(each, id),
+    )
     for (const { code } of [taken, waited])
       expect(await find(code)).toMatchObject({ conversationId: null })
     expect(await rowsWith(`"code": "${waited.code}"`)).toEqual([])
@@ -171,7 +171,7 @@ describe('an anonymous report', () => {
     expect((await resident.hears('现在作为正式申诉处理')).text).toContain(code)
     // Somebody outside the team has it then, by the resident's own press and without anyone's
     // leave.
-    const { assignee } = await service.db.ticket.findUniqueOrThrow({
+    const { assignee } = await service.db.prisma.ticket.findUniqueOrThrow({
       where: { code },
       include: { assignee: true },
     })

@@ -58,7 +58,7 @@ describe.each(queueBackends())(
       await resident.presses('send')
       await resident.hears('رەھمەت')
       const ticket = await until('somebody has it', () =>
-        service.db.ticket.findFirst({ where: { assigneeId: { not: null } } }),
+        service.db.prisma.ticket.findFirst({ where: { assigneeId: { not: null } } }),
       )
       const { teamId } = ticket
       const lead =
@@ -85,7 +85,7 @@ describe.each(queueBackends())(
       await until(
         'it is open again',
         async () =>
-          (await service.db.ticket.findUniqueOrThrow({ where: { id: ticket.id } }))
+          (await service.db.prisma.ticket.findUniqueOrThrow({ where: { id: ticket.id } }))
             .reopenedCount === 1,
       )
       for (const command of ['/status', '/who', '/privacy', '/help', '/mydata'])
@@ -119,7 +119,7 @@ describe.each(queueBackends())(
     const queue = async (): Promise<string> => {
       if (redisUrl === undefined)
         return JSON.stringify(
-          await service.db.$queryRawUnsafe('select t::text as row from bullmq.job as t'),
+          await service.db.prisma.$queryRawUnsafe('select t::text as row from bullmq.job as t'),
         )
       const client = new Redis(redisUrl)
       const keys = await client.keys('*')
@@ -185,7 +185,9 @@ describe.each(queueBackends())(
             .replace(/:format\(.*\)/, 'json'),
         )
       expect(paths.length).toBeGreaterThan(25)
-      const files = (await service.db.attachment.findMany()).map(({ id }) => `/console/files/${id}`)
+      const files = (await service.db.prisma.attachment.findMany()).map(
+        ({ id }) => `/console/files/${id}`,
+      )
       for (const person of await Promise.all(people.map((id) => signedIn(service, id ?? ''))))
         for (const path of [...paths, ...files]) {
           const { html } = await person.get(path)
@@ -205,8 +207,10 @@ describe.each(queueBackends())(
     })
 
     it('P07 a complaint is refused by the database itself where it would reach the team', async () => {
-      const { teamId } = await service.db.place.findUniqueOrThrow({ where: { code: 'YL010101' } })
-      const complaint = service.db
+      const { teamId } = await service.db.prisma.place.findUniqueOrThrow({
+        where: { code: 'YL010101' },
+      })
+      const complaint = service.db.prisma
         .$executeRaw`update "Ticket" set "category" = 'complaint_staff', "teamId" = ${teamId}::uuid`
       await expect(complaint).rejects.toThrow('complaint_skips_the_team')
     })
@@ -227,7 +231,10 @@ describe.each(queueBackends())(
       )
       const left = await dump()
       expect(left).not.toContain('MARKEDWORDS')
-      await until('the files are gone', async () => (await service.db.attachment.count()) === 0)
+      await until(
+        'the files are gone',
+        async () => (await service.db.prisma.attachment.count()) === 0,
+      )
     })
   },
 )

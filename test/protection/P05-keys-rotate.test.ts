@@ -33,7 +33,7 @@ it('P05 keys rotate while the service runs: what the old key wrote is written an
       createdById,
       createdAt: new Date(),
     }
-    await service.db.apiKey.create({ data: key })
+    await service.db.prisma.apiKey.create({ data: key })
     const { subscription } = await subscribe(
       service.db,
       createKeyRing([old]),
@@ -57,7 +57,7 @@ it('P05 keys rotate while the service runs: what the old key wrote is written an
 
     // The old key alone opens nothing any more; the new one alone opens everything.
     const alone = createKeyRing([fresh])
-    const [conversation] = await service.db.conversation.findMany({
+    const [conversation] = await service.db.prisma.conversation.findMany({
       select: { id: true, handleHash: true },
     })
     const opened = await openHandle(service.db, alone, conversation?.id ?? '')
@@ -69,11 +69,11 @@ it('P05 keys rotate while the service runs: what the old key wrote is written an
     await expect(
       openHandle(service.db, createKeyRing([old]), conversation?.id ?? ''),
     ).rejects.toThrow('DATA_KEY')
-    const file = await service.db.attachment.findFirstOrThrow()
+    const file = await service.db.prisma.attachment.findFirstOrThrow()
     expect(
       await (await openFiles(service.config.dataDir, alone)).find(service.db, file.id),
     ).toBeDefined()
-    const { secretSealed } = await service.db.webhookSubscription.findUniqueOrThrow({
+    const { secretSealed } = await service.db.prisma.webhookSubscription.findUniqueOrThrow({
       where: { id: subscription.id },
     })
     expect(alone.isCurrent(secretSealed)).toBe(true)
@@ -81,7 +81,7 @@ it('P05 keys rotate while the service runs: what the old key wrote is written an
     // The chat goes on, as itself.
     await resident.says('/status')
     await resident.hears(code)
-    expect(await service.db.conversation.count()).toBe(1)
+    expect(await service.db.prisma.conversation.count()).toBe(1)
   } finally {
     await service.stopAll()
   }

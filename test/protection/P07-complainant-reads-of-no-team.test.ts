@@ -10,7 +10,7 @@ import {
 import { createVoice, type Saying } from '../../src/language/render.ts'
 import type { Notice } from '../../src/mailbox/notice.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
-import { change } from '../../src/platform/postgres/database.ts'
+import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { usuallyKept } from '../../src/privacy/retention.ts'
 import { fireTimers } from '../../src/tickets/deadlines.store.ts'
@@ -46,7 +46,7 @@ const mayName = new Set([
 let service: Service
 beforeAll(async () => {
   service = await startService()
-  await service.db.member.updateMany({ data: { language: 'zh-Hans' } })
+  await service.db.prisma.member.updateMany({ data: { language: 'zh-Hans' } })
 })
 afterAll(() => service?.stopAll())
 
@@ -60,15 +60,15 @@ it('P07 a complaint about staff reads like one to the end: every text that a com
   const office = makeOffice('Asia/Urumqi', new Date())
   let now = Date.now()
   const handler = async () =>
-    (await db.ticket.findUniqueOrThrow({ where: { code } })).assigneeId ?? ''
-  const does = async (work: Parameters<typeof change>[3]) => {
+    (await db.prisma.ticket.findUniqueOrThrow({ where: { code } })).assigneeId ?? ''
+  const does = async (work: Parameters<typeof unitOfWork>[3]) => {
     now += 60_000
-    return change(db, office, now, work)
+    return unitOfWork(db, office, now, work)
   }
   const time = async () => {
-    const { id, timerAt } = await db.ticket.findUniqueOrThrow({ where: { code } })
+    const { id, timerAt } = await db.prisma.ticket.findUniqueOrThrow({ where: { code } })
     now = Math.max(now, (timerAt?.getTime() ?? now) + 1_000)
-    await change(db, office, now, (each) => fireTimers(each, id))
+    await unitOfWork(db, office, now, (each) => fireTimers(each, id))
   }
   const words = (text: string) => ({
     text,
@@ -96,12 +96,15 @@ it('P07 a complaint about staff reads like one to the end: every text that a com
   }
   await until(
     'all is told',
-    async () => (await db.inbound.count({ where: { doneAt: null } })) === 0,
+    async () => (await db.prisma.inbound.count({ where: { doneAt: null } })) === 0,
   )
 
   const translations = createTranslations(await readCatalogues(), usuallyKept)
   const voices = (language: CatalogueLanguage) => createVoice(translations, language, 'Asia/Urumqi')
-  const rows = await db.outbound.findMany({ where: { conversationId }, select: { content: true } })
+  const rows = await db.prisma.outbound.findMany({
+    where: { conversationId },
+    select: { content: true },
+  })
   const told = rows
     .map(({ content }) => content as { say?: Saying; notice?: string })
     .filter((content) => 'say' in content || 'notice' in content)

@@ -17,8 +17,8 @@ import { mondayOf } from '../../src/figures/week.ts'
 import { conversationWith } from '../../src/mailbox/conversations.store.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
+import { type UnitOfWork, unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { day } from '../../src/platform/instant.ts'
-import { type Change, change } from '../../src/platform/postgres/database.ts'
 import { openAccessRecord } from '../../src/platform/sealing/access-log.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { breakGlass, listOpened, listOpenedIn } from '../../src/privacy/break-glass.store.ts'
@@ -32,7 +32,8 @@ import {
   resolve,
   stepAside,
 } from '../../src/tickets/member-work.store.ts'
-import { openTicket, reopen } from '../../src/tickets/resident-requests.store.ts'
+import { openTicket } from '../../src/tickets/open-ticket.store.ts'
+import { reopen } from '../../src/tickets/resident-requests.store.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const zone = 'Asia/Urumqi'
@@ -80,7 +81,7 @@ describe('a complaint about staff, in any organisation and whatever happens to i
   const chatFor = async (memberId: string | null) => {
     const id = await conversationWith(database.db, keys, 'webchat', randomUUID())
     if (memberId !== null)
-      await database.db.conversation.update({ where: { id }, data: { memberId } })
+      await database.db.prisma.conversation.update({ where: { id }, data: { memberId } })
     return id
   }
 
@@ -96,7 +97,7 @@ describe('a complaint about staff, in any organisation and whatever happens to i
         concern,
         history,
         async (supervisors, administrators, whom, todo) => {
-          await db.member.updateMany({
+          await db.prisma.member.updateMany({
             where: { role: { in: ['supervisor', 'administrator'] } },
             data: { leftAt: new Date(start) },
           })
@@ -121,7 +122,7 @@ describe('a complaint about staff, in any organisation and whatever happens to i
             language: 'zh-Hans',
             ...each,
           }))
-          await db.member.createMany({ data: made })
+          await db.prisma.member.createMany({ data: made })
           const chats = new Map([
             ...teamChats,
             ...(await Promise.all(made.map(async ({ id }) => [id, await chatFor(id)] as const))),
@@ -133,11 +134,11 @@ describe('a complaint about staff, in any organisation and whatever happens to i
 
           const before = await figures()
           let at = start
-          const run = async <T>(work: (each: Change) => Promise<T>) => {
+          const run = async <T>(work: (each: UnitOfWork) => Promise<T>) => {
             at += 60_000
-            const { result, seen, hooked } = await change(db, office, at, work)
-            for (const place of seen) told.add(place)
-            expect(hooked).toEqual([])
+            const { result, after } = await unitOfWork(db, office, at, work)
+            for (const place of after.refreshPages) told.add(place)
+            expect([...after.callWebhooks]).toEqual([])
             return result
           }
           const told = new Set<string>()
@@ -163,7 +164,7 @@ describe('a complaint about staff, in any organisation and whatever happens to i
               if (areaCode !== null && areaCode === nearest) concerned.add(id)
           await nobodyConcernedSees()
           for (const act of todo) {
-            const ticket = await db.ticket.findUniqueOrThrow({ where: { code } })
+            const ticket = await db.prisma.ticket.findUniqueOrThrow({ where: { code } })
             const handler = ticket.assigneeId ?? randomUUID()
             if (act === 'accept') await run((each) => accept(each, handler, code))
             if (act === 'resolve')
@@ -184,7 +185,7 @@ describe('a complaint about staff, in any organisation and whatever happens to i
                   ).toBe(!concerned.has(id))
             if (act === 'unsafe' && (await run((each) => makeSafe(each, resident, code))).ok) {
               // Whoever has it, or had it last where nobody has it now.
-              const last = await db.ticketEvent.findFirst({
+              const last = await db.prisma.ticketEvent.findFirst({
                 where: { ticketId: ticket.id, type: 'assigned' },
                 orderBy: { seq: 'desc' },
               })
@@ -193,7 +194,7 @@ describe('a complaint about staff, in any organisation and whatever happens to i
               // Whoever had it hears that it was taken back, and from then on nothing.
               told.clear()
               code = (
-                await db.ticket.findFirstOrThrow({
+                await db.prisma.ticket.findFirstOrThrow({
                   where: { conversationId: resident },
                   orderBy: { openedAt: 'desc' },
                 })
@@ -203,7 +204,7 @@ describe('a complaint about staff, in any organisation and whatever happens to i
             await nobodyConcernedSees()
           }
           expect(await figures()).toEqual(before)
-          await db.ticket.updateMany({
+          await db.prisma.ticket.updateMany({
             where: { conversationId: resident, status: { not: 'closed' } },
             data: { timerAt: null },
           })
@@ -261,12 +262,12 @@ describe('a complaint about staff, in any organisation and whatever happens to i
           }
 
           async function nobodyConcernedSees(): Promise<void> {
-            const ticket = await db.ticket.findUniqueOrThrow({ where: { code } })
+            const ticket = await db.prisma.ticket.findUniqueOrThrow({ where: { code } })
             expect([...concerned]).not.toContain(ticket.assigneeId)
             expect(told).not.toContain(`team:${team}`)
             for (const id of concerned) {
               expect(told).not.toContain(`member:${id}`)
-              const member = await db.member.findUniqueOrThrow({ where: { id } })
+              const member = await db.prisma.member.findUniqueOrThrow({ where: { id } })
               const viewer = {
                 id,
                 role: member.role,
@@ -285,7 +286,7 @@ describe('a complaint about staff, in any organisation and whatever happens to i
               if (concernedIds.includes(id)) expect(JSON.stringify(sees)).not.toContain(code)
               expect(JSON.stringify(sees[3])).not.toContain(code)
               expect(await findTicketPage(db, viewer, code, new Date(at))).toBeUndefined()
-              const heard = await db.outbound.findMany({
+              const heard = await db.prisma.outbound.findMany({
                 where: { conversationId: chats.get(id) ?? '' },
                 select: { content: true },
               })
@@ -309,7 +310,7 @@ describe('a complaint about staff, in any organisation and whatever happens to i
   it('P07 the database itself refuses to give it to whom it names', async () => {
     const resident = await chatFor(null)
     const named = teamIds[0] ?? ''
-    const { result: code } = await change(database.db, office, start, (each) =>
+    const { result: code } = await unitOfWork(database.db, office, start, (each) =>
       openTicket(each, {
         conversationId: resident,
         words: [{ text: '他收钱了', files: [] }],
@@ -322,7 +323,7 @@ describe('a complaint about staff, in any organisation and whatever happens to i
       }),
     )
     await expect(
-      database.db.ticket.update({ where: { code }, data: { assigneeId: named } }),
+      database.db.prisma.ticket.update({ where: { code }, data: { assigneeId: named } }),
     ).rejects.toThrow('concerned_never_assigned')
   })
 })

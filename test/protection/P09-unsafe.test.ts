@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { workingDayMinutes } from '../../src/organisation/deadline.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
+import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { workingTimeBetween } from '../../src/organisation/working-time.ts'
-import { change } from '../../src/platform/postgres/database.ts'
 import { fireTimers } from '../../src/tickets/deadlines.store.ts'
 import { accept } from '../../src/tickets/member-work.store.ts'
 import { chatOfMember, given, join, report, residentOf } from '../report.ts'
@@ -22,7 +22,7 @@ describe('P09 /unsafe', () => {
   const begin = () => residentOf(service, 'YL010101')
   /** The complaint that a resident's words became. */
   const complaintOf = async (text: string) =>
-    service.db.ticket.findFirstOrThrow({
+    service.db.prisma.ticket.findFirstOrThrow({
       where: { messages: { some: { text } } },
       include: { assignee: true },
     })
@@ -34,7 +34,7 @@ describe('P09 /unsafe', () => {
     const handler = await chatOfMember(service, before.assigneeId ?? '')
     await handler.says('/mine')
     await handler.hears('MARKED')
-    await change(service.db, office, Date.now(), (each) =>
+    await unitOfWork(service.db, office, Date.now(), (each) =>
       accept(each, before.assigneeId ?? '', code),
     )
     await resident.says('/unsafe')
@@ -43,7 +43,7 @@ describe('P09 /unsafe', () => {
     await until('the handler is told', async () =>
       (await handler.lines()).some(({ text }) => text.includes('撤回了')),
     )
-    expect(await service.db.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
+    expect(await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
       status: 'withdrawn',
       assigneeId: null,
       confidential: false,
@@ -73,7 +73,7 @@ describe('P09 /unsafe', () => {
     expect(complaint.code).not.toBe(code)
     // Nothing in the store ties the two but the chat of who wrote both.
     const events = JSON.stringify(
-      await service.db.ticketEvent.findMany({
+      await service.db.prisma.ticketEvent.findMany({
         where: { ticketId: { in: [before.id, complaint.id] } },
       }),
     )
@@ -94,12 +94,12 @@ describe('P09 /unsafe', () => {
       Math.round(minutes(complaint.firstResponseDueAt)),
       Math.round(minutes(complaint.offerDueAt)),
     ]).toEqual([workingDayMinutes, workingDayMinutes])
-    await change(service.db, office, complaint.firstResponseDueAt.getTime(), (each) =>
+    await unitOfWork(service.db, office, complaint.firstResponseDueAt.getTime(), (each) =>
       fireTimers(each, complaint.id),
     )
     expect(
       (
-        await service.db.ticket.findUniqueOrThrow({
+        await service.db.prisma.ticket.findUniqueOrThrow({
           where: { id: complaint.id },
           include: { assignee: true },
         })
@@ -124,14 +124,16 @@ describe('P09 /unsafe', () => {
     await second.presses(`unsafe:${one.code}`)
     await second.hears('已从原来办理的人手里拿走')
     // The first resident's ticket goes on, without the second one's words.
-    const left = await service.db.ticket.findUniqueOrThrow({
+    const left = await service.db.prisma.ticket.findUniqueOrThrow({
       where: { code: one.code },
       include: { messages: true, followers: true },
     })
     expect([left.status, left.messages.length, left.followers.length]).toEqual(['assigned', 1, 0])
     const { assigneeId } = await given(service, two.code)
-    await change(service.db, office, Date.now(), (each) => accept(each, assigneeId ?? '', two.code))
-    await service.db.ticket.update({
+    await unitOfWork(service.db, office, Date.now(), (each) =>
+      accept(each, assigneeId ?? '', two.code),
+    )
+    await service.db.prisma.ticket.update({
       where: { code: two.code },
       data: { status: 'closed', closedAt: new Date() },
     })
@@ -141,7 +143,9 @@ describe('P09 /unsafe', () => {
       category: 'complaint_staff',
       concernedIds: [assigneeId],
     })
-    expect(await service.db.ticket.findUniqueOrThrow({ where: { code: two.code } })).toMatchObject({
+    expect(
+      await service.db.prisma.ticket.findUniqueOrThrow({ where: { code: two.code } }),
+    ).toMatchObject({
       status: 'closed',
     })
   })
@@ -158,7 +162,7 @@ describe('P09 /unsafe', () => {
       anonymous: true,
       conversationId: ticket.conversationId,
     })
-    expect(await service.db.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
+    expect(await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
       status: 'withdrawn',
       conversationId: null,
     })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { issueToken } from '../../src/organisation/staff.store.ts'
+import { query, statement } from '../../src/platform/postgres/query.ts'
 import {
   type AccessRecord,
   openAccessRecord,
@@ -75,7 +76,7 @@ describe('who has read a text', () => {
     await resident.presses(`add:${code}`)
     await chat.hears('MARKED还在')
     const entries = await until('all is noted', async () => {
-      const rows = await service.db.textAccess.findMany({ where: { ticketId: ticket.id } })
+      const rows = await service.db.prisma.textAccess.findMany({ where: { ticketId: ticket.id } })
       return rows.some(({ how }) => how === 'news') ? rows : undefined
     })
     expect(new Set(entries.map(({ how }) => how))).toEqual(new Set(['card', 'news']))
@@ -102,22 +103,34 @@ describe('who has read a text', () => {
     )
     const before = await verifyAccess(service.db, keys)
     expect([before.entries >= 20, before.brokenAt]).toEqual([true, undefined])
-    await expect(service.db.textAccess.deleteMany()).rejects.toThrow()
-    await expect(service.db.textAccess.updateMany({ data: { role: 'lead' } })).rejects.toThrow()
-    await expect(service.db.$executeRaw`truncate "TextAccess"`).rejects.toThrow()
-    const rows = await service.db.textAccess.findMany({
+    await expect(service.db.prisma.textAccess.deleteMany()).rejects.toThrow()
+    await expect(
+      service.db.prisma.textAccess.updateMany({ data: { role: 'lead' } }),
+    ).rejects.toThrow()
+    await expect(service.db.prisma.$executeRaw`truncate "TextAccess"`).rejects.toThrow()
+    const rows = await service.db.prisma.textAccess.findMany({
       where: { ticketId },
       orderBy: { seq: 'asc' },
     })
-    await service.db.$transaction(async (tx) => {
-      await tx.$executeRaw`set local session_replication_role = replica`
-      await tx.textAccess.update({ where: { seq: rows[7]?.seq ?? 0n }, data: { role: 'lead' } })
+    await service.db.transaction(async (tx) => {
+      await tx.affect(statement`set local session_replication_role = replica`)
+      await tx.affect(
+        query
+          .updateTable('TextAccess')
+          .set({ role: 'lead' })
+          .where('seq', '=', rows[7]?.seq ?? 0n),
+      )
     })
     expect((await verifyAccess(service.db, keys)).brokenAt).toBe(rows[7]?.seq)
-    await service.db.$transaction(async (tx) => {
-      await tx.$executeRaw`set local session_replication_role = replica`
-      await tx.textAccess.update({ where: { seq: rows[7]?.seq ?? 0n }, data: { role: 'member' } })
-      await tx.textAccess.delete({ where: { seq: rows[9]?.seq ?? 0n } })
+    await service.db.transaction(async (tx) => {
+      await tx.affect(statement`set local session_replication_role = replica`)
+      await tx.affect(
+        query
+          .updateTable('TextAccess')
+          .set({ role: 'member' })
+          .where('seq', '=', rows[7]?.seq ?? 0n),
+      )
+      await tx.affect(query.deleteFrom('TextAccess').where('seq', '=', rows[9]?.seq ?? 0n))
     })
     expect((await verifyAccess(service.db, keys)).brokenAt).toBe(rows[10]?.seq)
   })

@@ -81,10 +81,10 @@ describe('P14 a text opened out of turn', () => {
   })
 
   it('stays noted for good: the record can only grow', async () => {
-    await expect(service.db.breakGlass.deleteMany()).rejects.toThrow('can only grow')
-    await expect(service.db.breakGlass.updateMany({ data: { reason: 'x' } })).rejects.toThrow(
-      'can only grow',
-    )
+    await expect(service.db.prisma.breakGlass.deleteMany()).rejects.toThrow('can only grow')
+    await expect(
+      service.db.prisma.breakGlass.updateMany({ data: { reason: 'x' } }),
+    ).rejects.toThrow('can only grow')
   })
 
   it('is not for whom a complaint names, who gets the very answer that a made-up number gets', async () => {
@@ -93,7 +93,7 @@ describe('P14 a text opened out of turn', () => {
       concern: 'unsaid',
     })
     await given(service, code)
-    await service.db.ticket.update({
+    await service.db.prisma.ticket.update({
       where: { id: ticket.id },
       data: { concernedIds: [ids['administrator'] ?? ''] },
     })

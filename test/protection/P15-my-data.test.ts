@@ -92,7 +92,7 @@ describe('P15 all that is kept about a resident', () => {
   it('is not for the chats of members, whose chats hold what residents wrote', async () => {
     const resident = await residentOf(service, 'YL010101')
     const { conversationId } = (await report(service, resident, '渠坏了', 'irrigation')).ticket
-    await service.db.conversation.update({
+    await service.db.prisma.conversation.update({
       where: { id: conversationId ?? '' },
       data: { memberId: service.organisation.members[0]?.id ?? '' },
     })

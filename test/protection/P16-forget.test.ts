@@ -46,14 +46,19 @@ describe('P16 everything is erased', () => {
     const chat = await chatOfMember(service, ticket.assigneeId ?? '')
     await chat.says('/mine')
     await chat.hears('MARKED')
-    const files = await service.db.attachment.count()
+    const files = await service.db.prisma.attachment.count()
     expect(files).toBeGreaterThan(0)
     await forget(resident)
     await until('they are told', async () =>
       (await chat.lines()).some(({ text }) => text.includes(ticket.code)),
     )
-    await until('the files are gone', async () => (await service.db.attachment.count()) === 0)
-    expect(await service.db.ticket.findUniqueOrThrow({ where: { id: ticket.id } })).toMatchObject({
+    await until(
+      'the files are gone',
+      async () => (await service.db.prisma.attachment.count()) === 0,
+    )
+    expect(
+      await service.db.prisma.ticket.findUniqueOrThrow({ where: { id: ticket.id } }),
+    ).toMatchObject({
       status: 'withdrawn',
       conversationId: null,
       category: 'road',
@@ -66,19 +71,19 @@ describe('P16 everything is erased', () => {
     const resident = await begin()
     await reported(resident, '路灯不亮', 'street_light')
     await forget(resident)
-    const { id, handleHash } = await service.db.conversation.findFirstOrThrow({
+    const { id, handleHash } = await service.db.prisma.conversation.findFirstOrThrow({
       where: { forgottenAt: { not: null } },
       orderBy: { forgottenAt: 'desc' },
     })
     await eraseForgotten(service.db, await openKeyRing(service.config), new Date())
-    expect(await service.db.conversation.count({ where: { id } })).toBe(1)
+    expect(await service.db.prisma.conversation.count({ where: { id } })).toBe(1)
     const gone = await eraseForgotten(
       service.db,
       await openKeyRing(service.config),
       new Date(Date.now() + 61_000),
     )
     expect(gone.length).toBeGreaterThan(0)
-    expect(await service.db.conversation.count({ where: { id } })).toBe(0)
+    expect(await service.db.prisma.conversation.count({ where: { id } })).toBe(0)
     const folder = await mkdtemp(join(tmpdir(), 'jawab-erasures-'))
     await listErasures(folder, gone)
     await listErasures(folder, gone)
@@ -104,7 +109,7 @@ describe('P16 everything is erased', () => {
       new Date(Date.now() + 61_000),
     )
     expect(
-      await service.db.ticket.findUniqueOrThrow({
+      await service.db.prisma.ticket.findUniqueOrThrow({
         where: { id: ticket.id },
         include: { messages: true },
       }),
@@ -124,10 +129,11 @@ describe('P16 everything is erased', () => {
     await second.pressesLike('same:')
     await until(
       'they have joined',
-      async () => (await service.db.follower.count({ where: { ticketId: ticket.id } })) === 1,
+      async () =>
+        (await service.db.prisma.follower.count({ where: { ticketId: ticket.id } })) === 1,
     )
     await forget(first)
-    const after = await service.db.ticket.findUniqueOrThrow({
+    const after = await service.db.prisma.ticket.findUniqueOrThrow({
       where: { id: ticket.id },
       include: { messages: true },
     })
@@ -143,10 +149,10 @@ describe('P16 everything is erased', () => {
   it('again after a backup was restored, by jawab erase --replay', async () => {
     const resident = await begin()
     const ticket = await reported(resident, 'MARKED2 学校没暖气', 'school')
-    const before = await service.db.conversation.findUniqueOrThrow({
+    const before = await service.db.prisma.conversation.findUniqueOrThrow({
       where: { id: ticket.conversationId ?? '' },
     })
-    const words = await service.db.ticketMessage.findMany({ where: { ticketId: ticket.id } })
+    const words = await service.db.prisma.ticketMessage.findMany({ where: { ticketId: ticket.id } })
     await forget(resident)
     const gone = await eraseForgotten(
       service.db,
@@ -156,13 +162,13 @@ describe('P16 everything is erased', () => {
     const folder = await mkdtemp(join(tmpdir(), 'jawab-erasures-'))
     await listErasures(folder, gone)
     // As a backup from before would bring it back, with the list in the database lost.
-    await service.db.erasure.deleteMany()
-    await service.db.conversation.create({ data: { ...before, state: {} } })
-    await service.db.ticket.update({
+    await service.db.prisma.erasure.deleteMany()
+    await service.db.prisma.conversation.create({ data: { ...before, state: {} } })
+    await service.db.prisma.ticket.update({
       where: { id: ticket.id },
       data: { status: 'accepted', assigneeId: ticket.assigneeId, conversationId: before.id },
     })
-    await service.db.ticketMessage.createMany({ data: words })
+    await service.db.prisma.ticketMessage.createMany({ data: words })
     const program = runProgram(
       { DATABASE_URL: service.database.url, DATA_DIR: service.config.dataDir },
       ['dist/src/cli/jawab.js', 'erase', '--replay', join(folder, 'erasures')],
@@ -173,7 +179,7 @@ describe('P16 everything is erased', () => {
     ])
     expect([
       (await dump()).includes('MARKED2'),
-      await service.db.conversation.count({ where: { id: before.id } }),
+      await service.db.prisma.conversation.count({ where: { id: before.id } }),
     ]).toEqual([false, 0])
     await writeFile(join(folder, 'wrong'), 'nonsense\n')
     const wrong = runProgram(

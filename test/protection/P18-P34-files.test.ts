@@ -106,7 +106,7 @@ describe('photos and voice notes', () => {
   it('P34 lie encrypted, under names that tell nothing, and open only in their own place', async () => {
     const note = await makeVoiceNote('ogg', 'x')
     const id = idOf(await files.keep(database.db, 'voice', note))
-    const row = await database.db.attachment.findUniqueOrThrow({ where: { id } })
+    const row = await database.db.prisma.attachment.findUniqueOrThrow({ where: { id } })
     const stored = await readFile(join(folder, 'attachments', row.key))
     expect([stored.includes('OggS'), stored.includes('OpusHead'), row.key]).toEqual([
       false,
@@ -114,7 +114,7 @@ describe('photos and voice notes', () => {
       expect.stringMatching(/^[0-9a-f]{40}$/),
     ])
     const other = idOf(await files.keep(database.db, 'voice', note))
-    await database.db.attachment.update({ where: { id: other }, data: { key: row.key } })
+    await database.db.prisma.attachment.update({ where: { id: other }, data: { key: row.key } })
     await expect(files.find(database.db, other)).rejects.toThrow()
   })
 
@@ -133,7 +133,7 @@ describe('photos and voice notes', () => {
     expect(
       (await alone.find(database.db, id))?.content.equals(before?.content ?? Buffer.alloc(0)),
     ).toBe(true)
-    const { key } = await database.db.attachment.findUniqueOrThrow({ where: { id } })
+    const { key } = await database.db.prisma.attachment.findUniqueOrThrow({ where: { id } })
     expect(
       (await readdir(join(folder, 'attachments'))).filter((name) => name === key),
     ).toHaveLength(1)
@@ -141,7 +141,7 @@ describe('photos and voice notes', () => {
 
   it('P34 voice notes go before everything else of a ticket', async () => {
     const { db } = database
-    await db.place.createMany({
+    await db.prisma.place.createMany({
       data: [{ code: 'V', kind: 'village', ancestors: [], names: {}, spellings: '' }],
     })
     const closedAt = new Date('2026-01-01T00:00:00Z')
@@ -160,23 +160,26 @@ describe('photos and voice notes', () => {
       language: 'zh-Hans',
       ...times,
     }
-    await db.ticket.create({
+    await db.prisma.ticket.create({
       data: {
         ...ticket,
         messages: { create: { by: 'resident', kind: 'report', text: '听录音', at: closedAt } },
       },
     })
-    const message = await db.ticketMessage.findFirstOrThrow()
+    const message = await db.prisma.ticketMessage.findFirstOrThrow()
     const voice = idOf(await files.keep(db, 'voice', await makeVoiceNote('ogg', 'x')))
-    await db.attachment.update({ where: { id: voice }, data: { messageId: message.id } })
+    await db.prisma.attachment.update({ where: { id: voice }, data: { messageId: message.id } })
     const daysLater = (days: number) => new Date(closedAt.getTime() + days * 86_400_000)
     const kept = { textDays: 30, voiceDays: 2, chatDays: 14 }
     await eraseExpired(db, files, daysLater(1.9), kept)
     expect(await files.find(db, voice)).toBeDefined()
     await eraseExpired(db, files, daysLater(2.1), kept)
-    expect([await files.find(db, voice), await db.ticketMessage.count()]).toEqual([undefined, 1])
+    expect([await files.find(db, voice), await db.prisma.ticketMessage.count()]).toEqual([
+      undefined,
+      1,
+    ])
     await eraseExpired(db, files, daysLater(30.1), kept)
     // What counts stays, without content (P33).
-    expect([await db.ticketMessage.count(), await db.ticket.count()]).toEqual([0, 1])
+    expect([await db.prisma.ticketMessage.count(), await db.prisma.ticket.count()]).toEqual([0, 1])
   })
 })

@@ -9,8 +9,8 @@ import { type WrittenLanguage, writtenLanguages } from '../../src/language/writt
 import { keepArrival } from '../../src/mailbox/inbound.store.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
+import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { day, hour } from '../../src/platform/instant.ts'
-import { change } from '../../src/platform/postgres/database.ts'
 import { openQuotas } from '../../src/platform/quotas/quotas.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { fireTimers } from '../../src/tickets/deadlines.store.ts'
@@ -130,7 +130,7 @@ async function play(language: WrittenLanguage): Promise<unknown> {
   const keys = createKeyRing([Buffer.alloc(32, 1)])
   const quiet = {
     nudge: async () => {},
-    followUp: async () => {},
+    runAfterCommit: async () => {},
     files: {} as never,
     quotas: openQuotas(),
     channels: [],
@@ -166,39 +166,39 @@ async function play(language: WrittenLanguage): Promise<unknown> {
     await presses(`category:${category}`)
     await presses('send')
     await presses('different')
-    const { id, code } = await db.ticket.findFirstOrThrow({
+    const { id, code } = await db.prisma.ticket.findFirstOrThrow({
       where: { placeCode: `V-${language}` },
       orderBy: { openedAt: 'desc' },
     })
     codes.push(code)
     const passes = async (ms: number) => {
       for (const until = clock.now + ms; ; ) {
-        const { timerAt } = await db.ticket.findUniqueOrThrow({ where: { id } })
+        const { timerAt } = await db.prisma.ticket.findUniqueOrThrow({ where: { id } })
         clock.now = Math.min(until, Math.max(clock.now, timerAt?.getTime() ?? until))
-        await change(db, office, clock.now, (each) => fireTimers(each, id))
+        await unitOfWork(db, office, clock.now, (each) => fireTimers(each, id))
         if (clock.now >= until) return
       }
     }
     const handler = async () =>
-      (await db.ticket.findUniqueOrThrow({ where: { id } })).assigneeId ?? ''
+      (await db.prisma.ticket.findUniqueOrThrow({ where: { id } })).assigneeId ?? ''
     const solves = async () => {
       const who = await handler()
-      await change(db, office, clock.now, (each) => accept(each, who, code))
+      await unitOfWork(db, office, clock.now, (each) => accept(each, who, code))
       await passes(hour)
-      await change(db, office, clock.now, (each) =>
+      await unitOfWork(db, office, clock.now, (each) =>
         resolve(each, who, code, { text: '好了', files: [] }),
       )
     }
     if (becomes === 'handedBack')
-      await change(db, office, clock.now, async (each) =>
+      await unitOfWork(db, office, clock.now, async (each) =>
         handBack(each, await handler(), code, 'noMeans'),
       )
     if (becomes === 'offerRanOut') await passes(2 * day)
     if (becomes === 'late') {
       const who = await handler()
-      await change(db, office, clock.now, (each) => accept(each, who, code))
+      await unitOfWork(db, office, clock.now, (each) => accept(each, who, code))
       await passes(30 * day)
-      await change(db, office, clock.now, (each) =>
+      await unitOfWork(db, office, clock.now, (each) =>
         resolve(each, who, code, { text: '好了', files: [] }),
       )
     } else await solves()
@@ -213,7 +213,7 @@ async function play(language: WrittenLanguage): Promise<unknown> {
       await presses(`rate:${code}:yes`)
     }
   }
-  const tickets = await db.ticket.findMany({
+  const tickets = await db.prisma.ticket.findMany({
     where: { code: { in: codes } },
     orderBy: { openedAt: 'asc' },
     include: { events: { orderBy: { seq: 'asc' } }, assignee: true },

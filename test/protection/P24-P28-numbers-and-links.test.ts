@@ -57,7 +57,9 @@ describe('what could tell who wrote, or lead the talk elsewhere', () => {
     await stranger.presses(`reveal:${code}`)
     await stranger.hears('不在您')
     expect(
-      await service.db.ticketMessage.count({ where: { ticketId: ticket.id, numbersShown: true } }),
+      await service.db.prisma.ticketMessage.count({
+        where: { ticketId: ticket.id, numbersShown: true },
+      }),
     ).toBe(0)
   })
 
@@ -89,7 +91,7 @@ describe('what could tell who wrote, or lead the talk elsewhere', () => {
     await chat.says('哪一条路？')
     await resident.hears('哪一条路')
     expect(
-      await service.db.ticketMessage.count({ where: { ticketId: ticket.id, by: 'member' } }),
+      await service.db.prisma.ticketMessage.count({ where: { ticketId: ticket.id, by: 'member' } }),
     ).toBe(1)
   })
 })

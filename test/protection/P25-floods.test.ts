@@ -24,12 +24,14 @@ describe('P25 a flood, a forged update, a guessed code', () => {
     await calm.hears('开始之前')
     // The flood's messages are handled many at a time; what it is answered waits for its own chat
     // alone.
-    expect(await service.db.outbound.count({ where: { status: 'queued' } })).toBeGreaterThan(20)
+    expect(await service.db.prisma.outbound.count({ where: { status: 'queued' } })).toBeGreaterThan(
+      20,
+    )
     await until(
       'the flood is handled too, and nothing of it is lost',
-      async () => (await service.db.inbound.count({ where: { doneAt: null } })) === 0,
+      async () => (await service.db.prisma.inbound.count({ where: { doneAt: null } })) === 0,
     )
-    expect(await service.db.inbound.count()).toBe(201)
+    expect(await service.db.prisma.inbound.count()).toBe(201)
   })
 
   it('of codes that are guessed tells one that is not there from one that is not theirs in nothing', async () => {
@@ -51,7 +53,7 @@ describe('P25 a flood, a forged update, a guessed code', () => {
       }
       expect(heard[0]).toBe(heard[1])
     }
-    expect(await service.db.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
+    expect(await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
       status: 'assigned',
     })
   })

@@ -23,7 +23,7 @@ it('P35 each export of figures is noted with who, when and what, and everybody c
   expect(await person.get('/console/supervision/figures.csv?area=YL02')).toMatchObject({
     status: 404,
   })
-  expect(await service.db.figureExport.findMany({ orderBy: { id: 'asc' } })).toMatchObject([
+  expect(await service.db.prisma.figureExport.findMany({ orderBy: { id: 'asc' } })).toMatchObject([
     {
       memberId: supervisor,
       role: 'supervisor',
@@ -39,5 +39,5 @@ it('P35 each export of figures is noted with who, when and what, and everybody c
   ])
   expect(await page('zh-Hans')).toContain('共 2 次')
   expect(await page('kk-Arab')).toContain('dir="rtl"')
-  await expect(service.db.figureExport.deleteMany()).rejects.toThrow('can only grow')
+  await expect(service.db.prisma.figureExport.deleteMany()).rejects.toThrow('can only grow')
 })

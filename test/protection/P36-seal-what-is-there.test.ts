@@ -40,11 +40,11 @@ const readable = async () =>
     .map(({ table }) => table.replaceAll(/public\.|"/g, ''))
 /** Tables whose pages hold a word, as PostgreSQL has them on the disk. */
 const pagesWith = async () => {
-  await service.db.$executeRawUnsafe('checkpoint')
+  await service.db.prisma.$executeRawUnsafe('checkpoint')
   const tables = ['Conversation', 'TicketMessage', 'Attachment', 'Inbound', 'Outbound', 'WordKey']
   const found: string[] = []
   for (const table of tables) {
-    const rows = await service.db.$queryRawUnsafe<{ bytes: Uint8Array }[]>(
+    const rows = await service.db.prisma.$queryRawUnsafe<{ bytes: Uint8Array }[]>(
       `select pg_read_binary_file(path) as bytes from unnest(array[pg_relation_filepath('"${table}"'),
         (select pg_relation_filepath(reltoastrelid) from pg_class where oid = '"${table}"'::regclass and reltoastrelid <> 0)]) as path where path is not null`,
     )
@@ -59,7 +59,7 @@ const redPhoto = () =>
     .jpeg()
     .toBuffer()
 const photosOf = (of: Service, code: string) =>
-  of.db.attachment.findMany({ where: { message: { ticket: { code } } } })
+  of.db.prisma.attachment.findMany({ where: { message: { ticket: { code } } } })
 
 it('P36 what is there is sealed while the service runs, and nothing is lost by it', async () => {
   const resident = await residentOf(service, 'YL010101')
@@ -85,7 +85,7 @@ it('P36 what is there is sealed while the service runs, and nothing is lost by i
   )
   await until(
     'all is sent',
-    async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0,
+    async () => (await service.db.prisma.outbound.count({ where: { status: 'queued' } })) === 0,
   )
   const before = JSON.stringify(await resident.lines())
   expect(new Set(await readable())).toEqual(
@@ -117,7 +117,7 @@ it('P36 what is there is sealed while the service runs, and nothing is lost by i
   await resident.says('MARKED 就在桥头')
   await member.hears('就在桥头')
   await drafting.presses('send')
-  await until('it is a ticket', async () => (await service.db.ticket.count()) === 2)
+  await until('it is a ticket', async () => (await service.db.prisma.ticket.count()) === 2)
 })
 
 it('P36 pages of the tables keep old bytes until they are written anew', async () => {
@@ -130,23 +130,23 @@ it('P36 pages of the tables keep old bytes until they are written anew', async (
 
 it('P36 another key of the ring: the words stay as they are, their keys are sealed anew', async () => {
   const texts = () =>
-    service.db.ticketMessage.findMany({ orderBy: { id: 'asc' }, select: { text: true } })
+    service.db.prisma.ticketMessage.findMany({ orderBy: { id: 'asc' }, select: { text: true } })
   const before = await texts()
   const ring = createKeyRing([randomBytes(32), key])
   const files = await openFiles(service.config.dataDir, ring)
   const db = connect(service.database.url, 2, ring)
-  const [photo] = await db.attachment.findMany()
+  const [photo] = await db.prisma.attachment.findMany()
   const content = (await files.find(db, photo?.id ?? ''))?.content
   expect(content?.length).toBeGreaterThan(100)
-  const keys = await service.db.wordKey.count()
+  const keys = await service.db.prisma.wordKey.count()
   expect(await rotateKeys(db, files, ring)).toMatchObject({ words: keys })
   expect(await rotateKeys(db, files, ring)).toMatchObject({ words: 0 })
   expect(await texts()).toEqual(before)
-  const rows = await service.db.wordKey.findMany()
+  const rows = await service.db.prisma.wordKey.findMany()
   expect(rows.every(({ sealed }) => ring.isCurrent(sealed))).toBe(true)
   expect((await files.find(db, photo?.id ?? ''))?.content).toEqual(content)
   await files.close()
-  await db.$disconnect()
+  await db.close()
 })
 
 it('P36 what the version before has sealed is bound to its row once the operator says so', async () => {
@@ -154,7 +154,7 @@ it('P36 what the version before has sealed is bound to its row once the operator
   service = await startService({ DATA_KEY: key.toString('base64') })
   const { db } = service
   // As the version before has begun it.
-  await db.sealing.create({ data: { since: new Date() } })
+  await db.prisma.sealing.create({ data: { since: new Date() } })
   const resident = await residentOf(service, 'YL010101')
   await resident.sendsFile('photo', await redPhoto(), 'image/jpeg')
   const { code } = await report(service, resident, 'MARKED 垃圾三周没人清理了', 'waste')
@@ -167,7 +167,7 @@ it('P36 what the version before has sealed is bound to its row once the operator
   await member.hears('桥头')
   await until(
     'all is sent',
-    async () => (await db.outbound.count({ where: { status: 'queued' } })) === 0,
+    async () => (await db.prisma.outbound.count({ where: { status: 'queued' } })) === 0,
   )
   const texts = async () => (await everyRow(db)).flatMap(({ row }) => row.match(/jw\d\./g) ?? [])
   expect(new Set(await texts())).toEqual(new Set(['jw1.']))
@@ -176,8 +176,8 @@ it('P36 what the version before has sealed is bound to its row once the operator
     /to do {2}words sealed with keys of their own: not bound to their rows yet/,
   )
   // Rows of the version before have no name.
-  await db.$executeRaw`update "Outbound" set "sealedAs" = null`
-  await db.$executeRaw`update "TicketMessage" set "sealedAs" = null`
+  await db.prisma.$executeRaw`update "Outbound" set "sealedAs" = null`
+  await db.prisma.$executeRaw`update "TicketMessage" set "sealedAs" = null`
   const before = JSON.stringify(await resident.lines())
   expect(await run('seal')).toMatchObject({
     code: 0,
@@ -192,5 +192,5 @@ it('P36 what the version before has sealed is bound to its row once the operator
   expect((await page.get(`/console/tickets/${code}`)).html).toContain('还在桥头')
   await resident.says('/forget')
   await resident.presses('forget')
-  await until('it is erased', async () => (await db.ticketMessage.count()) === 0)
+  await until('it is erased', async () => (await db.prisma.ticketMessage.count()) === 0)
 })

@@ -7,8 +7,8 @@ import { conversationWith, lockConversation } from '../../src/mailbox/conversati
 import { keepArrival } from '../../src/mailbox/inbound.store.ts'
 import { openOffice } from '../../src/organisation/office.store.ts'
 import { issueToken } from '../../src/organisation/staff.store.ts'
+import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { attachmentsFolder } from '../../src/platform/files/attachments.ts'
-import { change } from '../../src/platform/postgres/database.ts'
 import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { keyIdOf } from '../../src/platform/sealing/sealed-text.ts'
 import { openWords } from '../../src/platform/sealing/words.ts'
@@ -28,7 +28,7 @@ describe('P36 with sealing begun', () => {
   beforeAll(async () => {
     api = await startBotApi()
     service = await startService({ TELEGRAM_BOT_TOKEN: api.token, TELEGRAM_API_ROOT: api.root })
-    await service.db.sealing.create({ data: { since: new Date(), form: 2 } })
+    await service.db.prisma.sealing.create({ data: { since: new Date(), form: 2 } })
   })
   afterAll(async () => {
     await service?.stopAll()
@@ -65,7 +65,8 @@ describe('P36 with sealing begun', () => {
     await until(
       'it is accepted',
       async () =>
-        (await service.db.ticket.findUniqueOrThrow({ where: { code } })).status === 'accepted',
+        (await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })).status ===
+        'accepted',
     )
     await member.presses(`ask:${code}`)
     await member.says('MARKEDTEAM 具体在哪里')
@@ -82,7 +83,7 @@ describe('P36 with sealing begun', () => {
     expect(await myData(first)).not.toContain('MARKEDTWO')
     await until(
       'all is sent',
-      async () => (await service.db.outbound.count({ where: { status: 'queued' } })) === 0,
+      async () => (await service.db.prisma.outbound.count({ where: { status: 'queued' } })) === 0,
     )
     expect(await withWord('MARKED', '垃圾三周', '桥头', '清理完')).toEqual([])
     expect((await dump()).some((row) => row.includes('jw2.'))).toBe(true)
@@ -125,7 +126,7 @@ describe('P36 with sealing begun', () => {
     const second = await residentOf(service, 'YL010102')
     await join(second, 'MARKEDSTAYS 水管漏水一整夜了', 'drinking_water')
     // What a dump from before holds: sealed texts, and the keys as they were.
-    const before = await service.db.ticketMessage.findMany({
+    const before = await service.db.prisma.ticketMessage.findMany({
       where: { ticketId: ticket.id },
       orderBy: { id: 'asc' },
     })
@@ -138,12 +139,15 @@ describe('P36 with sealing begun', () => {
     await first.presses('forget')
     await until(
       'it is erased',
-      async () => (await service.db.ticketMessage.count({ where: { ticketId: ticket.id } })) === 1,
+      async () =>
+        (await service.db.prisma.ticketMessage.count({ where: { ticketId: ticket.id } })) === 1,
     )
     // Another copy, which has no key in its memory.
     const other = await startService({}, service.organisation).catch(() => undefined)
     await other?.stopAll()
-    const ids = (await service.db.wordKey.findMany({ select: { id: true } })).map(({ id }) => id)
+    const ids = (await service.db.prisma.wordKey.findMany({ select: { id: true } })).map(
+      ({ id }) => id,
+    )
     const idOf = (text: string) =>
       Buffer.from(text.split('.')[1] ?? '', 'base64url').toString('hex')
     expect(ids.map((id) => id.replaceAll('-', ''))).not.toContain(idOf(before[0]?.text ?? ''))
@@ -169,34 +173,35 @@ describe('P36 with sealing begun', () => {
     await resident.presses(`add:${code}`)
     await until(
       'it is added',
-      async () => (await db.ticketMessage.count({ where: { ticketId: ticket.id } })) === 2,
+      async () => (await db.prisma.ticketMessage.count({ where: { ticketId: ticket.id } })) === 2,
     )
     await until(
       'all is sent',
-      async () => (await db.outbound.count({ where: { status: 'queued' } })) === 0,
+      async () => (await db.prisma.outbound.count({ where: { status: 'queued' } })) === 0,
     )
     const browser = await signedIn(service, assigneeId ?? '')
     const page = async () => (await browser.get(`/console/tickets/${code}`)).html
     expect(await page()).toMatch(/MARKEDHERE.*MARKEDTHERE/s)
     // Both are of one writer and have one key.
-    const [first, second] = await db.ticketMessage.findMany({
+    const [first, second] = await db.prisma.ticketMessage.findMany({
       where: { ticketId: ticket.id },
       orderBy: { id: 'asc' },
     })
     expect(keyIdOf(first?.text ?? '')).toBe(keyIdOf(second?.text ?? ''))
-    await db.ticketMessage.update({
+    await db.prisma.ticketMessage.update({
       where: { id: second?.id ?? 0n },
       data: { text: first?.text ?? '' },
     })
     expect((await page()).match(/MARKED\w+/g)).toEqual(['MARKEDHERE'])
     expect(await page()).not.toContain('jw2.')
     // What came in is put where it would be shown.
-    const inbound = await db.inbound.findFirstOrThrow({
+    const inbound = await db.prisma.inbound.findFirstOrThrow({
       where: { payload: { path: ['text'], string_starts_with: 'jw2.' } },
       orderBy: { id: 'desc' },
     })
     const { text } = inbound.payload as { text: string }
-    await db.$executeRaw`update "TicketMessage" set "text" = ${text} where "id" = ${second?.id ?? 0n}`
+    await db.prisma
+      .$executeRaw`update "TicketMessage" set "text" = ${text} where "id" = ${second?.id ?? 0n}`
     expect((await page()).match(/MARKED\w+/g)).toEqual(['MARKEDHERE'])
   })
 
@@ -208,33 +213,34 @@ describe('P36 with sealing begun', () => {
     const resident = await residentOf(service, 'YL010102')
     await resident.sendsFile('photo', photo, 'image/jpeg')
     const { ticket } = await report(service, resident, 'MARKEDPHOTO 水渠堵了', 'irrigation')
-    const file = await db.attachment.findFirstOrThrow({
+    const file = await db.prisma.attachment.findFirstOrThrow({
       where: { message: { ticketId: ticket.id } },
     })
     // Its key is sealed with that of the report, and the one that it had before is gone.
-    const { text } = await db.ticketMessage.findFirstOrThrow({
+    const { text } = await db.prisma.ticketMessage.findFirstOrThrow({
       where: { ticketId: ticket.id, text: { not: '' } },
     })
     expect(keyIdOf(file.fileKey ?? '')).toBe(keyIdOf(text))
-    expect(await db.wordKey.count({ where: { id: file.id } })).toBe(0)
+    expect(await db.prisma.wordKey.count({ where: { id: file.id } })).toBe(0)
     const keys = await openKeyRing(service.config)
     const stored = await readFile(resolve(attachmentsFolder(service.config.dataDir), file.key))
     expect(() => keys.openBytes(stored, `Attachment:${file.id}`)).toThrow()
     // One that is in no report yet has a key of its own.
     await resident.sendsFile('photo', photo, 'image/jpeg')
     const loose = await until('it is kept', () =>
-      db.attachment.findFirst({ where: { messageId: null } }),
+      db.prisma.attachment.findFirst({ where: { messageId: null } }),
     )
     expect(keyIdOf(loose.fileKey ?? '')).toBe(loose.id)
     await resident.says('/forget')
     await resident.presses('forget')
     await until(
       'it is erased',
-      async () => (await db.attachment.count({ where: { id: { in: [file.id, loose.id] } } })) === 0,
+      async () =>
+        (await db.prisma.attachment.count({ where: { id: { in: [file.id, loose.id] } } })) === 0,
     )
-    expect(await db.wordKey.count({ where: { id: { in: [loose.id, keyIdOf(text) ?? ''] } } })).toBe(
-      0,
-    )
+    expect(
+      await db.prisma.wordKey.count({ where: { id: { in: [loose.id, keyIdOf(text) ?? ''] } } }),
+    ).toBe(0)
     // A copy of the rows and of the file is of no use: the key is gone.
     const words = openWords(service.database.url, keys)
     expect(await words.open('Attachment', [file])).toMatchObject([{ fileKey: '' }])
@@ -243,7 +249,7 @@ describe('P36 with sealing begun', () => {
       'its place is taken',
       async () =>
         (
-          await db.$queryRaw<
+          await db.prisma.$queryRaw<
             { dead: bigint }[]
           >`select pg_stat_get_dead_tuples('"WordKey"'::regclass) as "dead"`
         )[0]?.dead === 0n,
@@ -252,18 +258,20 @@ describe('P36 with sealing begun', () => {
 
   it('P36 keys that were made for later and not used are gone when a copy ends', async () => {
     const words = openWords(service.database.url, await openKeyRing(service.config))
-    const before = await service.db.wordKey.count()
+    const before = await service.db.prisma.wordKey.count()
     const used = await words.newKeyId()
-    expect(await service.db.wordKey.count()).toBeGreaterThan(before + 1)
+    expect(await service.db.prisma.wordKey.count()).toBeGreaterThan(before + 1)
     await words.close()
-    expect(await service.db.wordKey.count({ where: { id: used } })).toBe(1)
-    expect(await service.db.wordKey.count()).toBe(before + 1)
+    expect(await service.db.prisma.wordKey.count({ where: { id: used } })).toBe(1)
+    expect(await service.db.prisma.wordKey.count()).toBe(before + 1)
   })
 
   it('P36 what somebody writes that looks like a sealed text is a text, and its erasing destroys no key of others', async () => {
     const victim = await residentOf(service, 'YL010101')
     const { ticket } = await report(service, victim, 'MARKEDVICTIM 路灯全部坏了', 'street_light')
-    const messages = await service.db.ticketMessage.findMany({ where: { ticketId: ticket.id } })
+    const messages = await service.db.prisma.ticketMessage.findMany({
+      where: { ticketId: ticket.id },
+    })
     const [{ text: sealed } = { text: '' }] = messages
     const [, keyOfVictim = ''] = sealed.split('.')
     const attacker = await residentOf(service, 'YL010102')
@@ -277,7 +285,7 @@ describe('P36 with sealing begun', () => {
     expect(await service.db.words.open('TicketMessage', messages)).toMatchObject([
       { text: 'MARKEDVICTIM 路灯全部坏了' },
     ])
-    expect(await service.db.wordKey.count({ where: { id: keyIdOf(sealed) ?? '' } })).toBe(1)
+    expect(await service.db.prisma.wordKey.count({ where: { id: keyIdOf(sealed) ?? '' } })).toBe(1)
     // A key that nobody has ever had is no harm either.
     await victim.says(
       `jw2.${Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')}.${'A'.repeat(60)}`,
@@ -303,14 +311,14 @@ describe('P36 with sealing begun', () => {
       const arriving: Promise<string>[] = []
       const isWaiting = async () =>
         (
-          await db.$queryRaw<
+          await db.prisma.$queryRaw<
             unknown[]
           >`select 1 from pg_stat_activity where "datname" = current_database() and "wait_event_type" = 'Lock'`
         ).length > 0
       // As a turn does it: the lock of the chat, then all the rest. Messages come in before,
       // meanwhile and at its very end.
       await keepArrival(db, keys, arrival(0))
-      const erasing = change(db, office, Date.now(), async (each) => {
+      const erasing = unitOfWork(db, office, Date.now(), async (each) => {
         await lockConversation(each, id)
         arriving.push(keepArrival(db, keys, arrival(1)))
         await forget(each, id)
@@ -319,7 +327,7 @@ describe('P36 with sealing begun', () => {
       })
       await erasing
       await Promise.all(arriving)
-      const rows = await db.inbound.findMany({ where: { conversationId: id } })
+      const rows = await db.prisma.inbound.findMany({ where: { conversationId: id } })
       const opened = await words.open('Inbound', rows)
       expect(opened.map(({ payload }) => (payload as { text: string }).text).sort()).toEqual(
         Array.from({ length: 3 }, (_, n) => `MARKEDRACE ${round}.${n}`),

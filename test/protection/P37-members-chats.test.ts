@@ -36,7 +36,8 @@ describe('P37 what a resident has erased stands in members’ chats no more', ()
     await until(
       'it is accepted',
       async () =>
-        (await service.db.ticket.findUniqueOrThrow({ where: { code } })).status === 'accepted',
+        (await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })).status ===
+        'accepted',
     )
     await resident.says('/status')
     await resident.pressesLike('addTo:')
@@ -88,7 +89,7 @@ describe('P37 what a resident has erased stands in members’ chats no more', ()
     )
     expect(
       JSON.stringify(
-        await service.db.outbound.findMany({ select: { content: true, shown: true } }),
+        await service.db.prisma.outbound.findMany({ select: { content: true, shown: true } }),
       ),
     ).not.toContain('MARKED')
   })

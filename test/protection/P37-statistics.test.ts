@@ -23,8 +23,8 @@ it('P37 the planner’s statistics hold no word of anybody, before an erasure or
     )
   }
   const statistics = async () => {
-    await db.$executeRawUnsafe('analyze')
-    const rows = await db.$queryRaw<{ text: string }[]>`
+    await db.prisma.$executeRawUnsafe('analyze')
+    const rows = await db.prisma.$queryRaw<{ text: string }[]>`
       select concat_ws(' ', tablename, attname, most_common_vals::text, histogram_bounds::text, most_common_elems::text) as "text" from pg_stats where schemaname = 'public'`
     return rows.map(({ text }) => text).join('\n')
   }
@@ -39,7 +39,8 @@ it('P37 the planner’s statistics hold no word of anybody, before an erasure or
   await resident.presses('forget')
   await until(
     'it is erased',
-    async () => (await db.ticketMessage.count({ where: { text: { contains: 'MARKED99' } } })) === 0,
+    async () =>
+      (await db.prisma.ticketMessage.count({ where: { text: { contains: 'MARKED99' } } })) === 0,
   )
   expect((await statistics()).includes('MARKED')).toBe(false)
 })

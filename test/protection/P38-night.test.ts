@@ -9,8 +9,9 @@ import { conversationHandler } from '../../src/conversation/turn.worker.ts'
 import { keepArrival } from '../../src/mailbox/inbound.store.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
+import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { type Files, openFiles } from '../../src/platform/files/attachments.ts'
-import { change, connect } from '../../src/platform/postgres/database.ts'
+import { connect } from '../../src/platform/postgres/database.ts'
 import { openQuotas } from '../../src/platform/quotas/quotas.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { beginSealing } from '../../src/platform/sealing/seal-rows.ts'
@@ -35,7 +36,7 @@ beforeAll(async () => {
   await beginSealing(fresh.url)
   const db = connect(fresh.url, 5, keys)
   const drop = async () => {
-    await db.$disconnect()
+    await db.close()
     await fresh.drop()
   }
   database = { ...fresh, db, drop }
@@ -71,7 +72,7 @@ async function look(): Promise<{
   const { db } = database
   const system = `r.xmin::text::bigint::float8 as "xmin", r.xmax::text::bigint::float8 as "xmax", (r.ctid::text::point)[0] * 1000 + (r.ctid::text::point)[1] as "place",
     coalesce((select (k.ctid::text::point)[0] * 1000 + (k.ctid::text::point)[1] from "WordKey" k where k."id" = r."wordKeyId"), 0) as "key"`
-  const tickets = await db.$queryRawUnsafe<
+  const tickets = await db.prisma.$queryRawUnsafe<
     (Seen & { at: Date[]; xmins: number[]; numbers: number[] })[]
   >(`
     select r."id"::text as "id", ${system}, array[r."openedAt", r."closedAt"] as "at",
@@ -80,7 +81,9 @@ async function look(): Promise<{
         select o.xmin::text::bigint::float8 from "Outbound" o where o."content" ->> 'ticketId' = r."id"::text) as "xmins",
       array(select m."id"::float8 from "TicketMessage" m where m."ticketId" = r."id" order by 1) as "numbers"
     from "Ticket" r where r."anonymous"`)
-  const chats = await db.$queryRawUnsafe<(Seen & { at: (Date | null)[]; numbers: number[] })[]>(`
+  const chats = await db.prisma.$queryRawUnsafe<
+    (Seen & { at: (Date | null)[]; numbers: number[] })[]
+  >(`
     select r."id"::text as "id", ${system}, array[r."createdAt", r."noticeSeenAt"] as "at",
       array(select o."id"::float8 from "Outbound" o where o."conversationId" = r."id") || array(select i."id"::float8 from "Inbound" i where i."conversationId" = r."id") as "numbers"
     from "Conversation" r where r."memberId" is null`)
@@ -201,7 +204,7 @@ it(`P38 after the night an attacker with the whole database ties none of ${repor
   const office = makeOffice(zone, new Date())
   const quiet = {
     nudge: async () => {},
-    followUp: async () => {},
+    runAfterCommit: async () => {},
     channels: [],
     log: pino({ level: 'silent' }),
     nameOfCategory: () => undefined,
@@ -234,18 +237,18 @@ it(`P38 after the night an attacker with the whole database ties none of ${repor
     await does({ kind: 'said', text: `路灯坏了 ${nth}`, files: [] })
     await does({ kind: 'pressed', data: 'category:road' })
     await does({ kind: 'pressed', data: 'send:anonymously' })
-    const ticket = await db.ticket.findFirstOrThrow({ where: { conversationId: id } })
+    const ticket = await db.prisma.ticket.findFirstOrThrow({ where: { conversationId: id } })
     truth.set(ticket.id, id)
-    await change(db, office, Date.now(), (each) =>
+    await unitOfWork(db, office, Date.now(), (each) =>
       accept(each, ticket.assigneeId ?? '', ticket.code),
     )
-    await change(db, office, Date.now(), (each) =>
+    await unitOfWork(db, office, Date.now(), (each) =>
       resolve(each, ticket.assigneeId ?? '', ticket.code, { text: '修好了', files: [] }),
     )
     await does({ kind: 'pressed', data: `yes:${ticket.code}` })
   }
   await eraseLastWords(db, new Date(Date.now() + 61_000))
-  await db.outbound.updateMany({
+  await db.prisma.outbound.updateMany({
     where: { status: 'queued' },
     data: { status: 'sent', sentAt: new Date() },
   })
@@ -267,13 +270,13 @@ it(`P38 after the night an attacker with the whole database ties none of ${repor
   expect(before['by the order of transactions']).toBeGreaterThan(reports * 0.9)
   expect(before['by the order of pages']).toBeGreaterThan(7)
   const figures = async () => {
-    const [row] = await db.$queryRaw<
+    const [row] = await db.prisma.$queryRaw<
       { items: string }[]
     >`select jsonb_agg(i order by i)::text as "items" from (select "itemsOf"(t)::text as i from "Ticket" t) x`
     return row?.items
   }
   const counted = await figures()
-  const deltas = await db.figureDelta.count()
+  const deltas = await db.prisma.figureDelta.count()
 
   expect(await shuffleChats(db, tomorrow())).toBeGreaterThanOrEqual(reports)
   expect(await coarsenOver(db, files, zone, tomorrow())).toBe(reports)
@@ -284,7 +287,7 @@ it(`P38 after the night an attacker with the whole database ties none of ${repor
     expect([name, hits < 8, hits]).toEqual([name, true, hits])
 
   // To the day, each on its own; the figures have not moved.
-  const tickets = await db.ticket.findMany({ include: { events: true, messages: true } })
+  const tickets = await db.prisma.ticket.findMany({ include: { events: true, messages: true } })
   const isMidnight = (at: Date | null) =>
     at === null || (at.getTime() + 6 * 3_600_000) % 86_400_000 === 0
   for (const { openedAt, closedAt, resolvedAt, firstResponseAt, events, messages } of tickets)
@@ -297,7 +300,7 @@ it(`P38 after the night an attacker with the whole database ties none of ${repor
       ...messages.map((each) => each.at),
     ])
       expect(isMidnight(at)).toBe(true)
-  expect([await figures(), await db.figureDelta.count()]).toEqual([counted, deltas])
+  expect([await figures(), await db.prisma.figureDelta.count()]).toEqual([counted, deltas])
   // A second night finds nothing more to do.
   expect([
     await shuffleChats(db, tomorrow()),
@@ -312,25 +315,31 @@ it('P38 files of such a report lie under new names and times, and everything els
     .toBuffer()
   const kept = await files.keep(db, 'photo', photo)
   const id = 'id' in kept ? kept.id : ''
-  const ticket = await db.ticket.findFirstOrThrow({
+  const ticket = await db.prisma.ticket.findFirstOrThrow({
     where: { anonymous: true },
     include: { messages: true },
   })
-  await db.attachment.update({ where: { id }, data: { messageId: ticket.messages[0]?.id ?? 0n } })
-  await db.$executeRaw`update "Ticket" set "closedAt" = "closedAt" + interval '5 minutes' where "id" = ${ticket.id}::uuid`
-  const before = await db.attachment.findUniqueOrThrow({ where: { id } })
+  await db.prisma.attachment.update({
+    where: { id },
+    data: { messageId: ticket.messages[0]?.id ?? 0n },
+  })
+  await db.prisma
+    .$executeRaw`update "Ticket" set "closedAt" = "closedAt" + interval '5 minutes' where "id" = ${ticket.id}::uuid`
+  const before = await db.prisma.attachment.findUniqueOrThrow({ where: { id } })
   const at = (await stat(join(folder, 'attachments', before.key))).mtimeMs
   await coarsenOver(db, files, zone, tomorrow())
-  const after = await db.attachment.findUniqueOrThrow({ where: { id } })
+  const after = await db.prisma.attachment.findUniqueOrThrow({ where: { id } })
   expect(after.key).not.toBe(before.key)
   expect((await readdir(join(folder, 'attachments'))).includes(before.key)).toBe(false)
   expect((await stat(join(folder, 'attachments', after.key))).mtimeMs).toBeGreaterThan(at)
   expect((await files.find(db, id))?.kind).toBe('photo')
   expect((after.createdAt.getTime() + 6 * 3_600_000) % 86_400_000).toBe(0)
   await expect(
-    db.$executeRaw`update "TicketEvent" set "type" = 'closed' where "ticketId" = ${ticket.id}::uuid`,
+    db.prisma
+      .$executeRaw`update "TicketEvent" set "type" = 'closed' where "ticketId" = ${ticket.id}::uuid`,
   ).rejects.toThrow('append-only')
   await expect(
-    db.$executeRaw`update "TicketEvent" set "at" = "at" - interval '3 days' where "ticketId" = ${ticket.id}::uuid`,
+    db.prisma
+      .$executeRaw`update "TicketEvent" set "at" = "at" - interval '3 days' where "ticketId" = ${ticket.id}::uuid`,
   ).rejects.toThrow('append-only')
 })

@@ -66,17 +66,17 @@ describe('P39 with the usual quotas', () => {
     const { text } = await flood.hears('短时间内发来的消息太多')
     expect(text).toMatch(/\d{1,2}:\d{2}/)
     expect(text).toContain('120')
-    const conversation = await service.db.inbound.findFirstOrThrow({
+    const conversation = await service.db.prisma.inbound.findFirstOrThrow({
       where: { channel: 'telegram' },
       select: { conversationId: true },
     })
     await until(
       'all that was taken is handled',
       async () =>
-        (await service.db.inbound.count({ where: { ...conversation, doneAt: null } })) === 0,
+        (await service.db.prisma.inbound.count({ where: { ...conversation, doneAt: null } })) === 0,
     )
-    expect(await service.db.inbound.count({ where: conversation })).toBe(30)
-    const told = await service.db.outbound.findMany({
+    expect(await service.db.prisma.inbound.count({ where: conversation })).toBe(30)
+    const told = await service.db.prisma.outbound.findMany({
       where: conversation,
       select: { content: true },
     })
@@ -94,7 +94,7 @@ describe('P39 with the usual quotas', () => {
       QUOTAS: 'serviceMessagesAMinute=10',
     })
     try {
-      const { id } = await small.db.member.findFirstOrThrow({ where: { role: 'member' } })
+      const { id } = await small.db.prisma.member.findFirstOrThrow({ where: { role: 'member' } })
       const [known, late, member] = [66_710_001, 66_710_002, 66_710_003].map((number) =>
         telegramPerson(other, number),
       )
@@ -105,14 +105,15 @@ describe('P39 with the usual quotas', () => {
       await late?.says('水管漏了')
       const { text } = (await late?.hears('现在写的人太多')) ?? { text: '' }
       expect(text).toMatch(/Қазір.*\d{1,2}:\d{2}.*120/s)
-      expect(await small.db.conversation.count({ where: { channel: 'telegram' } })).toBe(2)
+      expect(await small.db.prisma.conversation.count({ where: { channel: 'telegram' } })).toBe(2)
       for (let time = 0; time < 5; time++) await known?.says('/help')
       await until('it is said in the chat that exists', async () =>
-        (await small.db.outbound.findMany()).some(
+        (await small.db.prisma.outbound.findMany()).some(
           ({ content }) => (content as { notice?: string }).notice === 'busy',
         ),
       )
-      const ofMember = () => small.db.inbound.count({ where: { conversation: { memberId: id } } })
+      const ofMember = () =>
+        small.db.prisma.inbound.count({ where: { conversation: { memberId: id } } })
       const before = await ofMember()
       await member?.says('/mine')
       await until('the member is heard', async () => (await ofMember()) === before + 1)
@@ -128,7 +129,7 @@ describe('P39 with the usual quotas', () => {
     for (let index = 0; index < 45; index++)
       await late.sends({ text: `水管漏了 ${index}`, date: sentAt + index })
     const handleOf = async () =>
-      service.db.inbound.count({
+      service.db.prisma.inbound.count({
         where: { channel: 'telegram', payload: { path: ['text'], string_starts_with: '水管漏了' } },
       })
     await until('all of it is kept', async () => (await handleOf()) === 45)

@@ -46,12 +46,12 @@ it.skipIf(ownRedis() === undefined)(
       )
       const redis = await contentOf(redisUrl)
       expect(redis).not.toContain('rate')
-      const tables = await service.db.$queryRaw<
+      const tables = await service.db.prisma.$queryRaw<
         { name: string }[]
       >`select quote_ident(table_name) as "name" from information_schema.tables where table_schema = 'public'`
       const rows = await Promise.all(
         tables.map(({ name }) =>
-          service.db.$queryRawUnsafe<{ text: string | null }[]>(
+          service.db.prisma.$queryRawUnsafe<{ text: string | null }[]>(
             `select string_agg(t::text, ' ') as "text" from ${name} t`,
           ),
         ),

@@ -63,8 +63,9 @@ describe('P41 nothing but a cookie is left on a resident’s phone', () => {
   it.runIf(executablePath !== undefined)(
     'once the browser is closed its profile holds no word, code or name of a village',
     async () => {
-      const names = (await service.db.place.findUniqueOrThrow({ where: { code: 'YL010101' } }))
-        .names as Record<string, string>
+      const names = (
+        await service.db.prisma.place.findUniqueOrThrow({ where: { code: 'YL010101' } })
+      ).names as Record<string, string>
       const context = await open('one')
       const page = await context.newPage()
       await page.goto(`${service.url}/chat?start=v_${await entranceOf(service.db, 'YL010101')}`)
@@ -210,7 +211,7 @@ describe('P41 nothing but a cookie is left on a resident’s phone', () => {
       })
     const [first, second] = [await make(), await make()]
     expect([(await come(first)).status, (await come(second)).status]).toEqual([404, 204])
-    const rows = await service.db.$queryRaw<
+    const rows = await service.db.prisma.$queryRaw<
       { row: string }[]
     >`select r::text as "row" from "ReturnCode" r`
     expect(JSON.stringify(rows)).not.toContain(second.replaceAll('-', ''))

@@ -119,7 +119,7 @@ describe('P42 to the public a complaint about staff looks like any other ticket'
     const ids = (await resident.lines()).flatMap(({ id }) => id ?? [])
     expect(ids.length).toBeGreaterThan(1)
     for (const id of ids) expect(id).toMatch(/^[\w-]{22}$/)
-    const rows = await service.db.outbound.findMany({ select: { id: true } })
+    const rows = await service.db.prisma.outbound.findMany({ select: { id: true } })
     const data = await (
       await fetch(`${service.url}/channels/webchat/mydata.json`, {
         headers: { cookie: resident.cookie() },

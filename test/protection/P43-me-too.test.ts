@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { statement } from '../../src/platform/postgres/query.ts'
 import { untieFollowers } from '../../src/tickets/anonymity.store.ts'
 import { chatOfMember, given, join, report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
@@ -24,7 +25,7 @@ describe('P43 who joins another’s report', () => {
     })
     return `${JSON.stringify(await resident.lines())}\n${await data.text()}`
   }
-  const ticketOf = (code: string) => service.db.ticket.findUniqueOrThrow({ where: { code } })
+  const ticketOf = (code: string) => service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })
   /** Has the member who has a ticket resolve it. */
   const resolved = async (code: string, words: string) => {
     const { assigneeId } = await given(service, code)
@@ -43,7 +44,7 @@ describe('P43 who joins another’s report', () => {
       const category = anonymously ? 'irrigation' : 'street_light'
       const first = await residentOf(service, 'YL010101')
       const { code, ticket } = await report(service, first, text, category, { anonymously })
-      await service.db.ticket.update({
+      await service.db.prisma.ticket.update({
         where: { id: ticket.id },
         data: { openedAt: new Date(Date.now() - 3_600_000) },
       })
@@ -90,11 +91,11 @@ describe('P43 who joins another’s report', () => {
     await third.pressesLike('no:')
     await third.pressesLike('reopen:')
     await third.hears('已经说过')
-    const events = await service.db.ticketEvent.findMany({
+    const events = await service.db.prisma.ticketEvent.findMany({
       where: { ticket: { code }, type: 'reopened' },
     })
     expect(events.length).toBe(1)
-    const words = await service.db.ticketMessage.findMany({
+    const words = await service.db.prisma.ticketMessage.findMany({
       where: { ticket: { code }, text: '还在漏' },
       select: { by: true, kind: true, writerId: true },
     })
@@ -127,9 +128,11 @@ describe('P43 who joins another’s report', () => {
     await first.presses(`no:${code}`)
     await first.presses(`reopen:${code}`)
     await first.hears('已经结束')
-    await service.db.$transaction(async (tx) => {
-      await tx.$executeRaw`set local session_replication_role = replica`
-      await tx.$executeRaw`update "TicketEvent" set "at" = "at" - interval '8 days' where "ticketId" = ${ticket.id}::uuid`
+    await service.db.transaction(async (tx) => {
+      await tx.affect(statement`set local session_replication_role = replica`)
+      await tx.affect(
+        statement`update "TicketEvent" set "at" = "at" - interval '8 days' where "ticketId" = ${ticket.id}::uuid`,
+      )
     })
     await third.pressesLike('no:')
     await third.pressesLike('reopen:')
@@ -141,22 +144,22 @@ describe('P43 who joins another’s report', () => {
     const first = await residentOf(service, 'YL010101')
     const { code, ticket } = await report(service, first, '卫生室一个月没有药了', 'health')
     const second = await joins('卫生室一个月没有药', 'health')
-    await service.db.ticket.update({
+    await service.db.prisma.ticket.update({
       where: { id: ticket.id },
       data: { openedAt: new Date(Date.now() - 3_600_000) },
     })
     await resolved(code, '药到了')
     await first.presses(`yes:${code}`)
     await until('it is closed', async () => (await ticketOf(code)).status === 'closed')
-    const [joined] = await service.db.follower.findMany({ where: { ticketId: ticket.id } })
+    const [joined] = await service.db.prisma.follower.findMany({ where: { ticketId: ticket.id } })
     await untieFollowers(service.db, new Date(Date.now() + 6 * 86_400_000))
-    expect(await service.db.follower.count({ where: { ticketId: ticket.id } })).toBe(1)
+    expect(await service.db.prisma.follower.count({ where: { ticketId: ticket.id } })).toBe(1)
     await untieFollowers(service.db, new Date(Date.now() + 8 * 86_400_000))
-    expect(await service.db.follower.count({ where: { ticketId: ticket.id } })).toBe(0)
+    expect(await service.db.prisma.follower.count({ where: { ticketId: ticket.id } })).toBe(0)
     const all = await allOf(second)
     for (const trace of [joined?.alias ?? code, '卫生室一个月没有药', '药到了'])
       expect([trace, all.includes(trace)]).toEqual([trace, false])
-    const rows = await service.db.ticketMessage.findMany({ where: { ticketId: ticket.id } })
+    const rows = await service.db.prisma.ticketMessage.findMany({ where: { ticketId: ticket.id } })
     expect(rows.map(({ text, source }) => [text, source])).toContainEqual([
       '卫生室一个月没有药',
       null,

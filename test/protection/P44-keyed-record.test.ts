@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { noteExport } from '../../src/figures/exports.store.ts'
+import type { Transaction } from '../../src/platform/postgres/database.ts'
+import { statement } from '../../src/platform/postgres/query.ts'
 import { hasSeal, openAccessRecord, verifyAccess } from '../../src/platform/sealing/access-log.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
@@ -24,14 +26,10 @@ describe('P44 the record of who has read what', () => {
     how: 'page' as const,
   })
   /** What an operator can do who has the database and not the key. */
-  const behindItsBack = (
-    work: (tx: {
-      readonly $executeRawUnsafe: (sql: string) => Promise<number>
-    }) => Promise<unknown>,
-  ) =>
-    database.db.$transaction(async (tx) => {
-      await tx.$executeRaw`set local session_replication_role = replica`
-      await work(tx as never)
+  const behindItsBack = (work: (tx: Transaction) => Promise<unknown>) =>
+    database.db.transaction(async (tx) => {
+      tx.write(statement`set local session_replication_role = replica`)
+      await work(tx)
     })
 
   it('is written by many copies at once in one chain, and follows a change that was taken back', async () => {
@@ -41,7 +39,7 @@ describe('P44 the record of who has read what', () => {
       Array.from({ length: 30 }, async (_, at) => copies[at % 3]?.note(db, entry(at))),
     )
     await expect(
-      db.$transaction(async (tx) => {
+      db.transaction(async (tx) => {
         await copies[0]?.note(tx, entry(30))
         throw new Error('the change failed')
       }),
@@ -59,7 +57,7 @@ describe('P44 the record of who has read what', () => {
 
   it('cannot be rewritten by who has the database alone, who knows how a chain without a key is made', async () => {
     const { db } = database
-    const rows = await db.textAccess.findMany({ orderBy: { seq: 'asc' } })
+    const rows = await db.prisma.textAccess.findMany({ orderBy: { seq: 'asc' } })
     const kept = (await verifyAccess(db, keys)).newest
     const last = rows.at(-3)
     // Takes the last entries out and writes others, each sealing the one before as earlier versions
@@ -71,15 +69,16 @@ describe('P44 the record of who has read what', () => {
         .digest()
     const forgedAt = new Date(1_760_000_000_000 + 86_400_000 * 3)
     await behindItsBack(async (tx) => {
-      await tx.$executeRawUnsafe(`delete from "TextAccess" where "seq" > ${last?.seq}`)
-      await tx.$executeRawUnsafe(
-        `insert into "TextAccess" ("ticketId", "memberId", "role", "at", "how", "seal") values ('${ticketId}', '${memberId}', 'lead', '${forgedAt.toISOString()}', 'page', '\\x${seal(last?.seal ?? new Uint8Array(), forgedAt).toString('hex')}')`,
+      await tx.affect(statement`delete from "TextAccess" where "seq" > ${last?.seq}`)
+      await tx.affect(
+        statement`insert into "TextAccess" ("ticketId", "memberId", "role", "at", "how", "seal")
+        values (${ticketId}, ${memberId}, 'lead', ${forgedAt}, 'page', ${seal(last?.seal ?? new Uint8Array(), forgedAt)})`,
       )
     })
     expect((await verifyAccess(db, keys)).brokenAt).toBeDefined()
     // Even where the end is only cut off, a seal that was kept elsewhere shows it.
     await behindItsBack((tx) =>
-      tx.$executeRawUnsafe(`delete from "TextAccess" where "seq" > ${last?.seq}`),
+      tx.affect(statement`delete from "TextAccess" where "seq" > ${last?.seq}`),
     )
     expect(await verifyAccess(db, keys)).toMatchObject({ brokenAt: undefined })
     expect(kept && (await hasSeal(db, kept))).toBeUndefined()
@@ -99,7 +98,7 @@ describe('P44 the record of who has read what', () => {
       at,
       until: new Date(at.getTime() + 3_600_000),
     }
-    await db.breakGlass.create({ data: { id: randomUUID(), ...opening } })
+    await db.prisma.breakGlass.create({ data: { id: randomUUID(), ...opening } })
     await record.noteOpening(db, opening)
     await noteExport(db, record, {
       memberId,
@@ -110,11 +109,11 @@ describe('P44 the record of who has read what', () => {
     })
     expect(await verifyAccess(db, keys)).toMatchObject({ missing: 0, brokenAt: undefined })
     await behindItsBack((tx) =>
-      tx.$executeRawUnsafe(`update "BreakGlass" set "reason" = 'another reason, afterwards'`),
+      tx.affect(statement`update "BreakGlass" set "reason" = 'another reason, afterwards'`),
     )
     expect(await verifyAccess(db, keys)).toMatchObject({ missing: 1 })
     await behindItsBack((tx) =>
-      tx.$executeRawUnsafe(`update "FigureExport" set "asked" = '{"area":"YL01"}'`),
+      tx.affect(statement`update "FigureExport" set "asked" = '{"area":"YL01"}'`),
     )
     expect(await verifyAccess(db, keys)).toMatchObject({ missing: 2 })
   })
@@ -131,11 +130,11 @@ describe('P44 the record of who has read what', () => {
     const other = await freshDatabase()
     try {
       for (let at = 0; at < 3; at++)
-        await other.db
+        await other.db.prisma
           .$executeRaw`select "noteAccess"(${ticketId}::uuid, ${memberId}::uuid, 'member', ${entry(at).at}, 'page')`
       await openAccessRecord(keys).note(other.db, entry(4))
       // A copy of the version before still runs beside this one.
-      await other.db
+      await other.db.prisma
         .$executeRaw`select "noteAccess"(${ticketId}::uuid, ${memberId}::uuid, 'member', ${entry(5).at}, 'page')`
       await openAccessRecord(keys).note(other.db, entry(6))
       expect(await verifyAccess(other.db, keys)).toMatchObject({

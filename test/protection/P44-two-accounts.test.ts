@@ -64,7 +64,7 @@ describe('P44 with two accounts of PostgreSQL', () => {
   })
   afterAll(async () => {
     await running?.stop()
-    await db?.$disconnect()
+    await db?.close()
     await asSuperuser(`drop database if exists ${name} with (force)`)
     for (const account of [owner, service]) await asSuperuser(`drop role if exists ${account}`)
     await rm(folder, { recursive: true, force: true })
@@ -81,12 +81,14 @@ describe('P44 with two accounts of PostgreSQL', () => {
     await member.says('盖好了')
     await until(
       'it is resolved',
-      async () => (await db.ticket.findUniqueOrThrow({ where: { code } })).status === 'resolved',
+      async () =>
+        (await db.prisma.ticket.findUniqueOrThrow({ where: { code } })).status === 'resolved',
     )
     await resident.presses(`yes:${code}`)
     await until(
       'it is closed',
-      async () => (await db.ticket.findUniqueOrThrow({ where: { code } })).status === 'closed',
+      async () =>
+        (await db.prisma.ticket.findUniqueOrThrow({ where: { code } })).status === 'closed',
     )
     const files = await openFiles(folder, createKeyRing([Buffer.alloc(32, 1)]))
     const later = new Date(Date.now() + 400 * 86_400_000)
@@ -95,7 +97,7 @@ describe('P44 with two accounts of PostgreSQL', () => {
     await vacuumUntied(db)
     await eraseExpired(db, files, later)
     await files.close()
-    const owned = await db.$queryRaw<{ schema: string }[]>`
+    const owned = await db.prisma.$queryRaw<{ schema: string }[]>`
       select distinct n.nspname as "schema" from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relowner = (select oid from pg_roles where rolname = current_user) and n.nspname not like 'pg_%'`
     expect(owned).toEqual([{ schema: 'bullmq' }])
@@ -103,7 +105,7 @@ describe('P44 with two accounts of PostgreSQL', () => {
   })
 
   it('it can add to what is append-only, and neither change nor take away nor switch the guard off', async () => {
-    expect(await db.textAccess.count()).toBeGreaterThan(0)
+    expect(await db.prisma.textAccess.count()).toBeGreaterThan(0)
     for (const table of ['TextAccess', 'BreakGlass', 'FigureExport', 'TicketEvent'])
       for (const sql of [
         `update "${table}" set "at" = now()`,
@@ -112,7 +114,7 @@ describe('P44 with two accounts of PostgreSQL', () => {
         `alter table "${table}" disable trigger all`,
         `drop table "${table}"`,
       ])
-        await expect(db.$executeRawUnsafe(sql), sql).rejects.toThrow(
+        await expect(db.prisma.$executeRawUnsafe(sql), sql).rejects.toThrow(
           /permission denied|must be owner/,
         )
     for (const sql of [
@@ -121,7 +123,7 @@ describe('P44 with two accounts of PostgreSQL', () => {
       'create table public.mine (id int)',
       'drop function "refuseChange"() cascade',
     ])
-      await expect(db.$executeRawUnsafe(sql), sql).rejects.toThrow(
+      await expect(db.prisma.$executeRawUnsafe(sql), sql).rejects.toThrow(
         /permission denied|must be owner/,
       )
   })
@@ -161,11 +163,11 @@ describe('P44 with two accounts of PostgreSQL', () => {
       const fresh = { DATABASE_URL: at(serviceUrl), MIGRATION_DATABASE_URL: at(ownerUrl) }
       expect(await run(fresh, 'restore', join(folder, 'backup'))).toEqual({ code: 0, wrong: '' })
       const restored = connect(at(serviceUrl), 1)
-      expect([await restored.ticket.count(), await ownsTooMuch(restored)]).toEqual([
-        await db.ticket.count(),
+      expect([await restored.prisma.ticket.count(), await ownsTooMuch(restored)]).toEqual([
+        await db.prisma.ticket.count(),
         false,
       ])
-      await restored.$disconnect()
+      await restored.close()
     } finally {
       await asSuperuser(`drop database if exists ${copy} with (force)`)
     }

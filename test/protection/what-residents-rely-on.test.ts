@@ -22,12 +22,12 @@ describe('what residents rely on', () => {
   let service: Service
   beforeAll(async () => {
     service = await startService()
-    await service.db.member.updateMany({ data: { language: 'zh-Hans' } })
+    await service.db.prisma.member.updateMany({ data: { language: 'zh-Hans' } })
   })
   afterAll(() => service?.stopAll())
 
   const chatOf = async (code: string) =>
-    (await service.db.ticket.findUniqueOrThrow({ where: { code } })).conversationId ?? ''
+    (await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })).conversationId ?? ''
   const staff = (predicate: (each: Service['organisation']['members'][number]) => boolean) =>
     signedIn(service, service.organisation.members.find(predicate)?.id ?? '')
 
@@ -38,7 +38,7 @@ describe('what residents rely on', () => {
       '路灯不亮了',
       'street_light',
     )
-    const asked = await service.db.outbound.findMany({
+    const asked = await service.db.prisma.outbound.findMany({
       where: { conversationId: await chatOf(code) },
       select: { content: true },
     })
@@ -92,23 +92,27 @@ describe('what residents rely on', () => {
       expect(again.buttons?.flat().map(({ data }) => data)).toContain('command:privacy')
       await until(
         'the words are handled',
-        async () => (await service.db.inbound.count({ where: { doneAt: null } })) === 0,
+        async () => (await service.db.prisma.inbound.count({ where: { doneAt: null } })) === 0,
       )
-      expect(await service.db.ticketMessage.count({ where: { text: { contains: said } } })).toBe(0)
+      expect(
+        await service.db.prisma.ticketMessage.count({ where: { text: { contains: said } } }),
+      ).toBe(0)
     },
   )
 
   it('P02 of whoever does not go on nothing is kept beyond the visit', async () => {
     const { db } = service
-    const before = await db.conversation.count({ where: { noticeSeenAt: null } })
+    const before = await db.prisma.conversation.count({ where: { noticeSeenAt: null } })
     expect(before).toBeGreaterThan(0)
     const files = await openFiles(service.config.dataDir, await openKeyRing(service.config))
     await eraseExpired(db, files, new Date(Date.now() + 0.9 * dayMs))
-    expect(await db.conversation.count({ where: { noticeSeenAt: null } })).toBe(before)
+    expect(await db.prisma.conversation.count({ where: { noticeSeenAt: null } })).toBe(before)
     await eraseExpired(db, files, new Date(Date.now() + 1.1 * dayMs))
     expect([
-      await db.conversation.count({ where: { noticeSeenAt: null } }),
-      await db.inbound.count({ where: { payload: { path: ['text'], string_contains: 'NOTYET' } } }),
+      await db.prisma.conversation.count({ where: { noticeSeenAt: null } }),
+      await db.prisma.inbound.count({
+        where: { payload: { path: ['text'], string_contains: 'NOTYET' } },
+      }),
     ]).toEqual([0, 0])
   })
 
@@ -124,7 +128,7 @@ describe('what residents rely on', () => {
     await one.presses('category:school')
     await one.presses('send')
     const second = await until('there is another', () =>
-      service.db.ticket.findFirst({
+      service.db.prisma.ticket.findFirst({
         where: { conversationId: first.ticket.conversationId, category: 'school' },
       }),
     )
@@ -133,7 +137,7 @@ describe('what residents rely on', () => {
     await until(
       'all are given',
       async () =>
-        (await service.db.ticket.count({
+        (await service.db.prisma.ticket.count({
           where: { code: { in: codes }, assigneeId: { not: null } },
         })) === 3,
     )
@@ -144,13 +148,13 @@ describe('what residents rely on', () => {
       service.organisation.members.find(
         ({ role, teamId }) => role === 'lead' && teamId === first.ticket.teamId,
       )?.id ?? ''
-    await service.db.ticket.updateMany({
+    await service.db.prisma.ticket.updateMany({
       where: { code: { in: codes } },
       data: { assigneeId: leadId },
     })
     const faces = await Promise.all(
       codes.map(async (code) => {
-        const { id } = await service.db.ticket.findUniqueOrThrow({ where: { code } })
+        const { id } = await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })
         const page = (await lead.get(`/console/tickets/${code}`)).html
         const answer = await (await fetch(`${service.url}/v1/tickets/${code}`)).text()
         const { assigneeId: _, ...card } = (await loadCard(service.db, id, randomUUID())) ?? {
@@ -218,7 +222,7 @@ describe('what residents rely on', () => {
     const main = (html: string) => /<main[\s\S]*<\/main>/.exec(html)?.[0] ?? ''
     expect(main(filtered.html)).toBe(main(page.html))
     const metrics = await readMetrics(service)
-    const list = JSON.stringify(await service.db.figure.findMany({ take: 500 }))
+    const list = JSON.stringify(await service.db.prisma.figure.findMany({ take: 500 }))
     for (const form of forms)
       for (const shown of [csv, metrics, list])
         expect([form, new RegExp(`(?<![\\w-])${form}(?![\\w-])`).test(shown)]).toEqual([
@@ -305,7 +309,7 @@ describe('what residents rely on', () => {
     const { html } = await supervisor.get('/console/supervision')
     for (const part of ['重新办理', '道路', '饮用水', 'YL01'])
       expect([part, html.includes(part)]).toEqual([part, true])
-    for (const { code } of await service.db.ticket.findMany({
+    for (const { code } of await service.db.prisma.ticket.findMany({
       where: { messages: { some: {} }, status: { in: ['closed', 'resolved'] } },
       take: 20,
     }))
@@ -318,23 +322,23 @@ describe('what residents rely on', () => {
     const { code } = await report(service, resident, '卫生室停诊', 'health')
     const conversationId = await chatOf(code)
     const old = new Date(Date.now() - 400 * dayMs)
-    await db.conversation.update({ where: { id: conversationId }, data: { createdAt: old } })
-    await db.inbound.updateMany({ where: { conversationId }, data: { receivedAt: old } })
-    await db.outbound.updateMany({ where: { conversationId }, data: { createdAt: old } })
+    await db.prisma.conversation.update({ where: { id: conversationId }, data: { createdAt: old } })
+    await db.prisma.inbound.updateMany({ where: { conversationId }, data: { receivedAt: old } })
+    await db.prisma.outbound.updateMany({ where: { conversationId }, data: { createdAt: old } })
     const files = await openFiles(service.config.dataDir, await openKeyRing(service.config))
     // Its ticket is open: all of it stays.
     await eraseExpired(db, files, new Date())
-    expect(await db.conversation.count({ where: { id: conversationId } })).toBe(1)
-    await db.ticket.update({ where: { code }, data: { status: 'closed', closedAt: old } })
+    expect(await db.prisma.conversation.count({ where: { id: conversationId } })).toBe(1)
+    await db.prisma.ticket.update({ where: { code }, data: { status: 'closed', closedAt: old } })
     await resident.says('/help')
     await resident.hears('/status')
     await eraseExpired(db, files, new Date())
     expect([
-      await db.conversation.count({ where: { id: conversationId } }),
-      await db.ticketMessage.count({ where: { ticket: { code } } }),
+      await db.prisma.conversation.count({ where: { id: conversationId } }),
+      await db.prisma.ticketMessage.count({ where: { ticket: { code } } }),
     ]).toEqual([1, 0])
     // What is left of the ticket is its tombstone: that it was, when, and nothing of it.
-    expect(await db.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
+    expect(await db.prisma.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
       category: 'health',
       status: 'closed',
     })

@@ -12,7 +12,7 @@ afterAll(() => database.drop())
 
 const begin = async () => {
   const bytes = crypto.getRandomValues(new Uint8Array(32))
-  const { id } = await database.db.conversation.create({
+  const { id } = await database.db.prisma.conversation.create({
     data: {
       id: crypto.randomUUID(),
       channel: 'webchat',
@@ -22,7 +22,7 @@ const begin = async () => {
     },
   })
   const say = (key: string) =>
-    database.db.outbound.create({ data: { conversationId: id, content: { say: { key } } } })
+    database.db.prisma.outbound.create({ data: { conversationId: id, content: { say: { key } } } })
   return { id, say }
 }
 
@@ -34,14 +34,14 @@ it('of many workers one begins a message, and none the one after it before that 
   const begun = await Promise.all(Array.from({ length: 8 }, () => nextQueued(db, id, at)))
   expect(begun.map((each) => each?.id)).toEqual(Array(8).fill(first.id))
   expect(begun.filter((each) => each?.isDue === true).length).toBe(1)
-  expect((await db.outbound.findUniqueOrThrow({ where: { id: first.id } })).attempts).toBe(1)
+  expect((await db.prisma.outbound.findUniqueOrThrow({ where: { id: first.id } })).attempts).toBe(1)
   // The worker has died without a sign of life: another one takes it over, and the attempt counts.
   expect(await nextQueued(db, id, new Date(at.getTime() + 6_001))).toMatchObject({
     id: first.id,
     isDue: true,
     attempts: 1,
   })
-  await db.outbound.update({ where: { id: first.id }, data: { status: 'sent' } })
+  await db.prisma.outbound.update({ where: { id: first.id }, data: { status: 'sent' } })
   expect(await nextQueued(db, id, at)).toMatchObject({ id: second.id, isDue: true, isLast: true })
 })
 
@@ -56,7 +56,9 @@ it('a sign of life keeps a message with its worker, and never shortens a wait', 
   const later = new Date(at + 3_600_000)
   await postpone(db, row.id, later, { isCounted: false })
   await keepSending(db, row.id, new Date(at + 8_000))
-  expect((await db.outbound.findUniqueOrThrow({ where: { id: row.id } })).notBefore).toEqual(later)
+  expect((await db.prisma.outbound.findUniqueOrThrow({ where: { id: row.id } })).notBefore).toEqual(
+    later,
+  )
 })
 
 it('a chat that another worker is sending to is looked at again within a second, as that one may not have seen the last message', async () => {
@@ -74,7 +76,7 @@ it('a chat that another worker is sending to is looked at again within a second,
   await nextQueued(db, id, new Date())
   await handle({ id })
   expect(nudged).toEqual([['delivery', [id], { delayMs: 1_000 }]])
-  await db.outbound.updateMany({ where: { conversationId: id }, data: { status: 'sent' } })
+  await db.prisma.outbound.updateMany({ where: { conversationId: id }, data: { status: 'sent' } })
   await handle({ id })
   expect(nudged.length).toBe(1)
 })
@@ -83,7 +85,7 @@ it('a copy of the version before that has the conversation is waited for', async
   const { db } = database
   const { id, say } = await begin()
   await say('a')
-  await db.conversation.update({
+  await db.prisma.conversation.update({
     where: { id },
     data: { deliveringUntil: new Date(Date.now() + 5_000) },
   })

@@ -69,7 +69,7 @@ describe('the figures', () => {
    * store.
    */
   const keep = async (made: readonly Made[]) => {
-    await database.db.ticket.deleteMany()
+    await database.db.prisma.ticket.deleteMany()
     const toRow = (
       each: Made,
       index: number,
@@ -100,7 +100,7 @@ describe('the figures', () => {
       }
     }
     const ids = made.map(() => randomUUID())
-    await database.db.ticket.createMany({
+    await database.db.prisma.ticket.createMany({
       data: made.map((each, index) => ({
         id: ids[index] ?? '',
         ...toRow(each, index, each.first),
@@ -110,7 +110,7 @@ describe('the figures', () => {
     const rows = made.map((each, index) => toRow(each, index, each.later ?? each.first))
     for (const [index, row] of rows.entries())
       if (made[index]?.later !== null)
-        await database.db.ticket.update({ where: { id: ids[index] ?? '' }, data: row })
+        await database.db.prisma.ticket.update({ where: { id: ids[index] ?? '' }, data: row })
     await foldFigures(database.db, zone)
     return rows
   }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { makeOffice } from '../../src/organisation/office.store.ts'
-import { change } from '../../src/platform/postgres/database.ts'
+import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
+import { statement } from '../../src/platform/postgres/query.ts'
 import { forget } from '../../src/privacy/erase-resident.store.ts'
 import { fireTimers } from '../../src/tickets/deadlines.store.ts'
 import { chatOfMember, given, report, residentOf } from '../report.ts'
@@ -16,7 +17,7 @@ const office = () => makeOffice('Asia/Urumqi', new Date())
 /** Waits until some transaction waits for another's lock. */
 const somebodyWaits = () =>
   until('somebody waits', async () => {
-    const [row] = await service.db.$queryRaw<
+    const [row] = await service.db.prisma.$queryRaw<
       { waits: number }[]
     >`select count(*)::int as "waits" from pg_locks where not granted`
     return (row?.waits ?? 0) > 0
@@ -38,22 +39,24 @@ it('a timer that closes an anonymous report and a turn of its chat take their lo
   await member.says('盖好了')
   await until(
     'it is resolved',
-    async () => (await db.ticket.findUniqueOrThrow({ where: { code } })).status === 'resolved',
+    async () =>
+      (await db.prisma.ticket.findUniqueOrThrow({ where: { code } })).status === 'resolved',
   )
   const late = Date.now() + 9 * 86_400_000
   const fired: Promise<unknown>[] = []
   // As a turn does: the conversation first, then the ticket. The timer comes in between.
-  await db.$transaction(
-    async (tx) => {
-      await tx.$executeRaw`select 1 from "Conversation" where "id" = ${ticket.conversationId}::uuid for no key update`
-      fired.push(change(db, office(), late, (each) => fireTimers(each, ticket.id)))
-      await somebodyWaits()
-      await tx.$executeRaw`select 1 from "Ticket" where "id" = ${ticket.id}::uuid for no key update`
-    },
-    { timeout: 20_000 },
-  )
+  await db.transaction(async (tx) => {
+    await tx.affect(
+      statement`select 1 from "Conversation" where "id" = ${ticket.conversationId}::uuid for no key update`,
+    )
+    fired.push(unitOfWork(db, office(), late, (each) => fireTimers(each, ticket.id)))
+    await somebodyWaits()
+    await tx.affect(
+      statement`select 1 from "Ticket" where "id" = ${ticket.id}::uuid for no key update`,
+    )
+  })
   await Promise.all(fired)
-  expect(await db.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
+  expect(await db.prisma.ticket.findUniqueOrThrow({ where: { code } })).toMatchObject({
     status: 'closed',
     conversationId: null,
   })
@@ -79,7 +82,7 @@ it('two residents who erase all that is theirs at once, each of them part of the
     await who.pressesLike('same:')
     await who.hears('已加入')
   }
-  const chats = await db.follower.findMany({
+  const chats = await db.prisma.follower.findMany({
     orderBy: { joinedAt: 'desc' },
     take: 2,
     select: { conversationId: true },
@@ -87,11 +90,11 @@ it('two residents who erase all that is theirs at once, each of them part of the
   for (let time = 0; time < 2; time++)
     await Promise.all(
       chats.map(({ conversationId }) =>
-        change(db, office(), Date.now(), (each) => forget(each, conversationId)),
+        unitOfWork(db, office(), Date.now(), (each) => forget(each, conversationId)),
       ),
     )
   expect(
-    await db.follower.count({
+    await db.prisma.follower.count({
       where: { conversationId: { in: chats.map(({ conversationId }) => conversationId) } },
     }),
   ).toBe(0)

@@ -146,7 +146,7 @@ async function play(
     office: async () => office,
     now: () => now,
     nudge: async () => {},
-    followUp: async () => {},
+    runAfterCommit: async () => {},
     log: pino({ level: 'silent' }),
     isStopping: () => false,
     nameOfCategory: () => undefined,
@@ -173,7 +173,7 @@ async function play(
   const said: [Set<string>, Set<string>] = [new Set(), new Set()]
   const takenBack = new Set<string>()
   const newest = async () =>
-    db.ticket.findFirst({
+    db.prisma.ticket.findFirst({
       where: {
         openedAt: { gte: new Date(start) },
         messages: { some: { text: { contains: run } } },
@@ -181,7 +181,7 @@ async function play(
       orderBy: [{ openedAt: 'desc' }, { id: 'desc' }],
     })
   const draftOf = async (chat: string) =>
-    JSON.stringify((await db.conversation.findUniqueOrThrow({ where: { id: chat } })).state)
+    JSON.stringify((await db.prisma.conversation.findUniqueOrThrow({ where: { id: chat } })).state)
   let count = 0
 
   for (const each of history) {
@@ -194,7 +194,7 @@ async function play(
       const chat = `member ${member}`
       if (!memberChats.has(member)) {
         memberChats.set(member, chat)
-        await db.conversation.update({
+        await db.prisma.conversation.update({
           where: { id: await conversationWith(db, keys, 'webchat', `${run} ${chat}`) },
           data: { memberId: member },
         })
@@ -217,7 +217,7 @@ async function play(
       if (data === 'command:cancel')
         for (const word of said[each.who]) if (before.includes(word)) takenBack.add(word)
       if (data.startsWith('withdrawn:'))
-        for (const { text } of await db.ticketMessage.findMany({
+        for (const { text } of await db.prisma.ticketMessage.findMany({
           where: {
             ticket: { code, conversationId: chat },
             by: 'resident',
@@ -237,22 +237,25 @@ async function play(
   }
 
   const kept = JSON.stringify([
-    await db.ticketMessage.findMany({ where: { text: { contains: run } }, select: { text: true } }),
+    await db.prisma.ticketMessage.findMany({
+      where: { text: { contains: run } },
+      select: { text: true },
+    }),
     await draftOf(chats[0]),
     await draftOf(chats[1]),
   ])
   const missing = [...said[0], ...said[1]].filter(
     (word) => !takenBack.has(word) && !new RegExp(`${word}(?!\\d)`).test(kept),
   )
-  const refused = await db.outbound.count({
+  const refused = await db.prisma.outbound.count({
     where: { conversationId: { in: [...chats] }, content: { path: ['notice'], equals: 'refused' } },
   })
   // Made-up people are gone again, so that the next history has its own.
-  await db.ticket.updateMany({
+  await db.prisma.ticket.updateMany({
     where: { messages: { some: { text: { contains: run } } } },
     data: { status: 'withdrawn', conversationId: null },
   })
-  await db.conversation.updateMany({
+  await db.prisma.conversation.updateMany({
     where: { memberId: { in: [...memberChats.keys()] } },
     data: { memberId: null },
   })

@@ -59,7 +59,7 @@ describe('importing an organisation', () => {
       )
       expect(wrong).toEqual([])
       expect(await readOrganisation(other.db)).toEqual(before)
-      const place = await other.db.place.findUniqueOrThrow({ where: { code: 'YL010101' } })
+      const place = await other.db.prisma.place.findUniqueOrThrow({ where: { code: 'YL010101' } })
       expect(place.ancestors).toEqual(['YL', 'YL01', 'YL0101'])
       expect(place.spellings.length).toBeGreaterThan(3)
     } finally {
@@ -72,10 +72,12 @@ describe('importing an organisation', () => {
       'code,name,role,team,area,reads,skills,language,left\nM00001,Terek Yengi,lead,T010101,,zh-Hans ug-Arab,road,zh-Hans,\nNEW-1,Alma Yengi,member,T010101,,kk-Arab,waste;road,kk-Cyrl,\n',
     )
     expect(await does(file, true)).toEqual([[], ['changed M00001', 'new NEW-1']])
-    expect(await database.db.member.count({ where: { code: 'NEW-1' } })).toBe(0)
+    expect(await database.db.prisma.member.count({ where: { code: 'NEW-1' } })).toBe(0)
     expect(await does(file)).toEqual([[], ['changed M00001', 'new NEW-1']])
     expect(await does(file)).toEqual([[], []])
-    expect(await database.db.member.findUniqueOrThrow({ where: { code: 'NEW-1' } })).toMatchObject({
+    expect(
+      await database.db.prisma.member.findUniqueOrThrow({ where: { code: 'NEW-1' } }),
+    ).toMatchObject({
       name: 'Alma Yengi',
       skills: ['road', 'waste'],
       reads: ['kk-Arab'],
@@ -149,7 +151,7 @@ describe('importing an organisation', () => {
     )
     await run(hours)
     expect((await does(hours))[1]).toEqual([])
-    expect(await database.db.calendarDay.findMany({ orderBy: { day: 'asc' } })).toEqual([
+    expect(await database.db.prisma.calendarDay.findMany({ orderBy: { day: 'asc' } })).toEqual([
       { day: '2026-12-25', periods: [], note: 'local holiday' },
       { day: 'monday', periods: ['09:30-13:30', '15:30-19:30'], note: '' },
     ])
@@ -163,7 +165,7 @@ describe('importing an organisation', () => {
     ])
     const head = 'category,priority,first_response,resolution,counts\n'
     await run(await csv(`${head}road,ordinary,2h,3d,working\n`))
-    expect(await database.db.deadlineTarget.findMany()).toEqual([
+    expect(await database.db.prisma.deadlineTarget.findMany()).toEqual([
       {
         category: 'road',
         priority: 'ordinary',
@@ -180,7 +182,7 @@ describe('importing an organisation', () => {
   })
 
   it('lets who has left get nothing new and be signed in nowhere, and come back', async () => {
-    const { id } = await database.db.member.findUniqueOrThrow({ where: { code: 'M00004' } })
+    const { id } = await database.db.prisma.member.findUniqueOrThrow({ where: { code: 'M00004' } })
     const session = await beginSession(database.db, id, at)
     const rows = (await readOrganisation(database.db)).members.filter(
       ({ code }) => code === 'M00004',
@@ -192,7 +194,7 @@ describe('importing an organisation', () => {
     expect(await findSession(database.db, session, at)).toBeUndefined()
     await run(file(''))
     expect(
-      (await database.db.member.findUniqueOrThrow({ where: { code: 'M00004' } })).leftAt,
+      (await database.db.prisma.member.findUniqueOrThrow({ where: { code: 'M00004' } })).leftAt,
     ).toBeNull()
   })
 

@@ -13,7 +13,7 @@ describe('a place as people type it', () => {
   let database: FreshDatabase
   beforeAll(async () => {
     database = await freshDatabase()
-    await database.db.place.create({
+    await database.db.prisma.place.create({
       data: { code: 'YL', kind: 'prefecture', ancestors: [], names: {}, spellings: '||' },
     })
     const place = (
@@ -28,7 +28,7 @@ describe('a place as people type it', () => {
       const names = { 'zh-Hans': zh, 'ug-Arab': ug, 'kk-Cyrl': kk }
       return { code, kind, parentCode, ancestors, names, spellings: searchText(names) }
     }
-    await database.db.place.createMany({
+    await database.db.prisma.place.createMany({
       data: [
         place('A', 'county', 'YL', ['YL'], '新源县', 'كۈنەس ناھىيىسى', 'Күнес ауданы'),
         place('A1', 'township', 'A', ['YL', 'A'], '那拉提镇', 'نارات بازىرى', 'Нарат қалашығы'),
@@ -64,18 +64,18 @@ describe('a place as people type it', () => {
         ),
       ],
     })
-    await database.db.$executeRaw`refresh materialized view "PlaceKey"`
+    await database.db.prisma.$executeRaw`refresh materialized view "PlaceKey"`
   })
   afterAll(() => database.drop())
   const typed = async (text: string) => {
-    const { places, isExact } = await database.db.$transaction((tx) =>
+    const { places, isExact } = await database.db.transaction((tx) =>
       findPlacesTyped(tx, keysOf(text), namesWithin(text, { isWhole: true })),
     )
     return isExact ? places.map(({ code }) => code) : []
   }
   const named = async (text: string) =>
     (
-      await database.db.$transaction((tx) =>
+      await database.db.transaction((tx) =>
         findPlacesNamed(tx, namesWithin(text, { isWhole: false }), { isWhole: false }),
       )
     ).map(({ code }) => code)
@@ -133,7 +133,7 @@ describe('a place as people type it', () => {
     expect(await findPlaceByKey(database.db, 'k_nothing')).toBeUndefined()
   })
   it('what an earlier version kept to search by is written anew', async () => {
-    await database.db.place.update({ where: { code: 'A' }, data: { spellings: '|新源县|' } })
+    await database.db.prisma.place.update({ where: { code: 'A' }, data: { spellings: '|新源县|' } })
     expect(await refreshSpellings(database.db, searchText)).toBe(1)
     expect(await refreshSpellings(database.db, searchText)).toBe(0)
     expect(await typed('新源')).toEqual(['A'])

@@ -10,8 +10,9 @@ import { conversationWith } from '../../src/mailbox/conversations.store.ts'
 import { answer, nextQueued, retireQuestions, tell } from '../../src/mailbox/outbound.store.ts'
 import type { Content } from '../../src/mailbox/shown.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
-import { createFollowUp } from '../../src/platform/after-commit.ts'
-import { change, type Db } from '../../src/platform/postgres/database.ts'
+import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
+import { collectAfterCommit, createAfterCommit } from '../../src/platform/after-commit.ts'
+import type { Db } from '../../src/platform/postgres/database.ts'
 import { openQuotas } from '../../src/platform/quotas/quotas.ts'
 import { openAccessRecord } from '../../src/platform/sealing/access-log.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
@@ -87,11 +88,12 @@ describe('what is sent', () => {
     shown = []
     respond = () => undefined
     id = await conversationWith(db, keys, 'telegram', String(Math.random()))
-    await db.conversation.update({ where: { id }, data: { language: 'en' } })
+    await db.prisma.conversation.update({ where: { id }, data: { language: 'en' } })
   })
   const says = (key: string, more: object = {}): Content => ({ say: { key, ...more } })
-  const write = (work: Parameters<typeof change<void>>[3]) => change(db, office, now, work)
-  const rows = () => db.outbound.findMany({ where: { conversationId: id }, orderBy: { id: 'asc' } })
+  const write = (work: Parameters<typeof unitOfWork<void>>[3]) => unitOfWork(db, office, now, work)
+  const rows = () =>
+    db.prisma.outbound.findMany({ where: { conversationId: id }, orderBy: { id: 'asc' } })
 
   it('counts an attempt before it begins; after five it is set aside with what is wrong, and the chat goes on', async () => {
     await write((each) => tell(each, id, says('help'), says('privacy')))
@@ -116,7 +118,7 @@ describe('what is sent', () => {
   it('a message that ends the process counts too', async () => {
     await write((each) => tell(each, id, says('help'), says('privacy')))
     // As five processes that died in the middle of it have left it.
-    await db.outbound.updateMany({
+    await db.prisma.outbound.updateMany({
       where: { conversationId: id, content: { path: ['say', 'key'], equals: 'help' } },
       data: { attempts: 5 },
     })
@@ -183,7 +185,7 @@ describe('what is sent', () => {
       await answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true })
       sending = nextQueued(db, id, new Date(now))
       await until('the delivery waits for the turn', async () => {
-        const [waits] = await db.$queryRaw<{ count: number }[]>`
+        const [waits] = await db.prisma.$queryRaw<{ count: number }[]>`
           select count(*)::int as "count" from pg_stat_activity where "datname" = current_database() and "wait_event_type" = 'Lock'`
         return (waits?.count ?? 0) > 0
       })
@@ -220,10 +222,14 @@ describe('what is sent', () => {
     )
     // Something comes between, such as news of a ticket that was written by another process before.
     const [first, second] = await rows()
-    await db.outbound.update({ where: { id: second?.id ?? 0n }, data: { status: 'undeliverable' } })
+    await db.prisma.outbound.update({
+      where: { id: second?.id ?? 0n },
+      data: { status: 'undeliverable' },
+    })
     await write((each) => tell(each, id, says('privacy')))
     await handle({ id })
-    await db.$executeRaw`insert into "Outbound" ("conversationId", "content", "replaces") values (${id}::uuid, ${JSON.stringify(says('help'))}::jsonb, ${first?.id})`
+    await db.prisma
+      .$executeRaw`insert into "Outbound" ("conversationId", "content", "replaces") values (${id}::uuid, ${JSON.stringify(says('help'))}::jsonb, ${first?.id})`
     await handle({ id })
     expect(shown).toHaveLength(3)
     expect(shown[0]?.text).toContain('Which place')
@@ -268,8 +274,8 @@ describe('what is sent', () => {
 it('what fails after a commit is told and throws nothing: each of the others is done all the same', async () => {
   const done: string[] = []
   const troubles: unknown[] = []
-  const followUp = createFollowUp(
-    { $executeRaw: () => Promise.reject(new Error('pages')) } as never,
+  const runAfterCommit = createAfterCommit(
+    { affect: () => Promise.reject(new Error('pages')) } as never,
     { erase: async () => void done.push('files') } as never,
     async (name) => {
       if (name === 'delivery') throw new Error('nudge')
@@ -277,7 +283,12 @@ it('what fails after a commit is told and throws nothing: each of the others is 
     },
     (error) => troubles.push((error as Error).message),
   )
-  await followUp({ told: ['a'], hooked: ['b'], seen: ['c'], erased: ['d'], destroyed: [] })
+  const after = collectAfterCommit()
+  after.deliverTo.add('a')
+  after.callWebhooks.add('b')
+  after.refreshPages.add('c')
+  after.deleteFiles.add('d')
+  await runAfterCommit(after)
   expect([done, troubles]).toEqual([
     ['webhook', 'files'],
     ['nudge', 'pages'],

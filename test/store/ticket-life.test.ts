@@ -6,8 +6,8 @@ import { conversationWith } from '../../src/mailbox/conversations.store.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import { isOnDuty } from '../../src/organisation/roster.ts'
+import { type UnitOfWork, unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { day, hour, minute } from '../../src/platform/instant.ts'
-import { type Change, change } from '../../src/platform/postgres/database.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { assignOpenTicket } from '../../src/tickets/assignment.store.ts'
@@ -24,11 +24,11 @@ import {
   stepAside,
   takeLeave,
 } from '../../src/tickets/member-work.store.ts'
+import { openTicket } from '../../src/tickets/open-ticket.store.ts'
 import {
   addToTicket,
   agree,
   correct,
-  openTicket,
   rate,
   reopen,
   setDanger,
@@ -54,15 +54,15 @@ describe('the life of a ticket', () => {
       people.push(await conversationWith(database.db, keys, 'webchat', handle))
     // Members have chats, so that it can be seen what they are told.
     for (const [index, { id }] of members.entries())
-      await database.db.conversation.update({
+      await database.db.prisma.conversation.update({
         where: { id: people[3 + index] ?? '' },
         data: { memberId: id },
       })
   })
   afterAll(() => database.drop())
 
-  const run = async <T>(at: number, work: (change: Change) => Promise<T>) =>
-    (await change(database.db, office, at, work)).result
+  const run = async <T>(at: number, work: (change: UnitOfWork) => Promise<T>) =>
+    (await unitOfWork(database.db, office, at, work)).result
   const open = (
     at = start,
     category: Category = 'road',
@@ -80,7 +80,7 @@ describe('the life of a ticket', () => {
       }),
     )
   const find = (code: string) =>
-    database.db.ticket.findUniqueOrThrow({
+    database.db.prisma.ticket.findUniqueOrThrow({
       where: { code },
       include: { events: { orderBy: { seq: 'asc' } } },
     })
@@ -90,7 +90,7 @@ describe('the life of a ticket', () => {
     run(at, async (each) => fireTimers(each, (await find(code)).id))
   const toldTo = async (who: string, notice: string) =>
     (
-      await database.db.outbound.findMany({
+      await database.db.prisma.outbound.findMany({
         where: { conversationId: who },
         select: { content: true },
       })
@@ -266,7 +266,7 @@ describe('the life of a ticket', () => {
     }
     const handler =
       organisation.members.find(({ id }) => id === '') ??
-      (await database.db.member.findUnique({ where: { id: await assignee(code) } }))
+      (await database.db.prisma.member.findUnique({ where: { id: await assignee(code) } }))
     expect(handler?.teamId).toBeNull()
     expect(await toldTo(people[0] ?? '', 'appeal')).toBe(1)
     await run(start, (now) => withdraw(now, people[0] ?? '', code))
@@ -334,8 +334,8 @@ describe('the life of a ticket', () => {
     await run(start, (each) => setDuty(each, member, true))
     await run(start, (each) => takeLeave(each, member, 2))
     for (let time = 0; time < 6; time += 1) expect(await assignee(await open())).not.toBe(member)
-    await database.db.leave.deleteMany()
-    await database.db.ticket.updateMany({
+    await database.db.prisma.leave.deleteMany()
+    await database.db.prisma.ticket.updateMany({
       where: { conversationId: people[0] ?? '' },
       data: { status: 'withdrawn', assigneeId: null },
     })
@@ -355,7 +355,7 @@ describe('the life of a ticket', () => {
       }))
     const others = members.filter(({ id }) => id !== members[1]?.id)
     const only = members[1]?.id ?? ''
-    await database.db.member.updateMany({
+    await database.db.prisma.member.updateMany({
       where: { id: { in: others.map(({ id }) => id) } },
       data: { onDuty: false },
     })
@@ -365,8 +365,8 @@ describe('the life of a ticket', () => {
         fc.nat(7 * 24),
         async (shifts, hours) => {
           const at = start + hours * hour
-          await database.db.shift.deleteMany({ where: { memberId: only } })
-          await database.db.shift.createMany({
+          await database.db.prisma.shift.deleteMany({ where: { memberId: only } })
+          await database.db.prisma.shift.createMany({
             data: shifts.map((each) => ({ memberId: only, ...each })),
           })
           const code = await open(at)
@@ -378,8 +378,8 @@ describe('the life of a ticket', () => {
       ),
       { numRuns: 25 },
     )
-    await database.db.shift.deleteMany()
-    await database.db.member.updateMany({ where: { teamId: team }, data: { onDuty: true } })
+    await database.db.prisma.shift.deleteMany()
+    await database.db.prisma.member.updateMany({ where: { teamId: team }, data: { onDuty: true } })
   })
 
   it('P19 in danger has two hours, and what is added in danger makes it urgent for good', async () => {
@@ -407,7 +407,7 @@ describe('the life of a ticket', () => {
     const handler = chatOf(await assignee(code))
     const newsOf = async (what: string) =>
       (
-        await database.db.outbound.findMany({
+        await database.db.prisma.outbound.findMany({
           where: { conversationId: handler },
           select: { content: true },
         })
@@ -477,13 +477,15 @@ describe('the life of a ticket', () => {
     await run(start, (each) =>
       unfollow(each, second, code, () => ({ priority: 'ordinary', language: 'zh-Hans' })),
     )
-    const own = await database.db.ticket.findFirstOrThrow({
+    const own = await database.db.prisma.ticket.findFirstOrThrow({
       where: { conversationId: second },
       include: { messages: true },
     })
     expect(own.messages.map(({ text }) => text)).toEqual(['我家门口也是'])
     expect(
-      await database.db.ticketMessage.count({ where: { ticket: { code }, text: '我家门口也是' } }),
+      await database.db.prisma.ticketMessage.count({
+        where: { ticket: { code }, text: '我家门口也是' },
+      }),
     ).toBe(0)
     expect(await types(code)).toEqual(expect.arrayContaining(['joined', 'left']))
     await run(start, (now) => withdraw(now, first, code))
@@ -495,7 +497,7 @@ describe('the life of a ticket', () => {
     const meToo = await asked(second, code)
     await run(start, (each) => follow(each, second, meToo, [{ text: '我也是', files: [] }]))
     expect(await run(start, (each) => withdraw(each, first, code))).toEqual({ ok: true })
-    const ticket = await database.db.ticket.findUniqueOrThrow({
+    const ticket = await database.db.prisma.ticket.findUniqueOrThrow({
       where: { code },
       include: { messages: true, followers: true },
     })
@@ -549,7 +551,7 @@ describe('the life of a ticket', () => {
         (_, index) => `00000000-0000-4000-8000-0000000000${String(from + index).padStart(2, '0')}`,
       )
     const ids = files(11, 10)
-    await database.db.attachment.createMany({
+    await database.db.prisma.attachment.createMany({
       data: ids.map((id) => ({ id, kind: 'photo', contentType: 'image/jpeg', bytes: 1, key: id })),
     })
     const add = (some: readonly string[]) =>
@@ -558,9 +560,9 @@ describe('the life of a ticket', () => {
       )
     expect(await add(ids.slice(0, 10))).toEqual({ ok: true })
     expect(await add(ids.slice(10))).toEqual({ ok: false, reason: 'tooManyFiles' })
-    expect(await database.db.attachment.count({ where: { message: { ticket: { code } } } })).toBe(
-      10,
-    )
+    expect(
+      await database.db.prisma.attachment.count({ where: { message: { ticket: { code } } } }),
+    ).toBe(10)
     await run(start, (now) => withdraw(now, people[0] ?? '', code))
   })
 })

@@ -4,13 +4,14 @@ import { conversationWith } from '../../src/mailbox/conversations.store.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import { findPlacesLike } from '../../src/organisation/places.store.ts'
-import { change } from '../../src/platform/postgres/database.ts'
+import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { eraseExpired } from '../../src/privacy/retention.store.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { assignOpenTicket, ticketsThatMayFit } from '../../src/tickets/assignment.store.ts'
 import { accept, handBack, resolve, setDuty } from '../../src/tickets/member-work.store.ts'
-import { agree, openTicket, reopen, withdraw } from '../../src/tickets/resident-requests.store.ts'
+import { openTicket } from '../../src/tickets/open-ticket.store.ts'
+import { agree, reopen, withdraw } from '../../src/tickets/resident-requests.store.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const at = Date.parse('2026-11-23T04:00:00Z')
@@ -43,8 +44,8 @@ describe('a ticket in the store', () => {
   })
   afterAll(() => database.drop())
 
-  const run = async <T>(work: Parameters<typeof change<T>>[3]) =>
-    (await change(database.db, office, at, work)).result
+  const run = async <T>(work: Parameters<typeof unitOfWork<T>>[3]) =>
+    (await unitOfWork(database.db, office, at, work)).result
   const open = (
     category: Parameters<typeof openTicket>[1]['category'] = 'road',
     concerns?: 'team' | 'above',
@@ -61,7 +62,7 @@ describe('a ticket in the store', () => {
       }),
     )
   const find = (code: string) =>
-    database.db.ticket.findUniqueOrThrow({
+    database.db.prisma.ticket.findUniqueOrThrow({
       where: { code },
       include: { events: { orderBy: { seq: 'asc' } }, assignee: true },
     })
@@ -175,15 +176,15 @@ describe('a ticket in the store', () => {
 
   it('has a history that cannot be changed', async () => {
     await open()
-    await expect(database.db.$executeRaw`update "TicketEvent" set "at" = now()`).rejects.toThrow(
-      'append-only',
-    )
+    await expect(
+      database.db.prisma.$executeRaw`update "TicketEvent" set "at" = now()`,
+    ).rejects.toThrow('append-only')
   })
 
   it('P17 loses its text 180 days after closing, and keeps its history', async () => {
     const code = await open()
     await run((each) => withdraw(each, resident, code))
-    const messages = () => database.db.ticketMessage.count({ where: { ticket: { code } } })
+    const messages = () => database.db.prisma.ticketMessage.count({ where: { ticket: { code } } })
     await eraseExpired(database.db, noFiles, new Date(at + 179 * 86_400_000))
     expect(await messages()).toBe(1)
     await eraseExpired(database.db, noFiles, new Date(at + 181 * 86_400_000))
@@ -193,7 +194,7 @@ describe('a ticket in the store', () => {
 
   it('is about a place that is found by a typed name in any language, also misspelt', async () => {
     const found = async (typed: string) =>
-      (await database.db.$transaction((tx) => findPlacesLike(tx, keysOf(typed)))).map(
+      (await database.db.transaction((tx) => findPlacesLike(tx, keysOf(typed)))).map(
         ({ code }) => code,
       )
     for (const typed of [

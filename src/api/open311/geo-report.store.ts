@@ -41,7 +41,7 @@ export async function listGeoReportRequests(
   asked: RequestsAsked,
 ): Promise<readonly GeoReportRequest[]> {
   const over = ['closed', 'withdrawn'] as const
-  const rows = await db.ticket.findMany({
+  const rows = await db.prisma.ticket.findMany({
     where: {
       ...('codes' in asked
         ? { code: { in: [...asked.codes] } }

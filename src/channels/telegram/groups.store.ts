@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import {
-  findableHandle,
-  findConversationWith,
-  handlePlace,
-} from '../../mailbox/conversations.store.ts'
+import { findConversationWith, newConversation } from '../../mailbox/conversations.store.ts'
 import { tell } from '../../mailbox/outbound.store.ts'
 import type { Content } from '../../mailbox/shown.ts'
 import type { Office } from '../../organisation/office.ts'
-import { type Change, change, type Db } from '../../platform/postgres/database.ts'
+import { unitOfWork } from '../../organisation/unit-of-work.store.ts'
+import type { Db } from '../../platform/postgres/database.ts'
+import { query } from '../../platform/postgres/query.ts'
 import type { KeyRing } from '../../platform/sealing/key-ring.ts'
 
 /**
@@ -25,24 +23,17 @@ export async function greetGroup(
   content: Content,
 ): Promise<readonly string[]> {
   const channel = 'telegram-group'
-  const { told } = await change(db, office, at, async (each: Change) => {
+  const { after } = await unitOfWork(db, office, at, async (each) => {
     const id = randomUUID()
-    const [handleHash] = keys.hashes(findableHandle(channel, handle))
-    const { count } = await each.tx.conversation.createMany({
-      data: [
-        {
-          id,
-          channel,
-          handleHash,
-          handleSealed: keys.seal(handle, handlePlace(id)),
-          state: { v: 1, at: 'idle' },
-        },
-      ],
-      skipDuplicates: true,
-    })
-    if (count === 1) await tell(each, id, content)
+    const begun = await each.tx.affect(
+      query
+        .insertInto('Conversation')
+        .values(newConversation(keys, id, channel, handle))
+        .onConflict((conflict) => conflict.doNothing()),
+    )
+    if (begun === 1) await tell(each, id, content)
   })
-  return told
+  return [...after.deliverTo]
 }
 
 /**
@@ -54,18 +45,10 @@ export async function moveGroup(db: Db, keys: KeyRing, from: string, to: string)
   const known = await findConversationWith(db, keys, channel, from)
   if (known === undefined || (await findConversationWith(db, keys, channel, to)) !== undefined)
     return
-  const id = randomUUID()
-  const [handleHash] = keys.hashes(findableHandle(channel, to))
-  await db.conversation.createMany({
-    data: [
-      {
-        id,
-        channel,
-        handleHash,
-        handleSealed: keys.seal(to, handlePlace(id)),
-        state: { v: 1, at: 'idle' },
-      },
-    ],
-    skipDuplicates: true,
-  })
+  await db.affect(
+    query
+      .insertInto('Conversation')
+      .values(newConversation(keys, randomUUID(), channel, to))
+      .onConflict((conflict) => conflict.doNothing()),
+  )
 }

@@ -5,8 +5,10 @@ import { findConversationWith, shareOf } from '../../mailbox/conversations.store
 import type { Arrival } from '../../mailbox/message.ts'
 import { tell } from '../../mailbox/outbound.store.ts'
 import type { Office } from '../../organisation/office.ts'
+import { unitOfWork } from '../../organisation/unit-of-work.store.ts'
+import type { AfterCommit } from '../../platform/after-commit.ts'
 import { once } from '../../platform/memo.ts'
-import { change, type Db, type Word } from '../../platform/postgres/database.ts'
+import type { Db } from '../../platform/postgres/database.ts'
 import { duties, leadWhenFree } from '../../platform/postgres/leader-lock.ts'
 import type { Nudge } from '../../platform/queue/catalogue.ts'
 import { describe } from '../../platform/queue/worker.ts'
@@ -66,7 +68,7 @@ type ReceivingParts = {
   readonly now: () => number
   readonly office: () => Promise<Office>
   readonly nudge: Nudge
-  readonly followUp: (word: Word) => Promise<void>
+  readonly runAfterCommit: (word: AfterCommit) => Promise<void>
   readonly keep: (arrival: Arrival) => Promise<void>
   readonly isFull: () => Promise<boolean>
   /** What somebody is told who has no chat here yet, while the service is full. */
@@ -75,7 +77,7 @@ type ReceivingParts = {
 
 /** What becomes of updates, by webhook or by polling. */
 export function receivingOf({ api, botId, reach }: Telegram, parts: ReceivingParts): Receiving {
-  const { db, keys, quotas, now, office, nudge, followUp, keep, isFull, busyWords } = parts
+  const { db, keys, quotas, now, office, nudge, runAfterCommit, keep, isFull, busyWords } = parts
   return {
     botId,
     keep,
@@ -92,11 +94,10 @@ export function receivingOf({ api, botId, reach }: Telegram, parts: ReceivingPar
         return void (await api
           .sendMessage(handle, busyWords(until))
           .catch((error: unknown) => reach.failed(error)))
-      await followUp(
-        await change(db, await office(), now(), (each) =>
-          tell(each, conversation, { notice: why, until }),
-        ),
+      const { after } = await unitOfWork(db, await office(), now(), (each) =>
+        tell(each, conversation, { notice: why, until }),
       )
+      await runAfterCommit(after)
     },
     greetGroup: async (handle) =>
       nudge(

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { InboundMessage } from '../../mailbox/message.ts'
 import type { Shown } from '../../mailbox/shown.ts'
 import type { Db } from '../../platform/postgres/database.ts'
+import { statement } from '../../platform/postgres/query.ts'
 import type { RowNames } from '../../platform/sealing/row-names.ts'
 
 const ShownRow: z.ZodType<Shown> = z.object({
@@ -39,13 +40,13 @@ export async function readTranscript(
   limit = 60,
 ): Promise<readonly Line[]> {
   const [said, shown] = await Promise.all([
-    db.inbound.findMany({
+    db.prisma.inbound.findMany({
       where: { conversationId },
       orderBy: { id: 'desc' },
       take: limit,
       select: { externalId: true, payload: true, receivedAt: true },
     }),
-    db.outbound.findMany({
+    db.prisma.outbound.findMany({
       where: { conversationId, status: 'sent' },
       orderBy: { id: 'desc' },
       take: limit,
@@ -74,7 +75,7 @@ export async function readShownAfter(
   conversationId: string,
   after: bigint,
 ): Promise<readonly { readonly row: bigint; readonly line: Line & { by: 'service' } }[]> {
-  const rows = await db.outbound.findMany({
+  const rows = await db.prisma.outbound.findMany({
     where: { conversationId, status: 'sent', id: { gt: after } },
     orderBy: { id: 'asc' },
     take: 200,
@@ -94,11 +95,11 @@ export async function isFileShown(
   conversationId: string,
   attachmentId: string,
 ): Promise<boolean> {
-  const [row] = await db.$queryRaw<{ found: number }[]>`
+  const [row] = await db.read(statement<{ found: number }>`
     select 1 as "found" from "Outbound" o join "Conversation" c on c."id" = o."conversationId" join "Ticket" t on t."id" = (o."content" ->> 'ticketId')::uuid
     where o."conversationId" = ${conversationId}::uuid and o."content" ->> 'notice' = 'file' and o."content" ->> 'attachmentId' = ${attachmentId}
       and (t."conversationId" = c."id" or t."assigneeId" = c."memberId"
-        or exists (select 1 from "Follower" f where f."ticketId" = t."id" and f."conversationId" = c."id")) limit 1`
+        or exists (select 1 from "Follower" f where f."ticketId" = t."id" and f."conversationId" = c."id")) limit 1`)
   return row !== undefined
 }
 

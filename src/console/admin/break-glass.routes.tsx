@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { z } from 'zod'
-import { change, type Word } from '../../platform/postgres/database.ts'
+import { unitOfWork } from '../../organisation/unit-of-work.store.ts'
+import type { AfterCommit } from '../../platform/after-commit.ts'
 import { breakGlass, listOpened, shortestReason } from '../../privacy/break-glass.store.ts'
 import { parseTicketCode } from '../../tickets/code.ts'
 import { Csrf, type PageContext } from '../layout.page.tsx'
@@ -17,7 +18,7 @@ type Wrong = 'noSuch' | 'tooShort'
  */
 export const breakGlassPage: FastifyPluginAsyncZod<
   ConsoleOptions & {
-    readonly afterChange: (word: Word, openTickets: readonly string[]) => Promise<void>
+    readonly afterChange: (word: AfterCommit, openTickets: readonly string[]) => Promise<void>
   }
 > = async (app, options) => {
   app.addHook('preHandler', onlyRole(options, 'administrator'))
@@ -52,10 +53,10 @@ export const breakGlassPage: FastifyPluginAsyncZod<
 
       async function open(code: string, reason: string): Promise<Wrong | undefined> {
         if (reason.length < shortestReason) return 'tooShort'
-        const { result, ...word } = await change(db, await office(), now(), (each) =>
+        const { result, after } = await unitOfWork(db, await office(), now(), (each) =>
           breakGlass(each, options.record, staff.id, code, reason),
         )
-        await afterChange(word, [])
+        await afterChange(after, [])
         return result ? undefined : 'noSuch'
       }
     },

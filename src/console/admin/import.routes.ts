@@ -91,18 +91,20 @@ export function organisationForConsole(
     check: async (content, memberId, voice) => {
       const result = await run(content, true, voice)
       const draft = randomUUID()
-      await db.importDraft.deleteMany({ where: { createdAt: { lt: new Date(now() - day) } } })
+      await db.prisma.importDraft.deleteMany({
+        where: { createdAt: { lt: new Date(now() - day) } },
+      })
       if (result.ok)
-        await db.importDraft.create({
+        await db.prisma.importDraft.create({
           data: { id: draft, memberId, content: new Uint8Array(content), createdAt: at() },
         })
       return { result, draft }
     },
     importDraft: async (draft, memberId, voice, progress) => {
-      const row = await db.importDraft.findFirst({ where: { id: draft, memberId } })
+      const row = await db.prisma.importDraft.findFirst({ where: { id: draft, memberId } })
       if (row === null) return { ok: false, wrong: [voice.say('import.gone')] }
       const result = await run(Buffer.from(row.content), false, voice, progress)
-      if (result.ok) await db.importDraft.deleteMany({ where: { id: draft } })
+      if (result.ok) await db.prisma.importDraft.deleteMany({ where: { id: draft } })
       return result
     },
     importRow: async (name, cells, voice) =>

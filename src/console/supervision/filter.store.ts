@@ -63,11 +63,11 @@ async function findArea(
   const team = teamArea.exec(key)?.[1]
   const found =
     team === undefined
-      ? await db.place.findUnique({
+      ? await db.prisma.place.findUnique({
           where: { code: key },
           select: { code: true, names: true, ancestors: true, kind: true },
         })
-      : await db.team.findUnique({
+      : await db.prisma.team.findUnique({
           where: { id: team },
           select: { names: true, place: { select: { code: true, ancestors: true } } },
         })
@@ -78,7 +78,7 @@ async function findArea(
   const around = 'place' in found ? [...found.place.ancestors, found.place.code] : found.ancestors
   if (role === 'supervisor' && key !== own && !around.includes(own)) return undefined
   const above = role === 'supervisor' && key !== own ? around.slice(around.indexOf(own)) : []
-  const places = await db.place.findMany({
+  const places = await db.prisma.place.findMany({
     where: { code: { in: above } },
     select: { code: true, names: true },
   })

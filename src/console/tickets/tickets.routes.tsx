@@ -6,9 +6,10 @@ import { isCatalogueLanguage } from '../../language/catalogue.ts'
 import type { Voice } from '../../language/render.ts'
 import { targetOf } from '../../organisation/deadline.ts'
 import type { Office } from '../../organisation/office.ts'
+import { type UnitOfWork, unitOfWork } from '../../organisation/unit-of-work.store.ts'
 import { workingTimeBetween } from '../../organisation/working-time.ts'
+import type { AfterCommit } from '../../platform/after-commit.ts'
 import type { StoredFile } from '../../platform/files/attachments.ts'
-import { type Change, change, type Word } from '../../platform/postgres/database.ts'
 import { readReason } from '../../tickets/assignment-reason.ts'
 import { waysToLetGo } from '../../tickets/hand-back.ts'
 import {
@@ -45,7 +46,7 @@ import {
 
 /** What the ticket pages need beside the rest: word to the workers, and the files. */
 export type TicketsOptions = {
-  readonly afterChange: (word: Word, openTickets: readonly string[]) => Promise<void>
+  readonly afterChange: (word: AfterCommit, openTickets: readonly string[]) => Promise<void>
   readonly findFile: (id: string) => Promise<StoredFile | undefined>
 }
 
@@ -122,7 +123,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
   const act = <Body,>(
     path: string,
     body: z.ZodType<Body>,
-    work: (change: Change, memberId: string, code: string, body: Body) => Promise<Outcome>,
+    work: (change: UnitOfWork, memberId: string, code: string, body: Body) => Promise<Outcome>,
   ) =>
     app.post(
       `/console/tickets/:code/${path}`,
@@ -130,10 +131,10 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
       async (request, reply) => {
         const staff = signedIn(request)
         const { code } = request.params
-        const { result, ...word } = await change(db, await office(), now(), (each) =>
+        const { result, after } = await unitOfWork(db, await office(), now(), (each) =>
           work(each, staff.id, code, request.body as Body),
         )
-        await afterChange(word, [])
+        await afterChange(after, [])
         if (!result.ok)
           return reply.redirect(
             `/console/tickets/${encodeURIComponent(code)}?refused=${result.reason}`,
@@ -165,7 +166,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
   )
 
   async function wordsFor(
-    { tx }: Change,
+    { tx }: UnitOfWork,
     code: string,
     { text, ready }: z.output<typeof Words>,
   ): Promise<ToResident> {
@@ -182,10 +183,10 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
     { schema: { ...hide, body: z.object({ onDuty: z.enum(['yes', 'no']) }) } },
     async (request, reply) => {
       const staff = signedIn(request)
-      const { result, ...word } = await change(db, await office(), now(), (each) =>
+      const { result, after } = await unitOfWork(db, await office(), now(), (each) =>
         setDuty(each, staff.id, request.body.onDuty === 'yes'),
       )
-      await afterChange(word, result)
+      await afterChange(after, result)
       return reply.redirect('/console/tickets', 303)
     },
   )
@@ -195,10 +196,10 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
     { schema: { ...hide, body: z.object({ days: z.coerce.number().int().min(1).max(99) }) } },
     async (request, reply) => {
       const staff = signedIn(request)
-      const { result, ...word } = await change(db, await office(), now(), (each) =>
+      const { result, after } = await unitOfWork(db, await office(), now(), (each) =>
         takeLeave(each, staff.id, request.body.days),
       )
-      await afterChange(word, result)
+      await afterChange(after, result)
       return reply.redirect('/console/tickets', 303)
     },
   )

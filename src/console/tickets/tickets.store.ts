@@ -2,6 +2,7 @@ import type { Category } from '../../categories/category.ts'
 import type { Priority } from '../../organisation/deadline.ts'
 import { maySeeText, type Viewer } from '../../organisation/visibility.ts'
 import type { Db, Transaction } from '../../platform/postgres/database.ts'
+import { query } from '../../platform/postgres/query.ts'
 import { openedUntil } from '../../privacy/break-glass.store.ts'
 import { masked } from '../../tickets/contact.ts'
 import type { Status } from '../../tickets/lifecycle.ts'
@@ -36,7 +37,7 @@ type ListedRow = {
 
 /** The tickets that a member handles, due first. */
 export async function listMine(db: Db, viewer: Viewer): Promise<readonly ListedTicket[]> {
-  const rows = await db.ticket.findMany({
+  const rows = await db.prisma.ticket.findMany({
     where: { assigneeId: viewer.id, status: { in: ['assigned', 'accepted', 'resolved'] } },
     orderBy: { resolutionDueAt: 'asc' },
     take: 200,
@@ -48,7 +49,7 @@ export async function listMine(db: Db, viewer: Viewer): Promise<readonly ListedT
 /** For a lead, what the team has; confidential ones never belong to a team. */
 export async function listTeam(db: Db, viewer: Viewer): Promise<readonly ListedTicket[]> {
   if (viewer.role !== 'lead' || viewer.teamId === null) return []
-  const rows = await db.ticket.findMany({
+  const rows = await db.prisma.ticket.findMany({
     where: {
       teamId: viewer.teamId,
       confidential: false,
@@ -107,7 +108,7 @@ export async function findTicketPage(
   code: string,
   now: Date,
 ): Promise<TicketPage | undefined> {
-  const row = await db.ticket.findUnique({
+  const row = await db.prisma.ticket.findUnique({
     where: { code },
     select: {
       ...listed,
@@ -183,7 +184,7 @@ async function mayGiveTo(
     !isUnderWay
   )
     return []
-  const team = await db.member.findMany({
+  const team = await db.prisma.member.findMany({
     where: { teamId: viewer.teamId },
     orderBy: { name: 'asc' },
     select: { id: true, name: true },
@@ -198,7 +199,7 @@ export async function ticketOfFile(
   id: string,
   now: Date,
 ): Promise<string | undefined> {
-  const row = await db.attachment.findUnique({
+  const row = await db.prisma.attachment.findUnique({
     where: { id },
     select: {
       message: {
@@ -224,5 +225,8 @@ export async function ticketOfFile(
 
 /** The language that a ticket's resident writes in. */
 export async function languageOf(db: Db | Transaction, code: string): Promise<string | undefined> {
-  return (await db.ticket.findUnique({ where: { code }, select: { language: true } }))?.language
+  const [ticket] = await db.read(
+    query.selectFrom('Ticket').select('language').where('code', '=', code),
+  )
+  return ticket?.language
 }

@@ -5,7 +5,8 @@ import type { Notice } from '../../mailbox/notice.ts'
 import { answer, findReferred, type Referred, tell } from '../../mailbox/outbound.store.ts'
 import type { Content } from '../../mailbox/shown.ts'
 import { findStaff, setStaffLanguage } from '../../organisation/staff.store.ts'
-import type { Change } from '../../platform/postgres/database.ts'
+import type { UnitOfWork } from '../../organisation/unit-of-work.store.ts'
+import { anyOf, query } from '../../platform/postgres/query.ts'
 import { unreachable } from '../../platform/unreachable.ts'
 import {
   accept,
@@ -39,7 +40,7 @@ const StoredState: z.ZodType<MemberState> = z.discriminatedUnion('at', [
 
 /** One turn of a member's conversation. */
 export async function handleMember(
-  change: Change,
+  change: UnitOfWork,
   conversation: Conversation,
   memberId: string,
   input: Input,
@@ -71,7 +72,7 @@ export async function handleMember(
 }
 
 async function loadFacts(
-  { tx }: Change,
+  { tx }: UnitOfWork,
   memberId: string,
   input: Input,
   on: Referred | undefined,
@@ -82,12 +83,15 @@ async function loadFacts(
     input.kind === 'located' ||
     (input.kind === 'pressed' && /^(?:tell|ask|resolve|for):/.test(input.data))
   const accepted = says
-    ? await tx.ticket.findMany({
-        where: { assigneeId: memberId, status: 'accepted' },
-        orderBy: { resolutionDueAt: 'asc' },
-        take: 8,
-        select: { code: true },
-      })
+    ? await tx.read(
+        query
+          .selectFrom('Ticket')
+          .select('code')
+          .where('assigneeId', '=', memberId)
+          .where('status', '=', 'accepted')
+          .orderBy('resolutionDueAt')
+          .limit(8),
+      )
     : []
   return {
     onDuty: member?.onDuty ?? false,
@@ -98,16 +102,18 @@ async function loadFacts(
 }
 
 /** The ticket of a card, or of another message that was sent to a member. */
-async function codeOf(tx: Change['tx'], content: Content): Promise<string | undefined> {
+async function codeOf(tx: UnitOfWork['tx'], content: Content): Promise<string | undefined> {
   if (!('notice' in content) || content.notice !== 'card') return ticketOf(content)
-  return (await tx.ticket.findUnique({ where: { id: content.ticketId }, select: { code: true } }))
-    ?.code
+  const [ticket] = await tx.read(
+    query.selectFrom('Ticket').select('code').where('id', '=', content.ticketId),
+  )
+  return ticket?.code
 }
 
 type Done = { readonly openTickets: readonly string[]; readonly back?: Item }
 
 async function carryOut(
-  change: Change,
+  change: UnitOfWork,
   id: string,
   memberId: string,
   effect: Effect,
@@ -198,15 +204,23 @@ async function carryOut(
 }
 
 /** Says why a ticket was given, to who has it. */
-async function showWhy(change: Change, id: string, memberId: string, code: string): Promise<void> {
-  const ticket = await change.tx.ticket.findFirst({
-    where: { code, assigneeId: memberId },
-    select: { assignment: true },
-  })
+async function showWhy(
+  change: UnitOfWork,
+  id: string,
+  memberId: string,
+  code: string,
+): Promise<void> {
+  const [ticket] = await change.tx.read(
+    query
+      .selectFrom('Ticket')
+      .select('assignment')
+      .where('code', '=', code)
+      .where('assigneeId', '=', memberId),
+  )
   await tell(
     change,
     id,
-    ticket === null
+    ticket === undefined
       ? { notice: 'refused', code, reason: 'notYours' }
       : { notice: 'why', reason: ticket.assignment },
   )
@@ -216,17 +230,24 @@ async function showWhy(change: Change, id: string, memberId: string, code: strin
  * Sends the cards of a member's open tickets anew, so that they stand together at the end of the
  * chat.
  */
-async function showMine(change: Change, id: string, memberId: string): Promise<void> {
-  const mine = await change.tx.ticket.findMany({
-    where: { assigneeId: memberId, status: { in: ['assigned', 'accepted'] } },
-    orderBy: { resolutionDueAt: 'asc' },
-    take: 20,
-    select: { id: true },
-  })
+async function showMine(change: UnitOfWork, id: string, memberId: string): Promise<void> {
+  const mine = await change.tx.read(
+    query
+      .selectFrom('Ticket')
+      .select('id')
+      .where('assigneeId', '=', memberId)
+      .where('status', 'in', ['assigned', 'accepted'])
+      .orderBy('resolutionDueAt')
+      .limit(20),
+  )
   if (mine.length === 0) return tell(change, id, { notice: 'noneOpen' })
-  await change.tx.card.deleteMany({
-    where: { conversationId: id, ticketId: { in: mine.map((ticket) => ticket.id) } },
-  })
+  const mineIds = mine.map((ticket) => ticket.id)
+  change.tx.write(
+    query
+      .deleteFrom('Card')
+      .where('conversationId', '=', id)
+      .where('ticketId', '=', anyOf(mineIds, 'uuid')),
+  )
   await tell(
     change,
     id,

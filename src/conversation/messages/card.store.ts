@@ -1,5 +1,6 @@
 import type { Category } from '../../categories/category.ts'
 import type { Db } from '../../platform/postgres/database.ts'
+import { statement } from '../../platform/postgres/query.ts'
 import { masked } from '../../tickets/contact.ts'
 import type { CardFacts } from './card.ts'
 
@@ -38,7 +39,7 @@ export async function loadCard(
   ticketId: string,
   conversationId: string,
 ): Promise<LoadedCard | undefined> {
-  const [row] = await db.$queryRaw<Row[]>`
+  const [row] = await db.read(statement<Row>`
     select t."code", t."status"::text as "status", t."category", t."assigneeId"::text as "assigneeId", t."priority",
       case when t."firstResponseAt" is null then t."firstResponseDueAt" else t."resolutionDueAt" end as "dueAt",
       p."names" as "placeNames", c."unreachableAt" is not null as "isUnreachable", k."externalId", k."shownHash",
@@ -48,7 +49,7 @@ export async function loadCard(
         from "TicketMessage" m where m."ticketId" = t."id") as "messages"
     from "Ticket" t join "Place" p on p."code" = t."placeCode" left join "Conversation" c on c."id" = t."conversationId"
       left join "Card" k on k."ticketId" = t."id" and k."conversationId" = ${conversationId}::uuid
-    where t."id" = ${ticketId}::uuid`
+    where t."id" = ${ticketId}::uuid`)
   if (row === undefined) return undefined
   const messages = await db.words.open('TicketMessage', row.messages)
   return {

@@ -9,15 +9,16 @@ import { type Week, weekOf, weeksAfter } from '../../figures/week.ts'
 import type { Params, Voice } from '../../language/render.ts'
 import type { Office } from '../../organisation/office.ts'
 import { findPlace } from '../../organisation/places.store.ts'
-import type { FollowUp } from '../../platform/after-commit.ts'
+import { unitOfWork } from '../../organisation/unit-of-work.store.ts'
+import type { RunAfterCommit } from '../../platform/after-commit.ts'
 import type { Instant } from '../../platform/instant.ts'
-import { change, type Db } from '../../platform/postgres/database.ts'
+import type { Db } from '../../platform/postgres/database.ts'
 
 export type Options = {
   readonly db: Db
   readonly office: () => Promise<Office>
   readonly now: () => Instant
-  readonly followUp: FollowUp
+  readonly runAfterCommit: RunAfterCommit
   readonly timeZone: string
 }
 
@@ -31,14 +32,21 @@ const fromMinute = 10 * 60
  * Sends what digests are due: on Monday at ten, or when the service is there again. Each supervisor
  * has a week's digest once.
  */
-export async function sendDigests({ db, office, now, followUp, timeZone }: Options): Promise<void> {
+export async function sendDigests({
+  db,
+  office,
+  now,
+  runAfterCommit,
+  timeZone,
+}: Options): Promise<void> {
   const { weekday, minute } = (await office()).localMoment(now())
   if (weekday === 1 && minute < fromMinute) return
   const week = weeksAfter(weekOf(now(), timeZone), -1)
   for (const memberId of await supervisorsWithoutDigest(db, week, 1000)) {
-    await followUp(
-      await change(db, await office(), now(), (each) => sendDigest(each, memberId, week)),
+    const { after } = await unitOfWork(db, await office(), now(), (each) =>
+      sendDigest(each, memberId, week),
     )
+    await runAfterCommit(after)
   }
 }
 
@@ -55,7 +63,7 @@ export async function makeDigest(
   week: Week,
   voice: Voice,
 ): Promise<{ readonly text: string; readonly picture: Buffer } | undefined> {
-  const member = await db.member.findUnique({
+  const member = await db.prisma.member.findUnique({
     where: { id: memberId, role: 'supervisor', leftAt: null },
     select: { areaCode: true },
   })

@@ -1,5 +1,6 @@
+import { sql } from 'kysely'
 import type { Transaction } from '../../platform/postgres/database.ts'
-import { Prisma } from '../../platform/postgres/generated/client.ts'
+import { statement } from '../../platform/postgres/query.ts'
 
 /** A ticket that is not over, as its resident is told of it. */
 export type OpenTicket = {
@@ -27,12 +28,12 @@ export async function readEndedTickets(
   conversationId: string,
   since: Date,
 ): Promise<readonly EndedTicket[]> {
-  return tx.$queryRaw<EndedTicket[]>`
+  return tx.read(statement<EndedTicket>`
     select t."code", t."category", t."status"::text as "status", t."closedAt" as "endedAt",
       p."code" as "placeCode", p."names" as "placeNames", p."kind"::text as "placeKind"
     from "Ticket" t join "Place" p on p."code" = t."placeCode"
     where t."conversationId" = ${conversationId}::uuid and t."status" in ('closed', 'withdrawn') and t."closedAt" >= ${since}
-    order by t."closedAt" desc limit ${most}`
+    order by t."closedAt" desc limit ${most}`)
 }
 
 /** The tickets of a chat that are not over, newest first: its own, or those that it has joined. */
@@ -43,19 +44,15 @@ export async function readOpenTickets(
 ): Promise<readonly OpenTicket[]> {
   const [code, joined, theirs] =
     whose === 'own'
-      ? [
-          Prisma.sql`t."code"`,
-          Prisma.empty,
-          Prisma.sql`t."conversationId" = ${conversationId}::uuid`,
-        ]
+      ? [sql`t."code"`, sql``, sql`t."conversationId" = ${conversationId}::uuid`]
       : [
-          Prisma.sql`coalesce(f."alias", t."code") as "code"`,
-          Prisma.sql`join "Follower" f on f."ticketId" = t."id"`,
-          Prisma.sql`f."conversationId" = ${conversationId}::uuid`,
+          sql`coalesce(f."alias", t."code") as "code"`,
+          sql`join "Follower" f on f."ticketId" = t."id"`,
+          sql`f."conversationId" = ${conversationId}::uuid`,
         ]
-  return tx.$queryRaw<OpenTicket[]>`
+  return tx.read(statement<OpenTicket>`
     select ${code}, t."category", t."status"::text as "status", t."resolutionDueAt" as "dueAt", t."questionAt" is not null as "asked",
       p."code" as "placeCode", p."names" as "placeNames", p."kind"::text as "placeKind"
     from "Ticket" t ${joined} join "Place" p on p."code" = t."placeCode"
-    where ${theirs} and t."status" in ('open', 'assigned', 'accepted', 'resolved') order by t."openedAt" desc limit ${most}`
+    where ${theirs} and t."status" in ('open', 'assigned', 'accepted', 'resolved') order by t."openedAt" desc limit ${most}`)
 }

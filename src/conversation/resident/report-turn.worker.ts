@@ -2,15 +2,15 @@ import { languageToAnswerIn } from '../../language/detect.ts'
 import { isUrgent } from '../../language/urgent.ts'
 import type { Conversation } from '../../mailbox/conversations.store.ts'
 import type { InboundMessage } from '../../mailbox/message.ts'
-import type { Change } from '../../platform/postgres/database.ts'
-import { openTicket } from '../../tickets/resident-requests.store.ts'
+import type { UnitOfWork } from '../../organisation/unit-of-work.store.ts'
+import { openTicket } from '../../tickets/open-ticket.store.ts'
 
 /**
  * A whole report from another program: it has its place and category, so nothing is asked, and its
  * ticket is opened.
  */
 export async function handleReport(
-  change: Change,
+  change: UnitOfWork,
   { id }: Conversation,
   message: Extract<InboundMessage, { kind: 'reported' }>,
 ): Promise<void> {

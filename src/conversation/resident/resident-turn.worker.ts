@@ -22,20 +22,21 @@ import {
   takesReports,
 } from '../../organisation/places.store.ts'
 import { redeemToken } from '../../organisation/staff.store.ts'
+import type { UnitOfWork } from '../../organisation/unit-of-work.store.ts'
 import { day, type Instant } from '../../platform/instant.ts'
-import type { Change } from '../../platform/postgres/database.ts'
+import { query, statement } from '../../platform/postgres/query.ts'
 import { whoSaw } from '../../platform/sealing/access-log.ts'
 import { unreachable } from '../../platform/unreachable.ts'
 import { forget } from '../../privacy/erase-resident.store.ts'
 import { makeSafe } from '../../privacy/safety.store.ts'
 import { type Alike, follow, openTicketsLike, unfollow } from '../../tickets/followers.store.ts'
+import { openTicket } from '../../tickets/open-ticket.store.ts'
 import {
   addToTicket,
   addWordToRating,
   agree,
   appeal,
   correct,
-  openTicket,
   rate,
   reopen,
   setDanger,
@@ -70,7 +71,7 @@ export type NameOfCategory = (text: string) => Category | undefined
 
 /** One turn of a resident's conversation: load the facts, take the step, carry out its effects. */
 export async function handleResident(
-  change: Change,
+  change: UnitOfWork,
   conversation: Conversation,
   input: Input,
   nameOfCategory: NameOfCategory,
@@ -125,7 +126,7 @@ function textOf(input: Input): string {
 }
 
 async function loadFacts(
-  { tx, at }: Change,
+  { tx, at }: UnitOfWork,
   conversation: Conversation,
   state: State,
   input: Input,
@@ -242,7 +243,7 @@ function mayNamePlace(state: State, input: Input, whole: string): boolean {
   )
 }
 
-async function namedPlace(tx: Change['tx'], input: Input): Promise<PlaceFact | undefined> {
+async function namedPlace(tx: UnitOfWork['tx'], input: Input): Promise<PlaceFact | undefined> {
   const parameter = startParameter(input)
   const key =
     input.kind === 'pressed' && readButton(input.data).verb === 'place'
@@ -278,7 +279,7 @@ export function ticketOf(content: Content): string | undefined {
  * part of it.
  */
 async function repliedTo(
-  tx: Change['tx'],
+  tx: UnitOfWork['tx'],
   conversationId: string,
   on: Referred | undefined,
   reference: string | undefined,
@@ -289,7 +290,7 @@ async function repliedTo(
 }
 
 async function findCorrected(
-  tx: Change['tx'],
+  tx: UnitOfWork['tx'],
   conversationId: string,
   { source, text }: Input & { kind: 'edited' },
 ): Promise<Facts['corrected']> {
@@ -300,32 +301,38 @@ async function findCorrected(
 }
 
 /**
- * What a ticket is called in a chat: by its code for its reporter, and by another for who joined it
- * (protection P43).
+ * Tickets that a chat may be about, the latest first: its own (`t.conversationId`) and those that it
+ * has joined (`f`). Each has the code that it has in this chat.
  */
-function codeFor(
-  {
-    code,
-    conversationId,
-    followers,
-  }: {
-    code: string
-    conversationId: string | null
-    followers: readonly { alias: string | null }[]
-  },
-  chat: string,
-): string {
-  return conversationId === chat ? code : (followers[0]?.alias ?? code)
+function ticketsOfChat(conversationId: string) {
+  return query
+    .selectFrom('Ticket as t')
+    .leftJoin('Follower as f', (join) =>
+      join.onRef('f.ticketId', '=', 't.id').on('f.conversationId', '=', conversationId),
+    )
+    .select((each) => [
+      't.id',
+      't.category',
+      each
+        .case()
+        .when('t.conversationId', '=', conversationId)
+        .then(each.ref('t.code'))
+        .else(each.fn.coalesce('f.alias', 't.code'))
+        .end()
+        .as('code'),
+    ])
+    .$narrowType<{ category: Category }>()
+    .orderBy('t.openedAt', 'desc')
 }
 
 /** The newest wording of a message that the resident wrote into one of their tickets. */
-async function findOwnMessage(tx: Change['tx'], conversationId: string, source: string) {
-  const rows = await tx.$queryRaw<{ code: string; text: string; sealedAs: string | null }[]>`
+async function findOwnMessage(tx: UnitOfWork['tx'], conversationId: string, source: string) {
+  const rows = await tx.read(statement<{ code: string; text: string; sealedAs: string | null }>`
     select coalesce(f."alias", t."code") as "code", m."text", m."sealedAs"::text as "sealedAs" from "TicketMessage" m join "Ticket" t on t."id" = m."ticketId"
       left join "Follower" f on f."ticketId" = t."id" and f."conversationId" = ${conversationId}::uuid
     where m."source" = ${Buffer.from(source, 'base64url')} and m."by" = 'resident'
       and (t."conversationId" = ${conversationId}::uuid or f."id" is not null)
-    order by m."id" desc limit 1`
+    order by m."id" desc limit 1`)
   const [message] = await tx.words.open('TicketMessage', rows)
   return message
 }
@@ -334,7 +341,7 @@ async function findOwnMessage(tx: Change['tx'], conversationId: string, source: 
 const endedShown = 30 * day
 
 async function loadEnded(
-  tx: Change['tx'],
+  tx: UnitOfWork['tx'],
   conversationId: string,
   at: Instant,
 ): Promise<readonly EndedFact[]> {
@@ -354,46 +361,45 @@ const mostTakeable = 8
 /**
  * What is not taken back, the latest first: also what is over, and what this resident has joined.
  */
-async function loadTakeable(tx: Change['tx'], conversationId: string): Promise<Facts['takeable']> {
-  const rows = await tx.ticket.findMany({
-    where: {
-      OR: [
-        { conversationId, status: { not: 'withdrawn' } },
-        {
-          followers: { some: { conversationId } },
-          status: { in: ['open', 'assigned', 'accepted', 'resolved'] },
-        },
-      ],
-    },
-    orderBy: { openedAt: 'desc' },
-    take: mostTakeable,
-    select: {
-      code: true,
-      conversationId: true,
-      category: true,
-      followers: { where: { conversationId }, select: { alias: true } },
-    },
-  })
-  return rows.map((row) => ({
-    code: codeFor(row, conversationId),
-    category: row.category as Category,
-  }))
+async function loadTakeable(
+  tx: UnitOfWork['tx'],
+  conversationId: string,
+): Promise<Facts['takeable']> {
+  return tx.read(
+    ticketsOfChat(conversationId)
+      .where((each) =>
+        each.or([
+          each('t.conversationId', '=', conversationId).and('t.status', '<>', 'withdrawn'),
+          each('f.id', 'is not', null).and('t.status', 'in', [
+            'open',
+            'assigned',
+            'accepted',
+            'resolved',
+          ]),
+        ]),
+      )
+      .limit(mostTakeable),
+  )
 }
 
 /** Whom a complaint from a place can name. */
-async function teamOf(tx: Change['tx'], placeCode: string | undefined): Promise<Facts['team']> {
+async function teamOf(tx: UnitOfWork['tx'], placeCode: string | undefined): Promise<Facts['team']> {
   if (placeCode === undefined) return []
-  return tx.member.findMany({
-    where: { leftAt: null, team: { serves: { some: { code: placeCode } } } },
-    orderBy: { name: 'asc' },
-    take: 40,
-    select: { id: true, name: true },
-  })
+  return tx.read(
+    query
+      .selectFrom('Place as p')
+      .innerJoin('Member as m', 'm.teamId', 'p.teamId')
+      .select(['m.id', 'm.name'])
+      .where('p.code', '=', placeCode)
+      .where('m.leftAt', 'is', null)
+      .orderBy('m.name')
+      .limit(40),
+  )
 }
 
 /** In one statement: every turn asks for it. */
 async function loadTickets(
-  tx: Change['tx'],
+  tx: UnitOfWork['tx'],
   whose: 'own' | 'joined',
   conversationId: string,
 ): Promise<readonly TicketFact[]> {
@@ -420,7 +426,7 @@ type Around = { readonly state: State; readonly next: State; readonly facts: Fac
  * itself.
  */
 async function carryOut(
-  change: Change,
+  change: UnitOfWork,
   conversation: Conversation,
   effect: Effect,
   around: Around,
@@ -543,7 +549,7 @@ async function carryOut(
  * resident is asked.
  */
 async function wordsBack(
-  change: Change,
+  change: UnitOfWork,
   id: string,
   code: string,
   items: readonly Item[],
@@ -566,7 +572,7 @@ async function wordsBack(
 }
 
 /** A one-time invitation makes this chat the chat of the member whom it was made for. */
-async function join(change: Change, id: string, invitation: string): Promise<Saved> {
+async function join(change: UnitOfWork, id: string, invitation: string): Promise<Saved> {
   const member = await redeemToken(change.tx, invitation, ['invitation'], new Date(change.at))
   const notice: Notice =
     member === undefined ? { notice: 'joinRefused' } : { notice: 'joined', name: member.name }
@@ -578,29 +584,23 @@ async function join(change: Change, id: string, invitation: string): Promise<Sav
 const mostTold = 5
 
 /** Tells a resident who has read their tickets (protection P11). */
-async function showWho(change: Change, id: string): Promise<void> {
-  const tickets = await change.tx.ticket.findMany({
-    where: { OR: [{ conversationId: id }, { followers: { some: { conversationId: id } } }] },
-    orderBy: { openedAt: 'desc' },
-    take: mostTold,
-    select: {
-      id: true,
-      code: true,
-      conversationId: true,
-      followers: { where: { conversationId: id }, select: { alias: true } },
-    },
-  })
+async function showWho(change: UnitOfWork, id: string): Promise<void> {
+  const tickets = await change.tx.read(
+    ticketsOfChat(id)
+      .where((each) => each.or([each('t.conversationId', '=', id), each('f.id', 'is not', null)]))
+      .limit(mostTold),
+  )
   if (tickets.length === 0) await tell(change, id, { say: { key: 'who.noTickets' } } as Content)
-  for (const ticket of tickets) {
-    const { id: ticketId } = ticket
-    const code = codeFor(ticket, id)
-    const seen = await whoSaw(change.tx, ticketId)
+  const seen = await whoSaw(
+    change.tx,
+    tickets.map((ticket) => ticket.id),
+  )
+  for (const ticket of tickets)
     await tell(change, id, {
       notice: 'who',
-      code,
-      seen: seen.map((each) => ({ ...each, lastAt: each.lastAt.getTime() })),
+      code: ticket.code,
+      seen: (seen.get(ticket.id) ?? []).map((each) => ({ ...each, lastAt: each.lastAt.getTime() })),
     })
-  }
 }
 
 function writtenLanguage(items: readonly Item[], conversation: Conversation): string {
@@ -620,7 +620,7 @@ function priorityOf(items: readonly Item[]): Priority {
  * where one is like enough.
  */
 async function findAlike(
-  tx: Change['tx'],
+  tx: UnitOfWork['tx'],
   at: Instant,
   conversationId: string,
   state: State,

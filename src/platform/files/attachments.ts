@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { Disk } from 'flydrive'
 import { FSDriver } from 'flydrive/drivers/fs'
 import type { Db } from '../postgres/database.ts'
+import { statement } from '../postgres/query.ts'
 import { createKeyRing, type KeyRing } from '../sealing/key-ring.ts'
 import { destroyKeys } from '../sealing/word-keys.ts'
 import { type Decoder, openDecoder, type Turn } from './decoder.ts'
@@ -96,7 +97,7 @@ export async function openFiles(
     return opened?.fileKey ? createKeyRing([Buffer.from(opened.fileKey, 'base64')]) : undefined
   }
   const find: Files['find'] = async (db, id) => {
-    const row = await db.attachment.findUnique({ where: { id } })
+    const row = await db.prisma.attachment.findUnique({ where: { id } })
     const ring = row === null ? undefined : await ringOf(db, row)
     if (row === null || ring === undefined || !(await disk.exists(row.key))) return undefined
     const stored = await disk.getBytes(row.key)
@@ -130,7 +131,7 @@ export async function openFiles(
     isWanted: (row: Row, stored: Uint8Array) => boolean,
     keyId?: string,
   ): Promise<boolean> => {
-    const row = await db.attachment.findUnique({ where: { id } })
+    const row = await db.prisma.attachment.findUnique({ where: { id } })
     const ring = row === null ? undefined : await ringOf(db, row)
     if (row === null || ring === undefined || !(await disk.exists(row.key))) return false
     const stored = await disk.getBytes(row.key)
@@ -141,7 +142,7 @@ export async function openFiles(
     await disk.put(key, to.ring.sealBytes(content, filePlace(id)))
     // It may have come into a ticket meanwhile, and be sealed with its writer's key.
     const { key: was, messageId, fileKey } = row
-    const { count } = await db.attachment.updateMany({
+    const { count } = await db.prisma.attachment.updateMany({
       where: { id, key: was, messageId, fileKey },
       data: { key, sealed: true, fileKey: to.fileKey },
     })
@@ -171,7 +172,7 @@ export async function openFiles(
         sealed: true,
         fileKey,
       }
-      await db.attachment.create({ data, select: { id: true } })
+      await db.prisma.attachment.create({ data, select: { id: true } })
       return { id }
     },
     find,
@@ -179,7 +180,7 @@ export async function openFiles(
       const file = await find(db, id)
       if (file === undefined) return false
       // Only files of the same length are opened.
-      const alike = await db.attachment.findMany({
+      const alike = await db.prisma.attachment.findMany({
         where: { id: { in: [...others], not: id }, kind: file.kind, bytes: file.content.length },
         select: { id: true },
       })
@@ -189,13 +190,13 @@ export async function openFiles(
     },
     erase: async (db, ids) => {
       if (ids.length === 0) return
-      const rows = await db.attachment.findMany({
+      const rows = await db.prisma.attachment.findMany({
         where: { id: { in: [...ids] } },
         select: { key: true },
       })
       for (const { key } of rows) await disk.delete(key)
-      await db.attachment.deleteMany({ where: { id: { in: [...ids] } } })
-      await destroyKeys({ tx: db }, ids)
+      await db.prisma.attachment.deleteMany({ where: { id: { in: [...ids] } } })
+      await db.transaction(async (tx) => destroyKeys({ tx }, ids))
     },
     renew: async (db, id) => void (await writeAnew(db, id, () => true)),
     reseal: (db, id) =>
@@ -224,13 +225,13 @@ async function remakePhoto(decoder: Decoder, content: Buffer, turn: Turn) {
  * their tickets or of tickets that they have.
  */
 export async function filesSaid(db: Db, conversationId: string): Promise<readonly string[]> {
-  const rows = await db.$queryRaw<{ id: string }[]>`
+  const rows = await db.read(statement<{ id: string }>`
     select jsonb_path_query("state", '$.**.files[*]') #>> '{}' as "id" from "Conversation" where "id" = ${conversationId}::uuid
     union select a."id"::text from "Conversation" c
       join "Ticket" t on t."conversationId" = c."id" or t."assigneeId" = c."memberId"
         or exists (select 1 from "Follower" f where f."ticketId" = t."id" and f."conversationId" = c."id")
       join "TicketMessage" m on m."ticketId" = t."id" join "Attachment" a on a."messageId" = m."id"
-      where c."id" = ${conversationId}::uuid`
+      where c."id" = ${conversationId}::uuid`)
   return rows.map(({ id }) => id)
 }
 

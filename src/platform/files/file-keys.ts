@@ -1,4 +1,5 @@
 import type { Transaction } from '../postgres/database.ts'
+import { anyOf, query } from '../postgres/query.ts'
 import { placeIn } from '../sealing/sealed-text.ts'
 import { destroyKeys } from '../sealing/word-keys.ts'
 
@@ -7,8 +8,6 @@ import { destroyKeys } from '../sealing/word-keys.ts'
  * writer's, so that it is unreadable once that is destroyed (protection P37); before, with one that
  * has the file's id.
  */
-type Tx = Pick<Transaction, 'attachment' | 'words' | '$executeRaw'>
-
 /** The key of a file as its row holds it, sealed with the key `keyId`. */
 export function sealedFileKey(
   { words }: Pick<Transaction, 'words'>,
@@ -20,38 +19,44 @@ export function sealedFileKey(
 }
 
 /** The files of a message become its writer's, whose key is `keyId`. */
-export async function giveFiles(tx: Tx, keyId: string, messageId: bigint): Promise<void> {
+export async function giveFiles(tx: Transaction, keyId: string, messageId: bigint): Promise<void> {
   const ids = await sealAnew(tx, [messageId], () => keyId)
-  await destroyKeys({ tx }, ids)
+  destroyKeys({ tx }, ids)
 }
 
 /**
  * Takes files out of messages: they are in no ticket any more, and stay readable when the keys of
  * the messages are destroyed.
  */
-export async function takeFiles(tx: Tx, messageIds: readonly bigint[]): Promise<void> {
+export async function takeFiles(tx: Transaction, messageIds: readonly bigint[]): Promise<void> {
   await sealAnew(tx, messageIds, (id) => id)
-  await tx.attachment.updateMany({
-    where: { messageId: { in: [...messageIds] } },
-    data: { messageId: null },
-  })
+  tx.write(releaseFiles(messageIds))
+}
+
+/** Takes files out of messages. Their rows stay until the files are gone from the disk. */
+export function releaseFiles(messageIds: readonly bigint[]) {
+  return query
+    .updateTable('Attachment')
+    .set({ messageId: null })
+    .where('messageId', '=', anyOf(messageIds, 'bigint'))
 }
 
 async function sealAnew(
-  tx: Tx,
+  tx: Transaction,
   messageIds: readonly bigint[],
   keyIdOf: (id: string) => string,
 ): Promise<readonly string[]> {
-  const rows = await tx.attachment.findMany({
-    where: { messageId: { in: [...messageIds] }, fileKey: { not: null } },
-    select: { id: true, fileKey: true },
-  })
+  const rows = await tx.read(
+    query
+      .selectFrom('Attachment')
+      .select(['id', 'fileKey'])
+      .where('messageId', '=', anyOf(messageIds, 'bigint'))
+      .where('fileKey', 'is not', null),
+  )
   for (const { id, fileKey } of await tx.words.open('Attachment', rows)) {
     if (fileKey === null || fileKey === '') continue
-    const data = {
-      fileKey: await sealedFileKey(tx, id, keyIdOf(id), Buffer.from(fileKey, 'base64')),
-    }
-    await tx.attachment.update({ where: { id }, data, select: { id: true } })
+    const sealed = await sealedFileKey(tx, id, keyIdOf(id), Buffer.from(fileKey, 'base64'))
+    tx.write(query.updateTable('Attachment').set({ fileKey: sealed }).where('id', '=', id))
   }
   return rows.map(({ id }) => id)
 }

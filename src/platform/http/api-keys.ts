@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Db } from '../postgres/database.ts'
+import { query } from '../postgres/query.ts'
 import { hashOfSecret } from '../sealing/secret-hash.ts'
 
 /**
@@ -46,7 +47,7 @@ export async function makeApiKey(
   at: Date,
 ): Promise<string> {
   const key = `jwk_${randomBytes(30).toString('base64url')}`
-  await db.apiKey.create({
+  await db.prisma.apiKey.create({
     data: {
       id: randomUUID(),
       hash: hashOfSecret(key),
@@ -67,10 +68,13 @@ const lastUsedEveryMs = 60_000
 
 /** Who shows this key; `undefined` when it is unknown or revoked. */
 export async function findApiClient(db: Db, key: string, at: Date): Promise<ApiClient | undefined> {
-  const row = await db.apiKey.findUnique({ where: { hash: hashOfSecret(key) }, select: shown })
+  const row = await db.prisma.apiKey.findUnique({
+    where: { hash: hashOfSecret(key) },
+    select: shown,
+  })
   if (row === null || row.revokedAt !== null) return undefined
   if (row.lastUsedAt === null || at.getTime() - row.lastUsedAt.getTime() > lastUsedEveryMs)
-    await db.apiKey.update({
+    await db.prisma.apiKey.update({
       where: { id: row.id },
       data: { lastUsedAt: at },
       select: { id: true },
@@ -79,22 +83,28 @@ export async function findApiClient(db: Db, key: string, at: Date): Promise<ApiC
 }
 
 export async function listApiKeys(db: Db): Promise<readonly ListedKey[]> {
-  const rows = await db.apiKey.findMany({ orderBy: { createdAt: 'desc' }, select: shown })
+  const rows = await db.prisma.apiKey.findMany({ orderBy: { createdAt: 'desc' }, select: shown })
   return rows.map((row) => ({ ...row, rights: row.rights as Right[] }))
 }
 
 /** Ends a key, and with it what it had subscribed to. */
 export async function revokeApiKey(db: Db, id: string, at: Date): Promise<void> {
-  await db.$transaction([
-    db.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: at } }),
-    db.webhookSubscription.deleteMany({ where: { keyId: id } }),
-  ])
+  await db.transaction(async (tx) => {
+    tx.write(
+      query
+        .updateTable('ApiKey')
+        .set({ revokedAt: at })
+        .where('id', '=', id)
+        .where('revokedAt', 'is', null),
+    )
+    tx.write(query.deleteFrom('WebhookSubscription').where('keyId', '=', id))
+  })
 }
 
 /** Whether a place is an area of a key, or lies in it. */
 export async function isWithinArea(db: Db, areaCode: string, placeCode: string): Promise<boolean> {
   return (
-    (await db.place.count({
+    (await db.prisma.place.count({
       where: { code: placeCode, OR: [{ code: areaCode }, { ancestors: { has: areaCode } }] },
     })) === 1
   )

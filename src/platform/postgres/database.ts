@@ -1,29 +1,45 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
-import type { Office } from '../../organisation/office.ts'
-import type { Instant } from '../instant.ts'
 import type { KeyRing } from '../sealing/key-ring.ts'
-import { noWords, openWords } from '../sealing/words.ts'
-import { type Prisma, PrismaClient } from './generated/client.ts'
-import { type Statements, statementNames, statementsTo } from './statements.ts'
+import { noWords, openWords, type WordSeal } from '../sealing/words.ts'
+import { PrismaClient } from './generated/client.ts'
+import type { Query } from './query.ts'
+import { type NameOf, statementNames, toSend } from './statements.ts'
 
-/** PostgreSQL: Prisma's models, and statements of our own that don't go through Prisma. */
-export type Db = Omit<PrismaClient, keyof Statements | '$transaction'> &
-  Statements & {
-    $transaction<T>(
-      work: (tx: Transaction) => Promise<T>,
-      options?: {
-        readonly maxWait?: number
-        readonly timeout?: number
-        readonly isolationLevel?: 'RepeatableRead'
-      },
-    ): Promise<T>
-    $transaction<const Work extends readonly Prisma.PrismaPromise<unknown>[]>(
-      work: Work,
-    ): Promise<{ -readonly [Each in keyof Work]: Awaited<Work[Each]> }>
-  }
-/** The same in one transaction: both use its connection. */
-export type Transaction = Omit<Prisma.TransactionClient, keyof Statements> & Statements
+/** Where queries are sent: to the database, or within one of its transactions. */
+export type Statements = {
+  /** The rows that a query returns. A failure is pg's `DatabaseError`, with its SQLSTATE as `code`. */
+  readonly read: <Row>(query: Query<Row>) => Promise<Row[]>
+  /** How many rows a query wrote. */
+  readonly affect: (query: Query) => Promise<number>
+  /** What seals and opens the words in rows. */
+  readonly words: WordSeal
+}
+
+/** PostgreSQL, outside transactions: queries of our own, and Prisma's models. */
+export type Db = Statements & {
+  /** Prisma's client, for plain reads and writes. Its transactions and nested writes are not used. */
+  readonly prisma: Omit<PrismaClient, '$transaction'>
+  /** Runs `work` in one transaction, and again nothing of it where it throws. */
+  readonly transaction: <T>(
+    work: (tx: Transaction) => Promise<T>,
+    options?: { readonly isolation?: 'repeatable read' },
+  ) => Promise<T>
+  readonly poolUse: () => PoolUse
+  readonly close: () => Promise<void>
+}
+
+/**
+ * One transaction. Statements go out as they come, without waiting for each other's answers, and
+ * are carried out in their order.
+ */
+export type Transaction = Statements & {
+  /** Sends a statement whose result nobody needs. Its failure fails the commit. */
+  readonly write: (query: Query) => void
+}
+
+/** Connections of a pool that work and that are free, and how many wait for one. */
+export type PoolUse = { readonly busy: number; readonly idle: number; readonly waiting: number }
 
 /**
  * How many connections a process opens. One process keeps some six at work, and more of them only
@@ -32,159 +48,107 @@ export type Transaction = Omit<Prisma.TransactionClient, keyof Statements> & Sta
  */
 const mostConnections = 6
 
+/** The longest wait for a lock, and the longest silence in a transaction: 30 seconds. */
+const longestWaitMs = 30_000
+
 /**
  * Opens PostgreSQL. Code in a transaction must not ask the pool for a second connection: it could
  * wait for ever.
  *
- * @param connections - The most that the pool of this process has.
- * @param keys - The ring that the keys of words are sealed with; without it words are left as they
- * are.
+ * @param connections the most that the pool of this process has.
+ * @param keys the ring that seals the keys of words; without it words are left as they are.
  */
 export function connect(databaseUrl: string, connections = mostConnections, keys?: KeyRing): Db {
   const words = keys === undefined ? noWords : openWords(databaseUrl, keys)
   const nameOf = statementNames()
   const pool = new pg.Pool({
-    Client: NumberedClient,
     connectionString: databaseUrl,
     max: connections,
     connectionTimeoutMillis: 8_000,
+    pipeline: true,
+    lock_timeout: longestWaitMs,
+    idle_in_transaction_session_timeout: longestWaitMs,
   })
-  // A connection that is lost while it is idle is made anew by the next statement. Prisma listens
-  // from its first query on, and without a listener the process ends.
+  // The query in hand fails with its connection, and the pool makes another one. Without listeners
+  // the process would end.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool, { statementNameGenerator: nameOf, disposeExternalPool: true }),
   })
-  const transact = async <T>(work: (tx: Transaction) => Promise<T>, options: object) =>
-    prisma.$transaction(
-      async (tx) => work(withStatements(tx, statementsTo(await connectionOf(tx), nameOf, words))),
-      options,
-    )
-  const $transaction = (work: unknown, options: object = {}) =>
-    typeof work === 'function'
-      ? transact(work as (tx: Transaction) => Promise<unknown>, options)
-      : prisma.$transaction(work as Prisma.PrismaPromise<unknown>[])
-  const $disconnect = async () => {
-    await words.close()
-    await prisma.$disconnect()
+  return {
+    ...statementsOf((query) => pool.query(toSend(query, nameOf)), words),
+    prisma,
+    transaction: (work, options = {}) => transact({ pool, nameOf, words, ...options }, work),
+    poolUse: () => ({
+      busy: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
+    close: async () => {
+      await words.close()
+      await prisma.$disconnect()
+    },
   }
-  const db = withStatements(prisma, {
-    ...statementsTo(pool, nameOf, words),
-    $transaction,
-    $disconnect,
-  }) as Db
-  pools.set(db, pool)
-  return db
 }
 
-/**
- * Defined, not assigned: Prisma's clients are proxies, and what is assigned lands on the one below.
- */
-function withStatements<Client extends object, Own extends Statements>(
-  client: Client,
-  own: Own,
-): Omit<Client, keyof Own> & Own {
-  return Object.create(client, Object.getOwnPropertyDescriptors(own))
+type Send = (query: Query) => Promise<pg.QueryResult>
+
+function statementsOf(send: Send, words: WordSeal): Statements {
+  return {
+    words,
+    read: async <Row>(query: Query<Row>) => (await send(query)).rows as Row[],
+    affect: async (query) => (await send(query)).rowCount ?? 0,
+  }
 }
 
-/**
- * A connection that is told which one it is without asking PostgreSQL: so we learn on which of them
- * Prisma has begun a transaction.
- */
-class NumberedClient extends pg.Client {
-  readonly number = numbered.next++
+type Connection = {
+  readonly pool: pg.Pool
+  readonly nameOf: NameOf
+  readonly words: WordSeal
+  readonly isolation?: 'repeatable read'
+}
 
-  // biome-ignore lint/suspicious/noExplicitAny: pg has eight forms of it.
-  override query(...asked: any[]): any {
-    if (asked[0]?.text !== whichNumber) return Reflect.apply(super.query, this, asked)
-    numbered.clients.set(this.number, this)
-    return Promise.resolve({
-      fields: [{ name: 'number', dataTypeID: pg.types.builtins.INT4 }],
-      rows: [[this.number]],
-      rowCount: 1,
+async function transact<T>(
+  { pool, nameOf, words, isolation }: Connection,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect()
+  let isOver = false
+  let failed: { readonly error: unknown } | undefined
+  // Each promise gets its handler as it is sent: nobody may be waiting for it when it fails. What
+  // follows a failure fails too, with an error that says less.
+  const send = (what: pg.QueryConfig) => {
+    if (isOver) throw new Error('a statement came after the end of its transaction')
+    const sent = client.query(what)
+    sent.catch((error: unknown) => {
+      failed ??= { error }
+    })
+    return sent
+  }
+  const sendQuery: Send = async (query) => send(toSend(query, nameOf))
+  const write = (query: Query) => {
+    sendQuery(query).catch((error: unknown) => {
+      failed ??= { error }
     })
   }
-}
-
-const numbered = { next: 1, clients: new Map<number, pg.Client>() }
-const whichNumber = 'the number of this connection'
-
-async function connectionOf(tx: Prisma.TransactionClient): Promise<pg.Client> {
-  const [{ number } = { number: 0 }] = await tx.$queryRawUnsafe<{ number: number }[]>(whichNumber)
-  const client = numbered.clients.get(number)
-  if (client === undefined) throw new Error('a transaction without a connection')
-  numbered.clients.delete(number)
-  return client
-}
-
-const pools = new WeakMap<Db, pg.Pool>()
-
-/** Connections of a pool that work and that are free, and who waits for one. */
-export type PoolUse = { readonly busy: number; readonly idle: number; readonly waiting: number }
-
-export function poolUse(db: Db): PoolUse {
-  const { totalCount = 0, idleCount = 0, waitingCount = 0 } = pools.get(db) ?? {}
-  return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount }
-}
-
-/**
- * One transaction, the moment it happens at, the office's times, and what is to be done once it is
- * committed (`Word`).
- */
-export type Change = {
-  readonly tx: Transaction
-  readonly at: Instant
-  readonly office: Office
-  /**
-   * Conversations that nothing may tie to what they were about any more: what is being handled for
-   * them is not kept.
-   */
-  readonly untied: Set<string>
-  /** The keys of words of the chats that this transaction has locked, by the chat's id. */
-  readonly chatKeys: Map<string, string>
-} & { readonly [Part in keyof Word]: Set<string> }
-
-/**
- * What follows from a change once it is committed; its caller does it. Lost word costs time and
- * nothing else.
- */
-export type Word = {
-  /** Conversations with something to deliver, to be nudged. */
-  readonly told: readonly string[]
-  /** Webhook subscriptions with a call to make, to be nudged. */
-  readonly hooked: readonly string[]
-  /** Pages that are open and show something else now: `member:` or `team:` and an id. */
-  readonly seen: readonly string[]
-  /** Files that nobody may see any more. */
-  readonly erased: readonly string[]
-  /** Keys of words that were destroyed: they are taken out of the pages of their table. */
-  readonly destroyed: readonly string[]
-}
-
-/** Runs `work` in one transaction. */
-export async function change<T>(
-  db: Db,
-  office: Office,
-  at: Instant,
-  work: (change: Change) => Promise<T>,
-): Promise<{ readonly result: T } & Word> {
-  const word = {
-    told: new Set<string>(),
-    hooked: new Set<string>(),
-    seen: new Set<string>(),
-    erased: new Set<string>(),
-    destroyed: new Set<string>(),
-  }
-  const result = await db.$transaction(
-    (tx) => work({ tx, at, office, untied: new Set(), chatKeys: new Map(), ...word }),
-    { maxWait: 15_000, timeout: 30_000 },
-  )
-  return {
-    result,
-    told: [...word.told],
-    hooked: [...word.hooked],
-    seen: [...word.seen],
-    erased: [...word.erased],
-    destroyed: [...word.destroyed],
+  const begin = isolation === undefined ? 'begin' : `begin isolation level ${isolation}`
+  try {
+    send({ text: begin }).catch(() => {})
+    const result = await work({ ...statementsOf(sendQuery, words), write })
+    const { command } = await send({ text: failed === undefined ? 'commit' : 'rollback' })
+    if (failed !== undefined) throw failed.error
+    if (command !== 'COMMIT') throw new Error('PostgreSQL took a transaction back')
+    isOver = true
+    client.release()
+    return result
+  } catch (error) {
+    isOver = true
+    const wasBroken = await client.query('rollback').then(
+      () => false,
+      () => true,
+    )
+    client.release(wasBroken)
+    throw failed === undefined ? error : failed.error
   }
 }

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Db } from './database.ts'
+import { statement } from './query.ts'
 
 /**
  * Word between processes that a conversation or a list has something new: PostgreSQL's own NOTIFY.
@@ -17,7 +18,9 @@ const channel = 'jawab_live'
  */
 export async function announce(db: Db, ...keys: readonly string[]): Promise<void> {
   if (keys.length > 0)
-    await db.$executeRaw`select pg_notify(${channel}, "key") from unnest(${[...keys]}::text[]) as "key"`
+    await db.affect(
+      statement`select pg_notify(${channel}, "key") from unnest(${[...keys]}::text[]) as "key"`,
+    )
 }
 
 /** Listens on one connection for all open pages of this process; a lost connection is made anew. */

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Db } from './database.ts'
+import { statement } from './query.ts'
 import { withClient } from './with-client.ts'
 
 /**
@@ -78,9 +79,9 @@ export async function grantService(
 
 /** Whether the service's account could change the tables themselves, or what is append-only. */
 export async function ownsTooMuch(db: Db): Promise<boolean> {
-  const [row] = await db.$queryRaw<{ tooMuch: boolean }[]>`
+  const [row] = await db.read(statement<{ tooMuch: boolean }>`
     select r.rolsuper or has_table_privilege('"TextAccess"', 'update') or exists (
       select 1 from pg_class c where c.relowner = r.oid and c.relnamespace = 'public'::regnamespace) as "tooMuch"
-    from pg_roles r where r.rolname = current_user`
+    from pg_roles r where r.rolname = current_user`)
   return row?.tooMuch === true
 }

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { day } from '../instant.ts'
 import type { Db, Transaction } from '../postgres/database.ts'
+import { statement } from '../postgres/query.ts'
 import type { KeyRing } from './key-ring.ts'
 
 /**
@@ -84,10 +85,12 @@ export function openAccessRecord(keys: KeyRing): AccessRecord {
   const appendNow = async (db: Db | Transaction, entry: Entry) => {
     for (;;) {
       const seal = sealer.seal(last.seal, entry)
-      const [row] = await db.$queryRaw<
-        { isAppended: boolean; lastSeq: bigint; lastSeal: Uint8Array | null }[]
-      >`
-        select * from "appendAccess"(${last.seq}, ${entry.ticketId}::uuid, ${entry.memberId}::uuid, ${entry.role}, ${entry.at}, ${entry.how}, ${Buffer.from(seal)})`
+      const [row] = await db.read(statement<{
+        isAppended: boolean
+        lastSeq: bigint
+        lastSeal: Uint8Array | null
+      }>`
+        select * from "appendAccess"(${last.seq}, ${entry.ticketId}::uuid, ${entry.memberId}::uuid, ${entry.role}, ${entry.at}, ${entry.how}, ${Buffer.from(seal)})`)
       if (row === undefined) throw new Error('the record of who has read what does not answer')
       last = { seq: row.lastSeq, seal: row.lastSeal }
       if (row.isAppended) return
@@ -112,16 +115,27 @@ export type Seen = {
   readonly lastAt: Date
 }
 
+/** Who has seen each of these tickets, the latest first. */
 export async function whoSaw(
-  db: Pick<Db, '$queryRaw'>,
-  ticketId: string,
-): Promise<readonly Seen[]> {
-  return db.$queryRaw<Seen[]>`
-    select "role", "how" = 'outOfTurn' as "outOfTurn", count(*) filter (where "isNew")::int as "times", max("at") as "lastAt"
+  db: Pick<Db, 'read'>,
+  ticketIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly Seen[]>> {
+  if (ticketIds.length === 0) return new Map()
+  const rows = await db.read(statement<Seen & { readonly ticketId: string }>`
+    select "ticketId", "role", "how" = 'outOfTurn' as "outOfTurn",
+      count(*) filter (where "isNew")::int as "times", max("at") as "lastAt"
     from (
-      select *, coalesce("at" - lag("at") over (partition by "memberId", "how" = 'outOfTurn' order by "at") > interval '30 minutes', true) as "isNew"
-      from "TextAccess" where "ticketId" = ${ticketId}::uuid and "how" not like 'opened %'
-    ) a group by 1, 2 order by 4 desc`
+      select *, coalesce("at" - lag("at") over (
+        partition by "ticketId", "memberId", "how" = 'outOfTurn' order by "at"
+      ) > interval '30 minutes', true) as "isNew"
+      from "TextAccess" where "ticketId" = any(${[...ticketIds]}::uuid[]) and "how" not like 'opened %'
+    ) a group by 1, 2, 3 order by "lastAt" desc`)
+  const seen = new Map<string, Seen[]>()
+  for (const { ticketId, ...each } of rows) {
+    const known = seen.get(ticketId) ?? []
+    seen.set(ticketId, [...known, each])
+  }
+  return seen
 }
 
 /** How the record stands. */
@@ -157,7 +171,7 @@ export async function verifyAccess(db: Db, keys: KeyRing): Promise<Verified> {
   }
   const noted = new Set<string>()
   for (;;) {
-    const rows = await db.textAccess.findMany({
+    const rows = await db.prisma.textAccess.findMany({
       where: { seq: { gt: state.after } },
       orderBy: { seq: 'asc' },
       take: batch,
@@ -215,7 +229,7 @@ function toVerified({
  * Whether an entry has the seal that was kept elsewhere: `undefined` where there is no such entry.
  */
 export async function hasSeal(db: Db, { seq, seal }: Seal): Promise<boolean | undefined> {
-  const row = await db.textAccess.findUnique({ where: { seq }, select: { seal: true } })
+  const row = await db.prisma.textAccess.findUnique({ where: { seq }, select: { seal: true } })
   return row === null ? undefined : Buffer.from(row.seal).toString('base64url') === seal
 }
 
@@ -226,8 +240,8 @@ async function countMissing(
   since: Date | undefined,
 ): Promise<number> {
   if (since === undefined) return 0
-  const openings = await db.breakGlass.findMany({ where: { at: { gte: since } } })
-  const exports = await db.figureExport.findMany({ where: { at: { gte: since } } })
+  const openings = await db.prisma.breakGlass.findMany({ where: { at: { gte: since } } })
+  const exports = await db.prisma.figureExport.findMany({ where: { at: { gte: since } } })
   const all = [
     ...openings.map(openingAs),
     ...exports.map((each) => exportAs({ ...each, role: each.role as AccessRole })),

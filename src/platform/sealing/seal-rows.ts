@@ -1,9 +1,10 @@
+import { sql } from 'kysely'
 import pg from 'pg'
 import type { Files } from '../files/attachments.ts'
 import { hour } from '../instant.ts'
 import { firstIds, inBatches } from '../postgres/batches.ts'
 import type { Db } from '../postgres/database.ts'
-import { Prisma } from '../postgres/generated/client.ts'
+import { statement } from '../postgres/query.ts'
 import { withClient } from '../postgres/with-client.ts'
 import { type Form, marks, placeIn, toForm } from './sealed-text.ts'
 import { keyOfChat, keyOfReporter, keyOfWriter } from './words.ts'
@@ -20,9 +21,8 @@ const batch = 200
 const plainJson = (form: Form) =>
   `$.** ? (@.type() == "object").keyvalue() ? ((@.key == "text" || @.key == "plain") && @.value.type() == "string" && @.value != "" && !(@.value starts with "${marks[form]}"))`
 const isPlain = (column: string, form: Form) =>
-  Prisma.sql`jsonb_path_exists(r.${Prisma.raw(`"${column}"`)}, ${plainJson(form)}::jsonpath)`
-const isPlainText = (form: Form) =>
-  Prisma.sql`"text" <> '' and "text" not like ${`${marks[form]}%`}`
+  sql`jsonb_path_exists(r.${sql.raw(`"${column}"`)}, ${plainJson(form)}::jsonpath)`
+const isPlainText = (form: Form) => sql`"text" <> '' and "text" not like ${`${marks[form]}%`}`
 
 /**
  * Tables and columns with words in JSON, the chat they are of, and what their words are bound to.
@@ -37,33 +37,39 @@ const jsonColumns = [
 /** Rows of earlier versions get the names that their words are bound to. */
 async function nameRows(db: Db, signal?: AbortSignal): Promise<void> {
   for (const table of ['Outbound', 'TicketMessage'] as const) {
-    const name = Prisma.raw(`"${table}"`)
+    const name = sql.raw(`"${table}"`)
     for (let changed = 1; changed > 0 && signal?.aborted !== true; )
-      changed = await db.$executeRaw`
-        update ${name} set "sealedAs" = gen_random_uuid() where "id" in (select "id" from ${name} where "sealedAs" is null limit ${batch})`
+      changed = await db.affect(statement`
+        update ${name} set "sealedAs" = gen_random_uuid() where "id" in (select "id" from ${name} where "sealedAs" is null limit ${batch})`)
   }
 }
 
 /** In which form words are sealed; 0 where sealing has not been begun. */
 export async function formBegun(db: Db): Promise<Form | 0> {
-  const { _max } = await db.sealing.aggregate({ _max: { form: true } })
+  const { _max } = await db.prisma.sealing.aggregate({ _max: { form: true } })
   return toForm(_max.form)
 }
 
 /** How many rows hold words, or files, that are not sealed as they are to be. */
 export async function countPlain(db: Db): Promise<number> {
   const form = (await formBegun(db)) || 1
-  const [messages] = await db.$queryRaw<
-    { count: bigint }[]
-  >`select count(*) as "count" from "TicketMessage" where ${isPlainText(form)}`
+  const [messages] = await db.read(
+    statement<{
+      count: bigint
+    }>`select count(*) as "count" from "TicketMessage" where ${isPlainText(form)}`,
+  )
   let count = Number(messages?.count ?? 0)
   for (const { table, column } of jsonColumns) {
-    const [row] = await db.$queryRaw<
-      { count: bigint }[]
-    >`select count(*) as "count" from ${Prisma.raw(`"${table}"`)} r where ${isPlain(column, form)}`
+    const [row] = await db.read(
+      statement<{
+        count: bigint
+      }>`select count(*) as "count" from ${sql.raw(`"${table}"`)} r where ${isPlain(column, form)}`,
+    )
     count += Number(row?.count ?? 0)
   }
-  return form === 1 ? count : count + (await db.attachment.count({ where: { fileKey: null } }))
+  return form === 1
+    ? count
+    : count + (await db.prisma.attachment.count({ where: { fileKey: null } }))
 }
 
 /**
@@ -118,9 +124,10 @@ async function sealMessages(db: Db, form: Form, signal?: AbortSignal): Promise<n
   type Row = { readonly id: string; text: string; sealedAs: string | null } & Writer
   const rows = inBatches(
     batch,
-    (after, size) => db.$queryRaw<Row[]>`
+    (after, size) =>
+      db.read(statement<Row>`
       select m."id"::text as "id", m."text", m."sealedAs"::text as "sealedAs", ${writerColumns}
-      from "TicketMessage" m join "Ticket" t on t."id" = m."ticketId" where m."id" > ${after}::bigint and ${isPlainText(form)} order by m."id" limit ${size}`,
+      from "TicketMessage" m join "Ticket" t on t."id" = m."ticketId" where m."id" > ${after}::bigint and ${isPlainText(form)} order by m."id" limit ${size}`),
     firstIds.bigint,
   )
   let done = 0
@@ -131,8 +138,9 @@ async function sealMessages(db: Db, form: Form, signal?: AbortSignal): Promise<n
       text,
       placeIn('TicketMessage', 'text', sealedAs ?? ''),
     )
-    done +=
-      await db.$executeRaw`update "TicketMessage" set "text" = ${sealed} where "id" = ${id}::bigint and "text" = ${text}`
+    done += await db.affect(
+      statement`update "TicketMessage" set "text" = ${sealed} where "id" = ${id}::bigint and "text" = ${text}`,
+    )
   }
   return done
 }
@@ -143,7 +151,7 @@ type Writer = {
   readonly writerId: string | null
   readonly wordKeyId: string | null
 }
-const writerColumns = Prisma.sql`m."by", m."ticketId"::text as "ticketId", m."writerId"::text as "writerId", t."wordKeyId"::text as "wordKeyId"`
+const writerColumns = sql`m."by", m."ticketId"::text as "ticketId", m."writerId"::text as "writerId", t."wordKeyId"::text as "wordKeyId"`
 const keyOf = ({ by, ticketId, writerId, wordKeyId }: Writer) =>
   keyOfWriter(by, { id: ticketId, wordKeyId }, writerId)
 
@@ -151,10 +159,11 @@ async function sealFiles(db: Db, files: Files, signal?: AbortSignal): Promise<nu
   type Row = { readonly id: string } & { readonly [Part in keyof Writer]: Writer[Part] | null }
   const rows = inBatches(
     batch,
-    (after, size) => db.$queryRaw<Row[]>`
+    (after, size) =>
+      db.read(statement<Row>`
       select a."id"::text as "id", ${writerColumns} from "Attachment" a left join "TicketMessage" m on m."id" = a."messageId"
         left join "Ticket" t on t."id" = m."ticketId"
-      where a."id" > ${after}::uuid and a."fileKey" is null order by a."id" limit ${size}`,
+      where a."id" > ${after}::uuid and a."fileKey" is null order by a."id" limit ${size}`),
     firstIds.uuid,
   )
   let done = 0
@@ -173,7 +182,7 @@ async function sealJson(
   { table, column, chat, id: type, name }: (typeof jsonColumns)[number],
   signal?: AbortSignal,
 ): Promise<number> {
-  const [from, what, asId] = [Prisma.raw(`"${table}"`), Prisma.raw(`"${column}"`), Prisma.raw(type)]
+  const [from, what, asId] = [sql.raw(`"${table}"`), sql.raw(`"${column}"`), sql.raw(type)]
   type Row = {
     readonly id: string
     readonly name: string | null
@@ -186,12 +195,13 @@ async function sealJson(
   }
   const rows = inBatches(
     batch,
-    (after, size) => db.$queryRaw<Row[]>`
-      select r."id"::text as "id", r.${Prisma.raw(`"${name}"`)}::text as "name", r.${what} as "value", r.${what}::text as "was", c."id"::text as "chatId",
+    (after, size) =>
+      db.read(statement<Row>`
+      select r."id"::text as "id", r.${sql.raw(`"${name}"`)}::text as "name", r.${what} as "value", r.${what}::text as "was", c."id"::text as "chatId",
         c."wordKeyId"::text as "chatKey", t."id"::text as "ticketId", t."wordKeyId"::text as "ticketKey"
-      from ${from} r join "Conversation" c on c."id" = r.${Prisma.raw(`"${chat}"`)}
-      left join "Ticket" t on t."id"::text = ${table === 'Outbound' ? Prisma.sql`r."content" ->> 'ticketId'` : Prisma.sql`null`}
-      where r."id" > ${after}::${asId} and ${isPlain(column, form)} order by r."id" limit ${size}`,
+      from ${from} r join "Conversation" c on c."id" = r.${sql.raw(`"${chat}"`)}
+      left join "Ticket" t on t."id"::text = ${table === 'Outbound' ? sql`r."content" ->> 'ticketId'` : sql`null`}
+      where r."id" > ${after}::${asId} and ${isPlain(column, form)} order by r."id" limit ${size}`),
     firstIds[type],
   )
   let done = 0
@@ -205,8 +215,9 @@ async function sealJson(
     const sealed = JSON.stringify(
       await db.words.sealAnew(key, value, placeIn(table, column, row ?? '')),
     )
-    done +=
-      await db.$executeRaw`update ${from} set ${what} = ${sealed}::jsonb where "id" = ${id}::${asId} and ${what} = ${was}::jsonb`
+    done += await db.affect(
+      statement`update ${from} set ${what} = ${sealed}::jsonb where "id" = ${id}::${asId} and ${what} = ${was}::jsonb`,
+    )
   }
   return done
 }

@@ -1,10 +1,11 @@
+import type { AfterCommit } from '../after-commit.ts'
 import type { Db, Transaction } from '../postgres/database.ts'
-import type { Prisma } from '../postgres/generated/client.ts'
+import { anyOf, query, statement } from '../postgres/query.ts'
 
-/** Where keys are destroyed: in a transaction, and noted for what follows from a change. */
-type Destroying<Tables extends keyof Transaction = never> = {
-  readonly tx: Pick<Transaction, '$executeRaw' | Tables>
-  readonly destroyed?: Set<string>
+/** Where keys are destroyed: in a transaction, and noted for what follows its commit. */
+type Destroying = {
+  readonly tx: Pick<Transaction, 'write'>
+  readonly after?: Pick<AfterCommit, 'destroyedKeys'>
 }
 
 /**
@@ -12,23 +13,32 @@ type Destroying<Tables extends keyof Transaction = never> = {
  * in one ticket, all of whose words go (protection P37).
  */
 export async function destroyWords(
-  change: Destroying<'ticketMessage' | 'words'>,
-  where: Prisma.TicketMessageWhereInput,
+  work: Destroying & { readonly tx: Transaction },
+  messageIds: readonly bigint[],
 ): Promise<void> {
-  await destroyKeys(change, await keysOfWords(change.tx, where))
+  destroyKeys(work, await keysOfWords(work.tx, messageIds))
 }
 
 /** The keys of messages and of their files. */
 export async function keysOfWords(
-  tx: Pick<Transaction, 'ticketMessage' | 'words'>,
-  where: Prisma.TicketMessageWhereInput,
+  tx: Pick<Transaction, 'read' | 'words'>,
+  messageIds: readonly bigint[],
 ): Promise<readonly string[]> {
-  const rows = await tx.ticketMessage.findMany({
-    where,
-    select: { text: true, sealedAs: true, attachments: { select: { id: true, fileKey: true } } },
-  })
-  const files = rows.flatMap(({ attachments }) => attachments)
-  const words = rows.map(({ attachments: _, ...row }) => row)
+  if (messageIds.length === 0) return []
+  const [words, files] = await Promise.all([
+    tx.read(
+      query
+        .selectFrom('TicketMessage')
+        .select(['text', 'sealedAs'])
+        .where('id', '=', anyOf(messageIds, 'bigint')),
+    ),
+    tx.read(
+      query
+        .selectFrom('Attachment')
+        .select(['id', 'fileKey'])
+        .where('messageId', '=', anyOf(messageIds, 'bigint')),
+    ),
+  ])
   return [
     ...(await tx.words.keysOf('TicketMessage', words)),
     ...(await tx.words.keysOf('Attachment', files)),
@@ -39,13 +49,10 @@ export async function keysOfWords(
  * Destroys keys: what is sealed with them can be read nowhere any more, also in backups that are
  * made from now on.
  */
-export async function destroyKeys(
-  { tx, destroyed }: Destroying,
-  ids: readonly string[],
-): Promise<void> {
+export function destroyKeys({ tx, after }: Destroying, ids: readonly string[]): void {
   if (ids.length === 0) return
-  await tx.$executeRaw`delete from "WordKey" where "id" = any(${[...ids]}::uuid[])`
-  for (const id of ids) destroyed?.add(id)
+  tx.write(statement`delete from "WordKey" where "id" = any(${[...ids]}::uuid[])`)
+  for (const id of ids) after?.destroyedKeys.add(id)
 }
 
 /**
@@ -53,7 +60,7 @@ export async function destroyKeys(
  * warning, and no failure.
  */
 export async function vacuumKeys(db: Db): Promise<void> {
-  await db.$executeRawUnsafe('vacuum "WordKey"')
+  await db.affect(statement`vacuum "WordKey"`)
 }
 
 /**
@@ -61,8 +68,8 @@ export async function vacuumKeys(db: Db): Promise<void> {
  * kept them.
  */
 export async function vacuumOlderKeys(db: Db): Promise<void> {
-  const [row] = await db.$queryRaw<
-    { dead: bigint }[]
-  >`select pg_stat_get_dead_tuples('"WordKey"'::regclass) as "dead"`
+  const [row] = await db.read(
+    statement<{ dead: bigint }>`select pg_stat_get_dead_tuples('"WordKey"'::regclass) as "dead"`,
+  )
   if ((row?.dead ?? 0n) > 0n) await vacuumKeys(db)
 }

@@ -1,0 +1,34 @@
+import { type AfterCommit, collectAfterCommit } from '../platform/after-commit.ts'
+import type { Instant } from '../platform/instant.ts'
+import type { Db, Transaction } from '../platform/postgres/database.ts'
+import type { Office } from './office.ts'
+
+/** One transaction: the moment that it happens at, the office's times, and what follows it. */
+export type UnitOfWork = {
+  readonly tx: Transaction
+  readonly at: Instant
+  readonly office: Office
+  /**
+   * Conversations whose inbound messages are not kept: nothing may tie them to what they were about
+   * any more.
+   */
+  readonly untied: Set<string>
+  /** The keys of words of the chats that this transaction has locked, by the chat's id. */
+  readonly chatKeys: Map<string, string>
+  /** What is to be done once it is committed. */
+  readonly after: AfterCommit
+}
+
+/** Runs `work` in one transaction. The caller then runs what follows it (`runAfterCommit`). */
+export async function unitOfWork<T>(
+  db: Db,
+  office: Office,
+  at: Instant,
+  work: (unit: UnitOfWork) => Promise<T>,
+): Promise<{ readonly result: T; readonly after: AfterCommit }> {
+  const after = collectAfterCommit()
+  const result = await db.transaction((tx) =>
+    work({ tx, at, office, untied: new Set(), chatKeys: new Map(), after }),
+  )
+  return { result, after }
+}

@@ -35,6 +35,5 @@ it('Prisma begins no transaction: neither by name nor by a nested write', async 
 it('the tables that Kysely knows are those of the schema', async () => {
   const before = await readFile('src/platform/postgres/tables.ts', 'utf8')
   await run('npm', ['run', '-s', 'tables'])
-  await run('npx', ['biome', 'format', '--write', 'src/platform/postgres/tables.ts'])
   expect(await readFile('src/platform/postgres/tables.ts', 'utf8')).toBe(before)
 })

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { busyWords, introductions } from './assembly/introductions.ts'
+import { openChannels } from './assembly/open-channels.ts'
 import { openParts, type Parts, type Stops } from './assembly/parts.ts'
 import { openUpkeep } from './assembly/upkeep.ts'
 import { buildProbes, buildWeb } from './assembly/web.ts'
@@ -7,13 +7,6 @@ import { webOptions } from './assembly/web-options.ts'
 import { handlersOf, waitsOf } from './assembly/workers.ts'
 import type { Channel } from './channels/channel.ts'
 import { programChannel } from './channels/program.ts'
-import {
-  openTelegram,
-  receivingOf,
-  startTelegram,
-  webhookOf,
-} from './channels/telegram/telegram.worker.ts'
-import { webChatChannel } from './channels/webchat/channel.ts'
 import type { Config } from './config.ts'
 import { watchBacklog } from './mailbox/backlog.store.ts'
 import { keepArrival } from './mailbox/inbound.store.ts'
@@ -21,8 +14,8 @@ import type { Arrival } from './mailbox/message.ts'
 import { realClock } from './platform/clock.ts'
 import type { Clock } from './platform/instant.ts'
 import type { Db } from './platform/postgres/database.ts'
-import { duties, leadWhenFree } from './platform/postgres/leader-lock.ts'
-import { announce, listenLive } from './platform/postgres/live.ts'
+import { leadWhenFree, upkeepLock } from './platform/postgres/leader-lock.ts'
+import { listenLive } from './platform/postgres/live.ts'
 import { statement } from './platform/postgres/query.ts'
 import { sweep } from './platform/queue/sweep.ts'
 import { startWorkers } from './platform/queue/worker.ts'
@@ -38,10 +31,7 @@ export type Running = {
   readonly stop: () => Promise<void>
 }
 
-/**
- * What a service may have otherwise than usual: a simulated month brings its own time, and its
- * people.
- */
+/** Overrides for the simulator: the clock, and a channel for its people. */
 export type Surroundings = { readonly clock?: Clock; readonly people?: Channel }
 
 /** How often the sweeper looks, in milliseconds. */
@@ -67,20 +57,16 @@ export async function startJawab(
   try {
     const parts = await openParts(config, log, clock, stops)
     const { db, isDemo } = parts
-    const telegram = config.telegram === undefined ? undefined : openTelegram(config.telegram, log)
-    // Made-up people of a simulated month (`jawab simulate month`) read nothing after it.
-    const channels = [
-      webChatChannel((conversation) => announce(db, conversation)),
-      programChannel('open311'),
-      people,
-    ]
-    if (telegram !== undefined) channels.push(telegram.channel)
     const keep = (arrival: Arrival) =>
       parts.follow('receive', async () => {
         const conversation = await keepArrival(db, parts.keys, arrival, new Date(parts.now()))
         parts.metrics.received(arrival.channel)
         await parts.nudge('conversation', [conversation])
       })
+    const isFull = watchBacklog(db, config.backlogLimit, parts.now)
+    const opened = openChannels(parts, { keep, isFull, stopping: stopping.signal })
+    // Made-up people of a simulated month (`jawab simulate month`) read nothing after it.
+    const channels = [...opened.map(({ channel }) => channel), programChannel('open311'), people]
     if (config.roles.includes('worker')) await startWork(parts, channels, stopping.signal, stops)
     const serving = servingOf(parts, stopping.signal)
     if (config.probePort !== undefined) {
@@ -91,41 +77,19 @@ export async function startJawab(
     if (!config.roles.includes('web')) return { url: undefined, isDemo, db, keep, stop }
     const live = await listenLive(parts.databaseUrl, parts.onTrouble)
     stops.push(live.stop)
-    const isFull = watchBacklog(db, config.backlogLimit, parts.now)
-    const options = await webOptions(parts, {
-      keep,
-      listen: live.listen,
-      botName: async () => telegram?.botName(),
-    })
-    const bot =
-      telegram === undefined
-        ? undefined
-        : {
-            telegram,
-            receiving: receivingOf(telegram, {
-              ...parts,
-              keep,
-              isFull,
-              busyWords: busyWords(parts.voices),
-            }),
-          }
-    const webhook = bot === undefined ? undefined : webhookOf(bot.telegram, bot.receiving)
+    const options = await webOptions(parts, { keep, listen: live.listen })
+    const served = opened.map(({ serve }) => serve({ listen: live.listen }))
     const web = await buildWeb({
       ...serving,
       ...options,
       trustedProxies: config.trustedProxies,
       isFull,
-      telegram: webhook,
+      channels: served.flatMap(({ routes }) => routes ?? []),
     })
     stops.push(() => web.close())
     const url = await web.listen({ host: config.host, port: config.port })
-    const reachedAt = {
-      ...parts,
-      publicUrl: config.publicUrl ?? url,
-      introductions: introductions(parts.voices),
-      stopping: stopping.signal,
-    }
-    if (bot !== undefined) stops.push(startTelegram(bot.telegram, bot.receiving, reachedAt))
+    for (const { start } of served)
+      if (start !== undefined) stops.push(start(config.publicUrl ?? url))
     stops.push(() => new Promise((resume) => setTimeout(resume, config.drainMs)))
     return { url, isDemo, db, keep, stop }
   } catch (error) {
@@ -150,7 +114,7 @@ async function startWork(
   const waits = waitsOf(parts)
   stops.push(clock.every(sweepMs, () => sweep(waits, turnMs, nudge), onTrouble))
   const upkeep = openUpkeep(parts, (erasures) => listErasures(config.dataDir, erasures))
-  stops.push(leadWhenFree(parts.databaseUrl, duties.upkeep, upkeep, onTrouble, upkeepRetryMs))
+  stops.push(leadWhenFree(parts.databaseUrl, upkeepLock, upkeep, onTrouble, upkeepRetryMs))
 }
 
 /** What probes and the web share: whether this copy is well, and whether it is about to stop. */

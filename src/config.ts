@@ -1,6 +1,14 @@
 import { z } from 'zod'
+import { channelModules } from './channels/index.ts'
+import type { ConfiguredChannel } from './channels/module.routes.ts'
+import { url, type ValuesOf, type Variables, wholeNumber } from './platform/environment.ts'
 import { type OtherFigures, type QuotaName, quotaNames } from './platform/quotas/figures.ts'
 import { type Kept, keptBounds } from './privacy/retention.ts'
+
+const channelVariables: Variables = Object.assign(
+  {},
+  ...channelModules.map((module) => module.variables),
+)
 
 /**
  * The environment, read once. Every variable stands in this table: what the README prints, what an
@@ -87,40 +95,7 @@ const variables = {
       .pipe(z.array(z.base64().refine((key) => Buffer.from(key, 'base64').length === 32)).min(1))
       .optional(),
   },
-  TELEGRAM_BOT_TOKEN: {
-    meaning: 'switches Telegram on',
-    shown: 'off',
-    expects: 'a bot token as BotFather gives it',
-    example: '123456:ABC-DEF',
-    schema: z
-      .string()
-      .regex(/^\d+:[\w-]+$/)
-      .optional(),
-  },
-  TELEGRAM_API_ROOT: {
-    meaning: 'another Bot API server',
-    shown: "Telegram's",
-    expects: 'an http or https address',
-    example: 'http://127.0.0.1:8081',
-    schema: url('http', 'https').optional(),
-  },
-  TELEGRAM_MODE: {
-    meaning: '`webhook` or `polling`',
-    shown: '`polling`',
-    expects: 'webhook or polling',
-    example: 'polling',
-    schema: z.enum(['webhook', 'polling']).default('polling'),
-  },
-  TELEGRAM_WEBHOOK_SECRET: {
-    meaning: 'checked in constant time',
-    shown: 'required in webhook mode',
-    expects: '1 to 256 of the characters A-Z a-z 0-9 _ -',
-    example: 'the output of: openssl rand -hex 32',
-    schema: z
-      .string()
-      .regex(/^[\w-]{1,256}$/)
-      .optional(),
-  },
+  ...channelVariables,
   TIME_ZONE: {
     meaning: "the working calendar's zone",
     shown: '`Asia/Urumqi`',
@@ -142,7 +117,7 @@ const variables = {
   ),
   BACKLOG_LIMIT: {
     meaning:
-      'how many messages may wait before no more are taken in (503, and Telegram keeps them)',
+      'how many messages may wait before no more are taken in (503, and chat apps keep them)',
     shown: '`50000`',
     expects: 'a whole number from 10 to 10000000',
     example: '50000',
@@ -238,20 +213,9 @@ const variables = {
     example: 'info',
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   },
-} as const satisfies Record<
-  string,
-  { meaning: string; shown: string; expects: string; example: string; schema: z.ZodType }
->
+} as const satisfies Variables
 
-type Environment = {
-  readonly [Name in keyof typeof variables]: z.infer<(typeof variables)[Name]['schema']>
-}
-
-/** What Telegram needs, by the way its updates come in. */
-export type TelegramConfig = { readonly token: string; readonly apiRoot: string | undefined } & (
-  | { readonly mode: 'polling' }
-  | { readonly mode: 'webhook'; readonly secret: string }
-)
+type Environment = ValuesOf<typeof variables>
 
 /** The whole configuration of one process. */
 export type Config = {
@@ -264,7 +228,8 @@ export type Config = {
   readonly migrationDatabaseUrl: string | undefined
   readonly redisUrls: readonly string[] | undefined
   readonly dataKeys: readonly string[] | undefined
-  readonly telegram: TelegramConfig | undefined
+  /** The chat apps that are switched on. */
+  readonly channels: readonly ConfiguredChannel[]
   readonly timeZone: string
   readonly kept: Kept
   readonly backlogLimit: number
@@ -303,22 +268,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     wrong.push(
       `${name}: no such setting; remove it (the README lists the variables that there are)`,
     )
-  const {
-    TELEGRAM_BOT_TOKEN: token,
-    TELEGRAM_MODE: mode,
-    TELEGRAM_WEBHOOK_SECRET: secret,
-    TELEGRAM_API_ROOT: apiRoot,
-    ...rest
-  } = read as Environment
-  const secretIsMissing =
-    mode === 'webhook' &&
-    secret === undefined &&
-    !wrong.some((line) => line.startsWith('TELEGRAM_WEBHOOK_SECRET'))
-  if (secretIsMissing)
-    wrong.push(
-      `TELEGRAM_WEBHOOK_SECRET: must be set when TELEGRAM_MODE=webhook; for example TELEGRAM_WEBHOOK_SECRET=${variables.TELEGRAM_WEBHOOK_SECRET.example}`,
-    )
+  const channels = channelModules.flatMap((module) => module.configure(read, wrong) ?? [])
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'))
+  const rest = read as Environment
   return {
     host: rest.HOST,
     port: rest.PORT,
@@ -329,12 +281,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     migrationDatabaseUrl: rest.MIGRATION_DATABASE_URL,
     redisUrls: rest.REDIS_URL,
     dataKeys: rest.DATA_KEY,
-    telegram:
-      token === undefined
-        ? undefined
-        : mode === 'webhook'
-          ? { token, apiRoot, mode, secret: secret ?? '' }
-          : { token, apiRoot, mode },
+    channels,
     timeZone: rest.TIME_ZONE,
     kept: {
       textDays: rest.KEEP_TEXT_DAYS,
@@ -378,18 +325,6 @@ function days(
     example: String(usual),
     schema: wholeNumber(least, most, 3).default(usual),
   }
-}
-
-function wholeNumber(least: number, most: number, digits = String(most).length) {
-  return z
-    .string()
-    .regex(new RegExp(`^\\d{1,${digits}}$`))
-    .transform(Number)
-    .pipe(z.number().min(least).max(most))
-}
-
-function url(...schemes: string[]) {
-  return z.url({ protocol: new RegExp(`^(${schemes.join('|')})$`), hostname: /./ })
 }
 
 function isTimeZone(zone: string): boolean {

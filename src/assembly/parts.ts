@@ -106,6 +106,7 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
     rows: openRowNames(keys.secretsFor('row names')),
     outside: openOutside(config.privateHosts),
     publicUrl: rootOf(config),
+    isSecure: config.publicUrl?.startsWith('https:') === true,
     office: openOffice(db, config.timeZone, now),
     voices: memo((language: CatalogueLanguage) =>
       createVoice(translations, language, config.timeZone),

@@ -2,19 +2,12 @@ import { listGeoReportRequests } from '../api/open311/geo-report.store.ts'
 import type { Address } from '../api/open311/open311.routes.ts'
 import { geoReportWords } from '../api/open311/words.ts'
 import { findTicketStatus, listTicketProgress } from '../api/ticket-status.store.ts'
-import {
-  isFileShown,
-  readShownAfter,
-  readTranscript,
-} from '../channels/webchat/transcript.store.ts'
+import { entrancesOf } from '../channels/entrances.ts'
 import { organisationForConsole } from '../console/admin/import.routes.ts'
-import { entrancesOf } from '../console/admin/poster.page.tsx'
 import { queuesPath } from '../console/admin/queues.routes.ts'
-import { gatherMyData } from '../conversation/messages/my-data.worker.tsx'
 import { keysOf } from '../language/place-name.ts'
-import { findConversationWith, shareOf } from '../mailbox/conversations.store.ts'
+import { findConversationWith } from '../mailbox/conversations.store.ts'
 import type { Arrival } from '../mailbox/message.ts'
-import { makeReturnCode, redeemReturnCode } from '../mailbox/return-codes.store.ts'
 import {
   entranceOf,
   findPlace,
@@ -25,8 +18,6 @@ import {
 import { mostBytes } from '../platform/files/attachments.ts'
 import { findApiClient, isWithinArea } from '../platform/http/api-keys.ts'
 import type { Db } from '../platform/postgres/database.ts'
-import { mostOf } from '../platform/quotas/figures.ts'
-import { pageWords } from './introductions.ts'
 import type { Parts } from './parts.ts'
 import type { WebOptions } from './web.ts'
 
@@ -36,17 +27,12 @@ export async function webOptions(
   {
     keep,
     listen,
-    botName,
   }: {
     readonly keep: (arrival: Arrival) => Promise<void>
-    readonly listen: WebOptions['webChat']['listen'] & WebOptions['console']['listen']
-    readonly botName: () => Promise<string | undefined>
+    readonly listen: WebOptions['console']['listen']
   },
 ): Promise<
-  Pick<
-    WebOptions,
-    'publicUrl' | 'isSecure' | 'tickets' | 'subscriptions' | 'open311' | 'webChat' | 'console'
-  >
+  Pick<WebOptions, 'publicUrl' | 'isSecure' | 'tickets' | 'subscriptions' | 'open311' | 'console'>
 > {
   const {
     config,
@@ -62,11 +48,11 @@ export async function webOptions(
     publicUrl,
     office,
     voices,
+    isSecure,
     nudge,
     board,
     runAfterCommit,
   } = parts
-  const isSecure = config.publicUrl?.startsWith('https:') === true
   const findClient = (key: string) => findApiClient(db, key, new Date(now()))
   const cookieSecrets = keys.secretsFor('cookie')
   return {
@@ -109,30 +95,6 @@ export async function webOptions(
         return { code: ticket?.code }
       },
     },
-    webChat: {
-      cookieSecrets,
-      isSecure,
-      words: pageWords(voices),
-      keep,
-      sessionSeconds: config.kept.chatDays * 86_400,
-      keepFile: (kind, content, turn) => files.keep(db, kind, content, turn),
-      shownFile: async (conversation, id) =>
-        (await isFileShown(db, conversation, id)) ? files.find(db, id) : undefined,
-      findConversation: (handle) => findConversationWith(db, keys, 'webchat', handle),
-      myData: (conversation) => gatherMyData({ db, keys, files, voices }, conversation),
-      rows,
-      quotas,
-      mostStreams: mostOf('chatStreams', config.quotas),
-      hasRoom: async () => decoder.hasRoom() && files.hasRoom(),
-      shareOf: (handle) => shareOf(db, keys, 'webchat', handle),
-      makeReturnCode: (conversation) => makeReturnCode(db, conversation),
-      redeemReturnCode: (code) => redeemReturnCode(db, keys, code),
-      transcript: (conversation) => readTranscript(db, rows, conversation),
-      shownAfter: (conversation, after) => readShownAfter(db, rows, conversation, after),
-      listen,
-      isThere: async (conversation) =>
-        (await db.prisma.conversation.count({ where: { id: conversation } })) === 1,
-    },
     console: {
       db,
       rows,
@@ -155,7 +117,11 @@ export async function webOptions(
         if (place === undefined || !takesReports(place.kind)) return undefined
         return {
           names: place.names,
-          entrances: entrancesOf(await entranceOf(db, place.code), publicUrl, await botName()),
+          entrances: await entrancesOf(
+            config.channels,
+            publicUrl,
+            await entranceOf(db, place.code),
+          ),
         }
       }),
       afterChange: async (after, openTickets) => {

@@ -1,6 +1,11 @@
 import accepts from '@fastify/accepts'
 import helmet from '@fastify/helmet'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  LogController,
+} from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { documentation } from '../api/documentation.routes.ts'
 import { type Options as HealthOptions, health } from '../api/health.routes.ts'
@@ -8,11 +13,6 @@ import { type Options as MetricsOptions, metricsRoute } from '../api/metrics.rou
 import { type Options as Open311Options, open311 } from '../api/open311/open311.routes.ts'
 import { problemsPage } from '../api/problems-page.routes.ts'
 import { type Options as TicketStatusOptions, ticketStatus } from '../api/ticket-status.routes.ts'
-import {
-  telegramWebhook,
-  type Options as WebhookOptions,
-} from '../channels/telegram/webhook.routes.ts'
-import { type Options as WebChatOptions, webChat } from '../channels/webchat/webchat.routes.ts'
 import { type Options as ConsoleOptions, staffConsole } from '../console/console.routes.ts'
 import { refuseWhenFull } from '../platform/http/back-pressure.ts'
 import { serveEventStreams } from '../platform/http/event-streams.ts'
@@ -35,9 +35,9 @@ export type WebOptions = {
   readonly tickets: TicketStatusOptions
   readonly subscriptions: SubscriptionOptions
   readonly open311: Open311Options
-  readonly webChat: WebChatOptions
   readonly console: ConsoleOptions
-  readonly telegram: WebhookOptions | undefined
+  /** The routes of the chat apps. */
+  readonly channels: readonly FastifyPluginAsync[]
   /** Whether too much waits to take more in. */
   readonly isFull: () => Promise<boolean>
   /**
@@ -94,10 +94,8 @@ export async function buildWeb({
   await app.register(ticketStatus, options.tickets)
   await app.register(webhookSubscriptions, options.subscriptions)
   await app.register(open311, options.open311)
-  await app.register(webChat, options.webChat)
   await app.register(staffConsole, options.console)
-  if (options.telegram !== undefined) await app.register(telegramWebhook, options.telegram)
-  app.get('/', { schema: { hide: true } as object }, async (_, reply) => reply.redirect('/chat'))
+  for (const routes of options.channels) await app.register(routes)
   return app
 }
 

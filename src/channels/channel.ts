@@ -37,11 +37,29 @@ export type Recipient = {
   readonly messageId: string
 }
 
+/** What a chat app can show. Every text and keyboard is fitted to it (`fit.ts`). */
+export type Capabilities = {
+  readonly charactersAMessage: number
+  /** Characters that stand under a picture or a sound. */
+  readonly charactersACaption: number
+  readonly buttonsAMessage: number
+  readonly charactersAButton: number
+  /** Bytes that a button gives back when it is pressed. */
+  readonly bytesOfData: number
+  /** Bytes of a document, as it is sent. */
+  readonly bytesOfDocument: number
+  /** Whether a message that was sent can be changed. */
+  readonly edits: boolean
+  /** Whether files go to the person, and come from them. */
+  readonly files: { readonly sends: boolean; readonly takes: boolean }
+}
+
 /** A way to reach people. What it throws counts as a failure of the message. */
 export type Channel = {
   readonly name: string
-  /** Whether a message that was sent can be changed. */
-  readonly canEdit: boolean
+  readonly can: Capabilities
+  /** Whether what names a chat there is a secret, which is told to nobody. */
+  readonly handleIsSecret: boolean
   /**
    * Where a resident fetches what is kept of them, by the chat's own session; without it they are
    * sent files.
@@ -52,7 +70,7 @@ export type Channel = {
    * shown in the place of another.
    */
   readonly showsRows: boolean
-  /** Sends a message, or changes the one that `edits` names. */
+  /** Sends a message that fits the app, or changes the one that `edits` names. */
   readonly send: (to: Recipient, message: Message, edits: string | undefined) => Promise<Sent>
   /**
    * Takes a message back that was sent. Says whether it is gone: a chat app may allow it for a time

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { type Config, readConfig } from '../config.ts'
 import { openHandle } from '../mailbox/conversations.store.ts'
+import type { Finding } from '../platform/finding.ts'
 import { readIncidents } from '../platform/incidents.ts'
 import { connect, type Db } from '../platform/postgres/database.ts'
 import { compareMigrations } from '../platform/postgres/migrate.ts'
@@ -10,7 +11,6 @@ import { hasSeal, verifyAccess } from '../platform/sealing/access-log.ts'
 import { openKeyRing } from '../platform/sealing/key-ring.ts'
 import { countPlain, formBegun } from '../platform/sealing/seal-rows.ts'
 import { unconfirmedKeys } from '../privacy/key-copies.store.ts'
-import type { Finding } from './finding.ts'
 import { examineSurroundings } from './surroundings.ts'
 /**
  * `jawab doctor`: looks whether all is well with a deployment, and says what to do where it is not.

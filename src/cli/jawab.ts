@@ -147,7 +147,7 @@ program
 program
   .command('doctor')
   .description(
-    'look whether schema, key, records, clock, queue, Telegram, backlog and disk are in order, and say what to do',
+    'look whether schema, key, records, clock, queue, chat apps, backlog and disk are in order, and say what to do',
   )
   .option(
     '--seal <number:seal>',

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { readCatalogues } from '../assembly/read-catalogues.ts'
+import { entrancesOf } from '../channels/entrances.ts'
 import { rootOf } from '../config.ts'
-import { entrancesOf, posterPage } from '../console/admin/poster.page.tsx'
+import { posterPage } from '../console/admin/poster.page.tsx'
 import { readPosterStyle } from '../console/admin/poster-style.client.ts'
 import { type CatalogueLanguage, createTranslations } from '../language/catalogue.ts'
 import { keysOf } from '../language/place-name.ts'
@@ -14,7 +15,6 @@ import {
   takesReports,
 } from '../organisation/places.store.ts'
 import type { Db } from '../platform/postgres/database.ts'
-import { botName } from './bot-name.ts'
 import { withDatabase } from './database.ts'
 import { InputError } from './language.command.ts'
 
@@ -26,10 +26,10 @@ export async function makePoster(
   await withDatabase({ migrates: false }, async (db, config) => {
     const place = await findVillage(db, village)
     const translations = createTranslations(await readCatalogues(), config.kept)
-    const entrances = entrancesOf(
-      await entranceOf(db, place.code),
+    const entrances = await entrancesOf(
+      config.channels,
       rootOf(config),
-      await botName(config),
+      await entranceOf(db, place.code),
     )
     const file = out ?? `poster-${place.code}.html`
     const voices = (language: CatalogueLanguage) =>

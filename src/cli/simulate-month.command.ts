@@ -48,7 +48,7 @@ export async function simulateMonth(given: unknown): Promise<void> {
   const config: Config = {
     ...readConfig(process.env),
     roles: ['worker'],
-    telegram: undefined,
+    channels: [],
     probePort: undefined,
   }
   const month: Month = {

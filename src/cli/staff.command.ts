@@ -1,17 +1,18 @@
 import { type Config, rootOf } from '../config.ts'
 import { endAllSessions, issueToken } from '../organisation/staff.store.ts'
 import type { Db } from '../platform/postgres/database.ts'
-import { botName } from './bot-name.ts'
 import { membersCalled, withDatabase } from './database.ts'
 
 /**
- * `jawab staff invite`: one link for Telegram, one for the web; whichever is used first ends both.
+ * `jawab staff invite`: a link for each chat app and one for the web. The first that is used ends all.
  */
 export async function invite(member: string): Promise<void> {
   await withMember(member, async (db, id, config) => {
     const token = await issueToken(db, id, 'invitation', new Date())
-    const bot = await botName(config)
-    if (bot !== undefined) console.log(`https://t.me/${bot}?start=i_${token}`)
+    for (const { invites, startLink } of config.channels) {
+      const link = invites ? await startLink(rootOf(config), `i_${token}`) : undefined
+      if (link !== undefined) console.log(link)
+    }
     console.log(`${rootOf(config)}/console/login?token=${token}`)
   })
 }

@@ -1,14 +1,13 @@
 import { statfs } from 'node:fs/promises'
-import { GrammyError } from 'grammy'
+import { channelModules } from '../channels/index.ts'
 import { type Config, rootOf } from '../config.ts'
 import { reachRedis } from '../platform/check-stores.ts'
+import type { Finding } from '../platform/finding.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { statement } from '../platform/postgres/query.ts'
-import { botApi } from './bot-name.ts'
-import type { Finding } from './finding.ts'
 
 /**
- * Looks at what the service stands on beside its database: Redis, the clock, Telegram, what waits,
+ * Looks at what the service stands on beside its database: Redis, the clock, the chat apps, what waits,
  * and the disk.
  */
 export async function examineSurroundings(db: Db, config: Config): Promise<readonly Finding[]> {
@@ -16,7 +15,7 @@ export async function examineSurroundings(db: Db, config: Config): Promise<reado
     await redis(config),
     proxies(config),
     await clock(db),
-    await telegram(config),
+    ...(await channels(config)),
     await backlog(db),
     await disk(config),
   ]
@@ -62,38 +61,14 @@ async function clock(db: Db): Promise<Finding> {
       }
 }
 
-async function telegram(config: Config): Promise<Finding> {
-  const api = botApi(config)
-  if (api === undefined || config.telegram === undefined) return { about: 'Telegram', fine: 'off' }
-  try {
-    const { username } = await api.getMe()
-    const { url, last_error_message: trouble } = await api.getWebhookInfo()
-    const expected = config.telegram.mode === 'webhook' ? `${rootOf(config)}/channels/telegram` : ''
-    if (url !== expected)
-      return {
-        about: 'Telegram',
-        wrong:
-          expected === ''
-            ? 'a webhook is registered, so nothing can be fetched; another program uses this token, or TELEGRAM_MODE should be webhook'
-            : `the webhook registered is not ${expected}; start the service once, and check PUBLIC_URL`,
-      }
-    if (trouble !== undefined)
-      return {
-        about: 'Telegram',
-        wrong: `it could not deliver: ${trouble}; check that PUBLIC_URL can be reached from outside over https`,
-      }
-    return { about: 'Telegram', fine: `answers as ${username}` }
-  } catch (error) {
-    if (error instanceof GrammyError && (error.error_code === 401 || error.error_code === 404))
-      return {
-        about: 'Telegram',
-        wrong: 'it does not know TELEGRAM_BOT_TOKEN; copy it anew from BotFather',
-      }
-    return {
-      about: 'Telegram',
-      wrong: 'it does not answer; check the way out of this machine, and TELEGRAM_API_ROOT',
-    }
-  }
+/** What each chat app says of itself; one that is switched off is well. */
+async function channels(config: Config): Promise<readonly Finding[]> {
+  const found = channelModules.map(async ({ name, title }) => {
+    const configured = config.channels.find((each) => each.name === name)
+    if (configured === undefined) return { about: title, fine: 'off' }
+    return configured.examine?.(rootOf(config))
+  })
+  return (await Promise.all(found)).flatMap((finding) => finding ?? [])
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { Recipient as Address, Channel, Message } from '../channels/channel.ts'
+import type { Recipient as Address, Channel, Message, Sent } from '../channels/channel.ts'
+import { fitTo } from '../channels/fit.ts'
 import { withBaseDirection } from '../language/bidi.ts'
 import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalogue.ts'
 import type { Saying, Voice } from '../language/render.ts'
@@ -169,6 +170,25 @@ async function attempt(options: Options, id: string, queued: Queued): Promise<Af
   }
 }
 
+/**
+ * Sends a message as the chat app can show it: as one, or as several of which the last one counts.
+ * A text that became longer than one message is not edited but sent anew.
+ */
+async function sendFitted(
+  channel: Channel,
+  to: Address,
+  message: Message,
+  edits: string | undefined,
+): Promise<Sent> {
+  const [first, ...rest] = fitTo(message, channel.can)
+  let sent = await channel.send(to, first, rest.length === 0 ? edits : undefined)
+  for (const next of rest) {
+    if (sent.outcome !== 'sent') return sent
+    sent = await channel.send(to, next, undefined)
+  }
+  return sent
+}
+
 /** When a recipient whose channel is switched off is looked at again, in milliseconds. */
 const channelOffMs = 600_000
 
@@ -202,7 +222,7 @@ async function deliver(
   // Where nothing can be edited the first answer stands, and what belongs to it is said together
   // once the burst is over.
   const waitsUntil =
-    channel.canEdit || replaced?.sentAt == null || !queued.isLast
+    channel.can.edits || replaced?.sentAt == null || !queued.isLast
       ? 0
       : replaced.sentAt.getTime() + amendableMs
   if (waitsUntil > now()) {
@@ -211,7 +231,7 @@ async function deliver(
   }
   beginsSending()
   const to = { conversationId: id, handle, messageId: String(queued.id) }
-  const sent = await channel.send(to, made.message, made.edits ?? edits)
+  const sent = await sendFitted(channel, to, made.message, made.edits ?? edits)
   delivered(channel.name, sent.outcome)
   switch (sent.outcome) {
     case 'sent': {
@@ -295,7 +315,7 @@ async function standingOf(
     replaced?.sentAt != null &&
     replaced.isNewest &&
     now() - replaced.sentAt.getTime() <= amendableMs
-  const edits = channel.canEdit && isFresh ? replaced?.externalId : undefined
+  const edits = channel.can.edits && isFresh ? replaced?.externalId : undefined
   return { edits, replaced, retired: standing.filter((each) => each.id !== replaces) }
 }
 
@@ -468,7 +488,10 @@ async function sendMyData(options: Options, recipient: Recipient): Promise<Made 
       }),
       edits: undefined,
     }
-  const gathered = await gatherMyData(options, recipient.id, mostBytesInDocument)
+  const gathered = await gatherMyData(options, recipient.id, {
+    showsHandle: !recipient.channel.handleIsSecret,
+    mostFileBytes: Math.floor(recipient.channel.can.bytesOfDocument * shareForFiles),
+  })
   if (gathered === undefined) return undefined
   const { page, data, apart } = gathered
   const documents = [
@@ -478,11 +501,8 @@ async function sendMyData(options: Options, recipient: Recipient): Promise<Made 
   return { message: { ...ready, documents, more: apart }, edits: undefined }
 }
 
-/**
- * As base64 these are 40 MB; Telegram takes documents of up to 50.
- * https://core.telegram.org/bots/api#senddocument
- */
-const mostBytesInDocument = 30_000_000
+/** As base64, files take four thirds of their bytes; a fifth is left for the words around them. */
+const shareForFiles = 0.6
 
 async function* inBytes(texts: AsyncIterable<string>): AsyncIterable<Uint8Array> {
   for await (const text of texts) yield Buffer.from(text)
@@ -520,7 +540,7 @@ async function makeCard(
   const isTheirs = card.assigneeId === recipient.memberId
   if (!isTheirs && before === undefined) return undefined
   const shown = isTheirs
-    ? cardText(card, voice)
+    ? cardText(card, voice, recipient.channel.can.charactersAMessage)
     : { text: voice.say('card.gone', { code: { code: card.code } }), buttons: [] }
   const { text, buttons } = {
     text: shown.text,

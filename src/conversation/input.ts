@@ -58,8 +58,7 @@ export function toInput(said: Said): Input {
 }
 
 /**
- * What a start link carries: what Telegram allows in one.
- * https://core.telegram.org/bots/features#deep-linking
+ * What a start link carries: what the strictest chat app allows in one.
  */
 export function startParameter(input: Input): string | undefined {
   return input.kind === 'command' && input.name === 'start' && /^[\w-]{1,64}$/.test(input.text)

@@ -10,7 +10,7 @@ const signs = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const length = 20
 
 /**
- * Makes the code by which a talk at the web chat is taken up again from any browser: 100 random
+ * Makes the code by which a chat on our own page is taken up again from any browser: 100 random
  * bits, in fours. It is returned once, and kept as a hash; the one before it is good no more.
  */
 export async function makeReturnCode(db: Db, conversationId: string): Promise<string> {

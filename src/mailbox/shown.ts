@@ -18,7 +18,7 @@ export type ShownButton = {
 
 type ButtonTone = 'filled' | 'quiet' | 'danger'
 
-/** A message as it was shown: kept for the web chat's page. */
+/** A message as it was shown: kept for the page of a channel that shows rows. */
 export type Shown = {
   readonly language: string
   readonly text: string

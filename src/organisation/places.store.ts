@@ -18,7 +18,7 @@ export async function findPlace(db: Db | Transaction, code: string): Promise<Pla
 }
 
 /**
- * A code that a button, a start link and a poster can carry as it is. Telegram gives a button 64
+ * A code that a button, a start link and a poster can carry as it is. The strictest chat app gives a button 64
  * bytes, and a start link 64 of these signs.
  */
 const carried = /^(?!k_)[A-Za-z0-9_-]{1,58}$/

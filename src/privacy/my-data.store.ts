@@ -20,8 +20,7 @@ export type MyData = {
 type MyChat = {
   readonly channel: string
   /**
-   * The chat app's number of the chat. A web chat's is a secret of the browser that opens the chat,
-   * and is not repeated.
+   * The chat app's number of the chat. One that opens the chat is a secret, and is not repeated.
    */
   readonly handle: string | undefined
   readonly language: string | null
@@ -85,6 +84,7 @@ export async function openMyData(
   keys: KeyRing,
   files: Files,
   conversationId: string,
+  showsHandle: boolean,
 ): Promise<MyData | undefined> {
   const chat = await db.prisma.conversation.findUnique({ where: { id: conversationId } })
   const to = await openHandle(db, keys, conversationId)
@@ -100,7 +100,7 @@ export async function openMyData(
   return {
     chat: {
       channel: to.channel,
-      handle: to.channel === 'webchat' ? undefined : to.handle,
+      handle: showsHandle ? to.handle : undefined,
       language: chat.language,
       languageChosen: chat.languageChosen,
       rememberedPlace: (place?.names as Record<string, string> | undefined) ?? null,

@@ -1,5 +1,6 @@
 import type { Category } from '../categories/category.ts'
 import type { Channel } from '../channels/channel.ts'
+import { programCan, programChannel } from '../channels/program.ts'
 import type { WrittenLanguage } from '../language/written-language.ts'
 import type { Arrival } from '../mailbox/message.ts'
 import type { Organisation } from '../organisation/organisation.ts'
@@ -129,11 +130,8 @@ export function people(
       })
   }
   const channel: Channel = {
-    name: 'simulated',
-    canEdit: true,
-    showsRows: false,
-    takeBack: async () => false,
-    removeButtons: async () => {},
+    ...programChannel('simulated'),
+    can: { ...programCan, edits: true },
     send: async ({ handle }, message, edits) => {
       pace.shown(handle)
       try {
@@ -144,8 +142,6 @@ export function people(
       }
       return { outcome: 'sent', externalId: edits ?? String(counted.shown++) }
     },
-    fetchFile: async () => 'gone',
-    afterSent: async () => {},
   }
 
   /**

@@ -9,7 +9,7 @@ export type Answer = { readonly at: Instant; readonly ms: number; readonly isInS
 /** When a whole county writes at once. */
 export type Storm = { readonly at: Instant; readonly county: number }
 
-/** Messages on their way at once outside of storms: Telegram's own bound for webhooks. */
+/** Messages on their way at once outside of storms: the bound of chat apps for webhooks. */
 const atOnce = 40
 /** How far time may go on while a message of before is being handled. */
 const ahead = 15 * minute

@@ -135,6 +135,7 @@ it('P07 a complaint about staff reads like one to the end: every text that a com
       voices,
     },
     conversationId,
+    { showsHandle: true },
   )
   const pieces: string[] = []
   for await (const piece of data?.page() ?? []) pieces.push(piece)

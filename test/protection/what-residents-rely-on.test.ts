@@ -262,7 +262,7 @@ describe('what residents rely on', () => {
         .sort(),
     ).toEqual([
       'channels/telegram/send.client.ts',
-      'channels/telegram/telegram.worker.ts',
+      'channels/telegram/module.routes.ts',
       'cli/bot-name.ts',
       'platform/safe-fetch.ts',
     ])

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { duties, leadWhenFree } from '../../src/platform/postgres/leader-lock.ts'
+import { leadWhenFree, upkeepLock } from '../../src/platform/postgres/leader-lock.ts'
 import { freshDatabase } from '../database.ts'
 import { until } from '../until.ts'
 
@@ -11,7 +11,7 @@ it('periodic work is done by one copy at a time, and by another when that one st
     const copy = (name: string) =>
       leadWhenFree(
         database.url,
-        duties.upkeep,
+        upkeepLock,
         async (signal) => {
           leading.add(name)
           most = Math.max(most, leading.size)

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readCatalogues } from '../../src/assembly/read-catalogues.ts'
 import type { Channel, Sent } from '../../src/channels/channel.ts'
+import { programCan } from '../../src/channels/program.ts'
 import { deliveryHandler } from '../../src/conversation/delivery.worker.ts'
 import { createTranslations } from '../../src/language/catalogue.ts'
 import { createVoice } from '../../src/language/render.ts'
@@ -41,7 +42,8 @@ describe('what is sent', () => {
     const translations = createTranslations(await readCatalogues(), usuallyKept)
     const channel: Channel = {
       name: 'telegram',
-      canEdit: true,
+      can: { ...programCan, edits: true },
+      handleIsSecret: false,
       showsRows: false,
       send: async (_, message, edits) => {
         const answered = respond(message.text)

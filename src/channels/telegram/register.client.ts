@@ -1,19 +1,8 @@
 import type { Api } from 'grammy'
+import type { Introduction } from './introduction.ts'
 import { allowedUpdates } from './parse.ts'
 import type { Reach } from './reach.client.ts'
 import { pause } from './reach.client.ts'
-
-/**
- * A bot's words about itself in one language. `languageCode` is ISO 639-1, as Telegram wants it;
- * none for everybody else.
- */
-export type Introduction = {
-  readonly languageCode: string | undefined
-  readonly description: string
-  readonly short: string
-  readonly commands: readonly { readonly command: string; readonly description: string }[]
-}
-
 /**
  * Registers the bot; where Telegram can't be reached, again and again until it is done or `signal`
  * aborts.

@@ -5,11 +5,20 @@ import type { Channel, Message, Sent } from '../channel.ts'
 import type { Reach } from './reach.client.ts'
 
 /**
- * The most characters of a message, and of what stands under a file.
- * https://core.telegram.org/bots/api#sendmessage
+ * What Telegram shows. https://core.telegram.org/bots/api#sendmessage,
+ * https://core.telegram.org/bots/api#inlinekeyboardbutton,
+ * https://core.telegram.org/bots/api#senddocument
  */
-const mostCharacters = 4096
-const mostCaption = 1024
+const can = {
+  charactersAMessage: 4_096,
+  charactersACaption: 1_024,
+  buttonsAMessage: 100,
+  charactersAButton: 64,
+  bytesOfData: 64,
+  bytesOfDocument: 50_000_000,
+  edits: true,
+  files: { sends: true, takes: true },
+} as const
 
 /**
  * What the channel stands on: grammY's client, the bot's own number, and where the Bot API serves
@@ -51,7 +60,8 @@ export function telegramChannel(
   }
   return {
     name: 'telegram',
-    canEdit: true,
+    can,
+    handleIsSecret: false,
     showsRows: false,
     send: async ({ handle }, message, edits) => {
       const pausedMs = reach.pausedMs(handle)
@@ -136,13 +146,11 @@ async function sendOrEdit(
       message.content.bytes,
       message.content.kind === 'photo' ? 'photo.jpg' : 'voice.ogg',
     )
-    const fits = message.text.length <= mostCaption
-    const caption = { caption: fits ? message.text : '', ...protect }
+    const caption = { caption: message.text, ...protect }
     const sent =
       message.content.kind === 'photo'
         ? await api.sendPhoto(chat, file, caption)
         : await api.sendVoice(chat, file, caption)
-    if (!fits) await api.sendMessage(chat, message.text, protect)
     return sent.message_id
   }
   for (const { name, pieces } of message.documents ?? [])
@@ -153,24 +161,15 @@ async function sendOrEdit(
     const edited = await edit(api, chat, edits, message.text, keyboard)
     if (edited) return edits
   }
-  const parts = split(message.text)
-  let last = 0
-  for (const [index, part] of parts.entries()) {
-    const isLast = index === parts.length - 1
-    const sent = await api.sendMessage(chat, part, {
-      ...protect,
-      link_preview_options: { is_disabled: true },
-      ...(isLast && message.buttons.length > 0 ? { reply_markup: keyboard } : {}),
-    })
-    last = sent.message_id
-  }
-  return last
+  const sent = await api.sendMessage(chat, message.text, {
+    ...protect,
+    link_preview_options: { is_disabled: true },
+    ...(message.buttons.length > 0 ? { reply_markup: keyboard } : {}),
+  })
+  return sent.message_id
 }
 
-/**
- * `false` when it can't be changed: there is no such message any more, it is too old, or too long
- * for one.
- */
+/** `false` when it can't be changed: there is no such message any more, or it is too old. */
 async function edit(
   api: Api,
   chat: string,
@@ -178,7 +177,6 @@ async function edit(
   text: string,
   keyboard: ReturnType<typeof keyboardOf>,
 ): Promise<boolean> {
-  if (text.length > mostCharacters) return false
   try {
     await api.editMessageText(chat, messageId, text, {
       reply_markup: keyboard,
@@ -205,17 +203,4 @@ function outcomeOf(error: GrammyError): Sent | undefined {
   if (error.error_code === 400 || error.error_code === 413)
     return { outcome: 'refused', code: error.error_code }
   return undefined
-}
-
-function split(text: string): readonly string[] {
-  if (text.length <= mostCharacters) return [text]
-  const lineEnd = text.lastIndexOf('\n', mostCharacters)
-  const end = lineEnd > mostCharacters / 2 ? lineEnd : safeEnd(text, mostCharacters)
-  return [text.slice(0, end), ...split(text.slice(end))]
-}
-
-/** A cut that does not part the two halves of a character. */
-function safeEnd(text: string, at: number): number {
-  const before = text.charCodeAt(at - 1)
-  return before >= 0xd800 && before < 0xdc00 ? at - 1 : at
 }

@@ -126,3 +126,8 @@ function toLine(
     },
   ]
 }
+
+/** Whether a conversation is still there. */
+export async function isConversationThere(db: Db, conversationId: string): Promise<boolean> {
+  return (await db.prisma.conversation.count({ where: { id: conversationId } })) === 1
+}

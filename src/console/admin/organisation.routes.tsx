@@ -7,7 +7,7 @@ import { z } from 'zod'
 import type { Voice } from '../../language/render.ts'
 import { Code, Csrf, type PageContext, renderPage } from '../layout.page.tsx'
 import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.routes.tsx'
-import { type Entrances, posterPage } from './poster.page.tsx'
+import { posterPage } from './poster.page.tsx'
 
 /**
  * A table's cells in words. What they hold and how they are written is the import's business, not
@@ -59,7 +59,7 @@ export type OrganisationOptions = {
     readonly poster: (
       village: string,
     ) => Promise<
-      | { readonly names: Readonly<Record<string, string>>; readonly entrances: Entrances }
+      | { readonly names: Readonly<Record<string, string>>; readonly entrances: readonly string[] }
       | undefined
     >
   }

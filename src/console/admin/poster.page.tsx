@@ -5,9 +5,6 @@ import { isRightToLeft } from '../../language/bidi.ts'
 import type { CatalogueLanguage } from '../../language/catalogue.ts'
 import type { Voice } from '../../language/render.ts'
 
-/** Where a village's poster leads: the web chat always, Telegram where there is a bot. */
-export type Entrances = { readonly web: string; readonly telegram: string | undefined }
-
 /** The languages of the notice board, in the order of the buttons. */
 const onBoard = [
   'ug-Arab',
@@ -15,21 +12,6 @@ const onBoard = [
   'kk-Arab',
   'zh-Hans',
 ] as const satisfies readonly CatalogueLanguage[]
-
-/**
- * The addresses that begin a report for one village. `entrance` is what they call it, and says
- * nothing of it.
- */
-export function entrancesOf(
-  entrance: string,
-  publicUrl: string,
-  botName: string | undefined,
-): Entrances {
-  return {
-    web: `${publicUrl}/chat?start=v_${entrance}`,
-    telegram: botName === undefined ? undefined : `https://t.me/${botName}?start=v_${entrance}`,
-  }
-}
 
 /** The style sheet itself, or the address that it is served at. */
 type Style = { readonly text: string } | { readonly href: string }
@@ -48,10 +30,10 @@ type PosterOptions = {
  */
 export async function posterPage(
   names: Readonly<Record<string, string>>,
-  { web, telegram }: Entrances,
+  entrances: readonly string[],
   { voices, style, hint }: PosterOptions,
 ): Promise<string> {
-  const codes = await Promise.all([web, ...(telegram === undefined ? [] : [telegram])].map(toCode))
+  const codes = await Promise.all(entrances.map(toCode))
   const inEach = (text: (voice: Voice) => string) => [
     ...new Map(onBoard.map((language) => [text(voices(language)), language])),
   ]

@@ -17,29 +17,17 @@ import {
   type MyTicket,
   openMyData,
 } from '../../privacy/my-data.store.ts'
+import type { MyDataFiles } from '../../privacy/my-data.ts'
 import { whoText } from './notices.ts'
 
-/**
- * What is kept of a resident, twice: a page that stands alone, and the same as JSON (protection
- * P15). Both come in pieces, so that a chat with many files takes no more memory than one with none
- * (protection P39).
- */
-export type MyDataFiles = {
-  readonly page: () => AsyncIterable<string>
-  readonly data: () => AsyncIterable<string>
-  /**
-   * Files that have no room in them: each is to be handed over by itself, under the name that the
-   * page and the JSON say.
-   */
-  readonly apart: () => AsyncIterable<{ readonly name: string; readonly content: Buffer }>
+type Bounds = {
+  /** Whether the chat app's number of the chat is shown; one that opens the chat is a secret. */
+  readonly showsHandle: boolean
+  /** How many bytes of files the page and the JSON hold; those after that are `apart`. */
+  readonly mostFileBytes?: number
 }
 
-/**
- * Gathers what is kept of a chat, in its own language; `undefined` where there is no such chat.
- *
- * @param mostFileBytes - How many bytes of files the page and the JSON hold; those after that are
- * `apart`.
- */
+/** Gathers what is kept of a chat, in its own language; `undefined` where there is no such chat. */
 export async function gatherMyData(
   {
     db,
@@ -53,9 +41,9 @@ export async function gatherMyData(
     readonly voices: (language: CatalogueLanguage) => Voice
   },
   conversationId: string,
-  mostFileBytes = Number.POSITIVE_INFINITY,
+  { showsHandle, mostFileBytes = Number.POSITIVE_INFINITY }: Bounds,
 ): Promise<MyDataFiles | undefined> {
-  const data = await openMyData(db, keys, files, conversationId)
+  const data = await openMyData(db, keys, files, conversationId, showsHandle)
   if (data === undefined) return undefined
   const language = data.chat.language ?? ''
   const voice = voices(isCatalogueLanguage(language) ? language : 'ug-Arab')

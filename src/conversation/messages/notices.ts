@@ -205,15 +205,13 @@ function ofComplaint<Name extends string>({
 }
 
 /**
- * The most of a conversation that a card shows; the console has the rest. Telegram's limit is 4,096
- * characters in all.
+ * A ticket's card for its assignee, with the buttons that its status allows. It is one message of at
+ * most so many characters: of a long conversation it shows the end, and the console has the rest.
  */
-const cardCharacters = 2800
-
-/** A ticket's card for its assignee, with the buttons that its status allows. */
 export function cardText(
   card: CardFacts,
   voice: Voice,
+  mostCharacters: number,
 ): { readonly text: string; readonly buttons: readonly (readonly Button[])[] } {
   const lines = card.messages.map(({ by, text, files }) =>
     [
@@ -226,7 +224,6 @@ export function cardText(
       .join('\n'),
   )
   const messages = lines.join('\n')
-  const shown = messages.length > cardCharacters ? `…${messages.slice(-cardCharacters)}` : messages
   const text = voice.say('card.text', {
     emblem: { text: emblems[card.category] },
     category: { key: `category.${card.category}` },
@@ -241,8 +238,8 @@ export function cardText(
       ? [voice.say('card.reportedBy', { count: { count: card.reportedBy } })]
       : []),
   ]
-  return {
-    text: withBaseDirection(
+  const around = (shown: string) =>
+    withBaseDirection(
       [
         text,
         ...notes,
@@ -251,9 +248,10 @@ export function cardText(
         ...(card.residentUnreachable ? ['', voice.say('card.unreachable')] : []),
       ].join('\n'),
       voice.language,
-    ),
-    buttons: cardButtons(card),
-  }
+    )
+  const room = Math.max(0, mostCharacters - around('…').length)
+  const shown = messages.length > room ? `…${messages.slice(messages.length - room)}` : messages
+  return { text: around(shown), buttons: cardButtons(card) }
 }
 
 function cardButtons({ code, status }: CardFacts): readonly (readonly Button[])[] {

@@ -65,7 +65,7 @@ type Row = {
 type FilesOptions = { readonly leastFreeBytes?: number; readonly decoder?: Decoder }
 
 /**
- * A file's most bytes: what Telegram hands over of one at the most, and more than a phone's camera
+ * A file's most bytes: what chat apps hand over of one at the most, and more than a phone's camera
  * makes.
  */
 export const mostBytes = 20 * 1024 * 1024

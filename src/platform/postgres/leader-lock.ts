@@ -1,10 +1,10 @@
 import pg from 'pg'
 
 /**
- * Numbers of PostgreSQL's advisory locks for "only one copy does this"; 7 240 000 is taken by
- * `embedded-postgres.ts`.
+ * The number of PostgreSQL's advisory lock for upkeep. 7 240 000 is taken by `embedded.ts`, and
+ * 7 240 001 by a chat app.
  */
-export const duties = { telegramPolling: 7_240_001, upkeep: 7_240_002 } as const
+export const upkeepLock = 7_240_002
 
 /**
  * Lets exactly one of all copies do something. The lock belongs to a database session, so when a

@@ -1,11 +1,10 @@
-import type { AfterCommit } from '../after-commit.ts'
 import type { Db, Transaction } from '../postgres/database.ts'
 import { anyOf, query, statement } from '../postgres/query.ts'
 
 /** Where keys are destroyed: in a transaction, and noted for what follows its commit. */
 type Destroying = {
   readonly tx: Pick<Transaction, 'write'>
-  readonly after?: Pick<AfterCommit, 'destroyedKeys'>
+  readonly after?: { readonly destroyedKeys: Set<string> }
 }
 
 /**

@@ -1,0 +1,46 @@
+import type { CatalogueLanguage } from '../../language/catalogue.ts'
+import type { Voice } from '../../language/render.ts'
+import { menuCommands } from '../commands.ts'
+import type { Introduction } from './introduction.ts'
+
+type Voices = (language: CatalogueLanguage) => Voice
+
+/**
+ * The bot's commands and descriptions in each language. Telegram knows languages and no scripts:
+ * `kk` gets Cyrillic, as phones set to Kazakh do; everybody whose phone speaks another language
+ * gets Uyghur.
+ */
+export function introductions(voices: Voices): readonly Introduction[] {
+  const introduction = (
+    languageCode: string | undefined,
+    language: CatalogueLanguage,
+  ): Introduction => {
+    const { say } = voices(language)
+    return {
+      languageCode,
+      description: say('bot.description'),
+      short: say('bot.short'),
+      commands: menuCommands.map((command) => ({
+        command,
+        description: say(`command.${command}`),
+      })),
+    }
+  }
+  return [
+    introduction(undefined, 'ug-Arab'),
+    introduction('ug', 'ug-Arab'),
+    introduction('kk', 'kk-Cyrl'),
+    introduction('zh', 'zh-Hans'),
+  ]
+}
+
+/**
+ * What somebody reads in a chat app who has no chat here yet, while too many write: their language
+ * is not known.
+ */
+export function busyWords(voices: Voices): (until: number) => string {
+  return (until) =>
+    (['ug-Arab', 'kk-Cyrl', 'zh-Hans'] as const)
+      .map((language) => voices(language).say('notice.busy', { time: { at: until } }))
+      .join('\n\n')
+}

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toTicketCode } from '../../src/tickets/code.ts'
-import { queueBackends } from '../database.ts'
 import { readMetrics, type Service, startService } from '../service.ts'
 
-describe.each(queueBackends())('the HTTP API, queued on $name', ({ redisUrl }) => {
+describe('the HTTP API', () => {
   let service: Service
   beforeAll(async () => {
-    service = await startService({ REDIS_URL: redisUrl })
+    service = await startService()
   })
   afterAll(() => service?.stopAll())
   const get = async (path: string) => {

@@ -2,12 +2,13 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { issueToken } from '../../src/organisation/staff.store.ts'
 import { type BotApi, startBotApi } from '../bot-api.ts'
-import { queueBackends } from '../database.ts'
+import { ownRedis } from '../database.ts'
 import { type Service, startService } from '../service.ts'
 import { telegramPerson } from '../telegram-person.ts'
 import { until } from '../until.ts'
 
-describe.each(queueBackends())('a report through Telegram, queued on $name', ({ redisUrl }) => {
+describe('a report through Telegram', () => {
+  const redisUrl = ownRedis()
   let api: BotApi
   let service: Service
   beforeAll(async () => {

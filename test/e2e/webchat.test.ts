@@ -1,14 +1,13 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { queueBackends } from '../database.ts'
 import { type Service, startService } from '../service.ts'
 import { until } from '../until.ts'
 import { webChatPerson } from '../webchat-person.ts'
 
-describe.each(queueBackends())('the web chat, queued on $name', ({ redisUrl }) => {
+describe('the web chat', () => {
   let service: Service
   beforeAll(async () => {
-    service = await startService({ REDIS_URL: redisUrl })
+    service = await startService()
   })
   afterAll(() => service?.stopAll())
 

@@ -1,14 +1,15 @@
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeApiKey } from '../../src/platform/http/api-keys.ts'
-import { queueBackends } from '../database.ts'
+import { ownRedis } from '../database.ts'
 import { type HookReceiver, startHookReceiver } from '../hook-receiver.ts'
 import { report, residentOf } from '../report.ts'
 import { type Service, startService } from '../service.ts'
 import { signedIn } from '../staff-browser.ts'
 import { until } from '../until.ts'
 
-describe.each(queueBackends())('webhooks, queued on $name', ({ redisUrl }) => {
+describe('webhooks', () => {
+  const redisUrl = ownRedis()
   let service: Service
   let receiver: HookReceiver
   let key: string

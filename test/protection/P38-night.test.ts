@@ -268,7 +268,8 @@ it(`P38 after the night an attacker with the whole database ties none of ${repor
     reports * 0.9,
   )
   expect(before['by the order of transactions']).toBeGreaterThan(reports * 0.9)
-  expect(before['by the order of pages']).toBeGreaterThan(7)
+  // By chance one is right, and four or more are once in fifty tries.
+  expect(before['by the order of pages']).toBeGreaterThan(3)
   const figures = async () => {
     const [row] = await db.prisma.$queryRaw<
       { items: string }[]

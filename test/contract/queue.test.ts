@@ -1,10 +1,17 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeOffice } from '../../src/organisation/office.store.ts'
+import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
+import { makeApiKey } from '../../src/platform/http/api-keys.ts'
 import { postgresBackend, redisBackend } from '../../src/platform/queue/backend.ts'
 import { nudgeNames } from '../../src/platform/queue/catalogue.ts'
 import { type Nudging, openNudging } from '../../src/platform/queue/nudge.ts'
 import { sweep, type Waits } from '../../src/platform/queue/sweep.ts'
+import { accept } from '../../src/tickets/member-work.store.ts'
 import { type FreshDatabase, freshDatabase, queueBackends } from '../database.ts'
+import { type HookReceiver, startHookReceiver } from '../hook-receiver.ts'
+import { given, report, residentOf } from '../report.ts'
+import { type Service, startService } from '../service.ts'
 import { until } from '../until.ts'
 
 describe.each(queueBackends())('the sweeper on $name', ({ redisUrl }) => {
@@ -60,5 +67,50 @@ describe.each(queueBackends())('the sweeper on $name', ({ redisUrl }) => {
     expect(asked).toEqual({ ...calm, conversation: expect.any(Number) })
     expect(asked['conversation']).toBeGreaterThanOrEqual(3_000 + before - added)
     expect(asked['conversation']).toBeLessThanOrEqual(3_000 + Date.now() - adding)
+  })
+})
+
+describe.each(queueBackends())('a service queued on $name', ({ redisUrl }) => {
+  let service: Service
+  let receiver: HookReceiver
+  beforeAll(async () => {
+    service = await startService({ REDIS_URL: redisUrl, PRIVATE_HOSTS: '127.0.0.1' })
+    receiver = await startHookReceiver()
+  })
+  afterAll(async () => {
+    await receiver?.close()
+    await service?.stopAll()
+  })
+
+  it('carries a report to somebody, its answer back, and a call to a program', async () => {
+    const administrator = service.organisation.members.find(({ role }) => role === 'administrator')
+    const key = await makeApiKey(
+      service.db,
+      {
+        label: 'a program',
+        rights: ['webhooks'],
+        areaCode: 'YL',
+        createdById: administrator?.id ?? '',
+      },
+      new Date(),
+    )
+    const subscribed = await fetch(`${service.url}/v1/webhooks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ url: receiver.url, events: ['ticket.accepted'] }),
+    })
+    expect(subscribed.status).toBe(201)
+    const resident = await residentOf(service, 'YL010101')
+    const { code } = await report(service, resident, '村口的桥断了', 'road')
+    const { assigneeId } = await given(service, code)
+    const { after } = await unitOfWork(
+      service.db,
+      makeOffice('Asia/Urumqi', new Date()),
+      Date.now(),
+      (each) => accept(each, assigneeId ?? '', code),
+    )
+    expect([after.deliverTo.size > 0, after.callWebhooks.size]).toEqual([true, 1])
+    await resident.hears('已有队员在办理')
+    await until('the program was called', () => receiver.received.length > 0)
   })
 })

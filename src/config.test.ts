@@ -19,7 +19,7 @@ describe('the environment', () => {
       roles: ['web', 'worker'],
       dataDir: './data',
       timeZone: 'Asia/Urumqi',
-      telegram: undefined,
+      channels: [expect.objectContaining({ name: 'webchat' })],
     }))
   it('names every wrong variable at once, each with what would be right', () => {
     const lines = wrong({

@@ -1,5 +1,6 @@
 import { convert } from '../language/convert.ts'
 import { normalise } from '../language/normalise.ts'
+import { formsLike } from '../language/written-language.ts'
 import { type Category, categories } from './category.ts'
 
 /**
@@ -60,12 +61,12 @@ function partsOf(name: string): readonly string[] {
 }
 
 function formsOf(name: string): readonly string[] {
-  if (/\p{Script=Han}/u.test(name)) return [name, convert(name, 'zh-Hans', 'zh-Hant')]
-  if (/\p{Script=Arabic}/u.test(name))
-    return [name, convert(name, 'ug-Arab', 'ug-Latn'), convert(name, 'ug-Arab', 'ug-Cyrl')]
-  if (/\p{Script=Cyrillic}/u.test(name))
-    return [name, convert(name, 'kk-Cyrl', 'kk-Arab'), convert(name, 'kk-Cyrl', 'kk-Latn')]
-  return [name]
+  const source = /\p{Script=Han}/u.test(name)
+    ? 'zh-Hans'
+    : /\p{Script=Arabic}/u.test(name)
+      ? 'ug-Arab'
+      : 'kk-Cyrl'
+  return formsLike(source).map((tag) => convert(name, source, tag))
 }
 
 function keyOf(text: string): string {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { inEachScript, readReports } from '../../test/bench/train-categories.ts'
+import { categories } from './category.ts'
+import shipped from './category-model.json' with { type: 'json' }
 import { suggestCategories } from './category-suggestion.ts'
 
 describe('the subject of a report', () => {
@@ -13,6 +15,13 @@ describe('the subject of a report', () => {
     ['waste', 'Қоқыс екі апта алынбады'],
     ['waste', 'exlet ikki hepte élinmidi'],
   ])('%s: %s', (category, text) => expect(suggestCategories(text)[0]).toBe(category))
+  it.each(categories)('%s was learnt from reports in every language', (category) => {
+    const languages = readReports()
+      .filter((report) => report.category === category)
+      .map(({ language }) => language)
+    expect(new Set(languages).size, 'test/bench/reports lacks some').toBe(3)
+    expect(shipped.categories, 'learn the model again').toContain(category)
+  })
   it('is not guessed where no word tells it', () => expect(suggestCategories('12345')).toEqual([]))
 
   const heldBack = readReports().filter(

@@ -4,14 +4,18 @@ import {
   scaleOf,
   weightOf,
 } from '../language/category-features.ts'
-import { type Category, categories } from './category.ts'
+import { type Category, isCategory } from './category.ts'
 import shipped from './category-model.json' with { type: 'json' }
 
 /**
- * What the pieces of words say for each category: `weights[bucket * categories + category]`, in
- * units of `scale`.
+ * What the pieces of words say for each category that was learnt: `weights[bucket * categories +
+ * category]`, in units of `scale`. A category that was not is never suggested.
  */
-export type CategoryModel = { readonly scale: number; readonly weights: Int8Array }
+export type CategoryModel = {
+  readonly categories: readonly Category[]
+  readonly scale: number
+  readonly weights: Int8Array
+}
 
 /**
  * The categories that a report's words speak for, best first; none when they speak for none. A
@@ -59,7 +63,7 @@ type Ranked = { readonly category: Category; readonly score: number }
 /**
  * The categories that stand out, best first; `score` is how far each stands above the mean of all.
  */
-function rank({ scale, weights }: CategoryModel, text: string): readonly Ranked[] {
+function rank({ categories, scale, weights }: CategoryModel, text: string): readonly Ranked[] {
   const features = categoryFeatures(text)
   const scores = categories.map((category, each) => {
     let sum = 0
@@ -78,8 +82,9 @@ function rank({ scale, weights }: CategoryModel, text: string): readonly Ranked[
 const leastLead = 0.25
 
 const model: CategoryModel = {
+  categories: shipped.categories.filter(isCategory),
   scale: shipped.scale,
   weights: new Int8Array(Buffer.from(shipped.weights, 'base64')),
 }
-if (model.weights.length !== categoryBuckets * categories.length)
+if (model.weights.length !== categoryBuckets * model.categories.length)
   throw new Error('category-model.json does not fit category-features.ts: learn it again')

@@ -81,7 +81,7 @@ export type Channel = {
    * Takes the buttons of a message away. It may fail: a button that is pressed later is answered.
    */
   readonly removeButtons: (to: Recipient, externalId: string) => Promise<void>
-  /** Runs once the row says that the message was sent: the web chat's pages look for it then. */
+  /** Runs once the row says that the message was sent: pages that show rows look for it then. */
   readonly afterSent: (conversationId: string) => Promise<void>
   /**
    * Fetches a file that a message named; or says why it can't be had. Throws where it may be had

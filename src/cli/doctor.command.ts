@@ -17,7 +17,19 @@ import { examineSurroundings } from './surroundings.ts'
  * Ends with 1 then.
  */
 export async function examine({ seal }: { readonly seal?: string } = {}): Promise<void> {
-  const config = readConfig(process.env)
+  const findings = await findingsOf(readConfig(process.env), seal)
+  for (const finding of findings) console.log(lineOf(finding))
+  if (findings.some(({ wrong }) => wrong !== undefined)) process.exitCode = 1
+}
+
+/** A finding as a line of the report. */
+export function lineOf({ about, wrong, fine, note }: Finding): string {
+  if (wrong !== undefined) return `WRONG  ${about}: ${wrong}`
+  return note !== undefined ? `to do  ${about}: ${note}` : `well   ${about}: ${fine}`
+}
+
+/** All that the doctor looks at. `seal` is one of the record of readings, kept elsewhere. */
+export async function findingsOf(config: Config, seal?: string): Promise<readonly Finding[]> {
   await mkdir(config.dataDir, { recursive: true })
   const database = await openDatabase(config)
   const db = connect(database.url, 2)
@@ -35,15 +47,7 @@ export async function examine({ seal }: { readonly seal?: string } = {}): Promis
         await incidents(db),
         ...(await examineSurroundings(db, config)),
       )
-    for (const { about, wrong, fine, note } of findings)
-      console.log(
-        wrong !== undefined
-          ? `WRONG  ${about}: ${wrong}`
-          : note !== undefined
-            ? `to do  ${about}: ${note}`
-            : `well   ${about}: ${fine}`,
-      )
-    if (findings.some(({ wrong }) => wrong !== undefined)) process.exitCode = 1
+    return findings
   } finally {
     await db.close()
     await database.release()

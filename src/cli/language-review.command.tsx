@@ -1,7 +1,7 @@
 import { renderToString } from 'preact-render-to-string'
 import { readCatalogues } from '../assembly/read-catalogues.ts'
 import { isRightToLeft } from '../language/bidi.ts'
-import { catalogueLanguages, languageNames, residentLanguages } from '../language/catalogue.ts'
+import { catalogueLanguages, languageName, residentLanguages } from '../language/catalogue.ts'
 
 /**
  * Where each text is shown, by how its key begins; the longest beginning holds. In the order in
@@ -102,7 +102,7 @@ export async function reviewLanguage(): Promise<void> {
               <th>Where it is shown</th>
               {columns.map((language) => (
                 <th key={language}>
-                  {languageNames[language]} <small>{language}</small>
+                  {languageName(language)} <small>{language}</small>
                 </th>
               ))}
             </tr>

@@ -8,6 +8,7 @@ import { createVoice } from '../language/render.ts'
 import { isNothingWaiting } from '../mailbox/waiting.store.ts'
 import { makeOffice, saveRoster } from '../organisation/office.store.ts'
 import { hasNoOrganisation, loadOrganisation } from '../organisation/organisation.store.ts'
+import { may } from '../organisation/role.ts'
 import type { LocalMoment } from '../organisation/roster.ts'
 import { issueToken } from '../organisation/staff.store.ts'
 import { day, type Instant } from '../platform/instant.ts'
@@ -79,7 +80,7 @@ export async function simulateMonth(given: unknown): Promise<void> {
       [...rosters].map(([memberId, shifts]) => ({ memberId, shifts })),
     )
     for (const { id, role } of organisation.members)
-      if (role !== 'administrator')
+      if (may({ role }, 'takeTickets') || may({ role }, 'superviseArea'))
         invitations.set(id, await issueToken(db, id, 'invitation', new Date(month.start)))
   })
 
@@ -129,7 +130,7 @@ export async function simulateMonth(given: unknown): Promise<void> {
       `${played.messages} messages in ${Math.round(seconds)} s${storms > 0 ? `, ${played.busiestSecond} in the busiest second of a storm` : ''}; the picture is in ${out}.`,
     )
     const supervisor = organisation.members.find(
-      ({ role, areaCode }) => role === 'supervisor' && areaCode === prefecture,
+      ({ role, areaCode }) => may({ role }, 'superviseArea') && areaCode === prefecture,
     )
     console.log(
       `To look at it as a supervisor: npx jawab start, and npx jawab staff login-link ${supervisor?.id ?? ''}`,

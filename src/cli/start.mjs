@@ -61,7 +61,7 @@ step(
   'src/platform/postgres/generated',
   'generating the database client',
   process.execPath,
-  ['node_modules/prisma/build/index.js', 'generate'],
+  ['node_modules/prisma/build/index.js', 'generate', '--generator', 'client'],
   { PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true' },
 )
 step(

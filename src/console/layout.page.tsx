@@ -1,8 +1,9 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { isRightToLeft } from '../language/bidi.ts'
-import { languageNames, residentLanguages } from '../language/catalogue.ts'
+import { languageName, residentLanguages } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
+import { may } from '../organisation/role.ts'
 import type { Staff } from '../organisation/staff.ts'
 
 /** What every page needs: who looks, in which words, and the token that its forms carry. */
@@ -44,7 +45,7 @@ export function renderPage(
           {staff !== undefined && (
             <nav>
               <a href="/console/tickets">{say('console.mine')}</a>
-              {staff.role === 'administrator' && (
+              {may(staff, 'administer') && (
                 <>
                   <a href="/console/admin/organisation">{say('organisation.title')}</a>
                   <a href="/console/admin/keys">{say('keys.title')}</a>
@@ -52,7 +53,7 @@ export function renderPage(
                   <a href="/console/admin/messages">{say('messages.title')}</a>
                 </>
               )}
-              {(staff.role === 'supervisor' || staff.role === 'lead') && (
+              {may(staff, 'seeFigures') && (
                 <a href="/console/supervision">{say('supervise.title')}</a>
               )}
             </nav>
@@ -64,7 +65,7 @@ export function renderPage(
               <select name="language">
                 {[...residentLanguages, 'en' as const].map((each) => (
                   <option key={each} value={each} lang={each} selected={each === language}>
-                    {languageNames[each]}
+                    {languageName(each)}
                   </option>
                 ))}
               </select>

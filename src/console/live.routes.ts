@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { FastifyPluginAsync } from 'fastify'
+import { may } from '../organisation/role.ts'
 import { refuseOver } from '../platform/quotas/hook.ts'
 import { type ConsoleOptions, serveAsset, staffOf } from './session.routes.tsx'
 
@@ -28,7 +29,7 @@ export const live: FastifyPluginAsync<ConsoleOptions & LiveOptions> = async (app
     const hear = () => stream.write('data: changed\n\n')
     const keys = [
       `member:${staff.id}`,
-      ...(staff.role === 'lead' && staff.teamId !== null ? [`team:${staff.teamId}`] : []),
+      ...(may(staff, 'leadTeam') && staff.teamId !== null ? [`team:${staff.teamId}`] : []),
     ]
     const leaves = keys.map((key) => options.listen(key, hear))
     const heartbeat = setInterval(hear, heartbeatMs)

@@ -4,7 +4,7 @@ import { renderToString } from 'preact-render-to-string'
 import { z } from 'zod'
 import { countExports } from '../figures/exports.store.ts'
 import { isRightToLeft } from '../language/bidi.ts'
-import { isCatalogueLanguage, languageNames, residentLanguages } from '../language/catalogue.ts'
+import { isCatalogueLanguage, languageName, residentLanguages } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
 import { day } from '../platform/instant.ts'
 import type { ConsoleOptions } from './session.routes.tsx'
@@ -75,7 +75,7 @@ function Page({
                 lang={each}
                 dir={isRightToLeft(each) ? 'rtl' : 'ltr'}
               >
-                {languageNames[each]}
+                {languageName(each)}
               </a>
             ))}
           </nav>

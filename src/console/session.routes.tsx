@@ -8,6 +8,7 @@ import type { ComponentChildren } from 'preact'
 import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
 import type { Office } from '../organisation/office.ts'
+import { may, type Right } from '../organisation/role.ts'
 import { findSession, sessionLifetimeMs } from '../organisation/staff.store.ts'
 import type { Staff } from '../organisation/staff.ts'
 import type { Db } from '../platform/postgres/database.ts'
@@ -95,7 +96,7 @@ export async function contextOf(
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who is signed in, on routes that {@link onlyStaff} or {@link onlyRole} stands before. */
+    /** Who is signed in, on routes that {@link onlyStaff} or {@link onlyWho} stands before. */
     staff: Staff | null
   }
 }
@@ -122,11 +123,11 @@ export function onlyStaff(options: ConsoleOptions): preHandlerAsyncHookHandler {
  * A hook before a page of one role: anybody else who is signed in gets the page for what is not
  * there.
  */
-export function onlyRole(options: ConsoleOptions, role: Staff['role']): preHandlerAsyncHookHandler {
+export function onlyWho(options: ConsoleOptions, right: Right): preHandlerAsyncHookHandler {
   return async (request, reply) => {
     const staff = await needStaff(options, request, reply)
     if (staff === undefined) return reply
-    return staff.role === role
+    return may(staff, right)
       ? undefined
       : sendNotFound(reply, await contextOf(options, request, reply, staff))
   }

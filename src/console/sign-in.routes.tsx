@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { catalogueLanguages } from '../language/catalogue.ts'
+import { may } from '../organisation/role.ts'
 import {
   beginSession,
   endSession,
@@ -40,7 +41,7 @@ export const signIn: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options
     return reply.redirect(
       staff === undefined
         ? '/console/login'
-        : staff.role === 'supervisor'
+        : may(staff, 'superviseArea')
           ? '/console/supervision'
           : '/console/tickets',
       303,

@@ -1,4 +1,5 @@
 import { tellMember } from '../mailbox/outbound.store.ts'
+import { rolesThatMay } from '../organisation/role.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { query } from '../platform/postgres/query.ts'
@@ -12,7 +13,7 @@ export async function supervisorsWithoutDigest(
 ): Promise<readonly string[]> {
   const rows = await db.prisma.member.findMany({
     where: {
-      role: 'supervisor',
+      role: { in: [...rolesThatMay('superviseArea')] },
       leftAt: null,
       areaCode: { not: null },
       conversations: { some: { unreachableAt: null } },

@@ -2,7 +2,8 @@ import i18next, { type i18n } from 'i18next'
 import type english from '../../locales/en.json'
 import { isolate } from './bidi.ts'
 import { convert } from './convert.ts'
-import { type WrittenLanguage, writtenLanguages } from './written-language.ts'
+import type { WrittenForm } from './written/form.ts'
+import { formOf, type WrittenLanguage, writtenLanguages } from './written-language.ts'
 
 /** The languages offered to residents, in the order of the buttons. */
 export const residentLanguages = writtenLanguages
@@ -13,32 +14,16 @@ export const catalogueLanguages = [...writtenLanguages, 'en'] as const
 export type CatalogueLanguage = (typeof catalogueLanguages)[number]
 
 /** The catalogues that are written by hand: one for each language. */
-type SourceLanguage = 'ug-Arab' | 'kk-Cyrl' | 'zh-Hans' | 'en'
+export type SourceLanguage = WrittenForm['source'] | 'en'
 
-/** Which catalogue each written form is made from, so that no two can drift. */
-export const sourceOf: Readonly<Record<CatalogueLanguage, SourceLanguage>> = {
-  'ug-Arab': 'ug-Arab',
-  'ug-Latn': 'ug-Arab',
-  'ug-Cyrl': 'ug-Arab',
-  'kk-Arab': 'kk-Cyrl',
-  'kk-Cyrl': 'kk-Cyrl',
-  'kk-Latn': 'kk-Cyrl',
-  'zh-Hans': 'zh-Hans',
-  'zh-Hant': 'zh-Hans',
-  en: 'en',
+/** Which catalogue a written form is made from, so that no two can drift. */
+export function sourceOf(language: CatalogueLanguage): SourceLanguage {
+  return language === 'en' ? 'en' : formOf(language).source
 }
 
 /** How each language calls itself. */
-export const languageNames: Readonly<Record<CatalogueLanguage, string>> = {
-  'ug-Arab': 'ئۇيغۇرچە',
-  'ug-Latn': 'Uyghurche',
-  'ug-Cyrl': 'Уйғурчә',
-  'kk-Arab': 'قازاقشا',
-  'kk-Cyrl': 'Қазақша',
-  'kk-Latn': 'Qazaqşa',
-  'zh-Hans': '简体中文',
-  'zh-Hant': '繁體中文',
-  en: 'English',
+export function languageName(language: CatalogueLanguage): string {
+  return language === 'en' ? 'English' : formOf(language).ownName
 }
 
 /** A catalogue: sentences by key. */
@@ -57,7 +42,7 @@ export function toCatalogues(
 ): Readonly<Record<CatalogueLanguage, Catalogue>> {
   const made = (language: CatalogueLanguage) =>
     Object.fromEntries(
-      Object.entries(files[sourceOf[language]]).map(([key, text]) => [
+      Object.entries(files[sourceOf(language)]).map(([key, text]) => [
         key,
         isolateCommands(
           key === inAllScripts
@@ -88,7 +73,7 @@ function withCapitals(text: string): string {
 
 /** A text of a language's source, in that language's own script. */
 export function inScriptOf(language: CatalogueLanguage, text: string): string {
-  const source = sourceOf[language]
+  const source = sourceOf(language)
   return language === 'en' || source === 'en' ? text : convert(text, source, language)
 }
 

@@ -2,6 +2,7 @@ import { convert } from './convert.ts'
 import { detect } from './detect.ts'
 import { normalise } from './normalise.ts'
 import { concepts } from './report-concepts.ts'
+import { formOf } from './written-language.ts'
 
 /**
  * How many numbers the model has for each category: one for each thing that is spoken of, the rest
@@ -85,21 +86,7 @@ const longestRead = 1000
 export function inOneScript(text: string): string {
   const plain = normalise(text.slice(0, longestRead)).toLowerCase()
   const { tag } = detect(plain)
-  switch (tag) {
-    case 'kk-Arab':
-    case 'kk-Latn':
-      return convert(plain, tag, 'kk-Cyrl')
-    case 'ug-Latn':
-    case 'ug-Cyrl':
-      return convert(plain, tag, 'ug-Arab')
-    case 'zh-Hant':
-      return convert(plain, tag, 'zh-Hans')
-    case 'ug-Arab':
-    case 'kk-Cyrl':
-    case 'zh-Hans':
-    case 'und':
-      return plain
-  }
+  return tag === 'und' ? plain : convert(plain, tag, formOf(tag).source)
 }
 
 /** FNV-1a, mixed once more. */

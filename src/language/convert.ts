@@ -1,20 +1,6 @@
-import { Converter as toTraditionalFrom } from 'opencc-js/cn2t'
-import { Converter as toSimplifiedFrom } from 'opencc-js/t2cn'
-import {
-  type KazakhLatin,
-  kazakhArabicToCyrillic,
-  kazakhCyrillicToArabic,
-  kazakhCyrillicToLatin,
-  kazakhLatinOf,
-  kazakhLatinToCyrillic,
-} from './kazakh.ts'
-import {
-  uyghurArabicToCyrillic,
-  uyghurArabicToLatin,
-  uyghurCyrillicToArabic,
-  uyghurLatinToArabic,
-} from './uyghur.ts'
-import type { WrittenLanguage } from './written-language.ts'
+import { type KazakhLatin, kazakhLatinOf } from './kazakh.ts'
+import type { Script, WrittenForm } from './written/form.ts'
+import { formOf, type WrittenLanguage } from './written-language.ts'
 
 /**
  * A text in another script of its language, word by word. Numbers, codes, links, commands, names in
@@ -27,27 +13,39 @@ import type { WrittenLanguage } from './written-language.ts'
  * @throws RangeError when the tags are not two scripts of one language.
  */
 export function convert(text: string, from: WrittenLanguage, to: WrittenLanguage): string {
-  if (from.slice(0, 2) !== to.slice(0, 2))
+  const [source, target] = [formOf(from), formOf(to)]
+  if (source.source !== target.source)
     throw new RangeError(`${from} and ${to} are not two scripts of one language`)
   if (from === to) return text
-  if (from === 'zh-Hans') return toTraditional(text)
-  if (from === 'zh-Hant') return toSimplified(text)
-  const script = from.slice(3) as Script
+  if (source.script === 'Han') return inForm(text, source, target, kazakhLatinOf('')) ?? text
+  const { script } = source
   const spelling = kazakhLatinOf(
-    from === 'kk-Latn'
-      ? (text.match(wordOf.Latn) ?? []).filter((each) => !isName(each)).join(' ')
+    script === 'Latn'
+      ? (text.match(wordOf[script]) ?? []).filter((each) => !isName(each)).join(' ')
       : '',
   )
-  const word = (written: string) => convertWord(written, from, to, spelling) ?? written
+  const word = (written: string) =>
+    script === 'Latn' && isName(written)
+      ? written
+      : (inForm(written, source, target, spelling) ?? written)
   const words = text
     .split(untouched)
     .map((part, index) => (index % 2 === 1 ? part : part.replaceAll(wordOf[script], word)))
     .join('')
-  return withPunctuation(
-    script === 'Arab' ? withCapitals(words) : words,
-    script,
-    to.slice(3) as Script,
-  )
+  return withPunctuation(script === 'Arab' ? withCapitals(words) : words, script, target.script)
+}
+
+/** A word from one form by way of its language's source to another; `undefined` where it is none. */
+function inForm(
+  word: string,
+  from: WrittenForm,
+  to: WrittenForm,
+  spelling: KazakhLatin,
+): string | undefined {
+  const inSource = from.toSource === undefined ? word : from.toSource(word, spelling)
+  if (inSource === undefined) return undefined
+  const written = to.fromSource === undefined ? inSource : to.fromSource(inSource)
+  return from.keepsCapitals === true ? capitalAs(word, written) : written
 }
 
 /** Arabic letters have no capitals: where the text is of sentences, each gets its own back. */
@@ -55,42 +53,6 @@ function withCapitals(text: string): string {
   return /[.!؟?]["»”)]?\s*$/.test(text)
     ? text.replaceAll(/(?<=^|[.!؟?]["»”)]?\s+)\p{Ll}/gu, (letter) => letter.toUpperCase())
     : text
-}
-
-function convertWord(
-  word: string,
-  from: WrittenLanguage,
-  to: WrittenLanguage,
-  spelling: KazakhLatin,
-): string | undefined {
-  if (from.endsWith('Latn') && isName(word)) return undefined
-  switch (from) {
-    case 'kk-Arab':
-      return fromKazakhCyrillic(kazakhArabicToCyrillic(word), to)
-    case 'kk-Latn':
-      return fromKazakhCyrillic(kazakhLatinToCyrillic(word, spelling), to)
-    case 'kk-Cyrl':
-      return fromKazakhCyrillic(word, to)
-    case 'ug-Arab':
-      return fromUyghurArabic(word, to)
-    case 'ug-Latn':
-      return capitalAs(word, fromUyghurArabic(uyghurLatinToArabic(word), to))
-    case 'ug-Cyrl':
-      return capitalAs(word, fromUyghurArabic(uyghurCyrillicToArabic(word), to))
-    case 'zh-Hans':
-    case 'zh-Hant':
-      return undefined
-  }
-}
-
-function fromKazakhCyrillic(word: string | undefined, to: WrittenLanguage): string | undefined {
-  if (word === undefined || to === 'kk-Cyrl') return word
-  return to === 'kk-Arab' ? kazakhCyrillicToArabic(word) : kazakhCyrillicToLatin(word)
-}
-
-function fromUyghurArabic(word: string | undefined, to: WrittenLanguage): string | undefined {
-  if (word === undefined || to === 'ug-Arab') return word
-  return to === 'ug-Latn' ? uyghurArabicToLatin(word) : uyghurArabicToCyrillic(word)
 }
 
 function capitalAs(word: string, converted: string | undefined): string | undefined {
@@ -103,8 +65,7 @@ function capitalAs(word: string, converted: string | undefined): string | undefi
 const untouched =
   /(\{\{\w+\}\}|(?:https?:\/\/|www\.)\S+|\S+@\S+\.\w+|(?<![\p{L}\d])[@/][A-Za-z]\w*|\b[A-Z]{2,}-[A-Z0-9-]+|\b(?=\w*\d)(?=\w*[A-Za-z])\w+)/u
 
-type Script = 'Arab' | 'Latn' | 'Cyrl'
-const wordOf: Readonly<Record<Script, RegExp>> = {
+const wordOf: Readonly<Record<Exclude<Script, 'Han'>, RegExp>> = {
   Arab: /[\u0621-\u063A\u0641-\u064A\u0671-\u06D3\u06D5]+/g,
   Latn: /[\p{Script=Latin}\p{M}]+(?:['’‘ʼ`][\p{Script=Latin}\p{M}]+)*/gu,
   Cyrl: /[\p{Script=Cyrillic}\p{M}]+(?:['’ʼ][\p{Script=Cyrillic}\p{M}]+)*/gu,
@@ -131,16 +92,4 @@ function withPunctuation(text: string, from: Script, to: Script): string {
       (mark) => arabicMarks[mark] ?? mark,
     )
   return from === 'Arab' ? text.replaceAll(/[،؛؟]/g, (mark) => otherMarks[mark] ?? mark) : text
-}
-
-const toSimplified = toSimplifiedFrom({ from: 'tw', to: 'cn' })
-
-// Built when asked for, and let go of by the next collection of garbage: its phrases take some 40
-// MB, and are needed where catalogues and made-up places are written, not for what residents write.
-let traditional: WeakRef<(text: string) => string> | undefined
-
-function toTraditional(text: string): string {
-  const converter = traditional?.deref() ?? toTraditionalFrom({ from: 'cn', to: 'tw' })
-  traditional = new WeakRef(converter)
-  return converter(text)
 }

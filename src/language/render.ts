@@ -76,7 +76,7 @@ export function createVoice(
   const translate = translations.getFixedT(language)
   // As the catalogue, dates are made in the language's own source and then written in its script,
   // all with European digits.
-  const source = sourceOf[language]
+  const source = sourceOf(language)
   const format = new Intl.DateTimeFormat(`${source}-u-nu-latn-ca-gregory`, {
     timeZone,
     month: 'long',
@@ -174,7 +174,7 @@ function inOtherScript(
   names: Readonly<Record<string, string>>,
   language: CatalogueLanguage,
 ): string | undefined {
-  const name = names[sourceOf[language]]
+  const name = names[sourceOf(language)]
   return name === undefined
     ? undefined
     : inScriptOf(language, name).replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())

@@ -1,5 +1,6 @@
 import { convert } from './convert.ts'
 import { normalise } from './normalise.ts'
+import { formsLike, type WrittenLanguage } from './written-language.ts'
 
 /**
  * What a message is that says nothing about any matter: `what` is a question mark, which asks how
@@ -56,20 +57,17 @@ const others: Readonly<Record<Word, string>> = {
   no: 'no nope yaq jok joq zhoq net emes bu',
 }
 
-/** In how many scripts each language is written. */
-const scripts = {
-  uyghur: ['ug-Arab', 'ug-Latn', 'ug-Cyrl'],
-  kazakh: ['kk-Cyrl', 'kk-Arab', 'kk-Latn'],
-  chinese: ['zh-Hans', 'zh-Hant'],
-} as const
+/** A word in each written form of its language. */
+const inEachForm = (source: WrittenLanguage) => (word: string) =>
+  formsLike(source).map((tag) => convert(word, source, tag))
 
 const words: ReadonlyMap<string, Word> = new Map(
   [
     ...entriesOf(others, (word) => [word]),
     ...entriesOf(kazakhOfChina, (word) => [word]),
-    ...entriesOf(chinese, (word) => scripts.chinese.map((tag) => convert(word, 'zh-Hans', tag))),
-    ...entriesOf(kazakh, (word) => scripts.kazakh.map((tag) => convert(word, 'kk-Cyrl', tag))),
-    ...entriesOf(uyghur, (word) => scripts.uyghur.map((tag) => convert(word, 'ug-Arab', tag))),
+    ...entriesOf(chinese, inEachForm('zh-Hans')),
+    ...entriesOf(kazakh, inEachForm('kk-Cyrl')),
+    ...entriesOf(uyghur, inEachForm('ug-Arab')),
   ].map(([text, kind]) => [keyOf(text), kind] as const),
 )
 

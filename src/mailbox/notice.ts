@@ -1,3 +1,4 @@
+import type { Role } from '../organisation/role.ts'
 import type { Instant } from '../platform/instant.ts'
 
 /** What tells a ticket's code and a date. */
@@ -114,7 +115,7 @@ export type Notice =
       readonly notice: 'who'
       readonly code: string
       readonly seen: readonly {
-        readonly role: 'member' | 'lead' | 'supervisor' | 'administrator'
+        readonly role: Role
         readonly outOfTurn: boolean
         readonly times: number
         readonly lastAt: Instant

@@ -1,4 +1,4 @@
-import type { Category } from '../categories/category.ts'
+import { type Category, entryOf } from '../categories/category.ts'
 import { type Instant, minute } from '../platform/instant.ts'
 import { addWorkingTime, type Calendar, workingTimeBetween } from './working-time.ts'
 
@@ -58,8 +58,7 @@ const hard: Target = {
  */
 const complaint: Target = { ...hard, firstResponseMinutes: workingDayMinutes }
 
-const supplies: ReadonlySet<Category> = new Set(['drinking_water', 'electricity', 'heating'])
-const hardMatters: ReadonlySet<Category> = new Set(['land', 'housing'])
+const defaults = { ordinary, hard, supply: withoutSupply, complaint } as const
 
 /**
  * The target of a category at a priority. An administrator may have complaints about staff answered
@@ -72,8 +71,7 @@ export function targetOf(category: Category, priority: Priority, set: Targets = 
       ? { ...own, firstResponseMinutes: Math.min(own.firstResponseMinutes, workingDayMinutes) }
       : own
   if (priority === 'danger') return danger
-  if (category === 'complaint_staff') return complaint
-  return supplies.has(category) ? withoutSupply : hardMatters.has(category) ? hard : ordinary
+  return defaults[entryOf(category).target]
 }
 
 export function targetKey(category: Category, priority: Priority): string {

@@ -1,3 +1,4 @@
+import type { Role } from './role.ts'
 /**
  * The organisation that answers: places, the teams that serve them, and their members. Public facts
  * and staff, no residents.
@@ -24,7 +25,7 @@ export type Organisation = {
     readonly id: string
     readonly code: string
     readonly name: string
-    readonly role: 'member' | 'lead' | 'supervisor' | 'administrator'
+    readonly role: Role
     readonly teamId: string | null
     readonly areaCode: string | null
     readonly reads: readonly string[]

@@ -1,3 +1,4 @@
+import { belongingOf, roles } from './role.ts'
 import { findOverlap } from './roster.ts'
 import type { Tables } from './tables.ts'
 import {
@@ -130,18 +131,24 @@ export function planImport(given: Tables, current: Current): Plan {
   }
 }
 
+type Say = (column: string, mistake: Wrong['mistake'], right: CellKind) => readonly Wrong[]
+
+/** Whoever is of a team or an area is of one that is named. */
+function ruleOfMember(cells: Row, say: Say): readonly Wrong[] {
+  const role = cells['role'] ?? ''
+  if (!(roles as readonly string[]).includes(role)) return []
+  const belongsTo = belongingOf(role)
+  return belongsTo !== 'nothing' && cells[belongsTo] === '' ? say(belongsTo, 'needed', 'code') : []
+}
+
 /** What must hold between the cells of one row. */
 function ruleOf(table: TableName, row: number, cells: Row): readonly Wrong[] {
-  const say = (column: string, mistake: Wrong['mistake'], right: CellKind): readonly Wrong[] => [
+  const say: Say = (column, mistake, right) => [
     { table, row, column, value: cells[column] ?? '', mistake, right },
   ]
   switch (table) {
     case 'members':
-      if ((cells['role'] === 'member' || cells['role'] === 'lead') && cells['team'] === '')
-        return say('team', 'needed', 'code')
-      return cells['role'] === 'supervisor' && cells['area'] === ''
-        ? say('area', 'needed', 'code')
-        : []
+      return ruleOfMember(cells, say)
     case 'places':
       return (cells['latitude'] === '') === (cells['longitude'] === '')
         ? []

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-
 import { categories } from '../categories/category.ts'
 import { catalogueLanguages } from '../language/catalogue.ts'
 import { writtenLanguages } from '../language/written-language.ts'
 import { priorities, targetBounds, workingDayMinutes } from './deadline.ts'
+import { roles } from './role.ts'
 import { weekdays } from './working-calendar.ts'
 
 /** A time of day, to 24:00. */
@@ -24,7 +24,7 @@ const cells = {
   name: z.string().max(200).min(1),
   maybeName: z.string().max(200),
   degrees: z.string().regex(/^(?:-?\d{1,3}(?:\.\d{1,8})?)?$/),
-  role: z.enum(['member', 'lead', 'supervisor', 'administrator']),
+  role: z.enum(roles),
   languages: listOf(writtenLanguages),
   categories: listOf(categories),
   pageLanguage: z.enum(catalogueLanguages),

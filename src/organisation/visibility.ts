@@ -1,7 +1,8 @@
+import { may, type Role } from './role.ts'
 /** A signed-in member of staff, as far as deciding what they may see needs. */
 export type Viewer = {
   readonly id: string
-  readonly role: 'member' | 'lead' | 'supervisor' | 'administrator'
+  readonly role: Role
   readonly teamId: string | null
   readonly areaCode: string | null
 }
@@ -23,11 +24,11 @@ export type Seen = {
  */
 export function maySeeText(viewer: Viewer, ticket: Seen): boolean {
   if (ticket.concernedIds.includes(viewer.id)) return false
-  if (ticket.openedOutOfTurn && viewer.role === 'administrator') return true
+  if (ticket.openedOutOfTurn && may(viewer, 'administer')) return true
   if (ticket.assigneeId === viewer.id) return true
   return (
     !ticket.confidential &&
-    viewer.role === 'lead' &&
+    may(viewer, 'leadTeam') &&
     viewer.teamId !== null &&
     viewer.teamId === ticket.teamId
   )

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { tellMember } from '../mailbox/outbound.store.ts'
+import { may, rolesThatMay } from '../organisation/role.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import type { Viewer } from '../organisation/visibility.ts'
 import type { Db } from '../platform/postgres/database.ts'
@@ -37,7 +38,8 @@ export async function breakGlass(
   )
   if (
     ticket === undefined ||
-    member?.role !== 'administrator' ||
+    member === undefined ||
+    !may(member, 'administer') ||
     ticket.concernedIds.includes(memberId)
   )
     return false
@@ -54,7 +56,7 @@ export async function breakGlass(
     query
       .selectFrom('Member')
       .select('id')
-      .where('role', '=', 'administrator')
+      .where('role', 'in', [...rolesThatMay('administer')])
       .where('leftAt', 'is', null),
   )
   const above = ticket.confidential
@@ -78,13 +80,13 @@ export async function breakGlass(
  */
 export async function openedUntil(
   db: Db,
-  { id: memberId, role }: Pick<Viewer, 'id' | 'role'>,
+  viewer: Pick<Viewer, 'id' | 'role'>,
   ticketId: string,
   now: Date,
 ): Promise<Date | undefined> {
-  if (role !== 'administrator') return undefined
+  if (!may(viewer, 'administer')) return undefined
   const row = await db.prisma.breakGlass.findFirst({
-    where: { memberId, ticketId, until: { gt: now } },
+    where: { memberId: viewer.id, ticketId, until: { gt: now } },
     orderBy: { until: 'desc' },
     select: { until: true },
   })

@@ -1,4 +1,5 @@
 import { hasNoOrganisation, loadOrganisation } from '../organisation/organisation.store.ts'
+import { may } from '../organisation/role.ts'
 import { issueToken } from '../organisation/staff.store.ts'
 import { day } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'
@@ -30,7 +31,7 @@ export async function demoEntrances(
   const village = places.find(({ teamId }) => teamId === member?.teamId)
   const supervisor = members.find(
     ({ role, areaCode }) =>
-      role === 'supervisor' &&
+      may({ role }, 'superviseArea') &&
       areaCode !== null &&
       village?.code.startsWith(areaCode) === true &&
       areaCode.length > 2,

@@ -1,7 +1,7 @@
-import type { Category } from '../categories/category.ts'
+import { categories, entryOf } from '../categories/category.ts'
 import type { Channel } from '../channels/channel.ts'
 import { programCan, programChannel } from '../channels/program.ts'
-import type { WrittenLanguage } from '../language/written-language.ts'
+import { type WrittenLanguage, writtenForms } from '../language/written-language.ts'
 import type { Arrival } from '../mailbox/message.ts'
 import type { Organisation } from '../organisation/organisation.ts'
 import type { LocalMoment, Shift } from '../organisation/roster.ts'
@@ -37,37 +37,9 @@ export type Played = {
   readonly unanswered: number
 }
 
-/** How often each category is written about, against the others. */
-const weights: readonly (readonly [Category, number])[] = [
-  ['road', 12],
-  ['street_light', 6],
-  ['drinking_water', 12],
-  ['irrigation', 10],
-  ['electricity', 12],
-  ['heating', 8],
-  ['waste', 8],
-  ['housing', 5],
-  ['health', 5],
-  ['school', 5],
-  ['jobs', 5],
-  ['farming', 8],
-  ['tourism', 1],
-  ['land', 5],
-  ['documents', 8],
-  ['complaint_staff', 1],
-  ['other', 4],
-]
-/** How many of a hundred residents write in which form. */
-const forms: readonly (readonly [WrittenLanguage, number])[] = [
-  ['ug-Arab', 38],
-  ['ug-Latn', 6],
-  ['ug-Cyrl', 3],
-  ['kk-Arab', 14],
-  ['kk-Cyrl', 8],
-  ['kk-Latn', 3],
-  ['zh-Hans', 26],
-  ['zh-Hant', 2],
-]
+/** How often each category is written about, and in which form, against the others. */
+const weights = categories.map((category) => [category, entryOf(category).weight] as const)
+const forms = writtenForms.map(({ tag, weight }) => [tag, weight] as const)
 /** How much is written in each hour of the day, against the fullest. */
 const hours = [
   3, 2, 1, 1, 1, 2, 4, 8, 12, 16, 18, 16, 12, 11, 13, 14, 13, 14, 17, 20, 20, 16, 10, 6,

@@ -112,5 +112,5 @@ export function wordsFor(what: keyof typeof others, language: WrittenLanguage): 
 
 /** One of the same texts, in Chinese, Uyghur and Kazakh. */
 function written(texts: readonly string[], language: WrittenLanguage): string {
-  return inScriptOf(language, texts[columns[sourceOf[language]]] ?? '')
+  return inScriptOf(language, texts[columns[sourceOf(language)]] ?? '')
 }

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { tellMember } from '../mailbox/outbound.store.ts'
 import { later, targetOf } from '../organisation/deadline.ts'
+import { type Right, rolesThatMay } from '../organisation/role.ts'
 import { type LocalMoment, usualWeekHours } from '../organisation/roster.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { minute } from '../platform/instant.ts'
@@ -87,7 +88,7 @@ async function decide(change: UnitOfWork, ticket: Locked, level: Level): Promise
         await candidates(
           change,
           ticket,
-          sql`m."teamId" = ${ticket.teamId}::uuid and m."role" in ('member', 'lead')`,
+          sql`m."teamId" = ${ticket.teamId}::uuid and ${isIn('takeTickets')}`,
           byRoster(change),
         ),
       )
@@ -99,7 +100,7 @@ async function decide(change: UnitOfWork, ticket: Locked, level: Level): Promise
         await candidates(
           change,
           ticket,
-          sql`m."teamId" = ${ticket.teamId}::uuid and m."role" = 'lead'`,
+          sql`m."teamId" = ${ticket.teamId}::uuid and ${isIn('leadTeam')}`,
           byWord(change),
         ),
       )
@@ -111,9 +112,14 @@ async function decide(change: UnitOfWork, ticket: Locked, level: Level): Promise
   }
 }
 
+/** Whether a member of staff (`m`, or another name of the row) may do something. */
+function isIn(right: Right, row = 'm'): RawBuilder<unknown> {
+  return sql`${sql.ref(`${row}.role`)}::text = any(${[...rolesThatMay(right)]}::text[])`
+}
+
 /** The duty desk of a township: its supervisors. */
 function deskOf(placeCode: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`m."role" = 'supervisor' and m."areaCode" in (
+  return sql`${isIn('superviseArea')} and m."areaCode" in (
     select a."code" from "Place" p join "Place" a on a."code" = any (p."ancestors") and a."kind" = 'township' where p."code" = ${placeCode})`
 }
 
@@ -171,9 +177,9 @@ async function supervisorsAbove(
 ): Promise<readonly SupervisorCandidate[]> {
   return change.tx.read(statement<SupervisorCandidate>`
     select ${columnsOf(ticket, byRoster(change))},
-      m."role" = 'administrator' as "isAdministrator", case when m."role" = 'administrator' then 1000 else cardinality(p."ancestors") - coalesce(array_position(p."ancestors", m."areaCode"), 0) end as "level"
+      ${isIn('administer')} as "isAdministrator", case when ${isIn('administer')} then 1000 else cardinality(p."ancestors") - coalesce(array_position(p."ancestors", m."areaCode"), 0) end as "level"
     from "Member" m join "Place" p on p."code" = ${ticket.placeCode}
-    where m."leftAt" is null and ((m."role" = 'supervisor' and m."areaCode" = any (p."ancestors")) or m."role" = 'administrator')`)
+    where m."leftAt" is null and ((${isIn('superviseArea')} and m."areaCode" = any (p."ancestors")) or ${isIn('administer')})`)
 }
 
 /**
@@ -204,8 +210,8 @@ export async function nearestSupervisors(
   if (ticket.confidential) return []
   const near = await tx.read(statement<{ id: string }>`
     select m."id"::text from "Member" m join "Place" p on p."code" = ${ticket.placeCode}
-    where m."leftAt" is null and m."role" = 'supervisor' and m."areaCode" = (
-      select s."areaCode" from "Member" s where s."leftAt" is null and s."role" = 'supervisor' and s."areaCode" = any (p."ancestors")
+    where m."leftAt" is null and ${isIn('superviseArea')} and m."areaCode" = (
+      select s."areaCode" from "Member" s where s."leftAt" is null and ${isIn('superviseArea', 's')} and s."areaCode" = any (p."ancestors")
       order by array_position(p."ancestors", s."areaCode") desc limit 1)`)
   return near.map(({ id }) => id).filter((id) => id !== ticket.assigneeId)
 }
@@ -252,7 +258,7 @@ export async function ticketsThatMayFit(
   const rows = await db.read(statement<{ id: string }>`
     select "id"::text from "Ticket" as t where "status" = 'open' and "openedAt" < ${before} and (
       (t."teamId" is null and t."confidential") or t."reopenedCount" >= ${reopeningsBeforeLevelAbove}
-      or exists (select 1 from "Member" as m where m."teamId" = t."teamId" and (${onDutySql(now)} or (m."role" = 'lead' and ${byWordSql(now.day)})) and ${hadNot})
+      or exists (select 1 from "Member" as m where m."teamId" = t."teamId" and (${onDutySql(now)} or (${isIn('leadTeam')} and ${byWordSql(now.day)})) and ${hadNot})
       or exists (select 1 from "Member" as m where ${deskOf(sql`t."placeCode"`)} and ${onDutySql(now)} and ${hadNot}))
     order by "openedAt" limit ${limit}`)
   return rows.map(({ id }) => id)

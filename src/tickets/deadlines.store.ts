@@ -1,4 +1,5 @@
 import { tellMember } from '../mailbox/outbound.store.ts'
+import { rolesThatMay } from '../organisation/role.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { query } from '../platform/postgres/query.ts'
@@ -162,7 +163,7 @@ async function leadsOf({ tx }: UnitOfWork, ticket: Locked): Promise<readonly str
       .selectFrom('Member')
       .select('id')
       .where('teamId', '=', ticket.teamId)
-      .where('role', '=', 'lead'),
+      .where('role', 'in', [...rolesThatMay('leadTeam')]),
   )
   return leads.map(({ id }) => id).filter((id) => id !== ticket.assigneeId)
 }

@@ -1,4 +1,5 @@
 import { tellMember } from '../mailbox/outbound.store.ts'
+import { may } from '../organisation/role.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { workingTimeBetween } from '../organisation/working-time.ts'
 import { minute } from '../platform/instant.ts'
@@ -248,12 +249,13 @@ export async function reassign(
   if (
     ticket === undefined ||
     ticket.confidential ||
-    lead?.role !== 'lead' ||
+    lead === undefined ||
+    !may(lead, 'leadTeam') ||
     lead.teamId === null ||
     lead.teamId !== ticket.teamId
   )
     return refused('notYours')
-  if (member === undefined || member.teamId !== lead.teamId || member.role === 'supervisor')
+  if (member === undefined || member.teamId !== lead.teamId || !may(member, 'takeTickets'))
     return refused('notOfTheTeam')
   if (ticket.assigneeId === memberId) return refused('alreadyTaken')
   const outcome = await offerTo(change, ticket, 'reassigned', memberId, { level: 'hand' })

@@ -1,8 +1,22 @@
 import { expect, it } from 'vitest'
-import { eventTypes } from '../tickets/lifecycle.ts'
-import { nextAttemptMs, webhookEventOf, webhookEvents } from './events.ts'
+import { type EventType, eventTypes } from '../tickets/lifecycle.ts'
+import {
+  causesOf,
+  nextAttemptMs,
+  type WebhookCause,
+  webhookEventOf,
+  webhookEvents,
+} from './events.ts'
 
-it('tells programs of six kinds of events and of no other', () => {
+it('is caused by what can happen to a ticket, and by nothing else', () => {
+  const known: readonly EventType[] = eventTypes
+  const causes: readonly EventType[] = webhookEvents.flatMap((event): readonly WebhookCause[] =>
+    causesOf(event),
+  )
+  for (const cause of causes) expect(known).toContain(cause)
+})
+
+it('tells programs of every event that they can subscribe to, and of no other', () => {
   expect(new Set(eventTypes.map(webhookEventOf))).toEqual(new Set([undefined, ...webhookEvents]))
 })
 

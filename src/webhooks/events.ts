@@ -20,8 +20,13 @@ export const webhookEvents = Object.keys(causes) as [WebhookEvent, ...WebhookEve
 export type WebhookCause = (typeof causes)[WebhookEvent][number]
 
 const eventOf = new Map<string, WebhookEvent>(
-  webhookEvents.flatMap((event) => causes[event].map((cause) => [cause, event] as const)),
+  webhookEvents.flatMap((event) => causesOf(event).map((cause) => [cause, event] as const)),
 )
+
+/** What happens to a ticket when this event is sent. */
+export function causesOf(event: WebhookEvent): readonly WebhookCause[] {
+  return causes[event]
+}
 
 /** The event that programs get when this happens to a ticket; `undefined` for most. */
 export function webhookEventOf(happened: string): WebhookEvent | undefined {

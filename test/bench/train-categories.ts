@@ -8,7 +8,7 @@ import {
   weightOf,
 } from '../../src/language/category-features.ts'
 import { convert } from '../../src/language/convert.ts'
-import type { WrittenLanguage } from '../../src/language/written-language.ts'
+import { formsLike, type WrittenLanguage } from '../../src/language/written-language.ts'
 import { keywords } from './category-keywords.ts'
 
 /**
@@ -54,13 +54,7 @@ export function inEachScript({
   language,
   text,
 }: Report): readonly (readonly [WrittenLanguage, string])[] {
-  const others = {
-    'ug-Arab': ['ug-Latn', 'ug-Cyrl'],
-    'kk-Cyrl': ['kk-Arab', 'kk-Latn'],
-    'zh-Hans': ['zh-Hant'],
-  } as const
-  const scripts: readonly WrittenLanguage[] = [language, ...others[language as keyof typeof others]]
-  return scripts.map((script) => [script, convert(text, language, script)])
+  return formsLike(language).map((script) => [script, convert(text, language, script)])
 }
 
 export function learnCategories(reports: readonly Report[]): CategoryModel {
@@ -113,6 +107,7 @@ export function learnCategories(reports: readonly Report[]): CategoryModel {
     }
   const furthest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0)
   return {
+    categories,
     scale: furthest / 127,
     weights: Int8Array.from(weights, (weight) => Math.round((weight * 127) / furthest)),
   }
@@ -121,6 +116,7 @@ export function learnCategories(reports: readonly Report[]): CategoryModel {
 if (process.argv[1]?.endsWith('train-categories.ts') === true) {
   const { scale, weights } = learnCategories(readReports().filter(({ heldBack }) => !heldBack))
   const model = {
+    categories,
     scale: Number(scale.toPrecision(6)),
     weights: Buffer.from(weights.buffer).toString('base64'),
   }

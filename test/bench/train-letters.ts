@@ -10,7 +10,12 @@ import {
   eachRun,
 } from '../../src/language/letter-features.ts'
 import { normalise } from '../../src/language/normalise.ts'
-import type { WrittenLanguage } from '../../src/language/written-language.ts'
+import {
+  formOf,
+  formsLike,
+  type WrittenLanguage,
+  writtenLanguages,
+} from '../../src/language/written-language.ts'
 import { readWords } from './learn-kazakh-stems.ts'
 import { readReports } from './train-categories.ts'
 
@@ -48,15 +53,10 @@ export function isHeldBack({ text }: Sample): boolean {
   return (createHash('sha256').update(text).digest()[0] ?? 0) % 5 === 0
 }
 
-const others: Readonly<Record<WrittenLanguage, readonly WrittenLanguage[]>> = {
-  'ug-Arab': ['ug-Latn', 'ug-Cyrl'],
-  'kk-Cyrl': ['kk-Arab', 'kk-Latn'],
-  'ug-Latn': [],
-  'ug-Cyrl': [],
-  'kk-Arab': [],
-  'kk-Latn': [],
-  'zh-Hans': [],
-  'zh-Hant': [],
+/** The other scripts that a text of a language's source is taught in too; Chinese has none. */
+function others(tag: WrittenLanguage): readonly WrittenLanguage[] {
+  const { source, script } = formOf(tag)
+  return source === tag && script !== 'Han' ? formsLike(tag).filter((each) => each !== tag) : []
 }
 
 /**
@@ -68,7 +68,8 @@ function variants({
   text,
 }: Sample): readonly { readonly tag: string; readonly text: string; readonly weight: number }[] {
   const made: { tag: string; text: string; weight: number }[] = [{ tag, text, weight: 1 }]
-  for (const other of others[tag as WrittenLanguage] ?? [])
+  const form = writtenLanguages.find((each) => each === tag)
+  for (const other of form === undefined ? [] : others(form))
     made.push({ tag: other, text: convert(text, tag as WrittenLanguage, other), weight: 0.7 })
   for (const each of [...made]) {
     if (each.tag === 'ug-Latn') made.push({ ...each, text: plainLatin(each.text), weight: 0.3 })

@@ -1,5 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { findingsOf, lineOf } from '../../src/cli/doctor.command.ts'
+import { readConfig } from '../../src/config.ts'
 import { keepArrival } from '../../src/mailbox/inbound.store.ts'
 import { forgetIncidents, openIncidents } from '../../src/platform/incidents.ts'
 import { statement } from '../../src/platform/postgres/query.ts'
@@ -9,16 +14,47 @@ import { startBotApi } from '../bot-api.ts'
 import { freshDatabase } from '../database.ts'
 import { runProgram } from '../program.ts'
 
-it('jawab doctor says what is wrong and what to do, and ends with 1 then', async () => {
+/** What the doctor finds with this environment, as the command prints it and ends. */
+async function examined(environment: Record<string, string>) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'jawab-doctor-'))
+  try {
+    const findings = await findingsOf(readConfig({ DATA_DIR: dataDir, ...environment }))
+    return {
+      code: findings.some(({ wrong }) => wrong !== undefined) ? 1 : 0,
+      output: findings.map(lineOf).join('\n'),
+    }
+  } finally {
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
+
+it('jawab doctor prints a line for each finding, and ends with 1 where one is wrong', async () => {
+  const database = await freshDatabase()
+  try {
+    const doctor = async (environment: Record<string, string>) => {
+      const program = runProgram({ DATABASE_URL: database.url, ...environment }, [
+        'dist/src/cli/jawab.js',
+        'doctor',
+      ])
+      return { code: await program.ended(), output: program.output() }
+    }
+    expect(await doctor({})).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('well   schema: as this version needs it'),
+    })
+    expect(await doctor({ REDIS_URL: 'redis://127.0.0.1:1' })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('WRONG  queue'),
+    })
+  } finally {
+    await database.drop()
+  }
+})
+
+it('the doctor says what is wrong and what to do, and ends with 1 then', async () => {
   const database = await freshDatabase()
   const key = randomBytes(32).toString('base64')
-  const examine = async (dataKey: string) => {
-    const program = runProgram({ DATABASE_URL: database.url, DATA_KEY: dataKey }, [
-      'dist/src/cli/jawab.js',
-      'doctor',
-    ])
-    return { code: await program.ended(), output: program.output() }
-  }
+  const examine = (dataKey: string) => examined({ DATABASE_URL: database.url, DATA_KEY: dataKey })
   try {
     await keepArrival(database.db, createKeyRing([Buffer.from(key, 'base64')]), {
       channel: 'webchat',
@@ -83,16 +119,12 @@ it('jawab doctor says what is wrong and what to do, and ends with 1 then', async
   }
 })
 
-it('jawab doctor looks at what the service stands on: Telegram, what waits, the queue', async () => {
+it('the doctor looks at what the service stands on: Telegram, what waits, the queue', async () => {
   const [database, api] = [await freshDatabase(), await startBotApi()]
   const telegram = { TELEGRAM_API_ROOT: api.root, TELEGRAM_BOT_TOKEN: api.token }
-  const examine = async (environment: Record<string, string>) => {
-    const program = runProgram(
-      { DATABASE_URL: database.url, DATA_KEY: randomBytes(32).toString('base64'), ...environment },
-      ['dist/src/cli/jawab.js', 'doctor'],
-    )
-    return { code: await program.ended(), output: program.output() }
-  }
+  const dataKey = randomBytes(32).toString('base64')
+  const examine = (environment: Record<string, string>) =>
+    examined({ DATABASE_URL: database.url, DATA_KEY: dataKey, ...environment })
   try {
     const well = await examine(telegram)
     expect(well.code).toBe(0)

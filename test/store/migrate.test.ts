@@ -3,7 +3,6 @@ import pg from 'pg'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import { compareMigrations, migrate, ownMigrations } from '../../src/platform/postgres/migrate.ts'
 import { withClient } from '../../src/platform/postgres/with-client.ts'
-import { prismaEngine } from '../prisma-engine.ts'
 
 const made: string[] = []
 const admin = () => inject('databaseUrl')
@@ -24,46 +23,7 @@ afterEach(async () => {
       client.query(`drop database ${pg.escapeIdentifier(name)} with (force)`),
     )
 })
-const ledgerOf = (url: string) =>
-  withClient(url, async (client) => {
-    const { rows } = await client.query<{
-      entry: string
-    }>(`select concat_ws(' ', migration_name, checksum, applied_steps_count, finished_at >= started_at, logs,
-      rolled_back_at) as entry from "_prisma_migrations" order by migration_name`)
-    return rows.map(({ entry }) => entry)
-  })
-
 describe('migrations', () => {
-  it('leave the same ledger as Prisma’s own engine, whoever of them goes first', async () => {
-    const [ours, theirs, both] = await Promise.all([
-      emptyDatabase(),
-      emptyDatabase(),
-      emptyDatabase(),
-    ])
-    const names = await ownMigrations()
-    const half = names.slice(0, Math.floor(names.length / 2))
-    expect(await migrate(ours)).toEqual(names)
-    const [onOurs, onTheirs, onBoth] = [
-      await prismaEngine(ours),
-      await prismaEngine(theirs),
-      await prismaEngine(both),
-    ]
-    try {
-      expect(await onTheirs.deploy(names)).toEqual(names)
-      expect(await ledgerOf(ours)).toEqual(await ledgerOf(theirs))
-      // Each finds nothing to do after the other, and nothing that was changed.
-      expect(await onOurs.deploy(names)).toEqual([])
-      expect(await onOurs.diagnose(names)).toMatchObject({ edited: [], failed: [] })
-      expect(await migrate(theirs)).toEqual([])
-      // One goes on where the other has stopped.
-      expect(await onBoth.deploy(half)).toEqual(half)
-      expect(await migrate(both)).toEqual(names.slice(half.length))
-      expect(await ledgerOf(both)).toEqual(await ledgerOf(ours))
-    } finally {
-      await Promise.all([onOurs, onTheirs, onBoth].map((engine) => engine.close()))
-    }
-  }, 120_000)
-
   it('are applied once by copies that start together', async () => {
     const url = await emptyDatabase()
     const applied = await Promise.all([migrate(url), migrate(url), migrate(url)])

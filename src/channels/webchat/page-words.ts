@@ -1,7 +1,7 @@
 import { isRightToLeft } from '../../language/bidi.ts'
 import {
   type CatalogueLanguage,
-  languageNames,
+  languageName,
   residentLanguages,
 } from '../../language/catalogue.ts'
 import type { Voice } from '../../language/render.ts'
@@ -15,7 +15,7 @@ export function pageWords(voices: (language: CatalogueLanguage) => Voice): reado
     return {
       language,
       direction: isRightToLeft(language) ? 'rtl' : 'ltr',
-      ownName: languageNames[language],
+      ownName: languageName(language),
       title: say('chat.title'),
       welcome: say('welcome'),
       placeholder: say('chat.placeholder'),

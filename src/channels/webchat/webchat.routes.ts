@@ -107,6 +107,7 @@ const EventsQuery = z.object({ after: z.string().max(60).default('') })
  * says nothing about who it is.
  */
 export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
+  app.get('/', { schema: { hide: true } as object }, async (_, reply) => reply.redirect('/chat'))
   await app.register(cookie, { secret: options.cookieSecrets })
   const asset = async (name: string) => readFile(new URL(name, import.meta.url), 'utf8')
   const [script, style] = await Promise.all([asset('./chat.browser.js'), asset('./chat.css')])

@@ -7,7 +7,7 @@ import { breakGlass, listOpened, shortestReason } from '../../privacy/break-glas
 import { parseTicketCode } from '../../tickets/code.ts'
 import { Csrf, type PageContext } from '../layout.page.tsx'
 import { OpenedOutOfTurn, type Row } from '../opened-out-of-turn.page.tsx'
-import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.routes.tsx'
+import { type ConsoleOptions, onlyWho, sendPage, viewer } from '../session.routes.tsx'
 
 const Asked = z.object({ code: z.string().max(40), reason: z.string().trim().max(1000) })
 type Wrong = 'noSuch' | 'tooShort'
@@ -21,7 +21,7 @@ export const breakGlassPage: FastifyPluginAsyncZod<
     readonly afterChange: (word: AfterCommit, openTickets: readonly string[]) => Promise<void>
   }
 > = async (app, options) => {
-  app.addHook('preHandler', onlyRole(options, 'administrator'))
+  app.addHook('preHandler', onlyWho(options, 'administer'))
   const { db, office, now, afterChange } = options
   const hide = { hide: true } as const
 

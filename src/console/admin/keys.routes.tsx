@@ -10,7 +10,7 @@ import {
   rights,
 } from '../../platform/http/api-keys.ts'
 import { Code, Csrf, Moment, type PageContext, Table } from '../layout.page.tsx'
-import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.routes.tsx'
+import { type ConsoleOptions, onlyWho, sendPage, viewer } from '../session.routes.tsx'
 
 const NewKey = z.object({
   label: z.string().trim().min(1).max(80),
@@ -23,7 +23,7 @@ const NewKey = z.object({
 
 /** For an administrator: the keys of programs. A key is shown once, when it is made. */
 export const keysPage: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options) => {
-  app.addHook('preHandler', onlyRole(options, 'administrator'))
+  app.addHook('preHandler', onlyWho(options, 'administer'))
   const { db, now } = options
   const hide = { hide: true } as const
 

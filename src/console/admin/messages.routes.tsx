@@ -5,7 +5,7 @@ import { listSetAside, takeUpAgain } from '../../mailbox/inbound.store.ts'
 import { listUnsent, sendAgain } from '../../mailbox/outbound.store.ts'
 import type { RowNames } from '../../platform/sealing/row-names.ts'
 import { Csrf, Moment, type PageContext, Table } from '../layout.page.tsx'
-import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.routes.tsx'
+import { type ConsoleOptions, onlyWho, sendPage, viewer } from '../session.routes.tsx'
 import { queuesPath } from './queues.routes.ts'
 
 /** What the page needs beside the rest: that a conversation is looked at again. */
@@ -24,7 +24,7 @@ export const messagesPage: FastifyPluginAsyncZod<ConsoleOptions & MessagesOption
   app,
   options,
 ) => {
-  app.addHook('preHandler', onlyRole(options, 'administrator'))
+  app.addHook('preHandler', onlyWho(options, 'administer'))
   const { db, rows, wake, wakeDelivery } = options
   const hide = { hide: true } as const
 

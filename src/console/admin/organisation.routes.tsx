@@ -6,7 +6,7 @@ import { renderToString } from 'preact-render-to-string'
 import { z } from 'zod'
 import type { Voice } from '../../language/render.ts'
 import { Code, Csrf, type PageContext, renderPage } from '../layout.page.tsx'
-import { type ConsoleOptions, onlyRole, sendPage, viewer } from '../session.routes.tsx'
+import { type ConsoleOptions, onlyWho, sendPage, viewer } from '../session.routes.tsx'
 import { posterPage } from './poster.page.tsx'
 
 /**
@@ -77,7 +77,7 @@ const Table = z.object({ table: z.string().max(20) })
 export const organisationPages: FastifyPluginAsyncZod<
   ConsoleOptions & OrganisationOptions
 > = async (app, options) => {
-  app.addHook('preHandler', onlyRole(options, 'administrator'))
+  app.addHook('preHandler', onlyWho(options, 'administer'))
   const { organisation } = options
   await app.register(multipart, { limits: { fileSize: mostBytes, files: 1, fields: 5 } })
   const tableOf = (name: string) => organisation.tables.find((table) => table.name === name)

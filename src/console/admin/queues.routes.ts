@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyPluginCallback } from 'fastify'
-import { type ConsoleOptions, onlyRole } from '../session.routes.tsx'
+import { type ConsoleOptions, onlyWho } from '../session.routes.tsx'
 
 export const queuesPath = '/console/admin/queues'
 
@@ -24,7 +24,7 @@ export const queuesPage: FastifyPluginAsync<ConsoleOptions & QueuesOptions> = as
   app,
   { board, ...options },
 ) => {
-  app.addHook('onRequest', onlyRole(options, 'administrator'))
+  app.addHook('onRequest', onlyWho(options, 'administer'))
   app.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return reply.code(405).send()
     reply.header('content-security-policy', policy)

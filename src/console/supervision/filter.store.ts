@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { mondayOf, weekOf, weeksAfter } from '../../figures/week.ts'
+import { may } from '../../organisation/role.ts'
 import type { Staff } from '../../organisation/staff.ts'
 import type { Instant } from '../../platform/instant.ts'
 import type { Db } from '../../platform/postgres/database.ts'
@@ -48,18 +49,15 @@ export async function filterOf(
 
 async function findArea(
   db: Db,
-  { role, areaCode, teamId }: Staff,
+  staff: Staff,
   asked: string | undefined,
 ): Promise<Pick<Filter, 'area' | 'names' | 'above'> | undefined> {
-  const own =
-    role === 'supervisor' && areaCode !== null
-      ? areaCode
-      : role === 'lead' && teamId !== null
-        ? `team:${teamId}`
-        : undefined
-  if (own === undefined) return undefined
+  const ofArea = may(staff, 'superviseArea')
+  const ofTeam = staff.teamId === null ? null : `team:${staff.teamId}`
+  const own = ofArea ? staff.areaCode : ofTeam
+  if (!may(staff, 'seeFigures') || own === null) return undefined
   const key = asked ?? own
-  if (role === 'lead' && key !== own) return undefined
+  if (!ofArea && key !== own) return undefined
   const team = teamArea.exec(key)?.[1]
   const found =
     team === undefined
@@ -76,8 +74,8 @@ async function findArea(
   if ('kind' in found && !['prefecture', 'county', 'township'].includes(found.kind))
     return undefined
   const around = 'place' in found ? [...found.place.ancestors, found.place.code] : found.ancestors
-  if (role === 'supervisor' && key !== own && !around.includes(own)) return undefined
-  const above = role === 'supervisor' && key !== own ? around.slice(around.indexOf(own)) : []
+  if (ofArea && key !== own && !around.includes(own)) return undefined
+  const above = ofArea && key !== own ? around.slice(around.indexOf(own)) : []
   const places = await db.prisma.place.findMany({
     where: { code: { in: above } },
     select: { code: true, names: true },

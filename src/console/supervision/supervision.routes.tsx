@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { ComponentChildren, VNode } from 'preact'
-import { emblems } from '../../categories/category.ts'
+import { entryOf } from '../../categories/category.ts'
 import { shownCount } from '../../figures/disclosure.ts'
 import { ratesOf } from '../../figures/rates.ts'
 import { areaKey } from '../../figures/scope.ts'
@@ -370,7 +370,7 @@ function ToActOnList({ voice, tickets }: { voice: Voice; tickets: readonly ToAct
       {tickets.map((ticket) => (
         <div key={ticket.code} class="sheet">
           <b>
-            <span aria-hidden="true">{emblems[ticket.category]}</span>{' '}
+            <span aria-hidden="true">{entryOf(ticket.category).emblem}</span>{' '}
             {say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
           </b>
           <div class="meta">

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import { emblems } from '../../categories/category.ts'
+import { entryOf } from '../../categories/category.ts'
 import type { Spread } from '../../figures/rates.ts'
 import type { Voice } from '../../language/render.ts'
 import { Table } from '../layout.page.tsx'
@@ -91,7 +91,8 @@ export function Categories({
           <tr key={category}>
             <th scope="row">
               <a href={`?${addressOf(filter, { category })}`}>
-                <span aria-hidden="true">{emblems[category]}</span> {say(`category.${category}`)}
+                <span aria-hidden="true">{entryOf(category).emblem}</span>{' '}
+                {say(`category.${category}`)}
               </a>
             </th>
             <Cell filter={filter} of={{ category }} which="opened" value={counted(rates.opened)} />

@@ -1,11 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { z } from 'zod'
-import { emblems } from '../../categories/category.ts'
+import { entryOf } from '../../categories/category.ts'
 import { isCatalogueLanguage } from '../../language/catalogue.ts'
 import type { Voice } from '../../language/render.ts'
 import { targetOf } from '../../organisation/deadline.ts'
 import type { Office } from '../../organisation/office.ts'
+import { may } from '../../organisation/role.ts'
 import { type UnitOfWork, unitOfWork } from '../../organisation/unit-of-work.store.ts'
 import { workingTimeBetween } from '../../organisation/working-time.ts'
 import type { AfterCommit } from '../../platform/after-commit.ts'
@@ -260,7 +261,7 @@ function Lists({
       <div id="live">
         <h1>{say('console.mine')}</h1>
         <List voice={voice} tickets={mine} now={now} />
-        {staff?.role === 'lead' && (
+        {staff !== undefined && may(staff, 'leadTeam') && (
           <>
             <h2>{say('console.team')}</h2>
             <List voice={voice} tickets={team} now={now} />
@@ -286,7 +287,7 @@ function List({
       {shown.map((ticket) => (
         <a key={ticket.code} class="ticket" href={`/console/tickets/${ticket.code}`}>
           <b>
-            <span aria-hidden="true">{emblems[ticket.category]}</span>{' '}
+            <span aria-hidden="true">{entryOf(ticket.category).emblem}</span>{' '}
             {voice.say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
           </b>
           <span class="meta">
@@ -360,7 +361,7 @@ function One({
   return (
     <>
       <h1>
-        <span aria-hidden="true">{emblems[ticket.category]}</span>{' '}
+        <span aria-hidden="true">{entryOf(ticket.category).emblem}</span>{' '}
         {say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
       </h1>
       <p class="meta">

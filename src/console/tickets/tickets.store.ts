@@ -1,5 +1,6 @@
 import type { Category } from '../../categories/category.ts'
 import type { Priority } from '../../organisation/deadline.ts'
+import { may } from '../../organisation/role.ts'
 import { maySeeText, type Viewer } from '../../organisation/visibility.ts'
 import type { Db, Transaction } from '../../platform/postgres/database.ts'
 import { query } from '../../platform/postgres/query.ts'
@@ -48,7 +49,7 @@ export async function listMine(db: Db, viewer: Viewer): Promise<readonly ListedT
 
 /** For a lead, what the team has; confidential ones never belong to a team. */
 export async function listTeam(db: Db, viewer: Viewer): Promise<readonly ListedTicket[]> {
-  if (viewer.role !== 'lead' || viewer.teamId === null) return []
+  if (!may(viewer, 'leadTeam') || viewer.teamId === null) return []
   const rows = await db.prisma.ticket.findMany({
     where: {
       teamId: viewer.teamId,
@@ -177,7 +178,7 @@ async function mayGiveTo(
   const isUnderWay =
     ticket.status === 'open' || ticket.status === 'assigned' || ticket.status === 'accepted'
   if (
-    viewer.role !== 'lead' ||
+    !may(viewer, 'leadTeam') ||
     viewer.teamId === null ||
     viewer.teamId !== ticket.teamId ||
     ticket.confidential ||

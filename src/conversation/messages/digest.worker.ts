@@ -9,6 +9,7 @@ import { type Week, weekOf, weeksAfter } from '../../figures/week.ts'
 import type { Params, Voice } from '../../language/render.ts'
 import type { Office } from '../../organisation/office.ts'
 import { findPlace } from '../../organisation/places.store.ts'
+import { rolesThatMay } from '../../organisation/role.ts'
 import { unitOfWork } from '../../organisation/unit-of-work.store.ts'
 import type { RunAfterCommit } from '../../platform/after-commit.ts'
 import type { Instant } from '../../platform/instant.ts'
@@ -64,7 +65,7 @@ export async function makeDigest(
   voice: Voice,
 ): Promise<{ readonly text: string; readonly picture: Buffer } | undefined> {
   const member = await db.prisma.member.findUnique({
-    where: { id: memberId, role: 'supervisor', leftAt: null },
+    where: { id: memberId, role: { in: [...rolesThatMay('superviseArea')] }, leftAt: null },
     select: { areaCode: true },
   })
   if (member === null || member.areaCode === null) return undefined

@@ -4,7 +4,7 @@ import { isRightToLeft } from '../../language/bidi.ts'
 import {
   type CatalogueLanguage,
   isCatalogueLanguage,
-  languageNames,
+  languageName,
 } from '../../language/catalogue.ts'
 import type { Voice } from '../../language/render.ts'
 import type { Files } from '../../platform/files/attachments.ts'
@@ -243,7 +243,7 @@ function Chat({ chat, voice }: { chat: MyData['chat']; voice: Voice }): VNode {
         <bdi dir="ltr">{chat.handle ?? '…'}</bdi>
       </Row>
       <Row name={say('myData.language')}>
-        {isCatalogueLanguage(language) ? languageNames[language] : '–'}
+        {isCatalogueLanguage(language) ? languageName(language) : '–'}
       </Row>
       <Row name={say('myData.place')}>
         {chat.rememberedPlace === null ? '–' : voice.name(chat.rememberedPlace)}

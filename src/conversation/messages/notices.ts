@@ -1,4 +1,4 @@
-import { emblems } from '../../categories/category.ts'
+import { entryOf } from '../../categories/category.ts'
 import { withBaseDirection } from '../../language/bidi.ts'
 import type { MessageKey } from '../../language/catalogue.ts'
 import type { Button, Saying, Voice } from '../../language/render.ts'
@@ -225,7 +225,7 @@ export function cardText(
   )
   const messages = lines.join('\n')
   const text = voice.say('card.text', {
-    emblem: { text: emblems[card.category] },
+    emblem: { text: entryOf(card.category).emblem },
     category: { key: `category.${card.category}` },
     place: { names: card.placeNames },
     code: { code: card.code },

@@ -1,5 +1,5 @@
-import { type Category, categories, emblems } from '../../categories/category.ts'
-import { languageNames, type MessageKey, residentLanguages } from '../../language/catalogue.ts'
+import { type Category, categories, entryOf } from '../../categories/category.ts'
+import { languageName, type MessageKey, residentLanguages } from '../../language/catalogue.ts'
 import type { Button, Params, Saying } from '../../language/render.ts'
 import { unreachable } from '../../platform/unreachable.ts'
 import { concerns, type ResidentEffect } from '../effects.ts'
@@ -348,7 +348,7 @@ function placeButton(place: PlaceFact): Button {
 
 function categoryButton(category: Category): Button {
   return {
-    label: { key: `category.${category}`, emblem: emblems[category] },
+    label: { key: `category.${category}`, emblem: entryOf(category).emblem },
     data: `category:${category}`,
   }
 }
@@ -382,7 +382,7 @@ function fileCount(draft: Draft): number {
 /** Every written form, by its own name. */
 export const languageButtons = inPairs(
   residentLanguages.map((language) => ({
-    label: { plain: languageNames[language] },
+    label: { plain: languageName(language) },
     data: `language:${language}`,
   })),
 )

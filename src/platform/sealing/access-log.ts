@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { day } from '../instant.ts'
 import type { Db, Transaction } from '../postgres/database.ts'
 import { statement } from '../postgres/query.ts'
+import type { Role } from '../postgres/tables.ts'
 import type { KeyRing } from './key-ring.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { KeyRing } from './key-ring.ts'
  * turn.
  */
 export type ShownAs = 'page' | 'card' | 'news' | 'file' | 'outOfTurn'
-export type AccessRole = 'member' | 'lead' | 'supervisor' | 'administrator'
+export type AccessRole = Role
 
 type Entry = {
   readonly ticketId: string

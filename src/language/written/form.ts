@@ -1,0 +1,24 @@
+import type { KazakhLatin } from '../kazakh.ts'
+
+export type Script = 'Arab' | 'Latn' | 'Cyrl' | 'Han'
+
+/** A written form of a language. */
+export type WrittenForm = {
+  /** Its BCP 47 tag. */
+  readonly tag: string
+  /** How the language calls itself in it. */
+  readonly ownName: string
+  /** The form in which its catalogue is written by hand. */
+  readonly source: 'ug-Arab' | 'kk-Cyrl' | 'zh-Hans'
+  readonly script: Script
+  /** How many of a hundred residents of a simulated month write in it. */
+  readonly weight: number
+  /**
+   * Takes a word, or a Chinese text, to the form of its catalogue and from it; `undefined` where it
+   * is no word of the language. The form of the catalogue itself has none.
+   */
+  readonly toSource?: (word: string, spelling: KazakhLatin) => string | undefined
+  readonly fromSource?: (word: string) => string | undefined
+  /** Whether a word gets the capitals back that it had, as the way through the source loses them. */
+  readonly keepsCapitals?: boolean
+}

@@ -1,0 +1,12 @@
+import { kazakhArabicToCyrillic, kazakhCyrillicToArabic } from '../kazakh.ts'
+import type { WrittenForm } from './form.ts'
+
+export const kkArab = {
+  tag: 'kk-Arab',
+  ownName: 'قازاقشا',
+  source: 'kk-Cyrl',
+  script: 'Arab',
+  weight: 14,
+  toSource: kazakhArabicToCyrillic,
+  fromSource: kazakhCyrillicToArabic,
+} as const satisfies WrittenForm

@@ -1,0 +1,12 @@
+import { kazakhCyrillicToLatin, kazakhLatinToCyrillic } from '../kazakh.ts'
+import type { WrittenForm } from './form.ts'
+
+export const kkLatn = {
+  tag: 'kk-Latn',
+  ownName: 'Qazaqşa',
+  source: 'kk-Cyrl',
+  script: 'Latn',
+  weight: 3,
+  toSource: kazakhLatinToCyrillic,
+  fromSource: kazakhCyrillicToLatin,
+} as const satisfies WrittenForm

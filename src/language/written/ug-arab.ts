@@ -1,0 +1,9 @@
+import type { WrittenForm } from './form.ts'
+
+export const ugArab = {
+  tag: 'ug-Arab',
+  ownName: 'ئۇيغۇرچە',
+  source: 'ug-Arab',
+  script: 'Arab',
+  weight: 38,
+} as const satisfies WrittenForm

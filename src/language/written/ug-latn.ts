@@ -1,0 +1,13 @@
+import { uyghurArabicToLatin, uyghurLatinToArabic } from '../uyghur.ts'
+import type { WrittenForm } from './form.ts'
+
+export const ugLatn = {
+  tag: 'ug-Latn',
+  ownName: 'Uyghurche',
+  source: 'ug-Arab',
+  script: 'Latn',
+  weight: 6,
+  toSource: uyghurLatinToArabic,
+  fromSource: uyghurArabicToLatin,
+  keepsCapitals: true,
+} as const satisfies WrittenForm

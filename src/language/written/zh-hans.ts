@@ -1,0 +1,9 @@
+import type { WrittenForm } from './form.ts'
+
+export const zhHans = {
+  tag: 'zh-Hans',
+  ownName: '简体中文',
+  source: 'zh-Hans',
+  script: 'Han',
+  weight: 26,
+} as const satisfies WrittenForm

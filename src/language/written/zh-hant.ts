@@ -1,0 +1,12 @@
+import { toSimplified, toTraditional } from '../chinese.ts'
+import type { WrittenForm } from './form.ts'
+
+export const zhHant = {
+  tag: 'zh-Hant',
+  ownName: '繁體中文',
+  source: 'zh-Hans',
+  script: 'Han',
+  weight: 2,
+  toSource: toSimplified,
+  fromSource: toTraditional,
+} as const satisfies WrittenForm

@@ -43,7 +43,7 @@ const pure = [
   `${inSubjects}[^.]+\\.tsx?$`,
   '\\.page\\.tsx$',
   '\\.json$',
-  '^src/platform/(instant|unreachable|memo|digest|files/file-kind)\\.ts$',
+  '^src/platform/(instant|unreachable|memo|digest|files/file-kind|sealing/access)\\.ts$',
 ]
 const pureLibraries =
   '^node_modules/(temporal-polyfill|zod|i18next|opencc-js|pinyin-pro|preact|preact-render-to-string|d3-scale|d3-shape|tinyqueue|chinese-days|qrcode|fast-xml-parser|@types)(/|$)'

@@ -6,7 +6,7 @@ import { conversationHandler } from '../conversation/turn.worker.ts'
 import { type CatalogueLanguage, catalogueLanguages } from '../language/catalogue.ts'
 import type { Voice } from '../language/render.ts'
 import { conversationsWaitingSince } from '../mailbox/inbound.store.ts'
-import { recipientsWaitingSince } from '../mailbox/outbound.store.ts'
+import { recipientsWaitingSince } from '../mailbox/unsent.store.ts'
 import type { Office } from '../organisation/office.ts'
 import { issueToken } from '../organisation/staff.store.ts'
 import type { RunAfterCommit } from '../platform/after-commit.ts'
@@ -22,7 +22,7 @@ import { assignOpenTicket, ticketsThatMayFit } from '../tickets/assignment.store
 import { ticketHandler } from '../tickets/deadline.worker.ts'
 import { fireTimers, ticketsWithTimerDue } from '../tickets/deadlines.store.ts'
 import { webhookHandler } from '../webhooks/calls.worker.ts'
-import { subscriptionsWithDeliveryDue } from '../webhooks/webhooks.store.ts'
+import { subscriptionsWithDeliveryDue } from '../webhooks/deliveries.store.ts'
 
 /** How many rows the sweeper takes up at once. */
 const batch = 500

@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { readCatalogues } from '../assembly/read-catalogues.ts'
 import { createTranslations } from '../language/catalogue.ts'
 import { createVoice } from '../language/render.ts'
-import { importOrganisation, readOrganisation, readTable } from '../organisation/import.store.ts'
+import { readOrganisation, readTable } from '../organisation/export.store.ts'
+import { importOrganisation } from '../organisation/import.store.ts'
 import {
   readTables,
   UnreadableFileError,

@@ -31,8 +31,9 @@ import { unreachable } from '../platform/unreachable.ts'
 import { fileToFetch, nextBatch, type Read, type Unit } from './batch.ts'
 import { type Input, toInput } from './input.ts'
 import { handleMember } from './member/member-turn.worker.ts'
+import type { NameOfCategory } from './resident/facts.store.ts'
 import { handleReport } from './resident/report-turn.worker.ts'
-import { handleResident, type NameOfCategory } from './resident/resident-turn.worker.ts'
+import { handleResident } from './resident/resident-turn.worker.ts'
 
 export type Options = {
   readonly db: Db

@@ -1,6 +1,7 @@
 import type { Db } from '../platform/postgres/database.ts'
 import { query } from '../platform/postgres/query.ts'
-import type { AccessRecord, AccessRole } from '../platform/sealing/access-log.ts'
+import type { AccessRole } from '../platform/sealing/access.ts'
+import type { AccessRecord } from '../platform/sealing/access-log.ts'
 
 /** Figures that are taken out as a file: by whom, in which form, and which. */
 type Taken = {

@@ -17,8 +17,8 @@ import { destroyKeys, destroyWords } from '../platform/sealing/word-keys.ts'
 import { keyOfChat } from '../platform/sealing/words.ts'
 import { deleteHandled, eraseLastWords, lastWordMs } from '../tickets/anonymity.store.ts'
 import { messagesOf } from '../tickets/messages.store.ts'
-import { withdraw } from '../tickets/resident-requests.store.ts'
 import { happen, lockTicket } from '../tickets/tickets.store.ts'
+import { withdraw } from '../tickets/withdraw.store.ts'
 
 /**
  * Erases all that is kept of a resident: words, files, conversation and, once they have been told,

@@ -4,7 +4,6 @@ import { query } from '../platform/postgres/query.ts'
 import { followerOf } from '../tickets/followers.store.ts'
 import { messagesOf } from '../tickets/messages.store.ts'
 import { openTicket } from '../tickets/open-ticket.store.ts'
-import { takeBack } from '../tickets/resident-requests.store.ts'
 import {
   done,
   happen,
@@ -13,6 +12,7 @@ import {
   type Outcome,
   refused,
 } from '../tickets/tickets.store.ts'
+import { takeBack } from '../tickets/withdraw.store.ts'
 import { eraseShown } from './erase-resident.store.ts'
 
 /**

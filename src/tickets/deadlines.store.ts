@@ -5,15 +5,8 @@ import type { Db } from '../platform/postgres/database.ts'
 import { query } from '../platform/postgres/query.ts'
 import { unreachable } from '../platform/unreachable.ts'
 import { assignOpenTicket, nearestSupervisors } from './assignment.store.ts'
-import {
-  happen,
-  type Locked,
-  lockTicketById,
-  tellFollowers,
-  tellReporter,
-  tellResidents,
-  timedOf,
-} from './tickets.store.ts'
+import { tellFollowers, tellReporter, tellResidents } from './tell.store.ts'
+import { happen, type Locked, lockTicketById, timedOf } from './tickets.store.ts'
 import { doubleOf, type TimerKind, timersOf } from './timer.ts'
 
 /**

@@ -18,6 +18,7 @@ import {
   appendMessage,
   done,
   happen,
+  type Locked,
   lockTicketById,
   lockTicketOf,
   newTicketCode,
@@ -190,4 +191,16 @@ export async function unfollow(
   const { placeCode, category } = ticket
   await openTicket(change, { conversationId, words, placeCode, category, ...judge(words) })
   return done
+}
+
+export type Follower = { readonly id: string; readonly objectedAt: Date | null }
+
+/** The chat as one that has joined the ticket. */
+export async function followerIn(
+  { tx }: UnitOfWork,
+  ticket: Locked,
+  conversationId: string,
+): Promise<Follower | undefined> {
+  const [row] = await tx.read(followerOf(ticket.id, conversationId))
+  return row
 }

@@ -8,18 +8,15 @@ import { assignOpenTicket, offerTo } from './assignment.store.ts'
 import { heldBack } from './contact.ts'
 import { type HandBackReason, wrongAddressMinutes } from './hand-back.ts'
 import { clockGoesOn } from './resident-requests.store.ts'
+import { filesOf, tellFollowers, tellReporter, tellResidents } from './tell.store.ts'
 import {
   appendMessage,
   done,
-  filesOf,
   happen,
   type Locked,
   lockTicket,
   type Outcome,
   refused,
-  tellFollowers,
-  tellReporter,
-  tellResidents,
   type Words,
 } from './tickets.store.ts'
 

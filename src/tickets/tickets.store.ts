@@ -1,8 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import type { InferResult, InsertObject } from 'kysely'
 import type { Category } from '../categories/category.ts'
-import type { Notice, Refused } from '../mailbox/notice.ts'
-import { tell, tellMember } from '../mailbox/outbound.store.ts'
+import type { Refused } from '../mailbox/notice.ts'
+import { tellMember } from '../mailbox/outbound.store.ts'
 import { type Priority, targetOf } from '../organisation/deadline.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { workingTimeBetween } from '../organisation/working-time.ts'
@@ -10,7 +10,7 @@ import { giveFiles } from '../platform/files/file-keys.ts'
 import type { Instant } from '../platform/instant.ts'
 import { anyOf, query } from '../platform/postgres/query.ts'
 import type { DB } from '../platform/postgres/tables.ts'
-import { inTransit, placeIn } from '../platform/sealing/sealed-text.ts'
+import { placeIn } from '../platform/sealing/sealed-text.ts'
 import { keyOfWriter } from '../platform/sealing/words.ts'
 import { untie } from './anonymity.store.ts'
 import { toTicketCode } from './code.ts'
@@ -281,83 +281,9 @@ function toRow(effect: Partial<View>): RowChange {
 
 const toDate = (at: Instant | undefined) => (at === undefined ? null : new Date(at))
 
-/** Tells the resident who wrote it, and nobody else. Words in it are the team's. */
-export async function tellReporter(
-  change: UnitOfWork,
-  ticket: Locked,
-  ...notices: readonly Notice[]
-): Promise<void> {
-  if (ticket.conversationId === null) return
-  const sealed = await change.tx.words.seal(ticket.id, notices, inTransit)
-  await tell(change, ticket.conversationId, ...sealed.map((notice) => ofTicket(ticket, notice)))
-}
-
-/** Tells everybody whose matter it is: who wrote it and who joined. */
-export async function tellResidents(
-  change: UnitOfWork,
-  ticket: Locked,
-  ...notices: readonly Notice[]
-): Promise<void> {
-  await tellReporter(change, ticket, ...notices)
-  await tellFollowers(change, ticket, ...notices)
-}
-
-/**
- * Tells those who joined; each reads the code that the ticket has in their own chat (protection
- * P43).
- */
-export async function tellFollowers(
-  change: UnitOfWork,
-  ticket: Locked,
-  ...notices: readonly Notice[]
-): Promise<void> {
-  const followers = await change.tx.read(
-    query
-      .selectFrom('Follower')
-      .select(['id', 'conversationId', 'alias'])
-      .where('ticketId', '=', ticket.id),
-  )
-  if (followers.length === 0) return
-  const sealed = await change.tx.words.seal(ticket.id, notices, inTransit)
-  for (const { id, conversationId, alias } of followers) {
-    const code = alias ?? nameForFollower(change, id)
-    await tell(
-      change,
-      conversationId,
-      ...sealed.map((notice) => ({ ...ofTicket(ticket, notice), code }) as Notice),
-    )
-  }
-}
-
-/** Gives a ticket its code in the chat of somebody who joined it before there were such codes. */
-function nameForFollower({ tx }: UnitOfWork, id: string): string {
-  const alias = newTicketCode()
-  tx.write(query.updateTable('Follower').set({ alias }).where('id', '=', id))
-  return alias
-}
-
 /** A code that no ticket has: 45 random bits and a check character. */
 export function newTicketCode(): string {
   return toTicketCode(Array.from({ length: 9 }, () => randomInt(32)))
-}
-
-/**
- * A notice of a complaint about staff says so, so that its text names nobody of a team (protection
- * P07).
- */
-export function ofTicket({ confidential }: Pick<Locked, 'confidential'>, notice: Notice): Notice {
-  return confidential ? ({ ...notice, confidential } as Notice) : notice
-}
-
-/**
- * The photos and voice notes of what was written to a ticket, as messages to those whose matter it
- * is.
- */
-export function filesOf(
-  { id: ticketId, code }: Pick<Locked, 'id' | 'code'>,
-  { files }: Words,
-): readonly Notice[] {
-  return files.map((attachmentId) => ({ notice: 'file' as const, code, attachmentId, ticketId }))
 }
 
 /**

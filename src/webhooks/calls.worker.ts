@@ -6,7 +6,7 @@ import type { Instant } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import type { Call } from '../platform/safe-fetch.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
-import { type Answer, type DueDelivery, noteAnswer, takeDelivery } from './webhooks.store.ts'
+import { type Answer, type DueDelivery, noteAnswer, takeDelivery } from './deliveries.store.ts'
 
 export type Options = {
   readonly db: Db

@@ -14,14 +14,12 @@ import type { Instant } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import type { Nudge } from '../platform/queue/catalogue.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
+import { listDeliveries, queueTest, replay } from './deliveries.store.ts'
 import { webhookEvents } from './events.ts'
 import {
   enable,
   findSubscription,
-  listDeliveries,
   listSubscriptions,
-  queueTest,
-  replay,
   rotateSecret,
   type Subscription,
   subscribe,

@@ -300,7 +300,8 @@ describe('an address of a webhook', () => {
     const id = crypto.randomUUID()
     const row = await service.db.prisma.apiKey.findFirstOrThrow()
     // As if the name had resolved to a public address when it was subscribed.
-    const { subscribe, queueTest } = await import('../../src/webhooks/webhooks.store.ts')
+    const { subscribe } = await import('../../src/webhooks/webhooks.store.ts')
+    const { queueTest } = await import('../../src/webhooks/deliveries.store.ts')
     const { openKeyRing } = await import('../../src/platform/sealing/key-ring.ts')
     const keys = await openKeyRing(service.config)
     const { subscription } = await subscribe(

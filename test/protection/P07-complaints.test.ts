@@ -33,7 +33,7 @@ import {
   stepAside,
 } from '../../src/tickets/member-work.store.ts'
 import { openTicket } from '../../src/tickets/open-ticket.store.ts'
-import { reopen } from '../../src/tickets/resident-requests.store.ts'
+import { reopen } from '../../src/tickets/reopen.store.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const zone = 'Asia/Urumqi'

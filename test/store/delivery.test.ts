@@ -1,7 +1,8 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { deliveryHandler, type Options } from '../../src/conversation/delivery.worker.ts'
-import { keepSending, nextQueued, postpone } from '../../src/mailbox/outbound.store.ts'
+import { deliveryHandler } from '../../src/conversation/delivery.worker.ts'
+import type { Options } from '../../src/conversation/messages/made.worker.ts'
+import { keepSending, nextQueued, postpone } from '../../src/mailbox/sending.store.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 let database: FreshDatabase

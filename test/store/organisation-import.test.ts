@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { importOrganisation, readOrganisation } from '../../src/organisation/import.store.ts'
+import { readOrganisation } from '../../src/organisation/export.store.ts'
+import { importOrganisation } from '../../src/organisation/import.store.ts'
 import { readTables, writeCsv, writeWorkbook } from '../../src/organisation/import-files.client.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import type { Current } from '../../src/organisation/plan.ts'

@@ -11,6 +11,7 @@ import { day, hour, minute } from '../../src/platform/instant.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { assignOpenTicket } from '../../src/tickets/assignment.store.ts'
+import { setDanger } from '../../src/tickets/danger.store.ts'
 import { fireTimers, ticketsWithTimerDue } from '../../src/tickets/deadlines.store.ts'
 import { follow, openTicketsLike, unfollow } from '../../src/tickets/followers.store.ts'
 import { type HistoryEvent, replay } from '../../src/tickets/history.ts'
@@ -25,15 +26,9 @@ import {
   takeLeave,
 } from '../../src/tickets/member-work.store.ts'
 import { openTicket } from '../../src/tickets/open-ticket.store.ts'
-import {
-  addToTicket,
-  agree,
-  correct,
-  rate,
-  reopen,
-  setDanger,
-  withdraw,
-} from '../../src/tickets/resident-requests.store.ts'
+import { reopen } from '../../src/tickets/reopen.store.ts'
+import { addToTicket, agree, correct, rate } from '../../src/tickets/resident-requests.store.ts'
+import { withdraw } from '../../src/tickets/withdraw.store.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const start = Date.parse('2026-11-23T04:00:00Z')

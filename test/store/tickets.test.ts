@@ -11,7 +11,9 @@ import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { assignOpenTicket, ticketsThatMayFit } from '../../src/tickets/assignment.store.ts'
 import { accept, handBack, resolve, setDuty } from '../../src/tickets/member-work.store.ts'
 import { openTicket } from '../../src/tickets/open-ticket.store.ts'
-import { agree, reopen, withdraw } from '../../src/tickets/resident-requests.store.ts'
+import { reopen } from '../../src/tickets/reopen.store.ts'
+import { agree } from '../../src/tickets/resident-requests.store.ts'
+import { withdraw } from '../../src/tickets/withdraw.store.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 
 const at = Date.parse('2026-11-23T04:00:00Z')

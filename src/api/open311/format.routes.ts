@@ -1,19 +1,7 @@
 import { XMLBuilder } from 'fast-xml-parser'
 import type { FastifyReply } from 'fastify'
 
-export const formats = ['json', 'xml'] as const
-export type Format = (typeof formats)[number]
-
-/**
- * A value of a GeoReport document: what is not there is `null` in JSON and an empty element in XML.
- */
-export type Value =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Value[]
-  | { readonly [name: string]: Value }
+import type { Format, Value } from './format.ts'
 
 const builder = new XMLBuilder({ suppressEmptyNode: true, format: false })
 

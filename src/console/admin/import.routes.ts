@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Voice } from '../../language/render.ts'
-import {
-  importOrganisation,
-  type Progress,
-  readOrganisation,
-  readTable,
-} from '../../organisation/import.store.ts'
+import { readOrganisation, readTable } from '../../organisation/export.store.ts'
+import { importOrganisation, type Progress } from '../../organisation/import.store.ts'
 import type { Plan } from '../../organisation/plan.ts'
 import { columnsOf, keyOf, type TableName, tableNames, tables } from '../../organisation/tables.ts'
 import { describeWrong } from '../../organisation/words.ts'
@@ -13,7 +9,8 @@ import type { Decoder } from '../../platform/files/decoder.ts'
 import type { Instant } from '../../platform/instant.ts'
 import { day } from '../../platform/instant.ts'
 import type { Db } from '../../platform/postgres/database.ts'
-import type { ImportResult, OrganisationOptions } from './organisation.routes.tsx'
+import type { ImportResult } from './organisation.page.tsx'
+import type { OrganisationOptions } from './organisation.routes.tsx'
 
 const mostFound = 100
 

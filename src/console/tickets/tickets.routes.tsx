@@ -1,17 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import type { VNode } from 'preact'
 import { z } from 'zod'
-import { entryOf } from '../../categories/category.ts'
 import { isCatalogueLanguage } from '../../language/catalogue.ts'
-import type { Voice } from '../../language/render.ts'
-import { targetOf } from '../../organisation/deadline.ts'
-import type { Office } from '../../organisation/office.ts'
-import { may } from '../../organisation/role.ts'
 import { type UnitOfWork, unitOfWork } from '../../organisation/unit-of-work.store.ts'
-import { workingTimeBetween } from '../../organisation/working-time.ts'
 import type { AfterCommit } from '../../platform/after-commit.ts'
-import type { StoredFile } from '../../platform/files/attachments.ts'
-import { readReason } from '../../tickets/assignment-reason.ts'
+import type { StoredFile } from '../../platform/files/file-kind.ts'
 import { waysToLetGo } from '../../tickets/hand-back.ts'
 import {
   accept,
@@ -26,7 +18,6 @@ import {
 } from '../../tickets/member-work.store.ts'
 import { readyAnswers } from '../../tickets/ready-answer.ts'
 import type { Outcome, Words as ToResident } from '../../tickets/tickets.store.ts'
-import { Code, Csrf, type PageContext } from '../layout.page.tsx'
 import {
   type ConsoleOptions,
   contextOf,
@@ -35,16 +26,9 @@ import {
   sendPage,
   signedIn,
 } from '../session.routes.tsx'
-import {
-  findTicketPage,
-  type ListedTicket,
-  languageOf,
-  listMine,
-  listTeam,
-  type TicketPage,
-  ticketOfFile,
-} from './tickets.store.ts'
-
+import type { TicketPage } from './ticket.ts'
+import { Lists, leftOf, One, type ReadyTexts } from './tickets.page.tsx'
+import { findTicketPage, languageOf, listMine, listTeam, ticketOfFile } from './tickets.store.ts'
 /** What the ticket pages need beside the rest: word to the workers, and the files. */
 export type TicketsOptions = {
   readonly afterChange: (word: AfterCommit, openTickets: readonly string[]) => Promise<void>
@@ -231,105 +215,6 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
   )
 }
 
-function Lists({
-  context: { voice, staff, csrf },
-  mine,
-  team,
-  now,
-}: {
-  context: PageContext
-  mine: readonly ListedTicket[]
-  team: readonly ListedTicket[]
-  now: number
-}): VNode {
-  const { say } = voice
-  return (
-    <>
-      <form method="post" action="/console/duty" class="sheet">
-        <Csrf token={csrf} />
-        <b>{say(staff?.onDuty === true ? 'console.onDuty' : 'console.offDuty')}</b>{' '}
-        <button type="submit" name="onDuty" value={staff?.onDuty === true ? 'no' : 'yes'}>
-          {say(staff?.onDuty === true ? 'console.goOffDuty' : 'console.goOnDuty')}
-        </button>
-      </form>
-      <form method="post" action="/console/leave" class="sheet">
-        <Csrf token={csrf} />
-        <label for="days">{say('console.leave')}</label>{' '}
-        <input id="days" name="days" type="number" min={1} max={99} required inputMode="numeric" />{' '}
-        <button type="submit">{say('console.takeLeave')}</button>
-      </form>
-      <div id="live">
-        <h1>{say('console.mine')}</h1>
-        <List voice={voice} tickets={mine} now={now} />
-        {staff !== undefined && may(staff, 'leadTeam') && (
-          <>
-            <h2>{say('console.team')}</h2>
-            <List voice={voice} tickets={team} now={now} />
-          </>
-        )}
-      </div>
-    </>
-  )
-}
-
-function List({
-  voice,
-  tickets: shown,
-  now,
-}: {
-  voice: Voice
-  tickets: readonly ListedTicket[]
-  now: number
-}): VNode {
-  if (shown.length === 0) return <p class="quiet">{voice.say('console.none')}</p>
-  return (
-    <>
-      {shown.map((ticket) => (
-        <a key={ticket.code} class="ticket" href={`/console/tickets/${ticket.code}`}>
-          <b>
-            <span aria-hidden="true">{entryOf(ticket.category).emblem}</span>{' '}
-            {voice.say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
-          </b>
-          <span class="meta">
-            <Code>{ticket.code}</Code> · {voice.say(`status.${ticket.status}`)} ·{' '}
-            <Due voice={voice} ticket={ticket} now={now} />
-          </span>
-        </a>
-      ))}
-    </>
-  )
-}
-
-function Due({ voice, ticket, now }: { voice: Voice; ticket: ListedTicket; now: number }): VNode {
-  const isLate = ticket.status !== 'resolved' && ticket.dueAt.getTime() < now
-  return (
-    <>
-      {voice.say('console.due')}: <bdi>{voice.moment(ticket.dueAt.getTime())}</bdi>{' '}
-      {isLate && <span class="overdue">{voice.say('console.overdue')}</span>}
-    </>
-  )
-}
-
-/**
- * How much time is left until the deadline; nothing when there is none to keep, or when it stands
- * still.
- */
-function leftOf(
-  ticket: TicketPage,
-  { calendar, targets }: Office,
-  now: number,
-): { readonly ms: number; readonly byTheClock: boolean } | undefined {
-  if (
-    ticket.waitsForResident ||
-    !['open', 'assigned', 'accepted'].includes(ticket.status) ||
-    ticket.dueAt.getTime() <= now
-  )
-    return undefined
-  const { byTheClock } = targetOf(ticket.category, ticket.priority, targets)
-  const due = ticket.dueAt.getTime()
-  return { ms: byTheClock ? due - now : workingTimeBetween(now, due, calendar), byTheClock }
-}
-
 /** Ready sentences as the resident will read them. */
 function answersIn({ voices }: ConsoleOptions, { language }: TicketPage): ReadyTexts {
   const voice = voices(isCatalogueLanguage(language) ? language : 'zh-Hans')
@@ -337,204 +222,4 @@ function answersIn({ voices }: ConsoleOptions, { language }: TicketPage): ReadyT
     language: voice.language,
     texts: Object.fromEntries(readyAnswers.map((answer) => [answer, voice.say(`ready.${answer}`)])),
   }
-}
-
-type ReadyTexts = { readonly language: string; readonly texts: Readonly<Record<string, string>> }
-
-function One({
-  context,
-  ticket,
-  left,
-  answers,
-  now,
-  refused,
-}: {
-  context: PageContext
-  ticket: TicketPage
-  left: ReturnType<typeof leftOf>
-  answers: ReadyTexts
-  now: number
-  refused: string | undefined
-}): VNode {
-  const { voice } = context
-  const { say } = voice
-  return (
-    <>
-      <h1>
-        <span aria-hidden="true">{entryOf(ticket.category).emblem}</span>{' '}
-        {say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
-      </h1>
-      <p class="meta">
-        <Code>{ticket.code}</Code> · {say(`status.${ticket.status}`)} ·{' '}
-        <Due voice={voice} ticket={ticket} now={now} />
-        {left !== undefined &&
-          ` · ${say(left.byTheClock ? 'console.leftByTheClock' : 'console.left', { time: { text: voice.workingTime(left.ms) } })}`}
-        {ticket.waitsForResident && ` · ${say('console.standsStill')}`}
-      </p>
-      {ticket.openedUntil !== undefined && (
-        <p class="sheet refused">
-          {say('breakGlass.notice', { at: { at: ticket.openedUntil.getTime() } })}
-        </p>
-      )}
-      {ticket.priority === 'danger' && <p class="sheet refused">{say('card.urgent')}</p>}
-      {refused !== undefined && (
-        <p class="sheet refused">
-          {say('console.refused', { reason: { text: refusalText(voice, refused, ticket.code) } })}
-        </p>
-      )}
-      {ticket.residentUnreachable && <p class="sheet refused">{say('card.unreachable')}</p>}
-      <div class="sheet">
-        {ticket.messages.map((message, index) => (
-          <div key={index} class={`message ${message.by}`} dir="auto">
-            {message.text}
-            {message.files.map((file) =>
-              file.kind === 'photo' ? (
-                <img key={file.id} src={`/console/files/${file.id}`} alt={say('console.file')} />
-              ) : (
-                <audio
-                  key={file.id}
-                  controls
-                  preload="none"
-                  src={`/console/files/${file.id}`}
-                  aria-label={say('console.file')}
-                />
-              ),
-            )}
-          </div>
-        ))}
-      </div>
-      {ticket.isMine && <Actions context={context} ticket={ticket} answers={answers} />}
-      <GiveTo context={context} ticket={ticket} />
-      <h2>{say('console.why')}</h2>
-      {readReason(voice, ticket.reason).map((sentence) => (
-        <p key={sentence}>{sentence}</p>
-      ))}
-      <h2>{say('console.history')}</h2>
-      <ol>
-        {ticket.events.map((event, index) => (
-          <li key={index}>
-            {say(`event.${event.type}` as 'event.opened')} —{' '}
-            <bdi>{voice.moment(event.at.getTime())}</bdi>
-          </li>
-        ))}
-      </ol>
-    </>
-  )
-}
-
-function Actions({
-  context: { voice, csrf },
-  ticket,
-  answers,
-}: {
-  context: PageContext
-  ticket: TicketPage
-  answers: ReadyTexts
-}): VNode {
-  const { say } = voice
-  const to = (path: string) => `/console/tickets/${ticket.code}/${path}`
-  return (
-    <div class="actions">
-      {ticket.status === 'assigned' && (
-        <form method="post" action={to('accept')} class="sheet">
-          <Csrf token={csrf} />
-          <button type="submit" class="main">
-            {say('button.accept')}
-          </button>
-        </form>
-      )}
-      {ticket.status === 'accepted' && (
-        <form method="post" action={to('resolve')} class="sheet">
-          <Csrf token={csrf} />
-          <label for="words">{say('console.toResident')}</label>
-          <textarea id="words" name="text" maxLength={3000} dir="auto" />
-          <label for="ready">{say('console.ready')}</label>
-          <select id="ready" name="ready" lang={answers.language} dir="auto">
-            <option value="">–</option>
-            {Object.entries(answers.texts).map(([answer, text]) => (
-              <option key={answer} value={answer}>
-                {text}
-              </option>
-            ))}
-          </select>
-          <div>
-            <button type="submit" class="main">
-              {say('button.resolve')}
-            </button>{' '}
-            <button type="submit" formAction={to('ask')}>
-              {say('button.ask')}
-            </button>{' '}
-            <button type="submit" formAction={to('tell')}>
-              {say('button.tell')}
-            </button>
-          </div>
-        </form>
-      )}
-      {(ticket.status === 'assigned' || ticket.status === 'accepted') && (
-        <form method="post" action={to('hand-back')} class="sheet">
-          <Csrf token={csrf} />
-          <label for="reason">{say('console.reason')}</label>
-          <select id="reason" name="reason">
-            {waysToLetGo.map((reason) => (
-              <option key={reason} value={reason}>
-                {say(`handBack.${reason}`)}
-              </option>
-            ))}
-          </select>
-          <button type="submit">{say('button.handBack')}</button>
-        </form>
-      )}
-    </div>
-  )
-}
-
-/** For a lead: the members of the team who may get the ticket by hand. */
-function GiveTo({
-  context: { voice, csrf },
-  ticket,
-}: {
-  context: PageContext
-  ticket: TicketPage
-}): VNode | null {
-  if (ticket.mayGiveTo.length === 0) return null
-  return (
-    <div class="actions">
-      <form method="post" action={`/console/tickets/${ticket.code}/reassign`} class="sheet">
-        <Csrf token={csrf} />
-        <label for="member">{voice.say('console.giveTo')}</label>
-        <select id="member" name="member">
-          {ticket.mayGiveTo.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </select>
-        <button type="submit">{voice.say('console.giveTo')}</button>
-      </form>
-    </div>
-  )
-}
-
-const refusals = [
-  'alreadyTaken',
-  'notAccepted',
-  'notResolved',
-  'alreadyResolved',
-  'alreadyOver',
-  'alreadyOpened',
-  'nobodyHasIt',
-  'notClosed',
-  'notYours',
-  'notOfTheTeam',
-  'tooLateForWrongAddress',
-  'heldLink',
-  'heldNumber',
-  'heldPapers',
-] as const
-
-function refusalText(voice: Voice, reason: string, code: string): string {
-  const known = refusals.find((each) => each === reason)
-  return voice.say(known === undefined ? 'console.notFound' : `refused.${known}`, {
-    code: { code },
-  })
 }

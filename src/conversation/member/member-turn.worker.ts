@@ -22,7 +22,8 @@ import {
 import type { Outcome } from '../../tickets/tickets.store.ts'
 import type { MemberEffect as Effect, Item } from '../effects.ts'
 import type { Input } from '../input.ts'
-import { type Turn, ticketOf } from '../resident/resident-turn.worker.ts'
+import { ticketOf } from '../resident/facts.store.ts'
+import type { Turn } from '../resident/resident-turn.worker.ts'
 import { Item as StoredItem } from '../resident/state.ts'
 import {
   type MemberFacts,

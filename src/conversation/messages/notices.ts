@@ -4,7 +4,8 @@ import type { MessageKey } from '../../language/catalogue.ts'
 import type { Button, Saying, Voice } from '../../language/render.ts'
 import type { Notice } from '../../mailbox/notice.ts'
 import { unreachable } from '../../platform/unreachable.ts'
-import { helpedButtons, ratingButtons, receiptButtons } from '../resident/questions.ts'
+import { ratingButtons, receiptButtons } from '../resident/questions.ts'
+import { helpedButtons } from '../resident/statuses.ts'
 import type { CardFacts } from './card.ts'
 
 /** Who has read a ticket, in the reader's language: a line for each role. */

@@ -3,7 +3,7 @@ import { languageName, type MessageKey, residentLanguages } from '../../language
 import type { Button, Params, Saying } from '../../language/render.ts'
 import { unreachable } from '../../platform/unreachable.ts'
 import { concerns, type ResidentEffect } from '../effects.ts'
-import type { Draft, EndedFact, Facts, PlaceFact, State, TicketFact } from './facts.ts'
+import type { Draft, Facts, PlaceFact, State } from './facts.ts'
 
 /**
  * How the bot asks what a state waits for, with the buttons that answer it. They go once it is
@@ -218,78 +218,6 @@ export function urgentNumbers(undo: string): Saying {
   return { key: 'urgent.numbers', buttons: [[button('button.dangerOff', undo)]] }
 }
 
-/**
- * Where each ticket of this chat stands, with what the resident can do about it; and what ended
- * lately.
- */
-export function showStatus({ tickets, following, ended }: Facts): readonly ResidentEffect[] {
-  if (tickets.length + following.length + ended.length === 0) return [say('status.none')]
-  const none = tickets.length + following.length === 0 ? [say('status.none')] : []
-  return [
-    ...none,
-    ...tickets.slice(0, 5).map(showOwn),
-    ...following.slice(0, 5).map(showFollowed),
-    ...ended.slice(0, 5).map(showEnded),
-  ]
-}
-
-/** Where one ticket stands. */
-export function showOwn(ticket: TicketFact): ResidentEffect {
-  const params = statusParams(ticket)
-  if (ticket.status === 'resolved')
-    return {
-      do: 'say',
-      saying: { key: 'status.resolvedTicket', params, buttons: helpedButtons(ticket.code) },
-    }
-  const key = ticket.asked ? 'status.ticketWaitsForYou' : 'status.ticket'
-  return {
-    do: 'say',
-    saying: {
-      key,
-      params,
-      buttons: [
-        [
-          button('button.addTo', `addTo:${ticket.code}`),
-          button('button.withdraw', `withdraw:${ticket.code}`),
-        ],
-      ],
-    },
-  }
-}
-
-function showFollowed(ticket: TicketFact): ResidentEffect {
-  const buttons = [[{ label: { key: 'button.notMine' as const }, data: `unfollow:${ticket.code}` }]]
-  return { do: 'say', saying: { key: 'status.followed', params: statusParams(ticket), buttons } }
-}
-
-/** What became of a ticket that ended lately. */
-export function showEnded({ code, category, place, status, endedAt }: EndedFact): ResidentEffect {
-  return say('status.ended', {
-    code: { code },
-    category: { key: `category.${category}` },
-    place: { names: place.names },
-    status: { key: `status.${status}` },
-    at: { at: endedAt },
-  })
-}
-
-function statusParams(ticket: TicketFact): Params {
-  return {
-    code: { code: ticket.code },
-    category: { key: `category.${ticket.category}` },
-    place: { names: ticket.place.names },
-    status: { key: statusKey(ticket.status, ticket.category) },
-    dueAt: { at: ticket.dueAt },
-  }
-}
-
-/** A complaint about staff is with nobody of a team, and is never said to be. */
-function statusKey(status: TicketFact['status'], category: Category): MessageKey {
-  return category === 'complaint_staff' && status === 'assigned'
-    ? 'status.assignedAbove'
-    : `status.${status}`
-}
-
 /** Which of several tickets is to be taken away from the person who has it. */
 export function askWhichIsUnsafe(takeable: Facts['takeable']): Saying {
   const label = (code: string, category: Category) => ({
@@ -305,11 +233,6 @@ export function askWhichIsUnsafe(takeable: Facts['takeable']): Saying {
       cancel,
     ],
   }
-}
-
-/** Asked once a ticket is resolved: did it help? */
-export function helpedButtons(code: string): readonly (readonly Button[])[] {
-  return [[button('button.helped', `yes:${code}`)], [button('button.notHelped', `no:${code}`)]]
 }
 
 /** Asked once a ticket is closed, and never again: content, or not? */
@@ -336,7 +259,7 @@ export function say(key: MessageKey, params?: Params): ResidentEffect & { readon
   return { do: 'say', saying: params === undefined ? { key } : { key, params } }
 }
 
-function button(key: MessageKey, data: string): Button {
+export function button(key: MessageKey, data: string): Button {
   return { label: { key }, data }
 }
 

@@ -1,57 +1,39 @@
-import type { Category } from '../../categories/category.ts'
-import { suggestCategories, sureCategory } from '../../categories/category-suggestion.ts'
-import { isResidentLanguage, type ResidentLanguage } from '../../language/catalogue.ts'
 import { languageToAnswerIn } from '../../language/detect.ts'
-import { alikeEnough, likenessTo } from '../../language/likeness.ts'
-import { keysOf, namesWithin } from '../../language/place-name.ts'
-import { smallTalkOf } from '../../language/small-talk.ts'
 import { isUrgent } from '../../language/urgent.ts'
 import type { Conversation, TurnChanges } from '../../mailbox/conversations.store.ts'
 import type { Notice } from '../../mailbox/notice.ts'
-import { answer, findReferred, type Referred, tell } from '../../mailbox/outbound.store.ts'
+import { answer, findReferred, tell } from '../../mailbox/outbound.store.ts'
 import type { Content } from '../../mailbox/shown.ts'
 import type { Priority } from '../../organisation/deadline.ts'
-import {
-  findPlaceByKey,
-  findPlacesNamed,
-  findPlacesNear,
-  findPlacesTyped,
-  type PlaceRow,
-  placeKey,
-  placesWithin,
-  takesReports,
-} from '../../organisation/places.store.ts'
 import { redeemToken } from '../../organisation/staff.store.ts'
 import type { UnitOfWork } from '../../organisation/unit-of-work.store.ts'
-import { day, type Instant } from '../../platform/instant.ts'
-import { query, statement } from '../../platform/postgres/query.ts'
 import { whoSaw } from '../../platform/sealing/access-log.ts'
 import { unreachable } from '../../platform/unreachable.ts'
 import { forget } from '../../privacy/erase-resident.store.ts'
 import { makeSafe } from '../../privacy/safety.store.ts'
-import { type Alike, follow, openTicketsLike, unfollow } from '../../tickets/followers.store.ts'
+import { setDanger } from '../../tickets/danger.store.ts'
+import { follow, unfollow } from '../../tickets/followers.store.ts'
 import { openTicket } from '../../tickets/open-ticket.store.ts'
+import { appeal, reopen } from '../../tickets/reopen.store.ts'
 import {
   addToTicket,
   addWordToRating,
   agree,
-  appeal,
   correct,
   rate,
-  reopen,
-  setDanger,
   showNumbers,
-  withdraw,
 } from '../../tickets/resident-requests.store.ts'
 import type { Outcome } from '../../tickets/tickets.store.ts'
+import { withdraw } from '../../tickets/withdraw.store.ts'
 import type { ResidentEffect as Effect, Item } from '../effects.ts'
-import { type Input, readButton, startParameter } from '../input.ts'
-import type { AlikeFact, EndedFact, Facts, PlaceFact, State, TicketFact } from './facts.ts'
-import { readEndedTickets, readOpenTickets } from './open-tickets.store.ts'
+import { type Input, readButton } from '../input.ts'
+import { loadFacts, type NameOfCategory, ticketsOfChat } from './facts.store.ts'
+import type { Facts, State } from './facts.ts'
+import { idle } from './next.ts'
 import { ask } from './questions.ts'
-import { draftOf, idle, returned, step } from './resident.ts'
+import { step } from './resident.ts'
 import { loadResidentState, salvage } from './state.ts'
-
+import { returned } from './words.ts'
 /** What a turn came to. */
 export type Turn = {
   /** Open tickets that may fit somebody now. */
@@ -65,9 +47,6 @@ export type Turn = {
    */
   readonly isAnswered: boolean
 }
-
-/** Reads a short text as the name of a category; see `categories/category-name.ts`. */
-export type NameOfCategory = (text: string) => Category | undefined
 
 /** One turn of a resident's conversation: load the facts, take the step, carry out its effects. */
 export async function handleResident(
@@ -107,310 +86,6 @@ const lasting = new Set(['command', 'withdraw', 'addTo', 'status', 'danger', 'la
 
 function usesUp(data: string): boolean {
   return !lasting.has(readButton(data).verb)
-}
-
-/** What is said in an input, whatever it is. */
-function textOf(input: Input): string {
-  switch (input.kind) {
-    case 'said':
-    case 'edited':
-    case 'located':
-      return input.text
-    case 'command':
-      return startParameter(input) === undefined ? input.text : ''
-    case 'pressed':
-      return ''
-    default:
-      return unreachable(input)
-  }
-}
-
-async function loadFacts(
-  { tx, at }: UnitOfWork,
-  conversation: Conversation,
-  state: State,
-  input: Input,
-  on: Referred | undefined,
-  nameOfCategory: NameOfCategory,
-): Promise<Facts> {
-  const text = textOf(input)
-  const draft = draftOf(state)
-  const whole = [...draft.items.map((item) => item.text), text].join('\n')
-  const named = await namedPlace(tx, input)
-  const isTyped = input.kind === 'said' && input.files.length === 0
-  const typed =
-    isTyped && (state.at === 'whichPlace' || state.at === 'whichCategory')
-      ? await findPlacesTyped(tx, keysOf(text), namesWithin(text, { isWhole: true }))
-      : undefined
-  const goesElsewhere = input.kind === 'pressed' && input.data === 'elsewhere'
-  const narrowed = [named, ...(typed?.places ?? []).map(toPlaceFact)].find(
-    (place) => place !== undefined && !place.takesReports,
-  )
-  const lookedAt =
-    narrowed !== undefined
-      ? narrowed.code
-      : state.at === 'whichPlace' && !goesElsewhere
-        ? state.within
-        : null
-  const remembered =
-    conversation.placeCode === null ? undefined : await findPlaceByKey(tx, conversation.placeCode)
-  const wantsCategory =
-    draft.category === undefined ||
-    (input.kind === 'pressed' &&
-      /^(?:changeCategory|allCategories|likelyCategories)$/.test(input.data))
-  const asksStatus = asksForStatus(input)
-  return {
-    now: at,
-    language: languageOf(conversation),
-    languageChosen: conversation.languageChosen,
-    // A place's name may be in any language: it says nothing of the one to answer in.
-    detected:
-      text === '' || state.at === 'whichPlace'
-        ? undefined
-        : languageToAnswerIn(text, languageOf(conversation)),
-    noticeSeen: conversation.noticeSeenAt !== null,
-    smallTalk: isTyped ? smallTalkOf(text) : undefined,
-    remembered: remembered === undefined ? undefined : toPlaceFact(remembered),
-    named,
-    within: mayAskForPlace(state, input, remembered)
-      ? (await placesWithin(tx, lookedAt)).map(toPlaceFact)
-      : [],
-    nearby: input.kind === 'located' ? (await findPlacesNear(tx, input)).map(toPlaceFact) : [],
-    found: (typed?.places ?? []).map(toPlaceFact),
-    isFoundExactly: typed?.isExact ?? false,
-    mentioned: mayNamePlace(state, input, whole)
-      ? (await findPlacesNamed(tx, namesWithin(whole, { isWhole: false }), { isWhole: false })).map(
-          toPlaceFact,
-        )
-      : [],
-    tickets: await loadTickets(tx, 'own', conversation.id),
-    following: asksStatus ? await loadTickets(tx, 'joined', conversation.id) : [],
-    ended: asksStatus ? await loadEnded(tx, conversation.id, at) : [],
-    repliedTo:
-      input.kind === 'pressed' || input.kind === 'edited'
-        ? undefined
-        : await repliedTo(tx, conversation.id, on, input.on),
-    corrected:
-      input.kind === 'edited' ? await findCorrected(tx, conversation.id, input) : undefined,
-    takeable:
-      input.kind === 'command' && input.name === 'unsafe'
-        ? await loadTakeable(tx, conversation.id)
-        : [],
-    team:
-      state.at === 'whomItConcerns' || state.at === 'whoOfTheTeam'
-        ? await teamOf(tx, draft.place?.code)
-        : [],
-    alike:
-      input.kind === 'pressed' && input.data === 'send'
-        ? await findAlike(tx, at, conversation.id, state)
-        : undefined,
-    isUrgent: isUrgent(text),
-    isMatter: state.at === 'whichPlace' && text !== '' && suggestCategories(text).length > 0,
-    // Once it is known what a report is about, that is asked again only where the resident wants to
-    // change it.
-    suggested: wantsCategory ? suggestCategories(whole) : [],
-    sure: draft.category === undefined ? sureCategory(whole) : undefined,
-    namedCategory: state.at === 'whichCategory' && isTyped ? nameOfCategory(text) : undefined,
-  }
-}
-
-function languageOf({ language }: Conversation): ResidentLanguage | undefined {
-  return language !== null && isResidentLanguage(language) ? language : undefined
-}
-
-/** Whether this turn may end with the question for the place: most don't, and the list is long. */
-function mayAskForPlace(state: State, input: Input, remembered: PlaceRow | undefined): boolean {
-  if (input.kind === 'pressed' && (input.data === 'elsewhere' || input.data === 'changePlace'))
-    return true
-  if (state.at === 'samePlace' && input.kind === 'said') return true
-  const { place } = draftOf(state)
-  return state.at === 'whichPlace' || (place === undefined && remembered === undefined)
-}
-
-/** Whether the report may name its village, where the place is not asked for yet. */
-function mayNamePlace(state: State, input: Input, whole: string): boolean {
-  if (
-    whole.trim() === '' ||
-    draftOf(state).place !== undefined ||
-    state.at === 'whichPlace' ||
-    state.at === 'samePlace'
-  )
-    return false
-  return (
-    input.kind === 'said' ||
-    input.kind === 'command' ||
-    (input.kind === 'pressed' && /^(?:notice:seen|new$|language:)/.test(input.data))
-  )
-}
-
-async function namedPlace(tx: UnitOfWork['tx'], input: Input): Promise<PlaceFact | undefined> {
-  const parameter = startParameter(input)
-  const key =
-    input.kind === 'pressed' && readButton(input.data).verb === 'place'
-      ? readButton(input.data).argument
-      : parameter?.startsWith('v_') === true
-        ? parameter.slice(2)
-        : undefined
-  const place = key === undefined ? undefined : await findPlaceByKey(tx, key)
-  return place === undefined ? undefined : toPlaceFact(place)
-}
-
-/** Only the status shows joined and ended tickets, so other turns skip the query. */
-function asksForStatus(input: Input): boolean {
-  if (input.kind === 'command') return input.name === 'status'
-  return (
-    input.kind === 'pressed' &&
-    (input.data === 'command:status' || input.data.startsWith('status:'))
-  )
-}
-
-/** The ticket that a message of ours is about, by what it was made of. */
-export function ticketOf(content: Content): string | undefined {
-  if ('code' in content && typeof content.code === 'string') return content.code
-  if (!('say' in content)) return undefined
-  const { params } = content.say as {
-    readonly params?: { readonly code?: { readonly code?: unknown } }
-  }
-  return typeof params?.code?.code === 'string' ? params.code.code : undefined
-}
-
-/**
- * The ticket that a message replies to: by one of ours, or by one of the resident's own that is
- * part of it.
- */
-async function repliedTo(
-  tx: UnitOfWork['tx'],
-  conversationId: string,
-  on: Referred | undefined,
-  reference: string | undefined,
-): Promise<string | undefined> {
-  if (reference === undefined) return undefined
-  if (on !== undefined) return ticketOf(on.content)
-  return (await findOwnMessage(tx, conversationId, reference))?.code
-}
-
-async function findCorrected(
-  tx: UnitOfWork['tx'],
-  conversationId: string,
-  { source, text }: Input & { kind: 'edited' },
-): Promise<Facts['corrected']> {
-  const found = await findOwnMessage(tx, conversationId, source)
-  return found === undefined
-    ? undefined
-    : { code: found.code, isSame: found.text.trim() === text.trim() }
-}
-
-/**
- * Tickets that a chat may be about, the latest first: its own (`t.conversationId`) and those that it
- * has joined (`f`). Each has the code that it has in this chat.
- */
-function ticketsOfChat(conversationId: string) {
-  return query
-    .selectFrom('Ticket as t')
-    .leftJoin('Follower as f', (join) =>
-      join.onRef('f.ticketId', '=', 't.id').on('f.conversationId', '=', conversationId),
-    )
-    .select((each) => [
-      't.id',
-      't.category',
-      each
-        .case()
-        .when('t.conversationId', '=', conversationId)
-        .then(each.ref('t.code'))
-        .else(each.fn.coalesce('f.alias', 't.code'))
-        .end()
-        .as('code'),
-    ])
-    .$narrowType<{ category: Category }>()
-    .orderBy('t.openedAt', 'desc')
-}
-
-/** The newest wording of a message that the resident wrote into one of their tickets. */
-async function findOwnMessage(tx: UnitOfWork['tx'], conversationId: string, source: string) {
-  const rows = await tx.read(statement<{ code: string; text: string; sealedAs: string | null }>`
-    select coalesce(f."alias", t."code") as "code", m."text", m."sealedAs"::text as "sealedAs" from "TicketMessage" m join "Ticket" t on t."id" = m."ticketId"
-      left join "Follower" f on f."ticketId" = t."id" and f."conversationId" = ${conversationId}::uuid
-    where m."source" = ${Buffer.from(source, 'base64url')} and m."by" = 'resident'
-      and (t."conversationId" = ${conversationId}::uuid or f."id" is not null)
-    order by m."id" desc limit 1`)
-  const [message] = await tx.words.open('TicketMessage', rows)
-  return message
-}
-
-/** How long a ticket that ended is shown with the status. */
-const endedShown = 30 * day
-
-async function loadEnded(
-  tx: UnitOfWork['tx'],
-  conversationId: string,
-  at: Instant,
-): Promise<readonly EndedFact[]> {
-  const rows = await readEndedTickets(tx, conversationId, new Date(at - endedShown))
-  return rows.map(({ code, category, status, endedAt, placeCode, placeNames, placeKind }) => ({
-    code,
-    category: category as Category,
-    status: status as EndedFact['status'],
-    endedAt: endedAt.getTime(),
-    place: toPlaceFact({ code: placeCode, names: placeNames, kind: placeKind }),
-  }))
-}
-
-/** How many tickets `/unsafe` offers. */
-const mostTakeable = 8
-
-/**
- * What is not taken back, the latest first: also what is over, and what this resident has joined.
- */
-async function loadTakeable(
-  tx: UnitOfWork['tx'],
-  conversationId: string,
-): Promise<Facts['takeable']> {
-  return tx.read(
-    ticketsOfChat(conversationId)
-      .where((each) =>
-        each.or([
-          each('t.conversationId', '=', conversationId).and('t.status', '<>', 'withdrawn'),
-          each('f.id', 'is not', null).and('t.status', 'in', [
-            'open',
-            'assigned',
-            'accepted',
-            'resolved',
-          ]),
-        ]),
-      )
-      .limit(mostTakeable),
-  )
-}
-
-/** Whom a complaint from a place can name. */
-async function teamOf(tx: UnitOfWork['tx'], placeCode: string | undefined): Promise<Facts['team']> {
-  if (placeCode === undefined) return []
-  return tx.read(
-    query
-      .selectFrom('Place as p')
-      .innerJoin('Member as m', 'm.teamId', 'p.teamId')
-      .select(['m.id', 'm.name'])
-      .where('p.code', '=', placeCode)
-      .where('m.leftAt', 'is', null)
-      .orderBy('m.name')
-      .limit(40),
-  )
-}
-
-/** In one statement: every turn asks for it. */
-async function loadTickets(
-  tx: UnitOfWork['tx'],
-  whose: 'own' | 'joined',
-  conversationId: string,
-): Promise<readonly TicketFact[]> {
-  const rows = await readOpenTickets(tx, whose, conversationId)
-  return rows.map(({ placeCode, placeNames, placeKind, dueAt, category, status, ...row }) => ({
-    ...row,
-    category: category as Category,
-    status: status as TicketFact['status'],
-    place: toPlaceFact({ code: placeCode, names: placeNames, kind: placeKind }),
-    dueAt: dueAt.getTime(),
-  }))
 }
 
 type Saved = Partial<TurnChanges> & {
@@ -572,7 +247,7 @@ async function wordsBack(
 }
 
 /** A one-time invitation makes this chat the chat of the member whom it was made for. */
-async function join(change: UnitOfWork, id: string, invitation: string): Promise<Saved> {
+export async function join(change: UnitOfWork, id: string, invitation: string): Promise<Saved> {
   const member = await redeemToken(change.tx, invitation, ['invitation'], new Date(change.at))
   const notice: Notice =
     member === undefined ? { notice: 'joinRefused' } : { notice: 'joined', name: member.name }
@@ -613,50 +288,4 @@ function writtenLanguage(items: readonly Item[], conversation: Conversation): st
 
 function priorityOf(items: readonly Item[]): Priority {
   return items.some(({ text }) => isUrgent(text)) ? 'danger' : 'ordinary'
-}
-
-/**
- * The open ticket in the same place and of the same category that the report in hand is most like,
- * where one is like enough.
- */
-async function findAlike(
-  tx: UnitOfWork['tx'],
-  at: Instant,
-  conversationId: string,
-  state: State,
-): Promise<AlikeFact | undefined> {
-  if (
-    state.at !== 'confirm' ||
-    state.draft.place === undefined ||
-    state.draft.category === undefined
-  )
-    return undefined
-  const likeness = likenessTo(draftTexts(state).join('\n'))
-  const others = await openTicketsLike(
-    tx,
-    at,
-    conversationId,
-    state.draft.place.code,
-    state.draft.category,
-  )
-  const scored = others
-    .map((other): Alike & { score: number } => ({ ...other, score: likeness(other.text) }))
-    .sort((a, b) => b.score - a.score)
-  const best = scored.find(({ score }) => score >= alikeEnough)
-  return best === undefined
-    ? undefined
-    : { handle: best.handle, category: state.draft.category, place: state.draft.place }
-}
-
-function draftTexts(state: State): readonly string[] {
-  return 'draft' in state ? state.draft.items.map((item) => item.text) : []
-}
-
-function toPlaceFact(place: PlaceRow): PlaceFact {
-  return {
-    code: place.code,
-    key: placeKey(place.code),
-    names: place.names,
-    takesReports: takesReports(place.kind),
-  }
 }

@@ -4,7 +4,9 @@ import { categories } from '../../categories/category.ts'
 import type { ResidentEffect as Effect } from '../effects.ts'
 import type { Input } from '../input.ts'
 import type { Facts, PlaceFact, State } from './facts.ts'
-import { idle, returned, step } from './resident.ts'
+import { idle } from './next.ts'
+import { step } from './resident.ts'
+import { returned } from './words.ts'
 
 const village: PlaceFact = {
   code: 'V1',

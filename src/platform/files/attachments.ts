@@ -10,19 +10,12 @@ import { createKeyRing, type KeyRing } from '../sealing/key-ring.ts'
 import { destroyKeys } from '../sealing/word-keys.ts'
 import { type Decoder, openDecoder, type Turn } from './decoder.ts'
 import { sealedFileKey } from './file-keys.ts'
-import type { FileKind } from './file-kind.ts'
+import type { FileKind, StoredFile } from './file-kind.ts'
 import { remakeVoice } from './voice.ts'
 /** What became of a file that was to be taken in. */
 export type Kept =
   | { readonly id: string }
   | { readonly lost: 'tooLarge' | 'damaged' | 'notAPhoto' | 'notAVoice' | 'full' | 'trouble' }
-export type StoredFile = {
-  readonly id: string
-  readonly kind: FileKind
-  readonly contentType: string
-  readonly content: Buffer
-}
-
 /** Where files lie: encrypted, under random names that tell nothing (protections P28 and P34). */
 export type Files = {
   /**

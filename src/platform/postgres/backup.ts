@@ -9,14 +9,18 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { z } from 'zod'
 import { attachmentsFolder } from '../files/attachments.ts'
 import type { KeyRing } from '../sealing/key-ring.ts'
+import { BackupError, opened, openPieces, sealPieces } from './backup-pieces.ts'
 import { compareMigrations, migrate, ownMigrations } from './migrate.ts'
 import { withClient } from './with-client.ts'
-
-const name = z.string().regex(/^\w+$/)
+export const name = z.string().regex(/^\w+$/)
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const fileKey = z.string().regex(/^[0-9a-f]{40}$/)
-const table = z.strictObject({ name, columns: z.array(name), rows: z.number().int().nonnegative() })
+export const table = z.strictObject({
+  name,
+  columns: z.array(name),
+  rows: z.number().int().nonnegative(),
+})
 
 /**
  * What a backup holds. Sealed as the rest of it, so that neither a table nor a row can be changed
@@ -49,14 +53,6 @@ type Known = {
   readonly migrations: readonly string[]
   readonly tables: readonly (Table & { readonly sha256?: string })[]
   readonly files: readonly { readonly key: string; readonly sha256?: string }[]
-}
-
-/**
- * A folder that is no whole backup, one that does not fit here, or a database that is not empty.
- * What to do is in the message.
- */
-class BackupError extends Error {
-  override readonly name = 'BackupError'
 }
 
 export type Counts = { readonly tables: number; readonly rows: number; readonly files: number }
@@ -308,70 +304,6 @@ async function readTable(
     )
 }
 
-/** Bytes of a piece before it is sealed: bounds the memory. */
-const pieceBytes = 1 << 20
-const headBytes = 5
-
-/**
- * Pieces that are sealed one by one, each bound to its backup, its table and its turn: none can be
- * moved, left out or cut off unseen.
- */
-async function* sealPieces(
-  keys: KeyRing,
-  place: string,
-  source: AsyncIterable<Buffer>,
-): AsyncGenerator<Buffer> {
-  const state = { held: Buffer.alloc(0), nth: 0 }
-  const piece = (content: Buffer, isLast: boolean) => {
-    const sealed = keys.sealBytes(content, placeOf(place, state.nth++, isLast))
-    const head = Buffer.alloc(headBytes)
-    head.writeUInt32BE(sealed.length)
-    head.writeUInt8(isLast ? 1 : 0, headBytes - 1)
-    return Buffer.concat([head, sealed])
-  }
-  for await (const part of source) {
-    state.held = Buffer.concat([state.held, part])
-    if (state.held.length < pieceBytes) continue
-    yield piece(state.held, false)
-    state.held = Buffer.alloc(0)
-  }
-  yield piece(state.held, true)
-}
-
-async function* openPieces(
-  keys: KeyRing,
-  called: string,
-  place: string,
-  source: AsyncIterable<Buffer>,
-): AsyncGenerator<Buffer> {
-  const state = { held: Buffer.alloc(0), nth: 0, isOver: false }
-  const damaged = () =>
-    new BackupError(`the table ${called} of the backup is damaged or cut short; use another one`)
-  for await (const part of source) {
-    state.held = Buffer.concat([state.held, part])
-    for (;;) {
-      if (state.held.length < headBytes) break
-      const end = headBytes + state.held.readUInt32BE()
-      if (end > 4 * pieceBytes || state.isOver) throw damaged()
-      if (state.held.length < end) break
-      state.isOver = state.held[headBytes - 1] === 1
-      yield opened(
-        () =>
-          keys.openBytes(
-            state.held.subarray(headBytes, end),
-            placeOf(place, state.nth++, state.isOver),
-          ),
-        damaged,
-      )
-      state.held = state.held.subarray(end)
-    }
-  }
-  if (!state.isOver || state.held.length > 0) throw damaged()
-}
-
-const placeOf = (place: string, nth: number, isLast: boolean) =>
-  `backup:${place}:${nth}:${isLast ? 'last' : 'more'}`
-
 async function readManifest(keys: KeyRing, folder: string): Promise<Known> {
   const sealed = await readFile(join(folder, 'manifest')).catch(() => {
     throw new BackupError(`${folder} is no backup: it has no manifest`)
@@ -393,14 +325,6 @@ async function readManifest(keys: KeyRing, folder: string): Promise<Known> {
       `DATA_KEY opens this backup, and not all that is in it: ${missing.length} of the ${parsed.keys.length} keys that it was made with are missing; give them all, with commas between`,
     )
   return parsed
-}
-
-function opened(open: () => Buffer, otherwise: () => Error): Buffer {
-  try {
-    return open()
-  } catch {
-    throw otherwise()
-  }
 }
 
 /** Copies a file; `false` when it is not there, such as one that was erased meanwhile. */

@@ -2,15 +2,8 @@ import { createHash, createHmac } from 'node:crypto'
 import { day } from '../instant.ts'
 import type { Db, Transaction } from '../postgres/database.ts'
 import { statement } from '../postgres/query.ts'
-import type { Role } from '../postgres/tables.ts'
+import type { AccessRole, Seen, ShownAs } from './access.ts'
 import type { KeyRing } from './key-ring.ts'
-
-/**
- * How a text was shown: on a page, as a card or news in a chat, as a file of it, or opened out of
- * turn.
- */
-export type ShownAs = 'page' | 'card' | 'news' | 'file' | 'outOfTurn'
-export type AccessRole = Role
 
 type Entry = {
   readonly ticketId: string
@@ -103,17 +96,6 @@ export function openAccessRecord(keys: KeyRing): AccessRecord {
       append(db, { ...opening, role: 'administrator', how: openingAs(opening) }),
     noteExport: (db, taken) => append(db, { ...taken, ticketId: noTicket, how: exportAs(taken) }),
   }
-}
-
-/**
- * Who has seen a ticket's text: by role, how often, and when last. No names: a resident learns
- * roles. What one person opens within 30 minutes is one time.
- */
-export type Seen = {
-  readonly role: AccessRole
-  readonly outOfTurn: boolean
-  readonly times: number
-  readonly lastAt: Date
 }
 
 /** Who has seen each of these tickets, the latest first. */

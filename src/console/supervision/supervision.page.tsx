@@ -1,0 +1,358 @@
+import type { ComponentChildren, VNode } from 'preact'
+import { entryOf } from '../../categories/category.ts'
+import { shownCount } from '../../figures/disclosure.ts'
+import { ratesOf } from '../../figures/rates.ts'
+import { areaKey } from '../../figures/scope.ts'
+import { weeksAfter } from '../../figures/week.ts'
+import type { Voice } from '../../language/render.ts'
+import { Code, Table } from '../layout.page.tsx'
+import { OpenedOutOfTurn } from '../opened-out-of-turn.page.tsx'
+import type { Behind } from './behind.ts'
+import { HeatMap, Trend } from './charts.page.tsx'
+import { addressOf, type Filter, filterCategories, periods } from './filter.ts'
+import type { Overview } from './overview.ts'
+import {
+  Categories,
+  Cell,
+  counted,
+  few,
+  Linked,
+  SideBySide,
+  shared,
+  Times,
+} from './tables.page.tsx'
+import type { ToActOn } from './to-act-on.ts'
+
+export function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode {
+  const { say } = voice
+  const { filter, figures } = overview
+  const rates = ratesOf(figures.total)
+  const weeks = Array.from({ length: filter.weeks }, (_, at) => weeksAfter(filter.firstWeek, at))
+  const weekly = weeks
+    .map((week) => figures.byWeek.get(week))
+    .map((tally) => (tally === undefined ? undefined : ratesOf(tally)))
+  const overdueNow = shownCount(figures.overdueNow)
+  return (
+    <>
+      <h1>
+        {say('supervise.title')} <bdi>{voice.name(filter.names)}</bdi>
+      </h1>
+      <nav class="crumbs" aria-label={say('supervise.area')}>
+        {filter.above.map(({ code, names }) => (
+          <a key={code} href={`?${addressOf(filter, { area: code })}`}>
+            <bdi>{voice.name(names)}</bdi>
+          </a>
+        ))}
+      </nav>
+      <FilterForm voice={voice} filter={filter} />
+      <section class="tiles" aria-label={say('supervise.figures')}>
+        <Tile
+          voice={voice}
+          filter={filter}
+          label="console.responded"
+          share={rates.responded}
+          which="answeredLate"
+        />
+        <Tile
+          voice={voice}
+          filter={filter}
+          label="console.resolvedRate"
+          share={rates.resolved}
+          which="solvedLate"
+        />
+        <Tile
+          voice={voice}
+          filter={filter}
+          label="console.satisfiedRate"
+          share={rates.satisfied}
+          which="notContent"
+        />
+        <Tile
+          voice={voice}
+          filter={filter}
+          label="console.closedUnheard"
+          share={rates.closedPoorly}
+          which="closedPoorly"
+        />
+        <Tile
+          voice={voice}
+          filter={filter}
+          label="supervise.reopened"
+          share={rates.reopened}
+          which="reopened"
+        />
+        <div class="tile">
+          <span>{say('supervise.opened')}</span>
+          <FigureLink voice={voice} filter={filter} which="opened" value={counted(rates.opened)} />
+        </div>
+        <div class={overdueNow === undefined ? 'tile' : 'tile alarm'}>
+          <span>{say('console.overdueNow')}</span>
+          <a href="#overdue">{overdueNow ?? few}</a>
+        </div>
+      </section>
+      <table class="sheet">
+        <caption class="hidden">{say('supervise.times')}</caption>
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">{say('console.median')}</th>
+            <th scope="col">{say('console.p90')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          <Times label={say('console.firstResponse')} spread={rates.firstResponse} voice={voice} />
+          <Times label={say('console.resolution')} spread={rates.resolution} voice={voice} />
+        </tbody>
+      </table>
+      <p class="quiet">{say('supervise.inFives')}</p>
+      <h2>{say('supervise.trend')}</h2>
+      <div class="sheet">
+        <p class="legend">
+          <span class="first">{say('console.responded')}</span>{' '}
+          <span class="second">{say('console.resolvedRate')}</span>
+        </p>
+        <Trend
+          voice={voice}
+          weeks={weeks}
+          label={say('supervise.trend')}
+          series={[
+            { name: 'responded', look: 'first', values: weekly.map((each) => each?.responded) },
+            { name: 'resolved', look: 'second', values: weekly.map((each) => each?.resolved) },
+          ]}
+        />
+        <TableBehind voice={voice}>
+          <Table
+            corner={say('supervise.week')}
+            heads={[say('supervise.opened'), say('console.responded'), say('console.resolvedRate')]}
+          >
+            {weeks.map((week, at) => (
+              <tr key={week}>
+                <th scope="row">
+                  <bdi>{voice.day(week)}</bdi>
+                </th>
+                <Cell
+                  filter={filter}
+                  of={{ weeks: 1, end: week }}
+                  which="opened"
+                  value={counted(weekly[at]?.opened)}
+                />
+                <Cell
+                  filter={filter}
+                  of={{ weeks: 1, end: week }}
+                  which="answeredLate"
+                  value={shared(weekly[at]?.responded)}
+                />
+                <Cell
+                  filter={filter}
+                  of={{ weeks: 1, end: week }}
+                  which="solvedLate"
+                  value={shared(weekly[at]?.resolved)}
+                />
+              </tr>
+            ))}
+          </Table>
+        </TableBehind>
+      </div>
+      <h2>{say('supervise.arrivals')}</h2>
+      <Arrivals voice={voice} arrivals={figures.arrivals} />
+      {overview.sides.length > 0 && (
+        <>
+          <h2>{say('supervise.sideBySide')}</h2>
+          <SideBySide voice={voice} overview={overview} />
+        </>
+      )}
+      {filter.category === undefined && (
+        <>
+          <h2>{say('supervise.categories')}</h2>
+          <Categories voice={voice} overview={overview} />
+        </>
+      )}
+      <h2>{say('console.waiting')}</h2>
+      <ToActOnList voice={voice} tickets={overview.waiting} />
+      <h2 id="overdue">{say('console.overdueNow')}</h2>
+      <ToActOnList voice={voice} tickets={overview.overdue} />
+      {overview.openedOutOfTurn.length > 0 && (
+        <>
+          <h2>{say('supervise.outOfTurn')}</h2>
+          <OpenedOutOfTurn voice={voice} opened={overview.openedOutOfTurn} />
+        </>
+      )}
+      <p>
+        {say('supervise.export')}{' '}
+        <a href={`/console/supervision/figures.csv?${addressOf(filter)}`}>CSV</a>{' '}
+        <a href={`/console/supervision/figures.xlsx?${addressOf(filter)}`}>XLSX</a>
+      </p>
+    </>
+  )
+}
+
+function FilterForm({ voice, filter }: { voice: Voice; filter: Filter }): VNode {
+  const { say } = voice
+  return (
+    <form method="get" class="sheet filter">
+      <input type="hidden" name="area" value={areaKey(filter.area)} />
+      {!filter.isUpToNow && <input type="hidden" name="end" value={filter.lastWeek} />}
+      <label>
+        <span class="quiet">{say('supervise.category')}</span>
+        <select name="category">
+          <option value="">{say('supervise.allCategories')}</option>
+          {filterCategories.map((category) => (
+            <option key={category} value={category} selected={category === filter.category}>
+              {say(`category.${category}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span class="quiet">{say('supervise.period')}</span>
+        <select name="weeks">
+          {periods.map((weeks) => (
+            <option key={weeks} value={weeks} selected={weeks === filter.weeks}>
+              {say('supervise.weeks', { count: { count: weeks } })}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="submit">{say('supervise.show')}</button>
+      <p class="quiet">
+        <a href={`?${addressOf(filter, { end: weeksAfter(filter.lastWeek, -filter.weeks) })}`}>
+          {say('supervise.earlier')}
+        </a>{' '}
+        <bdi>
+          {voice.day(filter.firstWeek)} – {voice.day(weeksAfter(filter.lastWeek, 1))}
+        </bdi>{' '}
+        {!filter.isUpToNow && (
+          <a href={`?${addressOf(filter, { end: weeksAfter(filter.lastWeek, filter.weeks) })}`}>
+            {say('supervise.later')}
+          </a>
+        )}
+      </p>
+    </form>
+  )
+}
+
+type TileLabel =
+  | 'console.responded'
+  | 'console.resolvedRate'
+  | 'console.satisfiedRate'
+  | 'console.closedUnheard'
+  | 'supervise.reopened'
+
+function Tile({
+  voice,
+  filter,
+  label,
+  share,
+  which,
+}: {
+  voice: Voice
+  filter: Filter
+  label: TileLabel
+  share: number | undefined
+  which: Behind
+}): VNode {
+  return (
+    <div class="tile">
+      <span>{voice.say(label)}</span>
+      <FigureLink voice={voice} filter={filter} which={which} value={shared(share)} />
+    </div>
+  )
+}
+
+/** A figure of a tile, as a link to the tickets behind it; one that may not be shown is no link. */
+function FigureLink({
+  voice,
+  filter,
+  which,
+  value,
+}: {
+  voice: Voice
+  filter: Filter
+  which: Behind
+  value: string | undefined
+}): VNode {
+  return value === undefined ? (
+    <span class="quiet">{voice.say('console.tooFew')}</span>
+  ) : (
+    <Linked to={addressOf(filter, { which })}>{value}</Linked>
+  )
+}
+
+function Arrivals({ voice, arrivals }: { voice: Voice; arrivals: readonly number[] }): VNode {
+  const { say } = voice
+  const values = arrivals.map(shownCount)
+  return (
+    <div class="sheet">
+      <HeatMap
+        voice={voice}
+        days={voice.weekdays}
+        values={values}
+        label={say('supervise.arrivals')}
+      />
+      <TableBehind voice={voice}>
+        <table class="dense">
+          <thead>
+            <tr>
+              <td />
+              {voice.weekdays.map((name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {Array.from({ length: 24 }, (_, hour) => (
+              <tr key={hour}>
+                <th scope="row">
+                  <bdi dir="ltr">{String(hour).padStart(2, '0')}:00</bdi>
+                </th>
+                {voice.weekdays.map((name, day) => (
+                  <td key={name}>{values[day * 24 + hour] ?? '–'}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <p class="quiet">– {say('console.tooFew')}</p>
+      </TableBehind>
+    </div>
+  )
+}
+
+function ToActOnList({ voice, tickets }: { voice: Voice; tickets: readonly ToActOn[] }): VNode {
+  const { say } = voice
+  if (tickets.length === 0) return <p class="quiet">{say('console.none')}</p>
+  return (
+    <>
+      {tickets.map((ticket) => (
+        <div key={ticket.code} class="sheet">
+          <b>
+            <span aria-hidden="true">{entryOf(ticket.category).emblem}</span>{' '}
+            {say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
+          </b>
+          <div class="meta">
+            <Code>{ticket.code}</Code> · {say('console.opened')}:{' '}
+            <bdi>{voice.moment(ticket.openedAt.getTime())}</bdi>
+            {ticket.teamNames !== null && (
+              <>
+                {' · '}
+                <bdi>{voice.name(ticket.teamNames)}</bdi>
+              </>
+            )}
+          </div>
+        </div>
+      ))}
+    </>
+  )
+}
+
+/** The table behind a drawing. */
+function TableBehind({ voice, children }: { voice: Voice; children: ComponentChildren }): VNode {
+  return (
+    <details>
+      <summary>{voice.say('supervise.asTable')}</summary>
+      {children}
+    </details>
+  )
+}

@@ -38,7 +38,9 @@ const subjects = folders
   .filter((folder) => !['platform', 'assembly', 'cli'].includes(folder))
   .join('|')
 const inSubjects = `^src/(${subjects})/`
-/** A name without a second ending: a rule. So are the few files of `platform/` that touch nothing. */
+/**
+ * A name without a second ending: a rule. So are the few files of `platform/` that touch nothing.
+ */
 const pure = [
   `${inSubjects}[^.]+\\.tsx?$`,
   '\\.page\\.tsx$',

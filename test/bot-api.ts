@@ -48,7 +48,7 @@ export type BotApi = {
     readonly parameters: Record<string, unknown>
     readonly at: number
   }[]
-  /** Telegram's side hands over an update; by webhook when one is set, else to whoever polls. */
+  /** Telegram's side hands over an update; by webhook when one is set, else to anyone who polls. */
   readonly deliver: (update: Record<string, unknown>) => Promise<number | undefined>
   readonly addFile: (content: Buffer) => string
   readonly fail: (failure: Failure) => void

@@ -75,7 +75,7 @@ export function webChatPerson(url: () => string): WebChatPerson {
       const heard: { last: readonly Line[] } = { last: [] }
       const found = await until(`hears ${what}`, async () => {
         heard.last = (await lines()).filter(({ by }) => by === 'service')
-        // After everything was erased, the chat begins anew.
+        // After everything was erased, the chat begins again.
         if (heard.last.length < session.seen) session.seen = 0
         const index = heard.last.findIndex(
           (line, at) => at >= session.seen && line.text.includes(what),

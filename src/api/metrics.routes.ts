@@ -18,7 +18,7 @@ export type Metrics = {
   readonly quotaMet: (quota: string) => void
   /** A file's decoder was ended: it took too long or too much memory, or failed. */
   readonly decoderEnded: (reason: string) => void
-  /** What had its time and was erased, by what it was. */
+  /** Data past its retention period and was erased, by what it was. */
   readonly erased: (counts: Readonly<Record<string, number>>) => void
 }
 
@@ -29,6 +29,7 @@ type ReadWaiting = () => Promise<{
   readonly lateFirstResponses: number
 }>
 
+/** Opens the counters that `/metrics` serves (Prometheus). */
 export function createMetrics(readWaiting: ReadWaiting, readPool: () => PoolUse): Metrics {
   const registry = new Registry()
   // Looked at ten times a second: a hundred times, as is the custom, takes half of what an idle
@@ -72,7 +73,7 @@ export function createMetrics(readWaiting: ReadWaiting, readPool: () => PoolUse)
   })
   const erased = new Counter({
     name: 'jawab_erased_total',
-    help: 'What had its time and was erased',
+    help: 'Data past its retention period that was deleted',
     labelNames: ['what'],
     registers: [registry],
   })

@@ -41,6 +41,7 @@ const progress = {
   reopenedCount: true,
 } as const
 
+/** Where a ticket stands, by its code; `undefined` where there is none. */
 export async function findTicketStatus(db: Db, code: string): Promise<TicketStatusRow | undefined> {
   const row = await db.prisma.ticket.findUnique({
     where: { code },

@@ -65,7 +65,7 @@ export function openUpkeep(
     const { day } = (await office()).localMoment(now())
     if ((await shuffleChats(db, day)) + (await coarsenOver(db, files, timeZone, day)) > 0)
       await vacuumUntied(db)
-    log.info(erased, 'erased what had its time')
+    log.info(erased, 'deleted data past its retention period')
   }
   const forgetAll = async () => {
     await listErasures(await eraseForgotten(db, keys, new Date(now())))

@@ -41,7 +41,7 @@ export type WebOptions = {
   /** Whether too much waits to take more in. */
   readonly isFull: () => Promise<boolean>
   /**
-   * Whether this copy is about to stop: whoever still asks is answered, and sent elsewhere with
+   * Whether this copy is about to stop: anyone who still asks is answered, and sent elsewhere with
    * their next request.
    */
   readonly isStopping: () => boolean
@@ -102,8 +102,8 @@ export async function buildWeb({
 type ProbesOptions = Pick<WebOptions, 'log' | 'health' | 'metrics' | 'isStopping'>
 
 /**
- * What is answered on a port of its own, for whoever watches a copy: whether it lives and can work,
- * and its metrics.
+ * What is answered on a port of its own, for anyone who watches a copy: whether it lives and can
+ * work, and its metrics.
  */
 export async function buildProbes({
   log,

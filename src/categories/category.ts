@@ -33,12 +33,15 @@ const table = {
 } as const satisfies Readonly<Record<string, Entry>>
 
 export type Category = keyof typeof table
+/** Every category, in the order of the buttons. */
 export const categories = Object.keys(table) as [Category, ...Category[]]
 
+/** Whether a text is the key of a category. */
 export function isCategory(text: string): text is Category {
   return Object.hasOwn(table, text)
 }
 
+/** What a category is known by. */
 export function entryOf(category: Category): Entry {
   return table[category]
 }

@@ -24,7 +24,7 @@ export async function makeBackup(folder: string): Promise<void> {
 }
 
 /**
- * `jawab restore FOLDER [--erasures FILE]`: into an empty database and folder. Whoever had
+ * `jawab restore FOLDER [--erasures FILE]`: into an empty database and folder. Anyone who had
  * everything erased since the backup was made is erased again before the service starts.
  */
 export async function restoreBackup(

@@ -12,8 +12,8 @@ import { withDatabase } from './database.ts'
 import { InputError } from './language.command.ts'
 
 /**
- * `jawab erase --replay [FILE]`: after a backup was restored, erases again whoever had been erased
- * since it was made.
+ * `jawab erase --replay [FILE]`: after a backup was restored, erases again everybody who had been
+ * erased since it was made.
  */
 export async function replayErasures({
   replay,
@@ -31,7 +31,8 @@ export async function replayErasures({
 }
 
 /**
- * Erases whoever is listed or noted in the database and has come back. Returns what to say of it.
+ * Erases everybody who is listed or noted in the database and has come back. Returns what to say of
+ * it.
  */
 export async function eraseAgain(
   db: Db,
@@ -43,7 +44,7 @@ export async function eraseAgain(
   const office = openOffice(db, config.timeZone, now)
   const ids = await findErased(db, keys, listed)
   for (const id of ids) {
-    const { after } = await unitOfWork(db, await office(), now(), (each) => forget(each, id))
+    const { after } = await unitOfWork(db, await office(), now(), (work) => forget(work, id))
     await files.erase(db, [...after.deleteFiles])
     await db.prisma.conversation.deleteMany({ where: { id } })
   }

@@ -42,7 +42,7 @@ export async function confirmCopy(file: string): Promise<void> {
 }
 
 /**
- * `jawab keys rotate`: writes anew with the first key what older keys have written, also while the
+ * `jawab keys rotate`: rewrites with the first key what older keys have written, also while the
  * service runs.
  */
 export async function rotate(): Promise<void> {

@@ -58,7 +58,7 @@ async function eachLine(answer: (line: string) => string): Promise<void> {
   try {
     await pipeline(process.stdin, answers, process.stdout)
   } catch (error) {
-    // Whoever read the answers has had enough of them.
+    // Anyone who read the answers has had enough of them.
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
   }
   if (wrongLine !== undefined)

@@ -11,7 +11,7 @@ import { InputError } from './language.command.ts'
 
 /**
  * `jawab seal`: from now on what people write is sealed, and what is there is sealed in batches,
- * while the service runs. `--rewrite`: writes the tables anew, as pages of the database's files
+ * while the service runs. `--rewrite`: writes the tables again, as pages of the database's files
  * keep old bytes. They are locked meanwhile.
  */
 export async function sealWords({ rewrite }: { readonly rewrite?: true }): Promise<void> {

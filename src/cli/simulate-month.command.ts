@@ -65,7 +65,7 @@ export async function simulateMonth(given: unknown): Promise<void> {
   for (const { id, teamId } of organisation.members) {
     const nth = seats.get(teamId) ?? 0
     seats.set(teamId, nth + 1)
-    // Whoever is above the teams keeps office hours.
+    // Anyone who is above the teams keeps office hours.
     rosters.set(id, shiftsOf(teamId === null ? 0 : nth))
   }
   const invitations = new Map<string, string>()

@@ -4,7 +4,8 @@ import type { Db } from '../platform/postgres/database.ts'
 import { membersCalled, withDatabase } from './database.ts'
 
 /**
- * `jawab staff invite`: a link for each chat app and one for the web. The first that is used ends all.
+ * `jawab staff invite`: a link for each chat app and one for the web. The first that is used ends
+ * all.
  */
 export async function invite(member: string): Promise<void> {
   await withMember(member, async (db, id, config) => {

@@ -7,8 +7,8 @@ import type { Db } from '../platform/postgres/database.ts'
 import { statement } from '../platform/postgres/query.ts'
 
 /**
- * Looks at what the service stands on beside its database: Redis, the clock, the chat apps, what waits,
- * and the disk.
+ * Looks at what the service stands on beside its database: Redis, the clock, the chat apps, what
+ * waits, and the disk.
  */
 export async function examineSurroundings(db: Db, config: Config): Promise<readonly Finding[]> {
   return [

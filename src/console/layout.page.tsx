@@ -91,6 +91,7 @@ export function renderPage(
   return `<!doctype html>${renderToString(page)}`
 }
 
+/** The hidden field that protects a form from other sites. */
 export function Csrf({ token }: { readonly token: string }): VNode {
   return <input type="hidden" name="_csrf" value={token} />
 }

@@ -1,4 +1,4 @@
-/* Reads the page anew when something of it has changed. Without a script the page is as complete, as of when it was opened. */
+/* Reads the page again when something of it has changed. Without a script the page is as complete, as of when it was opened. */
 const live = document.getElementById('live')
 
 if (live !== null) {
@@ -18,7 +18,7 @@ if (live !== null) {
           text === undefined
             ? null
             : new DOMParser().parseFromString(text, 'text/html').getElementById('live')
-        // Whoever is on a link in the list keeps their place.
+        // Anyone who is on a link in the list keeps their place.
         const at = document.activeElement?.getAttribute('href')
         if (fresh === null || fresh.innerHTML === live.innerHTML) return
         live.replaceChildren(...fresh.childNodes)

@@ -13,7 +13,7 @@ const heartbeatMs = 25_000
 
 /**
  * `/console/live`: says that one of the viewer's lists has changed, and nothing of what. The page
- * then reads itself anew.
+ * then reads itself again.
  */
 export const live: FastifyPluginAsync<ConsoleOptions & LiveOptions> = async (app, options) => {
   const script = await readFile(new URL('./live.browser.js', import.meta.url), 'utf8')

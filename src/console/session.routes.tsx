@@ -48,14 +48,17 @@ export function setSession(reply: FastifyReply, secret: string, isSecure: boolea
   })
 }
 
+/** The secret of the session cookie; `undefined` without one. */
 export function sessionOf(request: FastifyRequest): string | undefined {
   return request.cookies[sessionCookie]
 }
 
+/** Takes the session cookie away. */
 export function clearSession(reply: FastifyReply): void {
   reply.clearCookie(sessionCookie, { path: '/console' })
 }
 
+/** Remembers the language of the pages in a cookie. */
 export function setPageLanguage(
   reply: FastifyReply,
   language: CatalogueLanguage,

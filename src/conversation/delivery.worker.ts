@@ -127,7 +127,7 @@ export async function attempt(options: Options, id: string, queued: Queued): Pro
 
 /**
  * Sends a message as the chat app can show it: as one, or as several of which the last one counts.
- * A text that became longer than one message is not edited but sent anew.
+ * A text that became longer than one message is not edited but sent again.
  */
 async function sendFitted(
   channel: Channel,
@@ -197,7 +197,7 @@ async function deliver(
         made.card === undefined || externalId === undefined
           ? undefined
           : { externalId, ...made.card }
-      // Where the message that was to be edited stands no more, it was sent anew: then only its
+      // Where the message that was to be edited stands no more, it was sent again: then only its
       // buttons go.
       const isEdited = edits !== undefined && (channel.showsRows || sameMessage(externalId, edits))
       const gone = isEdited || replaced === undefined ? retired : [...retired, replaced]

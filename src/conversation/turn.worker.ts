@@ -16,7 +16,7 @@ import {
 } from '../mailbox/inbound.store.ts'
 import type { Loss } from '../mailbox/loss.ts'
 import { InboundMessage, type Waiting } from '../mailbox/message.ts'
-import { retireQuestions, tell } from '../mailbox/outbound.store.ts'
+import { queueMessage, retireQuestions } from '../mailbox/outbound.store.ts'
 import type { Office } from '../organisation/office.ts'
 import { type UnitOfWork, unitOfWork } from '../organisation/unit-of-work.store.ts'
 import type { RunAfterCommit } from '../platform/after-commit.ts'
@@ -87,8 +87,8 @@ export function conversationHandler(
 
   async function takeOnce({ db }: Options, id: string, turn: { waiting: Waiting | undefined }) {
     try {
-      return await unitOfWork(db, await office(), now(), (each) =>
-        takeTurn(options, each, id, turn),
+      return await unitOfWork(db, await office(), now(), (work) =>
+        takeTurn(options, work, id, turn),
       )
     } catch (error) {
       if (turn.waiting === undefined) throw error
@@ -185,7 +185,7 @@ async function handleUnits(
     openTickets.push(...result.openTickets)
     changes = { ...changes, ...result.changes }
     now = { ...now, ...result.changes }
-    // Who joins or has everything erased begins anew with what follows.
+    // Who joins or has everything erased begins again with what follows.
     const beginsAnew =
       result.changes.memberId !== undefined || result.changes.forgottenAt !== undefined
     if (beginsAnew && index < units.length - 1) {
@@ -302,8 +302,8 @@ async function fail(
     isAside ? 'message set aside' : 'message failed, tried again',
   )
   if (!isAside) throw error
-  const { after } = await unitOfWork(db, await office(), now(), (each) =>
-    tell(each, id, { notice: 'trouble' }),
+  const { after } = await unitOfWork(db, await office(), now(), (work) =>
+    queueMessage(work, id, { notice: 'trouble' }),
   )
   await runAfterCommit(after)
 }

@@ -42,7 +42,7 @@ const batch = 20_000
 
 /**
  * Brings the figures up to now: adds up what tickets have changed since the last time, one process
- * at a time. Whoever reads figures calls it first, so that no page is older than its tickets; a
+ * at a time. Anyone who reads figures calls it first, so that no page is older than its tickets; a
  * worker calls it now and then, so that little is left to do.
  */
 export async function foldFigures(db: Db, timeZone: string): Promise<void> {
@@ -87,7 +87,7 @@ async function foldBatch(tx: Transaction, timeZone: string): Promise<number> {
 }
 
 /**
- * Weeks and hours are told in one zone: after a change of `TIME_ZONE` everything is counted anew.
+ * Weeks and hours are told in one zone: after a change of `TIME_ZONE` everything is counted again.
  */
 async function keepZone(tx: Transaction, timeZone: string): Promise<void> {
   const [known] = await tx.read(query.selectFrom('FigureZone').select('zone'))

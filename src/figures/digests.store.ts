@@ -26,12 +26,12 @@ export async function supervisorsWithoutDigest(
 }
 
 /** Sends a supervisor the digest of a week, once however often it is asked for. */
-export async function sendDigest(change: UnitOfWork, memberId: string, week: Week): Promise<void> {
-  const written = await change.tx.affect(
+export async function sendDigest(work: UnitOfWork, memberId: string, week: Week): Promise<void> {
+  const written = await work.tx.affect(
     query
       .insertInto('Digest')
       .values({ memberId, week: new Date(`${week}T00:00:00Z`) })
       .onConflict((conflict) => conflict.doNothing()),
   )
-  if (written === 1) await tellMember(change, memberId, { notice: 'digest', week })
+  if (written === 1) await tellMember(work, memberId, { notice: 'digest', week })
 }

@@ -21,6 +21,7 @@ type Histogram = ReadonlyMap<number, number>
 
 /** What is late at this moment and therefore not in the counts yet. */
 export type Late = { readonly unanswered: number; readonly unsolved: number }
+/** Nothing is late. */
 export const notLate: Late = { unanswered: 0, unsolved: 0 }
 
 /** Tickets of one scope and period, counted. */
@@ -80,4 +81,5 @@ function percentile(histogram: Histogram, size: number, share: number): number {
   return 0
 }
 
+/** Counts of nothing. */
 export const noCounts: Counts = Object.fromEntries(countNames.map((name) => [name, 0])) as Counts

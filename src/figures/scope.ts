@@ -37,6 +37,7 @@ export function areaKey(area: Scope['area']): string {
   return isOfTeam(area) ? `team:${area.teamId}` : area.placeCode
 }
 
+/** Whether figures are of a team and not of an area. */
 export function isOfTeam(area: Scope['area']): area is { readonly teamId: string } {
   return 'teamId' in area
 }

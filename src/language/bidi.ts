@@ -8,6 +8,7 @@ export function isolate(text: string): string {
   return isolateStart + text.replaceAll(/[\u202A-\u202E\u2066-\u2069]/g, '') + isolateEnd
 }
 
+/** Whether a written form reads from right to left. */
 export function isRightToLeft(language: string): boolean {
   return language.endsWith('-Arab')
 }

@@ -110,10 +110,12 @@ export function createTranslations(
   return translations
 }
 
+/** Whether a text is the tag of a form that residents use. */
 export function isResidentLanguage(text: string): text is ResidentLanguage {
   return (residentLanguages as readonly string[]).includes(text)
 }
 
+/** Whether a text is the tag of a language that the service speaks. */
 export function isCatalogueLanguage(text: string): text is CatalogueLanguage {
   return (catalogueLanguages as readonly string[]).includes(text)
 }

@@ -13,6 +13,7 @@ const pieceBuckets = categoryBuckets - concepts.length
 
 /** How much more a thing that is spoken of says than a piece of a word. */
 const conceptWeight = 7
+/** How much a feature counts: concepts more than pieces of words. */
 export const weightOf = (feature: number): number => (feature < concepts.length ? conceptWeight : 1)
 
 /** What makes reports of any length alike. */

@@ -35,7 +35,9 @@ export function convert(text: string, from: WrittenLanguage, to: WrittenLanguage
   return withPunctuation(script === 'Arab' ? withCapitals(words) : words, script, target.script)
 }
 
-/** A word from one form by way of its language's source to another; `undefined` where it is none. */
+/**
+ * A word from one form by way of its language's source to another; `undefined` where it is none.
+ */
 function inForm(
   word: string,
   from: WrittenForm,

@@ -68,6 +68,7 @@ export type Voice = {
   readonly list: (parts: readonly string[]) => string
 }
 
+/** Opens what says sentences in one language, with times in the office's zone. */
 export function createVoice(
   translations: i18n,
   language: CatalogueLanguage,

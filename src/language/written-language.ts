@@ -12,7 +12,9 @@ import { zhHant } from './written/zh-hant.ts'
 const forms = [ugArab, ugLatn, ugCyrl, kkArab, kkCyrl, kkLatn, zhHans, zhHant] as const
 
 export type WrittenLanguage = (typeof forms)[number]['tag']
+/** Every written form, with what is known of it. */
 export const writtenForms: readonly (WrittenForm & { readonly tag: WrittenLanguage })[] = forms
+/** The tags of the written forms. */
 export const writtenLanguages = forms.map(({ tag }) => tag) as [
   WrittenLanguage,
   ...WrittenLanguage[],

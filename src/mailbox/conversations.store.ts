@@ -164,12 +164,12 @@ export type TurnChanges = {
  * a chat that was just untied from what it was about the messages are not kept (protection P03).
  */
 export async function endTurn(
-  change: UnitOfWork,
+  work: UnitOfWork,
   id: string,
   inboundIds: readonly bigint[],
   { state, ...changed }: TurnChanges,
 ): Promise<void> {
-  const { tx, at, untied, chatKeys } = change
+  const { tx, at, untied, chatKeys } = work
   const key = chatKeys.get(id)
   if (key === undefined) throw new Error('a turn of a conversation that is not locked')
   const sealed = await tx.words.seal(key, state, placeIn('Conversation', 'state', id))
@@ -211,4 +211,5 @@ export async function openHandle(
     : { channel: row.channel, handle: keys.open(row.handleSealed, handlePlace(id)) }
 }
 
+/** What the handle of a conversation is bound to when it is sealed. */
 export const handlePlace = (id: string) => `Conversation.handleSealed:${id}`

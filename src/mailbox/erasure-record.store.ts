@@ -6,7 +6,7 @@ import type { KeyRing } from '../platform/sealing/key-ring.ts'
 
 /**
  * The record of erasures gives no way back (protection P37): who it was stands under a key of its
- * own, so a chat that somebody began anew is not found by it, and when it was is known to the day.
+ * own, so a chat that somebody began again is not found by it, and when it was is known to the day.
  */
 const version = 1
 

@@ -123,7 +123,7 @@ export type Notice =
     }
   /** To a supervisor: how a week went, read when it is delivered. */
   | { readonly notice: 'digest'; readonly week: string }
-  /** To whoever is above: a text was opened out of turn, by whom and why. */
+  /** To anyone who is above: a text was opened out of turn, by whom and why. */
   | {
       readonly notice: 'brokenGlass'
       readonly code: string

@@ -7,14 +7,14 @@ import { keyOfChat } from '../platform/sealing/words.ts'
 
 import type { Content } from './shown.ts'
 /** Writes a message for a conversation; it is delivered after the commit. */
-export async function tell(
-  change: UnitOfWork,
+export async function queueMessage(
+  work: UnitOfWork,
   conversationId: string,
   ...given: readonly Content[]
 ): Promise<void> {
   if (given.length === 0) return
-  const { tx, at, after } = change
-  const key = await keyFor(change, conversationId, given)
+  const { tx, at, after } = work
+  const key = await keyFor(work, conversationId, given)
   insert(
     tx,
     at,
@@ -47,6 +47,7 @@ async function newRow(
   }
 }
 
+/** Writes outbound rows in their order. */
 export function insert(tx: Transaction, at: number, rows: readonly NewRow[]): void {
   tx.write(statement`
     insert into "Outbound" ("conversationId", "content", "sealedAs", "createdAt")
@@ -89,17 +90,17 @@ export const amendableMs = 10_000
  * decides whether it still can be.
  */
 export async function answer(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversationId: string,
   given: Content,
   { amends, asks }: AnswerOptions,
 ): Promise<void> {
-  const { tx, at, after } = change
+  const { tx, at, after } = work
   const { content, sealedAs } = await newRow(
     tx,
     conversationId,
     given,
-    await keyFor(change, conversationId, given),
+    await keyFor(work, conversationId, given),
   )
   const standing = amends ? await newestAnswer(tx, conversationId, at) : undefined
   after.deliverTo.add(conversationId)
@@ -176,13 +177,13 @@ export async function findReferred(
 
 /** Writes a message for every chat of a member; a member without a chat has the console. */
 export async function tellMember(
-  change: UnitOfWork,
+  work: UnitOfWork,
   memberId: string,
   ...contents: readonly Content[]
 ): Promise<void> {
   if (contents.length === 0) return
-  const { tx, at, after } = change
-  if (await tx.words.isWanted(contents)) return tellChatsOf(change, memberId, contents)
+  const { tx, at, after } = work
+  if (await tx.words.isWanted(contents)) return tellChatsOf(work, memberId, contents)
   const rows = await tx.read(statement<{ conversationId: string }>`
     insert into "Outbound" ("conversationId", "content", "createdAt")
     select c."id", m."content", ${new Date(at)} from "Conversation" c, jsonb_array_elements(${JSON.stringify(contents)}::jsonb) with ordinality as m ("content", "nth")

@@ -14,6 +14,7 @@ import type { Content, Shown } from './shown.ts'
  */
 export const leaseMs = 6_000
 
+/** How often a lease is renewed while a message is being sent, in milliseconds. */
 export const leaseSignMs = 2_000
 
 /**
@@ -232,7 +233,7 @@ function keepCard(
 
 /**
  * The chat app's id of a card; those that an earlier version wrote are not sealed. Without it the
- * card is sent anew.
+ * card is sent again.
  */
 export function openCardId(
   keys: KeyRing,
@@ -266,7 +267,7 @@ function openExternal(
 }
 
 /**
- * Seals the chat app's ids of cards anew with the first key, where they are not yet. Returns how
+ * Seals the chat app's ids of cards again with the first key, where they are not yet. Returns how
  * many were.
  */
 export async function resealCards(db: Db, keys: KeyRing): Promise<number> {

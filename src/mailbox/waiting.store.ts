@@ -14,6 +14,7 @@ export type Waiting = {
   readonly lateFirstResponses: number
 }
 
+/** How much waits to be handled and to be sent, for the metrics. */
 export async function readWaiting(db: Db): Promise<Waiting> {
   const rows = await db.read(statement<{ stage: Stage; count: number; seconds: number }>`
     select "stage", count(*)::int as "count", coalesce(extract(epoch from now() - min("since")), 0)::float8 as "seconds" from (

@@ -53,8 +53,8 @@ const hard: Target = {
   byTheClock: false,
 }
 /**
- * Whoever complains about staff, or has said that they are not safe, is answered by a human within
- * one working day.
+ * Anyone who complains about staff, or has said that they are not safe, is answered by a human
+ * within one working day.
  */
 const complaint: Target = { ...hard, firstResponseMinutes: workingDayMinutes }
 
@@ -74,6 +74,7 @@ export function targetOf(category: Category, priority: Priority, set: Targets = 
   return defaults[entryOf(category).target]
 }
 
+/** The key of a target that an administrator has set. */
 export function targetKey(category: Category, priority: Priority): string {
   return `${category} ${priority}`
 }

@@ -119,6 +119,7 @@ function nameCells(names: unknown): { name_zh: string; name_ug: string; name_kk:
   }
 }
 
+/** Minutes after midnight as a time of day. */
 export function clock(minutes: number): string {
   return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
 }

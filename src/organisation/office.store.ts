@@ -14,7 +14,7 @@ import { type DayHours, officeCalendar } from './working-calendar.ts'
  */
 const freshMs = 30_000
 
-/** The office's times, read anew now and then; an unchanged calendar is not made again. */
+/** The office's times, read again now and then; an unchanged calendar is not made again. */
 export function openOffice(db: Db, timeZone: string, now: () => Instant): () => Promise<Office> {
   const kept: { office: Office | undefined; made: string; readAt: Instant } = {
     office: undefined,

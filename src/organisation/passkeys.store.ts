@@ -24,7 +24,7 @@ export type ListedPasskey = {
  */
 const challengeMs = 5 * 60_000
 
-/** Keeps a question, for a member who adds a passkey, or for whoever signs in. */
+/** Keeps a question, for a member who adds a passkey, or for anyone who signs in. */
 export async function keepChallenge(
   db: Db,
   challenge: string,
@@ -53,6 +53,7 @@ export async function useChallenge(
   )
 }
 
+/** Keeps a passkey of a member. */
 export async function addPasskey(
   db: Db,
   { id, memberId, publicKey, counter, transports }: StoredPasskey,
@@ -70,6 +71,7 @@ export async function addPasskey(
   })
 }
 
+/** The passkey with this id; `undefined` where there is none. */
 export async function findPasskey(db: Db, id: string): Promise<StoredPasskey | undefined> {
   const row = await db.prisma.passkey.findUnique({ where: { id } })
   return row === null ? undefined : { ...row, counter: Number(row.counter) }
@@ -90,6 +92,7 @@ export async function usePasskey(
   return findStaff(db, memberId)
 }
 
+/** The passkeys of a member, the oldest first. */
 export async function listPasskeys(db: Db, memberId: string): Promise<readonly ListedPasskey[]> {
   return db.prisma.passkey.findMany({
     where: { memberId },
@@ -98,6 +101,7 @@ export async function listPasskeys(db: Db, memberId: string): Promise<readonly L
   })
 }
 
+/** Removes a passkey of a member. */
 export async function removePasskey(db: Db, memberId: string, id: string): Promise<void> {
   await db.prisma.passkey.deleteMany({ where: { id, memberId } })
 }

@@ -12,14 +12,15 @@ export type PlaceRow = {
 
 const places = query.selectFrom('Place').select(['code', 'names', 'kind'])
 
+/** The place with this code; `undefined` where there is none. */
 export async function findPlace(db: Db | Transaction, code: string): Promise<PlaceRow | undefined> {
   const [place] = await db.read(places.where('code', '=', code))
   return place === undefined ? undefined : toPlace(place)
 }
 
 /**
- * A code that a button, a start link and a poster can carry as it is. The strictest chat app gives a button 64
- * bytes, and a start link 64 of these signs.
+ * A code that a button, a start link and a poster can carry as it is. The strictest chat app gives
+ * a button 64 bytes, and a start link 64 of these signs.
  */
 const carried = /^(?!k_)[A-Za-z0-9_-]{1,58}$/
 
@@ -164,7 +165,7 @@ export async function findPlacesNamed(
 }
 
 /**
- * Writes what places are found by anew, where it is not as `spell` makes it now. Returns how many
+ * Writes what places are found by again, where it is not as `spell` makes it now. Returns how many
  * were.
  */
 export async function refreshSpellings(

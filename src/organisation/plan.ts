@@ -133,7 +133,7 @@ export function planImport(given: Tables, current: Current): Plan {
 
 type Say = (column: string, mistake: Wrong['mistake'], right: CellKind) => readonly Wrong[]
 
-/** Whoever is of a team or an area is of one that is named. */
+/** Anyone who is of a team or an area is of one that is named. */
 function ruleOfMember(cells: Row, say: Say): readonly Wrong[] {
   const role = cells['role'] ?? ''
   if (!(roles as readonly string[]).includes(role)) return []

@@ -4,7 +4,9 @@ export type Right =
   | 'takeTickets'
   /** Sees the texts and the list of their team, and gives tickets to its members by hand. */
   | 'leadTeam'
-  /** Answers what a team must not see, as the desk of their area, and hears of what is late there. */
+  /**
+   * Answers what a team must not see, as the desk of their area, and hears of what is late there.
+   */
   | 'superviseArea'
   /** Sees figures: of an area where they supervise one, else of their team. */
   | 'seeFigures'
@@ -29,13 +31,16 @@ const table = {
 } as const satisfies Readonly<Record<string, Entry>>
 
 export type Role = keyof typeof table
+/** Every role. */
 export const roles = Object.keys(table) as [Role, ...Role[]]
 
+/** Whether somebody in a role may do something. */
 export function may({ role }: { readonly role: Role }, right: Right): boolean {
   const entry: Entry = table[role]
   return entry.may.includes(right)
 }
 
+/** The roles in which somebody may do something. */
 export function rolesThatMay(right: Right): readonly Role[] {
   return roles.filter((role) => may({ role }, right))
 }

@@ -50,6 +50,7 @@ export function isOnDuty(duty: Duty, now: LocalMoment): boolean {
 /** Without a roster a member counts as working the usual week. */
 export const usualWeekHours = 40
 
+/** How many hours a week somebody is on duty by their shifts. */
 export function dutyHoursPerWeek(shifts: readonly Shift[]): number {
   const minutes = shifts.reduce(
     (sum, { fromMinute, untilMinute }) => sum + untilMinute - fromMinute,

@@ -113,7 +113,7 @@ export async function beginSession(db: Db, memberId: string, at: Date): Promise<
 /** How exactly the last look is kept, in milliseconds. */
 const lastSeenEveryMs = 300_000
 
-/** Who is signed in with this secret; whoever has left is not. */
+/** Who is signed in with this secret; anyone who has left is not. */
 export async function findSession(db: Db, secret: string, at: Date): Promise<Staff | undefined> {
   const [found] = await db.read(
     query
@@ -173,6 +173,7 @@ export async function endListedSession(
   })
 }
 
+/** Ends the session with this secret. */
 export async function endSession(db: Db, secret: string, at: Date): Promise<void> {
   await db.prisma.staffSession.updateMany({
     where: { hash: hashOfSecret(secret), endedAt: null },
@@ -204,6 +205,7 @@ export async function endAllSessions(db: Db, memberId: string, at: Date): Promis
   })
 }
 
+/** Sets the language in which a member reads pages and messages. */
 export async function setStaffLanguage(
   db: Db | Transaction,
   memberId: string,

@@ -16,7 +16,8 @@ const clock = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/
 const cells = {
   code: z.string().regex(/^[\w.:-]{1,60}$/),
   /**
-   * What a button, a start link and a poster can carry: the signs that chat apps allow; see `placeKey`.
+   * What a button, a start link and a poster can carry: the signs that chat apps allow; see
+   * `placeKey`.
    */
   placeCode: z.string().regex(/^[\w-]{1,60}$/),
   placeKind: z.enum(['prefecture', 'county', 'township', 'village', 'community', 'park']),

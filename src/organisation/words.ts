@@ -3,7 +3,7 @@ import type { Voice } from '../language/render.ts'
 import { writtenLanguages } from '../language/written-language.ts'
 import type { Wrong } from './tables.ts'
 
-/** What is wrong with a row and what would be right, in words for whoever made the file. */
+/** What is wrong with a row and what would be right, in words for anyone who made the file. */
 export function describeWrong(
   { say }: Voice,
   { table, row, column, value, mistake, right }: Wrong,

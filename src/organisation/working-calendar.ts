@@ -8,6 +8,7 @@ import { type Calendar, type Period, toCalendar } from './working-time.ts'
  */
 export type DayHours = { readonly day: string; readonly periods: readonly string[] }
 
+/** The weekdays as import files name them, Monday first. */
 export const weekdays = [
   'monday',
   'tuesday',

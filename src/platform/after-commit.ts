@@ -18,6 +18,7 @@ export type AfterCommit = {
   readonly destroyedKeys: Set<string>
 }
 
+/** An empty collection, to be filled during a transaction. */
 export function collectAfterCommit(): AfterCommit {
   return {
     deliverTo: new Set(),
@@ -33,8 +34,8 @@ export type RunAfterCommit = (after: AfterCommit) => Promise<void>
 
 /**
  * Nudges the queues, refreshes open pages, deletes files and vacuums destroyed keys. What fails is
- * reported to `onTrouble` and made up for: the sweeper nudges again, pages refresh themselves, files
- * without a row are deleted hourly, keys within seconds.
+ * reported to `onTrouble` and made up for: the sweeper nudges again, pages refresh themselves,
+ * files without a row are deleted hourly, keys within seconds.
  */
 export function createAfterCommit(
   db: Db,

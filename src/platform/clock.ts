@@ -5,6 +5,7 @@ import type { Clock } from './instant.ts'
  */
 export const lastBeatMs = 8_000
 
+/** Time as it passes. */
 export const realClock: Clock = {
   now: () => Date.now(),
   every: (ms, work, onTrouble) => {

@@ -1,9 +1,13 @@
 /** A moment, in UTC milliseconds since 1970. */
 export type Instant = number
 
+/** A second, in milliseconds. */
 export const second = 1_000
+/** A minute, in milliseconds. */
 export const minute = 60_000
+/** An hour, in milliseconds. */
 export const hour = 3_600_000
+/** A day of 24 hours, in milliseconds. */
 export const day = 86_400_000
 
 /**

@@ -25,14 +25,14 @@ export const shortestReason = 10
  * @returns whether there is such a ticket for this administrator.
  */
 export async function breakGlass(
-  change: UnitOfWork,
+  work: UnitOfWork,
   record: AccessRecord,
   memberId: string,
   code: string,
   reason: string,
 ): Promise<boolean> {
-  const { tx, at } = change
-  const ticket = await lockTicket(change, code)
+  const { tx, at } = work
+  const ticket = await lockTicket(work, code)
   const [member] = await tx.read(
     query.selectFrom('Member').select(['name', 'role']).where('id', '=', memberId),
   )
@@ -63,14 +63,14 @@ export async function breakGlass(
     ? ticket.assigneeId === null
       ? []
       : [ticket.assigneeId]
-    : await nearestSupervisors(change, ticket)
+    : await nearestSupervisors(work, ticket)
   const told = new Set(
     [...above, ...administrators.map(({ id }) => id)].filter(
       (id) => id !== memberId && !ticket.concernedIds.includes(id),
     ),
   )
   for (const id of told)
-    await tellMember(change, id, { notice: 'brokenGlass', code, name: member.name, text: reason })
+    await tellMember(work, id, { notice: 'brokenGlass', code, name: member.name, text: reason })
   return true
 }
 

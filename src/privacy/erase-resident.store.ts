@@ -2,7 +2,7 @@ import type { ExpressionBuilder } from 'kysely'
 import { findableHandle, handlePlace } from '../mailbox/conversations.store.ts'
 import { afterErasure, dayOf, keyRecord, namesInRecord } from '../mailbox/erasure-record.store.ts'
 import type { Notice } from '../mailbox/notice.ts'
-import { tell } from '../mailbox/outbound.store.ts'
+import { queueMessage } from '../mailbox/outbound.store.ts'
 import { endReturnCode } from '../mailbox/return-codes.store.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { releaseFiles } from '../platform/files/file-keys.ts'
@@ -17,16 +17,16 @@ import { destroyKeys, destroyWords } from '../platform/sealing/word-keys.ts'
 import { keyOfChat } from '../platform/sealing/words.ts'
 import { deleteHandled, eraseLastWords, lastWordMs } from '../tickets/anonymity.store.ts'
 import { messagesOf } from '../tickets/messages.store.ts'
-import { happen, lockTicket } from '../tickets/tickets.store.ts'
+import { applyEvent, lockTicket } from '../tickets/tickets.store.ts'
 import { withdraw } from '../tickets/withdraw.store.ts'
 
 /**
  * Erases all that is kept of a resident: words, files, conversation and, once they have been told,
- * the chat's handle. Open tickets are withdrawn, and whoever had them learns that alone. What
+ * the chat's handle. Open tickets are withdrawn, and anyone who had them learns that alone. What
  * counts stays without content: tickets, their times. (PIPL 47; protection P16.)
  */
-export async function forget(change: UnitOfWork, conversationId: string): Promise<void> {
-  const { tx } = change
+export async function forget(work: UnitOfWork, conversationId: string): Promise<void> {
+  const { tx } = work
   // All at once and by their ids, as everywhere: two who forget tickets that both have joined don't
   // wait for each other.
   const joined = query
@@ -50,7 +50,7 @@ export async function forget(change: UnitOfWork, conversationId: string): Promis
       .where('conversationId', '=', conversationId)
       .orderBy('id'),
   )
-  for (const { code } of own) await withdraw(change, conversationId, code)
+  for (const { code } of own) await withdraw(work, conversationId, code)
   const followed = await tx.read(
     query
       .selectFrom('Follower as f')
@@ -58,7 +58,7 @@ export async function forget(change: UnitOfWork, conversationId: string): Promis
       .select(['f.id', 't.id as ticketId', 't.code'])
       .where('f.conversationId', '=', conversationId),
   )
-  for (const { id, code } of followed) await leave(change, code, id)
+  for (const { id, code } of followed) await leave(work, code, id)
   // Tickets that others have joined are theirs by now, without this resident's words; the rest has
   // nobody left to read it.
   const left = await tx.read(
@@ -69,7 +69,7 @@ export async function forget(change: UnitOfWork, conversationId: string): Promis
   )
   for (const { id, isShared } of left)
     await eraseMessages(
-      change,
+      work,
       isShared
         ? messagesOf(id, undefined)
         : query.selectFrom('TicketMessage').select('id').where('ticketId', '=', id),
@@ -80,12 +80,12 @@ export async function forget(change: UnitOfWork, conversationId: string): Promis
       .set({ conversationId: null })
       .where('conversationId', '=', conversationId),
   )
-  await eraseShown(change, [...own.map(({ id }) => id), ...followed.map((each) => each.ticketId)])
-  await looseFilesOf(change, conversationId)
+  await eraseShown(work, [...own.map(({ id }) => id), ...followed.map((each) => each.ticketId)])
+  await looseFilesOf(work, conversationId)
   endReturnCode(tx, conversationId)
   tx.write(deleteHandled(conversationId))
   tx.write(query.deleteFrom('Outbound').where('conversationId', '=', conversationId))
-  const at = new Date(change.at)
+  const at = new Date(work.at)
   tx.write(
     statement`insert into "Erasure" ("hash", "at") select "handleHash", ${dayOf(at)} from "Conversation" where "id" = ${conversationId}::uuid on conflict do nothing`,
   )
@@ -93,15 +93,15 @@ export async function forget(change: UnitOfWork, conversationId: string): Promis
   tx.write(
     statement`update "Conversation" set "createdAt" = ${afterErasure(at)} where "id" = ${conversationId}::uuid`,
   )
-  await changeKey(change, conversationId)
-  await tell(change, conversationId, { notice: 'forgotten' })
+  await changeKey(work, conversationId)
+  await queueMessage(work, conversationId, { notice: 'forgotten' })
 }
 
 /**
  * Destroys the key of a chat's words. What came in meanwhile is not erased: it gets the new key.
  */
-async function changeKey(change: UnitOfWork, id: string): Promise<void> {
-  const { tx } = change
+async function changeKey(work: UnitOfWork, id: string): Promise<void> {
+  const { tx } = work
   // Until the commit no message can be kept with the old key: `keepArrival` waits for this lock and
   // then finds the new key.
   tx.write(statement`select pg_advisory_xact_lock(hashtextextended(${id}, 36))`)
@@ -133,8 +133,8 @@ async function changeKey(change: UnitOfWork, id: string): Promise<void> {
     )
   }
   tx.write(query.updateTable('Conversation').set({ wordKeyId }).where('id', '=', id))
-  change.chatKeys.set(id, wordKeyId)
-  destroyKeys(change, [keyOfChat(chat)])
+  work.chatKeys.set(id, wordKeyId)
+  destroyKeys(work, [keyOfChat(chat)])
 }
 
 /**
@@ -144,8 +144,8 @@ async function changeKey(change: UnitOfWork, id: string): Promise<void> {
 const listedAgainMs = 3 * day
 
 /**
- * Erases the rows of those who were told that all is erased, with their handles. Whoever has
- * written again since then has begun anew and is kept. Returns what the record has of the last
+ * Erases the rows of those who were told that all is erased, with their handles. Anyone who has
+ * written again since then has begun again and is kept. Returns what the record has of the last
  * days, for the list outside the database.
  */
 export async function eraseForgotten(
@@ -235,33 +235,33 @@ function followersOf(ticket: ExpressionBuilder<DB, 'Ticket'>) {
     .whereRef('Follower.ticketId', '=', 'Ticket.id')
 }
 
-async function leave(change: UnitOfWork, code: string, followerId: string): Promise<void> {
-  const ticket = await lockTicket(change, code)
+async function leave(work: UnitOfWork, code: string, followerId: string): Promise<void> {
+  const ticket = await lockTicket(work, code)
   if (ticket === undefined) return
-  await happen(change, ticket, { type: 'left', by: 'resident' })
-  change.tx.write(query.deleteFrom('Follower').where('id', '=', followerId))
-  await eraseMessages(change, messagesOf(ticket.id, followerId))
+  await applyEvent(work, ticket, { type: 'left', by: 'resident' })
+  work.tx.write(query.deleteFrom('Follower').where('id', '=', followerId))
+  await eraseMessages(work, messagesOf(ticket.id, followerId))
 }
 
 async function eraseMessages(
-  change: UnitOfWork,
+  work: UnitOfWork,
   messages: Query<{ readonly id: bigint }>,
 ): Promise<void> {
-  const { tx, after } = change
+  const { tx, after } = work
   const ids = (await tx.read(messages)).map(({ id }) => id)
   if (ids.length === 0) return
   const files = await tx.read(
     query.selectFrom('Attachment').select('id').where('messageId', '=', anyOf(ids, 'bigint')),
   )
   for (const { id } of files) after.deleteFiles.add(id)
-  await destroyWords(change, ids)
+  await destroyWords(work, ids)
   tx.write(releaseFiles(ids))
   tx.write(query.deleteFrom('TicketMessage').where('id', '=', anyOf(ids, 'bigint')))
 }
 
 /**
  * What members' chats were sent of these tickets: our rows go, and what stands in the chat is taken
- * back or edited by a message that is queued here. A card that waits to be sent is made anew,
+ * back or edited by a message that is queued here. A card that waits to be sent is made again,
  * without the words.
  */
 export async function eraseShown(
@@ -302,8 +302,8 @@ export async function eraseShown(
 }
 
 /** Files that were sent and never became part of a report. */
-async function looseFilesOf(change: UnitOfWork, conversationId: string): Promise<void> {
-  const { tx, after } = change
+async function looseFilesOf(work: UnitOfWork, conversationId: string): Promise<void> {
+  const { tx, after } = work
   const rows = await tx.read(statement<{ id: string }>`
     select distinct "file" as "id" from "Inbound", jsonb_array_elements_text(case when jsonb_typeof("payload"->'files') = 'array' then "payload"->'files' else '[]' end) as "file"
     where "conversationId" = ${conversationId}::uuid`)
@@ -317,7 +317,7 @@ async function looseFilesOf(change: UnitOfWork, conversationId: string): Promise
   )
   for (const { id } of loose) after.deleteFiles.add(id)
   destroyKeys(
-    change,
+    work,
     loose.map(({ id }) => id),
   )
 }

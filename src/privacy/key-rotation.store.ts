@@ -8,7 +8,7 @@ import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { keyPlace } from '../platform/sealing/words.ts'
 import { secretPlace } from '../webhooks/webhooks.store.ts'
 
-/** How many values were written anew. */
+/** How many values were rewritten. */
 export type Rotated = {
   readonly chats: number
   readonly secrets: number
@@ -20,7 +20,7 @@ export type Rotated = {
 const batch = 500
 
 /**
- * Writes anew with the first key what an older key of the ring has written: chat handles and what
+ * Rewrites with the first key what an older key of the ring has written: chat handles and what
  * they are found by, secrets of webhooks, the chat app's ids of cards, the keys of words, files.
  * The service may run meanwhile, if it has the same ring: each value is changed only if it is still
  * the one that was read. Run again, it goes on where it ended.
@@ -53,7 +53,7 @@ async function rotateChats(db: Db, keys: KeyRing): Promise<number> {
   return done
 }
 
-/** The words themselves stay as they are: only their keys are sealed anew. */
+/** The words themselves stay as they are: only their keys are sealed again. */
 async function rotateWords(db: Db, keys: KeyRing): Promise<number> {
   const older = inBatches(batch, (after, size) =>
     db.read(statement<{ id: string; sealed: Uint8Array<ArrayBuffer> }>`

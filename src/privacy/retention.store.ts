@@ -22,9 +22,10 @@ const batch = 500
 export type Erased = { readonly texts: number; readonly files: number; readonly chats: number }
 
 /**
- * Erases what has had its time: texts and files of tickets closed long ago, voice notes before
- * them, files that never became part of a report, and chats without an open ticket whose last
- * message is old. What counts, the ticket and its events, stays without content (protection P33).
+ * Deletes data past its retention period: texts and files of tickets closed long ago, voice notes
+ * before them, files that never became part of a report, and chats without an open ticket whose
+ * last message is old. What counts, the ticket and its events, stays without content (protection
+ * P33).
  *
  * @returns how many of each it erased; a batch at a time, so that nothing waits long.
  */

@@ -21,6 +21,7 @@ export const keptBounds = {
   chatDays: { least: 14, most: 90, usual: 30 },
 } as const
 
+/** The defaults, in days. */
 export const usuallyKept: Kept = {
   textDays: keptBounds.textDays.usual,
   voiceDays: keptBounds.voiceDays.usual,

@@ -1,15 +1,15 @@
-import { tell } from '../mailbox/outbound.store.ts'
+import { queueMessage } from '../mailbox/outbound.store.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { query } from '../platform/postgres/query.ts'
 import { followerOf } from '../tickets/followers.store.ts'
 import { messagesOf } from '../tickets/messages.store.ts'
 import { openTicket } from '../tickets/open-ticket.store.ts'
 import {
-  done,
-  happen,
+  applyEvent,
   type Locked,
   lockTicketOf,
   type Outcome,
+  ok,
   refused,
 } from '../tickets/tickets.store.ts'
 import { takeBack } from '../tickets/withdraw.store.ts'
@@ -17,27 +17,27 @@ import { eraseShown } from './erase-resident.store.ts'
 
 /**
  * The resident does not feel safe (`/unsafe`, protection P09): their words leave the ticket at once
- * and become a complaint about whoever had it, for the level above, to be answered by a human
- * within one working day. For everybody else the ticket was taken back, as any other, and nothing
- * ties the two: not a column, not an event, not a code.
+ * and become a complaint about the member who had it, for the level above, to be answered by a
+ * human within one working day. For everybody else the ticket was taken back, as any other, and
+ * nothing ties the two: not a column, not an event, not a code.
  *
  * Works on any ticket of theirs, over ones and joined ones too.
  */
 export async function makeSafe(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversationId: string,
   code: string,
 ): Promise<Outcome> {
-  const { tx } = change
-  const ticket = await lockTicketOf(change, conversationId, code)
+  const { tx } = work
+  const ticket = await lockTicketOf(work, conversationId, code)
   if (ticket === undefined) return refused('notYours')
   const [joined] = await tx.read(followerOf(ticket.id, conversationId))
   const isOwn = ticket.conversationId === conversationId
   if (!isOwn && joined === undefined) return refused('notYours')
   const messages = await tx.read(messagesOf(ticket.id, isOwn ? undefined : joined?.id))
-  await tell(change, conversationId, { notice: 'madeSafe', code })
-  await eraseShown(change, [ticket.id])
-  await openTicket(change, {
+  await queueMessage(work, conversationId, { notice: 'madeSafe', code })
+  await eraseShown(work, [ticket.id])
+  await openTicket(work, {
     conversationId,
     words: { messages: messages.map(({ id }) => id) },
     placeCode: ticket.placeCode,
@@ -45,18 +45,18 @@ export async function makeSafe(
     priority: ticket.priority,
     language: ticket.language,
     concerns: ticket.concerns === 'above' ? 'above' : 'team',
-    concernedIds: await concernedIn(change, ticket),
+    concernedIds: await concernedIn(work, ticket),
     anonymous: isOwn && ticket.anonymous,
   })
-  if (isOwn) await leaveQuietly(change, ticket)
+  if (isOwn) await leaveQuietly(work, ticket)
   else {
-    await happen(change, ticket, { type: 'left', by: 'resident' })
+    await applyEvent(work, ticket, { type: 'left', by: 'resident' })
     if (joined !== undefined) tx.write(query.deleteFrom('Follower').where('id', '=', joined.id))
   }
-  return done
+  return ok
 }
 
-/** Whoever has the ticket, or had it last, and whom it was about before. */
+/** Anyone who has the ticket, or had it last, and whom it was about before. */
 async function concernedIn({ tx }: UnitOfWork, ticket: Locked): Promise<readonly string[]> {
   const [last] = await tx.read(
     query
@@ -74,11 +74,11 @@ async function concernedIn({ tx }: UnitOfWork, ticket: Locked): Promise<readonly
 /**
  * An anonymous report is untied when it is over; here its words go on, and its resident with them.
  */
-async function leaveQuietly(change: UnitOfWork, ticket: Locked): Promise<void> {
+async function leaveQuietly(work: UnitOfWork, ticket: Locked): Promise<void> {
   if (ticket.status === 'closed' || ticket.status === 'withdrawn') return
-  if (!ticket.anonymous) return void (await takeBack(change, ticket))
-  change.tx.write(
+  if (!ticket.anonymous) return void (await takeBack(work, ticket))
+  work.tx.write(
     query.updateTable('Ticket').set({ conversationId: null }).where('id', '=', ticket.id),
   )
-  await takeBack(change, { ...ticket, conversationId: null })
+  await takeBack(work, { ...ticket, conversationId: null })
 }

@@ -10,17 +10,17 @@ import { keyOfChat, keyOfReporter } from '../platform/sealing/words.ts'
  * Closing an anonymous report cuts it off its chat at once (`anonymity.ts`). What is left ties the
  * two all the same: the transaction that wrote both, the order of rows, the moments. By night that
  * goes too (protection P38): every chat that was written on the days before, whether it had
- * anything to untie or not, is written anew in an order drawn by lot, each in a transaction of its
+ * anything to untie or not, is rewritten in a random order, each in a transaction of its
  * own and on another page; and so is every anonymous report that is over, in another order, with
  * its moments to the day, its messages under new numbers and its files under new names and times.
  */
 
-/** Chats that are written anew for company, where few were written on the days before. */
+/** Chats that are rewritten for company, where few were written on the days before. */
 const leastCompany = 50
 const batch = 5_000
 
 /**
- * Writes anew the chats of the days before.
+ * Rewrites the chats of the days before.
  *
  * @param today - The day that has begun, as `YYYY-MM-DD` in the calendar's zone.
  * @returns how many there were.
@@ -35,7 +35,7 @@ export async function shuffleChats(db: Db, today: string): Promise<number> {
   const isOver = sql`("touchedOn" is null or "touchedOn" < ${today}::date)`
   await keepingVersions(db, async () => {
     for (const { id } of chats) {
-      // A turn of today holds the row for a moment: it will be written anew tomorrow.
+      // A turn of today holds the row for a moment: it will be rewritten tomorrow.
       await moveRow(
         db,
         'Conversation',
@@ -52,7 +52,7 @@ export async function shuffleChats(db: Db, today: string): Promise<number> {
   return chats.length
 }
 
-/** Writes keys of words anew, in an order drawn by lot. */
+/** Writes keys of words again, in a random order. */
 async function moveKeys(db: Db, ids: readonly string[]): Promise<void> {
   for (const id of shuffled(ids))
     await moveRow(db, 'WordKey', id, sql`"sealed" = "sealed" where "id" = ${id}::uuid`)
@@ -62,7 +62,7 @@ async function moveKeys(db: Db, ids: readonly string[]): Promise<void> {
 const mostOnPage = 300
 
 /**
- * Writes a row anew until it lies on another page. PostgreSQL leaves a row on its page while there
+ * Writes a row again until it lies on another page. PostgreSQL leaves a row on its page while there
  * is room, and pages were filled in the order in which the rows came. A row that was not changed
  * stays where it is.
  */
@@ -104,7 +104,7 @@ async function keepingVersions(db: Db, work: () => Promise<void>): Promise<void>
 }
 
 /**
- * Writes anew the anonymous reports that were over on the days before.
+ * Rewrites the anonymous reports that were over on the days before.
  *
  * @param zone - The calendar's zone: a moment stays on its day there, and so in its week of the
  * figures.
@@ -201,7 +201,7 @@ export async function vacuumUntied(db: Db): Promise<void> {
     await db.affect(statement`vacuum ${sql.table(table)}`).catch(() => {})
 }
 
-/** In an order drawn by lot, by chance that nobody can foresee (Fisher and Yates). */
+/** In a random order, by chance that nobody can foresee (Fisher and Yates). */
 function shuffled<T>(items: readonly T[]): readonly T[] {
   const order = [...items]
   for (let at = order.length - 1; at > 0; at--) {

@@ -11,6 +11,7 @@ export type Chance = {
   readonly uuid: () => string
 }
 
+/** Opens chance that is the same for the same seed. */
 export function createChance(seed: number): Chance {
   const state = { value: seed >>> 0 }
   const next = () => {

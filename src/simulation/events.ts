@@ -25,6 +25,7 @@ export type Events = {
  */
 const coarser = 300
 
+/** Opens time that goes on from event to event. */
 export function simulateTime(start: Instant): Events {
   const queue = new TinyQueue<Event>([], (a, b) => a.at - b.at || a.nth - b.nth)
   const state = { now: start, count: 0 }

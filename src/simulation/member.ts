@@ -75,7 +75,9 @@ export function createMember(
     isWriting: undefined,
   }
   const planned = new Set<string>()
-  /** One thing after another: whoever writes how it was solved presses nothing else meanwhile. */
+  /**
+   * One thing after another: anyone who writes how it was solved presses nothing else meanwhile.
+   */
   const when = (at: Instant) => {
     const onDuty = nextOnDuty(Math.max(at, state.freeAt), shifts, localMoment)
     state.freeAt = onDuty + 2 * minute

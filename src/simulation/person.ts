@@ -9,10 +9,12 @@ export type Act = { readonly at: Instant; readonly message: () => InboundMessage
 /** Somebody with a chat: sees what is shown there, and acts upon it sooner or later. */
 export type Person = { readonly sees: (shown: Shown, now: Instant) => readonly Act[] }
 
+/** A message of words. */
 export function says(text: string): InboundMessage {
   return { kind: 'said', text, files: [] }
 }
 
+/** A pressed button. */
 export function presses(data: string): InboundMessage {
   return { kind: 'pressed', data }
 }

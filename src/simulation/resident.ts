@@ -8,7 +8,7 @@ import { type Act, buttonsOf, type Person, patience, presses, says } from './per
 import { reportText, wordsFor } from './words.ts'
 
 /**
- * A report that a resident has in mind. Whoever is in a hurry, as in a storm, answers within
+ * A report that a resident has in mind. Anyone who is in a hurry, as in a storm, answers within
  * seconds.
  */
 export type Matter = {
@@ -20,6 +20,7 @@ export type Matter = {
 /** A made-up resident, who writes in one language and script. */
 export type Resident = Person & { readonly begins: (matter: Matter, now: Instant) => Act }
 
+/** A made-up resident with one report in mind. */
 export function createResident(chance: Chance, language: WrittenLanguage): Resident {
   const state: {
     matter?: Matter | undefined

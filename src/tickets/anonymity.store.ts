@@ -1,4 +1,4 @@
-import { tell } from '../mailbox/outbound.store.ts'
+import { queueMessage } from '../mailbox/outbound.store.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { day } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'
@@ -11,17 +11,13 @@ import { messagesOf } from './messages.store.ts'
  * by which the chat could be found (to the day, as the record of erasures knows them). Then says
  * so, in a last word that is not kept either ({@link eraseLastWords}).
  */
-export async function untie(
-  change: UnitOfWork,
-  conversationId: string,
-  code: string,
-): Promise<void> {
-  const { tx, untied } = change
+export async function untie(work: UnitOfWork, conversationId: string, code: string): Promise<void> {
+  const { tx, untied } = work
   tx.write(deleteHandled(conversationId))
   tx.write(statement`
     delete from "Outbound" where "conversationId" = ${conversationId}::uuid and ("status" <> 'queued' or strpos("content"::text, ${code}) > 0)`)
   tx.write(statement`
-    update "Conversation" set "placeCode" = null, "touchedOn" = ${new Date(change.at)}::date, "noticeSeenAt" = date_trunc('day', "noticeSeenAt"),
+    update "Conversation" set "placeCode" = null, "touchedOn" = ${new Date(work.at)}::date, "noticeSeenAt" = date_trunc('day', "noticeSeenAt"),
       "createdAt" = date_trunc('day', "createdAt" at time zone 'UTC') at time zone 'UTC',
       "state" = case when strpos("state"::text, ${code}) > 0 then '{"v":1,"at":"idle"}'::jsonb else "state" end
     where "id" = ${conversationId}::uuid`)
@@ -30,7 +26,7 @@ export async function untie(
     statement`update "TicketMessage" set "source" = null where "ticketId" = (select "id" from "Ticket" where "code" = ${code})`,
   )
   untied.add(conversationId)
-  await tell(change, conversationId, { notice: 'untied' })
+  await queueMessage(work, conversationId, { notice: 'untied' })
 }
 
 /** Deletes a chat's messages that are handled or set aside: what waits is handled first. */

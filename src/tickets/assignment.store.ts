@@ -17,12 +17,12 @@ import {
   reopeningsBeforeLevelAbove,
   type SupervisorCandidate,
 } from './assignment.ts'
-import { done, happen, type Locked, lockTicketById, type Outcome } from './tickets.store.ts'
+import { applyEvent, type Locked, lockTicketById, type Outcome, ok } from './tickets.store.ts'
 
 /** As {@link assignTicket}, when the ticket is still open. Says whether somebody has it now. */
-export async function assignOpenTicket(change: UnitOfWork, ticketId: string): Promise<boolean> {
-  const ticket = await lockTicketById(change, ticketId)
-  return ticket?.status === 'open' && (await assignTicket(change, ticket))
+export async function assignOpenTicket(work: UnitOfWork, ticketId: string): Promise<boolean> {
+  const ticket = await lockTicketById(work, ticketId)
+  return ticket?.status === 'open' && (await assignTicket(work, ticket))
 }
 
 /**
@@ -34,35 +34,35 @@ export async function assignOpenTicket(change: UnitOfWork, ticketId: string): Pr
  *
  * @returns whether somebody has it now.
  */
-export async function assignTicket(change: UnitOfWork, ticket: Locked): Promise<boolean> {
+export async function assignTicket(work: UnitOfWork, ticket: Locked): Promise<boolean> {
   for (const level of levelsFor(ticket)) {
-    if (level !== 'team' && level !== 'above') await widen(change, ticket, level)
-    const decision = await decide(change, ticket, level)
+    if (level !== 'team' && level !== 'above') await widen(work, ticket, level)
+    const decision = await decide(work, ticket, level)
     if (decision.assignee === undefined) continue
-    return (await offerTo(change, ticket, 'assigned', decision.assignee, decision.reason)).ok
+    return (await offerTo(work, ticket, 'assigned', decision.assignee, decision.reason)).ok
   }
-  if (await widen(change, ticket, 'supervisor'))
-    for (const id of await nearestSupervisors(change, ticket))
-      await tellMember(change, id, { notice: 'nobodyFits', code: ticket.code })
+  if (await widen(work, ticket, 'supervisor'))
+    for (const id of await nearestSupervisors(work, ticket))
+      await tellMember(work, id, { notice: 'nobodyFits', code: ticket.code })
   return false
 }
 
 /** Offers a ticket to a member: their card, its files, and how long the offer stands. */
 export async function offerTo(
-  change: UnitOfWork,
+  work: UnitOfWork,
   ticket: Locked,
   type: 'assigned' | 'reassigned',
   memberId: string,
   reason: object,
 ): Promise<Outcome> {
-  const target = targetOf(ticket.category, ticket.priority, change.office.targets)
+  const target = targetOf(ticket.category, ticket.priority, work.office.targets)
   const offerDueAt = later(
-    change.at,
+    work.at,
     target.firstResponseMinutes * minute,
     target.byTheClock,
-    change.office.calendar,
+    work.office.calendar,
   )
-  const outcome = await happen(change, ticket, {
+  const outcome = await applyEvent(work, ticket, {
     type,
     by: type === 'assigned' ? 'service' : 'member',
     memberId,
@@ -70,26 +70,26 @@ export async function offerTo(
     also: { assignment: reason },
   })
   if (!outcome.ok) return outcome
-  await showFiles(change, memberId, ticket)
-  return done
+  await showFiles(work, memberId, ticket)
+  return ok
 }
 
-async function decide(change: UnitOfWork, ticket: Locked, level: Level): Promise<Decision> {
+async function decide(work: UnitOfWork, ticket: Locked, level: Level): Promise<Decision> {
   const asked = { language: ticket.language, category: ticket.category, level }
   switch (level) {
     case 'above':
-      return assignAbove(asked, await supervisorsAbove(change, ticket), ticket.concerns === 'above')
+      return assignAbove(asked, await supervisorsAbove(work, ticket), ticket.concerns === 'above')
     case 'team':
-      change.tx.write(
+      work.tx.write(
         query.selectFrom('Team').select('id').where('id', '=', ticket.teamId).forNoKeyUpdate(),
       )
       return assign(
         asked,
         await candidates(
-          change,
+          work,
           ticket,
           sql`m."teamId" = ${ticket.teamId}::uuid and ${isIn('takeTickets')}`,
-          byRoster(change),
+          byRoster(work),
         ),
       )
     case 'lead':
@@ -98,16 +98,16 @@ async function decide(change: UnitOfWork, ticket: Locked, level: Level): Promise
       return assign(
         asked,
         await candidates(
-          change,
+          work,
           ticket,
           sql`m."teamId" = ${ticket.teamId}::uuid and ${isIn('leadTeam')}`,
-          byWord(change),
+          byWord(work),
         ),
       )
     case 'desk':
       return assign(
         asked,
-        await candidates(change, ticket, deskOf(sql`${ticket.placeCode}`), byRoster(change)),
+        await candidates(work, ticket, deskOf(sql`${ticket.placeCode}`), byRoster(work)),
       )
   }
 }
@@ -124,8 +124,8 @@ function deskOf(placeCode: RawBuilder<unknown>): RawBuilder<unknown> {
 }
 
 /**
- * Whether `m` is on duty, as `organisation/roster.ts` says it: their own word, no leave, and a shift
- * where there are shifts.
+ * Whether `m` is on duty, as `organisation/roster.ts` says it: their own word, no leave, and a
+ * shift where there are shifts.
  */
 function onDutySql({ day, weekday, minute: now }: LocalMoment): RawBuilder<unknown> {
   return sql`(${byWordSql(day)} and (not exists (select 1 from "Shift" where "memberId" = m."id")
@@ -143,8 +143,8 @@ const byWord = ({ office, at }: UnitOfWork) => byWordSql(office.localMoment(at).
 const endsOfTurns = sql`('handedBack', 'steppedAside', 'offerRanOut', 'movedOn', 'reopened')`
 
 /**
- * What is told of somebody. Complaints about staff are in no count that whoever decides on another
- * ticket sees (protection P07).
+ * What is told of somebody. Complaints about staff are in no count that anyone who decides on
+ * another ticket sees (protection P07).
  */
 function columnsOf(ticket: Locked, duty: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`m."id"::text as "id", m."name", ${duty} as "onDuty", m."reads", m."skills",
@@ -172,11 +172,11 @@ async function candidates(
  * first, then administrators.
  */
 async function supervisorsAbove(
-  change: UnitOfWork,
+  work: UnitOfWork,
   ticket: Locked,
 ): Promise<readonly SupervisorCandidate[]> {
-  return change.tx.read(statement<SupervisorCandidate>`
-    select ${columnsOf(ticket, byRoster(change))},
+  return work.tx.read(statement<SupervisorCandidate>`
+    select ${columnsOf(ticket, byRoster(work))},
       ${isIn('administer')} as "isAdministrator", case when ${isIn('administer')} then 1000 else cardinality(p."ancestors") - coalesce(array_position(p."ancestors", m."areaCode"), 0) end as "level"
     from "Member" m join "Place" p on p."code" = ${ticket.placeCode}
     where m."leftAt" is null and ((${isIn('superviseArea')} and m."areaCode" = any (p."ancestors")) or ${isIn('administer')})`)
@@ -186,16 +186,12 @@ async function supervisorsAbove(
  * Notes that the search went on to a level; once for each turn of the ticket. Says whether it was
  * noted now.
  */
-async function widen(
-  change: UnitOfWork,
-  ticket: Locked,
-  to: Level | 'supervisor',
-): Promise<boolean> {
-  const [row] = await change.tx.read(statement<{ noted: boolean }>`
+async function widen(work: UnitOfWork, ticket: Locked, to: Level | 'supervisor'): Promise<boolean> {
+  const [row] = await work.tx.read(statement<{ noted: boolean }>`
     select exists (select 1 from "TicketEvent" as e where e."ticketId" = ${ticket.id}::uuid and e."type" = 'widened' and e."data" ->> 'to' = ${to}
       and e."seq" > coalesce((select max("seq") from "TicketEvent" where "ticketId" = e."ticketId" and "type" in ('assigned', 'reassigned', 'reopened')), 0)) as "noted"`)
   if (row?.noted === true) return false
-  await happen(change, ticket, { type: 'widened', by: 'service', data: { to } })
+  await applyEvent(work, ticket, { type: 'widened', by: 'service', data: { to } })
   return true
 }
 
@@ -218,11 +214,11 @@ export async function nearestSupervisors(
 
 /** Puts a ticket's photos and voice notes into its assignee's chats, after its card. */
 async function showFiles(
-  change: UnitOfWork,
+  work: UnitOfWork,
   memberId: string,
   ticket: { readonly id: string; readonly code: string },
 ): Promise<void> {
-  const files = await change.tx.read(
+  const files = await work.tx.read(
     query
       .selectFrom('Attachment')
       .innerJoin('TicketMessage', 'TicketMessage.id', 'Attachment.messageId')
@@ -231,7 +227,7 @@ async function showFiles(
       .orderBy('Attachment.createdAt'),
   )
   await tellMember(
-    change,
+    work,
     memberId,
     ...files.map(({ id }) => ({
       notice: 'file' as const,

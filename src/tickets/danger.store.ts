@@ -1,24 +1,24 @@
-import { tell, tellMember } from '../mailbox/outbound.store.ts'
+import { queueMessage, tellMember } from '../mailbox/outbound.store.ts'
 import { deadlines, targetOf } from '../organisation/deadline.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
-import { done, happen, type Locked, lockTicket, type Outcome, refused } from './tickets.store.ts'
+import { applyEvent, type Locked, lockTicket, type Outcome, ok, refused } from './tickets.store.ts'
 
 /**
  * The resident says that somebody is in danger now, or takes that back, as it was pressed by
  * mistake.
  */
 export async function setDanger(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversationId: string,
   code: string,
   isDanger: boolean,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(change, code)
+  const ticket = await lockTicket(work, code)
   if (ticket?.conversationId !== conversationId) return refused('notYours')
   const news = (what: 'danger' | 'calmed') =>
     ticket.assigneeId === null
       ? undefined
-      : tellMember(change, ticket.assigneeId, {
+      : tellMember(work, ticket.assigneeId, {
           notice: 'news',
           what,
           code,
@@ -26,19 +26,19 @@ export async function setDanger(
           text: '',
         })
   if (isDanger) {
-    if (ticket.priority === 'danger') return done
-    const outcome = await makeUrgent(change, ticket)
+    if (ticket.priority === 'danger') return ok
+    const outcome = await makeUrgent(work, ticket)
     // A card that changes makes no sound: who has the ticket is told.
     if (outcome.ok) await news('danger')
     return outcome
   }
   if (ticket.priority === 'danger') {
     const due = deadlines(
-      targetOf(ticket.category, 'ordinary', change.office.targets),
+      targetOf(ticket.category, 'ordinary', work.office.targets),
       ticket.clockFrom.getTime(),
-      change.office.calendar,
+      work.office.calendar,
     )
-    const outcome = await happen(change, ticket, {
+    const outcome = await applyEvent(work, ticket, {
       type: 'madeOrdinary',
       by: 'resident',
       data: {
@@ -49,22 +49,22 @@ export async function setDanger(
     if (!outcome.ok) return outcome
     await news('calmed')
   }
-  await tell(change, conversationId, { notice: 'calmed', code })
-  return done
+  await queueMessage(work, conversationId, { notice: 'calmed', code })
+  return ok
 }
 
 /**
  * Danger gives a ticket priority, and shorter deadlines where they are sooner. Only the resident
  * can take it back.
  */
-export async function makeUrgent(change: UnitOfWork, ticket: Locked): Promise<Outcome> {
-  if (ticket.priority === 'danger') return done
+export async function makeUrgent(work: UnitOfWork, ticket: Locked): Promise<Outcome> {
+  if (ticket.priority === 'danger') return ok
   const due = deadlines(
-    targetOf(ticket.category, 'danger', change.office.targets),
-    change.at,
-    change.office.calendar,
+    targetOf(ticket.category, 'danger', work.office.targets),
+    work.at,
+    work.office.calendar,
   )
-  return happen(change, ticket, {
+  return applyEvent(work, ticket, {
     type: 'madeUrgent',
     by: 'service',
     data: {

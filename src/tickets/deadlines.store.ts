@@ -6,7 +6,7 @@ import { query } from '../platform/postgres/query.ts'
 import { unreachable } from '../platform/unreachable.ts'
 import { assignOpenTicket, nearestSupervisors } from './assignment.store.ts'
 import { tellFollowers, tellReporter, tellResidents } from './tell.store.ts'
-import { happen, type Locked, lockTicketById, timedOf } from './tickets.store.ts'
+import { applyEvent, type Locked, lockTicketById, timedOf } from './tickets.store.ts'
 import { doubleOf, type TimerKind, timersOf } from './timer.ts'
 
 /**
@@ -15,21 +15,21 @@ import { doubleOf, type TimerKind, timersOf } from './timer.ts'
  *
  * After a long standstill reminders whose deadline has passed too are left out.
  */
-export async function fireTimers(change: UnitOfWork, ticketId: string): Promise<void> {
-  let ticket = await lockWithReporter(change, ticketId)
+export async function fireTimers(work: UnitOfWork, ticketId: string): Promise<void> {
+  let ticket = await lockWithReporter(work, ticketId)
   let hasFired = false
   while (ticket !== undefined) {
-    const timers = timersOf(timedOf(change, ticket), change.office.calendar)
-    const due = timers.filter(({ at }) => at <= change.at)
+    const timers = timersOf(timedOf(work, ticket), work.office.calendar)
+    const due = timers.filter(({ at }) => at <= work.at)
     const [first] = due
     if (first === undefined) {
-      if (!hasFired) setNextTimer(change, ticket, timers[0]?.at)
+      if (!hasFired) setNextTimer(work, ticket, timers[0]?.at)
       return
     }
     const isStale =
       (first.kind === 'half' || first.kind === 'fourFifths' || first.kind === 'askAgain') &&
       due.length > 1
-    ticket = await fire(change, ticket, first.kind, isStale)
+    ticket = await fire(work, ticket, first.kind, isStale)
     hasFired = true
   }
 }
@@ -39,8 +39,8 @@ export async function fireTimers(change: UnitOfWork, ticketId: string): Promise<
  * turn locks its conversation first and then tickets, and who locks in another order waits for it,
  * and it for them.
  */
-async function lockWithReporter(change: UnitOfWork, ticketId: string): Promise<Locked | undefined> {
-  const { tx } = change
+async function lockWithReporter(work: UnitOfWork, ticketId: string): Promise<Locked | undefined> {
+  const { tx } = work
   const reporter = query
     .selectFrom('Ticket')
     .select('conversationId')
@@ -49,12 +49,12 @@ async function lockWithReporter(change: UnitOfWork, ticketId: string): Promise<L
   tx.write(
     query.selectFrom('Conversation').select('id').where('id', '=', reporter).forNoKeyUpdate(),
   )
-  return lockTicketById(change, ticketId)
+  return lockTicketById(work, ticketId)
 }
 
 /** Returns the ticket as it is then; `undefined` when there is nothing more to do. */
 async function fire(
-  change: UnitOfWork,
+  work: UnitOfWork,
   ticket: Locked,
   kind: TimerKind,
   isStale: boolean,
@@ -62,7 +62,7 @@ async function fire(
   const { code, assigneeId } = ticket
   const timersFired = kind === 'offer' ? ticket.timersFired : [...ticket.timersFired, kind]
   const note = async (type: 'reminded' | 'overdue' | 'escalated' | 'askedAgain') => {
-    const outcome = await happen(change, ticket, {
+    const outcome = await applyEvent(work, ticket, {
       type,
       by: 'service',
       data: { timer: kind, late: isStale },
@@ -73,23 +73,23 @@ async function fire(
   switch (kind) {
     case 'offer': {
       if (assigneeId === null) return undefined
-      const outcome = await happen(change, ticket, {
+      const outcome = await applyEvent(work, ticket, {
         type: 'offerRanOut',
         by: 'service',
         memberId: assigneeId,
       })
       if (!outcome.ok) return undefined
-      await tellMember(change, assigneeId, {
+      await tellMember(work, assigneeId, {
         notice: 'news',
         what: 'ranOut',
         code,
         ticketId: ticket.id,
         text: '',
       })
-      await assignOpenTicket(change, ticket.id)
-      const after = await lockTicketById(change, ticket.id)
+      await assignOpenTicket(work, ticket.id)
+      const after = await lockTicketById(work, ticket.id)
       const dueAt = after?.offerDueAt ?? after?.resolutionDueAt ?? ticket.resolutionDueAt
-      await tellResidents(change, ticket, {
+      await tellResidents(work, ticket, {
         notice: 'firstResponseMissed',
         code,
         dueAt: dueAt.getTime(),
@@ -99,34 +99,34 @@ async function fire(
     case 'half':
     case 'fourFifths':
       if (!isStale && assigneeId !== null)
-        await tellMember(change, assigneeId, {
+        await tellMember(work, assigneeId, {
           notice: 'reminder',
           code,
           dueAt: ticket.resolutionDueAt.getTime(),
         })
       return note('reminded')
     case 'due': {
-      const newDate = doubleOf(timedOf(change, ticket), change.office.calendar)
-      for (const id of await leadsOf(change, ticket))
-        await tellMember(change, id, { notice: 'overdueForLead', code })
+      const newDate = doubleOf(timedOf(work, ticket), work.office.calendar)
+      for (const id of await leadsOf(work, ticket))
+        await tellMember(work, id, { notice: 'overdueForLead', code })
       if (assigneeId !== null)
-        await tellMember(change, assigneeId, { notice: 'overdueForAssignee', code })
-      await tellResidents(change, ticket, { notice: 'overdue', code, dueAt: newDate })
+        await tellMember(work, assigneeId, { notice: 'overdueForAssignee', code })
+      await tellResidents(work, ticket, { notice: 'overdue', code, dueAt: newDate })
       return note('overdue')
     }
     case 'double':
-      for (const id of await nearestSupervisors(change, ticket))
-        await tellMember(change, id, { notice: 'overdueForSupervisor', code })
-      await tellResidents(change, ticket, { notice: 'escalated', code })
+      for (const id of await nearestSupervisors(work, ticket))
+        await tellMember(work, id, { notice: 'overdueForSupervisor', code })
+      await tellResidents(work, ticket, { notice: 'escalated', code })
       return note('escalated')
     case 'askAgain':
-      if (!isStale) await tellReporter(change, ticket, { notice: 'askAgain', code })
+      if (!isStale) await tellReporter(work, ticket, { notice: 'askAgain', code })
       return note('askedAgain')
     case 'close': {
-      if (!ticket.anonymous) await tellReporter(change, ticket, { notice: 'closedByTime', code })
-      await tellFollowers(change, ticket, { notice: 'closedToo', code })
+      if (!ticket.anonymous) await tellReporter(work, ticket, { notice: 'closedByTime', code })
+      await tellFollowers(work, ticket, { notice: 'closedToo', code })
       return (
-        await happen(change, ticket, {
+        await applyEvent(work, ticket, {
           type: 'closed',
           by: 'service',
           data: { by: 'timer' },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ExpressionBuilder } from 'kysely'
 import type { Category } from '../categories/category.ts'
-import { tell, tellMember } from '../mailbox/outbound.store.ts'
+import { queueMessage, tellMember } from '../mailbox/outbound.store.ts'
 import type { Priority } from '../organisation/deadline.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { takeFiles } from '../platform/files/file-keys.ts'
@@ -16,13 +16,13 @@ import { messagesOf } from './messages.store.ts'
 import { openTicket } from './open-ticket.store.ts'
 import {
   appendMessage,
-  done,
-  happen,
+  applyEvent,
   type Locked,
   lockTicketById,
   lockTicketOf,
   newTicketCode,
   type Outcome,
+  ok,
   refused,
   type Words,
 } from './tickets.store.ts'
@@ -86,7 +86,7 @@ function handleOf(ticketId: string, conversationId: string): string {
  * happens. Neither resident learns of the other.
  */
 export async function follow(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversationId: string,
   {
     handle,
@@ -95,7 +95,7 @@ export async function follow(
   }: { readonly handle: string; readonly placeCode: string; readonly category: Category },
   items: readonly Words[],
 ): Promise<Outcome> {
-  const open = await change.tx.read(
+  const open = await work.tx.read(
     query
       .selectFrom('Ticket')
       .select('id')
@@ -105,9 +105,9 @@ export async function follow(
       .where('status', 'in', ['open', 'assigned', 'accepted', 'resolved']),
   )
   const found = open.find(({ id }) => handleOf(id, conversationId) === handle)
-  const ticket = found === undefined ? undefined : await lockTicketById(change, found.id)
+  const ticket = found === undefined ? undefined : await lockTicketById(work, found.id)
   if (ticket === undefined || ticket.confidential) return refused('notYours')
-  const outcome = await happen(change, ticket, { type: 'joined', by: 'resident' })
+  const outcome = await applyEvent(work, ticket, { type: 'joined', by: 'resident' })
   if (!outcome.ok) return outcome
   const [source] = items.flatMap((item) => item.source ?? [])
   const words = {
@@ -115,29 +115,30 @@ export async function follow(
     files: items.flatMap(({ files }) => files),
     ...(source === undefined ? {} : { source }),
   }
-  const [id, code] = [await change.tx.words.newKeyId(), newTicketCode()]
-  const messageId = await appendMessage(change, ticket, 'resident', 'joined', words, id)
-  change.tx.write(
+  const [id, code] = [await work.tx.words.newKeyId(), newTicketCode()]
+  const messageId = await appendMessage(work, ticket, 'resident', 'joined', words, id)
+  work.tx.write(
     query.insertInto('Follower').values({
       ticketId: ticket.id,
       conversationId,
       messageId,
-      joinedAt: new Date(change.at),
+      joinedAt: new Date(work.at),
       id,
       alias: code,
     }),
   )
   if (ticket.assigneeId !== null && words.text.trim() !== '')
-    await tellMember(change, ticket.assigneeId, {
+    await tellMember(work, ticket.assigneeId, {
       notice: 'news',
       what: 'added',
       code: ticket.code,
       ticketId: ticket.id,
-      text: await change.tx.words.seal(id, masked(words.text), inTransit),
+      text: await work.tx.words.seal(id, masked(words.text), inTransit),
     })
-  await tell(change, conversationId, { notice: 'followed', code })
-  if (holdsNumber(words.text)) await tell(change, conversationId, { notice: 'numberHidden', code })
-  return done
+  await queueMessage(work, conversationId, { notice: 'followed', code })
+  if (holdsNumber(words.text))
+    await queueMessage(work, conversationId, { notice: 'numberHidden', code })
+  return ok
 }
 
 /** The row of a chat that has joined a ticket. */
@@ -164,33 +165,33 @@ function filesIn(message: ExpressionBuilder<DB, 'TicketMessage'>) {
  * own, nothing lost.
  */
 export async function unfollow(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversationId: string,
   code: string,
   judge: (items: readonly Words[]) => { readonly priority: Priority; readonly language: string },
 ): Promise<Outcome> {
-  const ticket = await lockTicketOf(change, conversationId, code)
+  const ticket = await lockTicketOf(work, conversationId, code)
   if (ticket === undefined) return refused('notYours')
-  const [follower] = await change.tx.read(followerOf(ticket.id, conversationId))
+  const [follower] = await work.tx.read(followerOf(ticket.id, conversationId))
   if (follower === undefined) return refused('notYours')
-  const outcome = await happen(change, ticket, { type: 'left', by: 'resident' })
+  const outcome = await applyEvent(work, ticket, { type: 'left', by: 'resident' })
   if (!outcome.ok) return outcome
-  change.tx.write(query.deleteFrom('Follower').where('id', '=', follower.id))
-  await tell(change, conversationId, { notice: 'unfollowed', code })
-  const own = await change.tx.read(
+  work.tx.write(query.deleteFrom('Follower').where('id', '=', follower.id))
+  await queueMessage(work, conversationId, { notice: 'unfollowed', code })
+  const own = await work.tx.read(
     messagesOf(ticket.id, follower.id)
       .select(['text', 'sealedAs', (each) => filesIn(each).as('files')])
       .orderBy('id'),
   )
-  if (own.length === 0) return done
-  const words = await change.tx.words.open('TicketMessage', own)
+  if (own.length === 0) return ok
+  const words = await work.tx.words.open('TicketMessage', own)
   const ids = own.map(({ id }) => id)
-  await takeFiles(change.tx, ids)
-  await destroyWords(change, ids)
-  change.tx.write(query.deleteFrom('TicketMessage').where('id', '=', anyOf(ids, 'bigint')))
+  await takeFiles(work.tx, ids)
+  await destroyWords(work, ids)
+  work.tx.write(query.deleteFrom('TicketMessage').where('id', '=', anyOf(ids, 'bigint')))
   const { placeCode, category } = ticket
-  await openTicket(change, { conversationId, words, placeCode, category, ...judge(words) })
-  return done
+  await openTicket(work, { conversationId, words, placeCode, category, ...judge(words) })
+  return ok
 }
 
 export type Follower = { readonly id: string; readonly objectedAt: Date | null }

@@ -11,27 +11,27 @@ import { clockGoesOn } from './resident-requests.store.ts'
 import { filesOf, tellFollowers, tellReporter, tellResidents } from './tell.store.ts'
 import {
   appendMessage,
-  done,
-  happen,
+  applyEvent,
   type Locked,
   lockTicket,
   type Outcome,
+  ok,
   refused,
   type Words,
 } from './tickets.store.ts'
 
 /** The assignee takes the ticket on: the first response, of which the resident hears. */
-export async function accept(change: UnitOfWork, memberId: string, code: string): Promise<Outcome> {
-  const ticket = await lockTicket(change, code)
+export async function accept(work: UnitOfWork, memberId: string, code: string): Promise<Outcome> {
+  const ticket = await lockTicket(work, code)
   if (ticket?.assigneeId !== memberId) return refused('notYours')
-  const outcome = await happen(change, ticket, { type: 'accepted', by: 'member', memberId })
+  const outcome = await applyEvent(work, ticket, { type: 'accepted', by: 'member', memberId })
   if (!outcome.ok) return outcome
-  await tellResidents(change, ticket, {
+  await tellResidents(work, ticket, {
     notice: 'accepted',
     code,
     dueAt: ticket.resolutionDueAt.getTime(),
   })
-  return done
+  return ok
 }
 
 /**
@@ -39,7 +39,7 @@ export async function accept(change: UnitOfWork, memberId: string, code: string)
  * have the ticket.
  */
 async function write(
-  change: UnitOfWork,
+  work: UnitOfWork,
   memberId: string,
   code: string,
   type: 'told' | 'asked' | 'resolved' | 'corrected',
@@ -47,32 +47,32 @@ async function write(
 ): Promise<Extract<Outcome, { ok: false }> | { readonly ok: true; readonly ticket: Locked }> {
   const held = heldBack(words.text)
   if (held !== undefined) return { ok: false, reason: held }
-  const ticket = await lockTicket(change, code)
+  const ticket = await lockTicket(work, code)
   if (ticket?.assigneeId !== memberId) return { ok: false, reason: 'notYours' }
-  const data = type === 'asked' ? clockGoesOn(change, ticket) : {}
-  const outcome = await happen(change, ticket, { type, by: 'member', memberId, data })
+  const data = type === 'asked' ? clockGoesOn(work, ticket) : {}
+  const outcome = await applyEvent(work, ticket, { type, by: 'member', memberId, data })
   if (!outcome.ok) return outcome
-  await appendMessage(change, ticket, 'member', type, words)
+  await appendMessage(work, ticket, 'member', type, words)
   return { ok: true, ticket }
 }
 
 /** The assignee tells how it goes; the clock runs on. */
 export async function tellResident(
-  change: UnitOfWork,
+  work: UnitOfWork,
   memberId: string,
   code: string,
   words: Words,
 ): Promise<Outcome> {
-  const written = await write(change, memberId, code, 'told', words)
+  const written = await write(work, memberId, code, 'told', words)
   if (!written.ok) return written
   const { ticket } = written
   await tellResidents(
-    change,
+    work,
     ticket,
     ...(words.text.trim() === '' ? [] : [{ notice: 'told' as const, code, text: words.text }]),
     ...filesOf(ticket, words),
   )
-  return done
+  return ok
 }
 
 /**
@@ -80,12 +80,12 @@ export async function tellResident(
  * correction.
  */
 export async function correctOwn(
-  change: UnitOfWork,
+  work: UnitOfWork,
   memberId: string,
   source: string,
   words: Words,
 ): Promise<Outcome & { readonly code?: string }> {
-  const written = await change.tx.read(
+  const written = await work.tx.read(
     query
       .selectFrom('TicketMessage as m')
       .innerJoin('Ticket as t', 't.id', 'm.ticketId')
@@ -96,21 +96,21 @@ export async function correctOwn(
       .orderBy('m.id', 'desc')
       .limit(1),
   )
-  const [opened] = await change.tx.words.open('TicketMessage', written)
-  if (opened === undefined || (opened.text === words.text && words.files.length === 0)) return done
+  const [opened] = await work.tx.words.open('TicketMessage', written)
+  if (opened === undefined || (opened.text === words.text && words.files.length === 0)) return ok
   const { code } = opened
-  const corrected = await write(change, memberId, code, 'corrected', words)
+  const corrected = await write(work, memberId, code, 'corrected', words)
   if (!corrected.ok) return { ...corrected, code }
   const { ticket } = corrected
   await tellReporter(
-    change,
+    work,
     ticket,
     ...(words.text.trim() === ''
       ? []
       : [{ notice: 'correctedByTeam' as const, code, text: words.text }]),
     ...filesOf(ticket, words),
   )
-  return { ...done, code }
+  return { ...ok, code }
 }
 
 /**
@@ -118,45 +118,45 @@ export async function correctOwn(
  * then.
  */
 export async function askResident(
-  change: UnitOfWork,
+  work: UnitOfWork,
   memberId: string,
   code: string,
   words: Words,
 ): Promise<Outcome> {
-  const written = await write(change, memberId, code, 'asked', words)
+  const written = await write(work, memberId, code, 'asked', words)
   if (!written.ok) return written
   const { ticket } = written
-  await tellReporter(change, ticket, ...filesOf(ticket, words), {
+  await tellReporter(work, ticket, ...filesOf(ticket, words), {
     notice: 'question',
     code,
     text: words.text,
   })
-  return done
+  return ok
 }
 
 /**
  * The assignee says that it is done, with a word of how; the resident is asked whether it helped.
  */
 export async function resolve(
-  change: UnitOfWork,
+  work: UnitOfWork,
   memberId: string,
   code: string,
   words: Words,
 ): Promise<Outcome> {
-  const written = await write(change, memberId, code, 'resolved', words)
+  const written = await write(work, memberId, code, 'resolved', words)
   if (!written.ok) return written
   const { ticket } = written
-  await tellReporter(change, ticket, ...filesOf(ticket, words), {
+  await tellReporter(work, ticket, ...filesOf(ticket, words), {
     notice: 'resolved',
     code,
     text: words.text,
   })
-  await tellFollowers(change, ticket, ...filesOf(ticket, words), {
+  await tellFollowers(work, ticket, ...filesOf(ticket, words), {
     notice: 'resolvedToo',
     code,
     text: words.text,
   })
-  return done
+  return ok
 }
 
 /**
@@ -164,19 +164,19 @@ export async function resolve(
  * is somebody.
  */
 export async function handBack(
-  change: UnitOfWork,
+  work: UnitOfWork,
   memberId: string,
   code: string,
   reason: HandBackReason,
 ): Promise<Outcome> {
-  return letGo(change, memberId, code, async (ticket) =>
-    reason === 'notMine' && hadLongEnough(change, ticket)
+  return letGo(work, memberId, code, async (ticket) =>
+    reason === 'notMine' && hadLongEnough(work, ticket)
       ? refused('tooLateForWrongAddress')
-      : happen(change, ticket, {
+      : applyEvent(work, ticket, {
           type: 'handedBack',
           by: 'member',
           memberId,
-          data: { reason, ...clockGoesOn(change, ticket) },
+          data: { reason, ...clockGoesOn(work, ticket) },
         }),
   )
 }
@@ -194,34 +194,33 @@ function hadLongEnough({ at, office }: UnitOfWork, { assignedAt }: Locked): bool
  * (protection P31).
  */
 export async function stepAside(
-  change: UnitOfWork,
+  work: UnitOfWork,
   memberId: string,
   code: string,
 ): Promise<Outcome> {
-  return letGo(change, memberId, code, (ticket) =>
-    happen(change, ticket, {
+  return letGo(work, memberId, code, (ticket) =>
+    applyEvent(work, ticket, {
       type: 'steppedAside',
       by: 'member',
       memberId,
-      data: clockGoesOn(change, ticket),
+      data: clockGoesOn(work, ticket),
     }),
   )
 }
 
 async function letGo(
-  change: UnitOfWork,
+  work: UnitOfWork,
   memberId: string,
   code: string,
   how: (ticket: Locked) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(change, code)
+  const ticket = await lockTicket(work, code)
   if (ticket?.assigneeId !== memberId) return refused('notYours')
   const outcome = await how(ticket)
   if (!outcome.ok) return outcome
-  if (ticket.status === 'accepted')
-    await tellResidents(change, ticket, { notice: 'handedOn', code })
-  await assignOpenTicket(change, ticket.id)
-  return done
+  if (ticket.status === 'accepted') await tellResidents(work, ticket, { notice: 'handedOn', code })
+  await assignOpenTicket(work, ticket.id)
+  return ok
 }
 
 async function findMember({ tx }: UnitOfWork, id: string) {
@@ -233,16 +232,13 @@ async function findMember({ tx }: UnitOfWork, id: string) {
 
 /** A lead gives a ticket of the team to a member of the team by hand. */
 export async function reassign(
-  change: UnitOfWork,
+  work: UnitOfWork,
   leadId: string,
   code: string,
   memberId: string,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(change, code)
-  const [lead, member] = await Promise.all([
-    findMember(change, leadId),
-    findMember(change, memberId),
-  ])
+  const ticket = await lockTicket(work, code)
+  const [lead, member] = await Promise.all([findMember(work, leadId), findMember(work, memberId)])
   if (
     ticket === undefined ||
     ticket.confidential ||
@@ -255,9 +251,9 @@ export async function reassign(
   if (member === undefined || member.teamId !== lead.teamId || !may(member, 'takeTickets'))
     return refused('notOfTheTeam')
   if (ticket.assigneeId === memberId) return refused('alreadyTaken')
-  const outcome = await offerTo(change, ticket, 'reassigned', memberId, { level: 'hand' })
+  const outcome = await offerTo(work, ticket, 'reassigned', memberId, { level: 'hand' })
   if (outcome.ok && ticket.status === 'accepted')
-    await tellResidents(change, ticket, { notice: 'handedOn', code })
+    await tellResidents(work, ticket, { notice: 'handedOn', code })
   return outcome
 }
 
@@ -266,16 +262,16 @@ export async function reassign(
  * what they have is asked about. Returns open tickets that may now fit somebody.
  */
 export async function setDuty(
-  change: UnitOfWork,
+  work: UnitOfWork,
   memberId: string,
   onDuty: boolean,
 ): Promise<readonly string[]> {
-  const [member] = await change.tx.read(
+  const [member] = await work.tx.read(
     query.updateTable('Member').set({ onDuty }).where('id', '=', memberId).returning('teamId'),
   )
-  if (!onDuty) return leaveWork(change, memberId)
+  if (!onDuty) return leaveWork(work, memberId)
   if (member?.teamId == null) return []
-  const open = await change.tx.read(
+  const open = await work.tx.read(
     query
       .selectFrom('Ticket')
       .select('id')
@@ -288,14 +284,14 @@ export async function setDuty(
 
 /** Days off, from today on for `days` days. Returns open tickets that may now fit somebody. */
 export async function takeLeave(
-  change: UnitOfWork,
+  work: UnitOfWork,
   memberId: string,
   days: number,
 ): Promise<readonly string[]> {
-  const { day } = change.office.localMoment(change.at)
+  const { day } = work.office.localMoment(work.at)
   const first = new Date(`${day}T00:00:00Z`)
   const last = new Date(first.getTime() + (days - 1) * 86_400_000)
-  change.tx.write(
+  work.tx.write(
     query
       .insertInto('Leave')
       .values({ memberId, firstDay: first, lastDay: last })
@@ -303,11 +299,11 @@ export async function takeLeave(
         conflict.columns(['memberId', 'firstDay']).doUpdateSet({ lastDay: last }),
       ),
   )
-  return leaveWork(change, memberId)
+  return leaveWork(work, memberId)
 }
 
-async function leaveWork(change: UnitOfWork, memberId: string): Promise<readonly string[]> {
-  const mine = await change.tx.read(
+async function leaveWork(work: UnitOfWork, memberId: string): Promise<readonly string[]> {
+  const mine = await work.tx.read(
     query
       .selectFrom('Ticket')
       .select(['code', 'status'])
@@ -318,11 +314,11 @@ async function leaveWork(change: UnitOfWork, memberId: string): Promise<readonly
   )
   const moved: string[] = []
   for (const { code, status } of mine) {
-    if (status === 'accepted') await tellMember(change, memberId, { notice: 'keepOrHandOn', code })
+    if (status === 'accepted') await tellMember(work, memberId, { notice: 'keepOrHandOn', code })
     else {
-      const ticket = await lockTicket(change, code)
+      const ticket = await lockTicket(work, code)
       if (ticket?.assigneeId !== memberId) continue
-      const outcome = await happen(change, ticket, { type: 'movedOn', by: 'service', memberId })
+      const outcome = await applyEvent(work, ticket, { type: 'movedOn', by: 'service', memberId })
       if (outcome.ok) moved.push(ticket.id)
     }
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Category } from '../categories/category.ts'
-import { tell } from '../mailbox/outbound.store.ts'
+import { queueMessage } from '../mailbox/outbound.store.ts'
 import { deadlines, type Priority, targetOf } from '../organisation/deadline.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { anyOf, query } from '../platform/postgres/query.ts'
@@ -28,7 +28,7 @@ export type NewTicket = {
  * Opens a ticket of a report, gives it to somebody, and tells the resident its code and by when
  * they hear.
  */
-export async function openTicket(change: UnitOfWork, report: NewTicket): Promise<string> {
+export async function openTicket(work: UnitOfWork, report: NewTicket): Promise<string> {
   const {
     conversationId,
     words,
@@ -40,7 +40,7 @@ export async function openTicket(change: UnitOfWork, report: NewTicket): Promise
     concernedIds = [],
     anonymous = false,
   } = report
-  const { tx, at, office } = change
+  const { tx, at, office } = work
   const confidential = category === 'complaint_staff'
   const code = newTicketCode()
   const target = targetOf(category, priority, office.targets)
@@ -58,7 +58,7 @@ export async function openTicket(change: UnitOfWork, report: NewTicket): Promise
     office.calendar,
   )[0]?.at
   const teamId = query.selectFrom('Place').select('teamId').where('code', '=', placeCode)
-  const ticket = await insertTicket(change, {
+  const ticket = await insertTicket(work, {
     id: randomUUID(),
     code,
     status: 'open',
@@ -80,7 +80,7 @@ export async function openTicket(change: UnitOfWork, report: NewTicket): Promise
     wordKeyId: await tx.words.newKeyId(),
   })
   const { id } = ticket
-  await appendEvent(change, id, { type: 'opened', by: 'resident', data: { priority, ...due } })
+  await appendEvent(work, id, { type: 'opened', by: 'resident', data: { priority, ...due } })
   const items = 'messages' in words ? [] : words
   if ('messages' in words)
     tx.write(
@@ -89,11 +89,11 @@ export async function openTicket(change: UnitOfWork, report: NewTicket): Promise
         .set({ ticketId: id, writerId: null })
         .where('id', '=', anyOf(words.messages, 'bigint')),
     )
-  for (const item of items) await appendMessage(change, ticket, 'resident', 'report', item)
-  await tell(change, conversationId, { notice: 'received', code, confidential, ...due })
-  if (anonymous) await tell(change, conversationId, { notice: 'anonymous', code })
+  for (const item of items) await appendMessage(work, ticket, 'resident', 'report', item)
+  await queueMessage(work, conversationId, { notice: 'received', code, confidential, ...due })
+  if (anonymous) await queueMessage(work, conversationId, { notice: 'anonymous', code })
   if (items.some(({ text }) => holdsNumber(text)))
-    await tell(change, conversationId, { notice: 'numberHidden', code })
-  await assignTicket(change, ticket)
+    await queueMessage(work, conversationId, { notice: 'numberHidden', code })
+  await assignTicket(work, ticket)
   return code
 }

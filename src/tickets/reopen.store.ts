@@ -1,4 +1,4 @@
-import { tell, tellMember } from '../mailbox/outbound.store.ts'
+import { queueMessage, tellMember } from '../mailbox/outbound.store.ts'
 import { deadlines, targetOf } from '../organisation/deadline.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { query } from '../platform/postgres/query.ts'
@@ -12,39 +12,39 @@ import { joinedBy } from './history.ts'
 import { ofTicket, tellFollowers, tellReporter } from './tell.store.ts'
 import {
   appendMessage,
-  done,
-  happen,
+  applyEvent,
   type Locked,
   lockTicket,
   lockTicketOf,
   type Outcome,
+  ok,
   refused,
   type Words,
 } from './tickets.store.ts'
 
 /**
- * The resident is not content: the ticket is open again, its clock starts anew, and it goes to
+ * The resident is not content: the ticket is open again, its clock starts again, and it goes to
  * somebody else; the second time to the level above, as an appeal that somebody outside the team
  * answers.
  */
 export async function reopen(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversationId: string,
   code: string,
   items: readonly Words[],
 ): Promise<Outcome> {
-  const ticket = await lockTicketOf(change, conversationId, code)
+  const ticket = await lockTicketOf(work, conversationId, code)
   if (ticket !== undefined && ticket.conversationId !== conversationId)
-    return object(change, ticket, conversationId, code, items)
+    return object(work, ticket, conversationId, code, items)
   if (ticket === undefined) return refused('notYours')
-  // What the reporter has closed stays closed for them; they can write anew at any time.
+  // What the reporter has closed stays closed for them; they can write again at any time.
   if (ticket.status === 'closed') return refused('alreadyOver')
   const due = deadlines(
-    targetOf(ticket.category, ticket.priority, change.office.targets),
-    change.at,
-    change.office.calendar,
+    targetOf(ticket.category, ticket.priority, work.office.targets),
+    work.at,
+    work.office.calendar,
   )
-  const outcome = await happen(change, ticket, {
+  const outcome = await applyEvent(work, ticket, {
     type: 'reopened',
     by: 'resident',
     ...(ticket.assigneeId === null ? {} : { memberId: ticket.assigneeId }),
@@ -52,21 +52,25 @@ export async function reopen(
     also: { timersFired: [] },
   })
   if (!outcome.ok) return outcome
-  for (const item of items) await appendMessage(change, ticket, 'resident', 'reopened', item)
+  for (const item of items) await appendMessage(work, ticket, 'resident', 'reopened', item)
   const goesAbove = ticket.reopenedCount + 1 >= reopeningsBeforeLevelAbove
   const notice = !goesAbove ? 'reopened' : ticket.anonymous ? 'reopenedAbove' : 'appeal'
-  await tell(change, conversationId, ofTicket(ticket, { notice, code, dueAt: due.resolutionDueAt }))
-  await tellFollowers(change, ticket, { notice: 'reopenedToo', code })
+  await queueMessage(
+    work,
+    conversationId,
+    ofTicket(ticket, { notice, code, dueAt: due.resolutionDueAt }),
+  )
+  await tellFollowers(work, ticket, { notice: 'reopenedToo', code })
   if (ticket.assigneeId !== null)
-    await tellMember(change, ticket.assigneeId, {
+    await tellMember(work, ticket.assigneeId, {
       notice: 'news',
       what: 'reopened',
       code,
       ticketId: ticket.id,
       text: '',
     })
-  await assignOpenTicket(change, ticket.id)
-  return done
+  await assignOpenTicket(work, ticket.id)
+  return ok
 }
 
 /**
@@ -75,14 +79,14 @@ export async function reopen(
  * above: that is the reporter's own to say (protection P43).
  */
 async function object(
-  change: UnitOfWork,
+  work: UnitOfWork,
   ticket: Locked,
   conversationId: string,
   code: string,
   items: readonly Words[],
 ): Promise<Outcome> {
-  const { tx, at } = change
-  const follower = await followerIn(change, ticket, conversationId)
+  const { tx, at } = work
+  const follower = await followerIn(work, ticket, conversationId)
   if (follower === undefined) return refused('notYours')
   const [last] = await tx.read(
     query
@@ -101,11 +105,11 @@ async function object(
   const isFirst = ticket.status === 'resolved' || ticket.status === 'closed'
   if (isFirst) {
     const due = deadlines(
-      targetOf(ticket.category, ticket.priority, change.office.targets),
+      targetOf(ticket.category, ticket.priority, work.office.targets),
       at,
-      change.office.calendar,
+      work.office.calendar,
     )
-    const outcome = await happen(change, ticket, {
+    const outcome = await applyEvent(work, ticket, {
       type: 'reopened',
       by: 'resident',
       ...(ticket.assigneeId === null ? {} : { memberId: ticket.assigneeId }),
@@ -113,11 +117,11 @@ async function object(
       also: { timersFired: [] },
     })
     if (!outcome.ok) return outcome
-    await tellReporter(change, ticket, { notice: 'reopenedByOthers', code: ticket.code })
-    await tellFollowers(change, ticket, { notice: 'reopenedToo', code: ticket.code })
+    await tellReporter(work, ticket, { notice: 'reopenedByOthers', code: ticket.code })
+    await tellFollowers(work, ticket, { notice: 'reopenedToo', code: ticket.code })
   }
   for (const item of items)
-    await appendMessage(change, ticket, 'resident', 'joined', item, follower.id)
+    await appendMessage(work, ticket, 'resident', 'joined', item, follower.id)
   tx.write(
     query
       .updateTable('Follower')
@@ -132,7 +136,7 @@ async function object(
           masked(items.map((item) => item.text).join('\n')),
           inTransit,
         )
-    await tellMember(change, ticket.assigneeId, {
+    await tellMember(work, ticket.assigneeId, {
       notice: 'news',
       what: isFirst ? 'reopened' : 'added',
       code: ticket.code,
@@ -140,9 +144,9 @@ async function object(
       text,
     })
   }
-  await tell(change, conversationId, { notice: 'objected', code })
-  if (isFirst) await assignOpenTicket(change, ticket.id)
-  return done
+  await queueMessage(work, conversationId, { notice: 'objected', code })
+  if (isFirst) await assignOpenTicket(work, ticket.id)
+  return ok
 }
 
 /**
@@ -151,27 +155,27 @@ async function object(
  * itself (design, section 2.9; protection P30).
  */
 export async function appeal(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversationId: string,
   code: string,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(change, code)
+  const ticket = await lockTicket(work, code)
   if (
     ticket?.conversationId !== conversationId ||
     !ticket.anonymous ||
     ticket.reopenedCount < reopeningsBeforeLevelAbove
   )
     return refused('notYours')
-  const outcome = await happen(change, ticket, {
+  const outcome = await applyEvent(work, ticket, {
     type: 'appealed',
     by: 'resident',
     also: { anonymous: false },
   })
   if (!outcome.ok) return outcome
-  await tell(change, conversationId, {
+  await queueMessage(work, conversationId, {
     notice: 'appeal',
     code,
     dueAt: ticket.resolutionDueAt.getTime(),
   })
-  return done
+  return ok
 }

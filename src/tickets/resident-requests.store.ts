@@ -1,4 +1,4 @@
-import { tell, tellMember } from '../mailbox/outbound.store.ts'
+import { queueMessage, tellMember } from '../mailbox/outbound.store.ts'
 import { moved } from '../organisation/deadline.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { query } from '../platform/postgres/query.ts'
@@ -11,12 +11,12 @@ import { messagesOf } from './messages.store.ts'
 import { filesOf, ofTicket, tellFollowers } from './tell.store.ts'
 import {
   appendMessage,
-  done,
-  happen,
+  applyEvent,
   type Locked,
   lockTicket,
   lockTicketOf,
   type Outcome,
+  ok,
   refused,
   timedOf,
   type Words,
@@ -32,32 +32,31 @@ const mostFiles = 10
  * @param isMore it follows words that were just added there: the answer to those stands for it too.
  */
 export async function addToTicket(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversationId: string,
   code: string,
   items: readonly Words[],
   isUrgent: boolean,
   isMore = false,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(change, code)
+  const ticket = await lockTicket(work, code)
   if (ticket?.conversationId !== conversationId) return refused('notYours')
-  if (await isTooMany(change, ticket, items)) return refused('tooManyFiles')
+  if (await isTooMany(work, ticket, items)) return refused('tooManyFiles')
   const type = ticket.questionAt === null ? 'added' : 'answered'
-  const outcome = await happen(change, ticket, {
+  const outcome = await applyEvent(work, ticket, {
     type,
     by: 'resident',
-    ...(type === 'answered' ? { data: clockGoesOn(change, ticket) } : {}),
+    ...(type === 'answered' ? { data: clockGoesOn(work, ticket) } : {}),
   })
   if (!outcome.ok) return outcome
   for (const item of items) {
-    await appendMessage(change, ticket, 'resident', type, item)
-    if (ticket.assigneeId !== null)
-      await passToMember(change, ticket, ticket.assigneeId, type, item)
+    await appendMessage(work, ticket, 'resident', type, item)
+    if (ticket.assigneeId !== null) await passToMember(work, ticket, ticket.assigneeId, type, item)
   }
   const dueAt = (outcome.ticket ?? ticket).resolutionDueAt.getTime()
   if (!isMore || type === 'answered')
-    await tell(
-      change,
+    await queueMessage(
+      work,
       conversationId,
       ofTicket(
         ticket,
@@ -65,9 +64,9 @@ export async function addToTicket(
       ),
     )
   if (items.some(({ text }) => holdsNumber(text)))
-    await tell(change, conversationId, { notice: 'numberHidden', code })
-  if (isUrgent && outcome.ticket !== undefined) await makeUrgent(change, outcome.ticket)
-  return done
+    await queueMessage(work, conversationId, { notice: 'numberHidden', code })
+  if (isUrgent && outcome.ticket !== undefined) await makeUrgent(work, outcome.ticket)
+  return ok
 }
 
 async function isTooMany(
@@ -89,7 +88,7 @@ async function isTooMany(
 
 /** The member who has the ticket gets what the resident wrote to it, words first. */
 async function passToMember(
-  change: UnitOfWork,
+  work: UnitOfWork,
   ticket: Locked,
   memberId: string,
   what: 'added' | 'answered' | 'corrected',
@@ -105,10 +104,10 @@ async function passToMember(
             what,
             code,
             ticketId,
-            text: await change.tx.words.seal(keyOfReporter(ticket), masked(item.text), inTransit),
+            text: await work.tx.words.seal(keyOfReporter(ticket), masked(item.text), inTransit),
           },
         ]
-  await tellMember(change, memberId, ...words, ...filesOf(ticket, item))
+  await tellMember(work, memberId, ...words, ...filesOf(ticket, item))
 }
 
 /**
@@ -116,42 +115,43 @@ async function passToMember(
  * follows it as a correction.
  */
 export async function correct(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversationId: string,
   code: string,
   item: Words,
   isUrgent: boolean,
 ): Promise<Outcome> {
-  const ticket = await lockTicketOf(change, conversationId, code)
+  const ticket = await lockTicketOf(work, conversationId, code)
   if (ticket === undefined) return refused('notYours')
-  const follower = await followerIn(change, ticket, conversationId)
+  const follower = await followerIn(work, ticket, conversationId)
   if (ticket.conversationId !== conversationId && follower === undefined) return refused('notYours')
-  if (await isTooMany(change, ticket, [item])) return refused('tooManyFiles')
-  const outcome = await happen(change, ticket, { type: 'corrected', by: 'resident' })
+  if (await isTooMany(work, ticket, [item])) return refused('tooManyFiles')
+  const outcome = await applyEvent(work, ticket, { type: 'corrected', by: 'resident' })
   if (!outcome.ok) return outcome
-  await appendMessage(change, ticket, 'resident', 'corrected', item, follower?.id)
+  await appendMessage(work, ticket, 'resident', 'corrected', item, follower?.id)
   if (ticket.assigneeId !== null)
-    await passToMember(change, ticket, ticket.assigneeId, 'corrected', item)
-  await tell(change, conversationId, { notice: 'corrected', code })
-  if (holdsNumber(item.text)) await tell(change, conversationId, { notice: 'numberHidden', code })
-  if (isUrgent && outcome.ticket !== undefined) await makeUrgent(change, outcome.ticket)
-  return done
+    await passToMember(work, ticket, ticket.assigneeId, 'corrected', item)
+  await queueMessage(work, conversationId, { notice: 'corrected', code })
+  if (holdsNumber(item.text))
+    await queueMessage(work, conversationId, { notice: 'numberHidden', code })
+  if (isUrgent && outcome.ticket !== undefined) await makeUrgent(work, outcome.ticket)
+  return ok
 }
 
 /** The resolution deadline after the clock stood, waiting for the resident. */
 export function clockGoesOn(
-  change: UnitOfWork,
+  work: UnitOfWork,
   ticket: Locked,
 ): { readonly resolutionDueAt: number } | Record<never, never> {
   if (ticket.questionAt === null) return {}
-  const { byTheClock } = timedOf(change, ticket)
+  const { byTheClock } = timedOf(work, ticket)
   return {
     resolutionDueAt: moved(
       ticket.resolutionDueAt.getTime(),
       ticket.questionAt.getTime(),
-      change.at,
+      work.at,
       byTheClock,
-      change.office.calendar,
+      work.office.calendar,
     ),
   }
 }
@@ -162,87 +162,87 @@ export function clockGoesOn(
  * (protection P28).
  */
 export async function showNumbers(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversationId: string,
   code: string,
 ): Promise<Outcome> {
-  const ticket = await lockTicketOf(change, conversationId, code)
+  const ticket = await lockTicketOf(work, conversationId, code)
   if (ticket === undefined) return refused('notYours')
-  const follower = await followerIn(change, ticket, conversationId)
+  const follower = await followerIn(work, ticket, conversationId)
   if (ticket.conversationId !== conversationId && follower === undefined) return refused('notYours')
   const writerId = ticket.conversationId === conversationId ? undefined : follower?.id
-  change.tx.write(
+  work.tx.write(
     query
       .updateTable('TicketMessage')
       .set({ numbersShown: true })
       .where('id', 'in', messagesOf(ticket.id, writerId)),
   )
   if (ticket.assigneeId !== null)
-    await tellMember(change, ticket.assigneeId, { notice: 'card', ticketId: ticket.id })
-  await tell(change, conversationId, { notice: 'numberShown', code })
-  return done
+    await tellMember(work, ticket.assigneeId, { notice: 'card', ticketId: ticket.id })
+  await queueMessage(work, conversationId, { notice: 'numberShown', code })
+  return ok
 }
 
 /** The resident agrees that it helped: the ticket is closed, and one question is asked. */
 export async function agree(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversationId: string,
   code: string,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(change, code)
+  const ticket = await lockTicket(work, code)
   if (ticket?.conversationId !== conversationId) return refused('notYours')
-  const outcome = await happen(change, ticket, {
+  const outcome = await applyEvent(work, ticket, {
     type: 'closed',
     by: 'resident',
     data: { by: 'resident' },
   })
   if (!outcome.ok) return outcome
-  if (!ticket.anonymous) await tell(change, conversationId, { notice: 'closed', code })
-  await tellFollowers(change, ticket, { notice: 'closedToo', code })
+  if (!ticket.anonymous) await queueMessage(work, conversationId, { notice: 'closed', code })
+  await tellFollowers(work, ticket, { notice: 'closedToo', code })
   if (ticket.assigneeId !== null)
-    await tellMember(change, ticket.assigneeId, {
+    await tellMember(work, ticket.assigneeId, {
       notice: 'news',
       what: 'closed',
       code,
       ticketId: ticket.id,
       text: '',
     })
-  return done
+  return ok
 }
 
 /** The resident says once whether they are content. A second answer is refused. */
 export async function rate(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversationId: string,
   code: string,
   satisfied: boolean,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(change, code)
+  const ticket = await lockTicket(work, code)
   if (ticket?.conversationId !== conversationId) return refused('notYours')
-  const [before] = await change.tx.read(
+  const [before] = await work.tx.read(
     query.selectFrom('Ticket').select('satisfied').where('id', '=', ticket.id),
   )
   if (before?.satisfied !== null) return refused('alreadyRated')
-  const outcome = await happen(change, ticket, {
+  const outcome = await applyEvent(work, ticket, {
     type: 'rated',
     by: 'resident',
     data: { satisfied },
   })
-  return outcome.ok ? done : outcome
+  return outcome.ok ? ok : outcome
 }
 
 /**
  * A word to the answer, if the resident likes: it goes to the handler and stands with the ticket.
  */
 export async function addWordToRating(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversationId: string,
   code: string,
   item: Words,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(change, code)
+  const ticket = await lockTicket(work, code)
   if (ticket?.conversationId !== conversationId || ticket.status !== 'closed')
     return refused('notYours')
-  await appendMessage(change, ticket, 'resident', 'rating', item)
-  return done
+  await appendMessage(work, ticket, 'resident', 'rating', item)
+  return ok
 }

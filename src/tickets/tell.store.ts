@@ -1,5 +1,5 @@
 import type { Notice } from '../mailbox/notice.ts'
-import { tell } from '../mailbox/outbound.store.ts'
+import { queueMessage } from '../mailbox/outbound.store.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { query } from '../platform/postgres/query.ts'
 import { inTransit } from '../platform/sealing/sealed-text.ts'
@@ -7,23 +7,27 @@ import { type Locked, newTicketCode, type Words } from './tickets.store.ts'
 
 /** Tells the resident who wrote it, and nobody else. Words in it are the team's. */
 export async function tellReporter(
-  change: UnitOfWork,
+  work: UnitOfWork,
   ticket: Locked,
   ...notices: readonly Notice[]
 ): Promise<void> {
   if (ticket.conversationId === null) return
-  const sealed = await change.tx.words.seal(ticket.id, notices, inTransit)
-  await tell(change, ticket.conversationId, ...sealed.map((notice) => ofTicket(ticket, notice)))
+  const sealed = await work.tx.words.seal(ticket.id, notices, inTransit)
+  await queueMessage(
+    work,
+    ticket.conversationId,
+    ...sealed.map((notice) => ofTicket(ticket, notice)),
+  )
 }
 
 /** Tells everybody whose matter it is: who wrote it and who joined. */
 export async function tellResidents(
-  change: UnitOfWork,
+  work: UnitOfWork,
   ticket: Locked,
   ...notices: readonly Notice[]
 ): Promise<void> {
-  await tellReporter(change, ticket, ...notices)
-  await tellFollowers(change, ticket, ...notices)
+  await tellReporter(work, ticket, ...notices)
+  await tellFollowers(work, ticket, ...notices)
 }
 
 /**
@@ -31,22 +35,22 @@ export async function tellResidents(
  * P43).
  */
 export async function tellFollowers(
-  change: UnitOfWork,
+  work: UnitOfWork,
   ticket: Locked,
   ...notices: readonly Notice[]
 ): Promise<void> {
-  const followers = await change.tx.read(
+  const followers = await work.tx.read(
     query
       .selectFrom('Follower')
       .select(['id', 'conversationId', 'alias'])
       .where('ticketId', '=', ticket.id),
   )
   if (followers.length === 0) return
-  const sealed = await change.tx.words.seal(ticket.id, notices, inTransit)
+  const sealed = await work.tx.words.seal(ticket.id, notices, inTransit)
   for (const { id, conversationId, alias } of followers) {
-    const code = alias ?? nameForFollower(change, id)
-    await tell(
-      change,
+    const code = alias ?? nameForFollower(work, id)
+    await queueMessage(
+      work,
       conversationId,
       ...sealed.map((notice) => ({ ...ofTicket(ticket, notice), code }) as Notice),
     )

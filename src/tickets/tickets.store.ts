@@ -30,13 +30,15 @@ export type Words = {
 }
 
 /**
- * What became of a change: done, or refused with a reason that a person can be told; then nothing
+ * What became of a work: ok, or refused with a reason that a person can be told; then nothing
  * has changed.
  */
 export type Outcome = { readonly ok: true } | { readonly ok: false; readonly reason: Refused }
 
-export const done: Outcome = { ok: true }
+/** A change that was made. */
+export const ok: Outcome = { ok: true }
 
+/** A change that was refused, with the reason. */
 export function refused(reason: Refused): Outcome {
   return { ok: false, reason }
 }
@@ -86,11 +88,12 @@ const lockedTickets = query
   .$narrowType<Narrowed>()
 
 /**
- * A ticket's row, locked until the transaction ends: whoever comes second sees what the first one
- * did.
+ * A ticket's row, locked until the transaction ends: anyone who comes second sees what the first
+ * one did.
  */
 export type Locked = Readonly<InferResult<typeof lockedTickets>[number]>
 
+/** Locks the ticket with this code; `undefined` where there is none. */
 export async function lockTicket({ tx }: UnitOfWork, code: string): Promise<Locked | undefined> {
   const [row] = await tx.read(lockedTickets.where('code', '=', code))
   return row
@@ -116,6 +119,7 @@ export async function lockTicketOf(
   return row
 }
 
+/** Locks the ticket with this id; `undefined` where there is none. */
 export async function lockTicketById({ tx }: UnitOfWork, id: string): Promise<Locked | undefined> {
   const [row] = await tx.read(lockedTickets.where('id', '=', id))
   return row
@@ -151,27 +155,27 @@ export type Happening = {
  * The one way in which a ticket changes: the table of states allows it, the row follows from the
  * event, the next timer from the row, and the event is appended, all in the caller's transaction.
  */
-export async function happen(
-  change: UnitOfWork,
+export async function applyEvent(
+  work: UnitOfWork,
   ticket: Locked,
   { type, by, memberId, data = {}, also = {} }: Happening,
 ): Promise<Outcome & { readonly ticket?: Locked }> {
   const next = transition(ticket.status, type)
   if (!next.ok) return next
-  const row = toRow(effectOf(viewOf(ticket), { type, at: change.at, memberId, data }))
+  const row = toRow(effectOf(viewOf(ticket), { type, at: work.at, memberId, data }))
   const changed: Locked = {
     ...ticket,
     ...row,
     status: next.status,
     timersFired: [...(also.timersFired ?? ticket.timersFired)],
   }
-  const timer = timersOf(timedOf(change, changed), change.office.calendar)[0]?.at
+  const timer = timersOf(timedOf(work, changed), work.office.calendar)[0]?.at
   const { assignment, anonymous = ticket.anonymous } = also
   const untied =
     anonymous && (next.status === 'closed' || next.status === 'withdrawn')
       ? ticket.conversationId
       : null
-  change.tx.write(
+  work.tx.write(
     query
       .updateTable('Ticket')
       .set({
@@ -179,26 +183,26 @@ export async function happen(
         status: changed.status,
         timersFired: changed.timersFired,
         timerAt: timer === undefined ? null : new Date(timer),
-        ...workTaken(change, ticket, type),
+        ...workTaken(work, ticket, type),
         ...(assignment === undefined ? {} : { assignment: JSON.stringify(assignment) }),
         ...(anonymous === ticket.anonymous ? {} : { anonymous }),
         ...(untied === null ? {} : { conversationId: null }),
       })
       .where('id', '=', ticket.id),
   )
-  if (untied !== null) await untie(change, untied, ticket.code)
-  await appendEvent(change, ticket.id, {
+  if (untied !== null) await untie(work, untied, ticket.code)
+  await appendEvent(work, ticket.id, {
     type,
     by,
     ...(memberId === undefined ? {} : { memberId }),
     data,
   })
   if (ticket.teamId !== null && !ticket.confidential)
-    change.after.refreshPages.add(`team:${ticket.teamId}`)
+    work.after.refreshPages.add(`team:${ticket.teamId}`)
   for (const handler of new Set([ticket.assigneeId, changed.assigneeId])) {
     if (handler === null) continue
-    change.after.refreshPages.add(`member:${handler}`)
-    await tellMember(change, handler, { notice: 'card', ticketId: ticket.id })
+    work.after.refreshPages.add(`member:${handler}`)
+    await tellMember(work, handler, { notice: 'card', ticketId: ticket.id })
   }
   return { ok: true, ticket: changed }
 }

@@ -1,33 +1,33 @@
-import { tell, tellMember } from '../mailbox/outbound.store.ts'
+import { queueMessage, tellMember } from '../mailbox/outbound.store.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { releaseFiles } from '../platform/files/file-keys.ts'
 import { anyOf, query } from '../platform/postgres/query.ts'
 import { destroyWords } from '../platform/sealing/word-keys.ts'
 import { untie } from './anonymity.store.ts'
 import { messagesOf } from './messages.store.ts'
-import { done, happen, type Locked, lockTicket, type Outcome, refused } from './tickets.store.ts'
+import { applyEvent, type Locked, lockTicket, type Outcome, ok, refused } from './tickets.store.ts'
 
 /**
  * The resident takes the ticket back; nobody works on it any more. Where others have joined, it is
  * theirs from then on: only this resident's words leave it.
  */
 export async function withdraw(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversationId: string,
   code: string,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(change, code)
+  const ticket = await lockTicket(work, code)
   if (ticket?.conversationId !== conversationId) return refused('notYours')
-  const outcome = await takeBack(change, ticket)
+  const outcome = await takeBack(work, ticket)
   if (outcome.ok && !ticket.anonymous)
-    await tell(change, conversationId, { notice: 'withdrawn', code })
+    await queueMessage(work, conversationId, { notice: 'withdrawn', code })
   return outcome
 }
 
 /** Takes a ticket back without a word to its resident. */
-export async function takeBack(change: UnitOfWork, ticket: Locked): Promise<Outcome> {
+export async function takeBack(work: UnitOfWork, ticket: Locked): Promise<Outcome> {
   const { code } = ticket
-  const [heir] = await change.tx.read(
+  const [heir] = await work.tx.read(
     query
       .selectFrom('Follower')
       .select(['id', 'conversationId'])
@@ -36,18 +36,18 @@ export async function takeBack(change: UnitOfWork, ticket: Locked): Promise<Outc
       .limit(1),
   )
   const isOver = ticket.status === 'closed' || ticket.status === 'withdrawn'
-  if (heir !== undefined && !isOver) return passOn(change, ticket, heir)
-  const outcome = await happen(change, ticket, { type: 'withdrawn', by: 'resident' })
+  if (heir !== undefined && !isOver) return passOn(work, ticket, heir)
+  const outcome = await applyEvent(work, ticket, { type: 'withdrawn', by: 'resident' })
   if (!outcome.ok) return outcome
   if (ticket.assigneeId !== null)
-    await tellMember(change, ticket.assigneeId, {
+    await tellMember(work, ticket.assigneeId, {
       notice: 'news',
       what: 'withdrawn',
       code,
       ticketId: ticket.id,
       text: '',
     })
-  return done
+  return ok
 }
 
 /**
@@ -55,15 +55,15 @@ export async function takeBack(change: UnitOfWork, ticket: Locked): Promise<Outc
  * leave it.
  */
 async function passOn(
-  change: UnitOfWork,
+  work: UnitOfWork,
   ticket: Locked,
   heir: { readonly id: string; readonly conversationId: string },
 ): Promise<Outcome> {
-  const { tx } = change
-  const outcome = await happen(change, ticket, { type: 'left', by: 'resident' })
+  const { tx } = work
+  const outcome = await applyEvent(work, ticket, { type: 'left', by: 'resident' })
   if (!outcome.ok) return outcome
   const gone = (await tx.read(messagesOf(ticket.id, undefined))).map(({ id }) => id)
-  await destroyWords(change, gone)
+  await destroyWords(work, gone)
   tx.write(releaseFiles(gone))
   tx.write(query.deleteFrom('TicketMessage').where('id', '=', anyOf(gone, 'bigint')))
   tx.write(query.deleteFrom('Follower').where('id', '=', heir.id))
@@ -82,6 +82,6 @@ async function passOn(
       .where('id', '=', ticket.id),
   )
   if (ticket.anonymous && ticket.conversationId !== null)
-    await untie(change, ticket.conversationId, ticket.code)
-  return done
+    await untie(work, ticket.conversationId, ticket.code)
+  return ok
 }

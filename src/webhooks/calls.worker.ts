@@ -41,8 +41,8 @@ export function webhookHandler({
       if (delivery === undefined) return
       const answer = await deliver(call, delivery, now())
       called(answer.outcome)
-      const { after } = await unitOfWork(db, await office(), now(), (each) =>
-        noteAnswer(each, id, delivery, answer),
+      const { after } = await unitOfWork(db, await office(), now(), (work) =>
+        noteAnswer(work, id, delivery, answer),
       )
       await runAfterCommit(after)
     }

@@ -18,6 +18,7 @@ export type ListedDelivery = {
   readonly answer: string | null
 }
 
+/** The calls of a subscription, the newest first; at most 100. */
 export async function listDeliveries(
   db: Db,
   subscriptionId: string,
@@ -136,17 +137,17 @@ export type Answer = {
  * called no more.
  */
 export async function noteAnswer(
-  change: UnitOfWork,
+  work: UnitOfWork,
   subscriptionId: string,
   { id, attempts }: DueDelivery,
   { outcome, answer, retryAfterMs }: Answer,
 ): Promise<void> {
-  const at = new Date(change.at)
+  const at = new Date(work.at)
   const failed = attempts + 1
   const wait = outcome === 'failed' ? nextAttemptMs(failed, retryAfterMs) : undefined
   // The subscription first, as who deletes it takes it first: else the two could wait for one
   // another.
-  const [subscription] = await change.tx.read(
+  const [subscription] = await work.tx.read(
     query
       .selectFrom('WebhookSubscription as s')
       .innerJoin('ApiKey as k', 'k.id', 's.keyId')
@@ -156,7 +157,7 @@ export async function noteAnswer(
   )
   if (subscription === undefined) return
   const left = wait === undefined ? 'undeliverable' : 'queued'
-  change.tx.write(
+  work.tx.write(
     query
       .updateTable('WebhookDelivery')
       .set({
@@ -164,15 +165,15 @@ export async function noteAnswer(
         attempts: failed,
         answeredAt: at,
         answer,
-        ...(wait === undefined ? {} : { notBefore: new Date(change.at + wait) }),
+        ...(wait === undefined ? {} : { notBefore: new Date(work.at + wait) }),
       })
       .where('id', '=', id),
   )
   const failingSince = outcome === 'taken' ? null : (subscription.failingSince ?? at)
   const isOff =
     outcome === 'gone' ||
-    (failingSince !== null && change.at - failingSince.getTime() >= disabledAfterMs)
-  const changed = await change.tx.affect(
+    (failingSince !== null && work.at - failingSince.getTime() >= disabledAfterMs)
+  const changed = await work.tx.affect(
     query
       .updateTable('WebhookSubscription')
       .set({
@@ -183,7 +184,7 @@ export async function noteAnswer(
       .where('disabledAt', 'is', null),
   )
   if (isOff && changed === 1)
-    await tellMember(change, subscription.createdById, { notice: 'webhookOff' })
+    await tellMember(work, subscription.createdById, { notice: 'webhookOff' })
 }
 
 /** Subscriptions with a call that is due, for the sweeper. */

@@ -91,7 +91,7 @@ const errors = { 400: Problem, 401: Problem, 403: Problem, 404: Problem, 429: Pr
 
 /**
  * `/v1/webhooks`: programs that want to be told when a ticket changes. Calls are thin, a code, a
- * status and a time: whoever wants more asks the API.
+ * status and a time: anyone who wants more asks the API.
  */
 export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (
   app,

@@ -23,6 +23,7 @@ const shown = {
   disabledAt: true,
   disabledFor: true,
 } as const
+/** What a subscription's secret is bound to when it is sealed. */
 export const secretPlace = (id: string) => `WebhookSubscription.secret:${id}`
 
 /** Subscribes. The secret is shown once; it is kept encrypted, as it must sign. */
@@ -82,6 +83,7 @@ export async function rotateSecret(
   return secret
 }
 
+/** The subscriptions of a key. */
 export async function listSubscriptions(db: Db, keyId: string): Promise<readonly Subscription[]> {
   return (
     await db.prisma.webhookSubscription.findMany({
@@ -92,6 +94,7 @@ export async function listSubscriptions(db: Db, keyId: string): Promise<readonly
   ).map(toSubscription)
 }
 
+/** A subscription of a key; `undefined` where it has none with this id. */
 export async function findSubscription(
   db: Db,
   keyId: string,

@@ -247,8 +247,8 @@ async function timeWithStore(): Promise<number> {
         priority: 'ordinary',
         language: 'ug-Arab',
       } as const
-      const { result: code } = await unitOfWork(db, office, now, (each) =>
-        openTicket(each, { ...report, conversationId: resident, placeCode }),
+      const { result: code } = await unitOfWork(db, office, now, (work) =>
+        openTicket(work, { ...report, conversationId: resident, placeCode }),
       )
       const { id } = await db.prisma.ticket.update({
         where: { code },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { channelModules } from '../../src/channels/index.ts'
 import { readConfig } from '../../src/config.ts'
-import { tell } from '../../src/mailbox/outbound.store.ts'
+import { queueMessage } from '../../src/mailbox/outbound.store.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { entranceOf } from '../../src/organisation/places.store.ts'
 import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
@@ -153,7 +153,7 @@ describe.each(channelModules)('$title', ({ name, configure, variables }) => {
       service.db,
       makeOffice('Asia/Urumqi', new Date()),
       Date.now(),
-      (each) => tell(each, id, { notice: 'question', code: 'JW-0000000000', text: words }),
+      (work) => queueMessage(work, id, { notice: 'question', code: 'JW-0000000000', text: words }),
     )
     expect([...after.deliverTo]).toEqual([id])
     const whole = await until('it was shown', async () => {

@@ -107,7 +107,7 @@ describe.each(queueBackends())('a service queued on $name', ({ redisUrl }) => {
       service.db,
       makeOffice('Asia/Urumqi', new Date()),
       Date.now(),
-      (each) => accept(each, assigneeId ?? '', code),
+      (work) => accept(work, assigneeId ?? '', code),
     )
     expect([after.deliverTo.size > 0, after.callWebhooks.size]).toEqual([true, 1])
     await resident.hears('已有队员在办理')

@@ -25,8 +25,8 @@ const anybody = 'anybody' as const
 
 /**
  * Every route there is and who may have it. `CODE` is the ticket, `FILE` its photo, `TEAM` its
- * team. A route that is not here fails the test: whoever adds one says who may see it. The pages of
- * the queues: `queues.test.ts`.
+ * team. A route that is not here fails the test: anyone who adds one says who may see it. The pages
+ * of the queues: `queues.test.ts`.
  */
 const table: Readonly<
   Record<

@@ -19,7 +19,7 @@ const photos = 40
 const key = randomBytes(32)
 
 // Before: with 40 pictures of noise, one request ended the process ("heap out of memory"), and in
-// Telegram every start anew.
+// Telegram every start again.
 describe('P39 a copy of much data takes little memory', () => {
   let api: BotApi
   let database: FreshDatabase

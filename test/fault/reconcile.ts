@@ -246,8 +246,8 @@ export async function reconcile(
   }
 
   /**
-   * Of messages among which some stand again: as many must have lost their answer, or whoever was
-   * to note it died then.
+   * Of messages among which some stand again: as many must have lost their answer, or anyone who
+   * was to note it died then.
    */
   function explain(chat: number, among: readonly ShownMessage[], repeats: number): void {
     if (repeats <= 0) return

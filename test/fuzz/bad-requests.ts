@@ -12,7 +12,7 @@ type Route = {
 
 /**
  * Every route that takes something from outside without a sign-in. `ID`, `CODE` and `JUNK` are
- * filled in anew each time.
+ * filled in again each time.
  */
 const routes: readonly Route[] = [
   { method: 'GET', path: '/v1/tickets/JUNK' },

@@ -26,9 +26,9 @@ describe('an anonymous report', () => {
   const find = (code: string) => service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })
   const solve = async (code: string) => {
     const { assigneeId } = await given(service, code)
-    await unitOfWork(service.db, office, Date.now(), (each) => accept(each, assigneeId ?? '', code))
-    const { after } = await unitOfWork(service.db, office, Date.now(), (each) =>
-      resolve(each, assigneeId ?? '', code, { text: '路补好了', files: [] }),
+    await unitOfWork(service.db, office, Date.now(), (work) => accept(work, assigneeId ?? '', code))
+    const { after } = await unitOfWork(service.db, office, Date.now(), (work) =>
+      resolve(work, assigneeId ?? '', code, { text: '路补好了', files: [] }),
     )
     return [...after.deliverTo]
   }
@@ -128,8 +128,8 @@ describe('an anonymous report', () => {
     const waited = await reported(second, '路口的标线没了', true)
     await solve(waited.code)
     const { id } = await find(waited.code)
-    await unitOfWork(service.db, office, Date.now() + 8 * 86_400_000, (each) =>
-      fireTimers(each, id),
+    await unitOfWork(service.db, office, Date.now() + 8 * 86_400_000, (work) =>
+      fireTimers(work, id),
     )
     for (const { code } of [taken, waited])
       expect(await find(code)).toMatchObject({ conversationId: null })

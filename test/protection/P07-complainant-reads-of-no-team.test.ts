@@ -68,7 +68,7 @@ it('P07 a complaint about staff reads like one to the end: every text that a com
   const time = async () => {
     const { id, timerAt } = await db.prisma.ticket.findUniqueOrThrow({ where: { code } })
     now = Math.max(now, (timerAt?.getTime() ?? now) + 1_000)
-    await unitOfWork(db, office, now, (each) => fireTimers(each, id))
+    await unitOfWork(db, office, now, (work) => fireTimers(work, id))
   }
   const words = (text: string) => ({
     text,

@@ -184,14 +184,14 @@ describe('a complaint about staff, in any organisation and whatever happens to i
                     ),
                   ).toBe(!concerned.has(id))
             if (act === 'unsafe' && (await run((each) => makeSafe(each, resident, code))).ok) {
-              // Whoever has it, or had it last where nobody has it now.
+              // Anyone who has it, or had it last where nobody has it now.
               const last = await db.prisma.ticketEvent.findFirst({
                 where: { ticketId: ticket.id, type: 'assigned' },
                 orderBy: { seq: 'desc' },
               })
               const had = ticket.assigneeId ?? last?.memberId
               if (had != null) concerned.add(had)
-              // Whoever had it hears that it was taken back, and from then on nothing.
+              // Anyone who had it hears that it was taken back, and from then on nothing.
               told.clear()
               code = (
                 await db.prisma.ticket.findFirstOrThrow({
@@ -310,8 +310,8 @@ describe('a complaint about staff, in any organisation and whatever happens to i
   it('P07 the database itself refuses to give it to whom it names', async () => {
     const resident = await chatFor(null)
     const named = teamIds[0] ?? ''
-    const { result: code } = await unitOfWork(database.db, office, start, (each) =>
-      openTicket(each, {
+    const { result: code } = await unitOfWork(database.db, office, start, (work) =>
+      openTicket(work, {
         conversationId: resident,
         words: [{ text: '他收钱了', files: [] }],
         placeCode: village,

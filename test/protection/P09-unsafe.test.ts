@@ -34,8 +34,8 @@ describe('P09 /unsafe', () => {
     const handler = await chatOfMember(service, before.assigneeId ?? '')
     await handler.says('/mine')
     await handler.hears('MARKED')
-    await unitOfWork(service.db, office, Date.now(), (each) =>
-      accept(each, before.assigneeId ?? '', code),
+    await unitOfWork(service.db, office, Date.now(), (work) =>
+      accept(work, before.assigneeId ?? '', code),
     )
     await resident.says('/unsafe')
     const told = await resident.hears('已从原来办理的人手里拿走')
@@ -94,8 +94,8 @@ describe('P09 /unsafe', () => {
       Math.round(minutes(complaint.firstResponseDueAt)),
       Math.round(minutes(complaint.offerDueAt)),
     ]).toEqual([workingDayMinutes, workingDayMinutes])
-    await unitOfWork(service.db, office, complaint.firstResponseDueAt.getTime(), (each) =>
-      fireTimers(each, complaint.id),
+    await unitOfWork(service.db, office, complaint.firstResponseDueAt.getTime(), (work) =>
+      fireTimers(work, complaint.id),
     )
     expect(
       (
@@ -130,8 +130,8 @@ describe('P09 /unsafe', () => {
     })
     expect([left.status, left.messages.length, left.followers.length]).toEqual(['assigned', 1, 0])
     const { assigneeId } = await given(service, two.code)
-    await unitOfWork(service.db, office, Date.now(), (each) =>
-      accept(each, assigneeId ?? '', two.code),
+    await unitOfWork(service.db, office, Date.now(), (work) =>
+      accept(work, assigneeId ?? '', two.code),
     )
     await service.db.prisma.ticket.update({
       where: { code: two.code },

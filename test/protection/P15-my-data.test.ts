@@ -66,7 +66,7 @@ describe('P15 all that is kept about a resident', () => {
     ])
     expect(json.requests[0]?.events.length).toBeGreaterThan(1)
     expect(JSON.stringify(json)).not.toContain('THEIRS')
-    // Whoever has no session, or another one, gets nothing of it.
+    // Anyone who has no session, or another one, gets nothing of it.
     expect((await fetch(`${service.url}${page?.href}`)).status).toBe(404)
     expect((await fetched(data?.href ?? '', other)).text).not.toContain('MINE')
   })

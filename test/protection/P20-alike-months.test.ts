@@ -175,7 +175,7 @@ async function play(language: WrittenLanguage): Promise<unknown> {
       for (const until = clock.now + ms; ; ) {
         const { timerAt } = await db.prisma.ticket.findUniqueOrThrow({ where: { id } })
         clock.now = Math.min(until, Math.max(clock.now, timerAt?.getTime() ?? until))
-        await unitOfWork(db, office, clock.now, (each) => fireTimers(each, id))
+        await unitOfWork(db, office, clock.now, (work) => fireTimers(work, id))
         if (clock.now >= until) return
       }
     }
@@ -183,23 +183,23 @@ async function play(language: WrittenLanguage): Promise<unknown> {
       (await db.prisma.ticket.findUniqueOrThrow({ where: { id } })).assigneeId ?? ''
     const solves = async () => {
       const who = await handler()
-      await unitOfWork(db, office, clock.now, (each) => accept(each, who, code))
+      await unitOfWork(db, office, clock.now, (work) => accept(work, who, code))
       await passes(hour)
-      await unitOfWork(db, office, clock.now, (each) =>
-        resolve(each, who, code, { text: '好了', files: [] }),
+      await unitOfWork(db, office, clock.now, (work) =>
+        resolve(work, who, code, { text: '好了', files: [] }),
       )
     }
     if (becomes === 'handedBack')
-      await unitOfWork(db, office, clock.now, async (each) =>
-        handBack(each, await handler(), code, 'noMeans'),
+      await unitOfWork(db, office, clock.now, async (work) =>
+        handBack(work, await handler(), code, 'noMeans'),
       )
     if (becomes === 'offerRanOut') await passes(2 * day)
     if (becomes === 'late') {
       const who = await handler()
-      await unitOfWork(db, office, clock.now, (each) => accept(each, who, code))
+      await unitOfWork(db, office, clock.now, (work) => accept(work, who, code))
       await passes(30 * day)
-      await unitOfWork(db, office, clock.now, (each) =>
-        resolve(each, who, code, { text: '好了', files: [] }),
+      await unitOfWork(db, office, clock.now, (work) =>
+        resolve(work, who, code, { text: '好了', files: [] }),
       )
     } else await solves()
     if (becomes === 'reopened') {

@@ -154,7 +154,7 @@ describe('P36 with sealing begun', () => {
     expect(ids.map((id) => id.replaceAll('-', ''))).toContain(idOf(before[1]?.text ?? ''))
     await second.says('/status')
     await second.hears('📍')
-    // Who begins anew has another key, and is read as ever.
+    // Who begins again has another key, and is read as ever.
     await first.says('/start v_YL010102')
     await first.presses('language:zh-Hans')
     await first.presses('notice:seen')
@@ -318,10 +318,10 @@ describe('P36 with sealing begun', () => {
       // As a turn does it: the lock of the chat, then all the rest. Messages come in before,
       // meanwhile and at its very end.
       await keepArrival(db, keys, arrival(0))
-      const erasing = unitOfWork(db, office, Date.now(), async (each) => {
-        await lockConversation(each, id)
+      const erasing = unitOfWork(db, office, Date.now(), async (work) => {
+        await lockConversation(work, id)
         arriving.push(keepArrival(db, keys, arrival(1)))
-        await forget(each, id)
+        await forget(work, id)
         arriving.push(keepArrival(db, keys, arrival(2)))
         await until('a message waits for the erasing', isWaiting)
       })

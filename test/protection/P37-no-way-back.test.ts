@@ -28,7 +28,7 @@ describe('P37 the record of an erasure gives no way back', () => {
   const handled = () => database.db.prisma.inbound.updateMany({ data: { doneAt: new Date() } })
   const forgets = async (id: string) => {
     await handled()
-    await unitOfWork(database.db, office(), Date.now(), (each) => forget(each, id))
+    await unitOfWork(database.db, office(), Date.now(), (work) => forget(work, id))
     await database.db.prisma.conversation.update({
       where: { id },
       data: { forgottenAt: new Date() },
@@ -46,7 +46,7 @@ describe('P37 the record of an erasure gives no way back', () => {
     expect(rows.length).toBe(1)
     expect(rows.map(({ at }) => at.getTime() % dayMs)).toEqual([0])
     expect(rows.some(({ hash }) => Buffer.from(hash).equals(handleHash))).toBe(false)
-    // The same person begins anew: an attacker with the database finds no hash of theirs in the
+    // The same person begins again: an attacker with the database finds no hash of theirs in the
     // record.
     const again = await db.prisma.conversation.findUniqueOrThrow({
       where: { id: await arrives('somebody') },

@@ -239,11 +239,11 @@ it(`P38 after the night an attacker with the whole database ties none of ${repor
     await does({ kind: 'pressed', data: 'send:anonymously' })
     const ticket = await db.prisma.ticket.findFirstOrThrow({ where: { conversationId: id } })
     truth.set(ticket.id, id)
-    await unitOfWork(db, office, Date.now(), (each) =>
-      accept(each, ticket.assigneeId ?? '', ticket.code),
+    await unitOfWork(db, office, Date.now(), (work) =>
+      accept(work, ticket.assigneeId ?? '', ticket.code),
     )
-    await unitOfWork(db, office, Date.now(), (each) =>
-      resolve(each, ticket.assigneeId ?? '', ticket.code, { text: '修好了', files: [] }),
+    await unitOfWork(db, office, Date.now(), (work) =>
+      resolve(work, ticket.assigneeId ?? '', ticket.code, { text: '修好了', files: [] }),
     )
     await does({ kind: 'pressed', data: `yes:${ticket.code}` })
   }

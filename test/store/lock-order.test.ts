@@ -49,7 +49,7 @@ it('a timer that closes an anonymous report and a turn of its chat take their lo
     await tx.affect(
       statement`select 1 from "Conversation" where "id" = ${ticket.conversationId}::uuid for no key update`,
     )
-    fired.push(unitOfWork(db, office(), late, (each) => fireTimers(each, ticket.id)))
+    fired.push(unitOfWork(db, office(), late, (work) => fireTimers(work, ticket.id)))
     await somebodyWaits()
     await tx.affect(
       statement`select 1 from "Ticket" where "id" = ${ticket.id}::uuid for no key update`,
@@ -90,7 +90,7 @@ it('two residents who erase all that is theirs at once, each of them part of the
   for (let time = 0; time < 2; time++)
     await Promise.all(
       chats.map(({ conversationId }) =>
-        unitOfWork(db, office(), Date.now(), (each) => forget(each, conversationId)),
+        unitOfWork(db, office(), Date.now(), (work) => forget(work, conversationId)),
       ),
     )
   expect(

@@ -229,7 +229,7 @@ async function play(
       continue
     }
     const word = `${run}-${count++}`
-    // Words that are written anew take the place of the old ones.
+    // Words that are rewritten take the place of the old ones.
     if (before.includes('"rewriting"'))
       for (const old of said[each.who]) if (before.includes(old)) takenBack.add(old)
     said[each.who].add(word)

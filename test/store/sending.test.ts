@@ -8,7 +8,7 @@ import { deliveryHandler } from '../../src/conversation/delivery.worker.ts'
 import { createTranslations } from '../../src/language/catalogue.ts'
 import { createVoice } from '../../src/language/render.ts'
 import { conversationWith } from '../../src/mailbox/conversations.store.ts'
-import { answer, retireQuestions, tell } from '../../src/mailbox/outbound.store.ts'
+import { answer, queueMessage, retireQuestions } from '../../src/mailbox/outbound.store.ts'
 import { nextQueued } from '../../src/mailbox/sending.store.ts'
 import type { Content } from '../../src/mailbox/shown.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
@@ -99,7 +99,7 @@ describe('what is sent', () => {
     db.prisma.outbound.findMany({ where: { conversationId: id }, orderBy: { id: 'asc' } })
 
   it('counts an attempt before it begins; after five it is set aside with what is wrong, and the chat goes on', async () => {
-    await write((each) => tell(each, id, says('help'), says('privacy')))
+    await write((each) => queueMessage(each, id, says('help'), says('privacy')))
     respond = (text) => (text.includes('Write in your own words') ? 'throw' : undefined)
     for (let time = 0; time < 5; time++) {
       await handle({ id })
@@ -119,7 +119,7 @@ describe('what is sent', () => {
     expect((await rows())[0]?.error).not.toContain('can not be sent')
   })
   it('a message that ends the process counts too', async () => {
-    await write((each) => tell(each, id, says('help'), says('privacy')))
+    await write((each) => queueMessage(each, id, says('help'), says('privacy')))
     // As five processes that died in the middle of it have left it.
     await db.prisma.outbound.updateMany({
       where: { conversationId: id, content: { path: ['say', 'key'], equals: 'help' } },
@@ -132,7 +132,9 @@ describe('what is sent', () => {
     ])
   })
   it('a message that can not be made is no different', async () => {
-    await write((each) => tell(each, id, { notice: 'no such notice' } as never, says('privacy')))
+    await write((each) =>
+      queueMessage(each, id, { notice: 'no such notice' } as never, says('privacy')),
+    )
     for (let time = 0; time < 6; time++) {
       await handle({ id })
       now += 10_000
@@ -140,7 +142,7 @@ describe('what is sent', () => {
     expect((await rows()).map(({ status }) => status)).toEqual(['undeliverable', 'sent'])
   })
   it('a chat app that can not be reached is no fault of the message, however long it lasts', async () => {
-    await write((each) => tell(each, id, says('help')))
+    await write((each) => queueMessage(each, id, says('help')))
     respond = () => ({ outcome: 'later', afterMs: 60_000 })
     for (let minutes = 0; minutes < 60; minutes++) {
       await handle({ id })
@@ -229,7 +231,7 @@ describe('what is sent', () => {
       where: { id: second?.id ?? 0n },
       data: { status: 'undeliverable' },
     })
-    await write((each) => tell(each, id, says('privacy')))
+    await write((each) => queueMessage(each, id, says('privacy')))
     await handle({ id })
     await db.prisma
       .$executeRaw`insert into "Outbound" ("conversationId", "content", "replaces") values (${id}::uuid, ${JSON.stringify(says('help'))}::jsonb, ${first?.id})`
@@ -247,7 +249,7 @@ describe('what is sent', () => {
         text: 'MARKED',
       } as const
       await write((each) =>
-        tell(each, id, { ...news, what }, { ...news, what: 'ranOut', text: '' }),
+        queueMessage(each, id, { ...news, what }, { ...news, what: 'ranOut', text: '' }),
       )
       await handle({ id })
       expect((await rows()).map(({ status }) => status)).toEqual(['sent', 'sent'])

@@ -1,3 +1,4 @@
+/** The formats in which GeoReport v2 answers. */
 export const formats = ['json', 'xml'] as const
 
 export type Format = (typeof formats)[number]

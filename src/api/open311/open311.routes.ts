@@ -402,7 +402,7 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
       return sendRows(reply, format, rows.slice(common.skip, common.skip + common.limit))
     }
     const { client } = request
-    // Whoever knows a code may ask for it; a list of all would tell who lives where has written.
+    // Anyone who knows a code may ask for it; a list of all would tell who lives where has written.
     if (client === undefined || !client.rights.includes('tickets'))
       return sendGeoReportError(
         reply,

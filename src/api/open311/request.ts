@@ -20,6 +20,7 @@ export function toPublicRequest(row: GeoReportRequest, say: Words): Value {
   return { ...(toRequest(row, say) as Readonly<Record<string, Value>>), ...hidden }
 }
 
+/** A request with what a key of the area may see. */
 export function toRequest(row: GeoReportRequest, say: Words): Value {
   return {
     service_request_id: row.code,

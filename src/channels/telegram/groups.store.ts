@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { findConversationWith, newConversation } from '../../mailbox/conversations.store.ts'
-import { tell } from '../../mailbox/outbound.store.ts'
+import { queueMessage } from '../../mailbox/outbound.store.ts'
 import type { Content } from '../../mailbox/shown.ts'
 import type { Office } from '../../organisation/office.ts'
 import { unitOfWork } from '../../organisation/unit-of-work.store.ts'
@@ -23,15 +23,15 @@ export async function greetGroup(
   content: Content,
 ): Promise<readonly string[]> {
   const channel = 'telegram-group'
-  const { after } = await unitOfWork(db, office, at, async (each) => {
+  const { after } = await unitOfWork(db, office, at, async (work) => {
     const id = randomUUID()
-    const begun = await each.tx.affect(
+    const begun = await work.tx.affect(
       query
         .insertInto('Conversation')
         .values(newConversation(keys, id, channel, handle))
         .onConflict((conflict) => conflict.doNothing()),
     )
-    if (begun === 1) await tell(each, id, content)
+    if (begun === 1) await queueMessage(work, id, content)
   })
   return [...after.deliverTo]
 }

@@ -2,7 +2,7 @@ import { Api } from 'grammy'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { findConversationWith, shareOf } from '../../mailbox/conversations.store.ts'
-import { tell } from '../../mailbox/outbound.store.ts'
+import { queueMessage } from '../../mailbox/outbound.store.ts'
 import { unitOfWork } from '../../organisation/unit-of-work.store.ts'
 import { url, type ValuesOf } from '../../platform/environment.ts'
 import { once } from '../../platform/memo.ts'
@@ -21,7 +21,8 @@ import type { Options as WebhookOptions } from './webhook.routes.ts'
 import { telegramWebhook } from './webhook.routes.ts'
 
 /**
- * The number of the lock by which one copy alone fetches updates (`platform/postgres/leader-lock.ts`).
+ * The number of the lock by which one copy alone fetches updates
+ * (`platform/postgres/leader-lock.ts`).
  */
 const pollingLock = 7_240_001
 
@@ -180,8 +181,8 @@ function receivingOf({ api, botId, reach }: Telegram, parts: ChannelParts): Rece
         return void (await api
           .sendMessage(handle, busy(until))
           .catch((error: unknown) => reach.failed(error)))
-      const { after } = await unitOfWork(db, await office(), now(), (each) =>
-        tell(each, conversation, { notice: why, until }),
+      const { after } = await unitOfWork(db, await office(), now(), (work) =>
+        queueMessage(work, conversation, { notice: why, until }),
       )
       await runAfterCommit(after)
     },

@@ -13,7 +13,7 @@ export type Options = {
 const mostBytes = 1024 * 1024
 
 /**
- * `POST /channels/telegram`: refuses whoever does not know the secret, before reading what they
+ * `POST /channels/telegram`: refuses anyone who does not know the secret, before reading what they
  * say.
  */
 export const telegramWebhook: FastifyPluginAsync<Options> = async (app, { secret, receive }) => {

@@ -53,8 +53,8 @@ export const breakGlassPage: FastifyPluginAsyncZod<
 
       async function open(code: string, reason: string): Promise<Wrong | undefined> {
         if (reason.length < shortestReason) return 'tooShort'
-        const { result, after } = await unitOfWork(db, await office(), now(), (each) =>
-          breakGlass(each, options.record, staff.id, code, reason),
+        const { result, after } = await unitOfWork(db, await office(), now(), (work) =>
+          breakGlass(work, options.record, staff.id, code, reason),
         )
         await afterChange(after, [])
         return result ? undefined : 'noSuch'

@@ -27,6 +27,7 @@ export type ImportResult =
 
 const mostShown = 200
 
+/** What a table is called on the pages. */
 export function nameOf({ say }: Voice, table: string): string {
   const known = (['places', 'teams', 'members', 'roster', 'deadlines', 'calendar'] as const).find(
     (each) => each === table,
@@ -41,6 +42,7 @@ export type TableShape = {
   readonly key: readonly string[]
 }
 
+/** The tables, with a form to import files. */
 export function Overview({
   context: { voice, csrf },
   tables,
@@ -86,6 +88,7 @@ export function Overview({
   )
 }
 
+/** What an import would do, before it is confirmed. */
 export function Preview({
   context: { voice, csrf },
   result,
@@ -185,6 +188,7 @@ function Result({ voice, result }: { voice: Voice; result: ImportResult }): VNod
   )
 }
 
+/** How far an import is; the page grows while it runs. */
 export function Progress({
   voice: { say },
   done,
@@ -202,6 +206,7 @@ export function Progress({
   )
 }
 
+/** What an import did. */
 export function Done({ voice, result }: { voice: Voice; result: ImportResult }): VNode {
   return (
     <>
@@ -214,6 +219,7 @@ export function Done({ voice, result }: { voice: Voice; result: ImportResult }):
   )
 }
 
+/** The rows of one table that were searched for. */
 export function Rows({
   context: { voice },
   table,
@@ -291,6 +297,7 @@ export function Rows({
   )
 }
 
+/** A form for one row. */
 export function Edit({
   context: { voice, csrf },
   table,

@@ -105,7 +105,7 @@ export const organisationPages: FastifyPluginAsyncZod<
     async (request, reply) => {
       const seen = await viewer(options, request, reply)
       const { context, staff } = seen
-      // The page grows while the rows are written, so that whoever waits sees how far it is; no
+      // The page grows while the rows are written, so that anyone who waits sees how far it is; no
       // script is needed.
       const [before = '', after = ''] = renderPage(
         context,

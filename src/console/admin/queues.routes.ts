@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyPluginCallback } from 'fastify'
 import { type ConsoleOptions, onlyWho } from '../session.routes.tsx'
 
+/** Where the board of the queues is served. */
 export const queuesPath = '/console/admin/queues'
 
 export type QueuesOptions = {

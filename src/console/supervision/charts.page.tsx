@@ -15,7 +15,7 @@ const size = { width: 640, height: 220, start: 44, end: 26, top: 12, bottom: 28 
 
 /**
  * Lines over weeks, drawn on the server. Colours come from the page's sheet, so that light and dark
- * need one drawing; from right to left time runs as the text does. Whoever can't see it has the
+ * need one drawing; from right to left time runs as the text does. Anyone who can't see it has the
  * table behind it.
  */
 export function Trend({

@@ -19,8 +19,8 @@ export type Overview = {
   readonly waiting: readonly ToActOn[]
   readonly overdue: readonly ToActOn[]
   /**
-   * What administrators have opened out of turn lately; for whoever is above, and not for a team's
-   * lead.
+   * What administrators have opened out of turn lately; for anyone who is above, and not for a
+   * team's lead.
    */
   readonly openedOutOfTurn: readonly Opened[]
 }

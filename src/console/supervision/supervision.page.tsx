@@ -23,6 +23,7 @@ import {
 } from './tables.page.tsx'
 import type { ToActOn } from './to-act-on.ts'
 
+/** The figures of one area or team: tiles, charts, tables and what to act on. */
 export function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode {
   const { say } = voice
   const { filter, figures } = overview

@@ -10,6 +10,7 @@ import { waysToLetGo } from '../../tickets/hand-back.ts'
 import { Code, Csrf, type PageContext } from '../layout.page.tsx'
 import type { ListedTicket, TicketPage } from './ticket.ts'
 
+/** A member's own tickets and, for a lead, those of the team. */
 export function Lists({
   context: { voice, staff, csrf },
   mine,
@@ -114,7 +115,8 @@ export type ReadyTexts = {
   readonly texts: Readonly<Record<string, string>>
 }
 
-export function One({
+/** One ticket with its messages and what its handler can do. */
+export function TicketView({
   context,
   ticket,
   left,

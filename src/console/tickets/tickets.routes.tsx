@@ -27,7 +27,7 @@ import {
   signedIn,
 } from '../session.routes.tsx'
 import type { TicketPage } from './ticket.ts'
-import { Lists, leftOf, One, type ReadyTexts } from './tickets.page.tsx'
+import { Lists, leftOf, type ReadyTexts, TicketView } from './tickets.page.tsx'
 import { findTicketPage, languageOf, listMine, listTeam, ticketOfFile } from './tickets.store.ts'
 /** What the ticket pages need beside the rest: word to the workers, and the files. */
 export type TicketsOptions = {
@@ -92,7 +92,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
       const left = leftOf(ticket, await office(), now())
       const answers = answersIn(options, ticket)
       const content = (
-        <One
+        <TicketView
           context={context}
           ticket={ticket}
           left={left}
@@ -168,8 +168,8 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
     { schema: { ...hide, body: z.object({ onDuty: z.enum(['yes', 'no']) }) } },
     async (request, reply) => {
       const staff = signedIn(request)
-      const { result, after } = await unitOfWork(db, await office(), now(), (each) =>
-        setDuty(each, staff.id, request.body.onDuty === 'yes'),
+      const { result, after } = await unitOfWork(db, await office(), now(), (work) =>
+        setDuty(work, staff.id, request.body.onDuty === 'yes'),
       )
       await afterChange(after, result)
       return reply.redirect('/console/tickets', 303)
@@ -181,8 +181,8 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
     { schema: { ...hide, body: z.object({ days: z.coerce.number().int().min(1).max(99) }) } },
     async (request, reply) => {
       const staff = signedIn(request)
-      const { result, after } = await unitOfWork(db, await office(), now(), (each) =>
-        takeLeave(each, staff.id, request.body.days),
+      const { result, after } = await unitOfWork(db, await office(), now(), (work) =>
+        takeLeave(work, staff.id, request.body.days),
       )
       await afterChange(after, result)
       return reply.redirect('/console/tickets', 303)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { smallTalkOf } from '../../language/small-talk.ts'
 import type { Conversation } from '../../mailbox/conversations.store.ts'
 import type { Notice } from '../../mailbox/notice.ts'
-import { answer, findReferred, type Referred, tell } from '../../mailbox/outbound.store.ts'
+import { answer, findReferred, queueMessage, type Referred } from '../../mailbox/outbound.store.ts'
 import type { Content } from '../../mailbox/shown.ts'
 import { findStaff, setStaffLanguage } from '../../organisation/staff.store.ts'
 import type { UnitOfWork } from '../../organisation/unit-of-work.store.ts'
@@ -41,7 +41,7 @@ const StoredState: z.ZodType<MemberState> = z.discriminatedUnion('at', [
 
 /** One turn of a member's conversation. */
 export async function handleMember(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversation: Conversation,
   memberId: string,
   input: Input,
@@ -49,20 +49,20 @@ export async function handleMember(
   const state = StoredState.safeParse(conversation.state).data ?? memberIdle
   const on =
     'on' in input && input.on !== undefined
-      ? await findReferred(change.tx, conversation.id, input.on)
+      ? await findReferred(work.tx, conversation.id, input.on)
       : undefined
-  const facts = await loadFacts(change, memberId, input, on)
+  const facts = await loadFacts(work, memberId, input, on)
   const { state: next, effects } = memberStep(state, input, facts)
   const openTickets: string[] = []
   let last: MemberState = next
   for (const effect of effects) {
-    const done = await carryOut(change, conversation.id, memberId, effect)
+    const done = await carryOut(work, conversation.id, memberId, effect)
     openTickets.push(...done.openTickets)
     if (done.back === undefined) continue
     // Words that could not be sent are kept, and the member says what is to become of them.
     last = { at: 'choosing', code: null, items: [done.back] }
     for (const each of memberQuestion(last, facts))
-      await carryOut(change, conversation.id, memberId, each)
+      await carryOut(work, conversation.id, memberId, each)
   }
   return {
     openTickets,
@@ -114,7 +114,7 @@ async function codeOf(tx: UnitOfWork['tx'], content: Content): Promise<string | 
 type Done = { readonly openTickets: readonly string[]; readonly back?: Item }
 
 async function carryOut(
-  change: UnitOfWork,
+  work: UnitOfWork,
   id: string,
   memberId: string,
   effect: Effect,
@@ -127,77 +127,77 @@ async function carryOut(
     item?: Item,
   ): Promise<Done> => {
     const result = await outcome
-    if (!result.ok) await tell(change, id, { notice: 'refused', code, reason: result.reason })
-    else if (then !== undefined) await tell(change, id, then)
+    if (!result.ok) await queueMessage(work, id, { notice: 'refused', code, reason: result.reason })
+    else if (then !== undefined) await queueMessage(work, id, then)
     return result.ok || item === undefined ? nothing : { ...nothing, back: item }
   }
   switch (effect.do) {
     case 'say':
-      await answer(change, id, { say: effect.saying } as Content, {
+      await answer(work, id, { say: effect.saying } as Content, {
         amends: false,
         asks: effect.saying.asks === true,
       })
       return nothing
     case 'setLanguage':
-      await setStaffLanguage(change.tx, memberId, effect.language)
+      await setStaffLanguage(work.tx, memberId, effect.language)
       return nothing
     case 'accept':
-      return settle(effect.code, accept(change, memberId, effect.code))
+      return settle(effect.code, accept(work, memberId, effect.code))
     case 'tell':
       return settle(
         effect.code,
-        tellResident(change, memberId, effect.code, effect.item),
+        tellResident(work, memberId, effect.code, effect.item),
         { notice: 'toldResident', code: effect.code },
         effect.item,
       )
     case 'ask':
       return settle(
         effect.code,
-        askResident(change, memberId, effect.code, effect.item),
+        askResident(work, memberId, effect.code, effect.item),
         { notice: 'asked', code: effect.code },
         effect.item,
       )
     case 'resolve':
       return settle(
         effect.code,
-        resolve(change, memberId, effect.code, effect.item),
+        resolve(work, memberId, effect.code, effect.item),
         undefined,
         effect.item,
       )
     case 'correctOwn': {
-      const { code, ...outcome } = await correctOwn(change, memberId, effect.source, effect.item)
+      const { code, ...outcome } = await correctOwn(work, memberId, effect.source, effect.item)
       return code === undefined
         ? nothing
         : settle(code, Promise.resolve(outcome), { notice: 'correctionSent', code })
     }
     case 'handBack':
-      return settle(effect.code, handBack(change, memberId, effect.code, effect.reason), {
+      return settle(effect.code, handBack(work, memberId, effect.code, effect.reason), {
         notice: 'handedBack',
         code: effect.code,
       })
     case 'setDuty': {
-      const openTickets = await setDuty(change, memberId, effect.onDuty)
-      await tell(change, id, { notice: 'duty', onDuty: effect.onDuty })
+      const openTickets = await setDuty(work, memberId, effect.onDuty)
+      await queueMessage(work, id, { notice: 'duty', onDuty: effect.onDuty })
       return { openTickets }
     }
     case 'stepAside':
-      return settle(effect.code, stepAside(change, memberId, effect.code), {
+      return settle(effect.code, stepAside(work, memberId, effect.code), {
         notice: 'steppedAside',
         code: effect.code,
       })
     case 'takeLeave': {
-      const openTickets = await takeLeave(change, memberId, effect.days)
-      await tell(change, id, { notice: 'onLeave', days: effect.days })
+      const openTickets = await takeLeave(work, memberId, effect.days)
+      await queueMessage(work, id, { notice: 'onLeave', days: effect.days })
       return { openTickets }
     }
     case 'sendSignInLink':
-      await tell(change, id, { notice: 'signIn' })
+      await queueMessage(work, id, { notice: 'signIn' })
       return nothing
     case 'showWhy':
-      await showWhy(change, id, memberId, effect.code)
+      await showWhy(work, id, memberId, effect.code)
       return nothing
     case 'showMine':
-      await showMine(change, id, memberId)
+      await showMine(work, id, memberId)
       return nothing
     default:
       return unreachable(effect)
@@ -206,20 +206,20 @@ async function carryOut(
 
 /** Says why a ticket was given, to who has it. */
 async function showWhy(
-  change: UnitOfWork,
+  work: UnitOfWork,
   id: string,
   memberId: string,
   code: string,
 ): Promise<void> {
-  const [ticket] = await change.tx.read(
+  const [ticket] = await work.tx.read(
     query
       .selectFrom('Ticket')
       .select('assignment')
       .where('code', '=', code)
       .where('assigneeId', '=', memberId),
   )
-  await tell(
-    change,
+  await queueMessage(
+    work,
     id,
     ticket === undefined
       ? { notice: 'refused', code, reason: 'notYours' }
@@ -228,11 +228,11 @@ async function showWhy(
 }
 
 /**
- * Sends the cards of a member's open tickets anew, so that they stand together at the end of the
+ * Sends the cards of a member's open tickets again, so that they stand together at the end of the
  * chat.
  */
-async function showMine(change: UnitOfWork, id: string, memberId: string): Promise<void> {
-  const mine = await change.tx.read(
+async function showMine(work: UnitOfWork, id: string, memberId: string): Promise<void> {
+  const mine = await work.tx.read(
     query
       .selectFrom('Ticket')
       .select('id')
@@ -241,16 +241,16 @@ async function showMine(change: UnitOfWork, id: string, memberId: string): Promi
       .orderBy('resolutionDueAt')
       .limit(20),
   )
-  if (mine.length === 0) return tell(change, id, { notice: 'noneOpen' })
+  if (mine.length === 0) return queueMessage(work, id, { notice: 'noneOpen' })
   const mineIds = mine.map((ticket) => ticket.id)
-  change.tx.write(
+  work.tx.write(
     query
       .deleteFrom('Card')
       .where('conversationId', '=', id)
       .where('ticketId', '=', anyOf(mineIds, 'uuid')),
   )
-  await tell(
-    change,
+  await queueMessage(
+    work,
     id,
     ...mine.map((ticket) => ({ notice: 'card' as const, ticketId: ticket.id })),
   )

@@ -38,6 +38,7 @@ export type MemberFacts = {
 
 type MemberStep = Step<MemberState, MemberEffect>
 
+/** A member in whose chat nothing is open. */
 export const memberIdle: MemberState = { at: 'memberIdle' }
 
 /**
@@ -237,7 +238,7 @@ function chosen(
 
 /**
  * Sends words to the resident, unless they hold what must not be sent: then the member may write
- * anew.
+ * again.
  */
 function written(way: WayToWrite, code: string, item: Item, state: MemberState): MemberStep {
   const held = heldBack(item.text)

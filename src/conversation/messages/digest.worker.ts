@@ -44,8 +44,8 @@ export async function sendDigests({
   if (weekday === 1 && minute < fromMinute) return
   const week = weeksAfter(weekOf(now(), timeZone), -1)
   for (const memberId of await supervisorsWithoutDigest(db, week, 1000)) {
-    const { after } = await unitOfWork(db, await office(), now(), (each) =>
-      sendDigest(each, memberId, week),
+    const { after } = await unitOfWork(db, await office(), now(), (work) =>
+      sendDigest(work, memberId, week),
     )
     await runAfterCommit(after)
   }

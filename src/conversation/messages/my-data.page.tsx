@@ -4,6 +4,7 @@ import type { Voice } from '../../language/render.ts'
 import type { MyData, MyTicket } from '../../privacy/my-data.ts'
 import { whoText } from './notices.ts'
 
+/** What is kept of the chat itself. */
 export function Chat({ chat, voice }: { chat: MyData['chat']; voice: Voice }): VNode {
   const { say } = voice
   const language = chat.language ?? ''
@@ -41,6 +42,7 @@ function Row({ name, children }: { name: string; children: ComponentChildren }):
 /** Events whose names speak of a team; a complaint about staff is with nobody of one. */
 const aboutTheTeam = new Set(['assigned', 'reassigned', 'steppedAside', 'movedOn'])
 
+/** The head of one request: its code, category, place and times. */
 export function RequestHead({ ticket, voice }: { ticket: MyTicket; voice: Voice }): VNode {
   const { say } = voice
   return (
@@ -56,6 +58,7 @@ export function RequestHead({ ticket, voice }: { ticket: MyTicket; voice: Voice 
   )
 }
 
+/** What has happened to a request, and who has read it. */
 export function RequestEnd({ ticket, voice }: { ticket: MyTicket; voice: Voice }): VNode {
   const { say } = voice
   const seen = ticket.readBy.map((each) => ({ ...each, lastAt: each.lastAt.getTime() }))
@@ -119,6 +122,7 @@ function textIn(value: unknown): string {
     : ''
 }
 
+/** The style sheet of the page, which is sent as a file. */
 export const style = `
   body { font: 17px/1.6 "Noto Sans", "UKIJ Tuz Tom", "Noto Naskh Arabic", "Noto Sans CJK SC", sans-serif; margin: 1rem auto; max-width: 42rem; padding: 0 1rem; color-scheme: light dark; }
   dt { font-weight: bold; } dd { margin: 0 0 .5rem; } img { display: block; max-width: 100%; } pre { white-space: pre-wrap; font: inherit; }

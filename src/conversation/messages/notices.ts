@@ -206,8 +206,9 @@ function ofComplaint<Name extends string>({
 }
 
 /**
- * A ticket's card for its assignee, with the buttons that its status allows. It is one message of at
- * most so many characters: of a long conversation it shows the end, and the console has the rest.
+ * A ticket's card for its assignee, with the buttons that its status allows. It is one message of
+ * at most so many characters: of a long conversation it shows the end, and the console has the
+ * rest.
  */
 export function cardText(
   card: CardFacts,

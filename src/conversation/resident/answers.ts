@@ -118,6 +118,7 @@ export function answered(
   }
 }
 
+/** The resident has said whether an open request of others is theirs too. */
 export function saidAlike(
   state: State & { at: 'alike' },
   is: 'same' | 'different' | undefined,
@@ -157,6 +158,7 @@ function confirmed(
 
 const sentState: Idle = { at: 'idle', ended: 'sent' }
 
+/** The draft becomes a ticket. */
 export function sent(
   { place, category, concerns: concern, items, isDanger }: Draft,
   anonymous: boolean,

@@ -20,6 +20,7 @@ export function isDrafting(state: State): state is Drafting {
 
 export type WithDraft = Exclude<State, { at: 'idle' | 'whyNot' | 'ratingWord' }>
 
+/** The state with a changed draft. */
 export function withDraft(state: State, change: (draft: Draft) => Draft): State {
   if (state.at === 'whyNot' || state.at === 'ratingWord')
     return { ...state, back: withDraft(state.back, change) }
@@ -49,20 +50,22 @@ export function hasRoomFor({ items }: Draft, { text }: Item): boolean {
   )
 }
 
+/** The draft with one more item. */
 export function withItem(draft: Draft, item: Item): Draft {
   return { ...draft, items: [...draft.items, item] }
 }
 
-/** Another place, another team: whom a complaint concerned is asked anew. */
+/** Another place, another team: whom a complaint concerned is asked again. */
 export function withPlace({ concerns: _, ...draft }: Draft, place: PlaceFact): Draft {
   return { ...draft, place }
 }
 
-/** Another category drops whom a complaint concerned: it is asked anew. */
+/** Another category drops whom a complaint concerned: it is asked again. */
 export function withCategory({ concerns: _, ...draft }: Draft, category: Category): Draft {
   return { ...draft, category }
 }
 
+/** Whether a draft holds neither words nor files. */
 export function isEmpty(draft: Draft): boolean {
   return draft.items.every((item) => item.text.trim() === '' && item.files.length === 0)
 }

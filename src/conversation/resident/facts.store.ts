@@ -48,6 +48,7 @@ function textOf(input: Input): string {
   }
 }
 
+/** Reads what the reducer needs to know for this state and input. */
 export async function loadFacts(
   { tx, at }: UnitOfWork,
   conversation: Conversation,
@@ -224,8 +225,8 @@ async function findCorrected(
 }
 
 /**
- * Tickets that a chat may be about, the latest first: its own (`t.conversationId`) and those that it
- * has joined (`f`). Each has the code that it has in this chat.
+ * Tickets that a chat may be about, the latest first: its own (`t.conversationId`) and those that
+ * it has joined (`f`). Each has the code that it has in this chat.
  */
 export function ticketsOfChat(conversationId: string) {
   return query

@@ -9,6 +9,7 @@ export type ResidentStep = Step<State, Effect>
 
 export type Idle = State & { at: 'idle' }
 
+/** Nothing is being asked. */
 export const idle: Idle = { at: 'idle' }
 
 /**
@@ -20,6 +21,7 @@ export const answerLasts = 30 * minute
 /** What follows words that were added to a ticket belongs to them for so long. */
 export const additionLasts = minute
 
+/** Asks which of several places is meant. */
 export function whichOfThese(places: readonly PlaceFact[]): Saying {
   const buttons = places.map((place) => [
     { label: { names: place.names }, data: `place:${place.key}` },
@@ -67,10 +69,12 @@ export function askNext(draft: Draft, facts: Facts): ResidentStep {
   return asking({ at: 'confirm', draft }, facts)
 }
 
+/** Greets, where there is nothing to ask yet. */
 export function welcomed(facts: Facts): ResidentStep {
   return withEffects([say('welcome')], begin({ items: [] }, facts))
 }
 
+/** A state with the question that belongs to it. */
 export function asking(state: State, facts: Facts): ResidentStep {
   return { state, effects: [{ do: 'say', saying: ask(state, facts) }] }
 }
@@ -100,6 +104,7 @@ export function rest(state: State): State {
   return state.at === 'whyNot' || state.at === 'ratingWord' ? state.back : state
 }
 
+/** A step with effects before its own. */
 export function withEffects(
   first: readonly Effect[],
   { state, effects }: ResidentStep,

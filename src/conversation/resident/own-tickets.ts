@@ -5,6 +5,7 @@ import { afterwards, answerLasts, type ResidentStep, repeatQuestion, rest } from
 import { askWhichIsUnsafe, say, urgentNumbers } from './questions.ts'
 import { showEnded, showOwn } from './statuses.ts'
 
+/** Shows where one request stands. */
 export function statusOf(state: State, code: string, facts: Facts): ResidentStep {
   const ticket = facts.tickets.find((each) => each.code === code)
   const ended = facts.ended.find((each) => each.code === code)
@@ -39,6 +40,7 @@ export function danger(state: State, argument: string, facts: Facts): ResidentSt
   return afterwards(next, facts, numbers)
 }
 
+/** Asks for confirmation before everything is erased. */
 export const forgetSure: Saying = {
   key: 'forget.sure',
   buttons: [

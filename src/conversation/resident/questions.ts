@@ -259,6 +259,7 @@ export function say(key: MessageKey, params?: Params): ResidentEffect & { readon
   return { do: 'say', saying: params === undefined ? { key } : { key, params } }
 }
 
+/** A button by the key of its label. */
 export function button(key: MessageKey, data: string): Button {
   return { label: { key }, data }
 }

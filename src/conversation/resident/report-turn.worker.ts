@@ -10,12 +10,12 @@ import { openTicket } from '../../tickets/open-ticket.store.ts'
  * ticket is opened.
  */
 export async function handleReport(
-  change: UnitOfWork,
+  work: UnitOfWork,
   { id }: Conversation,
   message: Extract<InboundMessage, { kind: 'reported' }>,
 ): Promise<void> {
   const { text, files, placeCode, category } = message
-  await openTicket(change, {
+  await openTicket(work, {
     conversationId: id,
     words: [{ text, files }],
     placeCode,

@@ -2,7 +2,7 @@ import { languageToAnswerIn } from '../../language/detect.ts'
 import { isUrgent } from '../../language/urgent.ts'
 import type { Conversation, TurnChanges } from '../../mailbox/conversations.store.ts'
 import type { Notice } from '../../mailbox/notice.ts'
-import { answer, findReferred, tell } from '../../mailbox/outbound.store.ts'
+import { answer, findReferred, queueMessage } from '../../mailbox/outbound.store.ts'
 import type { Content } from '../../mailbox/shown.ts'
 import type { Priority } from '../../organisation/deadline.ts'
 import { redeemToken } from '../../organisation/staff.store.ts'
@@ -50,7 +50,7 @@ export type Turn = {
 
 /** One turn of a resident's conversation: load the facts, take the step, carry out its effects. */
 export async function handleResident(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversation: Conversation,
   input: Input,
   nameOfCategory: NameOfCategory,
@@ -58,13 +58,13 @@ export async function handleResident(
   const state = loadResidentState(conversation.state) ?? salvage(conversation.state) ?? idle
   const on =
     'on' in input && input.on !== undefined
-      ? await findReferred(change.tx, conversation.id, input.on)
+      ? await findReferred(work.tx, conversation.id, input.on)
       : undefined
-  const facts = await loadFacts(change, conversation, state, input, on, nameOfCategory)
+  const facts = await loadFacts(work, conversation, state, input, on, nameOfCategory)
   const { state: next, effects } = step(state, input, facts)
   let changes: TurnChanges = { state: { v: 1, ...next } }
   for (const effect of effects) {
-    const { isBack, ...saved } = await carryOut(change, conversation, effect, {
+    const { isBack, ...saved } = await carryOut(work, conversation, effect, {
       state,
       next,
       facts,
@@ -101,7 +101,7 @@ type Around = { readonly state: State; readonly next: State; readonly facts: Fac
  * itself.
  */
 async function carryOut(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversation: Conversation,
   effect: Effect,
   around: Around,
@@ -114,12 +114,12 @@ async function carryOut(
   ): Promise<Saved> => {
     const result = await outcome
     if (result.ok) return {}
-    await tell(change, id, { notice: 'refused', code, reason: result.reason })
-    return items.length === 0 ? {} : wordsBack(change, id, code, items, around)
+    await queueMessage(work, id, { notice: 'refused', code, reason: result.reason })
+    return items.length === 0 ? {} : wordsBack(work, id, code, items, around)
   }
   switch (effect.do) {
     case 'say':
-      await answer(change, id, { say: effect.saying } as Content, {
+      await answer(work, id, { say: effect.saying } as Content, {
         amends: effect.amends === true,
         asks: effect.saying.asks === true,
       })
@@ -127,14 +127,14 @@ async function carryOut(
     case 'setLanguage':
       return { language: effect.language, languageChosen: effect.chosen }
     case 'noticeSeen':
-      return { noticeSeenAt: new Date(change.at) }
+      return { noticeSeenAt: new Date(work.at) }
     case 'rememberPlace':
       return { placeCode: effect.code }
     case 'join':
-      return join(change, id, effect.invitation)
+      return join(work, id, effect.invitation)
     case 'openTicket': {
       const { do: _, items, concerns, isDanger, ...report } = effect
-      await openTicket(change, {
+      await openTicket(work, {
         ...report,
         ...(typeof concerns === 'object'
           ? { concerns: 'team', concernedIds: [concerns.member] }
@@ -150,7 +150,7 @@ async function carryOut(
       return orSayWhy(
         effect.code,
         addToTicket(
-          change,
+          work,
           id,
           effect.code,
           effect.items,
@@ -162,57 +162,57 @@ async function carryOut(
     case 'correct':
       return orSayWhy(
         effect.code,
-        correct(change, id, effect.code, effect.item, isUrgent(effect.item.text)),
+        correct(work, id, effect.code, effect.item, isUrgent(effect.item.text)),
         [effect.item],
       )
     case 'reopen':
-      return orSayWhy(effect.code, reopen(change, id, effect.code, effect.items), effect.items)
+      return orSayWhy(effect.code, reopen(work, id, effect.code, effect.items), effect.items)
     case 'agree':
-      return orSayWhy(effect.code, agree(change, id, effect.code))
+      return orSayWhy(effect.code, agree(work, id, effect.code))
     case 'rate':
-      return orSayWhy(effect.code, rate(change, id, effect.code, effect.satisfied))
+      return orSayWhy(effect.code, rate(work, id, effect.code, effect.satisfied))
     case 'addWord':
-      return orSayWhy(effect.code, addWordToRating(change, id, effect.code, effect.item), [
+      return orSayWhy(effect.code, addWordToRating(work, id, effect.code, effect.item), [
         effect.item,
       ])
     case 'follow': {
-      const outcome = await follow(change, id, effect, effect.items)
+      const outcome = await follow(work, id, effect, effect.items)
       if (outcome.ok) return { placeCode: effect.placeCode }
       // The other's code is not told: what is over is said without it.
-      await tell(change, id, { say: { key: 'ask.alikeGone' } } as Content)
-      return wordsBack(change, id, '', effect.items, around)
+      await queueMessage(work, id, { say: { key: 'ask.alikeGone' } } as Content)
+      return wordsBack(work, id, '', effect.items, around)
     }
     case 'unfollow':
       return orSayWhy(
         effect.code,
-        unfollow(change, id, effect.code, (items) => ({
+        unfollow(work, id, effect.code, (items) => ({
           priority: priorityOf(items),
           language: writtenLanguage(items, conversation),
         })),
       )
     case 'forget':
-      await forget(change, id)
+      await forget(work, id)
       return {
-        forgottenAt: new Date(change.at),
+        forgottenAt: new Date(work.at),
         placeCode: null,
         noticeSeenAt: null,
         languageChosen: false,
       }
     case 'showWho':
-      await showWho(change, id)
+      await showWho(work, id)
       return {}
     case 'showNumbers':
-      return orSayWhy(effect.code, showNumbers(change, id, effect.code))
+      return orSayWhy(effect.code, showNumbers(work, id, effect.code))
     case 'withdraw':
-      return orSayWhy(effect.code, withdraw(change, id, effect.code))
+      return orSayWhy(effect.code, withdraw(work, id, effect.code))
     case 'appeal':
-      return orSayWhy(effect.code, appeal(change, id, effect.code))
+      return orSayWhy(effect.code, appeal(work, id, effect.code))
     case 'makeSafe':
-      return orSayWhy(effect.code, makeSafe(change, id, effect.code))
+      return orSayWhy(effect.code, makeSafe(work, id, effect.code))
     case 'setDanger':
-      return orSayWhy(effect.code, setDanger(change, id, effect.code, effect.isDanger))
+      return orSayWhy(effect.code, setDanger(work, id, effect.code, effect.isDanger))
     case 'sendMyData':
-      await tell(change, id, { notice: 'myData' })
+      await queueMessage(work, id, { notice: 'myData' })
       return {}
     default:
       return unreachable(effect)
@@ -224,7 +224,7 @@ async function carryOut(
  * resident is asked.
  */
 async function wordsBack(
-  change: UnitOfWork,
+  work: UnitOfWork,
   id: string,
   code: string,
   items: readonly Item[],
@@ -239,7 +239,7 @@ async function wordsBack(
       : { state: confirm, effects: [{ do: 'say' as const, saying: ask(confirm, known) }] }
   for (const effect of back.effects)
     if (effect.do === 'say')
-      await answer(change, id, { say: effect.saying } as Content, {
+      await answer(work, id, { say: effect.saying } as Content, {
         amends: false,
         asks: effect.saying.asks === true,
       })
@@ -247,11 +247,11 @@ async function wordsBack(
 }
 
 /** A one-time invitation makes this chat the chat of the member whom it was made for. */
-export async function join(change: UnitOfWork, id: string, invitation: string): Promise<Saved> {
-  const member = await redeemToken(change.tx, invitation, ['invitation'], new Date(change.at))
+export async function join(work: UnitOfWork, id: string, invitation: string): Promise<Saved> {
+  const member = await redeemToken(work.tx, invitation, ['invitation'], new Date(work.at))
   const notice: Notice =
     member === undefined ? { notice: 'joinRefused' } : { notice: 'joined', name: member.name }
-  await tell(change, id, notice)
+  await queueMessage(work, id, notice)
   return member === undefined ? {} : { memberId: member.id, state: { v: 1, at: 'memberIdle' } }
 }
 
@@ -259,19 +259,20 @@ export async function join(change: UnitOfWork, id: string, invitation: string): 
 const mostTold = 5
 
 /** Tells a resident who has read their tickets (protection P11). */
-async function showWho(change: UnitOfWork, id: string): Promise<void> {
-  const tickets = await change.tx.read(
+async function showWho(work: UnitOfWork, id: string): Promise<void> {
+  const tickets = await work.tx.read(
     ticketsOfChat(id)
       .where((each) => each.or([each('t.conversationId', '=', id), each('f.id', 'is not', null)]))
       .limit(mostTold),
   )
-  if (tickets.length === 0) await tell(change, id, { say: { key: 'who.noTickets' } } as Content)
+  if (tickets.length === 0)
+    await queueMessage(work, id, { say: { key: 'who.noTickets' } } as Content)
   const seen = await whoSaw(
-    change.tx,
+    work.tx,
     tickets.map((ticket) => ticket.id),
   )
   for (const ticket of tickets)
-    await tell(change, id, {
+    await queueMessage(work, id, {
       notice: 'who',
       code: ticket.code,
       seen: (seen.get(ticket.id) ?? []).map((each) => ({ ...each, lastAt: each.lastAt.getTime() })),

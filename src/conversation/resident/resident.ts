@@ -193,6 +193,7 @@ function start(state: State, parameter: string, facts: Facts): ResidentStep {
   return withEffects([remember, say('welcome')], begin({ items: [], place }, facts))
 }
 
+/** The resident pressed a button. */
 export function pressed(state: State, data: string, facts: Facts): ResidentStep {
   const { verb, argument, second } = readButton(data)
   switch (verb) {

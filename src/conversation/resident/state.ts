@@ -74,7 +74,7 @@ export function loadResidentState(stored: unknown): State | undefined {
 }
 
 /**
- * Begins anew with what was said, where a state's shape is unknown: the resident's words are never
+ * Begins again with what was said, where a state's shape is unknown: the resident's words are never
  * lost.
  */
 export function salvage(stored: unknown): State | undefined {

@@ -40,6 +40,7 @@ function mayBeName(text: string): boolean {
 
 type How = { readonly isBurst: boolean }
 
+/** The resident wrote something that is no command. */
 export function said(state: State, item: Item, how: How, facts: Facts): ResidentStep {
   switch (state.at) {
     case 'idle':
@@ -144,6 +145,7 @@ export function located(
   return withEffects(far, next)
 }
 
+/** A location as words, for a report that has no place yet. */
 export function locationText({
   latitude,
   longitude,
@@ -220,6 +222,7 @@ function addedToDraft(state: WithDraft, item: Item, { isBurst }: How, facts: Fac
   return repeatQuestion(next, facts, say('draft.added'))
 }
 
+/** The resident says that it did not help. */
 export function reopened(
   state: State & { at: 'whyNot' },
   items: readonly Item[],

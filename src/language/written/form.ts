@@ -19,6 +19,8 @@ export type WrittenForm = {
    */
   readonly toSource?: (word: string, spelling: KazakhLatin) => string | undefined
   readonly fromSource?: (word: string) => string | undefined
-  /** Whether a word gets the capitals back that it had, as the way through the source loses them. */
+  /**
+   * Whether a word gets the capitals back that it had, as the way through the source loses them.
+   */
   readonly keepsCapitals?: boolean
 }

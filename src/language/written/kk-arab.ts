@@ -1,6 +1,7 @@
 import { kazakhArabicToCyrillic, kazakhCyrillicToArabic } from '../kazakh.ts'
 import type { WrittenForm } from './form.ts'
 
+/** Kazakh in Arabic letters, as in China. */
 export const kkArab = {
   tag: 'kk-Arab',
   ownName: 'قازاقشا',

@@ -1,5 +1,6 @@
 import type { WrittenForm } from './form.ts'
 
+/** Kazakh in Cyrillic letters, the form of its catalogue. */
 export const kkCyrl = {
   tag: 'kk-Cyrl',
   ownName: 'Қазақша',

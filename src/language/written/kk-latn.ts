@@ -1,6 +1,7 @@
 import { kazakhCyrillicToLatin, kazakhLatinToCyrillic } from '../kazakh.ts'
 import type { WrittenForm } from './form.ts'
 
+/** Kazakh in Latin letters. */
 export const kkLatn = {
   tag: 'kk-Latn',
   ownName: 'Qazaqşa',

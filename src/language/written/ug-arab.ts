@@ -1,5 +1,6 @@
 import type { WrittenForm } from './form.ts'
 
+/** Uyghur in Arabic letters, the form of its catalogue. */
 export const ugArab = {
   tag: 'ug-Arab',
   ownName: 'ئۇيغۇرچە',

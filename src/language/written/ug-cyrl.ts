@@ -1,6 +1,7 @@
 import { uyghurArabicToCyrillic, uyghurCyrillicToArabic } from '../uyghur.ts'
 import type { WrittenForm } from './form.ts'
 
+/** Uyghur in Cyrillic letters. */
 export const ugCyrl = {
   tag: 'ug-Cyrl',
   ownName: 'Уйғурчә',

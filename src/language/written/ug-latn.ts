@@ -1,6 +1,7 @@
 import { uyghurArabicToLatin, uyghurLatinToArabic } from '../uyghur.ts'
 import type { WrittenForm } from './form.ts'
 
+/** Uyghur in Latin letters. */
 export const ugLatn = {
   tag: 'ug-Latn',
   ownName: 'Uyghurche',

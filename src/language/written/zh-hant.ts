@@ -1,6 +1,7 @@
 import { toSimplified, toTraditional } from '../chinese.ts'
 import type { WrittenForm } from './form.ts'
 
+/** Chinese in traditional characters, with Taiwan's forms. */
 export const zhHant = {
   tag: 'zh-Hant',
   ownName: '繁體中文',

@@ -19,10 +19,10 @@ export type Kept =
 /** Where files lie: encrypted, under random names that tell nothing (protections P28 and P34). */
 export type Files = {
   /**
-   * Takes a photo or voice note in. Both are made anew, so that neither place, device nor time of
+   * Takes a photo or voice note in. Both are made again, so that neither place, device nor time of
    * the recording stays (protection P18). What a file is, its content says, not its name.
    *
-   * Senders take turns (`turn`), and whoever goes is not waited for.
+   * Senders take turns (`turn`), and anyone who goes is not waited for.
    *
    * @returns its id, or why it could not be taken.
    */
@@ -36,7 +36,7 @@ export type Files = {
    */
   readonly isAmong: (db: Db, id: string, others: readonly string[]) => Promise<boolean>
   readonly erase: (db: Db, ids: readonly string[]) => Promise<void>
-  /** Writes a file anew under another name; what it is stays. */
+  /** Writes a file again under another name; what it is stays. */
   readonly renew: (db: Db, id: string) => Promise<void>
   /** Seals a file with the first key of the ring, where it is not yet. Says whether it was. */
   readonly reseal: (db: Db, id: string) => Promise<boolean>
@@ -45,7 +45,7 @@ export type Files = {
    * Says whether it was given.
    */
   readonly giveKey: (db: Db, id: string, keyId: string) => Promise<boolean>
-  /** Ends the process that photos are made anew in. */
+  /** Ends the process that photos are made again in. */
   readonly close: () => Promise<void>
 }
 
@@ -115,7 +115,7 @@ export async function openFiles(
     return { ring: createKeyRing([key]), fileKey: await sealedFileKey(db, id, keyId, key) }
   }
   /**
-   * Under a new name: whoever reads meanwhile finds the old file or the new one, whole. Says
+   * Under a new name: anyone who reads meanwhile finds the old file or the new one, whole. Says
    * whether it was written.
    */
   const writeAnew = async (
@@ -204,7 +204,7 @@ export async function openFiles(
 }
 
 /**
- * Makes a photo anew, without anything but its points: neither place nor device nor time of it
+ * Makes a photo again, without anything but its points: neither place nor device nor time of it
  * stays (protection P18).
  */
 async function remakePhoto(decoder: Decoder, content: Buffer, turn: Turn) {
@@ -228,6 +228,7 @@ export async function filesSaid(db: Db, conversationId: string): Promise<readonl
   return rows.map(({ id }) => id)
 }
 
+/** Where files lie under `DATA_DIR`. */
 export const attachmentsFolder = (dataDir: string) => resolve(dataDir, 'attachments')
 
 const filePlace = (id: string) => `Attachment:${id}`

@@ -22,7 +22,7 @@ const formats = new Set(['jpeg', 'png', 'webp', 'heif', 'gif'])
 sharp.cache(false)
 sharp.concurrency(1)
 
-/** Makes a picture anew as a JPEG without anything but its points; or says why not. */
+/** Makes a picture again as a JPEG without anything but its points; or says why not. */
 export async function remakePhoto(content) {
   const isPicture = looksLikePicture(content)
   try {

@@ -66,7 +66,7 @@ const lookEveryMs = 50
 type Waiting = { readonly job: Job; readonly turn: Turn; readonly done: (decoded: Decoded) => void }
 
 /**
- * Opens the decoder; its process starts with the first file. Senders take turns, so that whoever
+ * Opens the decoder; its process starts with the first file. Senders take turns, so that anyone who
  * sends many costs another no more than the one that is being decoded.
  *
  * @param onEnded - Told why the process was ended, and nothing of whom for.
@@ -100,7 +100,7 @@ export function openDecoder(
     child = started
     return started
   }
-  /** The next file of the sender whose last turn is longest ago; whoever is new has had none. */
+  /** The next file of the sender whose last turn is longest ago; anyone who is new has had none. */
   const takeNext = (): Waiting | undefined => {
     // Whose last file is done and who has sent no other one is new again.
     for (const [sender, { waiting }] of queues) if (waiting.length === 0) queues.delete(sender)

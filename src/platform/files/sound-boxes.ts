@@ -193,7 +193,7 @@ function alacFile({ entry, cookie, times, timescale }: Alac, samples: readonly B
 }
 
 /**
- * How long the samples last together. A table that says too much is cut: players reckon it anew.
+ * How long the samples last together. A table that says too much is cut: players reckon it again.
  */
 function durationOf(times: Buffer): number {
   let sum = 0

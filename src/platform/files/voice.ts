@@ -2,11 +2,11 @@ import { fileTypeFromBuffer } from 'file-type'
 import type { Decoder, Turn } from './decoder.ts'
 import { soundOfBoxes } from './sound-boxes.ts'
 
-/** A voice note made anew. */
+/** A voice note made again. */
 type Made = { readonly content: Buffer; readonly contentType: string }
 
 /**
- * Makes a voice note anew from its sound alone: the packets go into a fresh file as they are, and
+ * Makes a voice note again from its sound alone: the packets go into a fresh file as they are, and
  * whatever else stood in the old one (titles, places, devices, times, pictures) stays behind
  * (protection P18). The sound itself is not looked at: nothing here could tell a speaker
  * (protection P34).

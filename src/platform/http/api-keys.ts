@@ -82,6 +82,7 @@ export async function findApiClient(db: Db, key: string, at: Date): Promise<ApiC
   return { id: row.id, rights: row.rights as Right[], areaCode: row.areaCode }
 }
 
+/** Every key, the newest first, without the secret. */
 export async function listApiKeys(db: Db): Promise<readonly ListedKey[]> {
   const rows = await db.prisma.apiKey.findMany({ orderBy: { createdAt: 'desc' }, select: shown })
   return rows.map((row) => ({ ...row, rights: row.rights as Right[] }))

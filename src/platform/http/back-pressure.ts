@@ -10,7 +10,7 @@ declare module 'fastify' {
   }
 }
 
-/** How long whoever is refused is asked to wait, in seconds. */
+/** How long anyone who is refused is asked to wait, in seconds. */
 const retryAfterSeconds = 15
 
 /**

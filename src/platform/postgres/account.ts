@@ -3,6 +3,7 @@ import { chown, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
+/** Runs a program and returns its output. */
 export const run = promisify(execFile)
 
 /** PostgreSQL's own superuser: it makes the other two, and does nothing else (`roles.ts`). */
@@ -128,6 +129,7 @@ function execute(
   })
 }
 
+/** Whether a process with this id runs. */
 export function isAlive(pid: number): boolean {
   if (pid <= 0) return false
   try {

@@ -39,6 +39,10 @@ export async function* sealPieces(
   yield piece(state.held, true)
 }
 
+/**
+ * Opens the sealed pieces of a table. @throws BackupError where one was changed, moved or cut
+ * off.
+ */
 export async function* openPieces(
   keys: KeyRing,
   called: string,
@@ -73,6 +77,7 @@ export async function* openPieces(
 const placeOf = (place: string, nth: number, isLast: boolean) =>
   `backup:${place}:${nth}:${isLast ? 'last' : 'more'}`
 
+/** Opens what a backup has sealed. @throws BackupError where the key is another one. */
 export function opened(open: () => Buffer, otherwise: () => Error): Buffer {
   try {
     return open()

@@ -12,11 +12,12 @@ import type { KeyRing } from '../sealing/key-ring.ts'
 import { BackupError, opened, openPieces, sealPieces } from './backup-pieces.ts'
 import { compareMigrations, migrate, ownMigrations } from './migrate.ts'
 import { withClient } from './with-client.ts'
-export const name = z.string().regex(/^\w+$/)
+
+const name = z.string().regex(/^\w+$/)
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const fileKey = z.string().regex(/^[0-9a-f]{40}$/)
-export const table = z.strictObject({
+const table = z.strictObject({
   name,
   columns: z.array(name),
   rows: z.number().int().nonnegative(),

@@ -8,7 +8,9 @@ import { type NameOf, statementNames, toSend } from './statements.ts'
 
 /** Where queries are sent: to the database, or within one of its transactions. */
 export type Statements = {
-  /** The rows that a query returns. A failure is pg's `DatabaseError`, with its SQLSTATE as `code`. */
+  /**
+   * The rows that a query returns. A failure is pg's `DatabaseError`, with its SQLSTATE as `code`.
+   */
   readonly read: <Row>(query: Query<Row>) => Promise<Row[]>
   /** How many rows a query wrote. */
   readonly affect: (query: Query) => Promise<number>
@@ -18,7 +20,9 @@ export type Statements = {
 
 /** PostgreSQL, outside transactions: queries of our own, and Prisma's models. */
 export type Db = Statements & {
-  /** Prisma's client, for plain reads and writes. Its transactions and nested writes are not used. */
+  /**
+   * Prisma's client, for plain reads and writes. Its transactions and nested writes are not used.
+   */
   readonly prisma: Omit<PrismaClient, '$transaction'>
   /** Runs `work` in one transaction, and again nothing of it where it throws. */
   readonly transaction: <T>(

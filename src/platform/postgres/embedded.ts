@@ -7,6 +7,7 @@ import pg from 'pg'
 import { type Account, accountFor, isAlive, user } from './account.ts'
 
 const owner = 'jawab_owner'
+/** The account of the service, which owns no table. */
 export const service = 'jawab_service'
 
 /** A running embedded PostgreSQL: where it is, and how this process lets go of it. */
@@ -135,6 +136,7 @@ async function initialise(
   throw new AggregateError(failures, 'the embedded PostgreSQL could not make its files')
 }
 
+/** Whether the server on this data answers. */
 export const serves = (programs: Programs, data: string, as: Account) =>
   as.run(programs.pg_ctl, ['status', '-D', data]).then(
     () => true,

@@ -23,7 +23,9 @@ export async function announce(db: Db, ...keys: readonly string[]): Promise<void
     )
 }
 
-/** Listens on one connection for all open pages of this process; a lost connection is made anew. */
+/**
+ * Listens on one connection for all open pages of this process; a lost connection is made again.
+ */
 export async function listenLive(
   databaseUrl: string,
   onTrouble: (error: Error) => void,

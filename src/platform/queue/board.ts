@@ -6,7 +6,7 @@ import type { FastifyPluginCallback } from 'fastify'
 
 /**
  * Pages that show what stands in the queues, at this path; nothing can be changed from them.
- * Whoever registers them guards them.
+ * Anyone who registers them guards them.
  */
 export function boardOf(queues: readonly Queue[], path: string): FastifyPluginCallback {
   const server = new FastifyAdapter().setBasePath(path)

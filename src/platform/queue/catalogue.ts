@@ -15,6 +15,7 @@ export const nudges = {
 } as const satisfies Record<string, { payload: z.ZodType; concurrency: number }>
 
 export type NudgeName = keyof typeof nudges
+/** The names of all nudges. */
 export const nudgeNames = Object.keys(nudges) as readonly NudgeName[]
 type Payload<Name extends NudgeName> = z.infer<(typeof nudges)[Name]['payload']>
 

@@ -50,9 +50,10 @@ export type TimedQuota = {
 }[QuotaName]
 /** Quotas that count what is there at once. */
 export type StandingQuota = Exclude<QuotaName, TimedQuota>
-/** Figures that are otherwise than usual. */
+/** Figures that are different from the default. */
 export type OtherFigures = Readonly<Partial<Record<QuotaName, number>>>
 
+/** The names of all quotas, as `QUOTAS` has them. */
 export const quotaNames = Object.keys(quotaFigures) as readonly QuotaName[]
 
 /** How many of these there may be. */

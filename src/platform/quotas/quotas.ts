@@ -26,7 +26,7 @@ export type Ask = {
 
 /**
  * Counts what each chat, address and program asks for. Each copy of the service counts for itself,
- * in its memory alone. What is counted stands under an HMAC whose key is drawn at start and anew
+ * in its memory alone. What is counted stands under an HMAC whose key is drawn at start and again
  * every day, so a copy of the memory names no address (protection P40).
  */
 export type Quotas = {

@@ -21,7 +21,7 @@ export type KeyRing = {
   readonly open: (sealed: Uint8Array, place: string) => string
   readonly openBytes: (sealed: Uint8Array, place: string) => Buffer
   /**
-   * Whether a value was written with the first key, and need not be written anew when keys rotate.
+   * Whether a value was written with the first key, and need not be rewritten when keys rotate.
    */
   readonly isCurrent: (sealed: Uint8Array) => boolean
   /** Whether the key that a value was written with is in the ring. */

@@ -232,7 +232,9 @@ const rewritten = [
   'WordKey',
 ] as const
 
-/** Writes these tables anew, so that no page keeps words as they were. Each is locked meanwhile. */
+/**
+ * Writes these tables again, so that no page keeps words as they were. Each is locked meanwhile.
+ */
 export async function rewriteTables(ownerUrl: string): Promise<void> {
   await withClient(ownerUrl, async (client) => {
     for (const table of rewritten) await client.query(`vacuum full ${pg.escapeIdentifier(table)}`)

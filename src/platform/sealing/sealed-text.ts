@@ -43,6 +43,7 @@ export type Place = `${SealedTable}.${string}:${string}` | typeof inTransit
 /** Words that are quoted in a message, before it is known which row they come to stand in. */
 export const inTransit = 'quoted'
 
+/** The place of a text: its column and its row. */
 export const placeIn = (table: SealedTable, column: string, row: string): Place =>
   `${table}.${column}:${row}`
 
@@ -79,6 +80,7 @@ export function keyIdsIn(value: unknown): readonly string[] {
 const boundTo = (form: Form, keyId: string, place: Place) =>
   Buffer.from(form === 1 ? keyId : `${keyId} ${place}`)
 
+/** Seals a text with a key for its place. */
 export function sealText(
   form: Form,
   keyId: string,
@@ -168,6 +170,7 @@ function changeInJson(value: unknown, change: (text: string) => string): unknown
   )
 }
 
+/** Whether a value holds a text that is sealed. */
 export function hasText(value: unknown): boolean {
   let found = false
   changeTexts(value, (text) => {

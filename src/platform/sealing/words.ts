@@ -84,6 +84,7 @@ export function keyOfChat({
 }): string {
   return wordKeyId ?? id
 }
+/** The key of what a reporter writes in their ticket. */
 export function keyOfReporter({
   id,
   wordKeyId,
@@ -276,7 +277,7 @@ export function openWords(databaseUrl: string, ring: KeyRing): WordSeal {
 }
 
 /**
- * A connection that is lost while it is idle is made anew by the next question; without a listener
+ * A connection that is lost while it is idle is made again by the next question; without a listener
  * it would end the process.
  */
 function openPool(connectionString: string): pg.Pool {

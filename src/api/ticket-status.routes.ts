@@ -11,7 +11,7 @@ import {
   security,
 } from '../platform/http/api-client.ts'
 import type { ApiClient } from '../platform/http/api-keys.ts'
-import { Problem, sendProblem } from '../platform/http/problem.ts'
+import { Problem, ProblemError } from '../platform/http/problem.ts'
 import type { Instant } from '../platform/instant.ts'
 import { day } from '../platform/instant.ts'
 import { refuseOver } from '../platform/quotas/hook.ts'
@@ -135,17 +135,16 @@ export const ticketStatus: FastifyPluginAsyncZod<Options> = async (
     async (request, reply) => {
       const parsed = parseTicketCode(request.params.code)
       if (!parsed.ok)
-        return sendProblem(
-          reply,
+        throw new ProblemError(
           parsed.reason === 'shape' ? 'invalid-ticket-code' : 'wrong-check-character',
           parsed.reason === 'shape'
             ? 'code: must be JW- and ten characters, such as JW-4K7Q2M9XH4'
             : 'code: one character does not fit the others; compare it with what you were given',
-        ) as never
+        )
       const row = await find(parsed.code)
       if (row === undefined) {
         if (request.client === undefined) await quotas.take(guesses(request))
-        return sendProblem(reply, 'no-such-ticket') as never
+        throw new ProblemError('no-such-ticket')
       }
       reply.header('cache-control', 'no-store')
       const events = row.events.map(({ type, at }) => ({
@@ -192,11 +191,7 @@ export const ticketStatus: FastifyPluginAsyncZod<Options> = async (
       const client = knownClient(request)
       const { area = client.areaCode, from, until, status, category, limit, cursor } = request.query
       if (!(await isWithinArea(client.areaCode, area)))
-        return sendProblem(
-          reply,
-          'no-such-place',
-          'area: must be a place within the area of the key',
-        ) as never
+        throw new ProblemError('no-such-place', 'area: must be a place within the area of the key')
       const asked = {
         areaCode: area,
         from: from === undefined ? new Date(now() - 30 * day) : new Date(from),

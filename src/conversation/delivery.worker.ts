@@ -84,7 +84,7 @@ type After = 'goesOn' | 'ends'
  * Makes and sends one message. What fails five times is set aside, also where it ended the process,
  * and the chat goes on.
  */
-export async function attempt(options: Options, id: string, queued: Queued): Promise<After> {
+async function attempt(options: Options, id: string, queued: Queued): Promise<After> {
   const { db, now, log } = options
   const isOver = (attempts: number) => attempts >= sendingsAllowed
   if (isOver(queued.attempts)) {

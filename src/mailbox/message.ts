@@ -3,7 +3,7 @@ import { categories } from '../categories/category.ts'
 import { losses } from './loss.ts'
 
 /** What a message says, as it is kept. */
-export const text = z.string().max(20_000)
+const text = z.string().max(20_000)
 
 const files = z.array(z.uuid()).max(10)
 

@@ -48,7 +48,7 @@ async function newRow(
 }
 
 /** Writes outbound rows in their order. */
-export function insert(tx: Transaction, at: number, rows: readonly NewRow[]): void {
+function insert(tx: Transaction, at: number, rows: readonly NewRow[]): void {
   tx.write(statement`
     insert into "Outbound" ("conversationId", "content", "sealedAs", "createdAt")
     select (m."row" ->> 'conversationId')::uuid, m."row" -> 'content', (m."row" ->> 'sealedAs')::uuid, ${new Date(at)}

@@ -1,3 +1,4 @@
+import { recordOf } from '../platform/memo.ts'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
 import { query } from '../platform/postgres/query.ts'
 import type { Current } from './plan.ts'
@@ -104,10 +105,12 @@ export async function readTable(db: Db | Transaction, table: TableName): Promise
 
 /** Every table of the organisation. */
 export async function readOrganisation(db: Db | Transaction): Promise<Current> {
-  const tables = await Promise.all(
-    tableNames.map(async (table) => [table, await readTable(db, table)] as const),
+  const rows = new Map(
+    await Promise.all(
+      tableNames.map(async (table) => [table, await readTable(db, table)] as const),
+    ),
   )
-  return Object.fromEntries(tables) as unknown as Current
+  return recordOf(tableNames, (table) => rows.get(table) ?? [])
 }
 
 function nameCells(names: unknown): { name_zh: string; name_ug: string; name_kk: string } {
@@ -120,6 +123,6 @@ function nameCells(names: unknown): { name_zh: string; name_ug: string; name_kk:
 }
 
 /** Minutes after midnight as a time of day. */
-export function clock(minutes: number): string {
+function clock(minutes: number): string {
   return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** One environment variable: what the README prints, what an error says and what is accepted. */
-export type Variable = {
+type Variable = {
   readonly meaning: string
   readonly shown: string
   readonly expects: string

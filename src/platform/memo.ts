@@ -18,3 +18,11 @@ export function memo<K, V>(make: (key: K) => V): (key: K) => V {
     return value
   }
 }
+
+/** A value for each name of a list. */
+export function recordOf<Name extends string, Value>(
+  names: readonly Name[],
+  make: (name: Name) => Value,
+): Readonly<Record<Name, Value>> {
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, Value>
+}

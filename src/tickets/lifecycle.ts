@@ -38,7 +38,7 @@ export const eventTypes = [
 export type EventType = (typeof eventTypes)[number]
 
 /** Why the lifecycle refuses a change, as a reason that a person can be told. */
-export type Refusal = Extract<
+type Refusal = Extract<
   Refused,
   | 'alreadyTaken'
   | 'notAccepted'

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import {
@@ -9,7 +9,7 @@ import {
   security,
 } from '../platform/http/api-client.ts'
 import { isWithinArea } from '../platform/http/api-keys.ts'
-import { Problem, sendProblem } from '../platform/http/problem.ts'
+import { Problem, ProblemError } from '../platform/http/problem.ts'
 import type { Instant } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import type { Nudge } from '../platform/queue/catalogue.ts'
@@ -101,13 +101,12 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (
   app.addHook('onRequest', needRight('webhooks'))
   const at = () => new Date(now())
 
-  /** The subscription of the address, where it is the key's own; else answers why not. */
+  /** The subscription of the address, where it is the key's own. @throws {ProblemError} else. */
   const needSubscription = async (
     request: FastifyRequest & { readonly params: z.output<typeof ById> },
-    reply: FastifyReply,
   ) => {
     const found = await findSubscription(db, knownClient(request).id, request.params.id)
-    if (found === undefined) sendProblem(reply, 'no-such-subscription')
+    if (found === undefined) throw new ProblemError('no-such-subscription')
     return found
   }
 
@@ -130,19 +129,14 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (
       const client = knownClient(request)
       const { url, events, area = client.areaCode } = request.body
       if (!(await isWithinArea(db, client.areaCode, area)))
-        return sendProblem(
-          reply,
-          'no-such-place',
-          'area: must be a place within the area of the key',
-        ) as never
+        throw new ProblemError('no-such-place', 'area: must be a place within the area of the key')
       try {
         await checkAddress(url)
       } catch {
-        return sendProblem(
-          reply,
+        throw new ProblemError(
           'address-refused',
           'url: must be an address that resolves to public ones only',
-        ) as never
+        )
       }
       const { subscription, secret } = await subscribe(
         db,
@@ -183,7 +177,7 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (
     async (request, reply) => {
       const client = knownClient(request)
       if (!(await unsubscribe(db, client.id, request.params.id)))
-        return sendProblem(reply, 'no-such-subscription') as never
+        throw new ProblemError('no-such-subscription')
       return reply.code(204).send(null)
     },
   )
@@ -201,8 +195,7 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (
       },
     },
     async (request, reply) => {
-      const found = await needSubscription(request, reply)
-      if (found === undefined) return reply
+      const found = await needSubscription(request)
       const id = await queueTest(db, found.id, at())
       await nudge('webhook', [found.id])
       return reply.code(202).send({ id })
@@ -221,12 +214,11 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (
         response: { 200: z.object({ secret: Secret }), ...errors },
       },
     },
-    async (request, reply) => {
+    async (request) => {
       const client = knownClient(request)
       const secret = await rotateSecret(db, keys, client.id, request.params.id, at())
-      return secret === undefined
-        ? (sendProblem(reply, 'no-such-subscription') as never)
-        : { secret }
+      if (secret === undefined) throw new ProblemError('no-such-subscription')
+      return { secret }
     },
   )
 
@@ -242,11 +234,11 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (
         response: { 200: ShownSubscription, ...errors },
       },
     },
-    async (request, reply) => {
+    async (request) => {
       const client = knownClient(request)
       await enable(db, client.id, request.params.id)
       const found = await findSubscription(db, client.id, request.params.id)
-      if (found === undefined) return sendProblem(reply, 'no-such-subscription') as never
+      if (found === undefined) throw new ProblemError('no-such-subscription')
       await nudge('webhook', [found.id])
       return toShown(found)
     },
@@ -264,9 +256,8 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (
         response: { 200: z.array(Delivery), ...errors },
       },
     },
-    async (request, reply) => {
-      const found = await needSubscription(request, reply)
-      if (found === undefined) return reply
+    async (request) => {
+      const found = await needSubscription(request)
       return (await listDeliveries(db, found.id)).map(
         ({ status, createdAt, answeredAt, ...rest }) => ({
           ...rest,
@@ -293,10 +284,9 @@ export const webhookSubscriptions: FastifyPluginAsyncZod<Options> = async (
       },
     },
     async (request, reply) => {
-      const found = await needSubscription(request, reply)
-      if (found === undefined) return reply
+      const found = await needSubscription(request)
       if (!(await replay(db, found.id, request.params.delivery, at())))
-        return sendProblem(reply, 'no-such-delivery') as never
+        throw new ProblemError('no-such-delivery')
       await nudge('webhook', [found.id])
       return reply.code(202).send({ id: request.params.delivery })
     },

@@ -108,7 +108,8 @@ export async function pollUpdates(
       }
       const updates = await api.getUpdates(
         { offset, timeout: 25, allowed_updates: [...allowedUpdates] },
-        signal as never,
+        // grammY types it by a package from before Node had one.
+        signal as Parameters<typeof api.getUpdates>[1],
       )
       reach.answered()
       for (const update of updates) {

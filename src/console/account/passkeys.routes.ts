@@ -26,16 +26,17 @@ import {
   triedToSignIn,
 } from '../session.routes.tsx'
 
-/** The browser's answer; what is in it the library checks, byte by byte. */
-const Answer = z.object({
-  response: z.looseObject({
-    id: z.string().max(1400),
-    rawId: z.string().max(1400),
-    type: z.literal('public-key'),
-    response: z.looseObject({ clientDataJSON: z.string().max(10_000) }),
-    clientExtensionResults: z.looseObject({}),
-  }),
+/** What every answer of a browser has. What is in it the library checks, byte by byte. */
+const Response = z.looseObject({
+  id: z.string().max(1400),
+  rawId: z.string().max(1400),
+  type: z.literal('public-key'),
+  response: z.looseObject({ clientDataJSON: z.string().max(10_000) }),
+  clientExtensionResults: z.looseObject({}),
 })
+const isResponse = (value: unknown) => Response.safeParse(value).success
+const Registration = z.object({ response: z.custom<RegistrationResponseJSON>(isResponse) })
+const Authentication = z.object({ response: z.custom<AuthenticationResponseJSON>(isResponse) })
 
 /**
  * Where passkeys are good for. Browsers know no passkeys for a bare address, so `undefined` there.
@@ -92,10 +93,10 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
 
   app.post(
     '/console/passkeys',
-    { schema: { ...hide, body: Answer }, preHandler: onlyStaff(options) },
+    { schema: { ...hide, body: Registration }, preHandler: onlyStaff(options) },
     async (request, reply) => {
       const staff = signedIn(request)
-      const response = request.body.response as unknown as RegistrationResponseJSON
+      const { response } = request.body
       const verified = await (await library())
         .verifyRegistrationResponse({
           response,
@@ -134,9 +135,9 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
 
   app.post(
     '/console/passkeys/login',
-    { schema: { ...hide, body: Answer } },
+    { schema: { ...hide, body: Authentication } },
     async (request, reply) => {
-      const response = request.body.response as unknown as AuthenticationResponseJSON
+      const { response } = request.body
       const passkey = await findPasskey(db, response.id)
       if (passkey === undefined) {
         await quotas.take(triedToSignIn(request))

@@ -134,7 +134,7 @@ export async function findTicketPage(
 }
 
 /** The members to whom a lead may give a ticket by hand; none for anybody else. */
-export async function mayGiveTo(
+async function mayGiveTo(
   db: Db,
   viewer: Viewer,
   ticket: {

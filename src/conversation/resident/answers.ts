@@ -159,7 +159,7 @@ function confirmed(
 const sentState: Idle = { at: 'idle', ended: 'sent' }
 
 /** The draft becomes a ticket. */
-export function sent(
+function sent(
   { place, category, concerns: concern, items, isDanger }: Draft,
   anonymous: boolean,
 ): ResidentStep | undefined {

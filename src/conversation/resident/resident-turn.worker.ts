@@ -247,7 +247,7 @@ async function wordsBack(
 }
 
 /** A one-time invitation makes this chat the chat of the member whom it was made for. */
-export async function join(work: UnitOfWork, id: string, invitation: string): Promise<Saved> {
+async function join(work: UnitOfWork, id: string, invitation: string): Promise<Saved> {
   const member = await redeemToken(work.tx, invitation, ['invitation'], new Date(work.at))
   const notice: Notice =
     member === undefined ? { notice: 'joinRefused' } : { notice: 'joined', name: member.name }

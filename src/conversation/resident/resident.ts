@@ -194,7 +194,7 @@ function start(state: State, parameter: string, facts: Facts): ResidentStep {
 }
 
 /** The resident pressed a button. */
-export function pressed(state: State, data: string, facts: Facts): ResidentStep {
+function pressed(state: State, data: string, facts: Facts): ResidentStep {
   const { verb, argument, second } = readButton(data)
   switch (verb) {
     case 'command':

@@ -40,6 +40,19 @@ function problem(name: ProblemName, detail?: string): Problem {
   return { type: `/problems/${name}`, title, status, ...(detail === undefined ? {} : { detail }) }
 }
 
+/** Thrown by a handler, and answered as a problem document. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError'
+  readonly problem: ProblemName
+  readonly detail: string | undefined
+
+  constructor(name: ProblemName, detail?: string) {
+    super(name)
+    this.problem = name
+    this.detail = detail
+  }
+}
+
 /** Answers a request with a problem document. */
 export function sendProblem(reply: FastifyReply, name: ProblemName, detail?: string): FastifyReply {
   return reply
@@ -56,7 +69,8 @@ export function answerProblems(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) =>
     request.is404 ? sendProblem(reply, 'not-found') : undefined,
   )
-  app.setErrorHandler((error: FastifyError, request, reply) => {
+  app.setErrorHandler((error: FastifyError | ProblemError, request, reply) => {
+    if (error instanceof ProblemError) return sendProblem(reply, error.problem, error.detail)
     if (hasZodFastifySchemaValidationErrors(error))
       return sendProblem(
         reply,

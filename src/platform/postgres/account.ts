@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 /** Runs a program and returns its output. */
-export const run = promisify(execFile)
+const run = promisify(execFile)
 
 /** PostgreSQL's own superuser: it makes the other two, and does nothing else (`roles.ts`). */
 export const user = 'jawab'

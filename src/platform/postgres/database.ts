@@ -7,7 +7,7 @@ import type { Query } from './query.ts'
 import { type NameOf, statementNames, toSend } from './statements.ts'
 
 /** Where queries are sent: to the database, or within one of its transactions. */
-export type Statements = {
+type Statements = {
   /**
    * The rows that a query returns. A failure is pg's `DatabaseError`, with its SQLSTATE as `code`.
    */

@@ -8,7 +8,7 @@ import { type Account, accountFor, isAlive, user } from './account.ts'
 
 const owner = 'jawab_owner'
 /** The account of the service, which owns no table. */
-export const service = 'jawab_service'
+const service = 'jawab_service'
 
 /** A running embedded PostgreSQL: where it is, and how this process lets go of it. */
 export type EmbeddedPostgres = {
@@ -137,7 +137,7 @@ async function initialise(
 }
 
 /** Whether the server on this data answers. */
-export const serves = (programs: Programs, data: string, as: Account) =>
+const serves = (programs: Programs, data: string, as: Account) =>
   as.run(programs.pg_ctl, ['status', '-D', data]).then(
     () => true,
     () => false,

@@ -5,7 +5,6 @@ import {
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
-  type RawBuilder,
   sql,
 } from 'kysely'
 import type { DB } from './tables.ts'
@@ -41,9 +40,4 @@ export function statement<Row = unknown>(
  */
 export function anyOf(values: readonly unknown[], type: 'uuid' | 'bigint' | 'text' | 'bytea') {
   return sql<never>`any(${[...values]}::${sql.raw(type)}[])`
-}
-
-/** A value for a column of JSON. */
-export function json(value: unknown): RawBuilder<string> {
-  return sql`${JSON.stringify(value)}::jsonb`
 }

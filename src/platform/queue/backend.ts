@@ -63,6 +63,7 @@ export function postgresBackend(connectionString: string, telemetry?: Telemetry)
   const traced = telemetry === undefined ? {} : { telemetry }
   return {
     name: 'postgres',
+    // BullMQ has a class for each backend, with the same methods and types of their own.
     queue: (name) =>
       new PostgresQueue(name, {
         connection: connection(3),

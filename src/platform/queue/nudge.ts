@@ -1,4 +1,5 @@
 import type { FastifyPluginCallback } from 'fastify'
+import { recordOf } from '../memo.ts'
 import type { Backend } from './backend.ts'
 import { type Nudge, type NudgeName, nudgeNames, nudges } from './catalogue.ts'
 
@@ -28,9 +29,7 @@ export async function openNudging(
   backend: Backend,
   onTrouble: (error: unknown) => void,
 ): Promise<Nudging> {
-  const queues = Object.fromEntries(
-    nudgeNames.map((name) => [name, backend.queue(name).on('error', onTrouble)]),
-  ) as unknown as Record<NudgeName, ReturnType<Backend['queue']>>
+  const queues = recordOf(nudgeNames, (name) => backend.queue(name).on('error', onTrouble))
   await Promise.all(nudgeNames.map((name) => queues[name].waitUntilReady()))
   const nudge: Nudge = async (name, ids, { delayMs = 0, again } = {}) => {
     if (ids.length === 0) return

@@ -12,8 +12,8 @@ declare module 'fastify' {
 /** Gives each request the address that it counts for. */
 export function knowAddresses(app: FastifyInstance): void {
   app.decorateRequest('address', {
-    getter() {
-      return addressOf((this as unknown as FastifyRequest).ip)
+    getter(this: FastifyRequest) {
+      return addressOf(this.ip)
     },
   })
 }

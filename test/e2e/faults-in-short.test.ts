@@ -36,7 +36,8 @@ async function another(
   roles = 'web,worker',
 ): Promise<Running & { readonly url: string }> {
   const copy = await startJawab(
-    { ...of.config, roles: readConfig({ ROLES: roles }).roles },
+    // Long enough for what is on its way when a copy is stopped.
+    { ...of.config, roles: readConfig({ ROLES: roles }).roles, drainMs: 500 },
     pino({ level: 'silent' }),
   )
   return { ...copy, url: copy.url ?? '' }

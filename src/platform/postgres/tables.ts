@@ -104,8 +104,7 @@ export type Conversation = {
     deliveringUntil: Date | null;
     createdAt: Generated<Date>;
     /**
-     * The day of its last turn; empty once it was rewritten by night, so that nothing ties it to an
-     * anonymous report.
+     * The day of its last turn; empty once it was rewritten by night, so that nothing ties it to an anonymous report.
      */
     touchedOn: Date | null;
     /**
@@ -190,8 +189,7 @@ export type Inbound = {
     setAsideAt: Date | null;
     attempts: Generated<number>;
     /**
-     * The kind and the place of the last failure, never its message, which may quote what was
-     * written.
+     * The kind and the place of the last failure, never its message, which may quote what was written.
      */
     error: string | null;
 };
@@ -248,15 +246,13 @@ export type Outbound = {
      */
     replaces: bigint | null;
     /**
-     * The chat app's id of the message: sealed for editing, and a keyed hash to find what a reply
-     * answers.
+     * The chat app's id of the message: sealed for editing, and a keyed hash to find what a reply answers.
      */
     externalSealed: Uint8Array<ArrayBuffer> | null;
     externalHash: Uint8Array<ArrayBuffer> | null;
     setAsideAt: Date | null;
     /**
-     * The kind and the place of the last failure, never its message, which may quote what was
-     * written.
+     * The kind and the place of the last failure, never its message, which may quote what was written.
      */
     error: string | null;
     /**
@@ -412,8 +408,7 @@ export type TicketMessage = {
     text: string;
     at: Date;
     /**
-     * Whether the resident has said that the handler may see the telephone and identity numbers in
-     * it.
+     * Whether the resident has said that the handler may see the telephone and identity numbers in it.
      */
     numbersShown: Generated<boolean>;
     /**

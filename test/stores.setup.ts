@@ -7,6 +7,8 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { migrate } from '../src/platform/postgres/migrate.ts'
+import { postgresBackend } from '../src/platform/queue/backend.ts'
+import { openNudging } from '../src/platform/queue/nudge.ts'
 import { startPostgresAsSuperuser } from './superuser.ts'
 import { freePort, until } from './until.ts'
 
@@ -59,7 +61,15 @@ export async function makeTemplate(url: string): Promise<void> {
   await client.query('drop database if exists jawab_template')
   await client.query('create database jawab_template')
   await client.end()
-  await migrate(withDatabase(url, 'jawab_template'))
+  const template = withDatabase(url, 'jawab_template')
+  await migrate(template)
+  // BullMQ's own tables too, which each service would make otherwise.
+  const backend = postgresBackend(template)
+  const nudging = await openNudging(backend, (error) => {
+    throw error
+  })
+  await nudging.close()
+  await backend.close()
 }
 
 async function startRedis(

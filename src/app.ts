@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
 import { openChannels } from './assembly/open-channels.ts'
-import { openParts, type Parts, type Stops } from './assembly/parts.ts'
-import { openUpkeep } from './assembly/upkeep.ts'
+import { openParts, type Stops } from './assembly/parts.ts'
+import { servingOf } from './assembly/serving.ts'
+import { startWork } from './assembly/start-work.ts'
 import { buildProbes, buildWeb } from './assembly/web.ts'
 import { webOptions } from './assembly/web-options.ts'
-import { handlersOf, waitsOf } from './assembly/workers.ts'
 import type { Channel } from './channels/channel.ts'
 import { programChannel } from './channels/program.ts'
 import type { Config } from './config.ts'
@@ -14,13 +14,7 @@ import type { Arrival } from './mailbox/message.ts'
 import { realClock } from './platform/clock.ts'
 import type { Clock } from './platform/instant.ts'
 import type { Db } from './platform/postgres/database.ts'
-import { leadWhenFree, upkeepLock } from './platform/postgres/leader-lock.ts'
 import { listenLive } from './platform/postgres/live.ts'
-import { statement } from './platform/postgres/query.ts'
-import { sweep } from './platform/queue/sweep.ts'
-import { startWorkers } from './platform/queue/worker.ts'
-import { listErasures } from './privacy/erasures-file.client.ts'
-
 /** A running service. `url` is where the web role listens. */
 export type Running = {
   readonly url: string | undefined
@@ -33,11 +27,6 @@ export type Running = {
 
 /** Overrides for the simulator: the clock, and a channel for its people. */
 export type Surroundings = { readonly clock?: Clock; readonly people?: Channel }
-
-/** How often the sweeper looks, in milliseconds. */
-const sweepMs = 2_000
-/** How soon another copy takes the upkeep over from one that died, in milliseconds. */
-const upkeepRetryMs = 10_000
 
 /**
  * Starts the whole service: database, stores, queue, channels, workers, web. What was started is
@@ -95,40 +84,5 @@ export async function startJawab(
   } catch (error) {
     await stop()
     throw error
-  }
-}
-
-/**
- * The worker's role: what the queue hands over, a sweeper in each process, and the upkeep in one of
- * them.
- */
-async function startWork(
-  parts: Parts,
-  channels: readonly Channel[],
-  stopping: AbortSignal,
-  stops: Stops,
-): Promise<void> {
-  const { config, log, clock, onTrouble, metrics, nudge, turnMs } = parts
-  const handlers = handlersOf(parts, channels, () => stopping.aborted)
-  stops.push(await startWorkers(parts.queue, handlers, log, metrics.handled))
-  const waits = waitsOf(parts)
-  stops.push(clock.every(sweepMs, () => sweep(waits, turnMs, nudge), onTrouble))
-  const upkeep = openUpkeep(parts, (erasures) => listErasures(config.dataDir, erasures))
-  stops.push(leadWhenFree(parts.databaseUrl, upkeepLock, upkeep, onTrouble, upkeepRetryMs))
-}
-
-/** What probes and the web share: whether this copy is well, and whether it is about to stop. */
-function servingOf({ log, db, queue, metrics, config }: Parts, stopping: AbortSignal) {
-  const checks = {
-    database: async () => void (await db.read(statement`select 1`)),
-    queue: queue.ping,
-    // Fails first when the copy stops, so that a balancer sends people to another copy.
-    process: async () => stopping.throwIfAborted(),
-  }
-  return {
-    log,
-    isStopping: () => stopping.aborted,
-    health: { checks },
-    metrics: { registry: metrics.registry, token: config.metricsToken },
   }
 }

@@ -1,4 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { h } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import { Head } from '../language/head.page.tsx'
 import { problems } from '../platform/http/problem.ts'
 
 /**
@@ -10,8 +13,11 @@ export const problemsPage: FastifyPluginAsync = async (app) => {
     ([name, { status, title }]) =>
       `<tr id="${name}"><th scope="row"><a href="/problems/${name}">/problems/${name}</a></th><td>${status}</td><td>${title}</td></tr>`,
   )
+  const head = renderToString(
+    h(Head, { title: 'Jawab: problems', style: { href: '/console/console.css' } }),
+  )
   const page = (shown: readonly string[]) =>
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Jawab: problems</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/console/console.css"></head><body><main><h1>Problems</h1><p>Errors are problem documents (RFC 9457). Their <code>type</code> is one of these and stays the same; <code>detail</code> names the field.</p><div class="sheet wide"><table><thead><tr><th scope="col">type</th><th scope="col">status</th><th scope="col">title</th></tr></thead><tbody>${shown.join('')}</tbody></table></div></main></body></html>`
+    `<!doctype html><html lang="en">${head}<body><main><h1>Problems</h1><p>Errors are problem documents (RFC 9457). Their <code>type</code> is one of these and stays the same; <code>detail</code> names the field.</p><div class="sheet wide"><table><thead><tr><th scope="col">type</th><th scope="col">status</th><th scope="col">title</th></tr></thead><tbody>${shown.join('')}</tbody></table></div></main></body></html>`
   const html = 'text/html; charset=utf-8'
   app.get('/problems', { schema: { hide: true } as object }, async (_, reply) =>
     reply.type(html).send(page(rows)),

@@ -2,6 +2,7 @@ import { renderToString } from 'preact-render-to-string'
 import { readCatalogues } from '../assembly/read-catalogues.ts'
 import { isRightToLeft } from '../language/bidi.ts'
 import { catalogueLanguages, languageName, residentLanguages } from '../language/catalogue.ts'
+import { Head } from '../language/head.page.tsx'
 
 /**
  * Where each text is shown, by how its key begins; the longest beginning holds. In the order in
@@ -82,12 +83,7 @@ export async function reviewLanguage(): Promise<void> {
   const rows = keys.map((key) => ({ key, at: screenOf(key) })).sort((a, b) => a.at - b.at)
   const page = (
     <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>Jawab: texts to read over</title>
-        <style>{style}</style>
-      </head>
+      <Head title="Jawab: texts to read over" style={{ text: style }} />
       <body>
         <h1>Jawab: texts to read over</h1>
         <p>

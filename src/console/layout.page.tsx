@@ -2,6 +2,7 @@ import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { isRightToLeft } from '../language/bidi.ts'
 import { languageName, residentLanguages } from '../language/catalogue.ts'
+import { Head } from '../language/head.page.tsx'
 import type { Voice } from '../language/render.ts'
 import { may } from '../organisation/role.ts'
 import type { Staff } from '../organisation/staff.ts'
@@ -25,15 +26,9 @@ export function renderPage(
   const { say, language } = voice
   const page = (
     <html lang={language} dir={isRightToLeft(language) ? 'rtl' : 'ltr'}>
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <title>{title}</title>
-        <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="/console/console.css" />
+      <Head title={title} style={{ href: '/console/console.css' }}>
         {staff !== undefined && <script src="/console/live.js" type="module" />}
-      </head>
+      </Head>
       <body>
         <a href="#content" class="skip">
           {say('console.skip')}

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { countExports } from '../figures/exports.store.ts'
 import { isRightToLeft } from '../language/bidi.ts'
 import { isCatalogueLanguage, languageName, residentLanguages } from '../language/catalogue.ts'
+import { Head } from '../language/head.page.tsx'
 import type { Voice } from '../language/render.ts'
 import { day } from '../platform/instant.ts'
 import type { ConsoleOptions } from './session.routes.tsx'
@@ -40,14 +41,7 @@ function Page({
 }): VNode {
   return (
     <html lang={language} dir={isRightToLeft(language) ? 'rtl' : 'ltr'}>
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <title>{say('open.title')}</title>
-        <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="/console/console.css" />
-      </head>
+      <Head title={say('open.title')} style={{ href: '/console/console.css' }} />
       <body>
         <header>
           <a href="/chat" class="brand">

@@ -1,4 +1,5 @@
 import { fewest, shownCount, shownShare } from './disclosure.ts'
+import { nearestRank } from './percentile.ts'
 
 /** Tickets counted: how many were answered, in time, and so on (`docs/rates.md`). */
 export type Counts = Readonly<Record<CountName, number>>
@@ -71,9 +72,8 @@ function spreadOf(histogram: Histogram): Spread {
       }
 }
 
-/** The least value that at least this share is not above (the nearest-rank percentile). */
 function percentile(histogram: Histogram, size: number, share: number): number {
-  let left = Math.ceil(share * size)
+  let left = nearestRank(size, share)
   for (const [value, count] of [...histogram].sort(([a], [b]) => a - b)) {
     left -= count
     if (left <= 0) return value

@@ -1,5 +1,6 @@
 import { foldFigures } from '../figures/counting.store.ts'
 import { readLate, readScope } from '../figures/figures.store.ts'
+import { nearestRank } from '../figures/percentile.ts'
 import { ratesOf } from '../figures/rates.ts'
 import { weekOf } from '../figures/week.ts'
 import type { Db } from '../platform/postgres/database.ts'
@@ -66,5 +67,5 @@ function sorted(values: readonly number[]): readonly number[] {
  * The least of sorted values that this share is not above (the nearest-rank percentile); 0 of none.
  */
 export function share(values: readonly number[] | undefined, part: number): number {
-  return values?.[Math.max(0, Math.ceil(part * values.length) - 1)] ?? 0
+  return values?.[nearestRank(values.length, part) - 1] ?? 0
 }

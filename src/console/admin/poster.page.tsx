@@ -3,6 +3,7 @@ import { renderToString } from 'preact-render-to-string'
 import QrCode from 'qrcode'
 import { isRightToLeft } from '../../language/bidi.ts'
 import type { CatalogueLanguage } from '../../language/catalogue.ts'
+import { Head } from '../../language/head.page.tsx'
 import type { Voice } from '../../language/render.ts'
 
 /** The languages of the notice board, in the order of the buttons. */
@@ -39,17 +40,7 @@ export async function posterPage(
   ]
   const page = (
     <html lang="ug-Arab">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>Jawab</title>
-        <link rel="icon" href="data:," />
-        {'href' in style ? (
-          <link rel="stylesheet" href={style.href} />
-        ) : (
-          <style>{style.text}</style>
-        )}
-      </head>
+      <Head title="Jawab" style={style} />
       <body>
         {hint !== undefined && (
           <p class="hint" lang={hint.language} dir="auto">

@@ -1,6 +1,7 @@
 import { renderToString } from 'preact-render-to-string'
 import { isRightToLeft } from '../../language/bidi.ts'
 import { type CatalogueLanguage, isCatalogueLanguage } from '../../language/catalogue.ts'
+import { Head } from '../../language/head.page.tsx'
 import type { Voice } from '../../language/render.ts'
 import type { Files } from '../../platform/files/attachments.ts'
 import type { Db } from '../../platform/postgres/database.ts'
@@ -132,14 +133,7 @@ async function* pageOf(
   isInside: (file: MyFile) => boolean,
 ): AsyncIterable<string> {
   const { say, language } = voice
-  const head = renderToString(
-    <head>
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <title>{say('myData.title')}</title>
-      <style>{style}</style>
-    </head>,
-  )
+  const head = renderToString(<Head title={say('myData.title')} style={{ text: style }} />)
   yield `<!doctype html><html lang="${language}" dir="${isRightToLeft(language) ? 'rtl' : 'ltr'}">${head}<body>`
   yield renderToString(
     <>

@@ -161,7 +161,10 @@ async function deliver(
 ): Promise<After> {
   const { db, keys, now, delivered, log } = options
   const { id, channel, handle } = recipient
-  const made = await make(options, recipient, queued.content)
+  const [made, { edits, replaced, retired }] = await Promise.all([
+    make(options, recipient, queued.content),
+    standingOf(options, recipient, queued),
+  ])
   if (made === undefined) {
     await markSent(db, keys, id, queued, new Date(now()), {})
     return queued.isLast ? 'ends' : 'goesOn'
@@ -173,7 +176,6 @@ async function deliver(
       role: recipient.role,
       at: new Date(now()),
     })
-  const { edits, replaced, retired } = await standingOf(options, recipient, queued)
   // Where nothing can be edited the first answer stands, and what belongs to it is said together
   // once the burst is over.
   const waitsUntil =

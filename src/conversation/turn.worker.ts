@@ -110,9 +110,11 @@ async function takeTurn(
   id: string,
   turn: { waiting: Waiting | undefined },
 ): Promise<Turn> {
-  const conversation = await lockConversation(change, id)
+  const [conversation, { waiting, before }] = await Promise.all([
+    lockConversation(change, id),
+    readWaiting(change.tx, id),
+  ])
   if (conversation === undefined) return { found: 'nothing' }
-  const { waiting, before } = await readWaiting(change.tx, id)
   const batch = nextBatch(readable(waiting, turn), before, change.at)
   switch (batch.do) {
     case 'nothing':

@@ -184,12 +184,14 @@ export async function tellMember(
   if (contents.length === 0) return
   const { tx, at, after } = work
   if (await tx.words.isWanted(contents)) return tellChatsOf(work, memberId, contents)
-  const rows = await tx.read(statement<{ conversationId: string }>`
+  const written = statement<{ conversationId: string }>`
     insert into "Outbound" ("conversationId", "content", "createdAt")
     select c."id", m."content", ${new Date(at)} from "Conversation" c, jsonb_array_elements(${JSON.stringify(contents)}::jsonb) with ordinality as m ("content", "nth")
     where c."memberId" = ${memberId}::uuid and c."unreachableAt" is null order by c."id", m."nth"
-    returning "conversationId"::text as "conversationId"`)
-  for (const { conversationId } of rows) after.deliverTo.add(conversationId)
+    returning "conversationId"::text as "conversationId"`
+  tx.collect(written, (rows) => {
+    for (const { conversationId } of rows) after.deliverTo.add(conversationId)
+  })
 }
 
 /** The same where words are quoted: in each chat they are bound to a row of their own. */

@@ -181,16 +181,14 @@ export async function markSent(
   ]
   // What quotes a ticket is sealed with its writer's key, so that their erasure makes it unreadable
   // here too.
-  const [quoted = ofTicket === undefined ? undefined : await keyOfTicket(db, ofTicket)] = sealedWith
-  const name = sealedAs ?? (await nameRow(db, id))
-  const line =
-    shown === undefined
-      ? undefined
-      : await db.words.seal(
-          quoted ?? keyOfChat({ id: conversationId, wordKeyId }),
-          shown,
-          placeIn('Outbound', 'shown', name),
-        )
+  const seal = async (line: Shown) => {
+    const [quoted = ofTicket === undefined ? undefined : await keyOfTicket(db, ofTicket)] =
+      sealedWith
+    const name = sealedAs ?? (await nameRow(db, id))
+    const key = quoted ?? keyOfChat({ id: conversationId, wordKeyId })
+    return db.words.seal(key, line, placeIn('Outbound', 'shown', name))
+  }
+  const line = shown === undefined ? undefined : await seal(shown)
   const sealed =
     externalId === undefined
       ? null

@@ -70,7 +70,7 @@ export async function offerTo(
     also: { assignment: reason },
   })
   if (!outcome.ok) return outcome
-  await showFiles(work, memberId, ticket)
+  showFiles(work, memberId, ticket)
   return ok
 }
 
@@ -213,29 +213,22 @@ export async function nearestSupervisors(
 }
 
 /** Puts a ticket's photos and voice notes into its assignee's chats, after its card. */
-async function showFiles(
-  work: UnitOfWork,
+function showFiles(
+  { tx, at, after }: UnitOfWork,
   memberId: string,
   ticket: { readonly id: string; readonly code: string },
-): Promise<void> {
-  const files = await work.tx.read(
-    query
-      .selectFrom('Attachment')
-      .innerJoin('TicketMessage', 'TicketMessage.id', 'Attachment.messageId')
-      .select('Attachment.id')
-      .where('TicketMessage.ticketId', '=', ticket.id)
-      .orderBy('Attachment.createdAt'),
-  )
-  await tellMember(
-    work,
-    memberId,
-    ...files.map(({ id }) => ({
-      notice: 'file' as const,
-      code: ticket.code,
-      attachmentId: id,
-      ticketId: ticket.id,
-    })),
-  )
+): void {
+  const shown = statement<{ conversationId: string }>`
+    insert into "Outbound" ("conversationId", "content", "createdAt")
+    select c."id", jsonb_build_object('notice', 'file', 'code', ${ticket.code}::text,
+      'attachmentId', a."id", 'ticketId', ${ticket.id}::text), ${new Date(at)}
+    from "TicketMessage" m join "Attachment" a on a."messageId" = m."id"
+      join "Conversation" c on c."memberId" = ${memberId}::uuid and c."unreachableAt" is null
+    where m."ticketId" = ${ticket.id}::uuid order by c."id", a."createdAt"
+    returning "conversationId"`
+  tx.collect(shown, (rows) => {
+    for (const { conversationId } of rows) after.deliverTo.add(conversationId)
+  })
 }
 
 /**

@@ -22,7 +22,7 @@ export async function appendEvent(
   { type, by, memberId = undefined, data = {} }: NewEvent,
 ): Promise<void> {
   const word = webhookEventOf(type) ?? null
-  const calls = await tx.read(statement<{ subscriptionId: string }>`
+  const calls = statement<{ subscriptionId: string }>`
     with "event" as (
       insert into "TicketEvent" ("ticketId", "seq", "type", "at", "by", "memberId", "data")
       select ${ticketId}::uuid, coalesce(max("seq"), 0) + 1, ${type}, ${new Date(at)}, ${by}, ${memberId ?? null}::uuid, ${JSON.stringify(data)}::jsonb
@@ -34,6 +34,8 @@ export async function appendEvent(
       ${new Date(at)}, ${new Date(at)}
     from "WebhookSubscription" s join "Ticket" t on t."id" = ${ticketId}::uuid join "Place" p on p."code" = t."placeCode"
     where s."events" @> array[${word}]::text[] and s."disabledAt" is null and not t."confidential" and (p."ancestors" @> array[s."areaCode"] or p."code" = s."areaCode")
-    returning "subscriptionId"`)
-  for (const { subscriptionId } of calls) after.callWebhooks.add(subscriptionId)
+    returning "subscriptionId"`
+  tx.collect(calls, (rows) => {
+    for (const { subscriptionId } of rows) after.callWebhooks.add(subscriptionId)
+  })
 }

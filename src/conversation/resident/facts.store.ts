@@ -54,18 +54,21 @@ export async function loadFacts(
   conversation: Conversation,
   state: State,
   input: Input,
-  on: Referred | undefined,
+  referred: Promise<Referred | undefined>,
   nameOfCategory: NameOfCategory,
 ): Promise<Facts> {
   const text = textOf(input)
   const draft = draftOf(state)
   const whole = [...draft.items.map((item) => item.text), text].join('\n')
-  const named = await namedPlace(tx, input)
   const isTyped = input.kind === 'said' && input.files.length === 0
-  const typed =
-    isTyped && (state.at === 'whichPlace' || state.at === 'whichCategory')
-      ? await findPlacesTyped(tx, keysOf(text), namesWithin(text, { isWhole: true }))
-      : undefined
+  const asksForPlace = state.at === 'whichPlace' || state.at === 'whichCategory'
+  const [named, typed, remembered] = await Promise.all([
+    namedPlace(tx, input),
+    isTyped && asksForPlace
+      ? findPlacesTyped(tx, keysOf(text), namesWithin(text, { isWhole: true }))
+      : undefined,
+    conversation.placeCode === null ? undefined : findPlaceByKey(tx, conversation.placeCode),
+  ])
   const goesElsewhere = input.kind === 'pressed' && input.data === 'elsewhere'
   const narrowed = [named, ...(typed?.places ?? []).map(toPlaceFact)].find(
     (place) => place !== undefined && !place.takesReports,
@@ -76,13 +79,45 @@ export async function loadFacts(
       : state.at === 'whichPlace' && !goesElsewhere
         ? state.within
         : null
-  const remembered =
-    conversation.placeCode === null ? undefined : await findPlaceByKey(tx, conversation.placeCode)
   const wantsCategory =
     draft.category === undefined ||
     (input.kind === 'pressed' &&
       /^(?:changeCategory|allCategories|likelyCategories)$/.test(input.data))
   const asksStatus = asksForStatus(input)
+  // One flight: none of these waits for another.
+  const [
+    within,
+    nearby,
+    mentioned,
+    tickets,
+    following,
+    ended,
+    replied,
+    corrected,
+    takeable,
+    team,
+    alike,
+  ] = await Promise.all([
+    mayAskForPlace(state, input, remembered) ? placesWithin(tx, lookedAt) : [],
+    input.kind === 'located' ? findPlacesNear(tx, input) : [],
+    mayNamePlace(state, input, whole)
+      ? findPlacesNamed(tx, namesWithin(whole, { isWhole: false }), { isWhole: false })
+      : [],
+    loadTickets(tx, 'own', conversation.id),
+    asksStatus ? loadTickets(tx, 'joined', conversation.id) : [],
+    asksStatus ? loadEnded(tx, conversation.id, at) : [],
+    input.kind === 'pressed' || input.kind === 'edited'
+      ? undefined
+      : referred.then((on) => repliedTo(tx, conversation.id, on, input.on)),
+    input.kind === 'edited' ? findCorrected(tx, conversation.id, input) : undefined,
+    input.kind === 'command' && input.name === 'unsafe' ? loadTakeable(tx, conversation.id) : [],
+    state.at === 'whomItConcerns' || state.at === 'whoOfTheTeam'
+      ? teamOf(tx, draft.place?.code)
+      : [],
+    input.kind === 'pressed' && input.data === 'send'
+      ? findAlike(tx, at, conversation.id, state)
+      : undefined,
+  ])
   return {
     now: at,
     language: languageOf(conversation),
@@ -96,38 +131,19 @@ export async function loadFacts(
     smallTalk: isTyped ? smallTalkOf(text) : undefined,
     remembered: remembered === undefined ? undefined : toPlaceFact(remembered),
     named,
-    within: mayAskForPlace(state, input, remembered)
-      ? (await placesWithin(tx, lookedAt)).map(toPlaceFact)
-      : [],
-    nearby: input.kind === 'located' ? (await findPlacesNear(tx, input)).map(toPlaceFact) : [],
+    within: within.map(toPlaceFact),
+    nearby: nearby.map(toPlaceFact),
     found: (typed?.places ?? []).map(toPlaceFact),
     isFoundExactly: typed?.isExact ?? false,
-    mentioned: mayNamePlace(state, input, whole)
-      ? (await findPlacesNamed(tx, namesWithin(whole, { isWhole: false }), { isWhole: false })).map(
-          toPlaceFact,
-        )
-      : [],
-    tickets: await loadTickets(tx, 'own', conversation.id),
-    following: asksStatus ? await loadTickets(tx, 'joined', conversation.id) : [],
-    ended: asksStatus ? await loadEnded(tx, conversation.id, at) : [],
-    repliedTo:
-      input.kind === 'pressed' || input.kind === 'edited'
-        ? undefined
-        : await repliedTo(tx, conversation.id, on, input.on),
-    corrected:
-      input.kind === 'edited' ? await findCorrected(tx, conversation.id, input) : undefined,
-    takeable:
-      input.kind === 'command' && input.name === 'unsafe'
-        ? await loadTakeable(tx, conversation.id)
-        : [],
-    team:
-      state.at === 'whomItConcerns' || state.at === 'whoOfTheTeam'
-        ? await teamOf(tx, draft.place?.code)
-        : [],
-    alike:
-      input.kind === 'pressed' && input.data === 'send'
-        ? await findAlike(tx, at, conversation.id, state)
-        : undefined,
+    mentioned: mentioned.map(toPlaceFact),
+    tickets,
+    following,
+    ended,
+    repliedTo: replied,
+    corrected,
+    takeable,
+    team,
+    alike,
     isUrgent: isUrgent(text),
     isMatter: state.at === 'whichPlace' && text !== '' && suggestCategories(text).length > 0,
     // Once it is known what a report is about, that is asked again only where the resident wants to

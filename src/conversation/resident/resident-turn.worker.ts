@@ -56,11 +56,14 @@ export async function handleResident(
   nameOfCategory: NameOfCategory,
 ): Promise<Turn> {
   const state = loadResidentState(conversation.state) ?? salvage(conversation.state) ?? idle
-  const on =
+  const referred =
     'on' in input && input.on !== undefined
-      ? await findReferred(work.tx, conversation.id, input.on)
-      : undefined
-  const facts = await loadFacts(work, conversation, state, input, on, nameOfCategory)
+      ? findReferred(work.tx, conversation.id, input.on)
+      : Promise.resolve(undefined)
+  const [facts, on] = await Promise.all([
+    loadFacts(work, conversation, state, input, referred, nameOfCategory),
+    referred,
+  ])
   const { state: next, effects } = step(state, input, facts)
   let changes: TurnChanges = { state: { v: 1, ...next } }
   for (const effect of effects) {

@@ -102,7 +102,7 @@ export function redisBackend(
     const client =
       urls.length > 1
         ? new Cluster([...urls], { redisOptions: { maxRetriesPerRequest } })
-        : new Redis(url, { maxRetriesPerRequest })
+        : new Redis(url, { maxRetriesPerRequest, enableAutoPipelining: true })
     return client.on('error', onTrouble)
   }
   // Braces keep a queue's keys on one node of a Cluster.

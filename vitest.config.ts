@@ -16,7 +16,7 @@ export default defineConfig({
     // minute less.
     isolate: false,
     reporters: ['default'],
-    globalSetup: ['test/stores.setup.ts'],
+    globalSetup: ['test/servers/stores.setup.ts'],
     projects: [
       {
         extends: true,

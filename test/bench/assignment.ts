@@ -23,7 +23,7 @@ import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { assignOpenTicket } from '../../src/tickets/assignment.store.ts'
 import { assign, type Candidate } from '../../src/tickets/assignment.ts'
 import { openTicket } from '../../src/tickets/open-ticket.store.ts'
-import { startPostgresAsSuperuser } from '../superuser.ts'
+import { startPostgresAsSuperuser } from '../servers/postgres.ts'
 
 const size = { teams: 977, members: 5821, counties: 8 }
 const days = 30

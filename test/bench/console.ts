@@ -9,9 +9,9 @@ import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import { connect, type Db } from '../../src/platform/postgres/database.ts'
 import { migrate } from '../../src/platform/postgres/migrate.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { makeTickets } from '../made-tickets.ts'
-import { signedInTo } from '../staff-browser.ts'
-import { startPostgresAsSuperuser } from '../superuser.ts'
+import { signedInTo } from '../browsers/staff-browser.ts'
+import { makeTickets } from '../residents/made-tickets.ts'
+import { startPostgresAsSuperuser } from '../servers/postgres.ts'
 
 const organisation = makeOrganisation({ teams: 977, members: 5821, counties: 8 })
 

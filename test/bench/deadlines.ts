@@ -11,7 +11,7 @@ import { connect } from '../../src/platform/postgres/database.ts'
 import { migrate } from '../../src/platform/postgres/migrate.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { toTicketCode } from '../../src/tickets/code.ts'
-import { startPostgresAsSuperuser } from '../superuser.ts'
+import { startPostgresAsSuperuser } from '../servers/postgres.ts'
 
 const openTickets = 100_000
 /** How many fall due at one moment, as at the end of a working day. */

@@ -234,6 +234,6 @@ export async function startFloor(
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { url } = await startFloor(process.env)
-  // The line that a program under test is waited for by: see `test/program.ts`.
+  // The line that a program under test is waited for by: see `test/servers/program.ts`.
   console.log(`API documentation: ${url}/docs`)
 }

@@ -7,7 +7,7 @@ import type { Organisation } from '../../src/organisation/organisation.ts'
 import { connect } from '../../src/platform/postgres/database.ts'
 import { demoSize, makeOrganisation } from '../../src/simulation/organisation.ts'
 import { startPostgres, startRedis } from '../fault/stores.ts'
-import { makeTickets } from '../made-tickets.ts'
+import { makeTickets } from '../residents/made-tickets.ts'
 import { addStaff, type Cost, median, prefecture, prepare, round, throughput } from './pipeline.ts'
 
 const messages = 2_000

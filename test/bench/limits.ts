@@ -8,7 +8,7 @@ import { connect, type Db } from '../../src/platform/postgres/database.ts'
 import { openAccessRecord } from '../../src/platform/sealing/access-log.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { startPostgres } from '../fault/stores.ts'
-import { makeTickets } from '../made-tickets.ts'
+import { makeTickets } from '../residents/made-tickets.ts'
 import { postgresCpuMs } from './cpu.ts'
 import { prefecture, round, together } from './pipeline.ts'
 

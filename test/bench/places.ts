@@ -8,7 +8,7 @@ import { connect } from '../../src/platform/postgres/database.ts'
 import { migrate } from '../../src/platform/postgres/migrate.ts'
 import { statement } from '../../src/platform/postgres/query.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { startPostgresAsSuperuser } from '../superuser.ts'
+import { startPostgresAsSuperuser } from '../servers/postgres.ts'
 
 /**
  * How long a village takes to be found by a typed name among 20,000, beside a transaction that asks

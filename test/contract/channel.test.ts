@@ -5,11 +5,11 @@ import { queueMessage } from '../../src/mailbox/outbound.store.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { entranceOf } from '../../src/organisation/places.store.ts'
 import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
-import { startBotApi } from '../bot-api.ts'
-import { type Service, startService } from '../service.ts'
-import { telegramPerson } from '../telegram-person.ts'
+import { telegramPerson } from '../residents/telegram-person.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { startBotApi } from '../servers/bot-api.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 /** A person at a chat app, as every app has them. */
 type Person = {

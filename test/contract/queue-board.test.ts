@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ownRedis, queueBackends } from '../database.ts'
-import { report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
-import { signedIn } from '../staff-browser.ts'
+import { signedIn } from '../browsers/staff-browser.ts'
+import { report, residentOf } from '../residents/report.ts'
+import { ownRedis, queueBackends } from '../servers/database.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
 describe.each(queueBackends())('the queues on $name', ({ redisUrl }) => {

@@ -1,10 +1,10 @@
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { endAllSessions, issueToken } from '../../src/organisation/staff.store.ts'
-import { type Service, startService } from '../service.ts'
-import { signedIn } from '../staff-browser.ts'
+import { signedIn } from '../browsers/staff-browser.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { freePort, until } from '../until.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 describe('signing in', () => {
   let service: Service

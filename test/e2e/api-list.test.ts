@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeApiKey } from '../../src/platform/http/api-keys.ts'
-import { makeTickets } from '../made-tickets.ts'
-import { type Service, startService } from '../service.ts'
+import { makeTickets } from '../residents/made-tickets.ts'
+import { type Service, startService } from '../servers/service.ts'
 
 type Page = {
   readonly tickets: readonly {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toTicketCode } from '../../src/tickets/code.ts'
-import { readMetrics, type Service, startService } from '../service.ts'
+import { readMetrics, type Service, startService } from '../servers/service.ts'
 
 describe('the HTTP API', () => {
   let service: Service

@@ -1,12 +1,12 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { issueToken } from '../../src/organisation/staff.store.ts'
-import { type BotApi, type ShownMessage, startBotApi } from '../bot-api.ts'
-import { type Service, startService } from '../service.ts'
-import { type TelegramPerson, telegramPerson } from '../telegram-person.ts'
+import { type TelegramPerson, telegramPerson } from '../residents/telegram-person.ts'
+import { makeVoiceNote } from '../residents/voice-note.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { type BotApi, type ShownMessage, startBotApi } from '../servers/bot-api.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
-import { makeVoiceNote } from '../voice-note.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 /** Inputs as people and phones send them, reduced from public reports about other chat services. */
 describe('what people really send through Telegram', () => {

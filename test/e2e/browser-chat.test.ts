@@ -4,8 +4,8 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { announce } from '../../src/platform/postgres/live.ts'
-import { quiet } from '../chromium.ts'
-import { type Service, startService } from '../service.ts'
+import { quiet } from '../browsers/chromium.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
 const shots = process.env['SCREENSHOTS']

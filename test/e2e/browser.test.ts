@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { convert } from '../../src/language/convert.ts'
 import type { WrittenLanguage } from '../../src/language/written-language.ts'
 import { issueToken } from '../../src/organisation/staff.store.ts'
-import { quiet } from '../chromium.ts'
-import { type Service, startService } from '../service.ts'
+import { quiet } from '../browsers/chromium.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
 const shots = process.env['SCREENSHOTS']

@@ -8,9 +8,9 @@ import { createVoice } from '../../src/language/render.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { issueToken } from '../../src/organisation/staff.store.ts'
 import { usuallyKept } from '../../src/privacy/retention.ts'
-import { makeTickets } from '../made-tickets.ts'
-import { type Service, startService } from '../service.ts'
-import { webChatPerson } from '../webchat-person.ts'
+import { makeTickets } from '../residents/made-tickets.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { type Service, startService } from '../servers/service.ts'
 
 describe('the weekly digest', () => {
   let service: Service

@@ -10,9 +10,9 @@ import { forgetIncidents, openIncidents } from '../../src/platform/incidents.ts'
 import { statement } from '../../src/platform/postgres/query.ts'
 import { openAccessRecord } from '../../src/platform/sealing/access-log.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { startBotApi } from '../bot-api.ts'
-import { freshDatabase } from '../database.ts'
-import { runProgram } from '../program.ts'
+import { startBotApi } from '../servers/bot-api.ts'
+import { freshDatabase } from '../servers/database.ts'
+import { runProgram } from '../servers/program.ts'
 
 /** What the doctor finds with this environment, as the command prints it and ends. */
 async function examined(environment: Record<string, string>) {

@@ -9,11 +9,11 @@ import { openFiles } from '../../src/platform/files/attachments.ts'
 import { backUp, restore } from '../../src/platform/postgres/backup.ts'
 import { connect } from '../../src/platform/postgres/database.ts'
 import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { freshDatabase } from '../database.ts'
-import { given, report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
+import { given, report, residentOf } from '../residents/report.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { freshDatabase } from '../servers/database.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 /**
  * What `test/fault` plays at length with killed processes, in short and in one process. Each long

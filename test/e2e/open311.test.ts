@@ -2,7 +2,7 @@ import { XMLParser } from 'fast-xml-parser'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeApiKey } from '../../src/platform/http/api-keys.ts'
-import { type Service, startService } from '../service.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
 /** GeoReport v2, https://wiki.open311.org/GeoReport_v2: each of its methods, in both formats. */

@@ -2,8 +2,8 @@ import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeApiKey } from '../../src/platform/http/api-keys.ts'
 import { problems } from '../../src/platform/http/problem.ts'
-import { startHookReceiver } from '../hook-receiver.ts'
-import { type Service, startService } from '../service.ts'
+import { startHookReceiver } from '../servers/hook-receiver.ts'
+import { type Service, startService } from '../servers/service.ts'
 
 type Operation = {
   readonly operationId: string

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Service, startService } from '../service.ts'
-import { type StaffPerson, signedIn } from '../staff-browser.ts'
+import { type StaffPerson, signedIn } from '../browsers/staff-browser.ts'
+import { type Service, startService } from '../servers/service.ts'
 
 describe("the administrator's pages of the organisation", () => {
   let service: Service

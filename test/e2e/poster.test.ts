@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { quiet } from '../chromium.ts'
-import { runProgram } from '../program.ts'
-import { type Service, startService } from '../service.ts'
+import { quiet } from '../browsers/chromium.ts'
+import { runProgram } from '../servers/program.ts'
+import { type Service, startService } from '../servers/service.ts'
 
 const shots = process.env['SCREENSHOTS']
 const executablePath = inject('chromium')

@@ -4,9 +4,9 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { CatalogueLanguage } from '../../src/language/catalogue.ts'
 import { issueToken } from '../../src/organisation/staff.store.ts'
-import { makeTickets } from '../made-tickets.ts'
-import { type Service, startService } from '../service.ts'
-import { webChatPerson } from '../webchat-person.ts'
+import { makeTickets } from '../residents/made-tickets.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { type Service, startService } from '../servers/service.ts'
 
 const executablePath = inject('chromium')
 const shots = process.env['SCREENSHOTS']

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type BotApi, startBotApi } from '../bot-api.ts'
-import { type Service, startService } from '../service.ts'
-import { telegramPerson } from '../telegram-person.ts'
+import { telegramPerson } from '../residents/telegram-person.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { type BotApi, startBotApi } from '../servers/bot-api.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { freePort, until } from '../until.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 describe('Telegram by webhook', () => {
   const secret = 'a_secret-of_the_operator'

@@ -1,10 +1,10 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { issueToken } from '../../src/organisation/staff.store.ts'
-import { type BotApi, startBotApi } from '../bot-api.ts'
-import { ownRedis } from '../database.ts'
-import { type Service, startService } from '../service.ts'
-import { telegramPerson } from '../telegram-person.ts'
+import { telegramPerson } from '../residents/telegram-person.ts'
+import { type BotApi, startBotApi } from '../servers/bot-api.ts'
+import { ownRedis } from '../servers/database.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
 describe('a report through Telegram', () => {

@@ -1,8 +1,8 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Service, startService } from '../service.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 describe('the web chat', () => {
   let service: Service

@@ -1,11 +1,11 @@
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeApiKey } from '../../src/platform/http/api-keys.ts'
-import { ownRedis } from '../database.ts'
-import { type HookReceiver, startHookReceiver } from '../hook-receiver.ts'
-import { report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
-import { signedIn } from '../staff-browser.ts'
+import { signedIn } from '../browsers/staff-browser.ts'
+import { report, residentOf } from '../residents/report.ts'
+import { ownRedis } from '../servers/database.ts'
+import { type HookReceiver, startHookReceiver } from '../servers/hook-receiver.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
 describe('webhooks', () => {

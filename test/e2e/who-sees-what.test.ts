@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Service, startService } from '../service.ts'
-import { type StaffPerson, signedIn } from '../staff-browser.ts'
+import { type StaffPerson, signedIn } from '../browsers/staff-browser.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 /** Everybody who could ask: by role, and by area seen from a ticket of a team in YL01. */
 const actors = [

@@ -8,8 +8,8 @@ import {
   openDecoder,
 } from '../../src/platform/files/decoder.ts'
 import { remakeVoice } from '../../src/platform/files/voice.ts'
-import { makeVoiceNote } from '../voice-note.ts'
-import { workbookOf } from '../zip-bomb.ts'
+import { makeVoiceNote } from '../residents/voice-note.ts'
+import { workbookOf } from '../residents/zip-bomb.ts'
 
 /** An element of no length: a reader that looks for the next one stands still. */
 const endless = async () => {

@@ -7,12 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKeyRing, openKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { eraseForgotten } from '../../src/privacy/erase-resident.store.ts'
 import { listErasures } from '../../src/privacy/erasures-file.client.ts'
-import { everyRow, type FreshDatabase, freshDatabase } from '../database.ts'
-import { type Program, runProgram } from '../program.ts'
-import { given, report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
+import { given, report, residentOf } from '../residents/report.ts'
+import { type WebChatPerson, webChatPerson } from '../residents/webchat-person.ts'
+import { everyRow, type FreshDatabase, freshDatabase } from '../servers/database.ts'
+import { type Program, runProgram } from '../servers/program.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
-import { type WebChatPerson, webChatPerson } from '../webchat-person.ts'
 
 describe('a backup', () => {
   let [service, folder, key] = [undefined as unknown as Service, '', '']

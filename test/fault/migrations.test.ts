@@ -3,7 +3,7 @@ import pg from 'pg'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import { migrate, ownMigrations } from '../../src/platform/postgres/migrate.ts'
 import { withClient } from '../../src/platform/postgres/with-client.ts'
-import { prismaEngine } from '../prisma-engine.ts'
+import { prismaEngine } from '../servers/prisma-engine.ts'
 
 const made: string[] = []
 const admin = () => inject('databaseUrl')

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { statement } from '../../src/platform/postgres/query.ts'
-import { type BotApi, startBotApi } from '../bot-api.ts'
-import { residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
-import { signedIn } from '../staff-browser.ts'
-import { telegramPerson } from '../telegram-person.ts'
+import { signedIn } from '../browsers/staff-browser.ts'
+import { residentOf } from '../residents/report.ts'
+import { telegramPerson } from '../residents/telegram-person.ts'
+import { type BotApi, startBotApi } from '../servers/bot-api.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
 describe('a message that can not be handled', () => {

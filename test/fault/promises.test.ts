@@ -5,11 +5,11 @@ import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { type FreshDatabase, freshDatabase, queueBackends } from '../database.ts'
-import { type Program, runProgram } from '../program.ts'
-import { emptyRedis } from '../service.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { type FreshDatabase, freshDatabase, queueBackends } from '../servers/database.ts'
+import { type Program, runProgram } from '../servers/program.ts'
+import { emptyRedis } from '../servers/service.ts'
 import { until } from '../until.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 describe.each(queueBackends())('the core promises, queued on $name', ({ redisUrl }) => {
   const cleanUp: (() => Promise<unknown>)[] = []

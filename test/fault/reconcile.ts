@@ -7,7 +7,7 @@ import type { Content } from '../../src/mailbox/shown.ts'
 import type { Db } from '../../src/platform/postgres/database.ts'
 import type { KeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { usuallyKept } from '../../src/privacy/retention.ts'
-import type { ShownMessage } from '../bot-api.ts'
+import type { ShownMessage } from '../servers/bot-api.ts'
 
 /**
  * What a resident says and presses, all of it acknowledged, and the tickets that it is to become.

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { XMLValidator } from 'fast-xml-parser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type FreshDatabase, freshDatabase, ownRedis } from '../database.ts'
-import { type Program, runProgram } from '../program.ts'
+import { type FreshDatabase, freshDatabase, ownRedis } from '../servers/database.ts'
+import { type Program, runProgram } from '../servers/program.ts'
 
 describe('jawab simulate month', () => {
   let database: FreshDatabase

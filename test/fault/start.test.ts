@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { type Program, runProgram } from '../program.ts'
-import { startPostgresAsSuperuser } from '../superuser.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { startPostgresAsSuperuser } from '../servers/postgres.ts'
+import { type Program, runProgram } from '../servers/program.ts'
 import { freePort, until } from '../until.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 const hasStopped = (pid: number) =>
   until('the database has stopped', () => {

@@ -3,8 +3,8 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { makeTemplate, withDatabase } from '../stores.setup.ts'
-import { startPostgresAsSuperuser } from '../superuser.ts'
+import { startPostgresAsSuperuser } from '../servers/postgres.ts'
+import { makeTemplate, withDatabase } from '../servers/stores.setup.ts'
 import { freePort, until } from '../until.ts'
 
 /** Real stores that can be struck down: each comes back where it was. */

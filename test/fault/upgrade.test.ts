@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import type { Db } from '../../src/platform/postgres/database.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { type FreshDatabase, freshDatabase, ownRedis } from '../database.ts'
-import { type Program, runProgram } from '../program.ts'
-import { report, residentOf } from '../report.ts'
-import { emptyRedis } from '../service.ts'
+import { report, residentOf } from '../residents/report.ts'
+import { type FreshDatabase, freshDatabase, ownRedis } from '../servers/database.ts'
+import { type Program, runProgram } from '../servers/program.ts'
+import { emptyRedis } from '../servers/service.ts'
 
 const git = (...args: string[]) =>
   execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()

@@ -3,11 +3,11 @@ import { parseUpdate } from '../../src/channels/telegram/parse.ts'
 import { findConversationWith } from '../../src/mailbox/conversations.store.ts'
 import { InboundMessage } from '../../src/mailbox/message.ts'
 import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { type BotApi, startBotApi } from '../bot-api.ts'
-import { type Service, startService } from '../service.ts'
-import { signedIn } from '../staff-browser.ts'
+import { signedIn } from '../browsers/staff-browser.ts'
+import { makeVoiceNote } from '../residents/voice-note.ts'
+import { type BotApi, startBotApi } from '../servers/bot-api.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
-import { makeVoiceNote } from '../voice-note.ts'
 
 /** What went wrong: of which kind, and what was sent. */
 type Finding = { readonly kind: string; readonly what: string; readonly sent: string }

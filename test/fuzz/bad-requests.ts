@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 import fc from 'fast-check'
 import { makeApiKey } from '../../src/platform/http/api-keys.ts'
-import { type Service, startService } from '../service.ts'
+import { type Service, startService } from '../servers/service.ts'
 
 /** A route that programs and pages call, and what its requests carry. */
 type Route = {

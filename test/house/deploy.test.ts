@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { environmentTable, readConfig } from '../../src/config.ts'
-import { v8Flags } from '../program.ts'
+import { v8Flags } from '../servers/program.ts'
 
 type Probe = { httpGet: { path: string; port: string } }
 type Container = {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readMetrics, type Service, startService } from '../service.ts'
+import { readMetrics, type Service, startService } from '../servers/service.ts'
 
 let service: Service
 beforeAll(async () => {

@@ -6,11 +6,11 @@ import { eraseForgotten } from '../../src/privacy/erase-resident.store.ts'
 import { lastWordMs } from '../../src/tickets/anonymity.store.ts'
 import { fireTimers } from '../../src/tickets/deadlines.store.ts'
 import { accept, resolve } from '../../src/tickets/member-work.store.ts'
-import { everyRow } from '../database.ts'
-import { given, report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
+import { given, report, residentOf } from '../residents/report.ts'
+import type { WebChatPerson } from '../residents/webchat-person.ts'
+import { everyRow } from '../servers/database.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
-import type { WebChatPerson } from '../webchat-person.ts'
 
 const office = makeOffice('Asia/Urumqi', new Date())
 

@@ -5,9 +5,9 @@ import { openHandle } from '../../src/mailbox/conversations.store.ts'
 import { openFiles } from '../../src/platform/files/attachments.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { subscribe } from '../../src/webhooks/webhooks.store.ts'
-import { runProgram } from '../program.ts'
-import { report, residentOf } from '../report.ts'
-import { startService } from '../service.ts'
+import { report, residentOf } from '../residents/report.ts'
+import { runProgram } from '../servers/program.ts'
+import { startService } from '../servers/service.ts'
 
 const newKey = () => randomBytes(32)
 const text = (...keys: readonly Buffer[]) => keys.map((key) => key.toString('base64')).join(',')

@@ -22,8 +22,8 @@ import {
   resolve,
   tellResident,
 } from '../../src/tickets/member-work.store.ts'
-import { report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
+import { report, residentOf } from '../residents/report.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
 /**

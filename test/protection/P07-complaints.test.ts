@@ -34,7 +34,7 @@ import {
 } from '../../src/tickets/member-work.store.ts'
 import { openTicket } from '../../src/tickets/open-ticket.store.ts'
 import { reopen } from '../../src/tickets/reopen.store.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 
 const zone = 'Asia/Urumqi'
 const start = Date.parse('2026-11-23T04:00:00Z')

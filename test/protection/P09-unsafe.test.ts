@@ -5,9 +5,9 @@ import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { workingTimeBetween } from '../../src/organisation/working-time.ts'
 import { fireTimers } from '../../src/tickets/deadlines.store.ts'
 import { accept } from '../../src/tickets/member-work.store.ts'
-import { chatOfMember, given, join, report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
-import { signedIn } from '../staff-browser.ts'
+import { signedIn } from '../browsers/staff-browser.ts'
+import { chatOfMember, given, join, report, residentOf } from '../residents/report.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
 const office = makeOffice('Asia/Urumqi', new Date())

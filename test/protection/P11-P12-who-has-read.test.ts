@@ -7,11 +7,11 @@ import {
   verifyAccess,
 } from '../../src/platform/sealing/access-log.ts'
 import { type KeyRing, openKeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
-import { signedIn } from '../staff-browser.ts'
+import { signedIn } from '../browsers/staff-browser.ts'
+import { report, residentOf } from '../residents/report.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 describe('who has read a text', () => {
   let service: Service

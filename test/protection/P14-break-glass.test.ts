@@ -3,9 +3,9 @@ import { findTicketPage } from '../../src/console/tickets/tickets.store.ts'
 import { verifyAccess } from '../../src/platform/sealing/access-log.ts'
 import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { openForMs } from '../../src/privacy/break-glass.store.ts'
-import { chatOfMember, given, report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
-import { type StaffPerson, signedIn } from '../staff-browser.ts'
+import { type StaffPerson, signedIn } from '../browsers/staff-browser.ts'
+import { chatOfMember, given, report, residentOf } from '../residents/report.ts'
+import { type Service, startService } from '../servers/service.ts'
 
 const reason = '居民来电说照片发错了，需要核对是哪一张'
 

@@ -1,11 +1,11 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type BotApi, startBotApi } from '../bot-api.ts'
-import { given, report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
-import { telegramPerson } from '../telegram-person.ts'
+import { given, report, residentOf } from '../residents/report.ts'
+import { telegramPerson } from '../residents/telegram-person.ts'
+import type { WebChatPerson } from '../residents/webchat-person.ts'
+import { type BotApi, startBotApi } from '../servers/bot-api.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
-import type { WebChatPerson } from '../webchat-person.ts'
 
 describe('P15 all that is kept about a resident', () => {
   let api: BotApi

@@ -6,12 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { eraseForgotten } from '../../src/privacy/erase-resident.store.ts'
 import { listErasures } from '../../src/privacy/erasures-file.client.ts'
-import { everyRow } from '../database.ts'
-import { runProgram } from '../program.ts'
-import { chatOfMember, given, report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
+import { chatOfMember, given, report, residentOf } from '../residents/report.ts'
+import type { WebChatPerson } from '../residents/webchat-person.ts'
+import { everyRow } from '../servers/database.ts'
+import { runProgram } from '../servers/program.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
-import type { WebChatPerson } from '../webchat-person.ts'
 
 describe('P16 everything is erased', () => {
   let service: Service

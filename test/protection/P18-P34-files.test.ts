@@ -9,8 +9,8 @@ import { openDecoder } from '../../src/platform/files/decoder.ts'
 import { remakeVoice as remakeWith } from '../../src/platform/files/voice.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { eraseExpired } from '../../src/privacy/retention.store.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
-import { makeVoiceNote, packets, packetsOf } from '../voice-note.ts'
+import { makeVoiceNote, packets, packetsOf } from '../residents/voice-note.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 
 const decoder = openDecoder()
 const remakeVoice = async (content: Buffer) => {

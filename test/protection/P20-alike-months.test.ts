@@ -15,7 +15,7 @@ import { openQuotas } from '../../src/platform/quotas/quotas.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { fireTimers } from '../../src/tickets/deadlines.store.ts'
 import { accept, handBack, resolve } from '../../src/tickets/member-work.store.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 
 const start = Date.parse('2026-11-02T02:00:00Z')
 const office = makeOffice('Asia/Urumqi', new Date(start))

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { issueToken } from '../../src/organisation/staff.store.ts'
-import { report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
-import { signedIn } from '../staff-browser.ts'
-import { webChatPerson } from '../webchat-person.ts'
+import { signedIn } from '../browsers/staff-browser.ts'
+import { report, residentOf } from '../residents/report.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { type Service, startService } from '../servers/service.ts'
 
 describe('what could tell who wrote, or lead the talk elsewhere', () => {
   let service: Service

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type BotApi, startBotApi } from '../bot-api.ts'
-import { report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
-import { telegramPerson } from '../telegram-person.ts'
+import { report, residentOf } from '../residents/report.ts'
+import { telegramPerson } from '../residents/telegram-person.ts'
+import { type BotApi, startBotApi } from '../servers/bot-api.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
 describe('P25 a flood, a forged update, a guessed code', () => {

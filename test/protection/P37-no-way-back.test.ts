@@ -5,7 +5,7 @@ import { makeOffice } from '../../src/organisation/office.store.ts'
 import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { eraseForgotten, findErased, forget } from '../../src/privacy/erase-resident.store.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 
 const dayMs = 86_400_000
 const [first, second] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
+import { report, residentOf } from '../residents/report.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
 let service: Service

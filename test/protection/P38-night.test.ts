@@ -19,7 +19,7 @@ import { coarsenOver, shuffleChats, vacuumUntied } from '../../src/privacy/untie
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { eraseLastWords } from '../../src/tickets/anonymity.store.ts'
 import { accept, resolve } from '../../src/tickets/member-work.store.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 
 const reports = 200
 const zone = 'Asia/Urumqi'

@@ -6,10 +6,10 @@ import {
   type EndedFor,
   openDecoder,
 } from '../../src/platform/files/decoder.ts'
-import { jpegOfScans } from '../image-bomb.ts'
-import { startService } from '../service.ts'
-import { makeVoiceNote } from '../voice-note.ts'
-import { webChatPerson } from '../webchat-person.ts'
+import { jpegOfScans } from '../residents/image-bomb.ts'
+import { makeVoiceNote } from '../residents/voice-note.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { startService } from '../servers/service.ts'
 
 const small = () =>
   sharp({ create: { width: 60, height: 40, channels: 3, background: 'green' } })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { toTicketCode } from '../../src/tickets/code.ts'
-import { startService } from '../service.ts'
+import { startService } from '../servers/service.ts'
 
 const code = toTicketCode([8, 8, 8, 8, 8, 8, 8, 8, 8])
 

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openServer } from '../../src/assembly/web.ts'
 import { issueToken } from '../../src/organisation/staff.store.ts'
 import { toTicketCode } from '../../src/tickets/code.ts'
-import { type BotApi, startBotApi } from '../bot-api.ts'
-import { report, residentOf } from '../report.ts'
-import { readMetrics, type Service, startService } from '../service.ts'
-import { telegramPerson } from '../telegram-person.ts'
+import { report, residentOf } from '../residents/report.ts'
+import { telegramPerson } from '../residents/telegram-person.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { type BotApi, startBotApi } from '../servers/bot-api.ts'
+import { readMetrics, type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 const code = (digit: number) => toTicketCode(Array.from({ length: 9 }, () => digit))
 

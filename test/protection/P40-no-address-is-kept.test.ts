@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
 import { toTicketCode } from '../../src/tickets/code.ts'
-import { ownRedis } from '../database.ts'
-import { startService } from '../service.ts'
-import { webChatPerson } from '../webchat-person.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { ownRedis } from '../servers/database.ts'
+import { startService } from '../servers/service.ts'
 
 /** What an attacker finds who has all of Redis: its keys and values, whatever they are. */
 async function contentOf(url: string): Promise<string> {

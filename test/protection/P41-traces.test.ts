@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { entranceOf } from '../../src/organisation/places.store.ts'
-import { quiet } from '../chromium.ts'
-import { residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
+import { quiet } from '../browsers/chromium.ts'
+import { residentOf } from '../residents/report.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 const executablePath = inject('chromium')
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeApiKey } from '../../src/platform/http/api-keys.ts'
-import { report, residentOf } from '../report.ts'
-import { readMetrics, type Service, startService } from '../service.ts'
+import { report, residentOf } from '../residents/report.ts'
+import { readMetrics, type Service, startService } from '../servers/service.ts'
 
 describe('P42 to the public a complaint about staff looks like any other ticket', () => {
   let service: Service

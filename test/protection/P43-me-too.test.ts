@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { statement } from '../../src/platform/postgres/query.ts'
 import { untieFollowers } from '../../src/tickets/anonymity.store.ts'
-import { chatOfMember, given, join, report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
+import { chatOfMember, given, join, report, residentOf } from '../residents/report.ts'
+import type { WebChatPerson } from '../residents/webchat-person.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
-import type { WebChatPerson } from '../webchat-person.ts'
 
 describe('P43 who joins another’s report', () => {
   let service: Service

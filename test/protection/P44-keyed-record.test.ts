@@ -5,8 +5,8 @@ import type { Transaction } from '../../src/platform/postgres/database.ts'
 import { statement } from '../../src/platform/postgres/query.ts'
 import { hasSeal, openAccessRecord, verifyAccess } from '../../src/platform/sealing/access-log.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
-import { runProgram } from '../program.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
+import { runProgram } from '../servers/program.ts'
 
 const [first, second] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
 

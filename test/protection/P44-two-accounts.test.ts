@@ -15,9 +15,9 @@ import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { eraseExpired } from '../../src/privacy/retention.store.ts'
 import { coarsenOver, shuffleChats, vacuumUntied } from '../../src/privacy/untie.store.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { runProgram } from '../program.ts'
-import { chatOfMember, given, report, residentOf } from '../report.ts'
-import { roomyQuotas } from '../roomy.ts'
+import { chatOfMember, given, report, residentOf } from '../residents/report.ts'
+import { runProgram } from '../servers/program.ts'
+import { roomyQuotas } from '../servers/roomy-quotas.ts'
 import { until } from '../until.ts'
 
 const name = `jawab_roles_${Date.now()}`

@@ -9,12 +9,12 @@ import { openFiles } from '../../src/platform/files/attachments.ts'
 import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { eraseExpired } from '../../src/privacy/retention.store.ts'
 import { usuallyKept } from '../../src/privacy/retention.ts'
-import { makeTickets } from '../made-tickets.ts'
-import { report, residentOf } from '../report.ts'
-import { readMetrics, type Service, startService } from '../service.ts'
-import { signedIn } from '../staff-browser.ts'
+import { signedIn } from '../browsers/staff-browser.ts'
+import { makeTickets } from '../residents/made-tickets.ts'
+import { report, residentOf } from '../residents/report.ts'
+import { webChatPerson } from '../residents/webchat-person.ts'
+import { readMetrics, type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
-import { webChatPerson } from '../webchat-person.ts'
 
 const dayMs = 86_400_000
 

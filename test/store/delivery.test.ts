@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { deliveryHandler } from '../../src/conversation/delivery.worker.ts'
 import type { Options } from '../../src/conversation/messages/made.worker.ts'
 import { keepSending, nextQueued, postpone } from '../../src/mailbox/sending.store.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 
 let database: FreshDatabase
 beforeAll(async () => {

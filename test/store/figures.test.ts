@@ -19,7 +19,7 @@ import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import { hour } from '../../src/platform/instant.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { toTicketCode } from '../../src/tickets/code.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 
 const now = Date.parse('2026-11-24T00:00:00Z')
 const zone = 'Asia/Urumqi'

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Files, openFiles } from '../../src/platform/files/attachments.ts'
 import { soundOfBoxes } from '../../src/platform/files/sound-boxes.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
-import { jpegOfScans } from '../image-bomb.ts'
+import { jpegOfScans } from '../residents/image-bomb.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 
 describe('photos and voice notes as phones make them', () => {
   let database: FreshDatabase

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { leadWhenFree, upkeepLock } from '../../src/platform/postgres/leader-lock.ts'
-import { freshDatabase } from '../database.ts'
+import { freshDatabase } from '../servers/database.ts'
 import { until } from '../until.ts'
 
 it('periodic work is done by one copy at a time, and by another when that one stops', async () => {

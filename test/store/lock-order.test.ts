@@ -4,8 +4,8 @@ import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { statement } from '../../src/platform/postgres/query.ts'
 import { forget } from '../../src/privacy/erase-resident.store.ts'
 import { fireTimers } from '../../src/tickets/deadlines.store.ts'
-import { chatOfMember, given, report, residentOf } from '../report.ts'
-import { type Service, startService } from '../service.ts'
+import { chatOfMember, given, report, residentOf } from '../residents/report.ts'
+import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
 let service: Service

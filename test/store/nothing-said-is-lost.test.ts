@@ -10,7 +10,7 @@ import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import { openQuotas } from '../../src/platform/quotas/quotas.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 
 /**
  * The law of the conversation: every word that a resident said is in a ticket or in a draft, or was

@@ -9,7 +9,7 @@ import { beginSession, findSession } from '../../src/organisation/staff.store.ts
 import { type TableName, type Tables, tableNames } from '../../src/organisation/tables.ts'
 import { openDecoder } from '../../src/platform/files/decoder.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 
 const at = new Date('2026-11-24T00:00:00Z')
 

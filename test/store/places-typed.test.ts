@@ -7,7 +7,7 @@ import {
   placeKey,
   refreshSpellings,
 } from '../../src/organisation/places.store.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 
 describe('a place as people type it', () => {
   let database: FreshDatabase

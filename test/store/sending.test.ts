@@ -19,7 +19,7 @@ import { openQuotas } from '../../src/platform/quotas/quotas.ts'
 import { openAccessRecord } from '../../src/platform/sealing/access-log.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { usuallyKept } from '../../src/privacy/retention.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 import { until } from '../until.ts'
 
 /**

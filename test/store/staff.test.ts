@@ -8,7 +8,7 @@ import {
   redeemToken,
 } from '../../src/organisation/staff.store.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 
 const now = new Date('2026-11-23T04:00:00Z')
 const days = (count: number) => new Date(now.getTime() + count * 86_400_000)

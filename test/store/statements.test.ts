@@ -5,7 +5,7 @@ import { connect, type Transaction } from '../../src/platform/postgres/database.
 import { query, statement } from '../../src/platform/postgres/query.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { placeIn } from '../../src/platform/sealing/sealed-text.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 import { until } from '../until.ts'
 
 describe('statements of our own, beside those of Prisma', () => {

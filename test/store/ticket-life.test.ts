@@ -29,7 +29,7 @@ import { openTicket } from '../../src/tickets/open-ticket.store.ts'
 import { reopen } from '../../src/tickets/reopen.store.ts'
 import { addToTicket, agree, correct, rate } from '../../src/tickets/resident-requests.store.ts'
 import { withdraw } from '../../src/tickets/withdraw.store.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 
 const start = Date.parse('2026-11-23T04:00:00Z')
 const office = makeOffice('Asia/Urumqi', new Date(start))

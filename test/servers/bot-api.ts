@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { until } from './until.ts'
+import { until } from '../until.ts'
 
 /** A message as the chat app shows it. */
 export type ShownMessage = {

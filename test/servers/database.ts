@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { expect, inject } from 'vitest'
-import { connect, type Db } from '../src/platform/postgres/database.ts'
+import { connect, type Db } from '../../src/platform/postgres/database.ts'
 import { withDatabase } from './stores.setup.ts'
 
 export type FreshDatabase = {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startEmbeddedPostgres } from '../src/platform/postgres/embedded.ts'
-import { withClient } from '../src/platform/postgres/with-client.ts'
+import { startEmbeddedPostgres } from '../../src/platform/postgres/embedded.ts'
+import { withClient } from '../../src/platform/postgres/with-client.ts'
 
 /**
  * An embedded server by the account that may do everything, as tests make databases of their own in

@@ -1,4 +1,4 @@
-import { quotaNames } from '../src/platform/quotas/figures.ts'
+import { quotaNames } from '../../src/platform/quotas/figures.ts'
 
 /**
  * Quotas that no test meets by chance. Tests of the quotas themselves start with the usual ones:

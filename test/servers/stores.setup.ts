@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { migrate } from '../src/platform/postgres/migrate.ts'
-import { postgresBackend } from '../src/platform/queue/backend.ts'
-import { openNudging } from '../src/platform/queue/nudge.ts'
-import { startPostgresAsSuperuser } from './superuser.ts'
-import { freePort, until } from './until.ts'
+import { migrate } from '../../src/platform/postgres/migrate.ts'
+import { postgresBackend } from '../../src/platform/queue/backend.ts'
+import { openNudging } from '../../src/platform/queue/nudge.ts'
+import { freePort, until } from '../until.ts'
+import { startPostgresAsSuperuser } from './postgres.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

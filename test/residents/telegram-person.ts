@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import type { BotApi, ShownMessage } from './bot-api.ts'
-import { until } from './until.ts'
+import type { BotApi, ShownMessage } from '../servers/bot-api.ts'
+import { until } from '../until.ts'
 
 /**
  * Somebody in Telegram: says, presses, and sees what the chat shows, over the Bot API's real HTTP.

@@ -1,6 +1,6 @@
 import { Agent, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { until } from './until.ts'
+import { until } from '../until.ts'
 
 /**
  * Shares requests out among copies that say that they are ready, as a balancer does: it asks each

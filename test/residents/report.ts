@@ -1,6 +1,6 @@
-import { issueToken } from '../src/organisation/staff.store.ts'
-import type { Service } from './service.ts'
-import { until } from './until.ts'
+import { issueToken } from '../../src/organisation/staff.store.ts'
+import type { Service } from '../servers/service.ts'
+import { until } from '../until.ts'
 import { type WebChatPerson, webChatPerson } from './webchat-person.ts'
 
 /** A resident of a village at the web chat, in Chinese, past the notice. */

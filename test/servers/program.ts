@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import packageJson from '../package.json' with { type: 'json' }
-import { roomyQuotas } from './roomy.ts'
-import { until } from './until.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import { until } from '../until.ts'
+import { roomyQuotas } from './roomy-quotas.ts'
 
 /** The real program in a process of its own. */
 export type Program = {

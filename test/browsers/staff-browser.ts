@@ -1,6 +1,6 @@
-import { issueToken } from '../src/organisation/staff.store.ts'
-import type { Db } from '../src/platform/postgres/database.ts'
-import type { Service } from './service.ts'
+import { issueToken } from '../../src/organisation/staff.store.ts'
+import type { Db } from '../../src/platform/postgres/database.ts'
+import type { Service } from '../servers/service.ts'
 
 /** A member of staff at the console, over real HTTP, with cookies and the forms' tokens. */
 export type StaffPerson = {

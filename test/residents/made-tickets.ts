@@ -1,4 +1,4 @@
-import type { Db } from '../src/platform/postgres/database.ts'
+import type { Db } from '../../src/platform/postgres/database.ts'
 
 /**
  * Fills a store with tickets of the past, without texts: spread over the villages, the weeks, the

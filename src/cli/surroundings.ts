@@ -79,7 +79,8 @@ const longestWaitMs = 60_000
 
 async function backlog(db: Db): Promise<Finding> {
   const [row] = await db.read(statement<{ waiting: number; oldest: Date | null }>`
-    select count(*)::int as "waiting", min("receivedAt") as "oldest" from "Inbound" where "doneAt" is null and "setAsideAt" is null`)
+    select count(*)::int as "waiting", min("receivedAt") as "oldest" from "Inbound"
+      where "doneAt" is null and "setAsideAt" is null`)
   const ageMs = row?.oldest == null ? 0 : Date.now() - row.oldest.getTime()
   return ageMs <= longestWaitMs
     ? { about: 'backlog', fine: `${row?.waiting ?? 0} messages wait` }

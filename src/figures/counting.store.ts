@@ -59,11 +59,16 @@ export async function foldFigures(db: Db, timeZone: string): Promise<void> {
 async function foldBatch(tx: Transaction, timeZone: string): Promise<number> {
   const [row] = await tx.read(statement<{ taken: number }>`
     with "taken" as (
-      delete from "FigureDelta" where "id" in (select "id" from "FigureDelta" order by "id" limit ${batch}) returning *
+      delete from "FigureDelta" where "id" in (select "id" from "FigureDelta" order by "id"
+        limit ${batch}) returning *
     ), "summed" as (
-      select "placeCode", "teamId", "category", date_trunc('week', "openedAt" at time zone ${timeZone})::date as "week", "each" as "item", sum("sign") as "count"
+      select "placeCode", "teamId", "category", date_trunc('week',
+        "openedAt" at time zone ${timeZone})::date as "week", "each" as "item",
+        sum("sign") as "count"
       from "taken", unnest("items" || array[
-        ${kinds.arrivalHour * base}::int + (extract(isodow from "openedAt" at time zone ${timeZone})::int - 1) * 24 + extract(hour from "openedAt" at time zone ${timeZone})::int
+        ${kinds.arrivalHour * base}::int + (extract(isodow
+          from "openedAt" at time zone ${timeZone})::int - 1) * 24 + extract(hour
+          from "openedAt" at time zone ${timeZone})::int
       ]) as "each"
       group by 1, 2, 3, 4, 5 having sum("sign") <> 0
     ), "spread" as (
@@ -71,8 +76,10 @@ async function foldBatch(tx: Transaction, timeZone: string): Promise<number> {
       from "summed" join "Place" on "Place"."code" = "summed"."placeCode",
         lateral (
           select unnest("Place"."ancestors") as "scope"
-          union all select "Place"."code" where "Place"."kind" in ('prefecture', 'county', 'township')
-          union all select 'team:' || "summed"."teamId" where "summed"."teamId" is not null and "item" < ${kinds.arrivalHour * base}::int
+          union all select "Place"."code" where "Place"."kind" in ('prefecture', 'county',
+            'township')
+          union all select 'team:' || "summed"."teamId" where "summed"."teamId" is not null
+            and "item" < ${kinds.arrivalHour * base}::int
         ) as "scopes", lateral (values (''), ("summed"."category")) as "groups" ("group")
       -- A team has too few of one category in a week for a count to save anything.
       where "group" = '' or "scope" not like 'team:%'
@@ -80,7 +87,8 @@ async function foldBatch(tx: Transaction, timeZone: string): Promise<number> {
     ), "added" as (
       insert into "Figure" ("scope", "category", "week", "item", "count")
       select * from "spread" where "count" <> 0
-      on conflict ("scope", "category", "week", "item") do update set "count" = "Figure"."count" + excluded."count"
+      on conflict ("scope", "category", "week", "item") do update
+        set "count" = "Figure"."count" + excluded."count"
     )
     select count(*)::int as "taken" from "taken"`)
   return row?.taken ?? 0
@@ -98,7 +106,8 @@ async function keepZone(tx: Transaction, timeZone: string): Promise<void> {
     tx.write(statement`truncate "Figure", "FigureDelta"`)
     tx.write(statement`
       insert into "FigureDelta" ("placeCode", "teamId", "category", "openedAt", "items", "sign")
-      select "placeCode", "teamId", "category", "openedAt", "itemsOf"("Ticket"), 1 from "Ticket" where "itemsOf"("Ticket") <> '{}'`)
+      select "placeCode", "teamId", "category", "openedAt", "itemsOf"("Ticket"), 1 from "Ticket"
+        where "itemsOf"("Ticket") <> '{}'`)
     tx.write(query.deleteFrom('FigureZone'))
   }
   tx.write(query.insertInto('FigureZone').values({ zone: timeZone }))

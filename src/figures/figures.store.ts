@@ -27,7 +27,8 @@ export async function readScope(
       )
     : db.read(statement<FigureRow>`
         select "week"::text as "key", "item", "count" from "Figure"
-        where "scope" = ${areaKey(scope.area)} and "category" = ${scope.category ?? ''} and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date`))
+        where "scope" = ${areaKey(scope.area)} and "category" = ${scope.category ?? ''}
+          and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date`))
   const arrivals = Array.from({ length: 168 }, () => 0)
   for (const { item, count } of rows) {
     const { kind, value } = readItem(item)
@@ -54,7 +55,8 @@ export async function readCounts(
   const [least, beyond] = itemsFrom('opened', 'reopened')
   const rows = await db.read(statement<FigureRow>`
     select '' as "key", "item", sum("count")::int as "count" from "Figure"
-    where "scope" = ${areaKey(scope.area)} and "category" = ${scope.category ?? ''} and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
+    where "scope" = ${areaKey(scope.area)} and "category" = ${scope.category ?? ''}
+      and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
       and "item" >= ${least} and "item" < ${beyond}
     group by 2`)
   return tally(rows, lateOf(lateIn(late, scope)))
@@ -111,8 +113,10 @@ export async function readParts(
         )
   const ofPlaces = await db.read(statement<FigureRow>`
     select "scope" as "key", "item", sum("count")::int as "count" from "Figure"
-    where "scope" = any(${parts.map(({ key }) => key)}::text[]) and "category" = ${scope.category ?? ''}
-      and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date and "item" >= ${least} and "item" < ${beyond}
+    where "scope" = any(${parts.map(({ key }) => key)}::text[])
+      and "category" = ${scope.category ?? ''}
+      and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
+        and "item" >= ${least} and "item" < ${beyond}
     group by 1, 2`)
   const inPeriod = lateIn(late, scope)
   return tallies([...ofPlaces, ...ofTeams], (key) =>
@@ -142,8 +146,10 @@ async function countTickets(
   return db.read(statement<FigureRow>`
     select ${key} as "key", "item", count(*)::int as "count"
     from (
-      select "teamId", date_trunc('week', "openedAt" at time zone ${timeZone})::date as "week", unnest("itemsOf"("Ticket")) as "item"
-      from "Ticket" where "teamId" = any(${teamIds}::uuid[]) and "category" = ${category} and "openedAt" >= ${from} and "openedAt" < ${until}
+      select "teamId", date_trunc('week', "openedAt" at time zone ${timeZone})::date as "week",
+        unnest("itemsOf"("Ticket")) as "item"
+      from "Ticket" where "teamId" = any(${teamIds}::uuid[]) and "category" = ${category}
+        and "openedAt" >= ${from} and "openedAt" < ${until}
     ) as "items" group by 1, 2`)
 }
 
@@ -156,8 +162,10 @@ export async function readCategories(db: Db, scope: Scope): Promise<ReadonlyMap<
   const [leastTime, beyondTimes] = itemsFrom('solutionMinutes', 'solutionMinutes')
   const rows = await db.read(statement<FigureRow>`
     select "category" as "key", "item", sum("count")::int as "count" from "Figure"
-    where "scope" = ${areaKey(scope.area)} and "category" <> '' and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
-      and ("item" >= ${leastCount} and "item" < ${beyondCounts} or "item" >= ${leastTime} and "item" < ${beyondTimes})
+    where "scope" = ${areaKey(scope.area)} and "category" <> ''
+      and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
+      and ("item" >= ${leastCount} and "item" < ${beyondCounts} or "item" >= ${leastTime}
+        and "item" < ${beyondTimes})
     group by 1, 2`)
   return tallies(rows, () => notLate)
 }
@@ -181,17 +189,23 @@ export async function readLate(
 ): Promise<readonly LateRow[]> {
   return db.read(statement<LateRow>`
     with "late" as (
-      select "placeCode", "Ticket"."teamId", date_trunc('week', "openedAt" at time zone ${timeZone})::date as "week",
-        count(*) filter (where "firstResponseAt" is null and "firstResponseDueAt" < ${now})::int as "unanswered",
-        count(*) filter (where "resolvedAt" is null and "resolutionDueAt" < ${now})::int as "unsolved",
-        count(*) filter (where "resolvedAt" is null and "resolutionDueAt" < ${now} and "status" in ('open', 'assigned', 'accepted'))::int as "overdue"
+      select "placeCode", "Ticket"."teamId", date_trunc('week',
+        "openedAt" at time zone ${timeZone})::date as "week",
+        count(*) filter (where "firstResponseAt" is null
+          and "firstResponseDueAt" < ${now})::int as "unanswered",
+        count(*) filter (where "resolvedAt" is null
+          and "resolutionDueAt" < ${now})::int as "unsolved",
+        count(*) filter (where "resolvedAt" is null and "resolutionDueAt" < ${now}
+          and "status" in ('open', 'assigned', 'accepted'))::int as "overdue"
       from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
       where "status" <> 'withdrawn' and not "confidential"
-        and ("firstResponseAt" is null and "firstResponseDueAt" < ${now} or "resolvedAt" is null and "resolutionDueAt" < ${now})
+        and ("firstResponseAt" is null and "firstResponseDueAt" < ${now} or "resolvedAt" is null
+          and "resolutionDueAt" < ${now})
         and ${within(area)} ${category === undefined ? sql`` : sql`and "category" = ${category}`}
       group by 1, 2, 3
     )
-    select "week"::text as "week", "ancestors" || "code" || coalesce('team:' || "late"."teamId", '') as "scopes", "unanswered", "unsolved", "overdue"
+    select "week"::text as "week", "ancestors" || "code" || coalesce('team:' || "late"."teamId",
+      '') as "scopes", "unanswered", "unsolved", "overdue"
     from "late" join "Place" on "Place"."code" = "late"."placeCode"`)
 }
 

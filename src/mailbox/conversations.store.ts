@@ -188,7 +188,8 @@ export async function endTurn(
     : sql`update "Inbound" set "doneAt" = ${new Date(at)} where "id" = any(${[...inboundIds]}::bigint[])`
   tx.write(statement`
     with "handled" as (${handled})
-    update "Conversation" set "unreachableAt" = null, "touchedOn" = ${new Date(at)}::date, "forgottenAt" = ${changed.forgottenAt ?? null}, ${sql.join(sets)} where "id" = ${id}::uuid`)
+    update "Conversation" set "unreachableAt" = null, "touchedOn" = ${new Date(at)}::date,
+      "forgottenAt" = ${changed.forgottenAt ?? null}, ${sql.join(sets)} where "id" = ${id}::uuid`)
 }
 
 /**

@@ -42,13 +42,16 @@ export async function keepArrival(
   const [row] = await db.read(statement<{ isKept: boolean; wasHere: boolean; isThere: boolean }>`
     with "kept" as (
       insert into "Inbound" ("channel", "externalId", "conversationId", "payload", "receivedAt")
-      select ${channel}, ${ids[0]}, "id", ${JSON.stringify(kept)}::jsonb, ${at} from "Conversation" where "id" = ${conversationId}::uuid
-        and not exists (select 1 from "Inbound" where "channel" = ${channel} and "externalId" = any(${ids}::text[]))
+      select ${channel}, ${ids[0]}, "id", ${JSON.stringify(kept)}::jsonb, ${at} from "Conversation"
+        where "id" = ${conversationId}::uuid
+        and not exists (select 1 from "Inbound" where "channel" = ${channel}
+          and "externalId" = any(${ids}::text[]))
         and "isWordKey"("id", ${chat.wordKeyId}::uuid)
       on conflict do nothing returning 1
     )
     select exists (select 1 from "kept") as "isKept",
-      exists (select 1 from "Inbound" where "channel" = ${channel} and "externalId" = any(${ids}::text[])) as "wasHere",
+      exists (select 1 from "Inbound" where "channel" = ${channel}
+        and "externalId" = any(${ids}::text[])) as "wasHere",
       exists (select 1 from "Conversation" where "id" = ${conversationId}::uuid) as "isThere"`)
   if (row?.isKept === true || row?.wasHere === true) return conversationId
   if (row?.isThere !== true) throw new Error('a conversation was erased as a message came')
@@ -121,11 +124,16 @@ export async function readWaiting(
       readonly kind: string
     }
   >`
-    (select "id", "externalId", "payload", "attempts", "receivedAt", true as "isWaiting", '' as "kind" from "Inbound"
-      where "conversationId" = ${conversationId}::uuid and "doneAt" is null and "setAsideAt" is null order by "id" limit ${mostWaiting})
+    (select "id", "externalId", "payload", "attempts", "receivedAt", true as "isWaiting",
+      '' as "kind" from "Inbound"
+      where "conversationId" = ${conversationId}::uuid and "doneAt" is null
+        and "setAsideAt" is null order by "id" limit ${mostWaiting})
     union all
-    (select "id", "externalId", null, 0, "receivedAt", false, case when "payload" ->> 'text' like '/%' or "payload" ? 'isCommand' then 'command' else "payload" ->> 'kind' end from "Inbound"
-      where "conversationId" = ${conversationId}::uuid and "doneAt" is not null order by "id" desc limit 1)`)
+    (select "id", "externalId", null, 0, "receivedAt", false,
+      case when "payload" ->> 'text' like '/%' or "payload" ? 'isCommand' then 'command'
+      else "payload" ->> 'kind' end from "Inbound"
+      where "conversationId" = ${conversationId}::uuid and "doneAt" is not null order by "id" desc
+        limit 1)`)
   const [before] = rows.filter(({ isWaiting }) => !isWaiting)
   const opened = await tx.words.open(
     'Inbound',
@@ -155,7 +163,8 @@ export async function replaceWaiting(db: Db, id: bigint, message: InboundMessage
   const { externalId, conversation: chat } = row
   const payload = await sealed(db, chat, message, externalId)
   const changed = await db.affect(statement`
-    update "Inbound" set "payload" = ${JSON.stringify(payload)}::jsonb where "id" = ${id} and "isWordKey"("conversationId", ${chat.wordKeyId}::uuid)`)
+    update "Inbound" set "payload" = ${JSON.stringify(payload)}::jsonb where "id" = ${id}
+      and "isWordKey"("conversationId", ${chat.wordKeyId}::uuid)`)
   // The resident had everything erased in this moment: the chat has another key now, or is gone.
   if (changed === 0) await replaceWaiting(db, id, message)
 }
@@ -219,7 +228,8 @@ export async function takeUpAgain(db: Db, id: bigint): Promise<string | undefine
 /** Whether more than `limit` messages wait to be handled. Counts no further than that. */
 export async function isBacklogOver(db: Db, limit: number): Promise<boolean> {
   const [row] = await db.read(statement<{ waiting: number }>`
-    select count(*)::int as "waiting" from (select 1 from "Inbound" where "doneAt" is null and "setAsideAt" is null limit ${limit + 1}) w`)
+    select count(*)::int as "waiting" from (select 1 from "Inbound" where "doneAt" is null
+      and "setAsideAt" is null limit ${limit + 1}) w`)
   return (row?.waiting ?? 0) > limit
 }
 

@@ -51,8 +51,10 @@ async function newRow(
 function insert(tx: Transaction, at: number, rows: readonly NewRow[]): void {
   tx.write(statement`
     insert into "Outbound" ("conversationId", "content", "sealedAs", "createdAt")
-    select (m."row" ->> 'conversationId')::uuid, m."row" -> 'content', (m."row" ->> 'sealedAs')::uuid, ${new Date(at)}
-    from jsonb_array_elements(${JSON.stringify(rows)}::jsonb) with ordinality as m ("row", "nth") order by m."nth"`)
+    select (m."row" ->> 'conversationId')::uuid, m."row" -> 'content',
+      (m."row" ->> 'sealedAs')::uuid, ${new Date(at)}
+    from jsonb_array_elements(${JSON.stringify(rows)}::jsonb) with ordinality as m ("row", "nth")
+      order by m."nth"`)
 }
 
 /** The key of a chat, where there are words to seal with it. */
@@ -109,13 +111,17 @@ export async function answer(
   const isChanged =
     standing?.isUnsent === true &&
     (await tx.affect(statement`
-      update "Outbound" set "content" = ${JSON.stringify(content)}::jsonb, "sealedAs" = ${sealedAs}::uuid, "asks" = ${asks}
+      update "Outbound" set "content" = ${JSON.stringify(content)}::jsonb,
+        "sealedAs" = ${sealedAs}::uuid, "asks" = ${asks}
       where "id" = ${standing.id} and "status" = 'queued' and "attempts" = 0`)) === 1
   if (isChanged) return
   tx.write(statement`
-    with "before" as (update "Outbound" set "asks" = false where "id" = ${standing?.id ?? null}::bigint)
-    insert into "Outbound" ("conversationId", "content", "sealedAs", "createdAt", "asks", "replaces")
-    values (${conversationId}::uuid, ${JSON.stringify(content)}::jsonb, ${sealedAs}::uuid, ${new Date(at)}, ${asks}, ${standing?.id ?? null})`)
+    with "before" as (update "Outbound" set "asks" = false
+      where "id" = ${standing?.id ?? null}::bigint)
+    insert into "Outbound" ("conversationId", "content", "sealedAs", "createdAt", "asks",
+      "replaces")
+    values (${conversationId}::uuid, ${JSON.stringify(content)}::jsonb, ${sealedAs}::uuid,
+      ${new Date(at)}, ${asks}, ${standing?.id ?? null})`)
 }
 
 /**
@@ -129,7 +135,8 @@ async function newestAnswer(
 ): Promise<{ readonly id: bigint; readonly isUnsent: boolean } | undefined> {
   const [row] = await tx.read(statement<{ id: bigint; isUnsent: boolean; mayChange: boolean }>`
     select "id", "status" = 'queued' and "attempts" = 0 as "isUnsent",
-      "content" -> 'say' ->> 'asks' = 'true' and "status" <> 'undeliverable' and coalesce("sentAt", "createdAt") > ${new Date(at - amendableMs)} as "mayChange"
+      "content" -> 'say' ->> 'asks' = 'true' and "status" <> 'undeliverable' and coalesce("sentAt",
+        "createdAt") > ${new Date(at - amendableMs)} as "mayChange"
     from "Outbound" where "conversationId" = ${conversationId}::uuid order by "id" desc limit 1`)
   return row?.mayChange === true ? row : undefined
 }
@@ -144,13 +151,17 @@ export async function retireQuestions(
   used: bigint | undefined,
 ): Promise<void> {
   tx.write(statement`
-    with "last" as (select max("id") as "id" from "Outbound" where "conversationId" = ${conversationId}::uuid and "status" = 'queued'),
+    with "last" as (select max("id") as "id" from "Outbound"
+      where "conversationId" = ${conversationId}::uuid and "status" = 'queued'),
     "over" as (
       update "Outbound" o set "asks" = false from "last"
-      where o."conversationId" = ${conversationId}::uuid and (o."asks" or o."id" = ${used ?? null}::bigint) and "last"."id" is not null
-        and o."id" < "last"."id" and o."id" is distinct from (select "replaces" from "Outbound" r where r."id" = "last"."id") returning o."id"
+      where o."conversationId" = ${conversationId}::uuid and (o."asks"
+        or o."id" = ${used ?? null}::bigint) and "last"."id" is not null
+        and o."id" < "last"."id" and o."id" is distinct from (select "replaces" from "Outbound" r
+          where r."id" = "last"."id") returning o."id"
     )
-    update "Outbound" set "content" = "content" || jsonb_build_object('retires', (select jsonb_agg("id"::text) from "over"))
+    update "Outbound" set "content" = "content" || jsonb_build_object('retires',
+      (select jsonb_agg("id"::text) from "over"))
     where "id" = (select "id" from "last") and exists (select 1 from "over")`)
 }
 
@@ -186,7 +197,9 @@ export async function tellMember(
   if (await tx.words.isWanted(contents)) return tellChatsOf(work, memberId, contents)
   const written = statement<{ conversationId: string }>`
     insert into "Outbound" ("conversationId", "content", "createdAt")
-    select c."id", m."content", ${new Date(at)} from "Conversation" c, jsonb_array_elements(${JSON.stringify(contents)}::jsonb) with ordinality as m ("content", "nth")
+    select c."id", m."content", ${new Date(at)} from "Conversation" c,
+      jsonb_array_elements(${JSON.stringify(contents)}::jsonb) with ordinality as m ("content",
+      "nth")
     where c."memberId" = ${memberId}::uuid and c."unreachableAt" is null order by c."id", m."nth"
     returning "conversationId"::text as "conversationId"`
   tx.collect(written, (rows) => {

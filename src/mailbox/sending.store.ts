@@ -76,21 +76,30 @@ export async function nextQueued(
   // A copy of the version before leases the whole conversation.
   const [row] = await db.read(statement<Omit<Queued, 'sealedWith'>>`
     with "first" as (
-      select o.*, (o."notBefore" is null or o."notBefore" <= ${at}) and (c."deliveringUntil" is null or c."deliveringUntil" < ${at}) as "isDue",
+      select o.*, (o."notBefore" is null or o."notBefore" <= ${at})
+        and (c."deliveringUntil" is null or c."deliveringUntil" < ${at}) as "isDue",
         c."channel", c."handleSealed", c."memberId", c."language", c."wordKeyId"
       from "Outbound" o join "Conversation" c on c."id" = o."conversationId"
-      where o."conversationId" = ${conversationId}::uuid and o."status" = 'queued' order by o."id" limit 2
+      where o."conversationId" = ${conversationId}::uuid and o."status" = 'queued' order by o."id"
+        limit 2
     ), "begun" as (
-      update "Outbound" set "attempts" = "Outbound"."attempts" + 1, "notBefore" = ${new Date(at.getTime() + leaseMs)}
+      update "Outbound" set "attempts" = "Outbound"."attempts" + 1,
+        "notBefore" = ${new Date(at.getTime() + leaseMs)}
       from (select "id" from "first" where "isDue" order by "id" limit 1) f
-      where "Outbound"."id" = f."id" and f."id" = (select min("id") from "first") and "Outbound"."attempts" < ${sendingsAllowed}
+      where "Outbound"."id" = f."id" and f."id" = (select min("id") from "first")
+        and "Outbound"."attempts" < ${sendingsAllowed}
         and ("Outbound"."notBefore" is null or "Outbound"."notBefore" <= ${at})
       returning "Outbound"."id", "Outbound"."content"
     )
-    select o."id", coalesce(b."content", o."content") as "content", o."sealedAs"::text as "sealedAs", o."attempts", o."notBefore",
-      o."isDue" and (b."id" is not null or o."attempts" >= ${sendingsAllowed}) as "isDue", o."replaces", count(*) over () = 1 as "isLast",
-      o."channel", o."handleSealed", o."wordKeyId"::text as "wordKeyId", o."memberId"::text as "memberId", m."role"::text as "role", coalesce(m."language", o."language") as "language"
-    from "first" o left join "begun" b on b."id" = o."id" left join "Member" m on m."id" = o."memberId"
+    select o."id", coalesce(b."content", o."content") as "content",
+      o."sealedAs"::text as "sealedAs", o."attempts", o."notBefore",
+      o."isDue" and (b."id" is not null or o."attempts" >= ${sendingsAllowed}) as "isDue",
+        o."replaces", count(*) over () = 1 as "isLast",
+      o."channel", o."handleSealed", o."wordKeyId"::text as "wordKeyId",
+        o."memberId"::text as "memberId", m."role"::text as "role", coalesce(m."language",
+        o."language") as "language"
+    from "first" o left join "begun" b on b."id" = o."id" left
+      join "Member" m on m."id" = o."memberId"
     order by o."id" limit 1`)
   if (row === undefined) return undefined
   const [{ content } = row] = await db.words.open('Outbound', [
@@ -124,8 +133,10 @@ export async function findStanding(
     isNewest: boolean
   }>`
     select o."id", o."externalSealed", o."sentAt", not exists (
-      select 1 from "Outbound" n where n."conversationId" = o."conversationId" and n."id" > o."id" and n."status" = 'sent') as "isNewest"
-    from "Outbound" o where o."conversationId" = ${conversationId}::uuid and o."id" = any(${[...ids]}::bigint[]) and o."status" = 'sent'`)
+      select 1 from "Outbound" n where n."conversationId" = o."conversationId" and n."id" > o."id"
+        and n."status" = 'sent') as "isNewest"
+    from "Outbound" o where o."conversationId" = ${conversationId}::uuid
+      and o."id" = any(${[...ids]}::bigint[]) and o."status" = 'sent'`)
   return rows.map(({ externalSealed, ...row }) => ({
     ...row,
     externalId:
@@ -199,14 +210,16 @@ export async function markSent(
       : Buffer.from(keys.hashes(referred(conversationId, externalId))[0])
   await db.affect(statement`
     ${parts.length === 0 ? sql`` : sql`with ${sql.join(parts)}`}
-    update "Outbound" set "status" = 'sent', "sentAt" = ${at}, "shown" = ${line === undefined ? null : JSON.stringify(line)}::jsonb,
+    update "Outbound" set "status" = 'sent', "sentAt" = ${at},
+      "shown" = ${line === undefined ? null : JSON.stringify(line)}::jsonb,
       "externalSealed" = ${sealed}, "externalHash" = ${hash} where "id" = ${id}`)
 }
 
 /** A row that an earlier version wrote gets the name that its words are bound to. */
 async function nameRow(db: Db, id: bigint): Promise<string> {
   const [row] = await db.read(statement<{ name: string }>`
-    update "Outbound" set "sealedAs" = coalesce("sealedAs", gen_random_uuid()) where "id" = ${id} returning "sealedAs"::text as "name"`)
+    update "Outbound" set "sealedAs" = coalesce("sealedAs", gen_random_uuid()) where "id" = ${id}
+      returning "sealedAs"::text as "name"`)
   return row?.name ?? ''
 }
 
@@ -225,8 +238,10 @@ function keepCard(
 ): RawBuilder<unknown> {
   const sealed = Buffer.from(keys.seal(externalId, messagePlace(conversationId))).toString('base64')
   return sql`
-    insert into "Card" ("conversationId", "ticketId", "externalId", "shownHash") values (${conversationId}::uuid, ${ticketId}::uuid, ${sealed}, ${hash})
-    on conflict ("conversationId", "ticketId") do update set "externalId" = excluded."externalId", "shownHash" = excluded."shownHash"`
+    insert into "Card" ("conversationId", "ticketId", "externalId", "shownHash")
+      values (${conversationId}::uuid, ${ticketId}::uuid, ${sealed}, ${hash})
+    on conflict ("conversationId", "ticketId") do update set "externalId" = excluded."externalId",
+      "shownHash" = excluded."shownHash"`
 }
 
 /**
@@ -299,7 +314,8 @@ export async function postpone(
   { isCounted, error }: { readonly isCounted: boolean; readonly error?: string },
 ): Promise<void> {
   await db.affect(statement`
-    update "Outbound" set "notBefore" = ${until}, "attempts" = greatest(0, "attempts" - ${isCounted ? 0 : 1}), "error" = coalesce(${error ?? null}, "error")
+    update "Outbound" set "notBefore" = ${until}, "attempts" = greatest(0,
+      "attempts" - ${isCounted ? 0 : 1}), "error" = coalesce(${error ?? null}, "error")
     where "id" = ${id}`)
 }
 
@@ -319,7 +335,8 @@ export async function setAside(
   error: string | undefined,
 ): Promise<void> {
   await db.affect(statement`
-    update "Outbound" set "status" = 'undeliverable', "setAsideAt" = ${at}, "error" = coalesce(${error ?? null}, "error", 'the process ended while it was sent')
+    update "Outbound" set "status" = 'undeliverable', "setAsideAt" = ${at},
+      "error" = coalesce(${error ?? null}, "error", 'the process ended while it was sent')
     where "id" = ${id}`)
 }
 

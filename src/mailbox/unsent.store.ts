@@ -54,6 +54,7 @@ export async function recipientsWaitingSince(
 ): Promise<readonly string[]> {
   const rows = await db.read(statement<{ conversationId: string }>`
     select distinct "conversationId" from "Outbound"
-    where "status" = 'queued' and "createdAt" < ${before} and ("notBefore" is null or "notBefore" <= ${now}) limit ${limit}`)
+    where "status" = 'queued' and "createdAt" < ${before} and ("notBefore" is null
+      or "notBefore" <= ${now}) limit ${limit}`)
   return rows.map((row) => row.conversationId)
 }

@@ -126,11 +126,14 @@ async function createMembers(tx: Transaction, rows: readonly Row[]): Promise<voi
 async function updatePlaces(tx: Transaction, rows: readonly Row[]): Promise<void> {
   const column = (name: string) => rows.map((row) => text(row, name))
   tx.write(statement`
-    update "Place" p set "kind" = s."kind"::"PlaceKind", "parentCode" = nullif(s."parent", ''), "teamId" = t."id",
-      -- Forms in other scripts are kept, but a Kazakh one that was made from a name that is another now.
-      "names" = case when p."names"->>'kk-Cyrl' is distinct from s."names"::jsonb->>'kk-Cyrl' then p."names" - 'kk-Arab' - 'kk-Latn' else p."names" end || s."names"::jsonb,
+    update "Place" p set "kind" = s."kind"::"PlaceKind", "parentCode" = nullif(s."parent", ''),
+      "teamId" = t."id",
+      -- Forms in other scripts are kept, but not a Kazakh one that was made from another name.
+      "names" = case when p."names"->>'kk-Cyrl' is distinct from s."names"::jsonb->>'kk-Cyrl'
+        then p."names" - 'kk-Arab' - 'kk-Latn' else p."names" end || s."names"::jsonb,
       "spellings" = s."spellings", "latitude" = nullif(s."latitude", '')::float8, "longitude" = nullif(s."longitude", '')::float8
-    from unnest(${column('code')}::text[], ${column('kind')}::text[], ${column('parent')}::text[], ${column('team')}::text[],
+    from unnest(${column('code')}::text[], ${column('kind')}::text[], ${column('parent')}::text[],
+      ${column('team')}::text[],
       ${rows.map((row) => JSON.stringify(namesOf(row)))}::text[], ${rows.map((row) => searchText(namesOf(row)))}::text[],
       ${column('latitude')}::text[], ${column('longitude')}::text[]) as s("code", "kind", "parent", "team", "names", "spellings", "latitude", "longitude")
       left join "Team" t on t."code" = s."team"
@@ -142,16 +145,19 @@ async function renewAncestors(tx: Transaction): Promise<void> {
   tx.write(statement`
     with recursive "tree" as (
       select "code", '{}'::text[] as "ancestors" from "Place" where "parentCode" is null
-      union all select p."code", t."ancestors" || t."code" from "Place" p join "tree" t on p."parentCode" = t."code"
+      union all select p."code", t."ancestors" || t."code" from "Place" p
+        join "tree" t on p."parentCode" = t."code"
     )
-    update "Place" p set "ancestors" = t."ancestors" from "tree" t where t."code" = p."code" and p."ancestors" is distinct from t."ancestors"`)
+    update "Place" p set "ancestors" = t."ancestors" from "tree" t where t."code" = p."code"
+      and p."ancestors" is distinct from t."ancestors"`)
 }
 
 async function updateTeams(tx: Transaction, rows: readonly Row[]): Promise<void> {
   const column = (name: string) => rows.map((row) => text(row, name))
   tx.write(statement`
     update "Team" t set "placeCode" = s."place", "names" = s."names"::jsonb
-    from unnest(${column('code')}::text[], ${column('place')}::text[], ${rows.map((row) => JSON.stringify(namesOf(row)))}::text[]) as s("code", "place", "names")
+    from unnest(${column('code')}::text[], ${column('place')}::text[],
+      ${rows.map((row) => JSON.stringify(namesOf(row)))}::text[]) as s("code", "place", "names")
     where t."code" = s."code"`)
 }
 
@@ -162,23 +168,29 @@ async function updateTeams(tx: Transaction, rows: readonly Row[]): Promise<void>
 async function updateMembers(tx: Transaction, rows: readonly Row[], at: Date): Promise<void> {
   const column = (name: string) => rows.map((row) => text(row, name))
   tx.write(statement`
-    update "Member" m set "name" = s."name", "role" = s."role"::"Role", "teamId" = t."id", "areaCode" = nullif(s."area", ''),
+    update "Member" m set "name" = s."name", "role" = s."role"::"Role", "teamId" = t."id",
+      "areaCode" = nullif(s."area", ''),
       "reads" = string_to_array(s."reads", ' '), "skills" = string_to_array(s."skills", ' '), "language" = s."language",
       "leftAt" = case when s."left" = '' then null else coalesce(m."leftAt", ${at}) end
-    from unnest(${column('code')}::text[], ${column('name')}::text[], ${column('role')}::text[], ${column('team')}::text[], ${column('area')}::text[],
+    from unnest(${column('code')}::text[], ${column('name')}::text[], ${column('role')}::text[],
+      ${column('team')}::text[], ${column('area')}::text[],
       ${column('reads')}::text[], ${column('skills')}::text[], ${column('language')}::text[], ${column('left')}::text[])
-      as s("code", "name", "role", "team", "area", "reads", "skills", "language", "left") left join "Team" t on t."code" = s."team"
+      as s("code", "name", "role", "team", "area", "reads", "skills", "language", "left") left
+        join "Team" t on t."code" = s."team"
     where m."code" = s."code"`)
   tx.write(statement`
-    update "StaffSession" set "endedAt" = ${at} from "Member" m where m."id" = "StaffSession"."memberId" and m."leftAt" is not null and "endedAt" is null`)
+    update "StaffSession" set "endedAt" = ${at} from "Member" m
+      where m."id" = "StaffSession"."memberId" and m."leftAt" is not null and "endedAt" is null`)
 }
 
 async function deleteShifts(tx: Transaction, rows: readonly Row[]): Promise<void> {
   const shifts = rows.map(toShift)
   tx.write(statement`
-    delete from "Shift" using "Member" m, unnest(${rows.map((row) => text(row, 'member'))}::text[], ${shifts.map(({ weekday }) => weekday)}::int[],
+    delete from "Shift" using "Member" m, unnest(${rows.map((row) => text(row, 'member'))}::text[],
+      ${shifts.map(({ weekday }) => weekday)}::int[],
       ${shifts.map(({ fromMinute }) => fromMinute)}::int[]) as s("member", "weekday", "from")
-    where m."code" = s."member" and "Shift"."memberId" = m."id" and "Shift"."weekday" = s."weekday" and "Shift"."fromMinute" = s."from"`)
+    where m."code" = s."member" and "Shift"."memberId" = m."id" and "Shift"."weekday" = s."weekday"
+      and "Shift"."fromMinute" = s."from"`)
 }
 
 async function createShifts(tx: Transaction, rows: readonly Row[]): Promise<void> {
@@ -186,8 +198,11 @@ async function createShifts(tx: Transaction, rows: readonly Row[]): Promise<void
   tx.write(statement`
     insert into "Shift" ("memberId", "weekday", "fromMinute", "untilMinute")
     select m."id", s."weekday", s."from", s."until"
-    from unnest(${rows.map((row) => text(row, 'member'))}::text[], ${shifts.map(({ weekday }) => weekday)}::int[], ${shifts.map(({ fromMinute }) => fromMinute)}::int[],
-      ${shifts.map(({ untilMinute }) => untilMinute)}::int[]) as s("member", "weekday", "from", "until") join "Member" m on m."code" = s."member"`)
+    from unnest(${rows.map((row) => text(row, 'member'))}::text[],
+      ${shifts.map(({ weekday }) => weekday)}::int[],
+      ${shifts.map(({ fromMinute }) => fromMinute)}::int[],
+      ${shifts.map(({ untilMinute }) => untilMinute)}::int[]) as s("member", "weekday", "from",
+        "until") join "Member" m on m."code" = s."member"`)
 }
 
 function toTarget(row: Row): Parameters<typeof saveTargets>[1][number] {

@@ -61,7 +61,8 @@ export async function findPlaceByKey(
   }
   if (!key.startsWith('k_')) return findPlace(db, key)
   const [row] = await db.read(statement<PlaceRow>`
-    select "code", "names", "kind"::text as "kind" from "Place" where left(encode(sha256(convert_to("code", 'UTF8')), 'hex'), 20) = ${key.slice(2)}`)
+    select "code", "names", "kind"::text as "kind" from "Place"
+      where left(encode(sha256(convert_to("code", 'UTF8')), 'hex'), 20) = ${key.slice(2)}`)
   return row ?? findPlace(db, key)
 }
 
@@ -89,7 +90,8 @@ export async function findPlacesLike(
 ): Promise<readonly PlaceRow[]> {
   if (spelt.length < 2 || spelt.length > 60) return []
   const exact = await db.read(statement<{ key: string; codes: string[] }>`
-    select "key", "codes"[1:${most}] as "codes" from "PlaceKey" where "key" = any(${[spelt, ...sounds]}::text[]) order by "key" = ${spelt} desc, "key"`)
+    select "key", "codes"[1:${most}] as "codes" from "PlaceKey"
+      where "key" = any(${[spelt, ...sounds]}::text[]) order by "key" = ${spelt} desc, "key"`)
   if (exact[0] !== undefined)
     return placesOf(db, exact[0].key === spelt ? exact.slice(0, 1) : exact)
   for (const likeness of likenesses) {
@@ -145,7 +147,8 @@ export async function findPlacesNamed(
     PlaceRow & { readonly key: string; readonly ancestors: readonly string[] }
   >`
     select k."key", p."code", p."names", p."kind"::text as "kind", p."ancestors" from "PlaceKey" k
-      join lateral unnest(k."codes"[1:${mostNamesakes}]) as c ("code") on true join "Place" p on p."code" = c."code"
+      join lateral unnest(k."codes"[1:${mostNamesakes}]) as c ("code") on true
+        join "Place" p on p."code" = c."code"
     where k."key" = any(${[...names]}::text[]) order by p."code"`)
   // "New Dongsheng" holds the name of Dongsheng, which is not meant.
   const meant = found.filter(
@@ -217,9 +220,11 @@ async function findAlike(
     statement`select set_config('pg_trgm.word_similarity_threshold', ${String(likeness)}, true), set_config('enable_seqscan', 'off', true)`,
   )
   const alike = await db.read(statement<{ codes: string[] }>`
-    with "alike" as materialized (select "key", "codes" from "PlaceKey" where "key" %> any(${keys}::text[]) limit 300)
+    with "alike" as materialized (select "key", "codes" from "PlaceKey"
+      where "key" %> any(${keys}::text[]) limit 300)
     select "codes"[1:${most}] as "codes" from "alike"
-    order by (select max(word_similarity("typed", "key") + similarity("typed", "key")) from unnest(${keys}::text[]) as "typed") desc, "key" limit ${most}`)
+    order by (select max(word_similarity("typed", "key") + similarity("typed", "key"))
+      from unnest(${keys}::text[]) as "typed") desc, "key" limit ${most}`)
   db.write(statement`select set_config('enable_seqscan', 'on', true)`)
   return alike
 }
@@ -245,9 +250,11 @@ export async function findPlacesNear(
   const [high, wide] = [10 / 111, 10 / (111 * Math.max(0.01, cosine))]
   const rows = await db.read(statement<PlaceRow>`
     select "code", "names", "kind"::text from "Place"
-    where "kind" in ('village', 'community', 'park') and "latitude" between ${latitude - high} and ${latitude + high}
+    where "kind" in ('village', 'community', 'park') and "latitude" between ${latitude - high}
+      and ${latitude + high}
       and "longitude" between ${longitude - wide} and ${longitude + wide}
-    order by ("latitude" - ${latitude}) ^ 2 + (("longitude" - ${longitude}) * ${cosine}) ^ 2 limit 3`)
+    order by ("latitude" - ${latitude}) ^ 2 + (("longitude" - ${longitude}) * ${cosine}) ^ 2
+      limit 3`)
   return rows.map(toPlace)
 }
 

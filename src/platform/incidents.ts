@@ -26,7 +26,8 @@ export function openIncidents(): Incidents {
       const [names, numbers] = [[...taken.keys()], [...taken.values()]]
       await db.affect(statement`
         insert into "Incident" ("what", "hour", "count")
-        select "what", ${thisHour}, "count" from unnest(${names}::text[], ${numbers}::int[]) as n("what", "count")
+        select "what", ${thisHour}, "count" from unnest(${names}::text[],
+          ${numbers}::int[]) as n("what", "count")
         on conflict ("what", "hour") do update set "count" = "Incident"."count" + excluded."count"`)
     },
   }
@@ -38,7 +39,8 @@ export async function readIncidents(
   at: Date,
 ): Promise<readonly { readonly what: string; readonly count: number }[]> {
   return db.read(statement<{ what: string; count: number }>`
-    select "what", sum("count")::int as "count" from "Incident" where "hour" > ${new Date(at.getTime() - day)} group by 1 order by 2 desc, 1`)
+    select "what", sum("count")::int as "count" from "Incident"
+      where "hour" > ${new Date(at.getTime() - day)} group by 1 order by 2 desc, 1`)
 }
 
 /** Erases what is older than a week. */

@@ -98,7 +98,8 @@ const mostListed = 100
 /** For an administrator: all that was opened, less what is about them. */
 export async function listOpened(db: Db, viewerId: string): Promise<readonly Opened[]> {
   return db.read(statement<Opened>`
-    select t."code", m."name", b."at", b."reason" from "BreakGlass" b join "Ticket" t on t."id" = b."ticketId" join "Member" m on m."id" = b."memberId"
+    select t."code", m."name", b."at", b."reason" from "BreakGlass" b
+      join "Ticket" t on t."id" = b."ticketId" join "Member" m on m."id" = b."memberId"
     where not ${viewerId}::uuid = any (t."concernedIds") order by b."at" desc limit ${mostListed}`)
 }
 
@@ -112,8 +113,10 @@ export async function listOpenedIn(
   since: Date,
 ): Promise<readonly Opened[]> {
   return db.read(statement<Opened>`
-    select t."code", m."name", b."at", b."reason" from "BreakGlass" b join "Ticket" t on t."id" = b."ticketId" join "Member" m on m."id" = b."memberId"
+    select t."code", m."name", b."at", b."reason" from "BreakGlass" b
+      join "Ticket" t on t."id" = b."ticketId" join "Member" m on m."id" = b."memberId"
     join "Place" p on p."code" = t."placeCode"
-    where b."at" >= ${since} and not t."confidential" and (p."ancestors" @> array[${areaCode}] or p."code" = ${areaCode})
+    where b."at" >= ${since} and not t."confidential" and (p."ancestors" @> array[${areaCode}]
+      or p."code" = ${areaCode})
     order by b."at" desc limit ${mostListed}`)
 }

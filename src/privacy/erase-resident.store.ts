@@ -276,10 +276,14 @@ export async function eraseShown(
     externalSealed: Uint8Array | null
     isShown: boolean
   }>`
-    delete from "Outbound" o using "Ticket" t where t."id"::text = o."content" ->> 'ticketId' and o."content" ->> 'ticketId' = any(${[...ticketIds]}::text[])
-      and ("content" ->> 'notice' in ('card', 'file') and o."status" <> 'queued' or "content" ->> 'notice' = 'news' and "content" ->> 'text' <> '')
-    returning o."id", o."conversationId"::text as "conversationId", o."content" ->> 'notice' as "notice", t."code", o."externalSealed",
-      o."status" = 'sent' and (o."externalSealed" is not null or o."shown" is not null) as "isShown"`)
+    delete from "Outbound" o using "Ticket" t where t."id"::text = o."content" ->> 'ticketId'
+      and o."content" ->> 'ticketId' = any(${[...ticketIds]}::text[])
+      and ("content" ->> 'notice' in ('card', 'file') and o."status" <> 'queued'
+        or "content" ->> 'notice' = 'news' and "content" ->> 'text' <> '')
+    returning o."id", o."conversationId"::text as "conversationId",
+      o."content" ->> 'notice' as "notice", t."code", o."externalSealed",
+      o."status" = 'sent' and (o."externalSealed" is not null
+        or o."shown" is not null) as "isShown"`)
   for (const { id, conversationId, notice, code, externalSealed, isShown } of gone) {
     if (!isShown) continue
     const content: Notice = {
@@ -305,7 +309,9 @@ export async function eraseShown(
 async function looseFilesOf(work: UnitOfWork, conversationId: string): Promise<void> {
   const { tx, after } = work
   const rows = await tx.read(statement<{ id: string }>`
-    select distinct "file" as "id" from "Inbound", jsonb_array_elements_text(case when jsonb_typeof("payload"->'files') = 'array' then "payload"->'files' else '[]' end) as "file"
+    select distinct "file" as "id" from "Inbound",
+      jsonb_array_elements_text(case when jsonb_typeof("payload"->'files') = 'array'
+      then "payload"->'files' else '[]' end) as "file"
     where "conversationId" = ${conversationId}::uuid`)
   const named = rows.map(({ id }) => id)
   const loose = await tx.read(

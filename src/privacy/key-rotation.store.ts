@@ -39,7 +39,8 @@ async function rotateChats(db: Db, keys: KeyRing): Promise<number> {
   const older = inBatches(batch, (after, size) =>
     db.read(statement<{ id: string; channel: string; handleSealed: Uint8Array<ArrayBuffer> }>`
       select "id"::text as "id", "channel", "handleSealed" from "Conversation"
-      where "id" > ${after}::uuid and substring("handleSealed" from 1 for 4) <> ${keys.currentMark} order by "Conversation"."id" limit ${size}`),
+      where "id" > ${after}::uuid and substring("handleSealed" from 1 for 4) <> ${keys.currentMark}
+        order by "Conversation"."id" limit ${size}`),
   )
   let done = 0
   for await (const { id, channel, handleSealed } of older) {
@@ -58,7 +59,8 @@ async function rotateWords(db: Db, keys: KeyRing): Promise<number> {
   const older = inBatches(batch, (after, size) =>
     db.read(statement<{ id: string; sealed: Uint8Array<ArrayBuffer> }>`
       select "id"::text as "id", "sealed" from "WordKey"
-      where "id" > ${after}::uuid and substring("sealed" from 1 for 4) <> ${keys.currentMark} order by "WordKey"."id" limit ${size}`),
+      where "id" > ${after}::uuid and substring("sealed" from 1 for 4) <> ${keys.currentMark}
+        order by "WordKey"."id" limit ${size}`),
   )
   let done = 0
   for await (const { id, sealed } of older) {

@@ -67,23 +67,29 @@ export async function eraseExpired(
   const chats = await db.read(statement<{ id: string }>`
     with "gone" as (delete from "Conversation" where "id" in (
       select "id" from "Conversation" as c where "memberId" is null and "createdAt" < ${limit}
-        and not exists (select 1 from "Inbound" where "conversationId" = c."id" and ("receivedAt" >= ${limit} or ("doneAt" is null and "setAsideAt" is null)))
-        and not exists (select 1 from "Outbound" where "conversationId" = c."id" and ("createdAt" >= ${limit} or "status" = 'queued'))
-        and not exists (select 1 from "Ticket" where "conversationId" = c."id" and "status" not in ('closed', 'withdrawn'))
+        and not exists (select 1 from "Inbound" where "conversationId" = c."id"
+          and ("receivedAt" >= ${limit} or ("doneAt" is null and "setAsideAt" is null)))
+        and not exists (select 1 from "Outbound" where "conversationId" = c."id"
+          and ("createdAt" >= ${limit} or "status" = 'queued'))
+        and not exists (select 1 from "Ticket" where "conversationId" = c."id"
+          and "status" not in ('closed', 'withdrawn'))
         and not exists (
-          select 1 from "Follower" f join "Ticket" t on t."id" = f."ticketId" where f."conversationId" = c."id" and t."status" not in ('closed', 'withdrawn'))
+          select 1 from "Follower" f join "Ticket" t on t."id" = f."ticketId"
+            where f."conversationId" = c."id" and t."status" not in ('closed', 'withdrawn'))
       limit ${batch}) returning "id", "wordKeyId"), ${withTheirKeys}`)
   await untieFollowers(db, now)
   // Who never went on from the notice has agreed to nothing: no more is kept of them than of a
   // visit (protection P02).
   const withoutConsent = await db.read(statement<{ id: string }>`
     with "gone" as (delete from "Conversation" where "id" in (
-      select "id" from "Conversation" as c where "memberId" is null and "noticeSeenAt" is null and "forgottenAt" is null
+      select "id" from "Conversation" as c where "memberId" is null and "noticeSeenAt" is null
+        and "forgottenAt" is null
         and "createdAt" < ${before(alsoKeptDays.withoutConsent)}
         and not exists (select 1 from "Ticket" where "conversationId" = c."id")
         and not exists (select 1 from "Follower" where "conversationId" = c."id")
         and not exists (select 1 from "Inbound" where "conversationId" = c."id"
-          and ("receivedAt" >= ${before(alsoKeptDays.withoutConsent)} or ("doneAt" is null and "setAsideAt" is null)))
+          and ("receivedAt" >= ${before(alsoKeptDays.withoutConsent)} or ("doneAt" is null
+            and "setAsideAt" is null)))
       limit ${batch}) returning "id", "wordKeyId"), ${withTheirKeys}`)
   await db.prisma.webhookDelivery.deleteMany({
     where: { status: { not: 'queued' }, createdAt: { lt: before(alsoKeptDays.webhookCalls) } },

@@ -27,10 +27,12 @@ const batch = 5_000
  */
 export async function shuffleChats(db: Db, today: string): Promise<number> {
   const touched = await db.read(statement<{ id: string }>`
-    select "id"::text as "id" from "Conversation" where "touchedOn" < ${today}::date limit ${batch}`)
+    select "id"::text as "id" from "Conversation" where "touchedOn" < ${today}::date
+      limit ${batch}`)
   if (touched.length === 0) return 0
   const company = await db.read(statement<{ id: string }>`
-    select "id"::text as "id" from "Conversation" where "touchedOn" is null order by random() limit ${Math.max(0, leastCompany - touched.length)}`)
+    select "id"::text as "id" from "Conversation" where "touchedOn" is null order by random()
+      limit ${Math.max(0, leastCompany - touched.length)}`)
   const chats = shuffled([...touched, ...company])
   const isOver = sql`("touchedOn" is null or "touchedOn" < ${today}::date)`
   await keepingVersions(db, async () => {
@@ -119,7 +121,8 @@ export async function coarsenOver(
   const day = (moment: RawBuilder<unknown>) =>
     sql`(date_trunc('day', ${moment} at time zone ${zone}) at time zone ${zone})`
   const over = await db.read(statement<{ id: string }>`
-    select "id"::text as "id" from "Ticket" where "anonymous" and "status" in ('closed', 'withdrawn') and "conversationId" is null
+    select "id"::text as "id" from "Ticket" where "anonymous" and "status" in ('closed',
+      'withdrawn') and "conversationId" is null
       and "closedAt" <> ${day(sql`"closedAt"`)} and ("closedAt" at time zone ${zone})::date < ${today}::date limit ${batch}`)
   if (over.length === 0) return 0
   for (const { id } of shuffled(over)) {
@@ -174,14 +177,16 @@ async function coarsen(
     'offerDueAt',
   ] as const
   tx.write(statement`
-    update "Ticket" set ${due('firstResponseDueAt', 'firstResponseAt')}, ${due('resolutionDueAt', 'resolvedAt')},
+    update "Ticket" set ${due('firstResponseDueAt', 'firstResponseAt')},
+      ${due('resolutionDueAt', 'resolvedAt')},
       ${sql.join(moments.map((name) => sql`${sql.raw(`"${name}"`)} = ${day(sql.raw(`"${name}"`))}`))}
     where "id" = ${id}::uuid`)
   const numbers: bigint[] = []
   const messages = query.selectFrom('TicketMessage').select('id').where('ticketId', '=', id)
   for (const { id: old } of await tx.read(messages.orderBy('id'))) {
     const [row] = await tx.read(statement<{ id: bigint }>`
-      update "TicketMessage" set "id" = nextval(pg_get_serial_sequence('"TicketMessage"', 'id')), "at" = ${day(sql`"at"`)}, "source" = null
+      update "TicketMessage" set "id" = nextval(pg_get_serial_sequence('"TicketMessage"', 'id')),
+        "at" = ${day(sql`"at"`)}, "source" = null
       where "id" = ${old} returning "id"`)
     if (row === undefined) continue
     tx.write(

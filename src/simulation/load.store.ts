@@ -8,7 +8,8 @@ import { statement } from '../platform/postgres/query.ts'
 export async function readLoads(db: Db, from: Date, until: Date): Promise<readonly number[]> {
   const rows = await db.read(statement<{ tickets: number }>`
     select count("Ticket"."id")::int as "tickets" from "Member"
-    left join "Ticket" on "Ticket"."assigneeId" = "Member"."id" and "Ticket"."openedAt" >= ${from} and "Ticket"."openedAt" < ${until}
+    left join "Ticket" on "Ticket"."assigneeId" = "Member"."id" and "Ticket"."openedAt" >= ${from}
+      and "Ticket"."openedAt" < ${until}
     where "Member"."teamId" is not null group by "Member"."id"`)
   return rows.map(({ tickets }) => tickets)
 }

@@ -15,9 +15,11 @@ export async function untie(work: UnitOfWork, conversationId: string, code: stri
   const { tx, untied } = work
   tx.write(deleteHandled(conversationId))
   tx.write(statement`
-    delete from "Outbound" where "conversationId" = ${conversationId}::uuid and ("status" <> 'queued' or strpos("content"::text, ${code}) > 0)`)
+    delete from "Outbound" where "conversationId" = ${conversationId}::uuid
+      and ("status" <> 'queued' or strpos("content"::text, ${code}) > 0)`)
   tx.write(statement`
-    update "Conversation" set "placeCode" = null, "touchedOn" = ${new Date(work.at)}::date, "noticeSeenAt" = date_trunc('day', "noticeSeenAt"),
+    update "Conversation" set "placeCode" = null, "touchedOn" = ${new Date(work.at)}::date,
+      "noticeSeenAt" = date_trunc('day', "noticeSeenAt"),
       "createdAt" = date_trunc('day', "createdAt" at time zone 'UTC') at time zone 'UTC',
       "state" = case when strpos("state"::text, ${code}) > 0 then '{"v":1,"at":"idle"}'::jsonb else "state" end
     where "id" = ${conversationId}::uuid`)
@@ -119,9 +121,11 @@ export async function untieFollowers(db: Db, at: Date): Promise<number> {
       tx.write(query.deleteFrom('Inbound').where('id', '=', anyOf(aboutIds, 'bigint')))
       tx.write(statement`
         delete from "Outbound" where "conversationId" = ${conversationId}::uuid
-          and (strpos("content"::text, ${name}) > 0 or "status" <> 'queued' and "createdAt" <= ${joinedAt})`)
+          and (strpos("content"::text, ${name}) > 0 or "status" <> 'queued'
+            and "createdAt" <= ${joinedAt})`)
       tx.write(statement`
-        update "Conversation" set "state" = '{"v":1,"at":"idle"}'::jsonb where "id" = ${conversationId}::uuid and strpos("state"::text, ${name}) > 0`)
+        update "Conversation" set "state" = '{"v":1,"at":"idle"}'::jsonb
+          where "id" = ${conversationId}::uuid and strpos("state"::text, ${name}) > 0`)
       tx.write(
         statement`update "TicketMessage" set "source" = null where "ticketId" = ${ticketId}::uuid and "writerId" = ${id}::uuid`,
       )

@@ -120,7 +120,8 @@ function isIn(right: Right, row = 'm'): RawBuilder<unknown> {
 /** The duty desk of a township: its supervisors. */
 function deskOf(placeCode: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`${isIn('superviseArea')} and m."areaCode" in (
-    select a."code" from "Place" p join "Place" a on a."code" = any (p."ancestors") and a."kind" = 'township' where p."code" = ${placeCode})`
+    select a."code" from "Place" p join "Place" a on a."code" = any (p."ancestors")
+      and a."kind" = 'township' where p."code" = ${placeCode})`
 }
 
 /**
@@ -129,7 +130,8 @@ function deskOf(placeCode: RawBuilder<unknown>): RawBuilder<unknown> {
  */
 function onDutySql({ day, weekday, minute: now }: LocalMoment): RawBuilder<unknown> {
   return sql`(${byWordSql(day)} and (not exists (select 1 from "Shift" where "memberId" = m."id")
-    or exists (select 1 from "Shift" where "memberId" = m."id" and "weekday" = ${weekday} and "fromMinute" <= ${now} and ${now} < "untilMinute")))`
+    or exists (select 1 from "Shift" where "memberId" = m."id" and "weekday" = ${weekday}
+      and "fromMinute" <= ${now} and ${now} < "untilMinute")))`
 }
 
 function byWordSql(day: string): RawBuilder<unknown> {
@@ -148,10 +150,13 @@ const endsOfTurns = sql`('handedBack', 'steppedAside', 'offerRanOut', 'movedOn',
  */
 function columnsOf(ticket: Locked, duty: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`m."id"::text as "id", m."name", ${duty} as "onDuty", m."reads", m."skills",
-    (select count(*)::int from "Ticket" where "assigneeId" = m."id" and "status" in ('assigned', 'accepted')
+    (select count(*)::int from "Ticket" where "assigneeId" = m."id" and "status" in ('assigned',
+      'accepted')
       and (not "confidential" or ${ticket.confidential})) as "openTickets",
-    coalesce((select nullif(sum("untilMinute" - "fromMinute"), 0)::float8 / 60 from "Shift" where "memberId" = m."id"), ${usualWeekHours}::float8) as "dutyHoursPerWeek",
-    exists (select 1 from "TicketEvent" where "ticketId" = ${ticket.id}::uuid and "memberId" = m."id" and "type" in ${endsOfTurns}) as "hadThis",
+    coalesce((select nullif(sum("untilMinute" - "fromMinute"), 0)::float8 / 60 from "Shift"
+      where "memberId" = m."id"), ${usualWeekHours}::float8) as "dutyHoursPerWeek",
+    exists (select 1 from "TicketEvent" where "ticketId" = ${ticket.id}::uuid
+      and "memberId" = m."id" and "type" in ${endsOfTurns}) as "hadThis",
     (m."id" = any (${[...ticket.concernedIds]}::uuid[]) or ${ticket.confidential} and m."teamId" = (
       select "teamId" from "Place" where "code" = ${ticket.placeCode})) is true as "isConcerned"`
 }
@@ -177,9 +182,12 @@ async function supervisorsAbove(
 ): Promise<readonly SupervisorCandidate[]> {
   return work.tx.read(statement<SupervisorCandidate>`
     select ${columnsOf(ticket, byRoster(work))},
-      ${isIn('administer')} as "isAdministrator", case when ${isIn('administer')} then 1000 else cardinality(p."ancestors") - coalesce(array_position(p."ancestors", m."areaCode"), 0) end as "level"
+      ${isIn('administer')} as "isAdministrator", case when ${isIn('administer')} then 1000
+        else cardinality(p."ancestors") - coalesce(array_position(p."ancestors", m."areaCode"),
+        0) end as "level"
     from "Member" m join "Place" p on p."code" = ${ticket.placeCode}
-    where m."leftAt" is null and ((${isIn('superviseArea')} and m."areaCode" = any (p."ancestors")) or ${isIn('administer')})`)
+    where m."leftAt" is null and ((${isIn('superviseArea')} and m."areaCode" = any (p."ancestors"))
+      or ${isIn('administer')})`)
 }
 
 /**
@@ -188,8 +196,10 @@ async function supervisorsAbove(
  */
 async function widen(work: UnitOfWork, ticket: Locked, to: Level | 'supervisor'): Promise<boolean> {
   const [row] = await work.tx.read(statement<{ noted: boolean }>`
-    select exists (select 1 from "TicketEvent" as e where e."ticketId" = ${ticket.id}::uuid and e."type" = 'widened' and e."data" ->> 'to' = ${to}
-      and e."seq" > coalesce((select max("seq") from "TicketEvent" where "ticketId" = e."ticketId" and "type" in ('assigned', 'reassigned', 'reopened')), 0)) as "noted"`)
+    select exists (select 1 from "TicketEvent" as e where e."ticketId" = ${ticket.id}::uuid
+      and e."type" = 'widened' and e."data" ->> 'to' = ${to}
+      and e."seq" > coalesce((select max("seq") from "TicketEvent" where "ticketId" = e."ticketId"
+        and "type" in ('assigned', 'reassigned', 'reopened')), 0)) as "noted"`)
   if (row?.noted === true) return false
   await applyEvent(work, ticket, { type: 'widened', by: 'service', data: { to } })
   return true
@@ -207,7 +217,8 @@ export async function nearestSupervisors(
   const near = await tx.read(statement<{ id: string }>`
     select m."id"::text from "Member" m join "Place" p on p."code" = ${ticket.placeCode}
     where m."leftAt" is null and ${isIn('superviseArea')} and m."areaCode" = (
-      select s."areaCode" from "Member" s where s."leftAt" is null and ${isIn('superviseArea', 's')} and s."areaCode" = any (p."ancestors")
+      select s."areaCode" from "Member" s where s."leftAt" is null
+        and ${isIn('superviseArea', 's')} and s."areaCode" = any (p."ancestors")
       order by array_position(p."ancestors", s."areaCode") desc limit 1)`)
   return near.map(({ id }) => id).filter((id) => id !== ticket.assigneeId)
 }
@@ -246,9 +257,12 @@ export async function ticketsThatMayFit(
   // every member there is.
   const rows = await db.read(statement<{ id: string }>`
     select "id"::text from "Ticket" as t where "status" = 'open' and "openedAt" < ${before} and (
-      (t."teamId" is null and t."confidential") or t."reopenedCount" >= ${reopeningsBeforeLevelAbove}
-      or exists (select 1 from "Member" as m where m."teamId" = t."teamId" and (${onDutySql(now)} or (${isIn('leadTeam')} and ${byWordSql(now.day)})) and ${hadNot})
-      or exists (select 1 from "Member" as m where ${deskOf(sql`t."placeCode"`)} and ${onDutySql(now)} and ${hadNot}))
+      (t."teamId" is null and t."confidential")
+        or t."reopenedCount" >= ${reopeningsBeforeLevelAbove}
+      or exists (select 1 from "Member" as m where m."teamId" = t."teamId" and (${onDutySql(now)}
+        or (${isIn('leadTeam')} and ${byWordSql(now.day)})) and ${hadNot})
+      or exists (select 1 from "Member" as m
+        where ${deskOf(sql`t."placeCode"`)} and ${onDutySql(now)} and ${hadNot}))
     order by "openedAt" limit ${limit}`)
   return rows.map(({ id }) => id)
 }

@@ -52,12 +52,17 @@ export async function openTicketsLike(
     messages: { text: string; sealedAs: string | null }[]
   }>`
     select "id"::text as "id", (
-      select coalesce(jsonb_agg(jsonb_build_object('text', "text", 'sealedAs', "sealedAs") order by "id"), '[]') from (
-        select * from "TicketMessage" where "ticketId" = t."id" and "kind" = 'report' order by "id" limit 3) m) as "messages"
+      select coalesce(jsonb_agg(jsonb_build_object('text', "text", 'sealedAs', "sealedAs")
+        order by "id"), '[]') from (
+        select * from "TicketMessage" where "ticketId" = t."id" and "kind" = 'report' order by "id"
+          limit 3) m) as "messages"
     from "Ticket" t
-    where "placeCode" = ${placeCode} and "category" = ${category} and not "confidential" and "status" in ('open', 'assigned', 'accepted')
-      and "openedAt" > ${new Date(at - nearInTime)} and "conversationId" is distinct from ${conversationId}::uuid
-      and not exists (select 1 from "Follower" where "ticketId" = t."id" and "conversationId" = ${conversationId}::uuid)
+    where "placeCode" = ${placeCode} and "category" = ${category} and not "confidential"
+      and "status" in ('open', 'assigned', 'accepted')
+      and "openedAt" > ${new Date(at - nearInTime)} and "conversationId" is distinct
+        from ${conversationId}::uuid
+      and not exists (select 1 from "Follower" where "ticketId" = t."id"
+        and "conversationId" = ${conversationId}::uuid)
     order by "openedAt" desc limit 30`)
   return Promise.all(
     rows.map(async ({ id, messages }) => {

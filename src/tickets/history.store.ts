@@ -25,15 +25,19 @@ export async function appendEvent(
   const calls = statement<{ subscriptionId: string }>`
     with "event" as (
       insert into "TicketEvent" ("ticketId", "seq", "type", "at", "by", "memberId", "data")
-      select ${ticketId}::uuid, coalesce(max("seq"), 0) + 1, ${type}, ${new Date(at)}, ${by}, ${memberId ?? null}::uuid, ${JSON.stringify(data)}::jsonb
+      select ${ticketId}::uuid, coalesce(max("seq"), 0) + 1, ${type}, ${new Date(at)}, ${by},
+        ${memberId ?? null}::uuid, ${JSON.stringify(data)}::jsonb
       from "TicketEvent" where "ticketId" = ${ticketId}::uuid
     )
-    insert into "WebhookDelivery" ("messageId", "subscriptionId", "ticketId", "payload", "notBefore", "createdAt")
+    insert into "WebhookDelivery" ("messageId", "subscriptionId", "ticketId", "payload",
+      "notBefore", "createdAt")
     select 'msg_' || replace(gen_random_uuid()::text, '-', ''), s."id", t."id",
       jsonb_build_object('type', ${word}::text, 'timestamp', ${new Date(at).toISOString()}::text, 'data', jsonb_build_object('code', t."code", 'status', t."status")),
       ${new Date(at)}, ${new Date(at)}
-    from "WebhookSubscription" s join "Ticket" t on t."id" = ${ticketId}::uuid join "Place" p on p."code" = t."placeCode"
-    where s."events" @> array[${word}]::text[] and s."disabledAt" is null and not t."confidential" and (p."ancestors" @> array[s."areaCode"] or p."code" = s."areaCode")
+    from "WebhookSubscription" s join "Ticket" t on t."id" = ${ticketId}::uuid
+      join "Place" p on p."code" = t."placeCode"
+    where s."events" @> array[${word}]::text[] and s."disabledAt" is null and not t."confidential"
+      and (p."ancestors" @> array[s."areaCode"] or p."code" = s."areaCode")
     returning "subscriptionId"`
   tx.collect(calls, (rows) => {
     for (const { subscriptionId } of rows) after.callWebhooks.add(subscriptionId)

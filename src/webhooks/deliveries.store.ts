@@ -101,10 +101,13 @@ export async function takeDelivery(
   }>`
     update "WebhookDelivery" set "notBefore" = ${new Date(at.getTime() + claimMs)}
     where "id" = (
-      select d."id" from "WebhookDelivery" d join "WebhookSubscription" s on s."id" = d."subscriptionId"
-      where d."subscriptionId" = ${subscriptionId}::uuid and d."status" = 'queued' and d."notBefore" <= ${at} and s."disabledAt" is null
+      select d."id" from "WebhookDelivery" d
+        join "WebhookSubscription" s on s."id" = d."subscriptionId"
+      where d."subscriptionId" = ${subscriptionId}::uuid and d."status" = 'queued'
+        and d."notBefore" <= ${at} and s."disabledAt" is null
         and not exists (
-          select 1 from "WebhookDelivery" e where e."subscriptionId" = d."subscriptionId" and e."ticketId" = d."ticketId" and e."status" = 'queued' and e."id" < d."id")
+          select 1 from "WebhookDelivery" e where e."subscriptionId" = d."subscriptionId"
+            and e."ticketId" = d."ticketId" and e."status" = 'queued' and e."id" < d."id")
       order by d."id" limit 1 for update of d skip locked)
     returning "id", "messageId", "payload"::text as "payload", "attempts"`)
   if (row === undefined) return undefined
@@ -194,7 +197,8 @@ export async function subscriptionsWithDeliveryDue(
   limit: number,
 ): Promise<readonly string[]> {
   const rows = await db.read(statement<{ id: string }>`
-    select distinct "subscriptionId" as "id" from "WebhookDelivery" d join "WebhookSubscription" s on s."id" = d."subscriptionId"
+    select distinct "subscriptionId" as "id" from "WebhookDelivery" d
+      join "WebhookSubscription" s on s."id" = d."subscriptionId"
     where "status" = 'queued' and "notBefore" <= ${now} and s."disabledAt" is null limit ${limit}`)
   return rows.map(({ id }) => id)
 }

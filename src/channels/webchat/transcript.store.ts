@@ -96,10 +96,13 @@ export async function isFileShown(
   attachmentId: string,
 ): Promise<boolean> {
   const [row] = await db.read(statement<{ found: number }>`
-    select 1 as "found" from "Outbound" o join "Conversation" c on c."id" = o."conversationId" join "Ticket" t on t."id" = (o."content" ->> 'ticketId')::uuid
-    where o."conversationId" = ${conversationId}::uuid and o."content" ->> 'notice' = 'file' and o."content" ->> 'attachmentId' = ${attachmentId}
+    select 1 as "found" from "Outbound" o join "Conversation" c on c."id" = o."conversationId"
+      join "Ticket" t on t."id" = (o."content" ->> 'ticketId')::uuid
+    where o."conversationId" = ${conversationId}::uuid and o."content" ->> 'notice' = 'file'
+      and o."content" ->> 'attachmentId' = ${attachmentId}
       and (t."conversationId" = c."id" or t."assigneeId" = c."memberId"
-        or exists (select 1 from "Follower" f where f."ticketId" = t."id" and f."conversationId" = c."id")) limit 1`)
+        or exists (select 1 from "Follower" f where f."ticketId" = t."id"
+          and f."conversationId" = c."id")) limit 1`)
   return row !== undefined
 }
 

@@ -34,8 +34,10 @@ async function listToActOn(
   order: RawBuilder<unknown>,
 ): Promise<readonly ToActOn[]> {
   return db.read(statement<ToActOn>`
-    select "Ticket"."code", "category", "Place"."names" as "placeNames", "Team"."names" as "teamNames", "openedAt", "resolutionDueAt" as "dueAt"
-    from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode" left join "Team" on "Team"."id" = "Ticket"."teamId"
+    select "Ticket"."code", "category", "Place"."names" as "placeNames",
+      "Team"."names" as "teamNames", "openedAt", "resolutionDueAt" as "dueAt"
+    from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode" left
+      join "Team" on "Team"."id" = "Ticket"."teamId"
     where ${which} and "status" <> 'withdrawn' and not "confidential" and ${await inArea(db, scope)}
     order by ${order}, "Ticket"."id" limit ${mostToActOn}`)
 }
@@ -55,9 +57,12 @@ export async function listBehind(
   const from = new Date(startOfWeek(scope.firstWeek, timeZone))
   const until = new Date(startOfWeek(weeksAfter(scope.lastWeek, 1), timeZone))
   return db.read(statement<BehindRow>`
-    select "Ticket"."code", "status"::text as "status", "Team"."names" as "teamNames", "openedAt", "firstResponseAt", "resolvedAt"
-    from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode" left join "Team" on "Team"."id" = "Ticket"."teamId"
-    where "openedAt" >= ${from} and "openedAt" < ${until} and "status" <> 'withdrawn' and not "confidential" and ${await inArea(db, scope)}
+    select "Ticket"."code", "status"::text as "status", "Team"."names" as "teamNames", "openedAt",
+      "firstResponseAt", "resolvedAt"
+    from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode" left
+      join "Team" on "Team"."id" = "Ticket"."teamId"
+    where "openedAt" >= ${from} and "openedAt" < ${until} and "status" <> 'withdrawn'
+      and not "confidential" and ${await inArea(db, scope)}
       and ${isBehind[which](now)}
     order by "openedAt", "Ticket"."id" offset ${skip} limit ${take}`)
 }

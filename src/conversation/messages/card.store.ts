@@ -40,14 +40,18 @@ export async function loadCard(
   conversationId: string,
 ): Promise<LoadedCard | undefined> {
   const [row] = await db.read(statement<Row>`
-    select t."code", t."status"::text as "status", t."category", t."assigneeId"::text as "assigneeId", t."priority",
+    select t."code", t."status"::text as "status", t."category",
+      t."assigneeId"::text as "assigneeId", t."priority",
       case when t."firstResponseAt" is null then t."firstResponseDueAt" else t."resolutionDueAt" end as "dueAt",
       p."names" as "placeNames", c."unreachableAt" is not null as "isUnreachable", k."externalId", k."shownHash",
       (select count(*)::int from "Follower" where "ticketId" = t."id") as "followers",
-      (select coalesce(jsonb_agg(jsonb_build_object('by', m."by", 'text', m."text", 'sealedAs', m."sealedAs", 'numbersShown', m."numbersShown",
-          'files', (select count(*) from "Attachment" where "messageId" = m."id")) order by m."id"), '[]')
+      (select coalesce(jsonb_agg(jsonb_build_object('by', m."by", 'text', m."text", 'sealedAs',
+        m."sealedAs", 'numbersShown', m."numbersShown",
+          'files', (select count(*) from "Attachment" where "messageId" = m."id")) order by m."id"),
+            '[]')
         from "TicketMessage" m where m."ticketId" = t."id") as "messages"
-    from "Ticket" t join "Place" p on p."code" = t."placeCode" left join "Conversation" c on c."id" = t."conversationId"
+    from "Ticket" t join "Place" p on p."code" = t."placeCode" left
+      join "Conversation" c on c."id" = t."conversationId"
       left join "Card" k on k."ticketId" = t."id" and k."conversationId" = ${conversationId}::uuid
     where t."id" = ${ticketId}::uuid`)
   if (row === undefined) return undefined

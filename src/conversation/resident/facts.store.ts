@@ -268,8 +268,10 @@ export function ticketsOfChat(conversationId: string) {
 /** The newest wording of a message that the resident wrote into one of their tickets. */
 async function findOwnMessage(tx: UnitOfWork['tx'], conversationId: string, source: string) {
   const rows = await tx.read(statement<{ code: string; text: string; sealedAs: string | null }>`
-    select coalesce(f."alias", t."code") as "code", m."text", m."sealedAs"::text as "sealedAs" from "TicketMessage" m join "Ticket" t on t."id" = m."ticketId"
-      left join "Follower" f on f."ticketId" = t."id" and f."conversationId" = ${conversationId}::uuid
+    select coalesce(f."alias", t."code") as "code", m."text", m."sealedAs"::text as "sealedAs"
+      from "TicketMessage" m join "Ticket" t on t."id" = m."ticketId"
+      left join "Follower" f on f."ticketId" = t."id"
+        and f."conversationId" = ${conversationId}::uuid
     where m."source" = ${Buffer.from(source, 'base64url')} and m."by" = 'resident'
       and (t."conversationId" = ${conversationId}::uuid or f."id" is not null)
     order by m."id" desc limit 1`)

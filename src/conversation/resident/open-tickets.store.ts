@@ -32,7 +32,8 @@ export async function readEndedTickets(
     select t."code", t."category", t."status"::text as "status", t."closedAt" as "endedAt",
       p."code" as "placeCode", p."names" as "placeNames", p."kind"::text as "placeKind"
     from "Ticket" t join "Place" p on p."code" = t."placeCode"
-    where t."conversationId" = ${conversationId}::uuid and t."status" in ('closed', 'withdrawn') and t."closedAt" >= ${since}
+    where t."conversationId" = ${conversationId}::uuid and t."status" in ('closed', 'withdrawn')
+      and t."closedAt" >= ${since}
     order by t."closedAt" desc limit ${most}`)
 }
 
@@ -51,8 +52,10 @@ export async function readOpenTickets(
           sql`f."conversationId" = ${conversationId}::uuid`,
         ]
   return tx.read(statement<OpenTicket>`
-    select ${code}, t."category", t."status"::text as "status", t."resolutionDueAt" as "dueAt", t."questionAt" is not null as "asked",
+    select ${code}, t."category", t."status"::text as "status", t."resolutionDueAt" as "dueAt",
+      t."questionAt" is not null as "asked",
       p."code" as "placeCode", p."names" as "placeNames", p."kind"::text as "placeKind"
     from "Ticket" t ${joined} join "Place" p on p."code" = t."placeCode"
-    where ${theirs} and t."status" in ('open', 'assigned', 'accepted', 'resolved') order by t."openedAt" desc limit ${most}`)
+    where ${theirs} and t."status" in ('open', 'assigned', 'accepted', 'resolved')
+      order by t."openedAt" desc limit ${most}`)
 }

@@ -219,10 +219,12 @@ async function remakePhoto(decoder: Decoder, content: Buffer, turn: Turn) {
  */
 export async function filesSaid(db: Db, conversationId: string): Promise<readonly string[]> {
   const rows = await db.read(statement<{ id: string }>`
-    select jsonb_path_query("state", '$.**.files[*]') #>> '{}' as "id" from "Conversation" where "id" = ${conversationId}::uuid
+    select jsonb_path_query("state", '$.**.files[*]') #>> '{}' as "id" from "Conversation"
+      where "id" = ${conversationId}::uuid
     union select a."id"::text from "Conversation" c
       join "Ticket" t on t."conversationId" = c."id" or t."assigneeId" = c."memberId"
-        or exists (select 1 from "Follower" f where f."ticketId" = t."id" and f."conversationId" = c."id")
+        or exists (select 1 from "Follower" f where f."ticketId" = t."id"
+          and f."conversationId" = c."id")
       join "TicketMessage" m on m."ticketId" = t."id" join "Attachment" a on a."messageId" = m."id"
       where c."id" = ${conversationId}::uuid`)
   return rows.map(({ id }) => id)

@@ -223,8 +223,10 @@ function countsOf({ tables, files }: Pick<Known, 'tables' | 'files'>): Counts {
 async function tablesOf(client: pg.Client): Promise<readonly Omit<Table, 'rows'>[]> {
   const { rows } = await client.query<Omit<Table, 'rows'>>(`
     select c.relname as name,
-      array(select attname::text from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped and attgenerated = '' order by attnum) as columns
-    from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r' and c.relname <> '_prisma_migrations' order by 1`)
+      array(select attname::text from pg_attribute where attrelid = c.oid and attnum > 0
+        and not attisdropped and attgenerated = '' order by attnum) as columns
+    from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r'
+      and c.relname <> '_prisma_migrations' order by 1`)
   return rows
 }
 
@@ -234,7 +236,8 @@ async function tablesOf(client: pg.Client): Promise<readonly Omit<Table, 'rows'>
  */
 async function withoutForeignKeys(client: pg.Client): Promise<() => Promise<void>> {
   const { rows } = await client.query<{ table: string; name: string; definition: string }>(`
-    select conrelid::regclass::text as table, conname as name, pg_get_constraintdef(oid) as definition
+    select conrelid::regclass::text as table, conname as name,
+      pg_get_constraintdef(oid) as definition
     from pg_constraint where connamespace = current_schema()::regnamespace and contype = 'f'`)
   for (const { table, name: key } of rows)
     await client.query(`alter table ${table} drop constraint "${key}"`)

@@ -218,20 +218,31 @@ async function prepareDatabase(
   await asSuperuser(superuserUrl, async (client) => {
     const { rows } = await client.query<{ statement: string }>(
       `with things as (
-        select format('alter %s %s owner to %I', case relkind when 'm' then 'materialized view' when 'v' then 'view' else 'table' end, c.oid::regclass,
+        select format('alter %s %s owner to %I', case relkind when 'm'
+          then 'materialized view' when 'v' then 'view' else 'table' end, c.oid::regclass,
             case nspname when 'public' then $1::text else $2::text end) as statement, relowner as owner
-          from pg_class c join pg_namespace n on n.oid = relnamespace where nspname in ('public', 'bullmq') and relkind in ('r', 'p', 'm', 'v')
-        union all select format('alter sequence %s owner to %I', c.oid::regclass, case nspname when 'public' then $1::text else $2::text end), relowner
-          from pg_class c join pg_namespace n on n.oid = relnamespace where nspname in ('public', 'bullmq') and relkind = 'S'
-            and not exists (select 1 from pg_depend d where d.objid = c.oid and d.deptype in ('a', 'i'))
-        union all select format('alter routine %s owner to %I', p.oid::regprocedure, case nspname when 'public' then $1::text else $2::text end), proowner
-          from pg_proc p join pg_namespace n on n.oid = pronamespace where nspname in ('public', 'bullmq')
+          from pg_class c join pg_namespace n on n.oid = relnamespace where nspname in ('public',
+            'bullmq') and relkind in ('r', 'p', 'm', 'v')
+        union all select format('alter sequence %s owner to %I', c.oid::regclass,
+          case nspname when 'public' then $1::text else $2::text end), relowner
+          from pg_class c join pg_namespace n on n.oid = relnamespace where nspname in ('public',
+            'bullmq') and relkind = 'S'
+            and not exists (select 1 from pg_depend d where d.objid = c.oid and d.deptype in ('a',
+              'i'))
+        union all select format('alter routine %s owner to %I', p.oid::regprocedure,
+          case nspname when 'public' then $1::text else $2::text end), proowner
+          from pg_proc p join pg_namespace n on n.oid = pronamespace where nspname in ('public',
+            'bullmq')
             and not exists (select 1 from pg_depend d where d.objid = p.oid and d.deptype = 'e')
-        union all select format('alter type %s owner to %I', t.oid::regtype, case nspname when 'public' then $1::text else $2::text end), typowner
-          from pg_type t join pg_namespace n on n.oid = typnamespace where nspname in ('public', 'bullmq') and typtype in ('e', 'd')
+        union all select format('alter type %s owner to %I', t.oid::regtype,
+          case nspname when 'public' then $1::text else $2::text end), typowner
+          from pg_type t join pg_namespace n on n.oid = typnamespace where nspname in ('public',
+            'bullmq') and typtype in ('e', 'd')
             and not exists (select 1 from pg_depend d where d.objid = t.oid and d.deptype = 'e')
-        union all select format('alter schema %I owner to %I', nspname, $2::text), nspowner from pg_namespace where nspname = 'bullmq'
-      ) select statement from things where owner = (select oid from pg_roles where rolname = current_user)`,
+        union all select format('alter schema %I owner to %I', nspname, $2::text), nspowner
+          from pg_namespace where nspname = 'bullmq'
+      ) select statement from things where owner = (select oid from pg_roles
+        where rolname = current_user)`,
       [owner, service],
     )
     for (const { statement } of rows) await client.query(statement)

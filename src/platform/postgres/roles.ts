@@ -81,7 +81,8 @@ export async function grantService(
 export async function ownsTooMuch(db: Db): Promise<boolean> {
   const [row] = await db.read(statement<{ tooMuch: boolean }>`
     select r.rolsuper or has_table_privilege('"TextAccess"', 'update') or exists (
-      select 1 from pg_class c where c.relowner = r.oid and c.relnamespace = 'public'::regnamespace) as "tooMuch"
+      select 1 from pg_class c where c.relowner = r.oid
+        and c.relnamespace = 'public'::regnamespace) as "tooMuch"
     from pg_roles r where r.rolname = current_user`)
   return row?.tooMuch === true
 }

@@ -84,7 +84,8 @@ export function openAccessRecord(keys: KeyRing): AccessRecord {
         lastSeq: bigint
         lastSeal: Uint8Array | null
       }>`
-        select * from "appendAccess"(${last.seq}, ${entry.ticketId}::uuid, ${entry.memberId}::uuid, ${entry.role}, ${entry.at}, ${entry.how}, ${Buffer.from(seal)})`)
+        select * from "appendAccess"(${last.seq}, ${entry.ticketId}::uuid, ${entry.memberId}::uuid,
+          ${entry.role}, ${entry.at}, ${entry.how}, ${Buffer.from(seal)})`)
       if (row === undefined) throw new Error('the record of who has read what does not answer')
       last = { seq: row.lastSeq, seal: row.lastSeal }
       if (row.isAppended) return
@@ -111,7 +112,8 @@ export async function whoSaw(
       select *, coalesce("at" - lag("at") over (
         partition by "ticketId", "memberId", "how" = 'outOfTurn' order by "at"
       ) > interval '30 minutes', true) as "isNew"
-      from "TextAccess" where "ticketId" = any(${[...ticketIds]}::uuid[]) and "how" not like 'opened %'
+      from "TextAccess" where "ticketId" = any(${[...ticketIds]}::uuid[])
+        and "how" not like 'opened %'
     ) a group by 1, 2, 3 order by "lastAt" desc`)
   const seen = new Map<string, Seen[]>()
   for (const { ticketId, ...each } of rows) {

@@ -40,7 +40,8 @@ async function nameRows(db: Db, signal?: AbortSignal): Promise<void> {
     const name = sql.raw(`"${table}"`)
     for (let changed = 1; changed > 0 && signal?.aborted !== true; )
       changed = await db.affect(statement`
-        update ${name} set "sealedAs" = gen_random_uuid() where "id" in (select "id" from ${name} where "sealedAs" is null limit ${batch})`)
+        update ${name} set "sealedAs" = gen_random_uuid() where "id" in (select "id" from ${name}
+          where "sealedAs" is null limit ${batch})`)
   }
 }
 
@@ -127,7 +128,8 @@ async function sealMessages(db: Db, form: Form, signal?: AbortSignal): Promise<n
     (after, size) =>
       db.read(statement<Row>`
       select m."id"::text as "id", m."text", m."sealedAs"::text as "sealedAs", ${writerColumns}
-      from "TicketMessage" m join "Ticket" t on t."id" = m."ticketId" where m."id" > ${after}::bigint and ${isPlainText(form)} order by m."id" limit ${size}`),
+      from "TicketMessage" m join "Ticket" t on t."id" = m."ticketId"
+        where m."id" > ${after}::bigint and ${isPlainText(form)} order by m."id" limit ${size}`),
     firstIds.bigint,
   )
   let done = 0
@@ -161,7 +163,8 @@ async function sealFiles(db: Db, files: Files, signal?: AbortSignal): Promise<nu
     batch,
     (after, size) =>
       db.read(statement<Row>`
-      select a."id"::text as "id", ${writerColumns} from "Attachment" a left join "TicketMessage" m on m."id" = a."messageId"
+      select a."id"::text as "id", ${writerColumns} from "Attachment" a left
+        join "TicketMessage" m on m."id" = a."messageId"
         left join "Ticket" t on t."id" = m."ticketId"
       where a."id" > ${after}::uuid and a."fileKey" is null order by a."id" limit ${size}`),
     firstIds.uuid,

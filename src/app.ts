@@ -9,7 +9,7 @@ import type { Channel } from './channels/channel.ts'
 import { programChannel } from './channels/program.ts'
 import type { Config } from './config.ts'
 import { watchBacklog } from './mailbox/backlog.store.ts'
-import { keepArrival } from './mailbox/inbound.store.ts'
+import { type KnownChats, keepArrival } from './mailbox/inbound.store.ts'
 import type { Arrival } from './mailbox/message.ts'
 import { realClock } from './platform/clock.ts'
 import type { Clock } from './platform/instant.ts'
@@ -46,9 +46,16 @@ export async function startJawab(
   try {
     const parts = await openParts(config, log, clock, stops)
     const { db, isDemo } = parts
+    const knownChats: KnownChats = new Map()
     const keep = (arrival: Arrival) =>
       parts.follow('receive', async () => {
-        const conversation = await keepArrival(db, parts.keys, arrival, new Date(parts.now()))
+        const conversation = await keepArrival(
+          db,
+          parts.keys,
+          arrival,
+          new Date(parts.now()),
+          knownChats,
+        )
         parts.metrics.received(arrival.channel)
         await parts.nudge('conversation', [conversation])
       })

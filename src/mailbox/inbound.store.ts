@@ -4,7 +4,7 @@ import { statement } from '../platform/postgres/query.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { keyIdsIn, placeIn } from '../platform/sealing/sealed-text.ts'
 import { keyOfChat } from '../platform/sealing/words.ts'
-import { chatWith } from './conversations.store.ts'
+import { chatWith, findableHandle } from './conversations.store.ts'
 
 import type { Arrival, Handled, InboundMessage, Waiting } from './message.ts'
 
@@ -21,17 +21,50 @@ export const referred = (conversationId: string, externalId: string) =>
   `message:${conversationId}:${externalId}`
 
 /**
+ * The chats that messages came from lately, so that the next message needs no look. What is not
+ * true any more is noticed as the message is kept.
+ */
+export type KnownChats = Map<string, Chat>
+type Chat = { readonly id: string; readonly wordKeyId: string | null }
+const mostKnown = 10_000
+
+/** What a chat is remembered by: no process holds a handle for longer than it needs it. */
+function nameOf(keys: KeyRing, channel: string, handle: string): string {
+  return Buffer.from(keys.hashes(findableHandle(channel, handle))[0]).toString('base64')
+}
+
+async function findChat(
+  db: Db,
+  keys: KeyRing,
+  known: KnownChats,
+  { channel, handle }: Arrival,
+): Promise<Chat> {
+  const name = nameOf(keys, channel, handle)
+  const remembered = known.get(name)
+  if (remembered !== undefined) return remembered
+  const chat = await chatWith(db, keys, channel, handle)
+  const [oldest] = known.keys()
+  if (known.size >= mostKnown && oldest !== undefined) known.delete(oldest)
+  known.set(name, chat)
+  return chat
+}
+
+/**
  * Keeps a message. Only after this may the channel acknowledge it.
  *
+ * @param known the chats that this process has met.
  * @returns the conversation to nudge, also when the message was here before.
  */
 export async function keepArrival(
   db: Db,
   keys: KeyRing,
-  { channel, handle, externalId, message }: Arrival,
+  arrival: Arrival,
   at = new Date(),
+  known: KnownChats = new Map(),
 ): Promise<string> {
-  const chat = await chatWith(db, keys, channel, handle)
+  const { channel, handle, externalId, message } = arrival
+  const wasKnown = known.has(nameOf(keys, channel, handle))
+  const chat = await findChat(db, keys, known, arrival)
   const { id: conversationId } = chat
   // Older keys count too: a message that is delivered again after they rotated is the same one.
   const ids = keys
@@ -54,10 +87,12 @@ export async function keepArrival(
         and "externalId" = any(${ids}::text[])) as "wasHere",
       exists (select 1 from "Conversation" where "id" = ${conversationId}::uuid) as "isThere"`)
   if (row?.isKept === true || row?.wasHere === true) return conversationId
-  if (row?.isThere !== true) throw new Error('a conversation was erased as a message came')
+  known.delete(nameOf(keys, channel, handle))
+  if (row?.isThere !== true && !wasKnown)
+    throw new Error('a conversation was erased as a message came')
   // The resident had everything erased in this moment, and the chat has another key; or another
   // copy kept the same message.
-  return keepArrival(db, keys, { channel, handle, externalId, message }, at)
+  return keepArrival(db, keys, arrival, at, known)
 }
 
 /**

@@ -5,9 +5,9 @@ import type { AccessRole } from '../platform/sealing/access.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { keyIdsIn, placeIn } from '../platform/sealing/sealed-text.ts'
 import { keyOfChat, keyOfReporter } from '../platform/sealing/words.ts'
+import { messagePlace, openExternal } from './external-ids.store.ts'
 import { referred } from './inbound.store.ts'
 import type { Content, Shown } from './shown.ts'
-
 /**
  * After how many milliseconds without a sign of life another worker takes a message over, and how
  * often the sign is given.
@@ -144,9 +144,6 @@ export async function findStanding(
   }))
 }
 
-/** What the chat app's id of a message is bound to when it is sealed. */
-const messagePlace = (conversationId: string) => `Outbound.external:${conversationId}`
-
 /** Where a card stands in a chat, so that it is edited and not repeated. */
 type CardShown = { readonly ticketId: string; readonly externalId: string; readonly hash: string }
 
@@ -242,65 +239,6 @@ function keepCard(
       values (${conversationId}::uuid, ${ticketId}::uuid, ${sealed}, ${hash})
     on conflict ("conversationId", "ticketId") do update set "externalId" = excluded."externalId",
       "shownHash" = excluded."shownHash"`
-}
-
-/**
- * The chat app's id of a card; those that an earlier version wrote are not sealed. Without it the
- * card is sent again.
- */
-export function openCardId(
-  keys: KeyRing,
-  conversationId: string,
-  stored: string,
-): string | undefined {
-  return /^\d+$/.test(stored)
-    ? stored
-    : openExternal(keys, conversationId, Buffer.from(stored, 'base64'))
-}
-
-/** The chat app's id of a message whose row is gone; see the notice `erasedWords`. */
-export function openMessageId(
-  keys: KeyRing,
-  conversationId: string,
-  sealed: string,
-): string | undefined {
-  return openExternal(keys, conversationId, Buffer.from(sealed, 'base64'))
-}
-
-/**
- * An id that was sealed with a key which is gone can't be opened: then the message can't be edited,
- * and a new one is sent.
- */
-function openExternal(
-  keys: KeyRing,
-  conversationId: string,
-  sealed: Uint8Array,
-): string | undefined {
-  return keys.holdsKeyOf(sealed) ? keys.open(sealed, messagePlace(conversationId)) : undefined
-}
-
-/**
- * Seals the chat app's ids of cards again with the first key, where they are not yet. Returns how
- * many were.
- */
-export async function resealCards(db: Db, keys: KeyRing): Promise<number> {
-  const cards = await db.prisma.card.findMany({
-    select: { conversationId: true, ticketId: true, externalId: true },
-  })
-  let done = 0
-  for (const { conversationId, ticketId, externalId } of cards) {
-    if (!/^\d+$/.test(externalId) && keys.isCurrent(Buffer.from(externalId, 'base64'))) continue
-    const id = openCardId(keys, conversationId, externalId)
-    if (id === undefined) continue
-    const sealed = Buffer.from(keys.seal(id, messagePlace(conversationId))).toString('base64')
-    done += (
-      await db.prisma.card.updateMany({
-        where: { conversationId, ticketId, externalId },
-        data: { externalId: sealed },
-      })
-    ).count
-  }
-  return done
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { ExpressionBuilder } from 'kysely'
 import { findableHandle, handlePlace } from '../mailbox/conversations.store.ts'
 import { afterErasure, dayOf, keyRecord, namesInRecord } from '../mailbox/erasure-record.store.ts'
-import type { Notice } from '../mailbox/notice.ts'
 import { queueMessage } from '../mailbox/outbound.store.ts'
 import { endReturnCode } from '../mailbox/return-codes.store.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
@@ -20,6 +19,7 @@ import { messagesOf } from '../tickets/messages.store.ts'
 import { applyEvent, lockTicket } from '../tickets/tickets.store.ts'
 import { withdraw } from '../tickets/withdraw.store.ts'
 
+import { eraseShown } from './erase-shown.store.ts'
 /**
  * Erases all that is kept of a resident: words, files, conversation and, once they have been told,
  * the chat's handle. Open tickets are withdrawn, and anyone who had them learns that alone. What
@@ -257,52 +257,6 @@ async function eraseMessages(
   await destroyWords(work, ids)
   tx.write(releaseFiles(ids))
   tx.write(query.deleteFrom('TicketMessage').where('id', '=', anyOf(ids, 'bigint')))
-}
-
-/**
- * What members' chats were sent of these tickets: our rows go, and what stands in the chat is taken
- * back or edited by a message that is queued here. A card that waits to be sent is made again,
- * without the words.
- */
-export async function eraseShown(
-  { tx, at, after }: UnitOfWork,
-  ticketIds: readonly string[],
-): Promise<void> {
-  const gone = await tx.read(statement<{
-    id: bigint
-    conversationId: string
-    notice: string
-    code: string
-    externalSealed: Uint8Array | null
-    isShown: boolean
-  }>`
-    delete from "Outbound" o using "Ticket" t where t."id"::text = o."content" ->> 'ticketId'
-      and o."content" ->> 'ticketId' = any(${[...ticketIds]}::text[])
-      and ("content" ->> 'notice' in ('card', 'file') and o."status" <> 'queued'
-        or "content" ->> 'notice' = 'news' and "content" ->> 'text' <> '')
-    returning o."id", o."conversationId"::text as "conversationId",
-      o."content" ->> 'notice' as "notice", t."code", o."externalSealed",
-      o."status" = 'sent' and (o."externalSealed" is not null
-        or o."shown" is not null) as "isShown"`)
-  for (const { id, conversationId, notice, code, externalSealed, isShown } of gone) {
-    if (!isShown) continue
-    const content: Notice = {
-      notice: 'erasedWords',
-      code,
-      kind: notice === 'file' ? 'file' : 'words',
-      row: String(id),
-      ...(externalSealed === null ? {} : { of: Buffer.from(externalSealed).toString('base64') }),
-    }
-    tx.write(
-      query.insertInto('Outbound').values({
-        conversationId,
-        content: JSON.stringify(content),
-        createdAt: new Date(at),
-        status: 'queued',
-      }),
-    )
-    after.deliverTo.add(conversationId)
-  }
 }
 
 /** Files that were sent and never became part of a report. */

@@ -1,5 +1,5 @@
 import { findableHandle, handlePlace } from '../mailbox/conversations.store.ts'
-import { resealCards } from '../mailbox/sending.store.ts'
+import { resealCards } from '../mailbox/external-ids.store.ts'
 import type { Files } from '../platform/files/attachments.ts'
 import { inBatches } from '../platform/postgres/batches.ts'
 import type { Db } from '../platform/postgres/database.ts'

@@ -13,7 +13,7 @@ import {
   refused,
 } from '../tickets/tickets.store.ts'
 import { takeBack } from '../tickets/withdraw.store.ts'
-import { eraseShown } from './erase-resident.store.ts'
+import { eraseShown } from './erase-shown.store.ts'
 
 /**
  * The resident does not feel safe (`/unsafe`, protection P09): their words leave the ticket at once

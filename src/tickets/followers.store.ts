@@ -11,11 +11,11 @@ import { anyOf, query, statement } from '../platform/postgres/query.ts'
 import type { DB } from '../platform/postgres/tables.ts'
 import { inTransit } from '../platform/sealing/sealed-text.ts'
 import { destroyWords } from '../platform/sealing/word-keys.ts'
+import { appendMessageWithId } from './append.store.ts'
 import { holdsNumber, masked } from './contact.ts'
 import { messagesOf } from './messages.store.ts'
 import { openTicket } from './open-ticket.store.ts'
 import {
-  appendMessage,
   applyEvent,
   type Locked,
   lockTicketById,
@@ -121,7 +121,13 @@ export async function follow(
     ...(source === undefined ? {} : { source }),
   }
   const [id, code] = [await work.tx.words.newKeyId(), newTicketCode()]
-  const messageId = await appendMessage(work, ticket, 'resident', 'joined', words, id)
+  const messageId = await appendMessageWithId(work, {
+    ticket,
+    by: 'resident',
+    kind: 'joined',
+    words,
+    writerId: id,
+  })
   work.tx.write(
     query.insertInto('Follower').values({
       ticketId: ticket.id,

@@ -1,16 +1,15 @@
-import { tellMember } from '../mailbox/outbound.store.ts'
 import { may } from '../organisation/role.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { workingTimeBetween } from '../organisation/working-time.ts'
 import { minute } from '../platform/instant.ts'
 import { query } from '../platform/postgres/query.ts'
+import { appendMessage } from './append.store.ts'
 import { assignOpenTicket, offerTo } from './assignment.store.ts'
 import { heldBack } from './contact.ts'
 import { type HandBackReason, wrongAddressMinutes } from './hand-back.ts'
 import { clockGoesOn } from './resident-requests.store.ts'
 import { filesOf, tellFollowers, tellReporter, tellResidents } from './tell.store.ts'
 import {
-  appendMessage,
   applyEvent,
   type Locked,
   lockTicket,
@@ -38,7 +37,7 @@ export async function accept(work: UnitOfWork, memberId: string, code: string): 
  * Writes the assignee's words to their ticket. Refused is what must not be sent, and who does not
  * have the ticket.
  */
-async function write(
+export async function write(
   work: UnitOfWork,
   memberId: string,
   code: string,
@@ -255,72 +254,4 @@ export async function reassign(
   if (outcome.ok && ticket.status === 'accepted')
     await tellResidents(work, ticket, { notice: 'handedOn', code })
   return outcome
-}
-
-/**
- * Sets whether new tickets come to a member. Going off, what they have not accepted moves on, and
- * what they have is asked about. Returns open tickets that may now fit somebody.
- */
-export async function setDuty(
-  work: UnitOfWork,
-  memberId: string,
-  onDuty: boolean,
-): Promise<readonly string[]> {
-  const [member] = await work.tx.read(
-    query.updateTable('Member').set({ onDuty }).where('id', '=', memberId).returning('teamId'),
-  )
-  if (!onDuty) return leaveWork(work, memberId)
-  if (member?.teamId == null) return []
-  const open = await work.tx.read(
-    query
-      .selectFrom('Ticket')
-      .select('id')
-      .where('teamId', '=', member.teamId)
-      .where('status', '=', 'open')
-      .orderBy('openedAt'),
-  )
-  return open.map(({ id }) => id)
-}
-
-/** Days off, from today on for `days` days. Returns open tickets that may now fit somebody. */
-export async function takeLeave(
-  work: UnitOfWork,
-  memberId: string,
-  days: number,
-): Promise<readonly string[]> {
-  const { day } = work.office.localMoment(work.at)
-  const first = new Date(`${day}T00:00:00Z`)
-  const last = new Date(first.getTime() + (days - 1) * 86_400_000)
-  work.tx.write(
-    query
-      .insertInto('Leave')
-      .values({ memberId, firstDay: first, lastDay: last })
-      .onConflict((conflict) =>
-        conflict.columns(['memberId', 'firstDay']).doUpdateSet({ lastDay: last }),
-      ),
-  )
-  return leaveWork(work, memberId)
-}
-
-async function leaveWork(work: UnitOfWork, memberId: string): Promise<readonly string[]> {
-  const mine = await work.tx.read(
-    query
-      .selectFrom('Ticket')
-      .select(['code', 'status'])
-      .where('assigneeId', '=', memberId)
-      .where('status', 'in', ['assigned', 'accepted'])
-      // As everywhere, tickets are locked by their ids.
-      .orderBy('id'),
-  )
-  const moved: string[] = []
-  for (const { code, status } of mine) {
-    if (status === 'accepted') await tellMember(work, memberId, { notice: 'keepOrHandOn', code })
-    else {
-      const ticket = await lockTicket(work, code)
-      if (ticket?.assigneeId !== memberId) continue
-      const outcome = await applyEvent(work, ticket, { type: 'movedOn', by: 'service', memberId })
-      if (outcome.ok) moved.push(ticket.id)
-    }
-  }
-  return moved
 }

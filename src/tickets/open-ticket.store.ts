@@ -4,10 +4,11 @@ import { queueMessage } from '../mailbox/outbound.store.ts'
 import { deadlines, type Priority, targetOf } from '../organisation/deadline.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { anyOf, query } from '../platform/postgres/query.ts'
+import { appendMessage } from './append.store.ts'
 import { assignTicket } from './assignment.store.ts'
 import { holdsNumber } from './contact.ts'
 import { appendEvent } from './history.store.ts'
-import { appendMessage, insertTicket, newTicketCode, type Words } from './tickets.store.ts'
+import { insertTicket, newTicketCode, type Words } from './tickets.store.ts'
 import { timersOf } from './timer.ts'
 
 export type NewTicket = {

@@ -4,6 +4,7 @@ import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { query } from '../platform/postgres/query.ts'
 import { inTransit } from '../platform/sealing/sealed-text.ts'
 import { objectionMs } from './anonymity.store.ts'
+import { appendMessage } from './append.store.ts'
 import { assignOpenTicket } from './assignment.store.ts'
 import { reopeningsBeforeLevelAbove } from './assignment.ts'
 import { masked } from './contact.ts'
@@ -11,7 +12,6 @@ import { followerIn } from './followers.store.ts'
 import { joinedBy } from './history.ts'
 import { ofTicket, tellFollowers, tellReporter } from './tell.store.ts'
 import {
-  appendMessage,
   applyEvent,
   type Locked,
   lockTicket,

@@ -4,13 +4,13 @@ import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { query } from '../platform/postgres/query.ts'
 import { inTransit } from '../platform/sealing/sealed-text.ts'
 import { keyOfReporter } from '../platform/sealing/words.ts'
+import { appendMessage } from './append.store.ts'
 import { holdsNumber, masked } from './contact.ts'
 import { makeUrgent } from './danger.store.ts'
 import { followerIn } from './followers.store.ts'
 import { messagesOf } from './messages.store.ts'
 import { filesOf, ofTicket, tellFollowers } from './tell.store.ts'
 import {
-  appendMessage,
   applyEvent,
   type Locked,
   lockTicket,

@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import type { InferResult, InsertObject } from 'kysely'
 import type { Category } from '../categories/category.ts'
 import type { Refused } from '../mailbox/notice.ts'
@@ -6,12 +6,9 @@ import { tellMember } from '../mailbox/outbound.store.ts'
 import { type Priority, targetOf } from '../organisation/deadline.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { workingTimeBetween } from '../organisation/working-time.ts'
-import { giveFiles } from '../platform/files/file-keys.ts'
 import type { Instant } from '../platform/instant.ts'
-import { anyOf, query } from '../platform/postgres/query.ts'
+import { query } from '../platform/postgres/query.ts'
 import type { DB } from '../platform/postgres/tables.ts'
-import { placeIn } from '../platform/sealing/sealed-text.ts'
-import { keyOfWriter } from '../platform/sealing/words.ts'
 import { untie } from './anonymity.store.ts'
 import { toTicketCode } from './code.ts'
 import { appendEvent } from './history.store.ts'
@@ -288,49 +285,4 @@ const toDate = (at: Instant | undefined) => (at === undefined ? null : new Date(
 /** A code that no ticket has: 45 random bits and a check character. */
 export function newTicketCode(): string {
   return toTicketCode(Array.from({ length: 9 }, () => randomInt(32)))
-}
-
-/**
- * Appends a message; its attachments now belong to the ticket. Returns its id.
- *
- * @param writerId - Who of those that joined has written it.
- */
-export async function appendMessage(
-  { tx, at }: UnitOfWork,
-  ticket: Pick<Locked, 'id' | 'wordKeyId'>,
-  by: 'resident' | 'member',
-  kind: string,
-  { text, files, source }: Words,
-  writerId?: string,
-): Promise<bigint> {
-  const key = keyOfWriter(by, ticket, writerId)
-  const sealedAs = randomUUID()
-  const sealed = await tx.words.seal(key, text, placeIn('TicketMessage', 'text', sealedAs))
-  const [message] = await tx.read(
-    query
-      .insertInto('TicketMessage')
-      .values({
-        ticketId: ticket.id,
-        by,
-        kind,
-        text: sealed,
-        at: new Date(at),
-        source: source === undefined ? null : new Uint8Array(Buffer.from(source, 'base64url')),
-        writerId: writerId ?? null,
-        sealedAs,
-      })
-      .returning('id'),
-  )
-  if (message === undefined) throw new Error('a message was not written')
-  if (files.length > 0) {
-    tx.write(
-      query
-        .updateTable('Attachment')
-        .set({ messageId: message.id })
-        .where('id', '=', anyOf(files, 'uuid'))
-        .where('messageId', 'is', null),
-    )
-    await giveFiles(tx, key, message.id)
-  }
-  return message.id
 }

@@ -1,17 +1,24 @@
-import { createHash, randomInt, randomUUID } from 'node:crypto'
+import { createHmac, randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { Pool as Agent } from 'undici'
 import { findableHandle, handlePlace } from '../../src/mailbox/conversations.store.ts'
 import { postgresBackend, redisBackend } from '../../src/platform/queue/backend.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
+import { openText, placeIn, sealText } from '../../src/platform/sealing/sealed-text.ts'
+import { keyPlace } from '../../src/platform/sealing/words.ts'
 import { toTicketCode } from '../../src/tickets/code.ts'
 
 /**
- * The floor of `npm run bench -- pipeline`: the least code that writes the same rows for one
- * message as the service does, by hand, with `pg` and BullMQ and nothing else. It asks nothing,
- * checks nothing, knows one sentence and one state.
+ * The floor of `npm run bench -- pipeline`: the least code that writes the same rows for one message
+ * as the service does, with `pg` and BullMQ and nothing else, and keeps the same promises: order,
+ * the lease of a message, sealed words and the record of readings. It asks nothing, checks nothing,
+ * and knows one sentence and one state.
+ *
+ * Statements go out in flights (`pg`'s pipeline mode): a turn is three, a delivery two.
  */
 export async function startFloor(
   environment: Readonly<Record<string, string | undefined>>,
@@ -25,7 +32,8 @@ export async function startFloor(
     PORT = '0',
   } = environment
   const keys = createKeyRing([Buffer.from(DATA_KEY, 'base64')])
-  const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 20 })
+  const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 6, pipeline: true })
+  const agent = new Agent(new URL(TELEGRAM_API_ROOT).origin, { connections: 32, pipelining: 1 })
   const backend =
     REDIS_URL === undefined
       ? postgresBackend(DATABASE_URL)
@@ -50,6 +58,45 @@ export async function startFloor(
   await Promise.all(workers.map((worker) => worker.waitUntilReady()))
   for (const worker of workers) void worker.run()
 
+  const names = new Map<string, string>()
+  /** A statement that each connection plans once. */
+  const q = (text: string, values: unknown[]) => {
+    const name = names.get(text) ?? `s${names.size}`
+    names.set(text, name)
+    return { name, text, values }
+  }
+  /** What is sent in one tick is one write to the socket. */
+  async function flight<T>(client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
+    const { stream } = (client as unknown as { connection: { stream: Writable } }).connection
+    stream.cork()
+    const sent = work()
+    stream.uncork()
+    return sent
+  }
+  async function onOne<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await pool.connect()
+    try {
+      return await work(client)
+    } finally {
+      client.release()
+    }
+  }
+  const spare: { readonly id: string; readonly key: Buffer }[] = []
+  /** A key of words that is there already, as the service has them: made 32 at once. */
+  async function takeKey(): Promise<{ readonly id: string; readonly key: Buffer }> {
+    const taken = spare.pop()
+    if (taken !== undefined) return taken
+    const made = Array.from({ length: 32 }, () => ({ id: randomUUID(), key: randomBytes(32) }))
+    await pool.query(
+      q('insert into "WordKey" ("id", "sealed") select * from unnest($1::uuid[], $2::bytea[])', [
+        made.map(({ id }) => id),
+        made.map(({ id, key }) => Buffer.from(keys.sealBytes(key, keyPlace(id)))),
+      ]),
+    )
+    spare.push(...made)
+    return takeKey()
+  }
+
   async function receive(request: IncomingMessage): Promise<void> {
     const parts: Buffer[] = []
     for await (const part of request) parts.push(part as Buffer)
@@ -59,155 +106,210 @@ export async function startFloor(
     }
     const handle = String(update.callback_query.message.chat.id)
     const { rows } = await pool.query<{ id: string }>(
-      'select "id" from "Conversation" where "channel" = \'telegram\' and "handleHash" = $1',
-      [keys.hashes(findableHandle('telegram', handle))[0]],
+      q(
+        `with k as (select "id" from "Conversation" where "channel" = 'telegram' and "handleHash" = $1),
+         i as (insert into "Inbound" ("channel", "externalId", "conversationId", "payload", "receivedAt")
+           select 'telegram', $2, "id", $3, now() from k on conflict do nothing)
+         select "id" from k`,
+        [
+          keys.hashes(findableHandle('telegram', handle))[0],
+          String(update.update_id),
+          { kind: 'pressed', data: update.callback_query.data },
+        ],
+      ),
     )
-    const id = rows[0]?.id ?? ''
-    await pool.query(
-      'insert into "Inbound" ("channel", "externalId", "conversationId", "payload", "receivedAt") values ($1, $2, $3, $4, now()) on conflict do nothing',
-      [
-        'telegram',
-        String(update.update_id),
-        id,
-        { kind: 'pressed', data: update.callback_query.data },
-      ],
-    )
-    await nudge('conversation', [id])
+    await nudge('conversation', [rows[0]?.id ?? ''])
   }
 
   async function handle(id: string): Promise<void> {
-    const client = await pool.connect()
-    try {
-      await client.query('begin')
-      const { rows: conversations } = await client.query(
-        'select "state", "language" from "Conversation" where "id" = $1 for no key update',
-        [id],
+    const { id: keyId, key } = await takeKey()
+    const delivering = await onOne(async (client) => {
+      const [, conversations, waiting] = await flight(client, () =>
+        Promise.all([
+          client.query('begin'),
+          client.query(
+            q('select "state", "language" from "Conversation" where "id" = $1 for no key update', [
+              id,
+            ]),
+          ),
+          client.query(
+            q(
+              'select "id" from "Inbound" where "conversationId" = $1 and "doneAt" is null order by "id" limit 1',
+              [id],
+            ),
+          ),
+        ]),
       )
-      const { rows: waiting } = await client.query(
-        'select "id" from "Inbound" where "conversationId" = $1 and "doneAt" is null order by "id" limit 1',
-        [id],
+      if (waiting.rows.length === 0) return void (await client.query('commit'))
+      const { items, place, category } = conversations.rows[0].state.draft
+      const [, members] = await flight(client, () =>
+        Promise.all([
+          client.query(
+            q(
+              'select 1 from "Team" where "id" = (select "teamId" from "Place" where "code" = $1) for no key update',
+              [place.code],
+            ),
+          ),
+          client.query(
+            q(
+              `select m."id", m."teamId" from "Member" m where "teamId" = (select "teamId" from "Place" where "code" = $1) and "onDuty"
+               order by (select count(*) from "Ticket" where "assigneeId" = m."id" and "status" in ('assigned', 'accepted')) limit 1`,
+              [place.code],
+            ),
+          ),
+        ]),
       )
-      if (waiting.length === 0) return void (await client.query('commit'))
-      const { items, place, category } = conversations[0].state.draft
-      const ticket = randomUUID()
+      const { id: member, teamId } = members.rows[0]
+      const [ticket, row] = [randomUUID(), randomUUID()]
       const code = toTicketCode(Array.from({ length: 9 }, () => randomInt(32)))
       const now = new Date()
       const due = new Date(now.getTime() + 86_400_000)
-      const { rows: places } = await client.query(
-        `insert into "Ticket" ("id", "code", "status", "category", "placeCode", "teamId", "conversationId", "language", "openedAt", "firstResponseDueAt", "resolutionDueAt", "timerAt")
-         select $1, $2, 'open', $3, "code", "teamId", $5, $6, $7, $8, $8, $8 from "Place" where "code" = $4 returning "teamId"`,
-        [ticket, code, category, place.code, id, conversations[0].language, now, due],
+      const words = sealText(2, keyId, key, items[0].text, placeIn('TicketMessage', 'text', row))
+      const written = await flight(client, () =>
+        Promise.all([
+          client.query(
+            q(
+              `insert into "Ticket" ("id", "code", "status", "category", "placeCode", "teamId", "conversationId", "language",
+                 "openedAt", "firstResponseDueAt", "resolutionDueAt", "timerAt", "assigneeId", "assignedAt", "offerDueAt", "assignment", "wordKeyId")
+               values ($1, $2, 'assigned', $3, $4, $5, $6, $7, $8, $9, $9, $9, $10, $8, $9, '{}', $11)`,
+              [
+                ticket,
+                code,
+                category,
+                place.code,
+                teamId,
+                id,
+                conversations.rows[0].language,
+                now,
+                due,
+                member,
+                keyId,
+              ],
+            ),
+          ),
+          client.query(
+            q(
+              `insert into "TicketEvent" ("ticketId", "seq", "type", "at", "by", "memberId")
+               values ($1, 1, 'opened', $2, 'resident', null), ($1, 2, 'assigned', $2, 'service', $3)`,
+              [ticket, now, member],
+            ),
+          ),
+          client.query(
+            q(
+              `insert into "TicketMessage" ("ticketId", "by", "kind", "text", "at", "sealedAs") values ($1, 'resident', 'report', $2, $3, $4)`,
+              [ticket, words, now, row],
+            ),
+          ),
+          client.query(
+            q(
+              `insert into "WebhookDelivery" ("messageId", "subscriptionId", "ticketId", "payload", "notBefore", "createdAt")
+               select 'msg', "id", $1, '{}', $2, $2 from "WebhookSubscription" where "disabledAt" is null`,
+              [ticket, now],
+            ),
+          ),
+          client.query(
+            q(
+              `insert into "Outbound" ("conversationId", "content") select $1::uuid, $2::jsonb
+               union all select "id", $4::jsonb from "Conversation" where "memberId" = $3 returning "conversationId" as "id"`,
+              [id, { notice: 'received', code }, member, { notice: 'card', ticketId: ticket }],
+            ),
+          ),
+          client.query(
+            q(`update "Conversation" set "state" = '{"v":1,"at":"idle"}' where "id" = $1`, [id]),
+          ),
+          client.query(
+            q('update "Inbound" set "doneAt" = $2 where "id" = $1', [waiting.rows[0].id, now]),
+          ),
+          client.query('commit'),
+        ]),
       )
-      await client.query(
-        `insert into "TicketEvent" ("ticketId", "seq", "type", "at", "by") values ($1, 1, 'opened', $2, 'resident')`,
-        [ticket, now],
-      )
-      await client.query(
-        `insert into "TicketMessage" ("ticketId", "by", "kind", "text", "at") values ($1, 'resident', 'report', $2, $3)`,
-        [ticket, items[0].text, now],
-      )
-      await client.query('insert into "Outbound" ("conversationId", "content") values ($1, $2)', [
-        id,
-        { notice: 'received', code },
-      ])
-      await client.query('select 1 from "Team" where "id" = $1 for no key update', [
-        places[0].teamId,
-      ])
-      const { rows: members } = await client.query(
-        `select "id" from "Member" m where "teamId" = $1 and "onDuty"
-         order by (select count(*) from "Ticket" where "assigneeId" = m."id" and "status" in ('assigned', 'accepted')) limit 1`,
-        [places[0].teamId],
-      )
-      const member = members[0].id
-      await client.query(
-        `update "Ticket" set "status" = 'assigned', "assigneeId" = $2, "assignedAt" = $3, "offerDueAt" = $4, "assignment" = $5 where "id" = $1`,
-        [ticket, member, now, due, {}],
-      )
-      await client.query(
-        `insert into "TicketEvent" ("ticketId", "seq", "type", "at", "by", "memberId") values ($1, 2, 'assigned', $2, 'service', $3)`,
-        [ticket, now, member],
-      )
-      const { rows: chats } = await client.query(
-        `insert into "Outbound" ("conversationId", "content") select "id", $2 from "Conversation" where "memberId" = $1 returning "conversationId" as "id"`,
-        [member, { notice: 'card', ticketId: ticket }],
-      )
-      await client.query(
-        `update "Conversation" set "state" = '{"v":1,"at":"idle"}' where "id" = $1`,
-        [id],
-      )
-      await client.query('update "Inbound" set "doneAt" = $2 where "id" = $1', [waiting[0].id, now])
-      await client.query('commit')
-      await nudge('delivery', [id, ...chats.map((chat) => chat.id as string)])
-    } finally {
-      client.release()
-    }
+      return written[4].rows.map((each) => each.id as string)
+    })
+    if (delivering) await nudge('delivery', delivering)
   }
 
   async function deliver(id: string): Promise<void> {
-    const now = new Date()
-    const taken = await pool.query(
-      'update "Conversation" set "deliveringUntil" = $2 where "id" = $1 and ("deliveringUntil" is null or "deliveringUntil" < $3) returning "handleSealed", "memberId"',
-      [id, new Date(now.getTime() + 6_000), now],
-    )
-    if (taken.rowCount === 0) return
-    const { handleSealed, memberId } = taken.rows[0]
     for (;;) {
+      const now = new Date()
       const { rows } = await pool.query(
-        `select "id", "content" from "Outbound" where "conversationId" = $1 and "status" = 'queued' order by "id" limit 1`,
-        [id],
+        q(
+          `with f as (select o."id" from "Outbound" o where o."conversationId" = $1 and o."status" = 'queued' order by o."id" limit 1),
+           b as (update "Outbound" o set "attempts" = "attempts" + 1, "notBefore" = $2 from f
+             where o."id" = f."id" and (o."notBefore" is null or o."notBefore" <= $3) returning o."id", o."content")
+           select b."id", b."content", c."handleSealed", c."memberId", t."code", t."wordKeyId", m."text", m."sealedAs", k."sealed"
+           from b join "Conversation" c on c."id" = $1 left join "Ticket" t on t."id" = (b."content"->>'ticketId')::uuid
+             left join "TicketMessage" m on m."ticketId" = t."id" left join "WordKey" k on k."id" = t."wordKeyId"`,
+          [id, new Date(now.getTime() + 6_000), now],
+        ),
       )
-      if (rows.length === 0) break
-      const { id: outbound, content } = rows[0]
-      const text =
-        content.notice === 'card'
-          ? await show(content.ticketId, memberId)
-          : `Thank you: ${content.code}`
-      const sent = await fetch(`${TELEGRAM_API_ROOT}/bot${TELEGRAM_BOT_TOKEN}/sendMessage`, {
+      const [row] = rows
+      if (row === undefined) return
+      const isCard = row.content.notice === 'card'
+      if (isCard) await note(row.content.ticketId, row.memberId, now)
+      const place = placeIn('TicketMessage', 'text', row.sealedAs)
+      const text = isCard
+        ? `${row.code}\n${openText(row.wordKeyId, keys.openBytes(row.sealed, keyPlace(row.wordKeyId)), row.text, place)}`
+        : `Thank you: ${row.content.code}`
+      const sent = await agent.request({
+        path: `${new URL(TELEGRAM_API_ROOT).pathname.replace(/\/$/, '')}/bot${TELEGRAM_BOT_TOKEN}/sendMessage`,
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ chat_id: keys.open(handleSealed, handlePlace(id)), text }),
+        body: JSON.stringify({ chat_id: keys.open(row.handleSealed, handlePlace(id)), text }),
       })
-      const { result } = (await sent.json()) as { result: { message_id: number } }
-      await pool.query(`update "Outbound" set "status" = 'sent', "sentAt" = $2 where "id" = $1`, [
-        outbound,
-        new Date(),
-      ])
-      if (content.notice === 'card')
-        await pool.query(
-          'insert into "Card" ("conversationId", "ticketId", "externalId", "shownHash") values ($1, $2, $3, $4)',
-          [id, content.ticketId, result.message_id, 'hash'],
-        )
+      const { result } = (await sent.body.json()) as { result: { message_id: number } }
+      await onOne((client) =>
+        flight(client, () =>
+          Promise.all([
+            client.query(
+              q(`update "Outbound" set "status" = 'sent', "sentAt" = $2 where "id" = $1`, [
+                row.id,
+                new Date(),
+              ]),
+            ),
+            ...(isCard
+              ? [
+                  client.query(
+                    q(
+                      'insert into "Card" ("conversationId", "ticketId", "externalId", "shownHash") values ($1, $2, $3, $4)',
+                      [id, row.content.ticketId, result.message_id, 'hash'],
+                    ),
+                  ),
+                ]
+              : []),
+          ]),
+        ),
+      )
     }
-    await pool.query('update "Conversation" set "deliveringUntil" = null where "id" = $1', [id])
   }
 
-  /** Reads the card, and notes who is shown it, sealed to the one before. */
-  async function show(ticket: string, member: string): Promise<string> {
-    const { rows } = await pool.query(
-      'select t."code", m."text" from "Ticket" t join "TicketMessage" m on m."ticketId" = t."id" where t."id" = $1',
-      [ticket],
-    )
-    const client = await pool.connect()
-    try {
-      await client.query('begin')
-      await client.query(`select pg_advisory_xact_lock(hashtext('text-access'))`)
-      const { rows: last } = await client.query(
-        'select "seal" from "TextAccess" order by "seq" desc limit 1',
-      )
-      const at = new Date()
-      const seal = createHash('sha256')
-        .update(last[0]?.seal ?? '')
-        .update([ticket, member, 'member', at.toISOString(), 'card'].join('\n'))
-        .digest()
-      await client.query(
-        `insert into "TextAccess" ("ticketId", "memberId", "role", "at", "how", "seal") values ($1, $2, 'member', $3, 'card', $4)`,
-        [ticket, member, at, seal],
-      )
-      await client.query('commit')
-    } finally {
-      client.release()
-    }
-    return `${rows[0].code}\n${rows[0].text}`
+  let last: { readonly seq: bigint | string; readonly seal: Buffer | null } = {
+    seq: 0n,
+    seal: null,
+  }
+  let before: Promise<unknown> = Promise.resolve()
+  /** Notes who is shown the card, sealed to the entry before. */
+  function note(ticket: string, member: string, at: Date): Promise<void> {
+    const noted = before.then(async () => {
+      for (;;) {
+        const seal = createHmac('sha256', 'record')
+          .update(last.seal ?? Buffer.alloc(0))
+          .update([ticket, member, at.toISOString()].join('\n'))
+          .digest()
+        const { rows } = await pool.query(
+          q("select * from \"appendAccess\"($1, $2, $3, 'member', $4, 'card', $5)", [
+            last.seq,
+            ticket,
+            member,
+            at,
+            Buffer.concat([Buffer.alloc(4), seal]),
+          ]),
+        )
+        last = { seq: rows[0].lastSeq, seal: rows[0].lastSeal }
+        if (rows[0].isAppended === true) return
+      }
+    })
+    before = noted.catch(() => {})
+    return noted
   }
 
   const server = createServer((request, response) => {
@@ -227,6 +329,7 @@ export async function startFloor(
       ])
       await Promise.all(Object.values(queues).map((queue) => queue.close()))
       await backend.close()
+      await agent.close()
       await pool.end()
     },
   }

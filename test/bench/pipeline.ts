@@ -113,7 +113,7 @@ async function benchOn(
   for (const what of ['jawab', 'floor'] as const)
     console.log(
       `${what}: ${round(full[what].perSecond)} messages/s, ${round(full[what].cpuMs, 2)} ms of CPU each and ${round(full[what].postgresMs, 2)} of PostgreSQL's, ${round(full[what].bytes / 1024, 1)} KiB written each, ${round(full[what].rssMb)} MB; ` +
-        `round trips each: ${round(trips[what].postgres, 1)} PostgreSQL, ${round(trips[what].redis, 1)} Redis; at ${round(rate)} messages/s p50 ${round(calm[what].p50, 1)} ms, p99 ${round(calm[what].p99, 1)} ms`,
+        `each: ${round(trips[what].flights, 1)} flights of ${round(trips[what].postgres, 1)} statements to PostgreSQL, ${round(trips[what].redis, 1)} commands to Redis; at ${round(rate)} messages/s p50 ${round(calm[what].p50, 1)} ms, p99 ${round(calm[what].p99, 1)} ms`,
     )
   return {
     backend,
@@ -130,14 +130,11 @@ async function benchOn(
     floorPostgresCpuMsPerMessage: round(full.floor.postgresMs, 2),
     bytesWrittenPerMessage: Math.round(full.jawab.bytes),
     floorBytesWrittenPerMessage: Math.round(full.floor.bytes),
-    roundTripsPerMessage: {
-      postgres: round(trips.jawab.postgres, 1),
-      redis: round(trips.jawab.redis, 1),
-    },
-    floorRoundTripsPerMessage: {
-      postgres: round(trips.floor.postgres, 1),
-      redis: round(trips.floor.redis, 1),
-    },
+    flightsPerMessage: round(trips.jawab.flights, 1),
+    floorFlightsPerMessage: round(trips.floor.flights, 1),
+    statementsPerMessage: round(trips.jawab.postgres, 1),
+    redisCommandsPerMessage: round(trips.jawab.redis, 1),
+    floorRedisCommandsPerMessage: round(trips.floor.redis, 1),
     rssMb: round(full.jawab.rssMb),
   }
 }
@@ -509,10 +506,22 @@ async function walOf(db: Db): Promise<bigint> {
  * Statements to PostgreSQL and commands to Redis for one message, one after another: counted in
  * this process, where each passes.
  */
-async function countTrips(bench: Bench): Promise<{ postgres: number; redis: number }> {
-  const counted = { postgres: 0, redis: 0 }
+async function countTrips(
+  bench: Bench,
+): Promise<{ postgres: number; flights: number; redis: number }> {
+  const counted = { postgres: 0, flights: 0, redis: 0 }
+  // A flight begins when a connection waits for nothing, and takes all that is sent until it ends.
+  const waiting = new WeakMap<object, number>()
   const restore = [
-    countCalls(pg.Client.prototype, 'query', () => counted.postgres++),
+    countCalls(pg.Client.prototype, 'query', (client, answer) => {
+      counted.postgres++
+      const before = waiting.get(client) ?? 0
+      if (before === 0) counted.flights++
+      if (!(answer instanceof Promise)) return
+      waiting.set(client, before + 1)
+      const ended = () => void waiting.set(client, (waiting.get(client) ?? 1) - 1)
+      answer.then(ended, ended)
+    }),
     countCalls(Redis.prototype, 'sendCommand', () => counted.redis++),
   ]
   const { url, stop } =
@@ -528,9 +537,13 @@ async function countTrips(bench: Bench): Promise<{ postgres: number; redis: numb
     await allSent(bench.api, index + 1)
   }
   for (let index = 0; index < first; index++) await one(index)
-  Object.assign(counted, { postgres: 0, redis: 0 })
+  Object.assign(counted, { postgres: 0, flights: 0, redis: 0 })
   for (let index = first; index < first + messages; index++) await one(index)
-  const trips = { postgres: counted.postgres / messages, redis: counted.redis / messages }
+  const trips = {
+    postgres: counted.postgres / messages,
+    flights: counted.flights / messages,
+    redis: counted.redis / messages,
+  }
   for (const each of restore) each()
   await stop()
   await bench.end()
@@ -540,12 +553,13 @@ async function countTrips(bench: Bench): Promise<{ postgres: number; redis: numb
 function countCalls<Name extends string>(
   prototype: { [Key in Name]: (...args: never[]) => unknown },
   name: Name,
-  count: () => void,
+  count: (on: object, answer: unknown) => void,
 ): () => void {
   const original = prototype[name]
-  prototype[name] = function (this: unknown, ...args: never[]) {
-    count()
-    return Reflect.apply(original, this, args)
+  prototype[name] = function (this: object, ...args: never[]) {
+    const answer = Reflect.apply(original, this, args)
+    count(this, answer)
+    return answer
   }
   return () => {
     prototype[name] = original

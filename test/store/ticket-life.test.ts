@@ -13,6 +13,7 @@ import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { assignOpenTicket } from '../../src/tickets/assignment.store.ts'
 import { setDanger } from '../../src/tickets/danger.store.ts'
 import { fireTimers, ticketsWithTimerDue } from '../../src/tickets/deadlines.store.ts'
+import { setDuty, takeLeave } from '../../src/tickets/duty.store.ts'
 import { follow, openTicketsLike, unfollow } from '../../src/tickets/followers.store.ts'
 import { type HistoryEvent, replay } from '../../src/tickets/history.ts'
 import {
@@ -21,9 +22,7 @@ import {
   handBack,
   reassign,
   resolve,
-  setDuty,
   stepAside,
-  takeLeave,
 } from '../../src/tickets/member-work.store.ts'
 import { openTicket } from '../../src/tickets/open-ticket.store.ts'
 import { reopen } from '../../src/tickets/reopen.store.ts'

@@ -10,15 +10,14 @@ import type { TableShape } from './organisation.page.tsx'
 import {
   type Cells,
   Done,
-  Edit,
   type ImportResult,
   nameOf,
   Overview,
   Preview,
   Progress,
-  Rows,
 } from './organisation.page.tsx'
 import { posterPage } from './poster.page.tsx'
+import { Edit, Rows } from './rows.page.tsx'
 /** What the pages of the organisation need: its tables to read, and one way to change them. */
 export type OrganisationOptions = {
   readonly organisation: {

@@ -1,15 +1,15 @@
-import type { ComponentChildren, VNode } from 'preact'
-import { entryOf } from '../../categories/category.ts'
+import type { VNode } from 'preact'
 import { shownCount } from '../../figures/disclosure.ts'
 import { ratesOf } from '../../figures/rates.ts'
 import { areaKey } from '../../figures/scope.ts'
 import { weeksAfter } from '../../figures/week.ts'
 import type { Voice } from '../../language/render.ts'
-import { Code, Table } from '../layout.page.tsx'
+import { Table } from '../layout.page.tsx'
 import { OpenedOutOfTurn } from '../opened-out-of-turn.page.tsx'
 import type { Behind } from './behind.ts'
 import { HeatMap, Trend } from './charts.page.tsx'
 import { addressOf, type Filter, filterCategories, periods } from './filter.ts'
+import { TableBehind, ToActOnList } from './lists.page.tsx'
 import type { Overview } from './overview.ts'
 import {
   Categories,
@@ -21,8 +21,6 @@ import {
   shared,
   Times,
 } from './tables.page.tsx'
-import type { ToActOn } from './to-act-on.ts'
-
 /** The figures of one area or team: tiles, charts, tables and what to act on. */
 export function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode {
   const { say } = voice
@@ -318,42 +316,5 @@ function Arrivals({ voice, arrivals }: { voice: Voice; arrivals: readonly number
         <p class="quiet">– {say('console.tooFew')}</p>
       </TableBehind>
     </div>
-  )
-}
-
-function ToActOnList({ voice, tickets }: { voice: Voice; tickets: readonly ToActOn[] }): VNode {
-  const { say } = voice
-  if (tickets.length === 0) return <p class="quiet">{say('console.none')}</p>
-  return (
-    <>
-      {tickets.map((ticket) => (
-        <div key={ticket.code} class="sheet">
-          <b>
-            <span aria-hidden="true">{entryOf(ticket.category).emblem}</span>{' '}
-            {say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
-          </b>
-          <div class="meta">
-            <Code>{ticket.code}</Code> · {say('console.opened')}:{' '}
-            <bdi>{voice.moment(ticket.openedAt.getTime())}</bdi>
-            {ticket.teamNames !== null && (
-              <>
-                {' · '}
-                <bdi>{voice.name(ticket.teamNames)}</bdi>
-              </>
-            )}
-          </div>
-        </div>
-      ))}
-    </>
-  )
-}
-
-/** The table behind a drawing. */
-function TableBehind({ voice, children }: { voice: Voice; children: ComponentChildren }): VNode {
-  return (
-    <details>
-      <summary>{voice.say('supervise.asTable')}</summary>
-      {children}
-    </details>
   )
 }

@@ -4,6 +4,7 @@ import { isCatalogueLanguage } from '../../language/catalogue.ts'
 import { type UnitOfWork, unitOfWork } from '../../organisation/unit-of-work.store.ts'
 import type { AfterCommit } from '../../platform/after-commit.ts'
 import type { StoredFile } from '../../platform/files/file-kind.ts'
+import { setDuty, takeLeave } from '../../tickets/duty.store.ts'
 import { waysToLetGo } from '../../tickets/hand-back.ts'
 import {
   accept,
@@ -11,9 +12,7 @@ import {
   handBack,
   reassign,
   resolve,
-  setDuty,
   stepAside,
-  takeLeave,
   tellResident,
 } from '../../tickets/member-work.store.ts'
 import { readyAnswers } from '../../tickets/ready-answer.ts'
@@ -26,8 +25,9 @@ import {
   sendPage,
   signedIn,
 } from '../session.routes.tsx'
+import type { ReadyTexts } from './actions.page.tsx'
 import type { TicketPage } from './ticket.ts'
-import { Lists, leftOf, type ReadyTexts, TicketView } from './tickets.page.tsx'
+import { Lists, leftOf, TicketView } from './tickets.page.tsx'
 import { findTicketPage, languageOf, listMine, listTeam, ticketOfFile } from './tickets.store.ts'
 /** What the ticket pages need beside the rest: word to the workers, and the files. */
 export type TicketsOptions = {

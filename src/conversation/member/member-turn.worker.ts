@@ -8,15 +8,14 @@ import { findStaff, setStaffLanguage } from '../../organisation/staff.store.ts'
 import type { UnitOfWork } from '../../organisation/unit-of-work.store.ts'
 import { anyOf, query } from '../../platform/postgres/query.ts'
 import { unreachable } from '../../platform/unreachable.ts'
+import { setDuty, takeLeave } from '../../tickets/duty.store.ts'
 import {
   accept,
   askResident,
   correctOwn,
   handBack,
   resolve,
-  setDuty,
   stepAside,
-  takeLeave,
   tellResident,
 } from '../../tickets/member-work.store.ts'
 import type { Outcome } from '../../tickets/tickets.store.ts'

@@ -15,20 +15,17 @@ import {
   findPlacesNear,
   findPlacesTyped,
   type PlaceRow,
-  placeKey,
   placesWithin,
-  takesReports,
 } from '../../organisation/places.store.ts'
 import type { UnitOfWork } from '../../organisation/unit-of-work.store.ts'
-import { day, type Instant } from '../../platform/instant.ts'
+import type { Instant } from '../../platform/instant.ts'
 import { query, statement } from '../../platform/postgres/query.ts'
 import { unreachable } from '../../platform/unreachable.ts'
 import { type Alike, openTicketsLike } from '../../tickets/followers.store.ts'
 import { type Input, readButton, startParameter } from '../input.ts'
+import { loadEnded, loadTakeable, loadTickets, toPlaceFact } from './chat-tickets.store.ts'
 import { draftOf } from './draft.ts'
-import type { AlikeFact, EndedFact, Facts, PlaceFact, State, TicketFact } from './facts.ts'
-import { readEndedTickets, readOpenTickets } from './open-tickets.store.ts'
-
+import type { AlikeFact, Facts, PlaceFact, State } from './facts.ts'
 /** Reads a short text as the name of a category; see `categories/category-name.ts`. */
 export type NameOfCategory = (text: string) => Category | undefined
 
@@ -240,31 +237,6 @@ async function findCorrected(
     : { code: found.code, isSame: found.text.trim() === text.trim() }
 }
 
-/**
- * Tickets that a chat may be about, the latest first: its own (`t.conversationId`) and those that
- * it has joined (`f`). Each has the code that it has in this chat.
- */
-export function ticketsOfChat(conversationId: string) {
-  return query
-    .selectFrom('Ticket as t')
-    .leftJoin('Follower as f', (join) =>
-      join.onRef('f.ticketId', '=', 't.id').on('f.conversationId', '=', conversationId),
-    )
-    .select((each) => [
-      't.id',
-      't.category',
-      each
-        .case()
-        .when('t.conversationId', '=', conversationId)
-        .then(each.ref('t.code'))
-        .else(each.fn.coalesce('f.alias', 't.code'))
-        .end()
-        .as('code'),
-    ])
-    .$narrowType<{ category: Category }>()
-    .orderBy('t.openedAt', 'desc')
-}
-
 /** The newest wording of a message that the resident wrote into one of their tickets. */
 async function findOwnMessage(tx: UnitOfWork['tx'], conversationId: string, source: string) {
   const rows = await tx.read(statement<{ code: string; text: string; sealedAs: string | null }>`
@@ -277,51 +249,6 @@ async function findOwnMessage(tx: UnitOfWork['tx'], conversationId: string, sour
     order by m."id" desc limit 1`)
   const [message] = await tx.words.open('TicketMessage', rows)
   return message
-}
-
-/** How long a ticket that ended is shown with the status. */
-const endedShown = 30 * day
-
-async function loadEnded(
-  tx: UnitOfWork['tx'],
-  conversationId: string,
-  at: Instant,
-): Promise<readonly EndedFact[]> {
-  const rows = await readEndedTickets(tx, conversationId, new Date(at - endedShown))
-  return rows.map(({ code, category, status, endedAt, placeCode, placeNames, placeKind }) => ({
-    code,
-    category: category as Category,
-    status: status as EndedFact['status'],
-    endedAt: endedAt.getTime(),
-    place: toPlaceFact({ code: placeCode, names: placeNames, kind: placeKind }),
-  }))
-}
-
-/** How many tickets `/unsafe` offers. */
-const mostTakeable = 8
-
-/**
- * What is not taken back, the latest first: also what is over, and what this resident has joined.
- */
-async function loadTakeable(
-  tx: UnitOfWork['tx'],
-  conversationId: string,
-): Promise<Facts['takeable']> {
-  return tx.read(
-    ticketsOfChat(conversationId)
-      .where((each) =>
-        each.or([
-          each('t.conversationId', '=', conversationId).and('t.status', '<>', 'withdrawn'),
-          each('f.id', 'is not', null).and('t.status', 'in', [
-            'open',
-            'assigned',
-            'accepted',
-            'resolved',
-          ]),
-        ]),
-      )
-      .limit(mostTakeable),
-  )
 }
 
 /** Whom a complaint from a place can name. */
@@ -337,22 +264,6 @@ async function teamOf(tx: UnitOfWork['tx'], placeCode: string | undefined): Prom
       .orderBy('m.name')
       .limit(40),
   )
-}
-
-/** In one statement: every turn asks for it. */
-async function loadTickets(
-  tx: UnitOfWork['tx'],
-  whose: 'own' | 'joined',
-  conversationId: string,
-): Promise<readonly TicketFact[]> {
-  const rows = await readOpenTickets(tx, whose, conversationId)
-  return rows.map(({ placeCode, placeNames, placeKind, dueAt, category, status, ...row }) => ({
-    ...row,
-    category: category as Category,
-    status: status as TicketFact['status'],
-    place: toPlaceFact({ code: placeCode, names: placeNames, kind: placeKind }),
-    dueAt: dueAt.getTime(),
-  }))
 }
 
 /**
@@ -390,13 +301,4 @@ async function findAlike(
 
 function draftTexts(state: State): readonly string[] {
   return 'draft' in state ? state.draft.items.map((item) => item.text) : []
-}
-
-function toPlaceFact(place: PlaceRow): PlaceFact {
-  return {
-    code: place.code,
-    key: placeKey(place.code),
-    names: place.names,
-    takesReports: takesReports(place.kind),
-  }
 }

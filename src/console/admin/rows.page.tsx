@@ -1,0 +1,124 @@
+import type { VNode } from 'preact'
+import { Code, Csrf, type PageContext } from '../layout.page.tsx'
+import { type Cells, nameOf, Result, type TableShape } from './organisation.page.tsx'
+
+/** The rows of one table that were searched for. */
+export function Rows({
+  context: { voice },
+  table,
+  rows,
+  find,
+}: {
+  context: PageContext
+  table: TableShape
+  rows: readonly Cells[]
+  find: string
+}): VNode {
+  const { say } = voice
+  const address = (cells: Cells) =>
+    `/console/admin/organisation/${table.name}/edit?${new URLSearchParams(table.key.map((column) => [column, cells[column] ?? '']))}`
+  return (
+    <>
+      <h1>{nameOf(voice, table.name)}</h1>
+      <form method="get" class="sheet filter">
+        <label>
+          <span class="quiet">{say('organisation.find')}</span>
+          <input name="find" value={find} maxLength={100} dir="auto" />
+        </label>
+        <button type="submit">{say('supervise.show')}</button>
+        <a href={`/console/admin/organisation/${table.name}/edit`}>{say('organisation.add')}</a>
+      </form>
+      <div class="sheet wide">
+        <table class="dense">
+          <thead>
+            <tr>
+              {table.columns.map((column) => (
+                <th key={column} scope="col">
+                  <Code>{column}</Code>
+                </th>
+              ))}
+              {table.name === 'places' && <td />}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((cells) => (
+              <tr key={table.key.map((column) => cells[column]).join(' ')}>
+                {table.columns.map((column, index) =>
+                  index === 0 ? (
+                    <th key={column} scope="row">
+                      <a href={address(cells)}>
+                        <bdi>{cells[column]}</bdi>
+                      </a>
+                    </th>
+                  ) : (
+                    <td key={column}>
+                      <bdi>{cells[column]}</bdi>
+                    </td>
+                  ),
+                )}
+                {table.name === 'places' && (
+                  <td>
+                    {['village', 'community', 'park'].includes(cells['kind'] ?? '') && (
+                      <a
+                        href={`/console/admin/posters/${cells['code']}`}
+                        aria-label={`${say('organisation.poster')}: ${cells['code']}`}
+                      >
+                        {say('organisation.poster')}
+                      </a>
+                    )}
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p>
+        <a href="/console/admin/organisation">{say('organisation.title')}</a>
+      </p>
+    </>
+  )
+}
+
+/** A form for one row. */
+export function Edit({
+  context: { voice, csrf },
+  table,
+  cells,
+  wrong = [],
+}: {
+  context: PageContext
+  table: TableShape
+  cells: Cells
+  wrong?: readonly string[]
+}): VNode {
+  const { say } = voice
+  const isKnown = table.key.every((column) => (cells[column] ?? '') !== '') && wrong.length === 0
+  return (
+    <>
+      <h1>{nameOf(voice, table.name)}</h1>
+      {wrong.length > 0 && <Result voice={voice} result={{ ok: false, wrong }} />}
+      <form method="post" action={`/console/admin/organisation/${table.name}`} class="sheet fields">
+        <Csrf token={csrf} />
+        {table.columns.map((column) => (
+          <label key={column}>
+            <Code>{column}</Code>
+            <input
+              name={column}
+              value={cells[column] ?? ''}
+              dir="auto"
+              maxLength={2000}
+              readOnly={isKnown && table.key.includes(column)}
+            />
+          </label>
+        ))}
+        <button type="submit" class="main">
+          {say('organisation.save')}
+        </button>
+      </form>
+      <p>
+        <a href={`/console/admin/organisation/${table.name}`}>{nameOf(voice, table.name)}</a>
+      </p>
+    </>
+  )
+}

@@ -37,7 +37,7 @@ export async function accept(work: UnitOfWork, memberId: string, code: string): 
  * Writes the assignee's words to their ticket. Refused is what must not be sent, and who does not
  * have the ticket.
  */
-export async function write(
+async function write(
   work: UnitOfWork,
   memberId: string,
   code: string,

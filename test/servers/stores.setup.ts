@@ -10,7 +10,7 @@ import { migrate } from '../../src/platform/postgres/migrate.ts'
 import { postgresBackend } from '../../src/platform/queue/backend.ts'
 import { openNudging } from '../../src/platform/queue/nudge.ts'
 import { freePort, until } from '../until.ts'
-import { startPostgresAsSuperuser } from './postgres.ts'
+import { startQuickPostgres } from './postgres.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -31,7 +31,7 @@ export default async function startStores(project: TestProject): Promise<() => P
   const given = process.env['DATABASE_URL']
   const postgres =
     given === undefined
-      ? await startPostgresAsSuperuser(dataDir)
+      ? await startQuickPostgres(dataDir)
       : { url: given, release: async () => {} }
   stops.push(postgres.release)
   await makeTemplate(postgres.url)

@@ -105,7 +105,10 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
           expectedRPID: party.id,
           requireUserVerification: true,
         })
-        .catch(() => undefined)
+        .catch((error: Error) => {
+          request.log.info({ reason: error.name }, 'a passkey was not accepted')
+          return undefined
+        })
       if (verified?.verified !== true) return reply.code(400).send({})
       const { id, publicKey, counter, transports } = verified.registrationInfo.credential
       await addPasskey(
@@ -158,7 +161,10 @@ export const passkeys: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
           },
           requireUserVerification: true,
         })
-        .catch(() => undefined)
+        .catch((error: Error) => {
+          request.log.info({ reason: error.name }, 'a passkey was not accepted')
+          return undefined
+        })
       const staff =
         verified?.verified === true
           ? await usePasskey(db, passkey, verified.authenticationInfo.newCounter, at())

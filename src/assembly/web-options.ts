@@ -1,5 +1,5 @@
 import { listGeoReportRequests } from '../api/open311/geo-report.store.ts'
-import type { Address } from '../api/open311/open311.routes.ts'
+import type { Address } from '../api/open311/options.routes.ts'
 import { geoReportWords } from '../api/open311/words.ts'
 import { findTicketStatus, listTicketProgress } from '../api/ticket-status.store.ts'
 import { entrancesOf } from '../channels/entrances.ts'

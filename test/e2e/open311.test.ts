@@ -303,6 +303,29 @@ describe('Open311', () => {
   })
 
   it.each([
+    ['takes a picture of 12 MB', 'picture', 12, 200, ''],
+    ['refuses a file of 21 MB', 'picture', 21, 400, 'media: must not be larger than 20 MB'],
+    ['refuses a file that is no picture', 'words', 1, 400, 'media: must be a picture'],
+  ])('%s', async (_, kind, size, status, description) => {
+    const content = Buffer.alloc(size * 1024 * 1024, kind === 'words' ? 'words ' : 0)
+    if (kind === 'picture')
+      (
+        await sharp({ create: { width: 40, height: 30, channels: 3, background: 'red' } })
+          .jpeg()
+          .toBuffer()
+      ).copy(content)
+    const form = new FormData()
+    for (const [name, value] of Object.entries(pothole())) form.set(name, value)
+    form.set('media', new Blob([content]), 'a.jpg')
+    const response = await fetch(`${service.url}/open311/v2/requests.json`, {
+      method: 'POST',
+      body: form,
+    })
+    expect(response.status).toBe(status)
+    expect(await response.text()).toContain(description)
+  })
+
+  it.each([
     ['no key', { api_key: '' }, 403, 'api_key'],
     ['a key that is none', { api_key: 'xyz' }, 403, 'api_key'],
     ['a service that is none', { service_code: '001' }, 404, 'service_code'],

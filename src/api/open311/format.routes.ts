@@ -1,7 +1,7 @@
 import { XMLBuilder } from 'fast-xml-parser'
-import type { FastifyReply } from 'fastify'
-
-import type { Format, Value } from './format.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { type Format, formats, type Value } from './format.ts'
 
 const builder = new XMLBuilder({ suppressEmptyNode: true, format: false })
 
@@ -28,6 +28,30 @@ export function sendGeoReport(
     .type('text/xml; charset=utf-8')
     .serializer(String)
     .send(`<?xml version="1.0" encoding="utf-8"?>\n${body}`)
+}
+
+/** Thrown by a handler, and answered as GeoReport v2 has errors. */
+export class GeoReportError extends Error {
+  override readonly name = 'GeoReportError'
+  readonly statusCode: 400 | 403 | 404
+
+  constructor(statusCode: 400 | 403 | 404, description: string) {
+    super(description)
+    this.statusCode = statusCode
+  }
+}
+
+/** What is wrong with what was sent, each part with the name of its field. */
+export function describeIssues(error: z.ZodError): string {
+  return error.issues
+    .map(({ path, message }) => `${path.join('.') || 'request'}: ${message}`)
+    .join('; ')
+}
+
+/** The format that an address ends with. */
+export function formatOf(request: FastifyRequest): Format {
+  const asked = (request.params as { format?: string } | undefined)?.format
+  return formats.find((format) => format === asked) ?? 'json'
 }
 
 /** An error as GeoReport v2 has it: a list of codes and descriptions. */

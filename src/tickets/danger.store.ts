@@ -1,7 +1,15 @@
-import { queueMessage, tellMember } from '../mailbox/outbound.store.ts'
+import { queueMessage } from '../mailbox/outbound.store.ts'
 import { deadlines, targetOf } from '../organisation/deadline.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
-import { applyEvent, type Locked, lockTicket, type Outcome, ok, refused } from './tickets.store.ts'
+import { tellAssignee } from './tell.store.ts'
+import {
+  applyEvent,
+  type Locked,
+  lockReported,
+  type Outcome,
+  ok,
+  refused,
+} from './tickets.store.ts'
 
 /**
  * The resident says that somebody is in danger now, or takes that back, as it was pressed by
@@ -13,23 +21,13 @@ export async function setDanger(
   code: string,
   isDanger: boolean,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(work, code)
-  if (ticket?.conversationId !== conversationId) return refused('notYours')
-  const news = (what: 'danger' | 'calmed') =>
-    ticket.assigneeId === null
-      ? undefined
-      : tellMember(work, ticket.assigneeId, {
-          notice: 'news',
-          what,
-          code,
-          ticketId: ticket.id,
-          text: '',
-        })
+  const ticket = await lockReported(work, conversationId, code)
+  if (ticket === undefined) return refused('notYours')
   if (isDanger) {
     if (ticket.priority === 'danger') return ok
     const outcome = await makeUrgent(work, ticket)
     // A card that changes makes no sound: who has the ticket is told.
-    if (outcome.ok) await news('danger')
+    if (outcome.ok) await tellAssignee(work, ticket, 'danger')
     return outcome
   }
   if (ticket.priority === 'danger') {
@@ -47,7 +45,7 @@ export async function setDanger(
       },
     })
     if (!outcome.ok) return outcome
-    await news('calmed')
+    await tellAssignee(work, ticket, 'calmed')
   }
   await queueMessage(work, conversationId, { notice: 'calmed', code })
   return ok

@@ -5,7 +5,7 @@ import type { Db } from '../platform/postgres/database.ts'
 import { query } from '../platform/postgres/query.ts'
 import { unreachable } from '../platform/unreachable.ts'
 import { assignOpenTicket, nearestSupervisors } from './assignment.store.ts'
-import { tellFollowers, tellReporter, tellResidents } from './tell.store.ts'
+import { tellAssignee, tellFollowers, tellReporter, tellResidents } from './tell.store.ts'
 import { applyEvent, type Locked, lockTicketById, timedOf } from './tickets.store.ts'
 import { doubleOf, type TimerKind, timersOf } from './timer.ts'
 
@@ -79,13 +79,7 @@ async function fire(
         memberId: assigneeId,
       })
       if (!outcome.ok) return undefined
-      await tellMember(work, assigneeId, {
-        notice: 'news',
-        what: 'ranOut',
-        code,
-        ticketId: ticket.id,
-        text: '',
-      })
+      await tellAssignee(work, ticket, 'ranOut')
       await assignOpenTicket(work, ticket.id)
       const after = await lockTicketById(work, ticket.id)
       const dueAt = after?.offerDueAt ?? after?.resolutionDueAt ?? ticket.resolutionDueAt

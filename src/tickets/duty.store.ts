@@ -1,7 +1,7 @@
 import { tellMember } from '../mailbox/outbound.store.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { query } from '../platform/postgres/query.ts'
-import { applyEvent, lockTicket } from './tickets.store.ts'
+import { applyEvent, lockHeld } from './tickets.store.ts'
 
 /**
  * Sets whether new tickets come to a member. Going off, what they have not accepted moves on, and
@@ -62,8 +62,8 @@ async function leaveWork(work: UnitOfWork, memberId: string): Promise<readonly s
   for (const { code, status } of mine) {
     if (status === 'accepted') await tellMember(work, memberId, { notice: 'keepOrHandOn', code })
     else {
-      const ticket = await lockTicket(work, code)
-      if (ticket?.assigneeId !== memberId) continue
+      const ticket = await lockHeld(work, memberId, code)
+      if (ticket === undefined) continue
       const outcome = await applyEvent(work, ticket, { type: 'movedOn', by: 'service', memberId })
       if (outcome.ok) moved.push(ticket.id)
     }

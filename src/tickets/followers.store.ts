@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ExpressionBuilder } from 'kysely'
 import type { Category } from '../categories/category.ts'
-import { queueMessage, tellMember } from '../mailbox/outbound.store.ts'
+import { queueMessage } from '../mailbox/outbound.store.ts'
 import type { Priority } from '../organisation/deadline.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { takeFiles } from '../platform/files/file-keys.ts'
@@ -15,6 +15,7 @@ import { appendMessageWithId } from './append.store.ts'
 import { holdsNumber, masked } from './contact.ts'
 import { messagesOf } from './messages.store.ts'
 import { openTicket } from './open-ticket.store.ts'
+import { tellAssignee } from './tell.store.ts'
 import {
   applyEvent,
   type Locked,
@@ -139,13 +140,12 @@ export async function follow(
     }),
   )
   if (ticket.assigneeId !== null && words.text.trim() !== '')
-    await tellMember(work, ticket.assigneeId, {
-      notice: 'news',
-      what: 'added',
-      code: ticket.code,
-      ticketId: ticket.id,
-      text: await work.tx.words.seal(id, masked(words.text), inTransit),
-    })
+    await tellAssignee(
+      work,
+      ticket,
+      'added',
+      await work.tx.words.seal(id, masked(words.text), inTransit),
+    )
   await queueMessage(work, conversationId, { notice: 'followed', code })
   if (holdsNumber(words.text))
     await queueMessage(work, conversationId, { notice: 'numberHidden', code })

@@ -12,6 +12,7 @@ import { filesOf, tellFollowers, tellReporter, tellResidents } from './tell.stor
 import {
   applyEvent,
   type Locked,
+  lockHeld,
   lockTicket,
   type Outcome,
   ok,
@@ -21,8 +22,8 @@ import {
 
 /** The assignee takes the ticket on: the first response, of which the resident hears. */
 export async function accept(work: UnitOfWork, memberId: string, code: string): Promise<Outcome> {
-  const ticket = await lockTicket(work, code)
-  if (ticket?.assigneeId !== memberId) return refused('notYours')
+  const ticket = await lockHeld(work, memberId, code)
+  if (ticket === undefined) return refused('notYours')
   const outcome = await applyEvent(work, ticket, { type: 'accepted', by: 'member', memberId })
   if (!outcome.ok) return outcome
   await tellResidents(work, ticket, {
@@ -46,8 +47,8 @@ async function write(
 ): Promise<Extract<Outcome, { ok: false }> | { readonly ok: true; readonly ticket: Locked }> {
   const held = heldBack(words.text)
   if (held !== undefined) return { ok: false, reason: held }
-  const ticket = await lockTicket(work, code)
-  if (ticket?.assigneeId !== memberId) return { ok: false, reason: 'notYours' }
+  const ticket = await lockHeld(work, memberId, code)
+  if (ticket === undefined) return { ok: false, reason: 'notYours' }
   const data = type === 'asked' ? clockGoesOn(work, ticket) : {}
   const outcome = await applyEvent(work, ticket, { type, by: 'member', memberId, data })
   if (!outcome.ok) return outcome
@@ -213,8 +214,8 @@ async function letGo(
   code: string,
   how: (ticket: Locked) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(work, code)
-  if (ticket?.assigneeId !== memberId) return refused('notYours')
+  const ticket = await lockHeld(work, memberId, code)
+  if (ticket === undefined) return refused('notYours')
   const outcome = await how(ticket)
   if (!outcome.ok) return outcome
   if (ticket.status === 'accepted') await tellResidents(work, ticket, { notice: 'handedOn', code })

@@ -1,4 +1,4 @@
-import { queueMessage, tellMember } from '../mailbox/outbound.store.ts'
+import { queueMessage } from '../mailbox/outbound.store.ts'
 import { deadlines, targetOf } from '../organisation/deadline.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { query } from '../platform/postgres/query.ts'
@@ -10,11 +10,11 @@ import { reopeningsBeforeLevelAbove } from './assignment.ts'
 import { masked } from './contact.ts'
 import { followerIn } from './followers.store.ts'
 import { joinedBy } from './history.ts'
-import { ofTicket, tellFollowers, tellReporter } from './tell.store.ts'
+import { ofTicket, tellAssignee, tellFollowers, tellReporter } from './tell.store.ts'
 import {
   applyEvent,
   type Locked,
-  lockTicket,
+  lockReported,
   lockTicketOf,
   type Outcome,
   ok,
@@ -61,14 +61,7 @@ export async function reopen(
     ofTicket(ticket, { notice, code, dueAt: due.resolutionDueAt }),
   )
   await tellFollowers(work, ticket, { notice: 'reopenedToo', code })
-  if (ticket.assigneeId !== null)
-    await tellMember(work, ticket.assigneeId, {
-      notice: 'news',
-      what: 'reopened',
-      code,
-      ticketId: ticket.id,
-      text: '',
-    })
+  await tellAssignee(work, ticket, 'reopened')
   await assignOpenTicket(work, ticket.id)
   return ok
 }
@@ -136,13 +129,7 @@ async function object(
           masked(items.map((item) => item.text).join('\n')),
           inTransit,
         )
-    await tellMember(work, ticket.assigneeId, {
-      notice: 'news',
-      what: isFirst ? 'reopened' : 'added',
-      code: ticket.code,
-      ticketId: ticket.id,
-      text,
-    })
+    await tellAssignee(work, ticket, isFirst ? 'reopened' : 'added', text)
   }
   await queueMessage(work, conversationId, { notice: 'objected', code })
   if (isFirst) await assignOpenTicket(work, ticket.id)
@@ -159,9 +146,9 @@ export async function appeal(
   conversationId: string,
   code: string,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(work, code)
+  const ticket = await lockReported(work, conversationId, code)
   if (
-    ticket?.conversationId !== conversationId ||
+    ticket === undefined ||
     !ticket.anonymous ||
     ticket.reopenedCount < reopeningsBeforeLevelAbove
   )

@@ -9,11 +9,11 @@ import { holdsNumber, masked } from './contact.ts'
 import { makeUrgent } from './danger.store.ts'
 import { followerIn } from './followers.store.ts'
 import { messagesOf } from './messages.store.ts'
-import { filesOf, ofTicket, tellFollowers } from './tell.store.ts'
+import { filesOf, ofTicket, tellAssignee, tellFollowers } from './tell.store.ts'
 import {
   applyEvent,
   type Locked,
-  lockTicket,
+  lockReported,
   lockTicketOf,
   type Outcome,
   ok,
@@ -39,8 +39,8 @@ export async function addToTicket(
   isUrgent: boolean,
   isMore = false,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(work, code)
-  if (ticket?.conversationId !== conversationId) return refused('notYours')
+  const ticket = await lockReported(work, conversationId, code)
+  if (ticket === undefined) return refused('notYours')
   if (await isTooMany(work, ticket, items)) return refused('tooManyFiles')
   const type = ticket.questionAt === null ? 'added' : 'answered'
   const outcome = await applyEvent(work, ticket, {
@@ -189,8 +189,8 @@ export async function agree(
   conversationId: string,
   code: string,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(work, code)
-  if (ticket?.conversationId !== conversationId) return refused('notYours')
+  const ticket = await lockReported(work, conversationId, code)
+  if (ticket === undefined) return refused('notYours')
   const outcome = await applyEvent(work, ticket, {
     type: 'closed',
     by: 'resident',
@@ -199,14 +199,7 @@ export async function agree(
   if (!outcome.ok) return outcome
   if (!ticket.anonymous) await queueMessage(work, conversationId, { notice: 'closed', code })
   await tellFollowers(work, ticket, { notice: 'closedToo', code })
-  if (ticket.assigneeId !== null)
-    await tellMember(work, ticket.assigneeId, {
-      notice: 'news',
-      what: 'closed',
-      code,
-      ticketId: ticket.id,
-      text: '',
-    })
+  await tellAssignee(work, ticket, 'closed')
   return ok
 }
 
@@ -217,8 +210,8 @@ export async function rate(
   code: string,
   satisfied: boolean,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(work, code)
-  if (ticket?.conversationId !== conversationId) return refused('notYours')
+  const ticket = await lockReported(work, conversationId, code)
+  if (ticket === undefined) return refused('notYours')
   const [before] = await work.tx.read(
     query.selectFrom('Ticket').select('satisfied').where('id', '=', ticket.id),
   )
@@ -240,9 +233,8 @@ export async function addWordToRating(
   code: string,
   item: Words,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(work, code)
-  if (ticket?.conversationId !== conversationId || ticket.status !== 'closed')
-    return refused('notYours')
+  const ticket = await lockReported(work, conversationId, code)
+  if (ticket?.status !== 'closed') return refused('notYours')
   await appendMessage(work, ticket, 'resident', 'rating', item)
   return ok
 }

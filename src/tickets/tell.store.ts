@@ -1,5 +1,5 @@
 import type { Notice } from '../mailbox/notice.ts'
-import { queueMessage } from '../mailbox/outbound.store.ts'
+import { queueMessage, tellMember } from '../mailbox/outbound.store.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { query } from '../platform/postgres/query.ts'
 import { inTransit } from '../platform/sealing/sealed-text.ts'
@@ -55,6 +55,20 @@ export async function tellFollowers(
       ...sealed.map((notice) => ({ ...ofTicket(ticket, notice), code }) as Notice),
     )
   }
+}
+
+/** News of a ticket for its assignee. */
+type What = (Notice & { notice: 'news' })['what']
+
+/** Tells the assignee what has become of a ticket; nobody where nobody has it. */
+export async function tellAssignee(
+  work: UnitOfWork,
+  { id: ticketId, code, assigneeId }: Pick<Locked, 'id' | 'code' | 'assigneeId'>,
+  what: What,
+  text = '',
+): Promise<void> {
+  if (assigneeId !== null)
+    await tellMember(work, assigneeId, { notice: 'news', what, code, ticketId, text })
 }
 
 /** Gives a ticket its code in the chat of somebody who joined it before there were such codes. */

@@ -96,6 +96,26 @@ export async function lockTicket({ tx }: UnitOfWork, code: string): Promise<Lock
   return row
 }
 
+/** Locks the ticket with this code where it was reported from this chat. */
+export async function lockReported(
+  work: UnitOfWork,
+  conversationId: string,
+  code: string,
+): Promise<Locked | undefined> {
+  const ticket = await lockTicket(work, code)
+  return ticket?.conversationId === conversationId ? ticket : undefined
+}
+
+/** Locks the ticket with this code where this member has it. */
+export async function lockHeld(
+  work: UnitOfWork,
+  memberId: string,
+  code: string,
+): Promise<Locked | undefined> {
+  const ticket = await lockTicket(work, code)
+  return ticket?.assigneeId === memberId ? ticket : undefined
+}
+
 /**
  * Locks the ticket that a resident's chat names: by its code, or by the code that it has in the
  * chat of who joined it. Whether it is theirs, the caller looks.

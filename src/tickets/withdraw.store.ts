@@ -1,11 +1,19 @@
-import { queueMessage, tellMember } from '../mailbox/outbound.store.ts'
+import { queueMessage } from '../mailbox/outbound.store.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { releaseFiles } from '../platform/files/file-keys.ts'
 import { anyOf, query } from '../platform/postgres/query.ts'
 import { destroyWords } from '../platform/sealing/word-keys.ts'
 import { untie } from './anonymity.store.ts'
 import { messagesOf } from './messages.store.ts'
-import { applyEvent, type Locked, lockTicket, type Outcome, ok, refused } from './tickets.store.ts'
+import { tellAssignee } from './tell.store.ts'
+import {
+  applyEvent,
+  type Locked,
+  lockReported,
+  type Outcome,
+  ok,
+  refused,
+} from './tickets.store.ts'
 
 /**
  * The resident takes the ticket back; nobody works on it any more. Where others have joined, it is
@@ -16,8 +24,8 @@ export async function withdraw(
   conversationId: string,
   code: string,
 ): Promise<Outcome> {
-  const ticket = await lockTicket(work, code)
-  if (ticket?.conversationId !== conversationId) return refused('notYours')
+  const ticket = await lockReported(work, conversationId, code)
+  if (ticket === undefined) return refused('notYours')
   const outcome = await takeBack(work, ticket)
   if (outcome.ok && !ticket.anonymous)
     await queueMessage(work, conversationId, { notice: 'withdrawn', code })
@@ -26,7 +34,6 @@ export async function withdraw(
 
 /** Takes a ticket back without a word to its resident. */
 export async function takeBack(work: UnitOfWork, ticket: Locked): Promise<Outcome> {
-  const { code } = ticket
   const [heir] = await work.tx.read(
     query
       .selectFrom('Follower')
@@ -39,14 +46,7 @@ export async function takeBack(work: UnitOfWork, ticket: Locked): Promise<Outcom
   if (heir !== undefined && !isOver) return passOn(work, ticket, heir)
   const outcome = await applyEvent(work, ticket, { type: 'withdrawn', by: 'resident' })
   if (!outcome.ok) return outcome
-  if (ticket.assigneeId !== null)
-    await tellMember(work, ticket.assigneeId, {
-      notice: 'news',
-      what: 'withdrawn',
-      code,
-      ticketId: ticket.id,
-      text: '',
-    })
+  await tellAssignee(work, ticket, 'withdrawn')
   return ok
 }
 

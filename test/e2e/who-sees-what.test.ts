@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type StaffPerson, signedIn } from '../browsers/staff-browser.ts'
 import { webChatPerson } from '../residents/webchat-person.ts'
-import { type Service, startService } from '../servers/service.ts'
+import { routesOf, type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
 /** Everybody who could ask: by role, and by area seen from a ticket of a team in YL01. */
@@ -203,8 +203,7 @@ describe('P13 who sees what', () => {
 
   beforeAll(async () => {
     service = await startService()
-    const line = service.logged.find((each) => each.includes('answers these')) ?? '{}'
-    routes = (JSON.parse(line) as { routes: string[] }).routes.filter(
+    routes = routesOf(service).filter(
       (route) =>
         !/^(HEAD|OPTIONS) |\/docs|\/problems\/|\/console\/passkeys(\/|$)|\/console\/admin\/queues/.test(
           route,

@@ -1,37 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
-import { afterEach, describe, expect, it } from 'vitest'
-import {
-  type Decoder,
-  decoderBounds,
-  type EndedFor,
-  openDecoder,
-} from '../../src/platform/files/decoder.ts'
+import { describe, expect, it } from 'vitest'
 import { remakeVoice } from '../../src/platform/files/voice.ts'
-import { makeVoiceNote } from '../residents/voice-note.ts'
+import { endlessVoiceNote, makeVoiceNote } from '../residents/voice-note.ts'
 import { workbookOf } from '../residents/zip-bomb.ts'
-
-/** An element of no length: a reader that looks for the next one stands still. */
-const endless = async () => {
-  const note = await makeVoiceNote('webm', 'x')
-  return Buffer.concat([note.subarray(0, 53), Buffer.from([0]), note.subarray(54)])
-}
+import { decoders } from '../servers/decoder.ts'
 
 describe('P39 the largest files of strangers', () => {
-  const open: Decoder[] = []
-  const opened = (bounds: Partial<typeof decoderBounds> = {}) => {
-    const ended: EndedFor[] = []
-    const decoder = openDecoder((reason) => ended.push(reason), { ...decoderBounds, ...bounds })
-    open.push(decoder)
-    return { decoder, ended }
-  }
-  afterEach(async () => {
-    for (const each of open.splice(0)) await each.stop()
-  })
+  const opened = decoders()
 
-  it('senders take turns: another waits for one file of whoever sends many', async () => {
+  it('senders take turns: where one sends many files, another waits for only one of them', async () => {
     const { decoder, ended } = opened({ cpuMs: { photo: 700, voice: 700, table: 700 } })
-    const [note, bad] = [await makeVoiceNote('webm', 'x'), await endless()]
+    const [note, bad] = [await makeVoiceNote('webm', 'x'), await endlessVoiceNote()]
     const order: string[] = []
     const send = async (of: string, content: Buffer) => {
       const made = await remakeVoice(decoder, content, { of })

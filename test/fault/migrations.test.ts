@@ -1,29 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import pg from 'pg'
-import { afterEach, describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { migrate, ownMigrations } from '../../src/platform/postgres/migrate.ts'
 import { withClient } from '../../src/platform/postgres/with-client.ts'
+import { emptyDatabase } from '../servers/database.ts'
 import { prismaEngine } from '../servers/prisma-engine.ts'
 
-const made: string[] = []
-const admin = () => inject('databaseUrl')
-/** A database without anything in it. */
-async function emptyDatabase(): Promise<string> {
-  const name = `jawab_migrate_${randomUUID().slice(0, 8)}`
-  await withClient(admin(), (client) =>
-    client.query(`create database ${pg.escapeIdentifier(name)} template template0`),
-  )
-  made.push(name)
-  const url = new URL(admin())
-  url.pathname = `/${name}`
-  return url.href
-}
-afterEach(async () => {
-  for (const name of made.splice(0))
-    await withClient(admin(), (client) =>
-      client.query(`drop database ${pg.escapeIdentifier(name)} with (force)`),
-    )
-})
 const ledgerOf = (url: string) =>
   withClient(url, async (client) => {
     const { rows } = await client.query<{
@@ -34,7 +14,7 @@ const ledgerOf = (url: string) =>
   })
 
 describe('migrations beside Prisma', () => {
-  it('leave the same ledger as Prisma’s own engine, whoever of them goes first', async () => {
+  it('leave the same ledger as Prisma’s own engine, in either order', async () => {
     const [ours, theirs, both] = await Promise.all([
       emptyDatabase(),
       emptyDatabase(),

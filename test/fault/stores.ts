@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { startPostgresAsSuperuser } from '../servers/postgres.ts'
+import { spawnRedis } from '../servers/redis.ts'
 import { makeTemplate, withDatabase } from '../servers/stores.setup.ts'
 import { freePort, until } from '../until.ts'
 
@@ -155,25 +156,7 @@ async function redisServer(
   dir: string,
   more: readonly string[] = [],
 ): Promise<ChildProcess> {
-  const server = spawn(
-    'redis-server',
-    [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-      '--dir',
-      dir,
-      ...more,
-    ],
-    {
-      stdio: 'ignore',
-    },
-  )
+  const server = spawnRedis(port, dir, more)
   await until('Redis answers', () => ask(port, (client) => client.ping()))
   return server
 }

@@ -11,7 +11,7 @@ import { telegramPerson } from '../residents/telegram-person.ts'
 import { makeVoiceNote } from '../residents/voice-note.ts'
 import { type BotApi, startBotApi } from '../servers/bot-api.ts'
 import { everyRow, queueBackends } from '../servers/database.ts'
-import { readMetrics, type Service, startService } from '../servers/service.ts'
+import { readMetrics, routesOf, type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
 const handle = 7_700_123_456
@@ -169,8 +169,7 @@ describe.each(queueBackends())(
         members.find(({ areaCode }) => areaCode === 'YL')?.id,
         members.find(({ role }) => role === 'administrator')?.id,
       ]
-      const line = service.logged.find((each) => each.includes('answers these')) ?? '{}'
-      const paths = (JSON.parse(line) as { routes: string[] }).routes
+      const paths = routesOf(service)
         .filter(
           (route) =>
             /^GET \/(console|v1|status|open311|problems)/.test(route) &&

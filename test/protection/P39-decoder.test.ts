@@ -1,14 +1,9 @@
 import sharp from 'sharp'
-import { afterEach, describe, expect, it } from 'vitest'
-import {
-  type Decoder,
-  decoderBounds,
-  type EndedFor,
-  openDecoder,
-} from '../../src/platform/files/decoder.ts'
+import { describe, expect, it } from 'vitest'
 import { jpegOfScans } from '../residents/image-bomb.ts'
-import { makeVoiceNote } from '../residents/voice-note.ts'
+import { endlessVoiceNote } from '../residents/voice-note.ts'
 import { webChatPerson } from '../residents/webchat-person.ts'
+import { decoders } from '../servers/decoder.ts'
 import { startService } from '../servers/service.ts'
 
 const small = () =>
@@ -21,23 +16,8 @@ const slow = () =>
     .png({ compressionLevel: 1 })
     .toBuffer()
 
-/** An element of no length: a reader that looks for the next one stands still. */
-const endless = async () => {
-  const note = await makeVoiceNote('webm', 'x')
-  return Buffer.concat([note.subarray(0, 53), Buffer.from([0]), note.subarray(54)])
-}
-
 describe('P39 files of strangers', () => {
-  const open: Decoder[] = []
-  const opened = (bounds: Partial<typeof decoderBounds> = {}) => {
-    const ended: EndedFor[] = []
-    const decoder = openDecoder((reason) => ended.push(reason), { ...decoderBounds, ...bounds })
-    open.push(decoder)
-    return { decoder, ended }
-  }
-  afterEach(async () => {
-    for (const each of open.splice(0)) await each.stop()
-  })
+  const opened = decoders()
 
   it('a legal picture with 800 scans is refused by its header, and one of ten is taken', async () => {
     const { decoder, ended } = opened()
@@ -54,7 +34,7 @@ describe('P39 files of strangers', () => {
     const { decoder, ended } = opened()
     const [bomb, next] = await Promise.all([
       decoder.decode(
-        { kind: 'voice', content: await endless(), about: { container: 'WebM' } },
+        { kind: 'voice', content: await endlessVoiceNote(), about: { container: 'WebM' } },
         { of: 'a' },
       ),
       decoder.decode({ kind: 'photo', content: await small() }, { of: 'b' }),
@@ -123,7 +103,7 @@ describe('P39 a sender who goes while a file is decoded', () => {
         {
           method: 'POST',
           headers: { 'content-type': 'audio/webm', cookie: resident.cookie() },
-          body: new Uint8Array(await endless()),
+          body: new Uint8Array(await endlessVoiceNote()),
           signal: leave.signal,
         },
       )

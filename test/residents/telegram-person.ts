@@ -42,42 +42,26 @@ export function telegramPerson(api: BotApi, id: number): TelegramPerson {
   const chat = { id, type: 'private', first_name: 'Marked-First', username: 'marked_username' }
   const matches = (text: string, what: string | RegExp) =>
     typeof what === 'string' ? text.includes(what) : what.test(text)
+  const send = async (message: object) => {
+    const message_id = api.nextUpdateId()
+    await api.deliver({ message: { message_id, date: now(), chat, from, ...message } })
+    return message_id
+  }
   return {
     id,
-    says: async (text) =>
-      void (await api.deliver({
-        message: { message_id: api.nextUpdateId(), date: now(), chat, from, text },
-      })),
+    says: async (text) => void (await send({ text })),
     sendsPhoto: async (content, caption) => {
       const file = api.addFile(content)
-      await api.deliver({
-        message: {
-          message_id: api.nextUpdateId(),
-          date: now(),
-          chat,
-          from,
-          ...(caption === undefined ? {} : { caption }),
-          photo: [{ file_id: file, file_unique_id: file, width: 90, height: 90 }],
-        },
+      await send({
+        ...(caption === undefined ? {} : { caption }),
+        photo: [{ file_id: file, file_unique_id: file, width: 90, height: 90 }],
       })
     },
     sendsVoice: async (content) => {
       const file = api.addFile(content)
-      await api.deliver({
-        message: {
-          message_id: api.nextUpdateId(),
-          date: now(),
-          chat,
-          from,
-          voice: { file_id: file, file_unique_id: file, duration: 1 },
-        },
-      })
+      await send({ voice: { file_id: file, file_unique_id: file, duration: 1 } })
     },
-    sends: async (message) => {
-      const message_id = api.nextUpdateId()
-      await api.deliver({ message: { message_id, date: now(), chat, from, ...message } })
-      return message_id
-    },
+    sends: send,
     choosesCategory: async (category) => {
       const asked = await until(`a question that takes a subject of ${id}`, () =>
         mine().findLast(({ buttons }) =>

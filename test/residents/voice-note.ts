@@ -68,3 +68,9 @@ export async function packetsOf(content: Buffer): Promise<readonly Uint8Array[]>
     for await (const packet of new media.EncodedPacketSink(track).packets()) found.push(packet.data)
   return found
 }
+
+/** One with an element of no length: a reader that looks for the next one stands still. */
+export async function endlessVoiceNote(): Promise<Buffer> {
+  const note = await makeVoiceNote('webm', 'x')
+  return Buffer.concat([note.subarray(0, 53), Buffer.from([0]), note.subarray(54)])
+}

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
-import { expect, inject } from 'vitest'
+import { expect, inject, onTestFinished } from 'vitest'
 import { connect, type Db } from '../../src/platform/postgres/database.ts'
+import { withClient } from '../../src/platform/postgres/with-client.ts'
 import { withDatabase } from './stores.setup.ts'
 
 export type FreshDatabase = {
@@ -12,24 +12,33 @@ export type FreshDatabase = {
 
 /** A migrated, empty database of this test's own. */
 export async function freshDatabase(): Promise<FreshDatabase> {
-  const server = inject('databaseUrl')
-  const name = `jawab_${randomBytes(6).toString('hex')}`
-  const run = async (sql: string) => {
-    const client = new pg.Client({ connectionString: server })
-    await client.connect()
-    await client.query(sql)
-    await client.end()
-  }
-  await run(`create database ${name} template jawab_template`)
-  const url = withDatabase(server, name)
+  const { url, drop } = await databaseFrom('jawab_template')
   const db = connect(url, 5)
   return {
     url,
     db,
     drop: async () => {
       await db.close()
-      await run(`drop database ${name} with (force)`)
+      await drop()
     },
+  }
+}
+
+/** A database without any table, until the end of the test. Returns its address. */
+export async function emptyDatabase(): Promise<string> {
+  const { url, drop } = await databaseFrom('template0')
+  onTestFinished(drop)
+  return url
+}
+
+async function databaseFrom(template: string) {
+  const server = inject('databaseUrl')
+  const name = `jawab_${randomBytes(6).toString('hex')}`
+  const run = (sql: string) => withClient(server, (client) => client.query(sql))
+  await run(`create database ${name} template ${template}`)
+  return {
+    url: withDatabase(server, name),
+    drop: async () => void (await run(`drop database ${name} with (force)`)),
   }
 }
 

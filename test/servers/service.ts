@@ -76,3 +76,9 @@ export async function emptyRedis(url: string): Promise<void> {
   await client.flushdb()
   client.disconnect()
 }
+
+/** The routes that a service answers, such as `GET /chat`: it logs them as it starts. */
+export function routesOf({ logged }: Pick<Service, 'logged'>): readonly string[] {
+  const line = logged.find((each) => each.includes('answers these')) ?? '{}'
+  return (JSON.parse(line) as { readonly routes: readonly string[] }).routes
+}

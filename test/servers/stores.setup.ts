@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,6 +11,7 @@ import { postgresBackend } from '../../src/platform/queue/backend.ts'
 import { openNudging } from '../../src/platform/queue/nudge.ts'
 import { freePort, until } from '../until.ts'
 import { startQuickPostgres } from './postgres.ts'
+import { spawnRedis } from './redis.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -78,24 +79,7 @@ async function startRedis(
 ): Promise<string | undefined> {
   if (spawnSync('redis-server', ['--version']).status !== 0) return undefined
   const port = await freePort()
-  const server = spawn(
-    'redis-server',
-    [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-      '--dir',
-      dataDir,
-    ],
-    {
-      stdio: 'ignore',
-    },
-  )
+  const server = spawnRedis(port, dataDir)
   stops.push(async () => {
     server.kill('SIGTERM')
     await until('redis ends', () => server.exitCode !== null || server.signalCode !== null)

@@ -1,28 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import pg from 'pg'
-import { afterEach, describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { compareMigrations, migrate, ownMigrations } from '../../src/platform/postgres/migrate.ts'
 import { withClient } from '../../src/platform/postgres/with-client.ts'
+import { emptyDatabase } from '../servers/database.ts'
 
-const made: string[] = []
-const admin = () => inject('databaseUrl')
-/** A database without anything in it. */
-async function emptyDatabase(): Promise<string> {
-  const name = `jawab_migrate_${randomUUID().slice(0, 8)}`
-  await withClient(admin(), (client) =>
-    client.query(`create database ${pg.escapeIdentifier(name)} template template0`),
-  )
-  made.push(name)
-  const url = new URL(admin())
-  url.pathname = `/${name}`
-  return url.href
-}
-afterEach(async () => {
-  for (const name of made.splice(0))
-    await withClient(admin(), (client) =>
-      client.query(`drop database ${pg.escapeIdentifier(name)} with (force)`),
-    )
-})
 describe('migrations', () => {
   it('are applied once by copies that start together', async () => {
     const url = await emptyDatabase()

@@ -21,7 +21,6 @@ import {
 import type { Instant } from '../platform/instant.ts'
 import { describe } from '../platform/queue/worker.ts'
 import { unreachable } from '../platform/unreachable.ts'
-
 import { make, type Options, type Recipient } from './messages/made.worker.ts'
 
 /** When a recipient is looked at again whom another worker may be sending to, in milliseconds. */

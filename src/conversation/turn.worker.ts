@@ -106,16 +106,16 @@ type Turn =
 
 async function takeTurn(
   { nameOfCategory }: Options,
-  change: UnitOfWork,
+  work: UnitOfWork,
   id: string,
   turn: { waiting: Waiting | undefined },
 ): Promise<Turn> {
   const [conversation, { waiting, before }] = await Promise.all([
-    lockConversation(change, id),
-    readWaiting(change.tx, id),
+    lockConversation(work, id),
+    readWaiting(work.tx, id),
   ])
   if (conversation === undefined) return { found: 'nothing' }
-  const batch = nextBatch(readable(waiting, turn), before, change.at)
+  const batch = nextBatch(readable(waiting, turn), before, work.at)
   switch (batch.do) {
     case 'nothing':
       return { found: 'nothing' }
@@ -127,7 +127,7 @@ async function takeTurn(
       const isAll = batch.isAll && waiting.length < mostWaiting
       return {
         found: 'messages',
-        ...(await handleUnits(change, conversation, batch.units, waiting, turn, {
+        ...(await handleUnits(work, conversation, batch.units, waiting, turn, {
           isAll,
           nameOfCategory,
         })),
@@ -160,7 +160,7 @@ function readable(
 }
 
 async function handleUnits(
-  change: UnitOfWork,
+  work: UnitOfWork,
   conversation: Conversation,
   units: readonly Unit[],
   waiting: readonly Waiting[],
@@ -175,15 +175,15 @@ async function handleUnits(
     turn.waiting = waiting.find(({ id }) => id === unit.ids[0])
     handled.push(...unit.ids)
     if (unit.message.kind === 'reported') {
-      await handleReport(change, now, unit.message)
+      await handleReport(work, now, unit.message)
       continue
     }
     const input = inputOf(unit)
     const result =
       now.memberId === null
-        ? await handleResident(change, now, input, nameOfCategory)
-        : await handleMember(change, now, now.memberId, input)
-    if (result.isAnswered) await retireQuestions(change, now.id, result.used)
+        ? await handleResident(work, now, input, nameOfCategory)
+        : await handleMember(work, now, now.memberId, input)
+    if (result.isAnswered) await retireQuestions(work, now.id, result.used)
     openTickets.push(...result.openTickets)
     changes = { ...changes, ...result.changes }
     now = { ...now, ...result.changes }
@@ -191,12 +191,12 @@ async function handleUnits(
     const beginsAnew =
       result.changes.memberId !== undefined || result.changes.forgottenAt !== undefined
     if (beginsAnew && index < units.length - 1) {
-      await endTurn(change, conversation.id, handled, changes)
+      await endTurn(work, conversation.id, handled, changes)
       return { openTickets, isAll: false }
     }
   }
-  if (changes === undefined) await markDone(change, handled)
-  else await endTurn(change, conversation.id, handled, changes)
+  if (changes === undefined) await markDone(work, handled)
+  else await endTurn(work, conversation.id, handled, changes)
   return { openTickets, isAll }
 }
 

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { Saying } from '../language/render.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import type { Transaction } from '../platform/postgres/database.ts'
 import { query, statement } from '../platform/postgres/query.ts'
 import { placeIn } from '../platform/sealing/sealed-text.ts'
 import { keyOfChat } from '../platform/sealing/words.ts'
-
 import type { Content } from './shown.ts'
+
 /** Writes a message for a conversation; it is delivered after the commit. */
 export async function queueMessage(
   work: UnitOfWork,
@@ -72,32 +73,25 @@ async function keyFor(
   return chat === undefined ? undefined : keyOfChat(chat)
 }
 
-/** How a turn's answer is shown. */
-export type AnswerOptions = {
-  /**
-   * It belongs to words that follow the last ones within seconds: it changes the answer that stands
-   * there.
-   */
-  readonly amends: boolean
-  /** Its buttons wait for an answer: they are taken away once that is given. */
-  readonly asks: boolean
-}
-
 /** An answer can be changed for so long after it was written, in milliseconds. */
 export const amendableMs = 10_000
 
 /**
  * Writes the answer of a turn. If it amends the chat's newest answer, it takes that one's place:
  * unsent, the row is changed; sent, a new row says which message is to be edited, and the delivery
- * decides whether it still can be.
+ * decides whether it still can be. The buttons of a question are taken away once it is answered.
+ *
+ * @param amends it belongs to words that followed the last ones within seconds.
  */
 export async function answer(
   work: UnitOfWork,
   conversationId: string,
-  given: Content,
-  { amends, asks }: AnswerOptions,
+  saying: Saying,
+  { amends = false }: { readonly amends?: boolean } = {},
 ): Promise<void> {
   const { tx, at, after } = work
+  const given: Content = { say: saying }
+  const asks = saying.asks === true
   const { content, sealedAs } = await newRow(
     tx,
     conversationId,

@@ -1,10 +1,11 @@
+import type { Saying } from '../language/render.ts'
 import type { Notice } from './notice.ts'
 
 /**
  * What is to be shown to a person: a sentence of the dialogue, or a notice. Both are data, in no
  * language yet.
  */
-export type Content<Saying = unknown> = { readonly say: Saying } | Notice
+export type Content = { readonly say: Saying } | Notice
 
 /**
  * A button as it is shown. `tone` says how it looks: the one that is meant first, a quieter one, or

@@ -6,11 +6,11 @@ import type { Channel, Sent } from '../../src/channels/channel.ts'
 import { programCan } from '../../src/channels/program.ts'
 import { deliveryHandler } from '../../src/conversation/delivery.worker.ts'
 import { createTranslations } from '../../src/language/catalogue.ts'
+import type { Saying } from '../../src/language/render.ts'
 import { createVoice } from '../../src/language/render.ts'
 import { conversationWith } from '../../src/mailbox/conversations.store.ts'
 import { answer, queueMessage, retireQuestions } from '../../src/mailbox/outbound.store.ts'
 import { nextQueued } from '../../src/mailbox/sending.store.ts'
-import type { Content } from '../../src/mailbox/shown.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { collectAfterCommit, createAfterCommit } from '../../src/platform/after-commit.ts'
@@ -93,7 +93,7 @@ describe('what is sent', () => {
     id = await conversationWith(db, keys, 'telegram', String(Math.random()))
     await db.prisma.conversation.update({ where: { id }, data: { language: 'en' } })
   })
-  const says = (key: string, more: object = {}): Content => ({ say: { key, ...more } })
+  const says = (key: Saying['key'], more: Omit<Saying, 'key'> = {}) => ({ say: { key, ...more } })
   const write = (work: Parameters<typeof unitOfWork<void>>[3]) => unitOfWork(db, office, now, work)
   const rows = () =>
     db.prisma.outbound.findMany({ where: { conversationId: id }, orderBy: { id: 'asc' } })
@@ -163,31 +163,29 @@ describe('what is sent', () => {
       leads: [{ key: 'draft.added' }],
       buttons: [[{ label: { key: 'button.cancel' }, data: 'command:cancel' }]],
     })
-    await write((each) => answer(each, id, question, { amends: false, asks: true }))
-    await write((each) => answer(each, id, amended, { amends: true, asks: true }))
+    await write((each) => answer(each, id, question.say))
+    await write((each) => answer(each, id, amended.say, { amends: true }))
     expect(await rows()).toHaveLength(1)
     await handle({ id })
     now += 2_000
     await write((each) =>
-      answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true }),
+      answer(each, id, says('ask.category', { asks: true }).say, { amends: true }),
     )
     await handle({ id })
     expect(shown.map(({ text }) => text)).toEqual(['What is it about?'])
     // After ten seconds it is a new one; and never one that must be noticed.
     now += 11_000
-    await write((each) => answer(each, id, question, { amends: true, asks: true }))
-    await write((each) => answer(each, id, says('urgent.numbers'), { amends: false, asks: false }))
-    await write((each) => answer(each, id, amended, { amends: true, asks: true }))
+    await write((each) => answer(each, id, question.say, { amends: true }))
+    await write((each) => answer(each, id, says('urgent.numbers').say))
+    await write((each) => answer(each, id, amended.say, { amends: true }))
     await handle({ id })
     expect(shown).toHaveLength(4)
   })
   it('an amendment that is being written when the answer is to be sent is waited for', async () => {
-    await write((each) =>
-      answer(each, id, says('ask.place', { asks: true }), { amends: false, asks: true }),
-    )
+    await write((each) => answer(each, id, says('ask.place', { asks: true }).say))
     let sending: ReturnType<typeof nextQueued> = Promise.resolve(undefined)
     await write(async (each) => {
-      await answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true })
+      await answer(each, id, says('ask.category', { asks: true }).say, { amends: true })
       sending = nextQueued(db, id, new Date(now))
       await until('the delivery waits for the turn', async () => {
         const [waits] = await db.prisma.$queryRaw<{ count: number }[]>`
@@ -201,13 +199,11 @@ describe('what is sent', () => {
   it('whichever of an amendment and the sending comes first, the last words are shown', async () => {
     for (let time = 0; time < 60; time++) {
       id = await conversationWith(db, keys, 'telegram', String(Math.random()))
-      await write((each) =>
-        answer(each, id, says('ask.place', { asks: true }), { amends: false, asks: true }),
-      )
+      await write((each) => answer(each, id, says('ask.place', { asks: true }).say))
       const [begun] = await Promise.all([
         nextQueued(db, id, new Date(now)),
         write((each) =>
-          answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true }),
+          answer(each, id, says('ask.category', { asks: true }).say, { amends: true }),
         ),
       ])
       const [first, second] = await rows()
@@ -218,12 +214,10 @@ describe('what is sent', () => {
     }
   })
   it('an answer that something was said after is not edited', async () => {
-    await write((each) =>
-      answer(each, id, says('ask.place', { asks: true }), { amends: false, asks: true }),
-    )
+    await write((each) => answer(each, id, says('ask.place', { asks: true }).say))
     await handle({ id })
     await write((each) =>
-      answer(each, id, says('ask.category', { asks: true }), { amends: true, asks: true }),
+      answer(each, id, says('ask.category', { asks: true }).say, { amends: true }),
     )
     // Something comes between, such as news of a ticket that was written by another process before.
     const [first, second] = await rows()
@@ -258,17 +252,12 @@ describe('what is sent', () => {
     },
   )
   it('the buttons of a question go with the next message once it is answered', async () => {
-    const buttons = [[{ label: { key: 'button.cancel' }, data: 'command:cancel' }]]
-    await write((each) =>
-      answer(each, id, says('ask.place', { asks: true, buttons }), { amends: false, asks: true }),
-    )
+    const buttons = [[{ label: { key: 'button.cancel' as const }, data: 'command:cancel' }]]
+    await write((each) => answer(each, id, says('ask.place', { asks: true, buttons }).say))
     await handle({ id })
     expect(shown[0]?.buttons).toBe(1)
     await write(async (each) => {
-      await answer(each, id, says('ask.category', { asks: true, buttons }), {
-        amends: false,
-        asks: true,
-      })
+      await answer(each, id, says('ask.category', { asks: true, buttons }).say)
       await retireQuestions(each, id, undefined)
     })
     await handle({ id })

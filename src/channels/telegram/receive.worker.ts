@@ -5,6 +5,7 @@ import { ofService, type Quotas } from '../../platform/quotas/quotas.ts'
 import { allowedUpdates, parseUpdate } from './parse.ts'
 import type { Reach } from './reach.client.ts'
 import { pause } from './reach.client.ts'
+
 /** What receiving an update needs of the rest. */
 export type Receiving = {
   /** The bot's own number: ids of messages are its own, another bot has the same ones. */

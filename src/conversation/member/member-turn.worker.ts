@@ -132,10 +132,7 @@ async function carryOut(
   }
   switch (effect.do) {
     case 'say':
-      await answer(work, id, { say: effect.saying } as Content, {
-        amends: false,
-        asks: effect.saying.asks === true,
-      })
+      await answer(work, id, effect.saying)
       return nothing
     case 'setLanguage':
       await setStaffLanguage(work.tx, memberId, effect.language)

@@ -64,8 +64,7 @@ export async function make(
   recipient: Recipient,
   content: Content,
 ): Promise<Made | undefined> {
-  if ('say' in content)
-    return { message: say(options, recipient, content.say as Saying), edits: undefined }
+  if ('say' in content) return { message: say(options, recipient, content.say), edits: undefined }
   if (content.notice === 'signIn') return makeSignIn(options, recipient)
   if (content.notice === 'myData') return sendMyData(options, recipient)
   if (content.notice === 'digest') return sendDigest(options, recipient, content.week)

@@ -8,7 +8,6 @@ import type { Db } from '../../platform/postgres/database.ts'
 import type { KeyRing } from '../../platform/sealing/key-ring.ts'
 import { openMyData } from '../../privacy/my-data.store.ts'
 import type { MyData, MyDataFiles, MyFile, MyMessage } from '../../privacy/my-data.ts'
-
 import { Chat, linesOf, RequestEnd, RequestHead, style } from './my-data.page.tsx'
 
 type Bounds = {

@@ -26,6 +26,7 @@ import { type Input, readButton, startParameter } from '../input.ts'
 import { loadEnded, loadTakeable, loadTickets, toPlaceFact } from './chat-tickets.store.ts'
 import { draftOf } from './draft.ts'
 import type { AlikeFact, Facts, PlaceFact, State } from './facts.ts'
+
 /** Reads a short text as the name of a category; see `categories/category-name.ts`. */
 export type NameOfCategory = (text: string) => Category | undefined
 
@@ -205,10 +206,8 @@ function asksForStatus(input: Input): boolean {
 export function ticketOf(content: Content): string | undefined {
   if ('code' in content && typeof content.code === 'string') return content.code
   if (!('say' in content)) return undefined
-  const { params } = content.say as {
-    readonly params?: { readonly code?: { readonly code?: unknown } }
-  }
-  return typeof params?.code?.code === 'string' ? params.code.code : undefined
+  const code = content.say.params?.['code']
+  return typeof code === 'object' && 'code' in code ? code.code : undefined
 }
 
 /**

@@ -3,7 +3,6 @@ import { isUrgent } from '../../language/urgent.ts'
 import type { Conversation, TurnChanges } from '../../mailbox/conversations.store.ts'
 import type { Notice } from '../../mailbox/notice.ts'
 import { answer, findReferred, queueMessage } from '../../mailbox/outbound.store.ts'
-import type { Content } from '../../mailbox/shown.ts'
 import type { Priority } from '../../organisation/deadline.ts'
 import { redeemToken } from '../../organisation/staff.store.ts'
 import type { UnitOfWork } from '../../organisation/unit-of-work.store.ts'
@@ -35,6 +34,7 @@ import { ask } from './questions.ts'
 import { step } from './resident.ts'
 import { loadResidentState, salvage } from './state.ts'
 import { returned } from './words.ts'
+
 /** What a turn came to. */
 export type Turn = {
   /** Open tickets that may fit somebody now. */
@@ -123,10 +123,7 @@ async function carryOut(
   }
   switch (effect.do) {
     case 'say':
-      await answer(work, id, { say: effect.saying } as Content, {
-        amends: effect.amends === true,
-        asks: effect.saying.asks === true,
-      })
+      await answer(work, id, effect.saying, { amends: effect.amends === true })
       return {}
     case 'setLanguage':
       return { language: effect.language, languageChosen: effect.chosen }
@@ -183,7 +180,7 @@ async function carryOut(
       const outcome = await follow(work, id, effect, effect.items)
       if (outcome.ok) return { placeCode: effect.placeCode }
       // The other's code is not told: what is over is said without it.
-      await queueMessage(work, id, { say: { key: 'ask.alikeGone' } } as Content)
+      await queueMessage(work, id, { say: { key: 'ask.alikeGone' } })
       return wordsBack(work, id, '', effect.items, around)
     }
     case 'unfollow':
@@ -241,12 +238,7 @@ async function wordsBack(
     confirm === undefined
       ? returned(next, items, known)
       : { state: confirm, effects: [{ do: 'say' as const, saying: ask(confirm, known) }] }
-  for (const effect of back.effects)
-    if (effect.do === 'say')
-      await answer(work, id, { say: effect.saying } as Content, {
-        amends: false,
-        asks: effect.saying.asks === true,
-      })
+  for (const effect of back.effects) if (effect.do === 'say') await answer(work, id, effect.saying)
   return { state: { v: 1, ...back.state }, isBack: true }
 }
 
@@ -269,8 +261,7 @@ async function showWho(work: UnitOfWork, id: string): Promise<void> {
       .where((each) => each.or([each('t.conversationId', '=', id), each('f.id', 'is not', null)]))
       .limit(mostTold),
   )
-  if (tickets.length === 0)
-    await queueMessage(work, id, { say: { key: 'who.noTickets' } } as Content)
+  if (tickets.length === 0) await queueMessage(work, id, { say: { key: 'who.noTickets' } })
   const seen = await whoSaw(
     work.tx,
     tickets.map((ticket) => ticket.id),

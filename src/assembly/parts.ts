@@ -4,7 +4,7 @@ import { createMetrics } from '../api/metrics.routes.ts'
 import { type Config, rootOf } from '../config.ts'
 import { type CatalogueLanguage, createTranslations } from '../language/catalogue.ts'
 import { createVoice } from '../language/render.ts'
-import { readWaiting } from '../mailbox/waiting.store.ts'
+import { countWaiting } from '../mailbox/waiting.store.ts'
 import { openOffice } from '../organisation/office.store.ts'
 import { createAfterCommit } from '../platform/after-commit.ts'
 import { reachRedis } from '../platform/check-stores.ts'
@@ -56,7 +56,7 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
   const isDemo = database.isEmbedded && (await loadDemo(db))
 
   const metrics = createMetrics(
-    () => readWaiting(db),
+    () => countWaiting(db),
     () => db.poolUse(),
   )
   const incidents = openIncidents()

@@ -1,22 +1,15 @@
-import type { Logger } from 'pino'
 import { sendDigests } from '../conversation/messages/digest.worker.ts'
 import { foldFigures } from '../figures/counting.store.ts'
 import { searchText } from '../language/place-name.ts'
-import type { Office } from '../organisation/office.ts'
 import { refreshSpellings } from '../organisation/places.store.ts'
-import type { RunAfterCommit } from '../platform/after-commit.ts'
-import type { Files } from '../platform/files/attachments.ts'
 import { forgetIncidents } from '../platform/incidents.ts'
-import type { Clock } from '../platform/instant.ts'
 import { hour } from '../platform/instant.ts'
-import type { Db } from '../platform/postgres/database.ts'
-import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { openSealing } from '../platform/sealing/seal-rows.ts'
 import { vacuumOlderKeys } from '../platform/sealing/word-keys.ts'
 import { eraseForgotten } from '../privacy/erase-resident.store.ts'
 import { eraseExpired } from '../privacy/retention.store.ts'
-import type { Kept } from '../privacy/retention.ts'
 import { coarsenOver, shuffleChats, vacuumUntied } from '../privacy/untie.store.ts'
+import type { Parts } from './parts.ts'
 
 /**
  * How often what tickets have changed is added to the figures, in milliseconds; a page that shows
@@ -30,19 +23,6 @@ const forgetMs = 20_000
 /** How often words from before sealing was begun are looked for. */
 const sealMs = 10_000
 
-type UpkeepParts = {
-  readonly config: { readonly timeZone: string; readonly kept: Kept }
-  readonly log: Logger
-  readonly clock: Clock
-  readonly now: () => number
-  readonly onTrouble: (error: unknown) => void
-  readonly db: Db
-  readonly keys: KeyRing
-  readonly files: Files
-  readonly office: () => Promise<Office>
-  readonly runAfterCommit: RunAfterCommit
-  readonly metrics: { readonly erased: (counts: Readonly<Record<string, number>>) => void }
-}
 type Erasures = Awaited<ReturnType<typeof eraseForgotten>>
 
 /**
@@ -52,7 +32,7 @@ type Erasures = Awaited<ReturnType<typeof eraseForgotten>>
  * @param listErasures - Keeps a list of erasures outside the database.
  */
 export function openUpkeep(
-  parts: UpkeepParts,
+  parts: Parts,
   listErasures: (erasures: Erasures) => Promise<void>,
 ): (signal: AbortSignal) => Promise<void> {
   const { config, log, clock, now, onTrouble, db, keys, files, office, runAfterCommit, metrics } =

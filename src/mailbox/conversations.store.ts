@@ -37,17 +37,11 @@ export async function chatWith(
   channel: string,
   handle: string,
 ): Promise<{ readonly id: string; readonly wordKeyId: string | null }> {
-  const hashes = keys.hashes(findableHandle(channel, handle))
-  const [known] = await db.read(
-    query
-      .selectFrom('Conversation')
-      .select(['id', 'wordKeyId'])
-      .where('channel', '=', channel)
-      .where('handleHash', '=', anyHash(hashes))
-      .limit(1),
-  )
+  const chat = chatOf(keys, channel, handle)
+  const [known] = await db.read(chat)
   if (known !== undefined) return known
   const id = randomUUID()
+  const hashes = keys.hashes(findableHandle(channel, handle))
   const names = namesInRecord(keys, hashes).map((name) => Buffer.from(name))
   const [erased] = await db.read(
     query
@@ -66,13 +60,7 @@ export async function chatWith(
       })
       .onConflict((conflict) => conflict.doNothing()),
   )
-  const [begun] = await db.read(
-    query
-      .selectFrom('Conversation')
-      .select(['id', 'wordKeyId'])
-      .where('channel', '=', channel)
-      .where('handleHash', '=', anyHash(hashes)),
-  )
+  const [begun] = await db.read(chat)
   if (begun === undefined) throw new Error('a conversation was erased as it began')
   return begun
 }
@@ -88,6 +76,14 @@ export function newConversation(keys: KeyRing, id: string, channel: string, hand
   }
 }
 
+/** Finds the conversation with a handle on a channel. */
+const chatOf = (keys: KeyRing, channel: string, handle: string) =>
+  query
+    .selectFrom('Conversation')
+    .select(['id', 'memberId', 'wordKeyId'])
+    .where('channel', '=', channel)
+    .where('handleHash', '=', anyHash(keys.hashes(findableHandle(channel, handle))))
+
 const anyHash = (hashes: readonly Uint8Array[]) =>
   anyOf(
     hashes.map((hash) => Buffer.from(hash)),
@@ -101,13 +97,7 @@ export async function findConversationWith(
   channel: string,
   handle: string,
 ): Promise<string | undefined> {
-  const [known] = await db.read(
-    query
-      .selectFrom('Conversation')
-      .select('id')
-      .where('channel', '=', channel)
-      .where('handleHash', '=', anyHash(keys.hashes(findableHandle(channel, handle)))),
-  )
+  const [known] = await db.read(chatOf(keys, channel, handle))
   return known?.id
 }
 
@@ -118,11 +108,9 @@ export async function shareOf(
   channel: string,
   handle: string,
 ): Promise<'member' | 'knownChat' | 'newSession'> {
-  const id = await findConversationWith(db, keys, channel, handle)
-  if (id === undefined) return 'newSession'
-  return (await db.prisma.conversation.count({ where: { id, memberId: { not: null } } })) === 1
-    ? 'member'
-    : 'knownChat'
+  const [known] = await db.read(chatOf(keys, channel, handle))
+  if (known === undefined) return 'newSession'
+  return known.memberId === null ? 'knownChat' : 'member'
 }
 
 /**

@@ -5,7 +5,6 @@ import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import { keyIdsIn, placeIn } from '../platform/sealing/sealed-text.ts'
 import { keyOfChat } from '../platform/sealing/words.ts'
 import { chatWith, findableHandle } from './conversations.store.ts'
-
 import type { Arrival, Handled, InboundMessage, Waiting } from './message.ts'
 
 /** A keyed hash of something of a conversation that the chat app names, as payloads hold it. */
@@ -33,15 +32,14 @@ function nameOf(keys: KeyRing, channel: string, handle: string): string {
   return Buffer.from(keys.hashes(findableHandle(channel, handle))[0]).toString('base64')
 }
 
+/** Finds or begins the chat that a message came from, and remembers it. */
 async function findChat(
   db: Db,
   keys: KeyRing,
   known: KnownChats,
+  name: string,
   { channel, handle }: Arrival,
 ): Promise<Chat> {
-  const name = nameOf(keys, channel, handle)
-  const remembered = known.get(name)
-  if (remembered !== undefined) return remembered
   const chat = await chatWith(db, keys, channel, handle)
   const [oldest] = known.keys()
   if (known.size >= mostKnown && oldest !== undefined) known.delete(oldest)
@@ -63,8 +61,9 @@ export async function keepArrival(
   known: KnownChats = new Map(),
 ): Promise<string> {
   const { channel, handle, externalId, message } = arrival
-  const wasKnown = known.has(nameOf(keys, channel, handle))
-  const chat = await findChat(db, keys, known, arrival)
+  const name = nameOf(keys, channel, handle)
+  const remembered = known.get(name)
+  const chat = remembered ?? (await findChat(db, keys, known, name, arrival))
   const { id: conversationId } = chat
   // Older keys count too: a message that is delivered again after they rotated is the same one.
   const ids = keys
@@ -87,8 +86,8 @@ export async function keepArrival(
         and "externalId" = any(${ids}::text[])) as "wasHere",
       exists (select 1 from "Conversation" where "id" = ${conversationId}::uuid) as "isThere"`)
   if (row?.isKept === true || row?.wasHere === true) return conversationId
-  known.delete(nameOf(keys, channel, handle))
-  if (row?.isThere !== true && !wasKnown)
+  known.delete(name)
+  if (row?.isThere !== true && remembered === undefined)
     throw new Error('a conversation was erased as a message came')
   // The resident had everything erased in this moment, and the chat has another key; or another
   // copy kept the same message.

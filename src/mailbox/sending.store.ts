@@ -8,6 +8,7 @@ import { keyOfChat, keyOfReporter } from '../platform/sealing/words.ts'
 import { messagePlace, openExternal } from './external-ids.store.ts'
 import { referred } from './inbound.store.ts'
 import type { Content, Shown } from './shown.ts'
+
 /**
  * After how many milliseconds without a sign of life another worker takes a message over, and how
  * often the sign is given.
@@ -24,7 +25,8 @@ export const leaseSignMs = 2_000
 export async function keepSending(db: Db, id: bigint, at: Date): Promise<void> {
   const until = new Date(at.getTime() + leaseMs)
   await db.affect(
-    statement`update "Outbound" set "notBefore" = ${until} where "id" = ${id} and "status" = 'queued' and "notBefore" <= ${until}`,
+    statement`update "Outbound" set "notBefore" = ${until} where "id" = ${id}
+      and "status" = 'queued' and "notBefore" <= ${until}`,
   )
 }
 
@@ -184,7 +186,8 @@ export async function markSent(
     ...(retired.length === 0
       ? []
       : [
-          sql`"retired" as (update "Outbound" set "shown" = "shown" || '{"buttons":[]}'::jsonb where "id" = any(${[...retired]}::bigint[]) and "shown" is not null)`,
+          sql`"retired" as (update "Outbound" set "shown" = "shown" || '{"buttons":[]}'::jsonb
+            where "id" = any(${[...retired]}::bigint[]) and "shown" is not null)`,
         ]),
   ]
   // What quotes a ticket is sealed with its writer's key, so that their erasure makes it unreadable

@@ -8,14 +8,14 @@ type Stage = 'inbound' | 'outbound' | 'unassigned' | 'set_aside'
  * What an operator watches: how many rows wait, for how long the oldest has, and how many first
  * answers are late.
  */
-export type Waiting = {
+export type WaitingCounts = {
   readonly counts: Readonly<Record<Stage, number>>
   readonly oldestSeconds: Readonly<Record<Stage, number>>
   readonly lateFirstResponses: number
 }
 
 /** How much waits to be handled and to be sent, for the metrics. */
-export async function readWaiting(db: Db): Promise<Waiting> {
+export async function countWaiting(db: Db): Promise<WaitingCounts> {
   const rows = await db.read(statement<{ stage: Stage; count: number; seconds: number }>`
     select "stage", count(*)::int as "count", coalesce(extract(epoch from now() - min("since")),
       0)::float8 as "seconds" from (

@@ -11,6 +11,7 @@ import {
   tableNames,
   tables,
 } from './tables.ts'
+
 /**
  * A file could not be read: not CSV or XLSX, or a heading that is none. `columns` are what was met.
  */

@@ -8,6 +8,7 @@ import { refreshPlaceNames } from './places.store.ts'
 import { type Effect, type Plan, planImport, toShift } from './plan.ts'
 import type { Tables } from './tables.ts'
 import { minutesOf, type Row, type TableName } from './tables.ts'
+
 /** How far an import is: rows written, of how many. */
 export type Progress = (done: number, of: number) => void
 
@@ -131,11 +132,13 @@ async function updatePlaces(tx: Transaction, rows: readonly Row[]): Promise<void
       -- Forms in other scripts are kept, but not a Kazakh one that was made from another name.
       "names" = case when p."names"->>'kk-Cyrl' is distinct from s."names"::jsonb->>'kk-Cyrl'
         then p."names" - 'kk-Arab' - 'kk-Latn' else p."names" end || s."names"::jsonb,
-      "spellings" = s."spellings", "latitude" = nullif(s."latitude", '')::float8, "longitude" = nullif(s."longitude", '')::float8
+      "spellings" = s."spellings", "latitude" = nullif(s."latitude", '')::float8,
+        "longitude" = nullif(s."longitude", '')::float8
     from unnest(${column('code')}::text[], ${column('kind')}::text[], ${column('parent')}::text[],
       ${column('team')}::text[],
       ${rows.map((row) => JSON.stringify(namesOf(row)))}::text[], ${rows.map((row) => searchText(namesOf(row)))}::text[],
-      ${column('latitude')}::text[], ${column('longitude')}::text[]) as s("code", "kind", "parent", "team", "names", "spellings", "latitude", "longitude")
+      ${column('latitude')}::text[], ${column('longitude')}::text[]) as s("code", "kind", "parent",
+        "team", "names", "spellings", "latitude", "longitude")
       left join "Team" t on t."code" = s."team"
     where p."code" = s."code"`)
 }

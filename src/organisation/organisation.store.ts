@@ -2,6 +2,7 @@ import type { Db } from '../platform/postgres/database.ts'
 import { query, statement } from '../platform/postgres/query.ts'
 import type { Organisation } from './organisation.ts'
 import { refreshPlaceNames } from './places.store.ts'
+
 /**
  * Loads a whole organisation into an empty database, all or nothing. Places must come before what
  * lies inside them.
@@ -36,7 +37,10 @@ export async function loadOrganisation(
     const served = places.filter((place) => place.teamId !== null)
     for (const batch of slices(served))
       tx.write(
-        statement`update "Place" set "teamId" = s.team::uuid from unnest(${batch.map(({ code }) => code)}::text[], ${batch.map(({ teamId }) => teamId)}::text[]) as s(code, team) where "Place"."code" = s.code`,
+        statement`update "Place" set "teamId" = s.team::uuid
+          from unnest(${batch.map(({ code }) => code)}::text[],
+          ${batch.map(({ teamId }) => teamId)}::text[]) as s(code, team)
+          where "Place"."code" = s.code`,
       )
     for (const batch of slices(
       members.map((member) => ({

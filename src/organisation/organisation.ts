@@ -1,4 +1,5 @@
 import type { Role } from './role.ts'
+
 /**
  * The organisation that answers: places, the teams that serve them, and their members. Public facts
  * and staff, no residents.

@@ -217,7 +217,8 @@ async function findAlike(
   likeness: number,
 ): Promise<readonly { codes: string[] }[]> {
   db.write(
-    statement`select set_config('pg_trgm.word_similarity_threshold', ${String(likeness)}, true), set_config('enable_seqscan', 'off', true)`,
+    statement`select set_config('pg_trgm.word_similarity_threshold', ${String(likeness)}, true),
+      set_config('enable_seqscan', 'off', true)`,
   )
   const alike = await db.read(statement<{ codes: string[] }>`
     with "alike" as materialized (select "key", "codes" from "PlaceKey"

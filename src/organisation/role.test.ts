@@ -26,7 +26,7 @@ it('who may do what, as section 2 of the design has it', () => {
     expect([role, may({ role }, 'takeTickets')]).toEqual([role, false])
 })
 
-it('whoever takes tickets is of a team, and whoever supervises is of an area', () => {
+it('roles that take tickets belong to a team, and roles that supervise belong to an area', () => {
   for (const role of rolesThatMay('takeTickets')) expect(belongingOf(role)).toBe('team')
   for (const role of rolesThatMay('superviseArea')) expect(belongingOf(role)).toBe('area')
   expect(() => belongingOf('king')).toThrow(RangeError)

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
 import { query } from '../platform/postgres/query.ts'
 import { hashOfSecret } from '../platform/sealing/secret-hash.ts'
-
 import type { Staff } from './staff.ts'
 
 const shownColumns = ['id', 'name', 'role', 'teamId', 'areaCode', 'language', 'onDuty'] as const

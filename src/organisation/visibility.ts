@@ -1,4 +1,5 @@
 import { may, type Role } from './role.ts'
+
 /** A signed-in member of staff, as far as deciding what they may see needs. */
 export type Viewer = {
   readonly id: string

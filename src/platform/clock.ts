@@ -1,4 +1,5 @@
 import type { Clock } from './instant.ts'
+
 /**
  * How long a stop waits for what is under way, in milliseconds: after that it is left, and its rows
  * are taken up again.

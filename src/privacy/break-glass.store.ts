@@ -8,8 +8,8 @@ import { query, statement } from '../platform/postgres/query.ts'
 import type { AccessRecord } from '../platform/sealing/access-log.ts'
 import { nearestSupervisors } from '../tickets/assignment.store.ts'
 import { lockTicket } from '../tickets/tickets.store.ts'
-
 import type { Opened } from './break-glass.ts'
+
 /** How long a text that was opened out of turn can be read, in milliseconds. */
 export const openForMs = 3_600_000
 

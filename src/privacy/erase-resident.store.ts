@@ -18,8 +18,8 @@ import { deleteHandled, eraseLastWords, lastWordMs } from '../tickets/anonymity.
 import { messagesOf } from '../tickets/messages.store.ts'
 import { applyEvent, lockTicket } from '../tickets/tickets.store.ts'
 import { withdraw } from '../tickets/withdraw.store.ts'
-
 import { eraseShown } from './erase-shown.store.ts'
+
 /**
  * Erases all that is kept of a resident: words, files, conversation and, once they have been told,
  * the chat's handle. Open tickets are withdrawn, and anyone who had them learns that alone. What
@@ -87,7 +87,8 @@ export async function forget(work: UnitOfWork, conversationId: string): Promise<
   tx.write(query.deleteFrom('Outbound').where('conversationId', '=', conversationId))
   const at = new Date(work.at)
   tx.write(
-    statement`insert into "Erasure" ("hash", "at") select "handleHash", ${dayOf(at)} from "Conversation" where "id" = ${conversationId}::uuid on conflict do nothing`,
+    statement`insert into "Erasure" ("hash", "at") select "handleHash", ${dayOf(at)}
+      from "Conversation" where "id" = ${conversationId}::uuid on conflict do nothing`,
   )
   // What is written after this is of another chat, and no erasure of this day is meant by it.
   tx.write(

@@ -3,7 +3,6 @@ import type { Files } from '../platform/files/attachments.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { whoSaw } from '../platform/sealing/access-log.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
-
 import type { MyData, MyFile, MyMessage } from './my-data.ts'
 
 /** How many rows are read at once. */

@@ -1,5 +1,6 @@
 import type { StoredFile } from '../platform/files/file-kind.ts'
 import type { Seen } from '../platform/sealing/access.ts'
+
 /**
  * What is kept of a resident, twice: a page that stands alone, and the same as JSON (protection
  * P15). Both come in pieces, so that a chat with many files takes no more memory than one with none

@@ -8,7 +8,8 @@ import { untieFollowers } from '../tickets/anonymity.store.ts'
 import { type Kept, usuallyKept } from './retention.ts'
 
 /** With chats go the keys of their words, in the same statement. */
-const withTheirKeys = sql`"keys" as (delete from "WordKey" where "id" in (select coalesce("wordKeyId", "id") from "gone")) select "id"::text as "id" from "gone"`
+const withTheirKeys = sql`"keys" as (delete from "WordKey" where "id"
+  in (select coalesce("wordKeyId", "id") from "gone")) select "id"::text as "id" from "gone"`
 
 /**
  * Shorter, and so told to nobody: files that never became part of a report, words of who never went

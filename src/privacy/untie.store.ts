@@ -42,7 +42,8 @@ export async function shuffleChats(db: Db, today: string): Promise<number> {
         db,
         'Conversation',
         id,
-        sql`"touchedOn" = null where "id" = (select "id" from "Conversation" where "id" = ${id}::uuid and ${isOver} for update skip locked)`,
+        sql`"touchedOn" = null where "id" = (select "id" from "Conversation"
+          where "id" = ${id}::uuid and ${isOver} for update skip locked)`,
       )
     }
     const keys = await db.prisma.conversation.findMany({
@@ -123,7 +124,8 @@ export async function coarsenOver(
   const over = await db.read(statement<{ id: string }>`
     select "id"::text as "id" from "Ticket" where "anonymous" and "status" in ('closed',
       'withdrawn') and "conversationId" is null
-      and "closedAt" <> ${day(sql`"closedAt"`)} and ("closedAt" at time zone ${zone})::date < ${today}::date limit ${batch}`)
+      and "closedAt" <> ${day(sql`"closedAt"`)}
+        and ("closedAt" at time zone ${zone})::date < ${today}::date limit ${batch}`)
   if (over.length === 0) return 0
   for (const { id } of shuffled(over)) {
     const messages = await db.transaction((tx) => coarsen(tx, id, zone, day))
@@ -133,7 +135,8 @@ export async function coarsenOver(
     })
     for (const each of shuffled(attachments)) await files.renew(db, each.id)
     await db.affect(
-      statement`update "Attachment" set "createdAt" = ${day(sql`"createdAt"`)} where "messageId" = any(${[...messages]}::bigint[])`,
+      statement`update "Attachment" set "createdAt" = ${day(sql`"createdAt"`)}
+        where "messageId" = any(${[...messages]}::bigint[])`,
     )
   }
   const tickets = await db.prisma.ticket.findMany({

@@ -25,7 +25,8 @@ export async function untie(work: UnitOfWork, conversationId: string, code: stri
     where "id" = ${conversationId}::uuid`)
   // What an edit would find its message by would tie them too.
   tx.write(
-    statement`update "TicketMessage" set "source" = null where "ticketId" = (select "id" from "Ticket" where "code" = ${code})`,
+    statement`update "TicketMessage" set "source" = null where "ticketId" = (select "id"
+      from "Ticket" where "code" = ${code})`,
   )
   untied.add(conversationId)
   await queueMessage(work, conversationId, { notice: 'untied' })
@@ -49,7 +50,8 @@ export const lastWordMs = 60_000
 export async function eraseLastWords(db: Pick<Db, 'affect'>, at: Date): Promise<void> {
   const before = new Date(at.getTime() - lastWordMs)
   await db.affect(
-    statement`delete from "Outbound" where "content" ->> 'notice' = 'untied' and "status" <> 'queued' and "createdAt" < ${before}`,
+    statement`delete from "Outbound" where "content" ->> 'notice' = 'untied'
+      and "status" <> 'queued' and "createdAt" < ${before}`,
   )
 }
 
@@ -127,7 +129,8 @@ export async function untieFollowers(db: Db, at: Date): Promise<number> {
         update "Conversation" set "state" = '{"v":1,"at":"idle"}'::jsonb
           where "id" = ${conversationId}::uuid and strpos("state"::text, ${name}) > 0`)
       tx.write(
-        statement`update "TicketMessage" set "source" = null where "ticketId" = ${ticketId}::uuid and "writerId" = ${id}::uuid`,
+        statement`update "TicketMessage" set "source" = null where "ticketId" = ${ticketId}::uuid
+          and "writerId" = ${id}::uuid`,
       )
       tx.write(query.deleteFrom('Follower').where('id', '=', id))
     })

@@ -135,7 +135,8 @@ function onDutySql({ day, weekday, minute: now }: LocalMoment): RawBuilder<unkno
 }
 
 function byWordSql(day: string): RawBuilder<unknown> {
-  return sql`(m."onDuty" and m."leftAt" is null and not exists (select 1 from "Leave" where "memberId" = m."id" and ${day}::date between "firstDay" and "lastDay"))`
+  return sql`(m."onDuty" and m."leftAt" is null and not exists (select 1 from "Leave"
+    where "memberId" = m."id" and ${day}::date between "firstDay" and "lastDay"))`
 }
 
 const byRoster = ({ office, at }: UnitOfWork) => onDutySql(office.localMoment(at))
@@ -252,7 +253,8 @@ export async function ticketsThatMayFit(
   now: LocalMoment,
   limit: number,
 ): Promise<readonly string[]> {
-  const hadNot = sql`not exists (select 1 from "TicketEvent" where "ticketId" = t."id" and "memberId" = m."id" and "type" in ${endsOfTurns})`
+  const hadNot = sql`not exists (select 1 from "TicketEvent" where "ticketId" = t."id"
+    and "memberId" = m."id" and "type" in ${endsOfTurns})`
   // The team and the desk are looked up one by one: together, each ticket would be held against
   // every member there is.
   const rows = await db.read(statement<{ id: string }>`

@@ -17,7 +17,7 @@ type Options = {
  */
 export function ticketHandler(
   { db, office, now, runAfterCommit }: Options,
-  work: (change: UnitOfWork, ticketId: string) => Promise<unknown>,
+  work: (unit: UnitOfWork, ticketId: string) => Promise<unknown>,
 ): (payload: { readonly id: string }) => Promise<void> {
   return async ({ id }) => {
     const { after } = await unitOfWork(db, await office(), now(), (each) => work(each, id))

@@ -32,7 +32,8 @@ export async function appendEvent(
     insert into "WebhookDelivery" ("messageId", "subscriptionId", "ticketId", "payload",
       "notBefore", "createdAt")
     select 'msg_' || replace(gen_random_uuid()::text, '-', ''), s."id", t."id",
-      jsonb_build_object('type', ${word}::text, 'timestamp', ${new Date(at).toISOString()}::text, 'data', jsonb_build_object('code', t."code", 'status', t."status")),
+      jsonb_build_object('type', ${word}::text, 'timestamp', ${new Date(at).toISOString()}::text,
+        'data', jsonb_build_object('code', t."code", 'status', t."status")),
       ${new Date(at)}, ${new Date(at)}
     from "WebhookSubscription" s join "Ticket" t on t."id" = ${ticketId}::uuid
       join "Place" p on p."code" = t."placeCode"

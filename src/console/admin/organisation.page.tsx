@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import type { Voice } from '../../language/render.ts'
+import type { Effect } from '../../organisation/plan.ts'
 import { Code, Csrf, type PageContext } from '../layout.page.tsx'
 
 /**
@@ -8,17 +9,8 @@ import { Code, Csrf, type PageContext } from '../layout.page.tsx'
  */
 export type Cells = Readonly<Record<string, string>>
 
-type ShownEffect = {
-  readonly table: string
-  readonly row: number | undefined
-  readonly key: string
-  readonly does: 'new' | 'changed' | 'same' | 'gone'
-  readonly changes: readonly {
-    readonly column: string
-    readonly from: string
-    readonly to: string
-  }[]
-}
+/** What a row of an import does. */
+type ShownEffect = Omit<Effect, 'cells'>
 
 /** What became of an import, or would: its rows, or what is wrong in the reader's words. */
 export type ImportResult =

@@ -18,6 +18,7 @@ import {
 } from './organisation.page.tsx'
 import { posterPage } from './poster.page.tsx'
 import { Edit, Rows } from './rows.page.tsx'
+
 /** What the pages of the organisation need: its tables to read, and one way to change them. */
 export type OrganisationOptions = {
   readonly organisation: {

@@ -4,7 +4,6 @@ import { may } from '../../organisation/role.ts'
 import type { Staff } from '../../organisation/staff.ts'
 import type { Instant } from '../../platform/instant.ts'
 import type { Db } from '../../platform/postgres/database.ts'
-
 import { type Filter, filterCategories, periods } from './filter.ts'
 
 const teamArea = /^team:([0-9a-f-]{36})$/

@@ -4,9 +4,9 @@ import type { Scope } from '../../figures/scope.ts'
 import { startOfWeek, weeksAfter } from '../../figures/week.ts'
 import type { Db } from '../../platform/postgres/database.ts'
 import { statement } from '../../platform/postgres/query.ts'
-
 import type { Behind, BehindRow } from './behind.ts'
 import type { ToActOn } from './to-act-on.ts'
+
 /** Open tickets that nobody has, longest waiting first. */
 export async function listWaiting(
   db: Db,
@@ -21,7 +21,8 @@ export async function listOverdue(
   scope: Pick<Scope, 'area' | 'category'>,
   now: Date,
 ): Promise<readonly ToActOn[]> {
-  const overdue = sql`"status" in ('open', 'assigned', 'accepted') and "resolvedAt" is null and "resolutionDueAt" < ${now}`
+  const overdue = sql`"status" in ('open', 'assigned', 'accepted') and "resolvedAt" is null
+    and "resolutionDueAt" < ${now}`
   return listToActOn(db, scope, overdue, sql`"resolutionDueAt"`)
 }
 

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import { shownCount } from '../../figures/disclosure.ts'
+import type { Rates } from '../../figures/rates.ts'
 import { ratesOf } from '../../figures/rates.ts'
 import { areaKey } from '../../figures/scope.ts'
 import { weeksAfter } from '../../figures/week.ts'
@@ -21,6 +22,7 @@ import {
   shared,
   Times,
 } from './tables.page.tsx'
+
 /** The figures of one area or team: tiles, charts, tables and what to act on. */
 export function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode {
   const { say } = voice
@@ -45,41 +47,12 @@ export function Page({ voice, overview }: { voice: Voice; overview: Overview }):
       </nav>
       <FilterForm voice={voice} filter={filter} />
       <section class="tiles" aria-label={say('supervise.figures')}>
-        <Tile
-          voice={voice}
-          filter={filter}
-          label="console.responded"
-          share={rates.responded}
-          which="answeredLate"
-        />
-        <Tile
-          voice={voice}
-          filter={filter}
-          label="console.resolvedRate"
-          share={rates.resolved}
-          which="solvedLate"
-        />
-        <Tile
-          voice={voice}
-          filter={filter}
-          label="console.satisfiedRate"
-          share={rates.satisfied}
-          which="notContent"
-        />
-        <Tile
-          voice={voice}
-          filter={filter}
-          label="console.closedUnheard"
-          share={rates.closedPoorly}
-          which="closedPoorly"
-        />
-        <Tile
-          voice={voice}
-          filter={filter}
-          label="supervise.reopened"
-          share={rates.reopened}
-          which="reopened"
-        />
+        {tilesOf(rates).map(([label, share, which]) => (
+          <div key={label} class="tile">
+            <span>{say(label)}</span>
+            <FigureLink voice={voice} filter={filter} which={which} value={shared(share)} />
+          </div>
+        ))}
         <div class="tile">
           <span>{say('supervise.opened')}</span>
           <FigureLink voice={voice} filter={filter} which="opened" value={counted(rates.opened)} />
@@ -230,33 +203,15 @@ function FilterForm({ voice, filter }: { voice: Voice; filter: Filter }): VNode 
   )
 }
 
-type TileLabel =
-  | 'console.responded'
-  | 'console.resolvedRate'
-  | 'console.satisfiedRate'
-  | 'console.closedUnheard'
-  | 'supervise.reopened'
-
-function Tile({
-  voice,
-  filter,
-  label,
-  share,
-  which,
-}: {
-  voice: Voice
-  filter: Filter
-  label: TileLabel
-  share: number | undefined
-  which: Behind
-}): VNode {
-  return (
-    <div class="tile">
-      <span>{voice.say(label)}</span>
-      <FigureLink voice={voice} filter={filter} which={which} value={shared(share)} />
-    </div>
-  )
-}
+/** The shares on the tiles: what each is called, its value, and the tickets behind it. */
+const tilesOf = (rates: Rates) =>
+  [
+    ['console.responded', rates.responded, 'answeredLate'],
+    ['console.resolvedRate', rates.resolved, 'solvedLate'],
+    ['console.satisfiedRate', rates.satisfied, 'notContent'],
+    ['console.closedUnheard', rates.closedPoorly, 'closedPoorly'],
+    ['supervise.reopened', rates.reopened, 'reopened'],
+  ] as const
 
 /** A figure of a tile, as a link to the tickets behind it; one that may not be shown is no link. */
 function FigureLink({

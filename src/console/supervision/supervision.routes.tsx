@@ -9,8 +9,8 @@ import {
 } from '../session.routes.tsx'
 import { FilterQuery, filterOf } from './filter.store.ts'
 import { readOverview } from './overview.store.ts'
-
 import { Page } from './supervision.page.tsx'
+
 /**
  * For a supervisor, of their own area only, and for a lead, of their own team: are people being
  * answered?

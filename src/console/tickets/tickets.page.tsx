@@ -9,6 +9,7 @@ import { readReason } from '../../tickets/assignment-reason.ts'
 import { Code, Csrf, type PageContext } from '../layout.page.tsx'
 import { Actions, GiveTo, type ReadyTexts } from './actions.page.tsx'
 import type { ListedTicket, TicketPage } from './ticket.ts'
+
 /** A member's own tickets and, for a lead, those of the team. */
 export function Lists({
   context: { voice, staff, csrf },

@@ -29,6 +29,7 @@ import type { ReadyTexts } from './actions.page.tsx'
 import type { TicketPage } from './ticket.ts'
 import { Lists, leftOf, TicketView } from './tickets.page.tsx'
 import { findTicketPage, languageOf, listMine, listTeam, ticketOfFile } from './tickets.store.ts'
+
 /** What the ticket pages need beside the rest: word to the workers, and the files. */
 export type TicketsOptions = {
   readonly afterChange: (word: AfterCommit, openTickets: readonly string[]) => Promise<void>
@@ -108,7 +109,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
   const act = <Body,>(
     path: string,
     body: z.ZodType<Body>,
-    work: (change: UnitOfWork, memberId: string, code: string, body: Body) => Promise<Outcome>,
+    work: (unit: UnitOfWork, memberId: string, code: string, body: Body) => Promise<Outcome>,
   ) =>
     app.post(
       `/console/tickets/:code/${path}`,

@@ -7,7 +7,6 @@ import { query } from '../../platform/postgres/query.ts'
 import { openedUntil } from '../../privacy/break-glass.store.ts'
 import { masked } from '../../tickets/contact.ts'
 import type { Status } from '../../tickets/lifecycle.ts'
-
 import type { ListedTicket, TicketPage } from './ticket.ts'
 
 const listed = {

@@ -12,6 +12,7 @@ import { type Decoder, openDecoder, type Turn } from './decoder.ts'
 import { sealedFileKey } from './file-keys.ts'
 import type { FileKind, StoredFile } from './file-kind.ts'
 import { remakeVoice } from './voice.ts'
+
 /** What became of a file that was to be taken in. */
 export type Kept =
   | { readonly id: string }

@@ -25,7 +25,7 @@ export type Db = Statements & {
    * Prisma's client, for plain reads and writes. Its transactions and nested writes are not used.
    */
   readonly prisma: Omit<PrismaClient, '$transaction'>
-  /** Runs `work` in one transaction, and again nothing of it where it throws. */
+  /** Runs `work` in one transaction. Where it throws, nothing of it is kept. */
   readonly transaction: <T>(
     work: (tx: Transaction) => Promise<T>,
     options?: { readonly isolation?: 'repeatable read' },
@@ -143,9 +143,9 @@ async function transact<T>(
   let isOver = false
   let failed: { readonly error: unknown } | undefined
   const taken: Promise<void>[] = []
+  const inOneWrite = corked(client)
   // Each promise gets its handler as it is sent: nobody may be waiting for it when it fails. What
   // follows a failure fails too, with an error that says less.
-  const inOneWrite = corked(client)
   const send = (what: pg.QueryConfig) => {
     if (isOver) throw new Error('a statement came after the end of its transaction')
     inOneWrite()
@@ -168,7 +168,7 @@ async function transact<T>(
   const write = (query: Query) => collect(query, () => {})
   const begin = isolation === undefined ? 'begin' : `begin isolation level ${isolation}`
   try {
-    send({ text: begin }).catch(() => {})
+    void send({ text: begin })
     const result = await work({ ...statementsOf(sendQuery, words), write, collect })
     const { command } = await send({ text: failed === undefined ? 'commit' : 'rollback' })
     await Promise.all(taken)

@@ -3,7 +3,6 @@ import { access, chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/pro
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
-
 import { type Account, accountFor, isAlive, user } from './account.ts'
 
 const owner = 'jawab_owner'

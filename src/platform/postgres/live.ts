@@ -3,8 +3,8 @@ import type { Db } from './database.ts'
 import { statement } from './query.ts'
 
 /**
- * Word between processes that a conversation or a list has something new: PostgreSQL's own NOTIFY.
- * Lost word costs only time.
+ * Tells other processes that a conversation or a list has something new, by PostgreSQL's NOTIFY. A
+ * lost notification only causes a delay.
  */
 export type Live = {
   readonly listen: (key: string, hear: () => void) => () => void

@@ -10,7 +10,8 @@ const migrationLock = 72_707_369
 /** The ledger as `prisma migrate deploy` makes and reads it. */
 const ledger = `
   create table if not exists "_prisma_migrations" (
-    "id" varchar(36) primary key not null, "checksum" varchar(64) not null, "finished_at" timestamptz, "migration_name" varchar(255) not null,
+    "id" varchar(36) primary key not null, "checksum" varchar(64) not null,
+      "finished_at" timestamptz, "migration_name" varchar(255) not null,
     "logs" text, "rolled_back_at" timestamptz, "started_at" timestamptz not null default now(), "applied_steps_count" integer not null default 0)`
 
 /**
@@ -45,7 +46,8 @@ export async function migrate(
 async function apply(client: pg.ClientBase, folder: string, name: string): Promise<void> {
   const script = await readFile(join(folder, name, 'migration.sql'), 'utf8')
   const checksum = createHash('sha256').update(script).digest('hex')
-  const entry = `insert into "_prisma_migrations" ("id", "checksum", "migration_name", "started_at", "finished_at", "applied_steps_count")
+  const entry = `insert into "_prisma_migrations" ("id", "checksum", "migration_name", "started_at",
+    "finished_at", "applied_steps_count")
     values ($1, $2, $3, now(), clock_timestamp(), 1)`
   try {
     await client.query('begin')

@@ -153,7 +153,8 @@ type Writer = {
   readonly writerId: string | null
   readonly wordKeyId: string | null
 }
-const writerColumns = sql`m."by", m."ticketId"::text as "ticketId", m."writerId"::text as "writerId", t."wordKeyId"::text as "wordKeyId"`
+const writerColumns = sql`m."by", m."ticketId"::text as "ticketId",
+  m."writerId"::text as "writerId", t."wordKeyId"::text as "wordKeyId"`
 const keyOf = ({ by, ticketId, writerId, wordKeyId }: Writer) =>
   keyOfWriter(by, { id: ticketId, wordKeyId }, writerId)
 
@@ -200,7 +201,8 @@ async function sealJson(
     batch,
     (after, size) =>
       db.read(statement<Row>`
-      select r."id"::text as "id", r.${sql.raw(`"${name}"`)}::text as "name", r.${what} as "value", r.${what}::text as "was", c."id"::text as "chatId",
+      select r."id"::text as "id", r.${sql.raw(`"${name}"`)}::text as "name", r.${what} as "value",
+        r.${what}::text as "was", c."id"::text as "chatId",
         c."wordKeyId"::text as "chatKey", t."id"::text as "ticketId", t."wordKeyId"::text as "ticketKey"
       from ${from} r join "Conversation" c on c."id" = r.${sql.raw(`"${chat}"`)}
       left join "Ticket" t on t."id"::text = ${table === 'Outbound' ? sql`r."content" ->> 'ticketId'` : sql`null`}

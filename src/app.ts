@@ -15,6 +15,7 @@ import { realClock } from './platform/clock.ts'
 import type { Clock } from './platform/instant.ts'
 import type { Db } from './platform/postgres/database.ts'
 import { listenLive } from './platform/postgres/live.ts'
+
 /** A running service. `url` is where the web role listens. */
 export type Running = {
   readonly url: string | undefined

@@ -12,6 +12,7 @@ import { openKeyRing } from '../platform/sealing/key-ring.ts'
 import { countPlain, formBegun } from '../platform/sealing/seal-rows.ts'
 import { unconfirmedKeys } from '../privacy/key-copies.store.ts'
 import { examineSurroundings } from './surroundings.ts'
+
 /**
  * `jawab doctor`: looks whether all is well with a deployment, and says what to do where it is not.
  * Ends with 1 then.

@@ -1,7 +1,7 @@
 import type { Category } from '../../categories/category.ts'
 import type { Db } from '../../platform/postgres/database.ts'
-
 import type { GeoReportRequest } from './geo-report.ts'
+
 /** Tickets by their codes, or those of an area and a period. */
 export type RequestsAsked = { readonly limit: number; readonly skip: number } & (
   | { readonly codes: readonly string[] }

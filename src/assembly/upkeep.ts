@@ -12,10 +12,10 @@ import { coarsenOver, shuffleChats, vacuumUntied } from '../privacy/untie.store.
 import type { Parts } from './parts.ts'
 
 /**
- * How often what tickets have changed is added to the figures, in milliseconds; a page that shows
- * them does so itself before.
+ * How often what tickets have changed is added to the figures, in milliseconds. Pages are right
+ * without it: they add what is left.
  */
-const foldMs = 10_000
+const foldMs = 3_000
 /** How often the weekly digests are looked for. */
 const digestMs = 60_000
 /** How often chats are erased whose residents have been told so. */

@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from 'kysely'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
 import { query, statement } from '../platform/postgres/query.ts'
 
@@ -41,9 +42,8 @@ export function itemsFrom(first: Kind, last: Kind): readonly [number, number] {
 const batch = 20_000
 
 /**
- * Brings the figures up to now: adds up what tickets have changed since the last time, one process
- * at a time. Anyone who reads figures calls it first, so that no page is older than its tickets; a
- * worker calls it now and then, so that little is left to do.
+ * Adds up what tickets have changed since the last time, one process at a time. A worker calls it
+ * every few seconds. Who reads figures adds what is left themselves ({@link figures}).
  */
 export async function foldFigures(db: Db, timeZone: string): Promise<void> {
   while (
@@ -55,6 +55,44 @@ export async function foldFigures(db: Db, timeZone: string): Promise<void> {
   );
 }
 
+/** The week of a change's ticket. */
+const weekOf = (timeZone: string) =>
+  sql`date_trunc('week', "openedAt" at time zone ${timeZone})::date`
+
+/** A change's items, with its ticket's hour of arrival. */
+const itemsIn = (timeZone: string) => sql`unnest("items" || array[
+  ${kinds.arrivalHour * base}::int + (extract(isodow
+    from "openedAt" at time zone ${timeZone})::int - 1) * 24 + extract(hour
+    from "openedAt" at time zone ${timeZone})::int])`
+
+/**
+ * The scopes and categories that a change (`c`) counts for: joins to its place. A team has too few
+ * of one category in a week for a count to save anything.
+ */
+const spread = sql`join "Place" on "Place"."code" = c."placeCode",
+  lateral (
+    select unnest("Place"."ancestors") as "scope"
+    union all select "Place"."code" where "Place"."kind" in ('prefecture', 'county', 'township')
+    union all select 'team:' || c."teamId" where c."teamId" is not null
+      and c."item" < ${kinds.arrivalHour * base}::int
+  ) as "scopes", lateral (values (''), (c."category")) as "groups" ("group")
+  where "group" = '' or "scope" not like 'team:%'`
+
+/**
+ * All figures as they are now, to read from: what was folded in, and what tickets have changed
+ * since. The same item can have several rows, whose counts add up.
+ */
+export function figures(timeZone: string): RawBuilder<unknown> {
+  return sql`(
+    select "scope", "category", "week", "item", "count" from "Figure"
+    union all
+    select "scope", "group", "week", "item", "sign" from (
+      select "placeCode", "teamId", "category", ${weekOf(timeZone)} as "week",
+        ${itemsIn(timeZone)} as "item", "sign" from "FigureDelta"
+    ) c ${spread}
+  ) as "figures"`
+}
+
 /** Returns how many changes there were to fold. */
 async function foldBatch(tx: Transaction, timeZone: string): Promise<number> {
   const [row] = await tx.read(statement<{ taken: number }>`
@@ -62,27 +100,13 @@ async function foldBatch(tx: Transaction, timeZone: string): Promise<number> {
       delete from "FigureDelta" where "id" in (select "id" from "FigureDelta" order by "id"
         limit ${batch}) returning *
     ), "summed" as (
-      select "placeCode", "teamId", "category", date_trunc('week',
-        "openedAt" at time zone ${timeZone})::date as "week", "each" as "item",
+      select "placeCode", "teamId", "category", ${weekOf(timeZone)} as "week", "item",
         sum("sign") as "count"
-      from "taken", unnest("items" || array[
-        ${kinds.arrivalHour * base}::int + (extract(isodow
-          from "openedAt" at time zone ${timeZone})::int - 1) * 24 + extract(hour
-          from "openedAt" at time zone ${timeZone})::int
-      ]) as "each"
+      from "taken", ${itemsIn(timeZone)} as "item"
       group by 1, 2, 3, 4, 5 having sum("sign") <> 0
     ), "spread" as (
       select "scope", "group" as "category", "week", "item", sum("count")::int as "count"
-      from "summed" join "Place" on "Place"."code" = "summed"."placeCode",
-        lateral (
-          select unnest("Place"."ancestors") as "scope"
-          union all select "Place"."code" where "Place"."kind" in ('prefecture', 'county',
-            'township')
-          union all select 'team:' || "summed"."teamId" where "summed"."teamId" is not null
-            and "item" < ${kinds.arrivalHour * base}::int
-        ) as "scopes", lateral (values (''), ("summed"."category")) as "groups" ("group")
-      -- A team has too few of one category in a week for a count to save anything.
-      where "group" = '' or "scope" not like 'team:%'
+      from "summed" c ${spread}
       group by 1, 2, 3, 4
     ), "added" as (
       insert into "Figure" ("scope", "category", "week", "item", "count")

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../platform/postgres/database.ts'
 import { statement } from '../platform/postgres/query.ts'
-import { itemsFrom, readItem } from './counting.store.ts'
+import { figures, itemsFrom, readItem } from './counting.store.ts'
 import { type CountName, type Late, noCounts, notLate, type Tally } from './rates.ts'
 import { areaKey, isOfTeam, type Part, type Scope, type ScopeFigures } from './scope.ts'
 import { startOfWeek, weeksAfter } from './week.ts'
@@ -26,7 +26,7 @@ export async function readScope(
         sql`"week"::text`,
       )
     : db.read(statement<FigureRow>`
-        select "week"::text as "key", "item", "count" from "Figure"
+        select "week"::text as "key", "item", "count" from ${figures(timeZone)}
         where "scope" = ${areaKey(scope.area)} and "category" = ${scope.category ?? ''}
           and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date`))
   const arrivals = Array.from({ length: 168 }, () => 0)
@@ -54,7 +54,7 @@ export async function readCounts(
     return (await readScope(db, scope, late, timeZone)).total
   const [least, beyond] = itemsFrom('opened', 'reopened')
   const rows = await db.read(statement<FigureRow>`
-    select '' as "key", "item", sum("count")::int as "count" from "Figure"
+    select '' as "key", "item", sum("count")::int as "count" from ${figures(timeZone)}
     where "scope" = ${areaKey(scope.area)} and "category" = ${scope.category ?? ''}
       and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
       and "item" >= ${least} and "item" < ${beyond}
@@ -112,7 +112,7 @@ export async function readParts(
           sql`'team:' || "teamId"`,
         )
   const ofPlaces = await db.read(statement<FigureRow>`
-    select "scope" as "key", "item", sum("count")::int as "count" from "Figure"
+    select "scope" as "key", "item", sum("count")::int as "count" from ${figures(timeZone)}
     where "scope" = any(${parts.map(({ key }) => key)}::text[])
       and "category" = ${scope.category ?? ''}
       and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
@@ -157,28 +157,39 @@ async function countTickets(
  * The categories of a scope side by side, without the times of first answers: which wait longest,
  * which are reopened (protection P27).
  */
-export async function readCategories(db: Db, scope: Scope): Promise<ReadonlyMap<string, Tally>> {
+export async function readCategories(
+  db: Db,
+  scope: Scope,
+  late: readonly LateRow[],
+  timeZone: string,
+): Promise<ReadonlyMap<string, Tally>> {
   const [leastCount, beyondCounts] = itemsFrom('opened', 'reopened')
   const [leastTime, beyondTimes] = itemsFrom('solutionMinutes', 'solutionMinutes')
   const rows = await db.read(statement<FigureRow>`
-    select "category" as "key", "item", sum("count")::int as "count" from "Figure"
+    select "category" as "key", "item", sum("count")::int as "count" from ${figures(timeZone)}
     where "scope" = ${areaKey(scope.area)} and "category" <> ''
       and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
       and ("item" >= ${leastCount} and "item" < ${beyondCounts} or "item" >= ${leastTime}
         and "item" < ${beyondTimes})
     group by 1, 2`)
-  return tallies(rows, () => notLate)
+  const inPeriod = lateIn(late, scope)
+  return tallies(rows, (category) => lateOf(inPeriod.filter((row) => row.category === category)))
 }
 
 /**
- * Tickets that are late at this moment, by week of arrival and by the places and the team they
- * count for.
+ * Tickets that are late at this moment, by week of arrival, category, and the places and the team
+ * they count for.
  */
 export type LateRow = {
   readonly week: string
+  readonly category: string
   readonly scopes: readonly string[]
   readonly overdue: number
 } & Late
+
+/** Those of one category, or all. */
+export const lateOfCategory = (late: readonly LateRow[], category: string | undefined) =>
+  category === undefined ? late : late.filter((row) => row.category === category)
 
 /** What is late now in a scope; looked up by its index, since it changes with the clock. */
 export async function readLate(
@@ -190,7 +201,7 @@ export async function readLate(
   return db.read(statement<LateRow>`
     with "late" as (
       select "placeCode", "Ticket"."teamId", date_trunc('week',
-        "openedAt" at time zone ${timeZone})::date as "week",
+        "openedAt" at time zone ${timeZone})::date as "week", "category",
         count(*) filter (where "firstResponseAt" is null
           and "firstResponseDueAt" < ${now})::int as "unanswered",
         count(*) filter (where "resolvedAt" is null
@@ -202,9 +213,9 @@ export async function readLate(
         and ("firstResponseAt" is null and "firstResponseDueAt" < ${now} or "resolvedAt" is null
           and "resolutionDueAt" < ${now})
         and ${within(area)} ${category === undefined ? sql`` : sql`and "category" = ${category}`}
-      group by 1, 2, 3
+      group by 1, 2, 3, 4
     )
-    select "week"::text as "week", "ancestors" || "code" || coalesce('team:' || "late"."teamId",
+    select "week"::text as "week", "category", "ancestors" || "code" || coalesce('team:' || "late"."teamId",
       '') as "scopes", "unanswered", "unsolved", "overdue"
     from "late" join "Place" on "Place"."code" = "late"."placeCode"`)
 }

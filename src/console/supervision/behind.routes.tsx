@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { VNode } from 'preact'
 import { z } from 'zod'
-import { foldFigures } from '../../figures/counting.store.ts'
 import { shownCount } from '../../figures/disclosure.ts'
 import { readCounts, readLate } from '../../figures/figures.store.ts'
 import type { Voice } from '../../language/render.ts'
@@ -41,7 +40,6 @@ export const ticketsBehind: FastifyPluginAsyncZod<ConsoleOptions> = async (app, 
       const { which, page } = request.query
       const filter = await filterOf(db, staff, request.query, now(), timeZone)
       if (filter === undefined) return sendNotFound(reply, context)
-      await foldFigures(db, timeZone)
       const at = new Date(now())
       const late = dependsOnTheClock.has(which) ? await readLate(db, filter, at, timeZone) : []
       const count =

@@ -1,6 +1,6 @@
-import { foldFigures } from '../../figures/counting.store.ts'
 import { shownCount } from '../../figures/disclosure.ts'
 import {
+  lateOfCategory,
   partsOf,
   readCategories,
   readLate,
@@ -18,7 +18,7 @@ import { listOverdue, listWaiting } from './supervised-tickets.store.ts'
 /** As long as an opening out of turn stands on the page: 30 days. */
 const latelyMs = 30 * day
 
-/** Reads what a filter shows, brought up to now. */
+/** Reads what a filter shows, as of now. */
 export async function readOverview(
   {
     db,
@@ -27,16 +27,16 @@ export async function readOverview(
   }: { readonly db: Db; readonly now: () => Instant; readonly timeZone: string },
   filter: Filter,
 ): Promise<Overview> {
-  await foldFigures(db, timeZone)
   const at = new Date(now())
-  const [late, parts] = await Promise.all([
-    readLate(db, filter, at, timeZone),
+  const [lateOfAll, parts] = await Promise.all([
+    readLate(db, { area: filter.area, category: undefined }, at, timeZone),
     partsOf(db, filter.area),
   ])
+  const late = lateOfCategory(lateOfAll, filter.category)
   const [figures, tallies, categories, waiting, overdue, openedOutOfTurn] = await Promise.all([
     readScope(db, filter, late, timeZone),
     readParts(db, filter, parts, late, timeZone),
-    readCategories(db, filter),
+    readCategories(db, filter, lateOfAll, timeZone),
     listWaiting(db, filter),
     listOverdue(db, filter, at),
     'placeCode' in filter.area

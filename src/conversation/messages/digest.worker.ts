@@ -1,6 +1,5 @@
 import { scaleLinear } from 'd3-scale'
 import { line } from 'd3-shape'
-import { foldFigures } from '../../figures/counting.store.ts'
 import { sendDigest, supervisorsWithoutDigest } from '../../figures/digests.store.ts'
 import { shownCount } from '../../figures/disclosure.ts'
 import { readLate, readScope } from '../../figures/figures.store.ts'
@@ -70,7 +69,6 @@ export async function makeDigest(
   })
   if (member === null || member.areaCode === null) return undefined
   const place = await findPlace(db, member.areaCode)
-  await foldFigures(db, timeZone)
   const scope = {
     area: { placeCode: member.areaCode },
     category: undefined,

@@ -228,6 +228,28 @@ describe('Open311', () => {
     })
   })
 
+  it('takes as many reports a minute as the key may send, and what else the key asks for does not count', async () => {
+    const createdById =
+      service.organisation.members.find(({ role }) => role === 'administrator')?.id ?? ''
+    const ofThree = await makeApiKey(
+      service.db,
+      { label: 'small', rights: ['reports'], areaCode: 'YL', reportsAMinute: 3, createdById },
+      new Date(),
+    )
+    const answers: number[] = []
+    for (let nth = 0; nth < 5; nth++)
+      answers.push(
+        (await post({ ...pothole(), api_key: ofThree, description: `坑 ${nth}` })).status,
+      )
+    expect(answers).toEqual([200, 200, 200, 429, 429])
+    expect((await get(`requests.json?api_key=${ofThree}`)).status).not.toBe(429)
+    expect((await post(pothole())).status).toBe(200)
+    const { reportsAMinute } = await service.db.prisma.apiKey.findFirstOrThrow({
+      where: { label: 'city app' },
+    })
+    expect(reportsAMinute).toBe(600)
+  })
+
   it('P29 drops who reports before anything is kept', async () => {
     const { body } = await post({
       ...pothole(),

@@ -166,6 +166,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     label: 'what the administrator calls it',
     rights: 'what it may do',
     areaCode: 'where',
+    reportsAMinute: 'how many reports it may send',
     createdById: 'which administrator',
     createdAt: 'when',
     lastUsedAt: 'whether it is still used',

@@ -80,7 +80,14 @@ export const reportRoute: FastifyPluginAsync<Options> = async (app, options) => 
       const client = request.client ?? (await clientOf(options, fields['api_key'], request, reply))
       if (client === undefined || !client.rights.includes('reports'))
         throw new GeoReportError(403, noRight)
-      refuseOver(reply, await quotas.take({ quota: 'programReportsAMinute', of: client.id }))
+      refuseOver(
+        reply,
+        await quotas.take({
+          quota: 'programReportsAMinute',
+          of: client.id,
+          most: client.reportsAMinute,
+        }),
+      )
       const parsed = Report.safeParse(fields)
       if (!parsed.success) throw new GeoReportError(400, describeIssues(parsed.error))
       const report = parsed.data

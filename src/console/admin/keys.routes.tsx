@@ -6,8 +6,10 @@ import {
   type ListedKey,
   listApiKeys,
   makeApiKey,
+  mostReportsAMinute,
   revokeApiKey,
   rights,
+  usualReportsAMinute,
 } from '../../platform/http/api-keys.ts'
 import { Code, Csrf, Moment, type PageContext, Table } from '../layout.page.tsx'
 import { type ConsoleOptions, onlyWho, sendPage, viewer } from '../session.routes.tsx'
@@ -19,6 +21,7 @@ const NewKey = z.object({
     .union([z.enum(rights), z.array(z.enum(rights))])
     .transform((given) => (Array.isArray(given) ? given : [given]))
     .optional(),
+  reportsAMinute: z.coerce.number().int().min(1).max(mostReportsAMinute).optional(),
 })
 
 /** For an administrator: the keys of programs. A key is shown once, when it is made. */
@@ -40,7 +43,7 @@ export const keysPage: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
   app.post('/console/admin/keys', { schema: { ...hide, body: NewKey } }, async (request, reply) => {
     const seen = await viewer(options, request, reply)
     const { context, staff } = seen
-    const { label, area, rights: given = [] } = request.body
+    const { label, area, rights: given = [], reportsAMinute } = request.body
     const place = await findPlace(db, area)
     const wrong =
       place === undefined ? ('area' as const) : given.length === 0 ? ('rights' as const) : undefined
@@ -48,7 +51,13 @@ export const keysPage: FastifyPluginAsyncZod<ConsoleOptions> = async (app, optio
       wrong === undefined
         ? await makeApiKey(
             db,
-            { label, rights: [...new Set(given)], areaCode: area, createdById: staff.id },
+            {
+              label,
+              rights: [...new Set(given)],
+              areaCode: area,
+              reportsAMinute,
+              createdById: staff.id,
+            },
             new Date(now()),
           )
         : undefined
@@ -113,6 +122,17 @@ function Keys({
             </label>
           ))}
         </fieldset>
+        <label>
+          <span>{say('keys.reportsAMinute')}</span>
+          <input
+            name="reportsAMinute"
+            type="number"
+            required
+            min={1}
+            max={mostReportsAMinute}
+            value={usualReportsAMinute}
+          />
+        </label>
         <button type="submit" class="main">
           {say('keys.make')}
         </button>
@@ -120,7 +140,13 @@ function Keys({
       <div class="sheet wide">
         <Table
           corner={say('keys.label')}
-          heads={[say('keys.rights'), say('keys.area'), say('keys.lastUsed'), '']}
+          heads={[
+            say('keys.rights'),
+            say('keys.area'),
+            say('keys.reportsAMinute'),
+            say('keys.lastUsed'),
+            '',
+          ]}
         >
           {keys.map((key) => (
             <tr key={key.id}>
@@ -131,6 +157,7 @@ function Keys({
               <td>
                 <Code>{key.areaCode}</Code>
               </td>
+              <td>{key.rights.includes('reports') ? key.reportsAMinute : ''}</td>
               <td>
                 <Moment voice={voice} at={key.lastUsedAt} />
               </td>

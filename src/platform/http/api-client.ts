@@ -48,7 +48,9 @@ export async function clientOf(
   refuseOver(reply, await quotas.look(wrongKey))
   const client = key.length > 200 ? undefined : await findClient(key)
   if (client === undefined) await quotas.take(wrongKey)
-  else refuseOver(reply, await quotas.take({ quota: 'programRequestsAMinute', of: client.id }))
+  // Reports have a figure of their own.
+  else if (request.routeOptions.config.takesIn !== true)
+    refuseOver(reply, await quotas.take({ quota: 'programRequestsAMinute', of: client.id }))
   return client
 }
 

@@ -15,7 +15,14 @@ export type ApiClient = {
   readonly id: string
   readonly rights: readonly Right[]
   readonly areaCode: string
+  /** How many reports it may send within a minute. */
+  readonly reportsAMinute: number
 }
+
+/** How many reports a key may send within a minute where nothing else was said. */
+export const usualReportsAMinute = 600
+/** The most that can be said: a hundred a second is what one copy of the service takes in. */
+export const mostReportsAMinute = 6_000
 
 /** A key as the administrator sees it; the key itself is shown once, when it is made. */
 export type ListedKey = ApiClient & {
@@ -30,6 +37,7 @@ const shown = {
   label: true,
   rights: true,
   areaCode: true,
+  reportsAMinute: true,
   createdAt: true,
   lastUsedAt: true,
   revokedAt: true,
@@ -42,8 +50,15 @@ export async function makeApiKey(
     label,
     rights: given,
     areaCode,
+    reportsAMinute = usualReportsAMinute,
     createdById,
-  }: { label: string; rights: readonly Right[]; areaCode: string; createdById: string },
+  }: {
+    readonly label: string
+    readonly rights: readonly Right[]
+    readonly areaCode: string
+    readonly reportsAMinute?: number | undefined
+    readonly createdById: string
+  },
   at: Date,
 ): Promise<string> {
   const key = `jwk_${randomBytes(30).toString('base64url')}`
@@ -54,6 +69,7 @@ export async function makeApiKey(
       label,
       rights: [...given],
       areaCode,
+      reportsAMinute,
       createdById,
       createdAt: at,
     },
@@ -79,7 +95,8 @@ export async function findApiClient(db: Db, key: string, at: Date): Promise<ApiC
       data: { lastUsedAt: at },
       select: { id: true },
     })
-  return { id: row.id, rights: row.rights as Right[], areaCode: row.areaCode }
+  const { id, areaCode, reportsAMinute } = row
+  return { id, rights: row.rights as Right[], areaCode, reportsAMinute }
 }
 
 /** Every key, the newest first, without the secret. */

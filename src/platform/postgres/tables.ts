@@ -41,6 +41,10 @@ export type ApiKey = {
     label: string;
     rights: string[];
     areaCode: string;
+    /**
+     * How many reports a program may send within a minute.
+     */
+    reportsAMinute: Generated<number>;
     createdById: string;
     createdAt: Date;
     lastUsedAt: Date | null;

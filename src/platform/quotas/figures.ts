@@ -30,7 +30,8 @@ export const quotaFigures = {
   /** Requests whose key or secret did not prove good. */
   addressWrongKeysAMinute: { most: 60, seconds: 60 },
   programRequestsAMinute: { most: 120, seconds: 60 },
-  programReportsAMinute: { most: 30, seconds: 60 },
+  /** Where a key has no figure of its own (`reportsAMinute`). */
+  programReportsAMinute: { most: 600, seconds: 60 },
   /**
    * A hundred a second. New sessions get half of it and chats that exist nine tenths; the rest is
    * kept for members.

@@ -20,6 +20,8 @@ export type Ask = {
   readonly of: string
   /** How much is used; 1 when it is left out. */
   readonly amount?: number
+  /** How many there may be, where it is a figure of its own and not the quota's. */
+  readonly most?: number
   /** The part of the quota that may be used up, from 0 to 1. */
   readonly share?: number
 }
@@ -77,8 +79,10 @@ export function openQuotas(
     metAt.set(quota, [...(metAt.get(quota) ?? []), now()].slice(-1_000))
     onMet(quota)
   }
-  const isOver = ({ quota, amount = 1, share = 1 }: Ask, used: number) => {
-    const most = mostOf(quota, others)
+  const isOver = (
+    { quota, amount = 1, share = 1, most = mostOf(quota, others) }: Ask,
+    used: number,
+  ) => {
     // What is larger than the whole quota passes where nothing of it is used yet: else it could
     // never pass.
     return used > most * share && (most === 0 || used > amount)

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "ApiKey" ADD COLUMN     "reportsAMinute" INTEGER NOT NULL DEFAULT 600;
+

@@ -32,12 +32,17 @@ export async function assignOpenTicket(work: UnitOfWork, ticketId: string): Prom
  *
  * Decisions about one team take turns, so that load counts are right under concurrency.
  *
+ * @param team who was found in its team already, by {@link candidatesOfTeam} in this transaction.
  * @returns whether somebody has it now.
  */
-export async function assignTicket(work: UnitOfWork, ticket: Locked): Promise<boolean> {
+export async function assignTicket(
+  work: UnitOfWork,
+  ticket: Locked,
+  team?: readonly Candidate[],
+): Promise<boolean> {
   for (const level of levelsFor(ticket)) {
     if (level !== 'team' && level !== 'above') await widen(work, ticket, level)
-    const decision = await decide(work, ticket, level)
+    const decision = await decide(work, ticket, level, team)
     if (decision.assignee === undefined) continue
     return (await offerTo(work, ticket, 'assigned', decision.assignee, decision.reason)).ok
   }
@@ -74,24 +79,18 @@ export async function offerTo(
   return ok
 }
 
-async function decide(work: UnitOfWork, ticket: Locked, level: Level): Promise<Decision> {
+async function decide(
+  work: UnitOfWork,
+  ticket: Locked,
+  level: Level,
+  team: readonly Candidate[] | undefined,
+): Promise<Decision> {
   const asked = { language: ticket.language, category: ticket.category, level }
   switch (level) {
     case 'above':
       return assignAbove(asked, await supervisorsAbove(work, ticket), ticket.concerns === 'above')
     case 'team':
-      work.tx.write(
-        query.selectFrom('Team').select('id').where('id', '=', ticket.teamId).forNoKeyUpdate(),
-      )
-      return assign(
-        asked,
-        await candidates(
-          work,
-          ticket,
-          sql`m."teamId" = ${ticket.teamId}::uuid and ${isIn('takeTickets')}`,
-          byRoster(work),
-        ),
-      )
+      return assign(asked, team ?? (await candidatesOfTeam(work, ticket)))
     case 'lead':
       // The lead is asked outside of their shift too, but not on leave and not when they said that
       // they are off.
@@ -110,6 +109,20 @@ async function decide(work: UnitOfWork, ticket: Locked, level: Level): Promise<D
         await candidates(work, ticket, deskOf(sql`${ticket.placeCode}`), byRoster(work)),
       )
   }
+}
+
+/** What a search for somebody needs to know of a ticket. */
+type Sought = Pick<Locked, 'id' | 'confidential' | 'concernedIds' | 'placeCode'>
+
+/**
+ * Who in a ticket's team takes tickets. The team is locked until the transaction ends. Its number
+ * is read from the ticket's row, so this can be sent together with what writes that row.
+ */
+export function candidatesOfTeam(work: UnitOfWork, ticket: Sought): Promise<readonly Candidate[]> {
+  const teamId = query.selectFrom('Ticket').select('teamId').where('id', '=', ticket.id)
+  work.tx.write(query.selectFrom('Team').select('id').where('id', '=', teamId).forNoKeyUpdate())
+  const isOfTeam = sql`m."teamId" = (select "teamId" from "Ticket" where "id" = ${ticket.id}::uuid)`
+  return candidates(work, ticket, sql`${isOfTeam} and ${isIn('takeTickets')}`, byRoster(work))
 }
 
 /** Whether a member of staff (`m`, or another name of the row) may do something. */
@@ -149,7 +162,7 @@ const endsOfTurns = sql`('handedBack', 'steppedAside', 'offerRanOut', 'movedOn',
  * What is told of somebody. Complaints about staff are in no count that anyone who decides on
  * another ticket sees (protection P07).
  */
-function columnsOf(ticket: Locked, duty: RawBuilder<unknown>): RawBuilder<unknown> {
+function columnsOf(ticket: Sought, duty: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`m."id"::text as "id", m."name", ${duty} as "onDuty", m."reads", m."skills",
     (select count(*)::int from "Ticket" where "assigneeId" = m."id" and "status" in ('assigned',
       'accepted')
@@ -164,7 +177,7 @@ function columnsOf(ticket: Locked, duty: RawBuilder<unknown>): RawBuilder<unknow
 
 async function candidates(
   { tx }: UnitOfWork,
-  ticket: Locked,
+  ticket: Sought,
   who: RawBuilder<unknown>,
   duty: RawBuilder<unknown>,
 ): Promise<readonly Candidate[]> {

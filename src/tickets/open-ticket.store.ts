@@ -5,7 +5,7 @@ import { deadlines, type Priority, targetOf } from '../organisation/deadline.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { anyOf, query } from '../platform/postgres/query.ts'
 import { appendMessage } from './append.store.ts'
-import { assignTicket } from './assignment.store.ts'
+import { assignTicket, candidatesOfTeam } from './assignment.store.ts'
 import { holdsNumber } from './contact.ts'
 import { appendEvent } from './history.store.ts'
 import { insertTicket, newTicketCode, type Words } from './tickets.store.ts'
@@ -59,8 +59,10 @@ export async function openTicket(work: UnitOfWork, report: NewTicket): Promise<s
     office.calendar,
   )[0]?.at
   const teamId = query.selectFrom('Place').select('teamId').where('code', '=', placeCode)
-  const ticket = await insertTicket(work, {
-    id: randomUUID(),
+  const id = randomUUID()
+  const concerned = [...concernedIds]
+  const row = {
+    id,
     code,
     status: 'open',
     category,
@@ -71,7 +73,7 @@ export async function openTicket(work: UnitOfWork, report: NewTicket): Promise<s
     language,
     confidential,
     concerns: concerns ?? null,
-    concernedIds: [...concernedIds],
+    concernedIds: concerned,
     anonymous,
     openedAt: new Date(at),
     clockFrom: new Date(at),
@@ -79,8 +81,13 @@ export async function openTicket(work: UnitOfWork, report: NewTicket): Promise<s
     resolutionDueAt: new Date(due.resolutionDueAt),
     timerAt: timer === undefined ? null : new Date(timer),
     wordKeyId: await tx.words.newKeyId(),
-  })
-  const { id } = ticket
+  } as const
+  const [ticket, team] = await Promise.all([
+    insertTicket(work, row),
+    confidential
+      ? undefined
+      : candidatesOfTeam(work, { id, confidential, placeCode, concernedIds: concerned }),
+  ])
   await appendEvent(work, id, { type: 'opened', by: 'resident', data: { priority, ...due } })
   const items = 'messages' in words ? [] : words
   if ('messages' in words)
@@ -95,6 +102,6 @@ export async function openTicket(work: UnitOfWork, report: NewTicket): Promise<s
   if (anonymous) await queueMessage(work, conversationId, { notice: 'anonymous', code })
   if (items.some(({ text }) => holdsNumber(text)))
     await queueMessage(work, conversationId, { notice: 'numberHidden', code })
-  await assignTicket(work, ticket)
+  await assignTicket(work, ticket, team)
   return code
 }

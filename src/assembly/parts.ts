@@ -80,8 +80,9 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
       ? postgresBackend(database.url, telemetry)
       : redisBackend(config.redisUrls, onTrouble, telemetry)
   stops.push(queue.close)
-  const { nudge, turnMs, board, close } = await openNudging(queue, onTrouble)
-  stops.push(close)
+  const nudging = await openNudging(queue, onTrouble)
+  const { nudge } = nudging
+  stops.push(nudging.close)
   const onFollowUpTrouble = (error: unknown) =>
     log.warn(
       { reason: describe(error) },
@@ -114,9 +115,8 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
     /** Follows a piece of work with tracing, under this name. */
     follow,
     queue,
+    nudging,
     nudge,
-    turnMs,
-    board,
     runAfterCommit: createAfterCommit(db, files, nudge, onFollowUpTrouble),
   }
 }

@@ -23,11 +23,11 @@ export async function startWork(
   stopping: AbortSignal,
   stops: Stops,
 ): Promise<void> {
-  const { config, log, clock, onTrouble, metrics, nudge, turnMs } = parts
+  const { config, log, clock, onTrouble, metrics, nudging } = parts
   const handlers = handlersOf(parts, channels, () => stopping.aborted)
-  stops.push(await startWorkers(parts.queue, handlers, log, metrics.handled))
+  stops.push(await startWorkers(parts.queue, nudging, handlers, parts.follow, log, metrics.handled))
   const waits = waitsOf(parts)
-  stops.push(clock.every(sweepMs, () => sweep(waits, turnMs, nudge), onTrouble))
+  stops.push(clock.every(sweepMs, () => sweep(waits, nudging.turnMs, nudging.enqueue), onTrouble))
   const upkeep = openUpkeep(parts, (erasures) => listErasures(config.dataDir, erasures))
   stops.push(leadWhenFree(parts.databaseUrl, upkeepLock, upkeep, onTrouble, upkeepRetryMs))
 }

@@ -50,7 +50,7 @@ export async function webOptions(
     voices,
     isSecure,
     nudge,
-    board,
+    nudging,
     runAfterCommit,
   } = parts
   const findClient = (key: string) => findApiClient(db, key, new Date(now()))
@@ -111,7 +111,7 @@ export async function webOptions(
       listen,
       wake: (conversation) => nudge('conversation', [conversation]),
       wakeDelivery: (conversation) => nudge('delivery', [conversation]),
-      board: await board(queuesPath),
+      board: await nudging.board(queuesPath),
       organisation: organisationForConsole(db, decoder, now, async (village) => {
         const place = await findPlace(db, village)
         if (place === undefined || !takesReports(place.kind)) return undefined

@@ -1,6 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startJawab } from '../../src/app.ts'
 import { signedIn } from '../browsers/staff-browser.ts'
 import { report, residentOf } from '../residents/report.ts'
 import { ownRedis, queueBackends } from '../servers/database.ts'
@@ -77,48 +79,59 @@ describe.each(queueBackends())('the queues on $name', ({ redisUrl }) => {
   })
 })
 
-it('a message is followed over the queue from where it comes in to where its answer goes out, and no word of it', async () => {
-  const received: string[] = []
-  const collector = createServer((request, response) => {
-    const parts: Buffer[] = []
-    request.on('data', (part: Buffer) => parts.push(part))
-    request.on('end', () => {
-      received.push(`${request.url} ${Buffer.concat(parts).toString()}`)
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+it.each([
+  ['over the queue, from one process to another,', ['web']],
+  ['in one process', ['web', 'worker']],
+] as const)(
+  'a message is followed %s from where it comes in to where its answer goes out, and no word of it',
+  async (_, roles) => {
+    const received: string[] = []
+    const collector = createServer((request, response) => {
+      const parts: Buffer[] = []
+      request.on('data', (part: Buffer) => parts.push(part))
+      request.on('end', () => {
+        received.push(`${request.url} ${Buffer.concat(parts).toString()}`)
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+      })
     })
-  })
-  await new Promise<void>((done) => collector.listen(0, '127.0.0.1', done))
-  const service = await startService({
-    REDIS_URL: ownRedis(),
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
-  })
-  const resident = await residentOf(service, 'YL010101')
-  await report(service, resident, 'MARKED井盖丢了', 'road')
-  await until(
-    'all is shown',
-    async () => (await service.db.prisma.outbound.count({ where: { status: 'queued' } })) === 0,
-  )
-  await service.stopAll()
-  collector.close()
-  expect(received.every((each) => each.startsWith('/v1/traces '))).toBe(true)
-  type Span = { traceId: string; spanId: string; parentSpanId?: string; name: string }
-  const spans = received.flatMap((each) =>
-    (
-      JSON.parse(each.slice('/v1/traces '.length)) as {
-        resourceSpans: { scopeSpans: { spans: Span[] }[] }[]
-      }
-    ).resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)),
-  )
-  const begun = spans.filter(({ name }) => name === 'receive')
-  const parts = begun.map(({ traceId }) =>
-    spans.filter((span) => span.traceId === traceId).map(({ name }) => name),
-  )
-  expect(
-    parts.some(
-      (names) =>
-        names.some((name) => /process.*conversation|conversation.*process/i.test(name)) &&
-        names.some((name) => /process.*delivery|delivery.*process/i.test(name)),
-    ),
-  ).toBe(true)
-  expect(received.join('')).not.toMatch(/MARKED|井盖/)
-})
+    await new Promise<void>((done) => collector.listen(0, '127.0.0.1', done))
+    const service = await startService({
+      REDIS_URL: ownRedis(),
+      ROLES: roles.join(','),
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
+    })
+    const worker = roles.some((role) => role === 'worker')
+      ? undefined
+      : await startJawab({ ...service.config, roles: ['worker'] }, pino({ level: 'silent' }))
+    const resident = await residentOf(service, 'YL010101')
+    await report(service, resident, 'MARKED井盖丢了', 'road')
+    await until(
+      'all is shown',
+      async () => (await service.db.prisma.outbound.count({ where: { status: 'queued' } })) === 0,
+    )
+    await worker?.stop()
+    await service.stopAll()
+    collector.close()
+    expect(received.every((each) => each.startsWith('/v1/traces '))).toBe(true)
+    type Span = { traceId: string; spanId: string; parentSpanId?: string; name: string }
+    const spans = received.flatMap((each) =>
+      (
+        JSON.parse(each.slice('/v1/traces '.length)) as {
+          resourceSpans: { scopeSpans: { spans: Span[] }[] }[]
+        }
+      ).resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)),
+    )
+    const begun = spans.filter(({ name }) => name === 'receive')
+    const parts = begun.map(({ traceId }) =>
+      spans.filter((span) => span.traceId === traceId).map(({ name }) => name),
+    )
+    expect(
+      parts.some(
+        (names) =>
+          names.some((name) => name.includes('conversation')) &&
+          names.some((name) => name.includes('delivery')),
+      ),
+    ).toBe(true)
+    expect(received.join('')).not.toMatch(/MARKED|井盖/)
+  },
+)

@@ -1,18 +1,25 @@
 import { z } from 'zod'
 
-/** Every nudge there is. Payloads hold ids only: what they point at may have changed by then. */
+/**
+ * Every nudge there is. Payloads hold ids only: what they point at may have changed by then.
+ * `concurrency`: how many of a queue's jobs a process does at once. `atOnce`: how many more it does
+ * without a way through the queue, where it is the one that says that something waits.
+ */
 export const nudges = {
   /** A conversation has a message to handle. */
-  conversation: { payload: z.strictObject({ id: z.uuid() }), concurrency: 16 },
+  conversation: { payload: z.strictObject({ id: z.uuid() }), concurrency: 16, atOnce: 8 },
   /** A recipient has something to be sent. */
-  delivery: { payload: z.strictObject({ id: z.uuid() }), concurrency: 64 },
+  delivery: { payload: z.strictObject({ id: z.uuid() }), concurrency: 64, atOnce: 32 },
   /** A ticket waits for somebody to have it. */
-  assignment: { payload: z.strictObject({ id: z.uuid() }), concurrency: 2 },
+  assignment: { payload: z.strictObject({ id: z.uuid() }), concurrency: 2, atOnce: 0 },
   /** The clock has something to do on a ticket. */
-  deadline: { payload: z.strictObject({ id: z.uuid() }), concurrency: 8 },
+  deadline: { payload: z.strictObject({ id: z.uuid() }), concurrency: 8, atOnce: 0 },
   /** A webhook subscription has calls to make. */
-  webhook: { payload: z.strictObject({ id: z.uuid() }), concurrency: 16 },
-} as const satisfies Record<string, { payload: z.ZodType; concurrency: number }>
+  webhook: { payload: z.strictObject({ id: z.uuid() }), concurrency: 16, atOnce: 0 },
+} as const satisfies Record<
+  string,
+  { readonly payload: z.ZodType; readonly concurrency: number; readonly atOnce: number }
+>
 
 export type NudgeName = keyof typeof nudges
 /** The names of all nudges. */

@@ -1,5 +1,6 @@
 import type { FastifyPluginCallback } from 'fastify'
 import { recordOf } from '../memo.ts'
+import type { AtOnce } from './at-once.ts'
 import type { Backend } from './backend.ts'
 import { type Nudge, type NudgeName, nudgeNames, nudges } from './catalogue.ts'
 
@@ -10,7 +11,14 @@ import { type Nudge, type NudgeName, nudgeNames, nudges } from './catalogue.ts'
 const againMs = { idle: 10_000, busy: 60_000 } as const
 
 export type Nudging = {
+  /**
+   * Does the work in this process where it has room for it, and says it to the queue otherwise.
+   */
   readonly nudge: Nudge
+  /** Says to the queue that something waits, for any process. */
+  readonly enqueue: Nudge
+  /** From now on `nudge` offers such work to this process first. */
+  readonly offerTo: (name: NudgeName, atOnce: AtOnce) => void
   /**
    * How long what is next in a queue has waited there, in milliseconds; `undefined` where nothing
    * waits.
@@ -31,7 +39,7 @@ export async function openNudging(
 ): Promise<Nudging> {
   const queues = recordOf(nudgeNames, (name) => backend.queue(name).on('error', onTrouble))
   await Promise.all(nudgeNames.map((name) => queues[name].waitUntilReady()))
-  const nudge: Nudge = async (name, ids, { delayMs = 0, again } = {}) => {
+  const enqueue: Nudge = async (name, ids, { delayMs = 0, again } = {}) => {
     if (ids.length === 0) return
     // A nudge whose worker died holds its place until it is noticed; the sweeper's have a new place
     // every few seconds.
@@ -53,8 +61,16 @@ export async function openNudging(
       onTrouble(error)
     }
   }
+  const offered = new Map<NudgeName, AtOnce>()
   return {
-    nudge,
+    nudge: async (name, ids, options = {}) => {
+      const here = offered.get(name)
+      const isNow = (options.delayMs ?? 0) === 0 && options.again === undefined
+      const left = here !== undefined && isNow ? ids.filter((id) => !here.begin(id)) : ids
+      await enqueue(name, left, options)
+    },
+    enqueue,
+    offerTo: (name, atOnce) => void offered.set(name, atOnce),
     turnMs: async (name) => {
       const next = await backend.next(queues[name])
       return next === undefined ? undefined : Math.max(0, Date.now() - next.timestamp)

@@ -1,7 +1,10 @@
 import { UnrecoverableError } from 'bullmq'
 import type { Logger } from 'pino'
+import { doAtOnce } from './at-once.ts'
 import type { Backend } from './backend.ts'
 import { type Handlers, type NudgeName, nudgeNames, nudges } from './catalogue.ts'
+import type { Nudging } from './nudge.ts'
+import type { Tracing } from './tracing.ts'
 
 /**
  * How long what is in hand may take when the workers stop, in milliseconds: a chat app that does
@@ -9,28 +12,36 @@ import { type Handlers, type NudgeName, nudgeNames, nudges } from './catalogue.t
  */
 const lastNudgesMs = 4_000
 
-/** Starts one worker for each nudge; returns how to stop them after what they have in hand. */
+/**
+ * Starts one worker for each nudge, and what this process does at once without the queue. Returns
+ * how to stop them after what they have in hand.
+ */
 export async function startWorkers(
   backend: Backend,
+  { enqueue, offerTo }: Pick<Nudging, 'enqueue' | 'offerTo'>,
   handlers: Handlers,
+  follow: Tracing['follow'],
   log: Logger,
   handled: (name: NudgeName, ok: boolean, ms: number) => void,
 ): Promise<() => Promise<void>> {
+  const work = async (name: NudgeName, payload: { readonly id: string }) => {
+    const started = performance.now()
+    try {
+      await handlers[name](payload)
+      handled(name, true, performance.now() - started)
+    } catch (error) {
+      handled(name, false, performance.now() - started)
+      // What a queue keeps of a failure is shown to administrators, and sent where traces go:
+      // never its words.
+      throw Object.assign(new Error(describe(error)), { stack: describe(error) })
+    }
+  }
   const workers = nudgeNames.map((name) => {
     const worker = backend.worker(name, nudges[name].concurrency, async (data) => {
       const payload = nudges[name].payload.safeParse(data)
       if (!payload.success)
         throw new UnrecoverableError(`a ${name} nudge whose payload does not fit`)
-      const started = performance.now()
-      try {
-        await handlers[name](payload.data)
-        handled(name, true, performance.now() - started)
-      } catch (error) {
-        handled(name, false, performance.now() - started)
-        // What a queue keeps of a failure is shown to administrators, and sent where traces go:
-        // never its words.
-        throw Object.assign(new Error(describe(error)), { stack: describe(error) })
-      }
+      await work(name, payload.data)
     })
     worker.on('error', (error: Error) =>
       log.warn({ queue: name, reason: error.name }, 'queue connection in trouble'),
@@ -51,8 +62,19 @@ export async function startWorkers(
   })
   await Promise.all(workers.map((worker) => worker.waitUntilReady()))
   for (const worker of workers) void worker.run()
+  const here = nudgeNames.flatMap((name) => {
+    if (nudges[name].atOnce === 0) return []
+    const atOnce = doAtOnce(
+      nudges[name].atOnce,
+      (id) => follow(name, () => work(name, { id })),
+      // The queue tries it again, and says how that ends.
+      (id) => enqueue(name, [id]),
+    )
+    offerTo(name, atOnce)
+    return [atOnce]
+  })
   return async () => {
-    const closed = Promise.all(workers.map((worker) => worker.close()))
+    const closed = Promise.all([...workers, ...here].map((each) => each.close()))
     await Promise.race([closed, new Promise((late) => setTimeout(late, lastNudgesMs))])
   }
 }

@@ -15,6 +15,8 @@ import type { Organisation } from '../../src/organisation/organisation.ts'
 import { connect, type Db } from '../../src/platform/postgres/database.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { beginSealing } from '../../src/platform/sealing/seal-rows.ts'
+import { placeIn } from '../../src/platform/sealing/sealed-text.ts'
+import { keyOfChat } from '../../src/platform/sealing/words.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { type Postgres, type QueueStore, startPostgres, startRedis } from '../fault/stores.ts'
 import { type BotApi, startBotApi } from '../servers/bot-api.ts'
@@ -219,7 +221,7 @@ export async function prepare(
 ): Promise<Bench> {
   await queue?.empty()
   const databaseUrl = await postgres.database('jawab_bench', like)
-  const db = connect(databaseUrl, 4)
+  const db = connect(databaseUrl, 4, createKeyRing([dataKey]))
   // As in every new database.
   await beginSealing(databaseUrl)
   if (like === undefined) await addStaff(db, organisation)
@@ -269,7 +271,7 @@ export async function addStaff(db: Db, organisation: Organisation): Promise<void
  * No two in one village write the same words: they would be asked whether theirs is the other
  * one's.
  */
-async function addResidents({ db, organisation }: Bench, count: number): Promise<void> {
+export async function addResidents({ db, organisation }: Bench, count: number): Promise<void> {
   const villages = organisation.places.filter(({ teamId }) => teamId !== null)
   const topics = categories.filter((category) => category !== 'complaint_staff')
   const chats = Array.from({ length: count }, (_, index) => {
@@ -307,26 +309,29 @@ async function addChats(
   }[],
 ): Promise<void> {
   const keys = createKeyRing([dataKey])
-  for (let from = 0; from < chats.length; from += 1_000)
+  const rows = chats.map(async ({ handle, memberId, state }) => {
+    const id = crypto.randomUUID()
+    // As the service keeps it: otherwise it would seal them while it is measured.
+    const key = keyOfChat({ id, wordKeyId: null })
+    return {
+      id,
+      channel: 'telegram',
+      handleHash: keys.hashes(findableHandle('telegram', String(handle)))[0],
+      handleSealed: keys.seal(String(handle), handlePlace(id)),
+      memberId,
+      state: await db.words.seal(key, state, placeIn('Conversation', 'state', id)),
+      language: 'zh-Hans',
+      languageChosen: true,
+      noticeSeenAt: new Date(),
+    }
+  })
+  for (let from = 0; from < rows.length; from += 1_000)
     await db.prisma.conversation.createMany({
-      data: chats.slice(from, from + 1_000).map(({ handle, memberId, state }) => {
-        const id = crypto.randomUUID()
-        const sealed = keys.seal(String(handle), handlePlace(id))
-        const known = { language: 'zh-Hans', languageChosen: true, noticeSeenAt: new Date() }
-        return {
-          id,
-          channel: 'telegram',
-          handleHash: keys.hashes(findableHandle('telegram', String(handle)))[0],
-          handleSealed: sealed,
-          memberId,
-          state,
-          ...known,
-        }
-      }),
+      data: await Promise.all(rows.slice(from, from + 1_000)),
     })
 }
 
-async function press(url: string, index: number): Promise<void> {
+export async function press(url: string, index: number): Promise<void> {
   const chat = firstResident + index
   const query = {
     id: String(index),
@@ -346,7 +351,7 @@ async function press(url: string, index: number): Promise<void> {
 
 /** Cards that members were sent. */
 const cardsOf = (api: BotApi) => api.messages.filter(({ chat }) => chat >= firstMember)
-const allSent = (api: BotApi, count: number) =>
+export const allSent = (api: BotApi, count: number) =>
   until(
     `${count} cards`,
     () => api.messages.length >= 2 * count && cardsOf(api).length >= count,
@@ -391,7 +396,7 @@ async function measure(
   return { perSecond: messages / seconds, cpuMs, postgresMs, bytes, rssMb }
 }
 
-function pressAll(url: string, from: number, count: number): Promise<void> {
+export function pressAll(url: string, from: number, count: number): Promise<void> {
   return together(atOnce, count, (nth) => press(url, from + nth))
 }
 
@@ -472,6 +477,8 @@ async function startWarm(bench: Bench, messages: number): Promise<Running> {
   await addResidents(bench, warm + messages)
   await pressAll(url, 0, warm)
   await allSent(bench.api, warm)
+  // As in a database that has been in use: PostgreSQL plans statements anew, for tables with rows.
+  await bench.db.prisma.$executeRaw`analyze`
   const stop = async () => {
     for (const program of programs) await program.kill('SIGKILL')
     await bench.end()
@@ -479,7 +486,7 @@ async function startWarm(bench: Bench, messages: number): Promise<Running> {
   return { bench, programs, url, handled: { count: warm }, stop }
 }
 
-async function cpuOf(programs: readonly Program[]): Promise<number> {
+export async function cpuOf(programs: readonly Program[]): Promise<number> {
   return (await Promise.all(programs.map((program) => processCpuMs(program.process.pid)))).reduce(
     (sum, each) => sum + each,
     0,

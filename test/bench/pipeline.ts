@@ -312,13 +312,15 @@ async function addChats(
   const rows = chats.map(async ({ handle, memberId, state }) => {
     const id = crypto.randomUUID()
     // As the service keeps it: otherwise it would seal them while it is measured.
-    const key = keyOfChat({ id, wordKeyId: null })
+    const wordKeyId = crypto.randomUUID()
+    const key = keyOfChat({ id, wordKeyId })
     return {
       id,
       channel: 'telegram',
       handleHash: keys.hashes(findableHandle('telegram', String(handle)))[0],
       handleSealed: keys.seal(String(handle), handlePlace(id)),
       memberId,
+      wordKeyId,
       state: await db.words.seal(key, state, placeIn('Conversation', 'state', id)),
       language: 'zh-Hans',
       languageChosen: true,

@@ -125,14 +125,18 @@ export async function lockConversation(
   const [row] = await tx.read(
     query
       .selectFrom('Conversation')
-      .select(['id', 'channel', 'memberId', 'state', 'language', 'languageChosen'])
-      .select(['noticeSeenAt', 'placeCode', 'wordKeyId'])
-      .where('id', '=', id)
-      .forNoKeyUpdate(),
+      .leftJoin('WordKey', 'WordKey.id', 'Conversation.wordKeyId')
+      .select(['Conversation.id', 'channel', 'memberId', 'state', 'language', 'languageChosen'])
+      .select(['noticeSeenAt', 'placeCode', 'wordKeyId', 'WordKey.sealed'])
+      .where('Conversation.id', '=', id)
+      .forNoKeyUpdate('Conversation'),
   )
   if (row === undefined) return undefined
-  chatKeys.set(id, keyOfChat(row))
-  const [opened] = await tx.words.open('Conversation', [row])
+  const { sealed, ...chat } = row
+  const key = keyOfChat(chat)
+  chatKeys.set(id, key)
+  if (sealed !== null) tx.words.learn(key, sealed)
+  const [opened] = await tx.words.open('Conversation', [chat])
   return opened
 }
 

@@ -1,6 +1,5 @@
 import type { Files } from './files/attachments.ts'
 import type { Db } from './postgres/database.ts'
-import { announce } from './postgres/live.ts'
 import type { Nudge } from './queue/catalogue.ts'
 import { vacuumKeys } from './sealing/word-keys.ts'
 
@@ -10,8 +9,6 @@ export type AfterCommit = {
   readonly deliverTo: Set<string>
   /** Webhook subscriptions with a call to make. */
   readonly callWebhooks: Set<string>
-  /** Pages that are open and show something else now: `member:` or `team:` and an id. */
-  readonly refreshPages: Set<string>
   /** Files that nobody may see any more. */
   readonly deleteFiles: Set<string>
   /** Keys of words that were destroyed: they are taken out of the pages of their table. */
@@ -23,7 +20,6 @@ export function collectAfterCommit(): AfterCommit {
   return {
     deliverTo: new Set(),
     callWebhooks: new Set(),
-    refreshPages: new Set(),
     deleteFiles: new Set(),
     destroyedKeys: new Set(),
   }
@@ -33,8 +29,8 @@ export function collectAfterCommit(): AfterCommit {
 export type RunAfterCommit = (after: AfterCommit) => Promise<void>
 
 /**
- * Nudges the queues, refreshes open pages, deletes files and vacuums destroyed keys. What fails is
- * reported to `onTrouble` and made up for: the sweeper nudges again, pages refresh themselves,
+ * Nudges the queues, deletes files and vacuums destroyed keys. What fails is
+ * reported to `onTrouble` and made up for: the sweeper nudges again,
  * files without a row are deleted hourly, keys within seconds.
  */
 export function createAfterCommit(
@@ -43,11 +39,10 @@ export function createAfterCommit(
   nudge: Nudge,
   onTrouble: (error: unknown) => void,
 ): RunAfterCommit {
-  return async ({ deliverTo, callWebhooks, refreshPages, deleteFiles, destroyedKeys }) => {
+  return async ({ deliverTo, callWebhooks, deleteFiles, destroyedKeys }) => {
     const steps = [
       () => nudge('delivery', [...deliverTo]),
       () => nudge('webhook', [...callWebhooks]),
-      () => announce(db, ...refreshPages),
       () => files.erase(db, [...deleteFiles]),
       async () => (destroyedKeys.size > 0 ? vacuumKeys(db) : undefined),
     ]

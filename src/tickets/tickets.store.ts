@@ -214,11 +214,10 @@ export async function applyEvent(
     ...(memberId === undefined ? {} : { memberId }),
     data,
   })
-  if (ticket.teamId !== null && !ticket.confidential)
-    work.after.refreshPages.add(`team:${ticket.teamId}`)
+  if (ticket.teamId !== null && !ticket.confidential) work.refreshPages.add(`team:${ticket.teamId}`)
   for (const handler of new Set([ticket.assigneeId, changed.assigneeId])) {
     if (handler === null) continue
-    work.after.refreshPages.add(`member:${handler}`)
+    work.refreshPages.add(`member:${handler}`)
     await tellMember(work, handler, { notice: 'card', ticketId: ticket.id })
   }
   return { ok: true, ticket: changed }

@@ -264,6 +264,7 @@ async function timeWithStore(): Promise<number> {
             office,
             untied: new Set(),
             chatKeys: new Map(),
+            refreshPages: new Set(),
             after: collectAfterCommit(),
           },
           id,

@@ -136,8 +136,11 @@ describe('a complaint about staff, in any organisation and whatever happens to i
           let at = start
           const run = async <T>(work: (each: UnitOfWork) => Promise<T>) => {
             at += 60_000
-            const { result, after } = await unitOfWork(db, office, at, work)
-            for (const place of after.refreshPages) told.add(place)
+            const { result, after } = await unitOfWork(db, office, at, async (each) => {
+              const done = await work(each)
+              for (const place of each.refreshPages) told.add(place)
+              return done
+            })
             expect([...after.callWebhooks]).toEqual([])
             return result
           }

@@ -43,6 +43,11 @@ export type Transaction = Statements & {
   readonly write: (query: Query) => void
   /** The same for a statement whose rows are needed only once it is committed. */
   readonly collect: <Row>(query: Query<Row>, take: (rows: Row[]) => void) => void
+  /**
+   * Sends a statement right behind the commit, in the same flight. It is no part of the transaction:
+   * it is carried out where that failed too, and its own failure changes nothing.
+   */
+  readonly follow: (query: Query) => void
 }
 
 /** Connections of a pool that work and that are free, and how many wait for one. */
@@ -143,6 +148,7 @@ async function transact<T>(
   let isOver = false
   let failed: { readonly error: unknown } | undefined
   const taken: Promise<void>[] = []
+  const following: Query[] = []
   const inOneWrite = corked(client)
   // Each promise gets its handler as it is sent: nobody may be waiting for it when it fails. What
   // follows a failure fails too, with an error that says less.
@@ -169,9 +175,15 @@ async function transact<T>(
   const begin = isolation === undefined ? 'begin' : `begin isolation level ${isolation}`
   try {
     void send({ text: begin })
-    const result = await work({ ...statementsOf(sendQuery, words), write, collect })
-    const { command } = await send({ text: failed === undefined ? 'commit' : 'rollback' })
+    const follow = (query: Query) => void following.push(query)
+    const result = await work({ ...statementsOf(sendQuery, words), write, collect, follow })
+    const committed = send({ text: failed === undefined ? 'commit' : 'rollback' })
+    const followed = following.map((query) =>
+      client.query(toSend(query, nameOf)).catch(() => undefined),
+    )
+    const { command } = await committed
     await Promise.all(taken)
+    await Promise.all(followed)
     if (failed !== undefined) throw failed.error
     if (command !== 'COMMIT') throw new Error('PostgreSQL took a transaction back')
     isOver = true

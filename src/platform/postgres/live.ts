@@ -14,13 +14,15 @@ export type Live = {
 const channel = 'jawab_live'
 
 /**
- * Says that something of these has changed: a conversation's id, `member:` or `team:` and an id.
+ * The statement that says that something of these has changed: a conversation's id, `member:` or
+ * `team:` and an id.
  */
-export async function announce(db: Db, ...keys: readonly string[]): Promise<void> {
-  if (keys.length > 0)
-    await db.affect(
-      statement`select pg_notify(${channel}, "key") from unnest(${[...keys]}::text[]) as "key"`,
-    )
+export const announcement = (...keys: readonly string[]) =>
+  statement`select pg_notify(${channel}, "key") from unnest(${[...keys]}::text[]) as "key"`
+
+/** Says that a conversation has something new. */
+export async function announce(db: Db, conversation: string): Promise<void> {
+  await db.affect(announcement(conversation))
 }
 
 /**

@@ -50,6 +50,8 @@ export type WordSeal = {
     table: Table,
     rows: readonly NamedRow[Table][],
   ) => Promise<readonly string[]>
+  /** Remembers a key that was read with something else, as it stands in its table. */
+  readonly learn: (keyId: string, sealed: Uint8Array) => void
   /**
    * The id of a key that nothing is sealed with yet. It is there already, so that nobody waits for
    * it to be made.
@@ -112,6 +114,7 @@ export const keyPlace = (id: string) => `WordKey:${id}`
 export const noWords: WordSeal = {
   isWanted: async () => false,
   form: async () => 0,
+  learn: () => {},
   newKeyId: async () => randomUUID(),
   seal: async (_, value) => value,
   sealAnew: async (_, value) => value,
@@ -219,6 +222,7 @@ export function openWords(databaseUrl: string, ring: KeyRing): WordSeal {
   return {
     isWanted,
     form,
+    learn: (id, sealed) => void remember(id, ring.openBytes(sealed, keyPlace(id))),
     newKeyId: async () => {
       if ((await form()) === 0) return randomUUID()
       while (spare.length === 0) {

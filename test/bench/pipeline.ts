@@ -3,8 +3,6 @@ import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Redis } from 'ioredis'
-import pg from 'pg'
 import { pino } from 'pino'
 import { startJawab } from '../../src/app.ts'
 import { categories } from '../../src/categories/category.ts'
@@ -20,6 +18,7 @@ import { keyOfChat } from '../../src/platform/sealing/words.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { type Postgres, type QueueStore, startPostgres, startRedis } from '../fault/stores.ts'
 import { type BotApi, startBotApi } from '../servers/bot-api.ts'
+import { countSent } from '../servers/flights.ts'
 import { type Program, runProgram } from '../servers/program.ts'
 import { roomyQuotas } from '../servers/roomy-quotas.ts'
 import { until } from '../until.ts'
@@ -271,7 +270,7 @@ export async function addStaff(db: Db, organisation: Organisation): Promise<void
  * No two in one village write the same words: they would be asked whether theirs is the other
  * one's.
  */
-export async function addResidents({ db, organisation }: Bench, count: number): Promise<void> {
+async function addResidents({ db, organisation }: Bench, count: number): Promise<void> {
   const villages = organisation.places.filter(({ teamId }) => teamId !== null)
   const topics = categories.filter((category) => category !== 'complaint_staff')
   const chats = Array.from({ length: count }, (_, index) => {
@@ -333,7 +332,7 @@ async function addChats(
     })
 }
 
-export async function press(url: string, index: number): Promise<void> {
+async function press(url: string, index: number): Promise<void> {
   const chat = firstResident + index
   const query = {
     id: String(index),
@@ -353,7 +352,7 @@ export async function press(url: string, index: number): Promise<void> {
 
 /** Cards that members were sent. */
 const cardsOf = (api: BotApi) => api.messages.filter(({ chat }) => chat >= firstMember)
-export const allSent = (api: BotApi, count: number) =>
+const allSent = (api: BotApi, count: number) =>
   until(
     `${count} cards`,
     () => api.messages.length >= 2 * count && cardsOf(api).length >= count,
@@ -398,7 +397,7 @@ async function measure(
   return { perSecond: messages / seconds, cpuMs, postgresMs, bytes, rssMb }
 }
 
-export function pressAll(url: string, from: number, count: number): Promise<void> {
+function pressAll(url: string, from: number, count: number): Promise<void> {
   return together(atOnce, count, (nth) => press(url, from + nth))
 }
 
@@ -488,7 +487,7 @@ async function startWarm(bench: Bench, messages: number): Promise<Running> {
   return { bench, programs, url, handled: { count: warm }, stop }
 }
 
-export async function cpuOf(programs: readonly Program[]): Promise<number> {
+async function cpuOf(programs: readonly Program[]): Promise<number> {
   return (await Promise.all(programs.map((program) => processCpuMs(program.process.pid)))).reduce(
     (sum, each) => sum + each,
     0,
@@ -518,21 +517,7 @@ async function walOf(db: Db): Promise<bigint> {
 async function countTrips(
   bench: Bench,
 ): Promise<{ postgres: number; flights: number; redis: number }> {
-  const counted = { postgres: 0, flights: 0, redis: 0 }
-  // A flight begins when a connection waits for nothing, and takes all that is sent until it ends.
-  const waiting = new WeakMap<object, number>()
-  const restore = [
-    countCalls(pg.Client.prototype, 'query', (client, answer) => {
-      counted.postgres++
-      const before = waiting.get(client) ?? 0
-      if (before === 0) counted.flights++
-      if (!(answer instanceof Promise)) return
-      waiting.set(client, before + 1)
-      const ended = () => void waiting.set(client, (waiting.get(client) ?? 1) - 1)
-      answer.then(ended, ended)
-    }),
-    countCalls(Redis.prototype, 'sendCommand', () => counted.redis++),
-  ]
+  const { sent, stop: countNoMore } = countSent()
   const { url, stop } =
     bench.what === 'floor'
       ? await startFloor(bench.environment)
@@ -546,33 +531,17 @@ async function countTrips(
     await allSent(bench.api, index + 1)
   }
   for (let index = 0; index < first; index++) await one(index)
-  Object.assign(counted, { postgres: 0, flights: 0, redis: 0 })
+  const before = { ...sent }
   for (let index = first; index < first + messages; index++) await one(index)
   const trips = {
-    postgres: counted.postgres / messages,
-    flights: counted.flights / messages,
-    redis: counted.redis / messages,
+    postgres: (sent.statements - before.statements) / messages,
+    flights: (sent.flights - before.flights) / messages,
+    redis: (sent.commands - before.commands) / messages,
   }
-  for (const each of restore) each()
+  countNoMore()
   await stop()
   await bench.end()
   return trips
-}
-
-function countCalls<Name extends string>(
-  prototype: { [Key in Name]: (...args: never[]) => unknown },
-  name: Name,
-  count: (on: object, answer: unknown) => void,
-): () => void {
-  const original = prototype[name]
-  prototype[name] = function (this: object, ...args: never[]) {
-    const answer = Reflect.apply(original, this, args)
-    count(this, answer)
-    return answer
-  }
-  return () => {
-    prototype[name] = original
-  }
 }
 
 export function round(value: number, digits = 0): number {

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { channelModules } from './channels/index.ts'
 import type { ConfiguredChannel } from './channels/module.routes.ts'
+import {
+  type EmergencyNumbers,
+  emergencyNames,
+  usualEmergencyNumbers,
+} from './organisation/emergency-numbers.ts'
 import { url, type ValuesOf, type Variables, wholeNumber } from './platform/environment.ts'
 import { type OtherFigures, type QuotaName, quotaNames } from './platform/quotas/figures.ts'
 import { type Kept, keptBounds } from './privacy/retention.ts'
@@ -147,6 +152,25 @@ const variables = {
       .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).min(1))
       .default([]),
   },
+  EMERGENCY_NUMBERS: {
+    meaning:
+      'numbers to call in danger that are otherwise than usual, with commas between: check them for your county',
+    shown: `\`${Object.entries(usualEmergencyNumbers)
+      .map(([name, number]) => `${name}=${number}`)
+      .join(',')}\``,
+    expects: `NAME=DIGITS with commas between; the names are ${emergencyNames.join(', ')}`,
+    example: 'police=102,fire=101,ambulance=103',
+    schema: z
+      .string()
+      .transform((text) =>
+        text.split(',').map((part) => part.split('=').map((side) => side.trim())),
+      )
+      .pipe(z.array(z.tuple([z.enum(emergencyNames), z.string().regex(/^\d{3,12}$/)])))
+      .transform(
+        (pairs): EmergencyNumbers => ({ ...usualEmergencyNumbers, ...Object.fromEntries(pairs) }),
+      )
+      .default(usualEmergencyNumbers),
+  },
   QUOTAS: {
     meaning:
       'quotas that are otherwise than usual (`docs/operations.md` lists them), with commas between',
@@ -232,6 +256,7 @@ export type Config = {
   readonly channels: readonly ConfiguredChannel[]
   readonly timeZone: string
   readonly kept: Kept
+  readonly emergencyNumbers: EmergencyNumbers
   readonly backlogLimit: number
   readonly privateHosts: readonly string[]
   readonly trustedProxies: readonly string[]
@@ -283,6 +308,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataKeys: rest.DATA_KEY,
     channels,
     timeZone: rest.TIME_ZONE,
+    emergencyNumbers: rest.EMERGENCY_NUMBERS,
     kept: {
       textDays: rest.KEEP_TEXT_DAYS,
       voiceDays: rest.KEEP_VOICE_DAYS,

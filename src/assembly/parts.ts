@@ -71,7 +71,10 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
   })
   stops.push(decoder.stop)
   const files = await openFiles(config.dataDir, keys, { leastFreeBytes, decoder })
-  const translations = createTranslations(await readCatalogues(), config.kept)
+  const translations = createTranslations(await readCatalogues(), {
+    ...config.kept,
+    ...config.emergencyNumbers,
+  })
 
   const { telemetry, follow, stop: stopTracing } = await startTracing(config.tracesTo)
   stops.push(stopTracing)

@@ -75,6 +75,14 @@ language
   .action(lazily(async () => (await import('./language.command.ts')).convertLanguage))
 
 language
+  .command('danger')
+  .description('print 1 for each line that says that somebody is in danger now, else 0')
+  .action(lazily(async () => (await import('./language.command.ts')).tellDanger))
+language
+  .command('category')
+  .description('print up to three categories that each line may be about, best first')
+  .action(lazily(async () => (await import('./language.command.ts')).suggestCategory))
+language
   .command('review')
   .description(
     'print one page (HTML) with every text beside the Chinese and the English, and where it is shown',

@@ -1,12 +1,33 @@
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
+import { suggestCategories } from '../categories/category-suggestion.ts'
 import { convert } from '../language/convert.ts'
+import { dangerIn } from '../language/danger.ts'
 import { detect } from '../language/detect.ts'
 import { writtenLanguages } from '../language/written-language.ts'
 
 /** `jawab language detect`: a tag for each line of standard input. */
 export async function detectLanguage(): Promise<void> {
   await eachLine((line) => detect(line).tag)
+}
+
+/**
+ * `jawab language danger`: `1` for each line of standard input that says that somebody is in danger
+ * now, else `0`.
+ */
+export async function tellDanger(): Promise<void> {
+  await eachLine((line) => (dangerIn(line) === undefined ? '0' : '1'))
+}
+
+/** How many categories are suggested, as in a chat. */
+const mostSuggested = 3
+
+/**
+ * `jawab language category`: up to three categories for each line of standard input, best first,
+ * with spaces between; an empty line where the words speak for none.
+ */
+export async function suggestCategory(): Promise<void> {
+  await eachLine((line) => suggestCategories(line).slice(0, mostSuggested).join(' '))
 }
 
 const Tag = z.enum(writtenLanguages, { error: `must be one of ${writtenLanguages.join(', ')}` })

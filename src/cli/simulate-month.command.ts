@@ -120,7 +120,10 @@ export async function simulateMonth(given: unknown): Promise<void> {
       config.timeZone,
     )
     const voice = createVoice(
-      createTranslations(await readCatalogues(), config.kept),
+      createTranslations(await readCatalogues(), {
+        ...config.kept,
+        ...config.emergencyNumbers,
+      }),
       language,
       config.timeZone,
     )

@@ -89,11 +89,12 @@ const inAllScripts: CatalogueKey = 'ask.language'
  * i18next over the catalogues: plurals by CLDR, no escaping, as texts go to chats and to templates
  * that escape.
  *
- * @param figures for sentences that tell how long words are kept, by the names of their gaps.
+ * @param figures for sentences that tell how long words are kept and whom to call, by the names of
+ * their gaps.
  */
 export function createTranslations(
   catalogues: Readonly<Record<CatalogueLanguage, Catalogue>>,
-  figures: Readonly<Record<string, number>>,
+  figures: Readonly<Record<string, number | string>>,
 ): i18n {
   const translations = i18next.createInstance()
   void translations.init({

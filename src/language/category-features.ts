@@ -1,5 +1,6 @@
 import { convert } from './convert.ts'
 import { detect } from './detect.ts'
+import { hash } from './hash.ts'
 import { normalise } from './normalise.ts'
 import { concepts } from './report-concepts.ts'
 import { formOf } from './written-language.ts'
@@ -88,13 +89,4 @@ export function inOneScript(text: string): string {
   const plain = normalise(text.slice(0, longestRead)).toLowerCase()
   const { tag } = detect(plain)
   return tag === 'und' ? plain : convert(plain, tag, formOf(tag).source)
-}
-
-/** FNV-1a, mixed once more. */
-function hash(text: string): number {
-  let value = 0x811c9dc5
-  for (let at = 0; at < text.length; at += 1)
-    value = Math.imul(value ^ text.charCodeAt(at), 0x01000193)
-  value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d)
-  return (value ^ (value >>> 13)) >>> 0
 }

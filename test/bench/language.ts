@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { suggestCategories } from '../../src/categories/category-suggestion.ts'
 import { convert } from '../../src/language/convert.ts'
+import { dangerIn } from '../../src/language/danger.ts'
 import { detect, detectWith } from '../../src/language/detect.ts'
 import type { WrittenLanguage } from '../../src/language/written-language.ts'
+import { readReports } from './train-categories.ts'
+import { readTold } from './train-danger.ts'
 import { isHeldBack, learnAll, readSamples, type Sample } from './train-letters.ts'
 
 /**
@@ -45,13 +49,49 @@ export async function benchLanguage([folder = '../shared/data']: readonly string
   console.log(
     `10^5 characters: ${(hundredThousand / 1000).toFixed(1)} ms, ${(hundredThousand / tenThousand).toFixed(1)} times 10^4`,
   )
+  const danger = dangerAccuracy()
+  const reports = readReports().filter(({ text }) => text.length > 20)
+  const [dangerMs, categoryMs] = [dangerIn, suggestCategories].map(
+    (tell) =>
+      microsEach(2_000, (round) => tell(reports[round % reports.length]?.text ?? '')) / 1000,
+  )
+  console.log(`danger ${dangerMs?.toFixed(3)} ms, category ${categoryMs?.toFixed(3)} ms a report`)
   return {
+    danger,
+    dangerMs: round(dangerMs ?? 0),
+    categoryMs: round(categoryMs ?? 0),
     accuracy: byTag,
     microsPerMessage: round(microsPerMessage),
     ratioToFloor: round(microsPerMessage / floorMicros),
     growthTenfold: round(hundredThousand / tenThousand),
     conversion,
   }
+}
+
+/**
+ * How many messages that speak of a danger now are noticed, and how many that only sound like it or
+ * are ordinary reports: of those that were held back.
+ */
+function dangerAccuracy(): Record<string, number> {
+  const told = readTold().filter(({ heldBack }) => heldBack)
+  const ordinary = readReports().filter(({ heldBack }) => heldBack)
+  const share = (texts: readonly { readonly text: string }[]) =>
+    round((100 * texts.filter(({ text }) => dangerIn(text) !== undefined).length) / texts.length)
+  return Object.fromEntries(
+    (['ug-Arab', 'kk-Cyrl', 'zh-Hans'] as const).flatMap((language) => {
+      const own = told.filter((each) => each.language === language)
+      const [yes, no] = [own.filter((each) => each.isDanger), own.filter((each) => !each.isDanger)]
+      const reports = ordinary.filter((each) => each.language === language)
+      console.log(
+        `danger in ${language}: noticed ${share(yes)} % of ${yes.length}; without reason ${share(no)} % of ${no.length} that sound like it, ${share(reports)} % of ${reports.length} ordinary reports`,
+      )
+      return [
+        [`${language} noticed`, share(yes)],
+        [`${language} nearMisses`, share(no)],
+        [`${language} ordinary`, share(reports)],
+      ]
+    }),
+  )
 }
 
 const lengths = [

@@ -1,11 +1,11 @@
 import type { Category } from '../../categories/category.ts'
 import { suggestCategories, sureCategory } from '../../categories/category-suggestion.ts'
 import { isResidentLanguage, type ResidentLanguage } from '../../language/catalogue.ts'
+import { dangerIn } from '../../language/danger.ts'
 import { languageToAnswerIn } from '../../language/detect.ts'
 import { alikeEnough, likenessTo } from '../../language/likeness.ts'
 import { keysOf, namesWithin } from '../../language/place-name.ts'
 import { smallTalkOf } from '../../language/small-talk.ts'
-import { isUrgent } from '../../language/urgent.ts'
 import type { Conversation } from '../../mailbox/conversations.store.ts'
 import type { Referred } from '../../mailbox/outbound.store.ts'
 import type { Content } from '../../mailbox/shown.ts'
@@ -142,7 +142,7 @@ export async function loadFacts(
     takeable,
     team,
     alike,
-    isUrgent: isUrgent(text),
+    danger: dangerIn(text),
     isMatter: state.at === 'whichPlace' && text !== '' && suggestCategories(text).length > 0,
     // Once it is known what a report is about, that is asked again only where the resident wants to
     // change it.

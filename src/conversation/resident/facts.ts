@@ -1,5 +1,6 @@
 import type { Category } from '../../categories/category.ts'
 import type { ResidentLanguage } from '../../language/catalogue.ts'
+import type { Danger } from '../../language/danger.ts'
 import type { SmallTalk } from '../../language/small-talk.ts'
 import type { Instant } from '../../platform/instant.ts'
 import type { Concern, Item } from '../effects.ts'
@@ -137,8 +138,8 @@ export type Facts = {
   readonly team: readonly MemberFact[]
   /** An open ticket that the report in hand looks like. */
   readonly alike: AlikeFact | undefined
-  /** The message at hand says that life or safety is in danger now. */
-  readonly isUrgent: boolean
+  /** The danger to life or safety that the message at hand speaks of, now. */
+  readonly danger: Danger | undefined
   /** The message at hand speaks of some matter, and is more than a name. */
   readonly isMatter: boolean
   /**

@@ -1,5 +1,5 @@
+import { dangerIn } from '../../language/danger.ts'
 import { languageToAnswerIn } from '../../language/detect.ts'
-import { isUrgent } from '../../language/urgent.ts'
 import type { Conversation } from '../../mailbox/conversations.store.ts'
 import type { InboundMessage } from '../../mailbox/message.ts'
 import type { UnitOfWork } from '../../organisation/unit-of-work.store.ts'
@@ -20,7 +20,7 @@ export async function handleReport(
     words: [{ text, files }],
     placeCode,
     category,
-    priority: message.isUrgent || isUrgent(text) ? 'danger' : 'ordinary',
+    priority: message.isUrgent || dangerIn(text) !== undefined ? 'danger' : 'ordinary',
     language: languageToAnswerIn(text, undefined) ?? 'zh-Hans',
   })
 }

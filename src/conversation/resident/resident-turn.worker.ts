@@ -1,5 +1,5 @@
+import { dangerIn } from '../../language/danger.ts'
 import { languageToAnswerIn } from '../../language/detect.ts'
-import { isUrgent } from '../../language/urgent.ts'
 import type { Conversation, TurnChanges } from '../../mailbox/conversations.store.ts'
 import type { Notice } from '../../mailbox/notice.ts'
 import { answer, findReferred, queueMessage } from '../../mailbox/outbound.store.ts'
@@ -163,7 +163,7 @@ async function carryOut(
     case 'correct':
       return orSayWhy(
         effect.code,
-        correct(work, id, effect.code, effect.item, isUrgent(effect.item.text)),
+        correct(work, id, effect.code, effect.item, dangerIn(effect.item.text) !== undefined),
         [effect.item],
       )
     case 'reopen':
@@ -283,5 +283,5 @@ function writtenLanguage(items: readonly Item[], conversation: Conversation): st
 }
 
 function priorityOf(items: readonly Item[]): Priority {
-  return items.some(({ text }) => isUrgent(text)) ? 'danger' : 'ordinary'
+  return items.some(({ text }) => dangerIn(text) !== undefined) ? 'danger' : 'ordinary'
 }

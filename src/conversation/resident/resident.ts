@@ -1,4 +1,9 @@
-import { isResidentLanguage, type ResidentLanguage } from '../../language/catalogue.ts'
+import {
+  isResidentLanguage,
+  type MessageKey,
+  type ResidentLanguage,
+} from '../../language/catalogue.ts'
+import type { Danger } from '../../language/danger.ts'
 import { unreachable } from '../../platform/unreachable.ts'
 import { type ResidentEffect as Effect, editedItems, type Item } from '../effects.ts'
 import { type Input, readButton, startParameter } from '../input.ts'
@@ -31,7 +36,7 @@ type Said = Extract<Input, { kind: 'said' }>
 export function step(state: State, input: Input, facts: Facts): ResidentStep {
   const heard = hearLanguage(facts)
   const known = heard.language ?? facts.language
-  const help = facts.isUrgent ? [say('urgent.numbers')] : []
+  const help = facts.danger === undefined ? [] : [say(numbersFor[facts.danger])]
   const lost = lostOf(input)
   const { state: next, effects } =
     known === undefined && !choosesLanguage(input)
@@ -57,6 +62,13 @@ function hearLanguage(facts: Facts): {
     effects: [{ do: 'setLanguage', language: facts.detected, chosen: false }],
   }
 }
+
+/** Whom to call, in words that suit the danger. */
+const numbersFor = {
+  self: 'urgent.self',
+  home: 'urgent.home',
+  other: 'urgent.numbers',
+} as const satisfies Record<Danger, MessageKey>
 
 const choosesLanguage = (input: Input) =>
   input.kind === 'pressed' && readButton(input.data).verb === 'language'

@@ -3,6 +3,7 @@ import { detect } from './detect.ts'
 import { hash } from './hash.ts'
 import { normalise } from './normalise.ts'
 import { concepts } from './report-concepts.ts'
+import { soundOf } from './sound.ts'
 import { formOf } from './written-language.ts'
 
 /**
@@ -24,15 +25,21 @@ export function scaleOf(features: readonly number[]): number {
 
 /**
  * The buckets of what tells a report's subject: beginnings of words, pieces of them, and for
- * Chinese its characters by one, two and three. Each language is read in one script, so what is
- * learnt in one serves in all.
+ * Chinese its characters by one, two and three. Each language is read in one script, and as it sounds,
+ * so what is learnt in one serves in all.
  */
 export function categoryFeatures(text: string): readonly number[] {
   const plain = inOneScript(text)
   const found = new Set<number>()
   const see = (piece: string) => found.add(concepts.length + (hash(piece) % pieceBuckets))
   for (const [index, stems] of conceptStems.entries())
-    if (stems.some((stem) => begins(plain, stem))) found.add(index)
+    if (stems.some((stem) => begins(plain, stem, endings))) found.add(index)
+  const sound = soundOf(text.slice(0, longestRead))
+  const heard = soundStems.flatMap((stems, index) =>
+    stems.some((stem) => begins(sound, stem, soundEndings)) ? [index] : [],
+  )
+  // Different words can sound alike. So what is read counts, unless hardly anything can be.
+  if (found.size < heard.length * leastRead) for (const index of heard) found.add(index)
   const spoken = [...found]
   for (const [at, one] of spoken.entries())
     for (const other of spoken.slice(at + 1)) see(`${one}+${other}`)
@@ -47,6 +54,10 @@ export function categoryFeatures(text: string): readonly number[] {
       for (let at = 1; at + 4 <= word.length; at += 1) see(word.slice(at, at + 4))
     }
   }
+  // What is typed without marks, or on a keyboard of another language, at least sounds alike.
+  for (const [word] of sound.matchAll(/\p{Script=Latin}+/gu))
+    for (let length = 3; length <= Math.min(6, word.length); length += 1)
+      see(`~${word.slice(0, length)}`)
   return [...found]
 }
 
@@ -54,7 +65,7 @@ export function categoryFeatures(text: string): readonly number[] {
  * Chinese has no spaces: there a word counts anywhere. Elsewhere where a word begins; after a short
  * stem only an ending may come.
  */
-function begins(text: string, { stem, isHan }: (typeof conceptStems)[number][number]): boolean {
+function begins(text: string, { stem, isHan }: Stem, endings: RegExp): boolean {
   if (isHan) return text.includes(stem)
   for (let at = text.indexOf(stem); at !== -1; at = text.indexOf(stem, at + 1)) {
     const isStart = at === 0 || !/\p{L}/u.test(text[at - 1] ?? '')
@@ -70,9 +81,23 @@ function begins(text: string, { stem, isHan }: (typeof conceptStems)[number][num
   return false
 }
 
-const conceptStems = concepts.map((stems) =>
+type Stem = { readonly stem: string; readonly isHan: boolean }
+
+const conceptStems: readonly (readonly Stem[])[] = concepts.map((stems) =>
   stems.map((stem) => ({ stem, isHan: /\p{Script=Han}/u.test(stem) })),
 )
+
+/** Which part of what a text sounds like must be read in it, to be believed. */
+const leastRead = 0.5
+
+/** The same as they sound. */
+const soundStems: readonly (readonly Stem[])[] = conceptStems.map((stems) =>
+  stems.filter(({ isHan }) => !isHan).map(({ stem }) => ({ stem: soundOf(stem), isHan: false })),
+)
+
+/** Endings of nouns, as they sound. */
+const soundEndings =
+  /^(?:[ldt][AE]r|I?mIz|s?In?|[IU]?[mn]|[dtn][IAE]|[dtn][AE]n|[dtn]In|[gk][AE]|sIz|[mbp]En|lI|l[IU]k|mU)*$/
 
 /** Endings of nouns: many, owned, of a case, with and without. */
 const endings =

@@ -110,7 +110,8 @@ function conceptsIn(sound: string, words: readonly string[]): readonly number[] 
 /** How many letters may follow a stem of three letters. */
 const mostAfterThree = 4
 /** What may follow a shorter one: endings of case, and whose it is. */
-const endings = /^(?:[IU]?m|[IU]?n|s?I|lAr)?(?:[gkn]?A|nI|[dt]A|[dt]I|[dt]An|[dt]In|nIn|dAgI)?$/
+const endings =
+  /^(?:[IU]?m|[IU]?n|s?I|l[AE]r)?(?:[gkn]?[AE]|nI|[dt][AE]|[dt]I|[dt][AE]n|[dt]In|nIn|d[AE]gI)?$/
 
 function begins(word: string, stem: string): boolean {
   if (!word.startsWith(stem)) return false

@@ -4,7 +4,8 @@ import { normalise } from './normalise.ts'
 /**
  * How a text sounds, roughly and in one alphabet: the same for a word in Arabic, Cyrillic and Latin
  * letters, on a Russian keyboard, without marks, in any habit of Latin. Consonants that people type
- * for one another are one letter. Vowels are three: `A` (a ä e), `I` (i y), `U` (o ö u ü w v).
+ * for one another are one letter. Vowels are five: `A` (a ä), `E` (e), `I` (i y), `O` (o ö), `U` (u ü
+ * w v).
  * Chinese is in simplified characters.
  *
  * For finding what is spoken of, not for showing: different words can sound alike here.
@@ -12,14 +13,19 @@ import { normalise } from './normalise.ts'
 export function soundOf(text: string): string {
   const plain = normalise(text).toLowerCase()
   const han: string = /\p{Script=Han}/u.test(plain) ? toSimplified(plain) : plain
-  return han
-    .replaceAll('ئ', '')
-    .normalize('NFD')
-    .replaceAll(compounds, (letters) => compound.get(letters) ?? letters)
-    .replaceAll(/\p{M}+|[ʻʼ'’‘`ьъٴء]/gu, '')
-    .replaceAll(/\p{L}/gu, (letter) => sounds.get(letter) ?? letter)
-    .replaceAll('ng', 'n')
-    .replaceAll(/(\p{Script=Latin})\1+/gu, '$1')
+  return (
+    han
+      .replaceAll('ئ', '')
+      // In Cyrillic ә is the e of Uyghur and the a of Kazakh, which can hardly be written without ы
+      // and і.
+      .replaceAll('ә', /[ыі]/.test(han) ? 'а' : 'е')
+      .normalize('NFD')
+      .replaceAll(compounds, (letters) => compound.get(letters) ?? letters)
+      .replaceAll(/\p{M}+|[ʻʼ'’‘`ьъٴء]/gu, '')
+      .replaceAll(/\p{L}/gu, (letter) => sounds.get(letter) ?? letter)
+      .replaceAll('ng', 'n')
+      .replaceAll(/(\p{Script=Latin})\1+/gu, '$1')
+  )
 }
 
 /** Letters with a mark, and digraphs of Latin, by what they sound like. */
@@ -43,9 +49,11 @@ const compounds = new RegExp([...compound.keys()].join('|'), 'gu')
 
 /** What is written for each sound. */
 const written = {
-  A: 'aəeæаәэеاەېآٵ',
+  A: 'aæаاآٵ',
+  E: 'eəэеەې',
   I: 'iıyиіыيىیٸ',
-  U: 'oøuwvоөуүұўвوۆۇۈۋٶٷ',
+  O: 'oøоөوۆٶ',
+  U: 'uwvуүұўвۇۈۋٷ',
   IU: 'ю',
   IA: 'я',
   b: 'bбب',

@@ -123,7 +123,7 @@ function byModel(
   const lacksItsOwn = alphabet === 'Cyrl' && runs > 70 && !ownCyrillic.test(text)
   // A word or two say little, and are far more often ours than a neighbour's; a whole sentence of
   // ours says so clearly.
-  const brief = runs < 26 ? -2.5 : runs < 64 ? -1 : 1
+  const brief = runs < 26 ? -1.2 : runs < 64 ? -0.3 : 1
   third += (strangers * 1.5 + (lacksItsOwn ? 1.2 : 0) + brief) / unit
   const most = Math.max(first, second, third)
   const best = first === most ? 0 : second === most ? 1 : 2

@@ -41,17 +41,20 @@ export function countLetters(text: string): Readonly<Record<Alphabet, number>> {
 }
 
 /** How many numbers a model has for each language. */
-export const buckets = 1 << 15
+export const buckets = 1 << 16
 
 /**
  * Calls `see` with the bucket of each run of one to four letters of one alphabet, a word's
- * beginning and end counting as a letter. Linear in the text's length.
+ * beginning and end counting as a letter, and of each whole word of more than three. Linear in the
+ * text's length.
  */
 export function eachRun(text: string, alphabet: Alphabet, see: (bucket: number) => void): void {
   const wanted = alphabets.indexOf(alphabet)
   let third = 0
   let second = 0
   let first = 0 // 0: between words
+  let word = 0
+  let length = 0
   for (let at = 0; at <= text.length; at += 1) {
     const unit = at < text.length ? text.charCodeAt(at) : 0
     if (unit >= 0x300 && unit < 0x370) continue
@@ -68,16 +71,24 @@ export function eachRun(text: string, alphabet: Alphabet, see: (bucket: number) 
       }
     }
     if (letter === 0) {
+      if (length > 3) see(bucketOf(word, wholeWord))
+      word = 0
+      length = 0
       first = 0
       second = 0
       third = 0
     } else {
+      word = Math.imul(word ^ letter, 0x01000193)
+      length += 1
       third = second
       second = first
       first = letter
     }
   }
 }
+
+/** What parts the buckets of whole words from those of runs. */
+const wholeWord = 9
 
 /** MurmurHash3's last mixing. */
 function bucketOf(value: number, length: number): number {

@@ -110,7 +110,7 @@ const longestRead = 1000
  * A text as models read it: normalised, in lower case, in the script in which its language is
  * learnt.
  */
-export function inOneScript(text: string): string {
+function inOneScript(text: string): string {
   const plain = normalise(text.slice(0, longestRead)).toLowerCase()
   const { tag } = detect(plain)
   return tag === 'und' ? plain : convert(plain, tag, formOf(tag).source)

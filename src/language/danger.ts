@@ -23,7 +23,11 @@ export type Danger = 'self' | 'home' | 'other'
  * `test/bench/train-danger.ts` learns the model; `npm run bench -- language` says how good it is.
  */
 export function dangerIn(text: string): Danger | undefined {
-  const { score, kinds } = scoreWith(model, text)
+  const { features, kinds } = dangerFeatures(text)
+  const score = features.reduce(
+    (sum, { bucket, weight }) => sum + (model.weights[bucket] ?? 0) * model.scale * weight,
+    model.bias,
+  )
   if (score <= leastScore) return undefined
   if (kinds.has('self')) return 'self'
   return kinds.has('home') ? 'home' : 'other'
@@ -33,17 +37,7 @@ export function dangerIn(text: string): Danger | undefined {
  * From which log-odds on a message counts: where one message in fifteen of those that only sound
  * like danger counts too. A danger that goes unnoticed is worse than a number that was not needed.
  */
-export const leastScore = -2.5
-
-/** The log-odds by another model: for measuring what a model has learnt. */
-export function scoreWith({ bias, scale, weights }: DangerModel, text: string) {
-  const { features, kinds } = dangerFeatures(text)
-  const score = features.reduce(
-    (sum, { bucket, weight }) => sum + (weights[bucket] ?? 0) * scale * weight,
-    bias,
-  )
-  return { score, kinds }
-}
+const leastScore = -2.5
 
 const model: DangerModel = {
   ...shipped,

@@ -52,9 +52,10 @@ export function searchText(names: Readonly<Record<string, string>>): string {
 const longestSearched = 300
 
 /**
- * The names of places that a text may hold, as they are kept (`spelt`): in an address every part,
- * in a sentence what stands before a word for a village, a township or a county. `isWhole`: the
- * text is an answer to the question for the place, so that its last part may lack such a word.
+ * The names of places that a text may hold, as they are kept: in an address every part, in a
+ * sentence what stands before a word for a village, a township or a county, or bears an ending of a
+ * place ("in Karasu"). `isWhole`: the text is an answer to the question for the place, so that its
+ * last part may lack such a word.
  */
 export function namesWithin(
   text: string,
@@ -71,7 +72,8 @@ export function namesWithin(
     if (isKind(word))
       for (const length of [1, 2, 3])
         if (index >= length) names.push(words.slice(index - length, index).join(' '))
-  if (isWhole)
+  if (!isWhole) names.push(...namesWithEnding(words))
+  else
     for (const length of [1, 2, 3])
       for (let at = 0; at + length <= words.length; at++)
         names.push(words.slice(at, at + length).join(' '))
@@ -105,8 +107,28 @@ function isKind(word: string): boolean {
   return kinds.test(word)
 }
 
+/** Endings that say in, from, to or of a place, in each script. */
 const caseEnding =
-  /(?:نىڭ|دىكى|دىن|تىن|غا|قا|گە|كە|دا|دە|تا|تە|ниң|дики|дин|тин|ның|нің|дағы|дегі|ден|дан|нен|нан|ға|қа|ге|ке|да|де|та|те|نىڭ|داعى|دەگى|دەن|دان|عا|ning|diki|din|gha|qa|ge|ke|da|de|daǵy|degi|nyñ|niñ)$/u
+  /(?:نىڭ|دىڭ|تىڭ|[دت]ىكى|[دت]ىن|غا|قا|گە|كە|عا|[دت][اە]|[دتن][اە]ن|[دت]اعى|[دت]ەگى|ниң|[дт]ики|[дт]ин|[нтд][ыі]ң|[дт]ағы|[дт]егі|[дтн][ае]н|ғ[аә]|г[еә]|қ[аә]|к[еә]|[дт][аеә]|ning|n[yıi][nñ]g?|[dt]iki|[dt]in|[dt][ae]n|gha|qa|ge|ke|ga|ka|[dt][ae]|[dt]a[gǵğ]h?[yıi]|[dt]egi)$/u
+
+/** The shortest name that counts in a sentence where nothing says that it is a place. */
+const shortestNamed = 4
+/** The shortest one that counts by its sound alone. */
+const shortestHeard = 5
+
+/** Names that stand in a sentence with an ending of a place: "in Karasu", "Karasu's road". */
+function namesWithEnding(words: readonly string[]): readonly string[] {
+  return words.flatMap((word, index) => {
+    const bare = word.replace(caseEnding, '')
+    if (bare === word || bare.length < 2 || isKind(word)) return []
+    return [1, 2, 3].flatMap((length) => {
+      if (index + 1 < length) return []
+      const name = withoutKind([...words.slice(index + 1 - length, index), bare].join(' '))
+      if (name.length < shortestNamed) return []
+      return [name, ...(name.length < shortestHeard ? [] : keysOf(name).sounds)]
+    })
+  })
+}
 
 /**
  * As it is compared: one case, no marks that are not seen, nothing that would break the kept text.

@@ -103,6 +103,16 @@ describe('a place as people type it', () => {
     ['يېڭى بەخت كەنتىدە توك يوق', ['B1Y']],
     ['Жаңа Бақыт ауылында су жоқ', ['B1Y']],
     ['去了新源县，路不好走', []],
+    ['يېڭى بەختتە توك يوق', ['B1Y']],
+    ['قىزىل يۇلغۇندا توك يوق', ['LONG.CODE:WITH-SIGNS']],
+    ['بىزنىڭ قىزىل يۇلغۇننىڭ يولى بۇزۇلۇپ كەتتى', ['LONG.CODE:WITH-SIGNS']],
+    ['Қызыл жыңғылда жарық жоқ', ['LONG.CODE:WITH-SIGNS']],
+    ['Қызыл жыңғылдың жолы бұзылған', ['LONG.CODE:WITH-SIGNS']],
+    ['qizil yulghunda tok yoq', ['LONG.CODE:WITH-SIGNS']],
+    ['қызыл йулғунда ток йоқ', ['LONG.CODE:WITH-SIGNS']],
+    ['مەكتەپتە توك يوق، بالىلارغا سوغۇق', []],
+    ['үйде жарық жоқ, балаларға суық', []],
+    ['mektepte tok yoq', []],
   ])('a village inside a report: %s', async (text, codes) =>
     expect(await named(text)).toEqual(codes),
   )

@@ -77,16 +77,22 @@ export async function placesWithin(
 }
 
 /** A typed name as it is looked for: its spelling, and how it may sound in bare Latin letters. */
-export type NameKeys = { readonly spelt: string; readonly sounds: readonly string[] }
+export type NameKeys = {
+  readonly spelt: string
+  readonly sounds: readonly string[]
+  /** What is left of it where Chinese has written it down by its sound. */
+  readonly frame: string | undefined
+}
 
 /**
  * Villages and their like whose name is like what was typed, best first, across languages and
  * scripts. Those that are spelt so come alone, then those that sound so; else small misspellings
- * are forgiven by trigrams (pg_trgm).
+ * are forgiven by trigrams (pg_trgm), then what Chinese makes of a name by its sound, then larger
+ * misspellings.
  */
 export async function findPlacesLike(
   db: Transaction,
-  { spelt, sounds }: NameKeys,
+  { spelt, sounds, frame }: NameKeys,
 ): Promise<readonly PlaceRow[]> {
   if (spelt.length < 2 || spelt.length > 60) return []
   const exact = await db.read(statement<{ key: string; codes: string[] }>`
@@ -97,6 +103,8 @@ export async function findPlacesLike(
   for (const likeness of likenesses) {
     const alike = await findAlike(db, [spelt, ...sounds], likeness)
     if (alike.length > 0) return placesOf(db, alike)
+    const framed = likeness === likenesses[0] ? await findFramed(db, frame) : []
+    if (framed.length > 0) return placesOf(db, framed)
   }
   return []
 }
@@ -207,6 +215,19 @@ const most = 6
  */
 const likenesses = [0.6, 0.35]
 
+async function findFramed(
+  db: Transaction,
+  frame: string | undefined,
+): Promise<readonly { codes: string[] }[]> {
+  return frame === undefined
+    ? []
+    : db.read(
+        statement<{
+          codes: string[]
+        }>`select "codes"[1:${most}] as "codes" from "PlaceKey" where "key" = ${frame}`,
+      )
+}
+
 /**
  * With a limit PostgreSQL would rather read everything than the index, which takes ten times as
  * long.
@@ -222,7 +243,7 @@ async function findAlike(
   )
   const alike = await db.read(statement<{ codes: string[] }>`
     with "alike" as materialized (select "key", "codes" from "PlaceKey"
-      where "key" %> any(${keys}::text[]) limit 300)
+      where "key" %> any(${keys}::text[]) and "key" not like '#%' limit 300)
     select "codes"[1:${most}] as "codes" from "alike"
     order by (select max(word_similarity("typed", "key") + similarity("typed", "key"))
       from unnest(${keys}::text[]) as "typed") desc, "key" limit ${most}`)

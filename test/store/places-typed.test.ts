@@ -28,6 +28,14 @@ describe('a place as people type it', () => {
       const names = { 'zh-Hans': zh, 'ug-Arab': ug, 'kk-Cyrl': kk }
       return { code, kind, parentCode, ancestors, names, spellings: searchText(names) }
     }
+    const only = (code: string, names: Record<string, string>) => ({
+      code,
+      kind: 'village' as const,
+      parentCode: 'B1',
+      ancestors: ['YL', 'B', 'B1'],
+      names,
+      spellings: searchText(names),
+    })
     await database.db.prisma.place.createMany({
       data: [
         place('A', 'county', 'YL', ['YL'], '新源县', 'كۈنەس ناھىيىسى', 'Күнес ауданы'),
@@ -53,6 +61,11 @@ describe('a place as people type it', () => {
           'يېڭى بەخت كەنتى',
           'Жаңа Бақыт ауылы',
         ),
+        only('Z1', { 'zh-Hans': '阿克塔斯村' }),
+        only('Z2', { 'zh-Hans': '吐尔根布拉克村' }),
+        only('Z3', { 'zh-Hans': '塔什库勒克村' }),
+        only('U1', { 'ug-Arab': 'قاراسۇلۇق كەنتى' }),
+        only('U2', { 'ug-Arab': 'تاشلىق كەنتى' }),
         place(
           'LONG.CODE:WITH-SIGNS',
           'village',
@@ -115,6 +128,27 @@ describe('a place as people type it', () => {
     ['mektepte tok yoq', []],
   ])('a village inside a report: %s', async (text, codes) =>
     expect(await named(text)).toEqual(codes),
+  )
+
+  it.each([
+    ['ئاقتاش', 'Z1'],
+    ['aqtash', 'Z1'],
+    ['Ақтас', 'Z1'],
+    ['تۇرغۇن بۇلاق', 'Z2'],
+    ['turghun bulaq', 'Z2'],
+    ['Торғынбұлақ', 'Z2'],
+    ['تاشكۆلۈك', 'Z3'],
+    ['喀拉苏勒克', 'U1'],
+    ['卡拉苏鲁克村', 'U1'],
+    ['塔什里克', 'U2'],
+  ])(
+    'a village that is kept in one language is found in another by its consonants: %s',
+    async (text, code) => {
+      const { places } = await database.db.transaction((tx) =>
+        findPlacesTyped(tx, keysOf(text), namesWithin(text, { isWhole: true })),
+      )
+      expect(places.map((each) => each.code)).toContain(code)
+    },
   )
 
   it('letters that keyboards put for one another are one', async () => {

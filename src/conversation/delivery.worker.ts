@@ -61,7 +61,7 @@ export function deliveryHandler(
 function toRecipient(
   { keys, channels }: Options,
   id: string,
-  { channel: name, handleSealed, memberId, role, language }: Queued,
+  { channel: name, handleSealed, memberId, role, language, reads }: Queued,
 ): Recipient | undefined {
   const channel = channels.find((each) => each.name === name || `${each.name}-group` === name)
   if (channel === undefined) return undefined
@@ -73,6 +73,7 @@ function toRecipient(
     memberId,
     role: role ?? undefined,
     language: known,
+    reads: reads ?? (language === null ? [] : [language]),
   }
 }
 

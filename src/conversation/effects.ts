@@ -47,6 +47,8 @@ type CommonEffect =
    * that stands there.
    */
   | { readonly do: 'say'; readonly saying: Saying; readonly amends?: true }
+  /** Shows a ticket's words as they were written. */
+  | { readonly do: 'showOriginal'; readonly code: string }
   | { readonly do: 'setLanguage'; readonly language: ResidentLanguage; readonly chosen: boolean }
 
 /** What a step of a resident's conversation brings about. */

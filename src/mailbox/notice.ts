@@ -64,6 +64,8 @@ export type Notice =
   | { readonly notice: 'tooMany' | 'busy'; readonly until: Instant }
   /** To the member: the ticket's card, made from the ticket as it is when it is delivered. */
   | { readonly notice: 'card'; readonly ticketId: string }
+  /** To the member or the resident: what was written, as it was, made when it is delivered. */
+  | { readonly notice: 'asWritten'; readonly code: string; readonly ticketId: string }
   | {
       readonly notice: 'file'
       readonly code: string

@@ -55,6 +55,8 @@ export type Queued = {
   readonly role: AccessRole | null
   /** The member's language, or the one that the resident writes in. */
   readonly language: string | null
+  /** The written forms that a member reads, best first. */
+  readonly reads: readonly string[] | null
 }
 
 /** After this many attempts a message is set aside, and the chat goes on. */
@@ -98,8 +100,8 @@ export async function nextQueued(
       o."isDue" and (b."id" is not null or o."attempts" >= ${sendingsAllowed}) as "isDue",
         o."replaces", count(*) over () = 1 as "isLast",
       o."channel", o."handleSealed", o."wordKeyId"::text as "wordKeyId",
-        o."memberId"::text as "memberId", m."role"::text as "role", coalesce(m."language",
-        o."language") as "language"
+        o."memberId"::text as "memberId", m."role"::text as "role", m."reads", coalesce(
+        m."language", o."language") as "language"
     from "first" o left join "begun" b on b."id" = o."id" left
       join "Member" m on m."id" = o."memberId"
     order by o."id" limit 1`)

@@ -21,7 +21,7 @@ export async function eraseShown(
   }>`
     delete from "Outbound" o using "Ticket" t where t."id"::text = o."content" ->> 'ticketId'
       and o."content" ->> 'ticketId' = any(${[...ticketIds]}::text[])
-      and ("content" ->> 'notice' in ('card', 'file') and o."status" <> 'queued'
+      and ("content" ->> 'notice' in ('card', 'file', 'asWritten') and o."status" <> 'queued'
         or "content" ->> 'notice' = 'news' and "content" ->> 'text' <> '')
     returning o."id", o."conversationId"::text as "conversationId",
       o."content" ->> 'notice' as "notice", t."code", o."externalSealed",

@@ -38,7 +38,7 @@ export function learnDanger(told: readonly Told[]): DangerModel {
     })),
     ...readReports()
       .filter(({ heldBack }) => !heldBack)
-      .map(({ text }) => ({ features: dangerFeatures(text).features, label: 0, weight: 0.15 })),
+      .map(({ text }) => ({ features: dangerFeatures(text).features, label: 0, weight: 0.5 })),
   ]
   const weights = new Float64Array(dangerBuckets)
   const squares = new Float64Array(dangerBuckets).fill(1e-3)

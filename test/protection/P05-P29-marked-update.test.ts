@@ -54,7 +54,7 @@ describe.each(queueBackends())(
       await resident.presses('place:YL010101')
       await resident.sendsPhoto(await markedPhoto())
       await resident.sendsVoice(await makeVoiceNote('ogg', 'MARKEDFILE'))
-      await resident.presses('category:road')
+      await resident.choosesCategory('road')
       await resident.presses('send')
       await resident.hears('رەھمەت')
       const ticket = await until('somebody has it', () =>

@@ -175,7 +175,16 @@ it('P07 so does each notice by itself, in every language', async () => {
         toSaying({ ...about, notice } as Exclude<
           Notice,
           {
-            notice: 'card' | 'file' | 'erasedWords' | 'why' | 'who' | 'signIn' | 'digest' | 'myData'
+            notice:
+              | 'card'
+              | 'file'
+              | 'asWritten'
+              | 'erasedWords'
+              | 'why'
+              | 'who'
+              | 'signIn'
+              | 'digest'
+              | 'myData'
           }
         >),
       )

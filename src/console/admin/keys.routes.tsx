@@ -140,24 +140,24 @@ function Keys({
       <div class="sheet wide">
         <Table
           corner={say('keys.label')}
-          heads={[
-            say('keys.rights'),
-            say('keys.area'),
-            say('keys.reportsAMinute'),
-            say('keys.lastUsed'),
-            '',
-          ]}
+          heads={[say('keys.rights'), say('keys.area'), say('keys.lastUsed'), '']}
         >
           {keys.map((key) => (
             <tr key={key.id}>
               <th scope="row">
                 <bdi>{key.label}</bdi>
               </th>
-              <td>{voice.list(key.rights.map((right) => say(`keys.right.${right}`)))}</td>
+              <td>
+                {voice.list(key.rights.map((right) => say(`keys.right.${right}`)))}
+                {key.rights.includes('reports') && (
+                  <div class="quiet">
+                    {say('keys.reportsAMinute')}: {key.reportsAMinute}
+                  </div>
+                )}
+              </td>
               <td>
                 <Code>{key.areaCode}</Code>
               </td>
-              <td>{key.rights.includes('reports') ? key.reportsAMinute : ''}</td>
               <td>
                 <Moment voice={voice} at={key.lastUsedAt} />
               </td>

@@ -18,6 +18,8 @@ export type TicketPage = ListedTicket & {
   readonly priority: Priority
   /** The language the resident writes in. */
   readonly language: string
+  /** The written forms that the viewer reads, best first. */
+  readonly viewerReads: readonly string[]
   /** The deadline stands still while the resident is asked. */
   readonly waitsForResident: boolean
   readonly openedAt: Date

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import { entryOf } from '../../categories/category.ts'
+import { asReadBy } from '../../language/reading.ts'
 import type { Voice } from '../../language/render.ts'
 import { targetOf } from '../../organisation/deadline.ts'
 import type { Office } from '../../organisation/office.ts'
@@ -156,7 +157,7 @@ export function TicketView({
       <div class="sheet">
         {ticket.messages.map((message, index) => (
           <div key={index} class={`message ${message.by}`} dir="auto">
-            {message.text}
+            <Words text={message.text} reads={ticket.viewerReads} voice={voice} />
             {message.files.map((file) =>
               file.kind === 'photo' ? (
                 <img key={file.id} src={`/console/files/${file.id}`} alt={say('console.file')} />
@@ -188,6 +189,31 @@ export function TicketView({
           </li>
         ))}
       </ol>
+    </>
+  )
+}
+
+/** What somebody wrote, in a script that the viewer reads; as it was written a press away. */
+function Words({
+  text,
+  reads,
+  voice,
+}: {
+  text: string
+  reads: readonly string[]
+  voice: Voice
+}): VNode {
+  const read = asReadBy(text, reads)
+  if (read.from === undefined) return <>{text}</>
+  return (
+    <>
+      {read.text}
+      <details class="quiet">
+        <summary>
+          {voice.say('converted')} {voice.say('button.original')}
+        </summary>
+        <div dir="auto">{text}</div>
+      </details>
     </>
   )
 }

@@ -115,10 +115,15 @@ export async function findTicketPage(
       files: attachments,
     }),
   )
+  const reader = await db.prisma.member.findUnique({
+    where: { id: viewer.id },
+    select: { reads: true },
+  })
   return {
     ...toListed(row),
     id: row.id,
     isMine: row.assigneeId === viewer.id,
+    viewerReads: reader?.reads ?? [],
     priority: row.priority as Priority,
     language: row.language,
     waitsForResident: row.questionAt !== null,

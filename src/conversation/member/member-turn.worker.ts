@@ -192,6 +192,9 @@ async function carryOut(
     case 'showWhy':
       await showWhy(work, id, memberId, effect.code)
       return nothing
+    case 'showOriginal':
+      await showOriginal(work, id, memberId, effect.code)
+      return nothing
     case 'showMine':
       await showMine(work, id, memberId)
       return nothing
@@ -220,6 +223,29 @@ async function showWhy(
     ticket === undefined
       ? { notice: 'refused', code, reason: 'notYours' }
       : { notice: 'why', reason: ticket.assignment },
+  )
+}
+
+/** Shows what the resident wrote as it was written, to who has the ticket. */
+async function showOriginal(
+  work: UnitOfWork,
+  id: string,
+  memberId: string,
+  code: string,
+): Promise<void> {
+  const [ticket] = await work.tx.read(
+    query
+      .selectFrom('Ticket')
+      .select('id')
+      .where('code', '=', code)
+      .where('assigneeId', '=', memberId),
+  )
+  await queueMessage(
+    work,
+    id,
+    ticket === undefined
+      ? { notice: 'refused', code, reason: 'notYours' }
+      : { notice: 'asWritten', code, ticketId: ticket.id },
   )
 }
 

@@ -195,6 +195,8 @@ function pressed(state: MemberState, data: string, facts: MemberFacts): MemberSt
           { do: 'say', saying: { key: 'member.kept', params: { code: { code: argument } } } },
         ],
       }
+    case 'original':
+      return { state, effects: [{ do: 'showOriginal', code: argument }] }
     case 'why':
       return { state, effects: [{ do: 'showWhy', code: argument }] }
     case 'duty':

@@ -33,6 +33,24 @@ type Row = {
   readonly shownHash: string | null
 }
 
+/** The words of a ticket, oldest first; `masked` without numbers that are not to be shown. */
+export async function loadWords(
+  db: Db,
+  ticketId: string,
+): Promise<readonly { readonly by: string; readonly text: string; readonly masked: string }[]> {
+  const rows = await db.prisma.ticketMessage.findMany({
+    where: { ticketId },
+    orderBy: { id: 'asc' },
+    select: { by: true, text: true, sealedAs: true, numbersShown: true },
+  })
+  const opened = await db.words.open('TicketMessage', rows)
+  return opened.map(({ by, text, numbersShown }) => ({
+    by,
+    text,
+    masked: numbersShown ? text : masked(text),
+  }))
+}
+
 /** In one statement: every card that is shown asks for it. */
 export async function loadCard(
   db: Db,

@@ -14,6 +14,8 @@ export type CardFacts = {
   /** How many residents have said that it is theirs too, the first one among them. */
   readonly reportedBy: number
   readonly residentUnreachable: boolean
+  /** Words of the resident are shown in another script than they were written in. */
+  readonly isConverted?: boolean
 }
 
 type CardMessage = {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Channel, Message } from '../../channels/channel.ts'
 import { withBaseDirection } from '../../language/bidi.ts'
 import type { CatalogueLanguage } from '../../language/catalogue.ts'
+import { asReadBy } from '../../language/reading.ts'
 import type { Saying, Voice } from '../../language/render.ts'
 import { openCardId, openMessageId } from '../../mailbox/external-ids.store.ts'
 import type { Notice } from '../../mailbox/notice.ts'
@@ -16,7 +17,8 @@ import type { AccessRole, ShownAs } from '../../platform/sealing/access.ts'
 import type { AccessRecord } from '../../platform/sealing/access-log.ts'
 import type { KeyRing } from '../../platform/sealing/key-ring.ts'
 import { readReason } from '../../tickets/assignment-reason.ts'
-import { loadCard } from './card.store.ts'
+import { loadCard, loadWords } from './card.store.ts'
+import type { CardFacts } from './card.ts'
 import { makeDigest } from './digest.worker.ts'
 import { gatherMyData } from './my-data.worker.tsx'
 import { cardText, toSaying, whoText } from './notices.ts'
@@ -46,6 +48,8 @@ export type Recipient = {
   readonly memberId: string | null
   readonly role: AccessRole | undefined
   readonly language: CatalogueLanguage | undefined
+  /** The written forms that they read, best first. */
+  readonly reads: readonly string[]
 }
 
 type Made = {
@@ -75,6 +79,7 @@ export async function make(
   if (content.notice === 'erasedWords') return takeWordsBack(options, recipient, content)
   if (content.notice === 'card') return makeCard(options, recipient, content.ticketId)
   if (content.notice === 'file') return makeFile(options, recipient, content)
+  if (content.notice === 'asWritten') return makeAsWritten(options, recipient, content)
   if (
     content.notice === 'news' &&
     isForHandler.has(content.what) &&
@@ -82,8 +87,9 @@ export async function make(
   )
     return undefined
   const erases = content.notice === 'forgotten' || content.notice === 'untied'
+  const read = asRead(content, recipient.reads)
   const message = {
-    ...say(options, recipient, toSaying(content)),
+    ...say(options, recipient, toSaying(read.notice, { isConverted: read.isConverted })),
     confidential: recipient.memberId !== null,
     ...(erases ? { clears: true as const } : {}),
   }
@@ -92,6 +98,50 @@ export async function make(
     message,
     edits: undefined,
     ...(isOfResident ? { shows: { ticketId: content.ticketId, how: 'news' } } : {}),
+  }
+}
+
+/** What somebody else wrote, in a script that the recipient reads. */
+function asRead<Told extends Notice>(
+  notice: Told,
+  reads: readonly string[],
+): { readonly notice: Told; readonly isConverted: boolean } {
+  if (!('text' in notice)) return { notice, isConverted: false }
+  const { text, from } = asReadBy(notice.text, reads)
+  return from === undefined
+    ? { notice, isConverted: false }
+    : { notice: { ...notice, text }, isConverted: true }
+}
+
+/**
+ * A ticket's words as they were written, for who was shown them in another script: the resident's
+ * for its assignee, the team's last ones for the resident.
+ */
+async function makeAsWritten(
+  options: Options,
+  recipient: Recipient,
+  { code, ticketId }: Notice & { notice: 'asWritten' },
+): Promise<Made | undefined> {
+  const { db } = options
+  const isOfStaff = recipient.memberId !== null
+  const mayHave = isOfStaff
+    ? await isStillTheirs(options, recipient, ticketId)
+    : await isTheirMatter(db, recipient.id, ticketId)
+  if (!mayHave) return undefined
+  const words = await loadWords(db, ticketId)
+  const texts = isOfStaff
+    ? words.filter(({ by }) => by === 'resident').map(({ masked }) => masked)
+    : words
+        .filter(({ by }) => by === 'member')
+        .map(({ text }) => text)
+        .slice(-1)
+  const text = texts.filter((each) => each !== '').join('\n')
+  if (text === '') return undefined
+  const saying = { key: 'original.text', params: { code: { code }, text: { text } } } as const
+  return {
+    message: { ...say(options, recipient, saying), confidential: isOfStaff },
+    edits: undefined,
+    ...(isOfStaff ? { shows: { ticketId, how: 'card' } } : {}),
   }
 }
 
@@ -216,6 +266,18 @@ function explain({ voices }: Options, recipient: Recipient, reason: unknown): Me
   return { language, text, buttons: [], confidential: true }
 }
 
+/** A card with what is written in it in a script that its reader reads. */
+function inScriptOf(card: CardFacts, reads: readonly string[]): CardFacts {
+  const read = card.messages.map((message) => ({ message, read: asReadBy(message.text, reads) }))
+  return {
+    ...card,
+    messages: read.map(({ message, read: { text } }) => ({ ...message, text })),
+    isConverted: read.some(
+      ({ message, read: { from } }) => from !== undefined && message.by === 'resident',
+    ),
+  }
+}
+
 async function makeCard(
   { db, keys, voices }: Options,
   recipient: Recipient,
@@ -229,7 +291,7 @@ async function makeCard(
   const isTheirs = card.assigneeId === recipient.memberId
   if (!isTheirs && before === undefined) return undefined
   const shown = isTheirs
-    ? cardText(card, voice, recipient.channel.can.charactersAMessage)
+    ? cardText(inScriptOf(card, recipient.reads), voice, recipient.channel.can.charactersAMessage)
     : { text: voice.say('card.gone', { code: { code: card.code } }), buttons: [] }
   const { text, buttons } = {
     text: shown.text,

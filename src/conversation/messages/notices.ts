@@ -24,16 +24,41 @@ export function whoText(
   return [say('who.ticket', { code: { code } }), ...lines].join('\n')
 }
 
+/** A notice that is one sentence. Cards and files are made from the ticket as it is now. */
+type Told = Exclude<
+  Notice,
+  {
+    notice:
+      | 'card'
+      | 'file'
+      | 'asWritten'
+      | 'erasedWords'
+      | 'why'
+      | 'who'
+      | 'signIn'
+      | 'digest'
+      | 'myData'
+  }
+>
+
 /**
- * How a change is told, in no language yet. Cards and files are made from the ticket as it is now:
- * see `cardText`.
+ * How a change is told, in no language yet. `isConverted`: what somebody wrote is shown in another
+ * script, which is said, and the words as they were written are a press away.
  */
 export function toSaying(
-  notice: Exclude<
-    Notice,
-    { notice: 'card' | 'file' | 'erasedWords' | 'why' | 'who' | 'signIn' | 'digest' | 'myData' }
-  >,
+  notice: Told,
+  { isConverted = false }: { readonly isConverted?: boolean } = {},
 ): Saying {
+  const saying = sayingOf(notice)
+  if (!isConverted || !('code' in notice)) return saying
+  return {
+    ...saying,
+    leads: [...(saying.leads ?? []), { key: 'converted' }],
+    buttons: [...(saying.buttons ?? []), [button('button.original', `original:${notice.code}`)]],
+  }
+}
+
+function sayingOf(notice: Told): Saying {
   switch (notice.notice) {
     case 'received':
       return {
@@ -239,6 +264,7 @@ export function cardText(
     ...(card.reportedBy > 1
       ? [voice.say('card.reportedBy', { count: { count: card.reportedBy } })]
       : []),
+    ...(card.isConverted === true ? [voice.say('converted')] : []),
   ]
   const around = (shown: string) =>
     withBaseDirection(
@@ -253,7 +279,11 @@ export function cardText(
     )
   const room = Math.max(0, mostCharacters - around('…').length)
   const shown = messages.length > room ? `…${messages.slice(messages.length - room)}` : messages
-  return { text: around(shown), buttons: cardButtons(card) }
+  return { text: around(shown), buttons: [...cardButtons(card), ...originalButton(card)] }
+}
+
+function originalButton({ code, isConverted }: CardFacts): readonly (readonly Button[])[] {
+  return isConverted === true ? [[button('button.original', `original:${code}`)]] : []
 }
 
 function cardButtons({ code, status }: CardFacts): readonly (readonly Button[])[] {

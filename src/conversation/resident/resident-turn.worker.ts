@@ -22,7 +22,7 @@ import {
   rate,
   showNumbers,
 } from '../../tickets/resident-requests.store.ts'
-import type { Outcome } from '../../tickets/tickets.store.ts'
+import { lockTicketOf, type Outcome } from '../../tickets/tickets.store.ts'
 import { withdraw } from '../../tickets/withdraw.store.ts'
 import type { ResidentEffect as Effect, Item } from '../effects.ts'
 import { type Input, readButton } from '../input.ts'
@@ -86,7 +86,16 @@ export async function handleResident(
 }
 
 /** Buttons that can be pressed again: they open something, and answer nothing. */
-const lasting = new Set(['command', 'withdraw', 'addTo', 'status', 'danger', 'language', 'unsafe'])
+const lasting = new Set([
+  'command',
+  'withdraw',
+  'addTo',
+  'status',
+  'danger',
+  'language',
+  'unsafe',
+  'original',
+])
 
 function usesUp(data: string): boolean {
   return !lasting.has(readButton(data).verb)
@@ -202,6 +211,9 @@ async function carryOut(
     case 'showWho':
       await showWho(work, id)
       return {}
+    case 'showOriginal':
+      await showOriginal(work, id, effect.code)
+      return {}
     case 'showNumbers':
       return orSayWhy(effect.code, showNumbers(work, id, effect.code))
     case 'withdraw':
@@ -253,6 +265,18 @@ async function join(work: UnitOfWork, id: string, invitation: string): Promise<S
 
 /** How many of a resident's latest tickets `/who` tells of. */
 const mostTold = 5
+
+/** Shows what the team wrote as it was written; whose ticket it is, is looked at when it is made. */
+async function showOriginal(work: UnitOfWork, id: string, code: string): Promise<void> {
+  const ticket = await lockTicketOf(work, id, code)
+  await queueMessage(
+    work,
+    id,
+    ticket === undefined
+      ? { say: { key: 'status.none' } }
+      : { notice: 'asWritten', code, ticketId: ticket.id },
+  )
+}
 
 /** Tells a resident who has read their tickets (protection P11). */
 async function showWho(work: UnitOfWork, id: string): Promise<void> {

@@ -268,6 +268,8 @@ function pressed(state: State, data: string, facts: Facts): ResidentStep {
       return { state: idle, effects: [{ do: 'forget' }] }
     case 'reveal':
       return afterwards(state, facts, [{ do: 'showNumbers', code: argument }])
+    case 'original':
+      return { state, effects: [{ do: 'showOriginal', code: argument }] }
     case 'keep':
       return repeatQuestion(state, facts, say('withdraw.kept'))
     case 'keepAll':

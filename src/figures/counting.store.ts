@@ -46,6 +46,7 @@ const batch = 20_000
  * every few seconds. Who reads figures adds what is left themselves ({@link figures}).
  */
 export async function foldFigures(db: Db, timeZone: string): Promise<void> {
+  if (!(await isAnythingToFold(db, timeZone))) return
   while (
     await db.transaction(async (tx) => {
       tx.write(statement`select pg_advisory_xact_lock(hashtext('figures'))`)
@@ -53,6 +54,14 @@ export async function foldFigures(db: Db, timeZone: string): Promise<void> {
       return (await foldBatch(tx, timeZone)) === batch
     })
   );
+}
+
+/** One look, where nothing has changed: it is asked for every few seconds. */
+async function isAnythingToFold(db: Db, timeZone: string): Promise<boolean> {
+  const [row] = await db.read(statement<{ isAny: boolean }>`
+    select exists (select 1 from "FigureDelta")
+      or not exists (select 1 from "FigureZone" where "zone" = ${timeZone}) as "isAny"`)
+  return row?.isAny === true
 }
 
 /** The week of a change's ticket. */

@@ -45,11 +45,11 @@ describe.each(queueBackends())('the sweeper on $name', ({ redisUrl }) => {
         name,
         async (waitedMs: number) => {
           asked[name] = waitedMs
-          return []
+          return [crypto.randomUUID()]
         },
       ]),
     ) as unknown as Waits
-    await sweep(waits, nudging.turnMs, nudging.nudge)
+    await sweep(waits, nudging.turnMs, async () => {})
     return asked
   }
 

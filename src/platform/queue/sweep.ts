@@ -30,9 +30,10 @@ export async function sweep(
   nudge: Nudge,
 ): Promise<void> {
   for (const name of order) {
+    const waiting = await waits[name](patienceMs)
+    if (waiting.length === 0) continue
     const turn = await turnMs(name)
-    await nudge(name, await waits[name](patienceMs + (turn ?? 0)), {
-      again: turn === undefined ? 'idle' : 'busy',
-    })
+    const lost = turn === undefined ? waiting : await waits[name](patienceMs + turn)
+    await nudge(name, lost, { again: turn === undefined ? 'idle' : 'busy' })
   }
 }

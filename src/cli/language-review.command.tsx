@@ -38,6 +38,8 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['duty', "Member's chat: /duty"],
   ['card', "Member's chat: a ticket's card"],
   ['news', "Member's chat: news of a ticket"],
+  ['converted', 'Chats and pages: under words that are shown in another script'],
+  ['original', 'Chats: words as they were written'],
   ['file', "Member's chat: under a photo or voice note"],
   ['group', 'A group chat: the one line said there'],
   ['bot', "Chat app: the bot's description"],

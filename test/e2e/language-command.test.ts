@@ -27,6 +27,30 @@ async function jawab(
 }
 
 describe('jawab language', () => {
+  it('says for each line whether somebody is in danger, whatever it is typed with', async () => {
+    const { out, code } = await jawab(
+      ['danger'],
+      [
+        '着火了，快来人\n灭火器多少钱\r\nуй ортенип жатыр\n',
+        'ئۆيگە ئوت كەتتى\nuyde ot ketti\n\n路灯坏了',
+      ],
+    )
+    expect(out).toBe('1\n0\n1\n1\n1\n0\n0\n')
+    expect(code).toBe(0)
+  })
+  it('suggests up to three categories for each line, best first', async () => {
+    const { out, code } = await jawab(
+      ['category'],
+      ['村口的路灯坏了\nауылдын жолы бузылган\n', 'كەنتتە سۇ كەلمىدى'],
+    )
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' '))
+    expect(lines.map(([first]) => first)).toEqual(['street_light', 'road', 'drinking_water'])
+    for (const each of lines) expect(each.length).toBeLessThanOrEqual(3)
+    expect(code).toBe(0)
+  })
   it('detects line by line, whatever ends a line', async () => {
     const { out, code } = await jawab(
       ['detect'],

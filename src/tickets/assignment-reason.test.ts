@@ -30,9 +30,9 @@ describe('why somebody was given a ticket', () => {
       'B 也合适，但手上有 4 件。',
     ])
     expect(read('kk-Cyrl', reason)[0]).toBe(
-      'A дегенге берілді: кезекші, қазақша (төте жазу) оқи алады, істей алатыны: Ауыз су, қолында 1 өтініш.',
+      'Кімге берілді: A. Себебі: кезекші, қазақша (төте жазу) оқи алады, істей алатыны: Ауыз су, қолында 1 өтініш.',
     )
-    expect(read('ug-Latn', reason)[0]).toMatch(/^A gha bérildi: nöwetchi, /)
+    expect(read('ug-Latn', reason)[0]).toMatch(/^Igisi: A\. Sewebi: nöwetchi, /)
   })
   it('says what decided against the next, and how far up it went', () => {
     expect(

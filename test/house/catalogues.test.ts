@@ -51,6 +51,17 @@ describe.each(catalogueLanguages)('the catalogue of %s', (language) => {
       expect([key, letters.filter((letter) => !own.test(letter))]).toEqual([key, []])
     }
   })
+  it('has no ending after a gap: what stands there ends in any sound', () => {
+    const endings: Readonly<Record<string, RegExp>> = {
+      'ug-Arab':
+        /\}\}[ -]?(?:[غگقك][اە]|[دت][اە]|[دت]ىن|نىڭ|نى|[غگقك]ىچە|[دت]ىكى|دەك|مۇ|نىمۇ)(?!\p{L})/u,
+      'kk-Cyrl':
+        /\}\}[ -]?(?:дейін|деген|дегенге|[ғгқк][ае]|[дт][ае]|[дтн][ае]н|[ндт][ыі]ң?)(?!\p{L})/u,
+    }
+    const ending = endings[language]
+    if (ending === undefined) return
+    expect(entries.filter(([, text]) => ending.test(text)).map(([key]) => key)).toEqual([])
+  })
   it('begins its sentences as the script does', () => {
     for (const [key, text] of entries)
       if (!isFragment(key))

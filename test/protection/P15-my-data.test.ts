@@ -43,7 +43,7 @@ describe('P15 all that is kept about a resident', () => {
     await report(service, other, 'THEIRS 井水发黄', 'drinking_water')
     await given(service, code)
     await resident.says('/mydata')
-    const line = (await resident.hears('您的全部内容')) as {
+    const line = (await resident.hears('与您有关的全部内容')) as {
       links?: { label: string; href: string }[]
     }
     const [page, data] = line.links ?? []

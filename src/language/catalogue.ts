@@ -48,8 +48,8 @@ export function toCatalogues(
           key === inAllScripts
             ? text
             : isFragment(key)
-              ? inScriptOf(language, text)
-              : withCapitals(inScriptOf(language, text)),
+              ? saidIn(language, text)
+              : withCapitals(saidIn(language, text)),
         ),
       ]),
     )
@@ -69,6 +69,14 @@ export function isFragment(key: string): boolean {
  */
 function withCapitals(text: string): string {
   return text.replaceAll(/(?<=^|[.!?]\s+|\n(?:• )?|«)\p{Ll}/gu, (letter) => letter.toUpperCase())
+}
+
+/** One of our own sentences, as it is said in a language. */
+function saidIn(language: CatalogueLanguage, text: string): string {
+  const say = language === 'en' ? undefined : formOf(language).say
+  return say === undefined
+    ? inScriptOf(language, text)
+    : say(text, (sentence) => inScriptOf(language, sentence))
 }
 
 /** A text of a language's source, in that language's own script. */

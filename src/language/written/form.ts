@@ -20,6 +20,12 @@ export type WrittenForm = {
   readonly toSource?: (word: string, spelling: KazakhLatin) => string | undefined
   readonly fromSource?: (word: string) => string | undefined
   /**
+   * Makes one of our own sentences from the catalogue's, where it takes more than other letters:
+   * other words, or a spelling that people write and that can't be read back. `convert` puts it into
+   * the script.
+   */
+  readonly say?: (sentence: string, convert: (text: string) => string) => string
+  /**
    * Whether a word gets the capitals back that it had, as the way through the source loses them.
    */
   readonly keepsCapitals?: boolean

@@ -11,4 +11,6 @@ export const ugCyrl = {
   toSource: uyghurCyrillicToArabic,
   fromSource: uyghurArabicToCyrillic,
   keepsCapitals: true,
+  // The sign between vowels is written by nobody; the way back needs it, and nothing here goes back.
+  say: (sentence, convert) => convert(sentence).replaceAll(/(?<=\p{L})['’](?=\p{L})/gu, ''),
 } as const satisfies WrittenForm

@@ -1,4 +1,4 @@
-import { toSimplified, toTraditional } from '../chinese.ts'
+import { toSimplified, toTraditional, toTraditionalWords } from '../chinese.ts'
 import type { WrittenForm } from './form.ts'
 
 /** Chinese in traditional characters, with Taiwan's forms. */
@@ -10,4 +10,5 @@ export const zhHant = {
   weight: 2,
   toSource: toSimplified,
   fromSource: toTraditional,
+  say: toTraditionalWords,
 } as const satisfies WrittenForm

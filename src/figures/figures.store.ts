@@ -34,12 +34,13 @@ export async function readScope(
     const { kind, value } = readItem(item)
     if (kind === 'arrivalHour') arrivals[value] = (arrivals[value] ?? 0) + count
   }
-  const inPeriod = lateIn(late, scope)
+  const own = areaKey(scope.area)
+  const inPeriod = lateIn(late, scope, own)
   return {
     total: tally(rows, lateOf(inPeriod)),
     byWeek: tallies(rows, (week) => lateOf(inPeriod.filter((row) => row.week === week))),
     arrivals,
-    overdueNow: late.reduce((sum, { overdue }) => sum + overdue, 0),
+    overdueNow: overdueIn(late, own),
   }
 }
 
@@ -59,7 +60,7 @@ export async function readCounts(
       and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
       and "item" >= ${least} and "item" < ${beyond}
     group by 2`)
-  return tally(rows, lateOf(lateIn(late, scope)))
+  return tally(rows, lateOf(lateIn(late, scope, areaKey(scope.area))))
 }
 
 /**
@@ -118,10 +119,7 @@ export async function readParts(
       and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
         and "item" >= ${least} and "item" < ${beyond}
     group by 1, 2`)
-  const inPeriod = lateIn(late, scope)
-  return tallies([...ofPlaces, ...ofTeams], (key) =>
-    lateOf(inPeriod.filter((row) => row.scopes.includes(key))),
-  )
+  return tallies([...ofPlaces, ...ofTeams], (key) => lateOf(lateIn(late, scope, key)))
 }
 
 /** One category of teams, counted from their tickets: no count of it is kept. */
@@ -160,7 +158,7 @@ async function countTickets(
 export async function readCategories(
   db: Db,
   scope: Scope,
-  late: readonly LateRow[],
+  now: Date,
   timeZone: string,
 ): Promise<ReadonlyMap<string, Tally>> {
   const [leastCount, beyondCounts] = itemsFrom('opened', 'reopened')
@@ -172,52 +170,79 @@ export async function readCategories(
       and ("item" >= ${leastCount} and "item" < ${beyondCounts} or "item" >= ${leastTime}
         and "item" < ${beyondTimes})
     group by 1, 2`)
-  const inPeriod = lateIn(late, scope)
-  return tallies(rows, (category) => lateOf(inPeriod.filter((row) => row.category === category)))
+  const late = await readLateByCategory(db, scope, now, timeZone)
+  return tallies(rows, (category) => late.get(category) ?? notLate)
 }
 
 /**
- * Tickets that are late at this moment, by week of arrival, category, and the places and the team
- * they count for.
+ * How many tickets are late at this moment, by week of arrival, of an area or a part of it
+ * (`areaKey`).
  */
 export type LateRow = {
   readonly week: string
-  readonly category: string
-  readonly scopes: readonly string[]
+  readonly scope: string
   readonly overdue: number
 } & Late
 
-/** Those of one category, or all. */
-export const lateOfCategory = (late: readonly LateRow[], category: string | undefined) =>
-  category === undefined ? late : late.filter((row) => row.category === category)
+/** What of a ticket is late at a moment. */
+const lateCounts = (now: Date) => sql`
+  count(*) filter (where "firstResponseAt" is null
+    and "firstResponseDueAt" < ${now})::int as "unanswered",
+  count(*) filter (where "resolvedAt" is null and "resolutionDueAt" < ${now})::int as "unsolved"`
 
-/** What is late now in a scope; looked up by its index, since it changes with the clock. */
+/** Tickets in an area of which something is late at a moment (the table "Place" joined). */
+const isLate = (area: Scope['area'], category: string | undefined, now: Date) => sql`
+  "status" <> 'withdrawn' and not "confidential"
+    and ("firstResponseAt" is null and "firstResponseDueAt" < ${now} or "resolvedAt" is null
+      and "resolutionDueAt" < ${now})
+    and ${within(area)} ${category === undefined ? sql`` : sql`and "category" = ${category}`}`
+
+const weekIn = (timeZone: string) =>
+  sql`date_trunc('week', "openedAt" at time zone ${timeZone})::date`
+
+/**
+ * What is late now in a scope and in these parts of it; looked up by its index, since it changes
+ * with the clock.
+ */
 export async function readLate(
   db: Db,
   { area, category }: Pick<Scope, 'area' | 'category'>,
   now: Date,
   timeZone: string,
+  parts: readonly Part[] = [],
 ): Promise<readonly LateRow[]> {
+  const keys = [areaKey(area), ...parts.map(({ key }) => key)]
   return db.read(statement<LateRow>`
     with "late" as (
-      select "placeCode", "Ticket"."teamId", date_trunc('week',
-        "openedAt" at time zone ${timeZone})::date as "week", "category",
-        count(*) filter (where "firstResponseAt" is null
-          and "firstResponseDueAt" < ${now})::int as "unanswered",
-        count(*) filter (where "resolvedAt" is null
-          and "resolutionDueAt" < ${now})::int as "unsolved",
+      select "placeCode", "Ticket"."teamId", ${weekIn(timeZone)} as "week", ${lateCounts(now)},
         count(*) filter (where "resolvedAt" is null and "resolutionDueAt" < ${now}
           and "status" in ('open', 'assigned', 'accepted'))::int as "overdue"
       from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
-      where "status" <> 'withdrawn' and not "confidential"
-        and ("firstResponseAt" is null and "firstResponseDueAt" < ${now} or "resolvedAt" is null
-          and "resolutionDueAt" < ${now})
-        and ${within(area)} ${category === undefined ? sql`` : sql`and "category" = ${category}`}
-      group by 1, 2, 3, 4
+      where ${isLate(area, category, now)}
+      group by 1, 2, 3
     )
-    select "week"::text as "week", "category", "ancestors" || "code" || coalesce('team:' || "late"."teamId",
-      '') as "scopes", "unanswered", "unsolved", "overdue"
-    from "late" join "Place" on "Place"."code" = "late"."placeCode"`)
+    select "week"::text as "week", "scope", sum("unanswered")::int as "unanswered",
+      sum("unsolved")::int as "unsolved", sum("overdue")::int as "overdue"
+    from "late" join "Place" on "Place"."code" = "late"."placeCode", lateral unnest(
+      "ancestors" || "code" || coalesce('team:' || "late"."teamId", '')) as "scope"
+    where "scope" = any(${keys}::text[])
+    group by 1, 2`)
+}
+
+/** How many tickets of each category are late at this moment, in a scope and its period. */
+async function readLateByCategory(
+  db: Db,
+  { area, firstWeek, lastWeek }: Scope,
+  now: Date,
+  timeZone: string,
+): Promise<ReadonlyMap<string, Late>> {
+  const rows = await db.read(statement<{ category: string } & Late>`
+    select "category", ${lateCounts(now)}
+    from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
+    where ${isLate(area, undefined, now)}
+      and ${weekIn(timeZone)} between ${firstWeek}::date and ${lastWeek}::date
+    group by 1`)
+  return new Map(rows.map(({ category, ...late }) => [category, late]))
 }
 
 /** The tickets of an area (the tables "Ticket" and "Place" joined) or of a team. */
@@ -227,8 +252,17 @@ export function within(area: Scope['area']): RawBuilder<unknown> {
     : sql`("Place"."ancestors" @> array[${area.placeCode}]::text[] or "Place"."code" = ${area.placeCode})`
 }
 
-function lateIn(late: readonly LateRow[], { firstWeek, lastWeek }: Scope): readonly LateRow[] {
-  return late.filter(({ week }) => week >= firstWeek && week <= lastWeek)
+function lateIn(
+  late: readonly LateRow[],
+  { firstWeek, lastWeek }: Scope,
+  key: string,
+): readonly LateRow[] {
+  return late.filter(({ week, scope }) => scope === key && week >= firstWeek && week <= lastWeek)
+}
+
+/** How many are overdue now in an area or a part, whenever they came. */
+export function overdueIn(late: readonly LateRow[], key: string): number {
+  return late.reduce((sum, row) => (row.scope === key ? sum + row.overdue : sum), 0)
 }
 
 function lateOf(rows: readonly LateRow[]): Late {

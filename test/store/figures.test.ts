@@ -196,16 +196,15 @@ describe('the figures', () => {
               database.db,
               scope,
               parts,
-              await readLate(database.db, scope, new Date(now), zone),
+              await readLate(database.db, scope, new Date(now), zone, parts),
               zone,
             )
-            const inAll = await readLate(
+            for (const [category, tally] of await readCategories(
               database.db,
-              { area: scope.area, category: undefined },
+              scope,
               new Date(now),
               zone,
-            )
-            for (const [category, tally] of await readCategories(database.db, scope, inAll, zone))
+            ))
               expect([category, { ...ratesOf(tally), firstResponse: undefined }]).toEqual([
                 category,
                 { ...slowly(rows, { ...scope, category }), firstResponse: undefined },
@@ -282,7 +281,7 @@ describe('the figures', () => {
           expect(could).toContain(await exact(parts[hidden] ?? whole))
           expect(could.length).toBeGreaterThan(1)
         }
-        const categories = await readCategories(database.db, whole, [], zone)
+        const categories = await readCategories(database.db, whole, new Date(now), zone)
         expect([...categories.keys()]).not.toContain('complaint_staff')
       }),
       { numRuns: 8, endOnFailure: true },

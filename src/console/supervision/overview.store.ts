@@ -1,6 +1,6 @@
 import { shownCount } from '../../figures/disclosure.ts'
 import {
-  lateOfCategory,
+  overdueIn,
   partsOf,
   readCategories,
   readLate,
@@ -28,15 +28,12 @@ export async function readOverview(
   filter: Filter,
 ): Promise<Overview> {
   const at = new Date(now())
-  const [lateOfAll, parts] = await Promise.all([
-    readLate(db, { area: filter.area, category: undefined }, at, timeZone),
-    partsOf(db, filter.area),
-  ])
-  const late = lateOfCategory(lateOfAll, filter.category)
+  const parts = await partsOf(db, filter.area)
+  const late = await readLate(db, filter, at, timeZone, parts)
   const [figures, tallies, categories, waiting, overdue, openedOutOfTurn] = await Promise.all([
     readScope(db, filter, late, timeZone),
     readParts(db, filter, parts, late, timeZone),
-    readCategories(db, filter, lateOfAll, timeZone),
+    readCategories(db, filter, at, timeZone),
     listWaiting(db, filter),
     listOverdue(db, filter, at),
     'placeCode' in filter.area
@@ -49,11 +46,7 @@ export async function readOverview(
     sides: parts.map((part) => ({
       part,
       rates: ratesOf(tallies.get(part.key) ?? nothing),
-      overdueNow: shownCount(
-        late
-          .filter(({ scopes }) => scopes.includes(part.key))
-          .reduce((sum, row) => sum + row.overdue, 0),
-      ),
+      overdueNow: shownCount(overdueIn(late, part.key)),
     })),
     categories: filterCategories.map((category) => ({
       category,

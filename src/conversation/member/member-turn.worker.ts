@@ -190,10 +190,17 @@ async function carryOut(
       await queueMessage(work, id, { notice: 'signIn' })
       return nothing
     case 'showWhy':
-      await showWhy(work, id, memberId, effect.code)
+      await answerHolder(work, id, memberId, effect.code, ({ assignment }) => ({
+        notice: 'why',
+        reason: assignment,
+      }))
       return nothing
     case 'showOriginal':
-      await showOriginal(work, id, memberId, effect.code)
+      await answerHolder(work, id, memberId, effect.code, (ticket) => ({
+        notice: 'asWritten',
+        code: effect.code,
+        ticketId: ticket.id,
+      }))
       return nothing
     case 'showMine':
       await showMine(work, id, memberId)
@@ -203,49 +210,25 @@ async function carryOut(
   }
 }
 
-/** Says why a ticket was given, to who has it. */
-async function showWhy(
+/** Answers with something of a ticket to who has it, and to anybody else that it is not theirs. */
+async function answerHolder(
   work: UnitOfWork,
   id: string,
   memberId: string,
   code: string,
+  noticeOf: (ticket: { readonly id: string; readonly assignment: unknown }) => Notice,
 ): Promise<void> {
   const [ticket] = await work.tx.read(
     query
       .selectFrom('Ticket')
-      .select('assignment')
+      .select(['id', 'assignment'])
       .where('code', '=', code)
       .where('assigneeId', '=', memberId),
   )
   await queueMessage(
     work,
     id,
-    ticket === undefined
-      ? { notice: 'refused', code, reason: 'notYours' }
-      : { notice: 'why', reason: ticket.assignment },
-  )
-}
-
-/** Shows what the resident wrote as it was written, to who has the ticket. */
-async function showOriginal(
-  work: UnitOfWork,
-  id: string,
-  memberId: string,
-  code: string,
-): Promise<void> {
-  const [ticket] = await work.tx.read(
-    query
-      .selectFrom('Ticket')
-      .select('id')
-      .where('code', '=', code)
-      .where('assigneeId', '=', memberId),
-  )
-  await queueMessage(
-    work,
-    id,
-    ticket === undefined
-      ? { notice: 'refused', code, reason: 'notYours' }
-      : { notice: 'asWritten', code, ticketId: ticket.id },
+    ticket === undefined ? { notice: 'refused', code, reason: 'notYours' } : noticeOf(ticket),
   )
 }
 

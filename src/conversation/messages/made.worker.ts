@@ -124,10 +124,7 @@ async function makeAsWritten(
 ): Promise<Made | undefined> {
   const { db } = options
   const isOfStaff = recipient.memberId !== null
-  const mayHave = isOfStaff
-    ? await isStillTheirs(options, recipient, ticketId)
-    : await isTheirMatter(db, recipient.id, ticketId)
-  if (!mayHave) return undefined
+  if (!(await mayHave(options, recipient, ticketId))) return undefined
   const words = await loadWords(db, ticketId)
   const texts = isOfStaff
     ? words.filter(({ by }) => by === 'resident').map(({ masked }) => masked)
@@ -267,7 +264,7 @@ function explain({ voices }: Options, recipient: Recipient, reason: unknown): Me
 }
 
 /** A card with what is written in it in a script that its reader reads. */
-function inScriptOf(card: CardFacts, reads: readonly string[]): CardFacts {
+function cardAsRead(card: CardFacts, reads: readonly string[]): CardFacts {
   const read = card.messages.map((message) => ({ message, read: asReadBy(message.text, reads) }))
   return {
     ...card,
@@ -291,7 +288,7 @@ async function makeCard(
   const isTheirs = card.assigneeId === recipient.memberId
   if (!isTheirs && before === undefined) return undefined
   const shown = isTheirs
-    ? cardText(inScriptOf(card, recipient.reads), voice, recipient.channel.can.charactersAMessage)
+    ? cardText(cardAsRead(card, recipient.reads), voice, recipient.channel.can.charactersAMessage)
     : { text: voice.say('card.gone', { code: { code: card.code } }), buttons: [] }
   const { text, buttons } = {
     text: shown.text,
@@ -350,10 +347,7 @@ async function makeFile(
 ): Promise<Made | undefined> {
   const { db, files, voices } = options
   const isOfStaff = recipient.memberId !== null
-  const mayHave = isOfStaff
-    ? await isStillTheirs(options, recipient, ticketId)
-    : await isTheirMatter(db, recipient.id, ticketId)
-  if (!mayHave) return undefined
+  if (!(await mayHave(options, recipient, ticketId))) return undefined
   const file = await files.find(db, attachmentId)
   if (file === undefined) return undefined
   const language = recipient.language ?? 'zh-Hans'
@@ -377,6 +371,13 @@ async function isStillTheirs(
     memberId !== null &&
     (await db.prisma.ticket.count({ where: { id: ticketId, assigneeId: memberId } })) === 1
   )
+}
+
+/** Whether somebody may be sent something of a ticket: its assignee, or a resident whose it is. */
+function mayHave(options: Options, recipient: Recipient, ticketId: string): Promise<boolean> {
+  return recipient.memberId === null
+    ? isTheirMatter(options.db, recipient.id, ticketId)
+    : isStillTheirs(options, recipient, ticketId)
 }
 
 /** Whether a ticket is of this chat's resident, or one that they have joined. */

@@ -25,7 +25,7 @@ export function whoText(
 }
 
 /** A notice that is one sentence. Cards and files are made from the ticket as it is now. */
-type Told = Exclude<
+export type Told = Exclude<
   Notice,
   {
     notice:

@@ -31,18 +31,26 @@ export function suggestWith(model: CategoryModel, text: string): readonly Catego
   return rank(model, text).map(({ category }) => category)
 }
 
+/** What a report's words speak for, read once: as {@link suggestCategories}, and what is sure. */
+export function categoriesIn(text: string): {
+  readonly suggested: readonly Category[]
+  readonly sure: Category | undefined
+} {
+  const ranked = rank(model, text)
+  return { suggested: ranked.map(({ category }) => category), sure: sureOf(ranked) }
+}
+
+/** The category that is sure (`categoriesIn`), by another model. */
+export function sureWith(model: CategoryModel, text: string): Category | undefined {
+  return sureOf(rank(model, text))
+}
+
 /**
  * The category that a report's words speak for so clearly that it need not be asked; the resident
  * sees it before they send and can change it. Never a complaint about staff: what becomes of one is
  * another track, which is chosen by a press.
  */
-export function sureCategory(text: string): Category | undefined {
-  return sureWith(model, text)
-}
-
-/** As {@link sureCategory}, by another model. */
-export function sureWith(model: CategoryModel, text: string): Category | undefined {
-  const ranked = rank(model, text)
+function sureOf(ranked: readonly Ranked[]): Category | undefined {
   const [first, second] = ranked
   // Where anything speaks of staff, the resident is asked: what becomes of a complaint must be
   // their own choice.

@@ -1,5 +1,5 @@
 import type { Category } from '../../categories/category.ts'
-import { suggestCategories, sureCategory } from '../../categories/category-suggestion.ts'
+import { categoriesIn, suggestCategories } from '../../categories/category-suggestion.ts'
 import { isResidentLanguage, type ResidentLanguage } from '../../language/catalogue.ts'
 import { dangerIn } from '../../language/danger.ts'
 import { languageToAnswerIn } from '../../language/detect.ts'
@@ -81,6 +81,7 @@ export async function loadFacts(
     draft.category === undefined ||
     (input.kind === 'pressed' &&
       /^(?:changeCategory|allCategories|likelyCategories)$/.test(input.data))
+  const about = wantsCategory ? categoriesIn(whole) : undefined
   const asksStatus = asksForStatus(input)
   // One flight: none of these waits for another.
   const [
@@ -146,8 +147,8 @@ export async function loadFacts(
     isMatter: state.at === 'whichPlace' && text !== '' && suggestCategories(text).length > 0,
     // Once it is known what a report is about, that is asked again only where the resident wants to
     // change it.
-    suggested: wantsCategory ? suggestCategories(whole) : [],
-    sure: draft.category === undefined ? sureCategory(whole) : undefined,
+    suggested: about?.suggested ?? [],
+    sure: draft.category === undefined ? about?.sure : undefined,
     namedCategory: state.at === 'whichCategory' && isTyped ? nameOfCategory(text) : undefined,
   }
 }

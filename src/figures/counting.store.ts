@@ -64,8 +64,8 @@ async function isAnythingToFold(db: Db, timeZone: string): Promise<boolean> {
   return row?.isAny === true
 }
 
-/** The week of a change's ticket. */
-const weekOf = (timeZone: string) =>
+/** The week in which a ticket (a row of tickets or of their changes) was opened. */
+export const openedWeek = (timeZone: string) =>
   sql`date_trunc('week', "openedAt" at time zone ${timeZone})::date`
 
 /** A change's items, with its ticket's hour of arrival. */
@@ -96,7 +96,7 @@ export function figures(timeZone: string): RawBuilder<unknown> {
     select "scope", "category", "week", "item", "count" from "Figure"
     union all
     select "scope", "group", "week", "item", "sign" from (
-      select "placeCode", "teamId", "category", ${weekOf(timeZone)} as "week",
+      select "placeCode", "teamId", "category", ${openedWeek(timeZone)} as "week",
         ${itemsIn(timeZone)} as "item", "sign" from "FigureDelta"
     ) c ${spread}
   ) as "figures"`
@@ -109,7 +109,7 @@ async function foldBatch(tx: Transaction, timeZone: string): Promise<number> {
       delete from "FigureDelta" where "id" in (select "id" from "FigureDelta" order by "id"
         limit ${batch}) returning *
     ), "summed" as (
-      select "placeCode", "teamId", "category", ${weekOf(timeZone)} as "week", "item",
+      select "placeCode", "teamId", "category", ${openedWeek(timeZone)} as "week", "item",
         sum("sign") as "count"
       from "taken", ${itemsIn(timeZone)} as "item"
       group by 1, 2, 3, 4, 5 having sum("sign") <> 0

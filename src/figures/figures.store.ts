@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../platform/postgres/database.ts'
 import { statement } from '../platform/postgres/query.ts'
-import { figures, itemsFrom, readItem } from './counting.store.ts'
+import { figures, itemsFrom, openedWeek, readItem } from './counting.store.ts'
 import { type CountName, type Late, noCounts, notLate, type Tally } from './rates.ts'
 import { areaKey, isOfTeam, type Part, type Scope, type ScopeFigures } from './scope.ts'
 import { startOfWeek, weeksAfter } from './week.ts'
@@ -144,7 +144,7 @@ async function countTickets(
   return db.read(statement<FigureRow>`
     select ${key} as "key", "item", count(*)::int as "count"
     from (
-      select "teamId", date_trunc('week', "openedAt" at time zone ${timeZone})::date as "week",
+      select "teamId", ${openedWeek(timeZone)} as "week",
         unnest("itemsOf"("Ticket")) as "item"
       from "Ticket" where "teamId" = any(${teamIds}::uuid[]) and "category" = ${category}
         and "openedAt" >= ${from} and "openedAt" < ${until}
@@ -163,14 +163,14 @@ export async function readCategories(
 ): Promise<ReadonlyMap<string, Tally>> {
   const [leastCount, beyondCounts] = itemsFrom('opened', 'reopened')
   const [leastTime, beyondTimes] = itemsFrom('solutionMinutes', 'solutionMinutes')
-  const rows = await db.read(statement<FigureRow>`
+  const counted = db.read(statement<FigureRow>`
     select "category" as "key", "item", sum("count")::int as "count" from ${figures(timeZone)}
     where "scope" = ${areaKey(scope.area)} and "category" <> ''
       and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
       and ("item" >= ${leastCount} and "item" < ${beyondCounts} or "item" >= ${leastTime}
         and "item" < ${beyondTimes})
     group by 1, 2`)
-  const late = await readLateByCategory(db, scope, now, timeZone)
+  const [rows, late] = await Promise.all([counted, readLateByCategory(db, scope, now, timeZone)])
   return tallies(rows, (category) => late.get(category) ?? notLate)
 }
 
@@ -197,9 +197,6 @@ const isLate = (area: Scope['area'], category: string | undefined, now: Date) =>
       and "resolutionDueAt" < ${now})
     and ${within(area)} ${category === undefined ? sql`` : sql`and "category" = ${category}`}`
 
-const weekIn = (timeZone: string) =>
-  sql`date_trunc('week', "openedAt" at time zone ${timeZone})::date`
-
 /**
  * What is late now in a scope and in these parts of it; looked up by its index, since it changes
  * with the clock.
@@ -214,7 +211,7 @@ export async function readLate(
   const keys = [areaKey(area), ...parts.map(({ key }) => key)]
   return db.read(statement<LateRow>`
     with "late" as (
-      select "placeCode", "Ticket"."teamId", ${weekIn(timeZone)} as "week", ${lateCounts(now)},
+      select "placeCode", "Ticket"."teamId", ${openedWeek(timeZone)} as "week", ${lateCounts(now)},
         count(*) filter (where "resolvedAt" is null and "resolutionDueAt" < ${now}
           and "status" in ('open', 'assigned', 'accepted'))::int as "overdue"
       from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
@@ -240,7 +237,7 @@ async function readLateByCategory(
     select "category", ${lateCounts(now)}
     from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
     where ${isLate(area, undefined, now)}
-      and ${weekIn(timeZone)} between ${firstWeek}::date and ${lastWeek}::date
+      and ${openedWeek(timeZone)} between ${firstWeek}::date and ${lastWeek}::date
     group by 1`)
   return new Map(rows.map(({ category, ...late }) => [category, late]))
 }

@@ -20,9 +20,15 @@ type NameKeys = {
 export function keysOf(typed: string): NameKeys {
   const name = withoutKind(plain(typed))
   const spelt = withOneLetter(name)
-  const frame = frameOf(name)
-  if (/\p{Script=Han}/u.test(name))
-    return { spelt, sounds: unique([ofPinyin(toPinyin(name))]), frame }
+  if (/\p{Script=Han}/u.test(name)) {
+    const syllables = pinyin(name, { toneType: 'none', type: 'array', nonZh: 'consecutive' })
+    return {
+      spelt,
+      sounds: unique([ofPinyin(syllables.join(''))]),
+      frame: frameOf(ofSyllables(syllables)),
+    }
+  }
+  const frame = frameOf(ofLetters(name))
   if (/\p{Script=Arabic}/u.test(name))
     return {
       spelt,
@@ -57,19 +63,17 @@ const shortestFrame = 3
  * consonants, roughly. 喀拉达拉 and قارادالا are both `#KLTL`. Of 490 places of Xinjiang, 358 have one
  * frame in Chinese and in Uyghur; most others are translated.
  */
-function frameOf(name: string): string | undefined {
-  const letters = /\p{Script=Han}/u.test(name) ? frameOfHan(name) : frameOfTurkic(name)
-  const frame = letters.replaceAll(/(.)\1+/g, '$1')
+function frameOf(consonants: string): string | undefined {
+  const frame = consonants.replaceAll(/(.)\1+/g, '$1')
   return frame.length < shortestFrame ? undefined : `#${frame}`
 }
 
-function frameOfTurkic(name: string): string {
+function ofLetters(name: string): string {
   return [...soundOf(name)].map((letter) => frameOfLetter.get(letter) ?? '').join('')
 }
 
 /** Each syllable's first consonant, and the n that it may end with. */
-function frameOfHan(name: string): string {
-  const syllables = pinyin(name, { toneType: 'none', type: 'array', nonZh: 'consecutive' })
+function ofSyllables(syllables: readonly string[]): string {
   return syllables
     .map((syllable) => {
       if (syllable === 'er') return 'L'
@@ -205,10 +209,6 @@ function withoutKind(name: string): string {
  */
 function withOneLetter(name: string): string {
   return name.replaceAll(/[ہھەه]/g, 'ه').replaceAll(/[يیى]/g, 'ى')
-}
-
-function toPinyin(name: string): string {
-  return pinyin(name, { toneType: 'none', type: 'array', nonZh: 'consecutive' }).join('')
 }
 
 function ofPinyin(latin: string): string {

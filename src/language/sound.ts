@@ -4,9 +4,8 @@ import { normalise } from './normalise.ts'
 /**
  * How a text sounds, roughly and in one alphabet: the same for a word in Arabic, Cyrillic and Latin
  * letters, on a Russian keyboard, without marks, in any habit of Latin. Consonants that people type
- * for one another are one letter. Vowels are five: `A` (a ä), `E` (e), `I` (i y), `O` (o ö), `U` (u ü
- * w v).
- * Chinese is in simplified characters.
+ * for one another are one letter. Vowels are five: `A` (a ä), `E` (e), `I` (i y), `O` (o ö) and `U`
+ * (u ü w v). Chinese is in simplified characters.
  *
  * For finding what is spoken of, not for showing: different words can sound alike here.
  */

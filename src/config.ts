@@ -160,11 +160,7 @@ const variables = {
       .join(',')}\``,
     expects: `NAME=DIGITS with commas between; the names are ${emergencyNames.join(', ')}`,
     example: 'police=102,fire=101,ambulance=103',
-    schema: z
-      .string()
-      .transform((text) =>
-        text.split(',').map((part) => part.split('=').map((side) => side.trim())),
-      )
+    schema: namesAndValues()
       .pipe(z.array(z.tuple([z.enum(emergencyNames), z.string().regex(/^\d{3,12}$/)])))
       .transform(
         (pairs): EmergencyNumbers => ({ ...usualEmergencyNumbers, ...Object.fromEntries(pairs) }),
@@ -177,11 +173,7 @@ const variables = {
     shown: 'none',
     expects: `NAME=NUMBER with commas between; the names are ${quotaNames.join(', ')}`,
     example: 'chatMessagesAMinute=60,addressSessionsAMinute=100',
-    schema: z
-      .string()
-      .transform((text) =>
-        text.split(',').map((part) => part.split('=').map((side) => side.trim())),
-      )
+    schema: namesAndValues()
       .pipe(
         z.array(
           z.tuple([
@@ -338,6 +330,13 @@ export function environmentTable(): string {
     ([name, { meaning, shown }]) => `| \`${name}\` | ${meaning} | ${shown} |`,
   )
   return ['| variable | meaning | default |', '| --- | --- | --- |', ...rows].join('\n')
+}
+
+/** `NAME=VALUE` with commas between. */
+function namesAndValues() {
+  return z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.split('=').map((side) => side.trim())))
 }
 
 function days(

@@ -222,7 +222,9 @@ export function openWords(databaseUrl: string, ring: KeyRing): WordSeal {
   return {
     isWanted,
     form,
-    learn: (id, sealed) => void remember(id, ring.openBytes(sealed, keyPlace(id))),
+    learn: (id, sealed) => {
+      if (recall(id) === undefined) remember(id, ring.openBytes(sealed, keyPlace(id)))
+    },
     newKeyId: async () => {
       if ((await form()) === 0) return randomUUID()
       while (spare.length === 0) {

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startJawab } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
-import { issueToken } from '../../src/organisation/staff.store.ts'
+import type { Db } from '../../src/platform/postgres/database.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { telegramPerson } from '../residents/telegram-person.ts'
+import { teamInTelegram, telegramPerson } from '../residents/telegram-person.ts'
 import { type BotApi, startBotApi } from '../servers/bot-api.ts'
 import { freshDatabase, ownRedis } from '../servers/database.ts'
 import { countSent } from '../servers/flights.ts'
@@ -40,7 +40,7 @@ const quietMs = 300
 const stops: (() => Promise<unknown>)[] = []
 const organisation = makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7)
 let api: BotApi
-let tokenOf: (memberId: string) => Promise<string>
+let db: Db
 beforeAll(async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'jawab-flights-'))
   const database = await freshDatabase()
@@ -61,7 +61,7 @@ beforeAll(async () => {
     // What is done from time to time is no part of a message.
     { clock: { now: Date.now, every: () => async () => {} } },
   )
-  tokenOf = (memberId) => issueToken(database.db, memberId, 'invitation', new Date())
+  db = database.db
   stops.push(running.stop, api.close, database.drop, () => rm(dataDir, { recursive: true }))
 })
 afterAll(async () => {
@@ -69,13 +69,7 @@ afterAll(async () => {
 })
 
 it('each kind of message takes no more flights than it needs', async () => {
-  const team = organisation.places.find(({ code }) => code === 'YL020101')?.teamId
-  const members = organisation.members.filter(({ teamId }) => teamId === team)
-  const staff = members.map((_, index) => telegramPerson(api, 9_001 + index))
-  for (const [index, { id, name }] of members.entries()) {
-    await staff[index]?.says(`/start i_${await tokenOf(id)}`)
-    await staff[index]?.hears(name)
-  }
+  const staff = await teamInTelegram(api, db, organisation, 'YL020101')
   const { sent, lastAt, stop } = countSent()
   stops.unshift(async () => stop())
   const costs = new Map<string, { readonly flights: number; readonly statements: number }>()

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { issueToken } from '../../src/organisation/staff.store.ts'
-import { telegramPerson } from '../residents/telegram-person.ts'
+import { teamInTelegram, telegramPerson } from '../residents/telegram-person.ts'
 import { type BotApi, startBotApi } from '../servers/bot-api.ts'
 import { ownRedis } from '../servers/database.ts'
 import { type Service, startService } from '../servers/service.ts'
@@ -28,14 +27,7 @@ it('a report in Arabic letters is read in Cyrillic, the answer comes back in Ara
     where: { teamId: team },
     data: { reads: ['kk-Cyrl', 'zh-Hans'], language: 'kk-Cyrl' },
   })
-  const members = service.organisation.members.filter(({ teamId }) => teamId === team)
-  const staff = members.map((_, index) => telegramPerson(api, 9_001 + index))
-  for (const [index, { id, name }] of members.entries()) {
-    await staff[index]?.says(
-      `/start i_${await issueToken(service.db, id, 'invitation', new Date())}`,
-    )
-    await staff[index]?.hears(name)
-  }
+  const staff = await teamInTelegram(api, service.db, service.organisation, 'YL020101')
   const resident = telegramPerson(api, 101)
   const written = 'اۋىلدىڭ جولى بۇزىلعان، كوپىر 3 كۇن بۇرىن جابىلدى'
   await resident.says('/start v_YL020101')

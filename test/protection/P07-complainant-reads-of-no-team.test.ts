@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readCatalogues } from '../../src/assembly/read-catalogues.ts'
 import { gatherMyData } from '../../src/conversation/messages/my-data.worker.tsx'
-import { toSaying } from '../../src/conversation/messages/notices.ts'
+import { type Told, toSaying } from '../../src/conversation/messages/notices.ts'
 import {
   type CatalogueLanguage,
   createTranslations,
   residentLanguages,
 } from '../../src/language/catalogue.ts'
 import { createVoice, type Saying } from '../../src/language/render.ts'
-import type { Notice } from '../../src/mailbox/notice.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { openKeyRing } from '../../src/platform/sealing/key-ring.ts'
@@ -172,21 +171,7 @@ it('P07 so does each notice by itself, in every language', async () => {
   for (const notice of names)
     for (const language of [...residentLanguages, 'en'] as const) {
       const { text } = createVoice(translations, language, 'Asia/Urumqi').render(
-        toSaying({ ...about, notice } as Exclude<
-          Notice,
-          {
-            notice:
-              | 'card'
-              | 'file'
-              | 'asWritten'
-              | 'erasedWords'
-              | 'why'
-              | 'who'
-              | 'signIn'
-              | 'digest'
-              | 'myData'
-          }
-        >),
+        toSaying({ ...about, notice } as Told),
       )
       expect([notice, language, ofTheTeam.test(text), text]).toEqual([
         notice,

@@ -1,4 +1,7 @@
 import { expect } from 'vitest'
+import type { Organisation } from '../../src/organisation/organisation.ts'
+import { issueToken } from '../../src/organisation/staff.store.ts'
+import type { Db } from '../../src/platform/postgres/database.ts'
 import type { BotApi, ShownMessage } from '../servers/bot-api.ts'
 import { until } from '../until.ts'
 
@@ -23,6 +26,24 @@ export type TelegramPerson = {
   /** Waits for a message that comes after what was seen before, and returns it. */
   readonly hears: (what: string | RegExp) => Promise<ShownMessage>
   readonly messages: () => readonly ShownMessage[]
+}
+
+/** The chats of a village's team, each bound to its member by an invitation. */
+export async function teamInTelegram(
+  api: BotApi,
+  db: Db,
+  { places, members }: Organisation,
+  village: string,
+): Promise<readonly TelegramPerson[]> {
+  const team = places.find(({ code }) => code === village)?.teamId
+  const staff: TelegramPerson[] = []
+  for (const { id, name } of members.filter(({ teamId }) => teamId === team)) {
+    const person = telegramPerson(api, 9_001 + staff.length)
+    await person.says(`/start i_${await issueToken(db, id, 'invitation', new Date())}`)
+    await person.hears(name)
+    staff.push(person)
+  }
+  return staff
 }
 
 /** Now, as the Bot API writes it: in seconds UTC. */

@@ -6,9 +6,8 @@ import { afterEach, expect, it } from 'vitest'
 import { type Running, startJawab } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
-import { issueToken } from '../../src/organisation/staff.store.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
-import { telegramPerson } from '../residents/telegram-person.ts'
+import { teamInTelegram, telegramPerson } from '../residents/telegram-person.ts'
 import { startBotApi } from '../servers/bot-api.ts'
 import { type CuttingProxy, startCuttingProxy } from '../servers/cutting-proxy.ts'
 import { type FreshDatabase, freshDatabase, ownRedis } from '../servers/database.ts'
@@ -74,15 +73,7 @@ it.each<[string, (faults: Faults) => Promise<void>, (faults: Faults) => Promise<
   stops.push(running.stop, api.close, proxy.close, database.drop, () =>
     rm(dataDir, { recursive: true }),
   )
-  const team = organisation.places.find(({ code }) => code === 'YL020101')?.teamId
-  const members = organisation.members.filter(({ teamId }) => teamId === team)
-  const staff = members.map((__, index) => telegramPerson(api, 9_001 + index))
-  for (const [index, { id, name }] of members.entries()) {
-    await staff[index]?.says(
-      `/start i_${await issueToken(database.db, id, 'invitation', new Date())}`,
-    )
-    await staff[index]?.hears(name)
-  }
+  const staff = await teamInTelegram(api, database.db, organisation, 'YL020101')
   const resident = telegramPerson(api, 101)
   await resident.says('/start v_YL020101')
   await resident.presses('language:zh-Hans')

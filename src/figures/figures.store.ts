@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../platform/postgres/database.ts'
-import { statement } from '../platform/postgres/query.ts'
+import { statementForValues } from '../platform/postgres/query.ts'
 import { figures, itemsFrom, openedWeek, readItem } from './counting.store.ts'
 import { type CountName, type Late, noCounts, notLate, type Tally } from './rates.ts'
 import { areaKey, isOfTeam, type Part, type Scope, type ScopeFigures } from './scope.ts'
@@ -25,7 +25,7 @@ export async function readScope(
         timeZone,
         sql`"week"::text`,
       )
-    : db.read(statement<FigureRow>`
+    : db.read(statementForValues<FigureRow>`
         select "week"::text as "key", "item", "count" from ${figures(timeZone)}
         where "scope" = ${areaKey(scope.area)} and "category" = ${scope.category ?? ''}
           and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date`))
@@ -54,7 +54,7 @@ export async function readCounts(
   if (isOfTeam(scope.area) && scope.category !== undefined)
     return (await readScope(db, scope, late, timeZone)).total
   const [least, beyond] = itemsFrom('opened', 'reopened')
-  const rows = await db.read(statement<FigureRow>`
+  const rows = await db.read(statementForValues<FigureRow>`
     select '' as "key", "item", sum("count")::int as "count" from ${figures(timeZone)}
     where "scope" = ${areaKey(scope.area)} and "category" = ${scope.category ?? ''}
       and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
@@ -112,7 +112,7 @@ export async function readParts(
           timeZone,
           sql`'team:' || "teamId"`,
         )
-  const ofPlaces = await db.read(statement<FigureRow>`
+  const ofPlaces = await db.read(statementForValues<FigureRow>`
     select "scope" as "key", "item", sum("count")::int as "count" from ${figures(timeZone)}
     where "scope" = any(${parts.map(({ key }) => key)}::text[])
       and "category" = ${scope.category ?? ''}
@@ -141,7 +141,7 @@ async function countTickets(
     startOfWeek(firstWeek, timeZone),
     startOfWeek(weeksAfter(lastWeek, 1), timeZone),
   ].map((at) => new Date(at))
-  return db.read(statement<FigureRow>`
+  return db.read(statementForValues<FigureRow>`
     select ${key} as "key", "item", count(*)::int as "count"
     from (
       select "teamId", ${openedWeek(timeZone)} as "week",
@@ -163,7 +163,7 @@ export async function readCategories(
 ): Promise<ReadonlyMap<string, Tally>> {
   const [leastCount, beyondCounts] = itemsFrom('opened', 'reopened')
   const [leastTime, beyondTimes] = itemsFrom('solutionMinutes', 'solutionMinutes')
-  const counted = db.read(statement<FigureRow>`
+  const counted = db.read(statementForValues<FigureRow>`
     select "category" as "key", "item", sum("count")::int as "count" from ${figures(timeZone)}
     where "scope" = ${areaKey(scope.area)} and "category" <> ''
       and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
@@ -209,7 +209,7 @@ export async function readLate(
   parts: readonly Part[] = [],
 ): Promise<readonly LateRow[]> {
   const keys = [areaKey(area), ...parts.map(({ key }) => key)]
-  return db.read(statement<LateRow>`
+  return db.read(statementForValues<LateRow>`
     with "late" as (
       select "placeCode", "Ticket"."teamId", ${openedWeek(timeZone)} as "week", ${lateCounts(now)},
         count(*) filter (where "resolvedAt" is null and "resolutionDueAt" < ${now}
@@ -233,7 +233,7 @@ async function readLateByCategory(
   now: Date,
   timeZone: string,
 ): Promise<ReadonlyMap<string, Late>> {
-  const rows = await db.read(statement<{ category: string } & Late>`
+  const rows = await db.read(statementForValues<{ category: string } & Late>`
     select "category", ${lateCounts(now)}
     from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
     where ${isLate(area, undefined, now)}

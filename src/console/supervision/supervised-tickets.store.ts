@@ -3,7 +3,7 @@ import { within } from '../../figures/figures.store.ts'
 import type { Scope } from '../../figures/scope.ts'
 import { startOfWeek, weeksAfter } from '../../figures/week.ts'
 import type { Db } from '../../platform/postgres/database.ts'
-import { statement } from '../../platform/postgres/query.ts'
+import { statementForValues } from '../../platform/postgres/query.ts'
 import type { Behind, BehindRow } from './behind.ts'
 import type { ToActOn } from './to-act-on.ts'
 
@@ -34,7 +34,7 @@ async function listToActOn(
   which: RawBuilder<unknown>,
   order: RawBuilder<unknown>,
 ): Promise<readonly ToActOn[]> {
-  return db.read(statement<ToActOn>`
+  return db.read(statementForValues<ToActOn>`
     select "Ticket"."code", "category", "Place"."names" as "placeNames",
       "Team"."names" as "teamNames", "openedAt", "resolutionDueAt" as "dueAt"
     from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode" left
@@ -57,7 +57,7 @@ export async function listBehind(
 ): Promise<readonly BehindRow[]> {
   const from = new Date(startOfWeek(scope.firstWeek, timeZone))
   const until = new Date(startOfWeek(weeksAfter(scope.lastWeek, 1), timeZone))
-  return db.read(statement<BehindRow>`
+  return db.read(statementForValues<BehindRow>`
     select "Ticket"."code", "status"::text as "status", "Team"."names" as "teamNames", "openedAt",
       "firstResponseAt", "resolvedAt"
     from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode" left

@@ -27,7 +27,8 @@ export function statementNames(): NameOf {
  */
 export function toSend(query: Query, nameOf: NameOf): pg.QueryConfig {
   const { sql, parameters } = query.compile()
-  return { name: nameOf({ sql }), text: sql, values: parameters.map(toParameter), types }
+  const name = query.isPlannedForValues ? '' : nameOf({ sql })
+  return { name, text: sql, values: parameters.map(toParameter), types }
 }
 
 /** pg writes a `Date` in the zone of the process, which shifts columns that hold days. */

@@ -1,4 +1,5 @@
 import { type KazakhLatin, kazakhLatinOf } from './kazakh.ts'
+import { restoreWords } from './restore.ts'
 import type { Script, WrittenForm } from './written/form.ts'
 import { formOf, type WrittenLanguage } from './written-language.ts'
 
@@ -24,12 +25,18 @@ export function convert(text: string, from: WrittenLanguage, to: WrittenLanguage
       ? (text.match(wordOf[script]) ?? []).filter((each) => !isName(each)).join(' ')
       : '',
   )
-  const word = (written: string) =>
-    script === 'Latn' && isName(written)
-      ? written
-      : (inForm(written, source, target, spelling) ?? written)
-  const words = text
-    .split(untouched)
+  const parts = text.split(untouched)
+  const restored = restoredIn(parts, source, spelling)
+  const word = (written: string) => {
+    if (script === 'Latn' && isName(written)) return written
+    const inSource = capitalAs(written, restored?.get(written))
+    const converted =
+      inSource === undefined
+        ? inForm(written, source, target, spelling)
+        : fromSource(written, inSource, source, target)
+    return converted ?? written
+  }
+  const words = parts
     .map((part, index) => (index % 2 === 1 ? part : part.replaceAll(wordOf[script], word)))
     .join('')
   return withPunctuation(script === 'Arab' ? withCapitals(words) : words, script, target.script)
@@ -45,9 +52,31 @@ function inForm(
   spelling: KazakhLatin,
 ): string | undefined {
   const inSource = from.toSource === undefined ? word : from.toSource(word, spelling)
-  if (inSource === undefined) return undefined
+  return inSource === undefined ? undefined : fromSource(word, inSource, from, to)
+}
+
+function fromSource(word: string, inSource: string, from: WrittenForm, to: WrittenForm) {
   const written = to.fromSource === undefined ? inSource : to.fromSource(inSource)
   return from.keepsCapitals === true ? capitalAs(word, written) : written
+}
+
+/**
+ * The words of a text that was typed without some letters, as they are meant; `undefined` for other
+ * texts. Every second part is left as it is.
+ */
+function restoredIn(
+  parts: readonly string[],
+  { keyboard, script, toSource }: WrittenForm,
+  spelling: KazakhLatin,
+): ReadonlyMap<string, string> | undefined {
+  if (keyboard === undefined || script === 'Han') return undefined
+  const words = parts
+    .filter((_, index) => index % 2 === 0)
+    .flatMap((part) => part.match(wordOf[script]) ?? [])
+    .filter((word) => script !== 'Latn' || !isName(word))
+  return restoreWords(words, keyboard, (word) =>
+    toSource === undefined ? word : toSource(word, spelling),
+  )
 }
 
 /** Arabic letters have no capitals: where the text is of sentences, each gets its own back. */

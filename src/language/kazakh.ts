@@ -175,7 +175,8 @@ type Harmony = 'back' | 'front'
  * harmony is mixed against the rule stand in `kazakh-stems.ts`.
  */
 export function kazakhArabicToCyrillic(word: string): string | undefined {
-  const marked = /^[ٴء]/.test(word)
+  // On a Uyghur keyboard ۈ, and letters with the mark in them, say that the word is front.
+  const marked = /^[ٴء]|[ۈٵٶٷٸ]/.test(word)
   const arabic = arabicSpelling(word)
   const stem = marked ? undefined : stemOf(arabic)
   const ending = readHarmonically(
@@ -288,9 +289,15 @@ function arabicSpelling(word: string): string {
     .replaceAll('ک', 'ك')
     .replaceAll('ی', 'ي')
     .replaceAll('ه', 'ە')
+    .replaceAll(/[ئٔ]/g, '')
+    .replaceAll('ې', 'ە')
+    .replaceAll('غ', 'ع')
+    .replaceAll('خ', 'ح')
+    .replaceAll('ژ', 'ج')
     .replaceAll('ٸ', 'ى')
+    .replaceAll(/[ٷۈ]/g, 'ۇ')
+    .replaceAll('ٶ', 'و')
     .replaceAll('ۅ', 'و')
-    .replaceAll('ٷ', 'ۇ')
     .replaceAll('ٵ', 'ا')
     .replaceAll(/(?<!^س(?=ىي[لىن])|^ت(?=ىي[ىسل]))ىيي?/g, 'ي')
 }

@@ -3,10 +3,14 @@ import { suggestCategories } from '../../src/categories/category-suggestion.ts'
 import { convert } from '../../src/language/convert.ts'
 import { dangerIn } from '../../src/language/danger.ts'
 import { detect, detectWith } from '../../src/language/detect.ts'
+import { hash } from '../../src/language/hash.ts'
+import { type Keyboard, keyboards, lettersOf } from '../../src/language/keyboards.ts'
+import { restoreLetters } from '../../src/language/restore.ts'
 import type { WrittenLanguage } from '../../src/language/written-language.ts'
 import { readReports } from './train-categories.ts'
 import { readTold } from './train-danger.ts'
 import { isHeldBack, learnAll, readSamples, type Sample } from './train-letters.ts'
+import { learnRestore, readFull, typedWith, wordsOf } from './train-restore.ts'
 
 /**
  * How well and how fast messages are told apart and converted, on labelled texts (`langid/*.tsv`,
@@ -42,7 +46,10 @@ export async function benchLanguage([folder = '../shared/data']: readonly string
     message.repeat(Math.ceil(letters / message.length)).slice(0, letters)
   const tenThousand = microsEach(50, () => detect(long(10_000)))
   const hundredThousand = microsEach(20, () => detect(long(100_000)))
-  const conversion = conversionAccuracy(`${folder}/scripts`)
+  const conversion = {
+    ...conversionAccuracy(`${folder}/scripts`),
+    ...restoringAccuracy(`${folder}/langid`),
+  }
   console.log(
     `\n${message.length} characters: ${microsPerMessage.toFixed(1)} µs; ${(microsPerMessage / floorMicros).toFixed(1)} times normalising and measuring them`,
   )
@@ -168,6 +175,43 @@ function conversionAccuracy(folder: string): Record<string, number> {
       const name = `${source}>${target}${file.replace(/^pairs\.[\w-]+\.[\w-]+|\.tsv$/g, '')}`
       accuracy[name] = round((100 * right) / all)
       console.log(`${name.padEnd(34)} ${accuracy[name]} % of ${all} words`)
+    }
+  }
+  return accuracy
+}
+
+/**
+ * Of the words of a source that the model has not learnt from, typed without some letters in one
+ * habit after another, how many are restored.
+ */
+function restoringAccuracy(folder: string): Record<string, number> {
+  const accuracy: Record<string, number> = {}
+  for (const [language, sources] of [
+    ['kk', ['kk-Cyrl.flores-sib.tsv', 'kk-Cyrl.reviews.tsv', 'own']],
+    ['ug', ['ug-Arab.flores-sib.tsv', 'ug-Arab.ud-udt.tsv', 'own']],
+  ] as const) {
+    const texts = readFull(folder, language)
+    for (const measured of sources) {
+      const model = learnRestore(
+        [...texts].filter(([source]) => source !== measured).flatMap(([, each]) => each),
+        language,
+      )
+      const own = (texts.get(measured) ?? []).flatMap((text) => wordsOf(text, language))
+      for (const keyboard of Object.keys(keyboards) as Keyboard[]) {
+        if (keyboards[keyboard].language !== language) continue
+        let [right, all] = [0, 0]
+        for (const word of own)
+          for (const habit of ['first', 'second', word]) {
+            const typed = typedWith(word, keyboard, (of, letter) => hash(habit + letter) % of)
+            const letters = lettersOf(typed, keyboard)
+            if (letters === undefined) continue
+            all += 1
+            if (keyboards[keyboard].join(restoreLetters(letters, model)) === word) right += 1
+          }
+        const name = `${keyboard} restored, ${measured.replace('.tsv', '')}`
+        accuracy[name] = round((100 * right) / all)
+        console.log(`${name.padEnd(44)} ${accuracy[name]} % of ${all} words`)
+      }
     }
   }
   return accuracy

@@ -1,4 +1,5 @@
 import type { KazakhLatin } from '../kazakh.ts'
+import type { Keyboard } from '../keyboards.ts'
 
 export type Script = 'Arab' | 'Latn' | 'Cyrl' | 'Han'
 
@@ -13,6 +14,8 @@ export type WrittenForm = {
   readonly script: Script
   /** How many of a hundred residents of a simulated month write in it. */
   readonly weight: number
+  /** What it is typed on by people who lack some of its letters. */
+  readonly keyboard?: Keyboard
   /**
    * Takes a word, or a Chinese text, to the form of its catalogue and from it; `undefined` where it
    * is no word of the language. The form of the catalogue itself has none.

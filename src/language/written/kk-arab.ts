@@ -15,6 +15,7 @@ export const kkArab = {
   ownName: 'قازاقشا',
   source: 'kk-Cyrl',
   script: 'Arab',
+  keyboard: 'kk-Arab',
   weight: 14,
   toSource: kazakhArabicToCyrillic,
   fromSource: kazakhCyrillicToArabic,

@@ -6,5 +6,6 @@ export const kkCyrl = {
   ownName: 'Қазақша',
   source: 'kk-Cyrl',
   script: 'Cyrl',
+  keyboard: 'kk-Cyrl',
   weight: 8,
 } as const satisfies WrittenForm

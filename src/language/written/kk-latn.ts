@@ -7,6 +7,7 @@ export const kkLatn = {
   ownName: 'Qazaqşa',
   source: 'kk-Cyrl',
   script: 'Latn',
+  keyboard: 'kk-Latn',
   weight: 3,
   toSource: kazakhLatinToCyrillic,
   fromSource: kazakhCyrillicToLatin,

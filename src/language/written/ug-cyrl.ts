@@ -7,6 +7,7 @@ export const ugCyrl = {
   ownName: 'Уйғурчә',
   source: 'ug-Arab',
   script: 'Cyrl',
+  keyboard: 'ug-Cyrl',
   weight: 3,
   toSource: uyghurCyrillicToArabic,
   fromSource: uyghurArabicToCyrillic,

@@ -7,6 +7,7 @@ export const ugLatn = {
   ownName: 'Uyghurche',
   source: 'ug-Arab',
   script: 'Latn',
+  keyboard: 'ug-Latn',
   weight: 6,
   toSource: uyghurLatinToArabic,
   fromSource: uyghurArabicToLatin,

@@ -11,6 +11,7 @@ import type { Config } from './config.ts'
 import { watchBacklog } from './mailbox/backlog.store.ts'
 import { type KnownChats, keepArrival } from './mailbox/inbound.store.ts'
 import type { Arrival } from './mailbox/message.ts'
+import { portTaken } from './platform/check-stores.ts'
 import { realClock } from './platform/clock.ts'
 import type { Clock } from './platform/instant.ts'
 import type { Db } from './platform/postgres/database.ts'
@@ -69,7 +70,7 @@ export async function startJawab(
     if (config.probePort !== undefined) {
       const probes = await buildProbes(serving)
       stops.push(() => probes.close())
-      await probes.listen({ host: config.host, port: config.probePort })
+      await probes.listen({ host: config.host, port: config.probePort }).catch(portTaken)
     }
     if (!config.roles.includes('web')) return { url: undefined, isDemo, db, keep, stop }
     const live = await listenLive(parts.databaseUrl, parts.onTrouble)
@@ -84,7 +85,7 @@ export async function startJawab(
       channels: served.flatMap(({ routes }) => routes ?? []),
     })
     stops.push(() => web.close())
-    const url = await web.listen({ host: config.host, port: config.port })
+    const url = await web.listen({ host: config.host, port: config.port }).catch(portTaken)
     for (const { start } of served)
       if (start !== undefined) stops.push(start(config.publicUrl ?? url))
     stops.push(() => new Promise((resume) => setTimeout(resume, config.drainMs)))

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { createMetrics } from '../api/metrics.routes.ts'
 import { type Config, rootOf } from '../config.ts'
@@ -7,7 +6,7 @@ import { createVoice } from '../language/render.ts'
 import { countWaiting } from '../mailbox/waiting.store.ts'
 import { openOffice } from '../organisation/office.store.ts'
 import { createAfterCommit } from '../platform/after-commit.ts'
-import { reachRedis } from '../platform/check-stores.ts'
+import { reachFolder, reachRedis } from '../platform/check-stores.ts'
 import { openFiles } from '../platform/files/attachments.ts'
 import { openDecoder } from '../platform/files/decoder.ts'
 import { openIncidents } from '../platform/incidents.ts'
@@ -45,7 +44,7 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
   const onTrouble = (error: unknown) =>
     log.warn({ reason: describe(error) }, 'a connection is in trouble; it is tried again')
 
-  await mkdir(config.dataDir, { recursive: true })
+  await reachFolder(config.dataDir)
   const keys = await openKeyRing(config)
   if (config.redisUrls !== undefined) await reachRedis(config.redisUrls)
   const database = await openDatabase(config)

@@ -24,12 +24,14 @@ export async function withDatabase(
 }
 
 /**
- * The ids of members of this id or name: one, where it names somebody; two at the most, where it
- * does not say whom.
+ * The ids of members of this id, code or name: one, where it names somebody; two at the most, where
+ * it does not say whom.
  */
 export async function membersCalled(db: Db, member: string): Promise<readonly string[]> {
   const found = await db.prisma.member.findMany({
-    where: /^[0-9a-f-]{36}$/.test(member) ? { id: member } : { name: member },
+    where: /^[0-9a-f-]{36}$/.test(member)
+      ? { id: member }
+      : { OR: [{ code: member }, { name: member }] },
     select: { id: true },
     take: 2,
   })

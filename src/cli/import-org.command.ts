@@ -2,15 +2,17 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { readCatalogues } from '../assembly/read-catalogues.ts'
 import { createTranslations } from '../language/catalogue.ts'
 import { createVoice } from '../language/render.ts'
+import { tableNames } from '../organisation/columns.ts'
 import { readOrganisation, readTable } from '../organisation/export.store.ts'
 import { importOrganisation } from '../organisation/import.store.ts'
 import {
+  type ReadFile,
   readTables,
   UnreadableFileError,
   writeCsv,
   writeWorkbook,
 } from '../organisation/import-files.client.ts'
-import { type Tables, tableNames } from '../organisation/tables.ts'
+import type { Tables } from '../organisation/tables.ts'
 import { describeWrong } from '../organisation/words.ts'
 import { openDecoder } from '../platform/files/decoder.ts'
 import { usuallyKept } from '../privacy/retention.ts'
@@ -25,7 +27,14 @@ export async function importOrg(
   files: readonly string[],
   { dryRun = false }: { readonly dryRun?: boolean },
 ): Promise<void> {
-  const given = merge(await Promise.all(files.map(readOne)))
+  const read = await Promise.all(files.map(readOne))
+  const given = merge(read.map(({ tables }) => tables))
+  for (const [at, { encoding, passedOver }] of read.entries()) {
+    if (encoding !== undefined && encoding !== 'UTF-8')
+      console.error(`${files[at]}: read as ${encoding}`)
+    if (passedOver.length > 0)
+      console.error(`${files[at]}: no table in ${passedOver.join(', ')}; passed over`)
+  }
   await withDatabase({ migrates: true }, async (db, { timeZone }) => {
     const shown = { at: 0 }
     const progress = (done: number, of: number) => {
@@ -76,17 +85,18 @@ export async function exportOrg(
   if (table !== undefined && name === undefined)
     throw new InputError(`--table: must be one of ${tableNames.join(', ')}`)
   await withDatabase({ migrates: false }, async (db) => {
-    await writeFile(
-      file,
+    const content =
       name === undefined
         ? await writeWorkbook(await readOrganisation(db))
-        : writeCsv(name, await readTable(db, name)),
-    )
+        : writeCsv(name, await readTable(db, name))
+    await writeFile(file, content).catch(() => {
+      throw new InputError(`${file} cannot be written`)
+    })
     console.log(file)
   })
 }
 
-async function readOne(file: string): Promise<Tables> {
+async function readOne(file: string): Promise<ReadFile> {
   const content = await readFile(file).catch(() => {
     throw new InputError(`${file} cannot be read`)
   })

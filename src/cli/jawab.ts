@@ -1,11 +1,28 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
+import { columnsOf, tableNames } from '../organisation/columns.ts'
 
 /** Loads a command when it is run: `language detect` need not wait for what makes posters. */
 function lazily<Args extends unknown[]>(
   load: () => Promise<(...args: Args) => unknown>,
 ): (...args: Args) => Promise<void> {
   return async (...args) => void (await (await load())(...args))
+}
+
+/** Which columns a file must have. */
+function columnsHelp(): string {
+  const width = Math.max(...tableNames.map(({ length }) => length))
+  const lines = tableNames.map(
+    (table) =>
+      `  ${table.padEnd(width)}  ${columnsOf(table)
+        .map(({ name }) => name)
+        .join(', ')}`,
+  )
+  return `
+Tables and their columns, named in a heading:
+${lines.join('\n')}
+
+A CSV holds one table, a workbook one in each sheet. \`export org\` shows how cells are written.`
 }
 
 const program = new Command('jawab')
@@ -28,18 +45,18 @@ staff
   .description(
     'print a one-time invitation for a member: it binds their chat, and works for 7 days',
   )
-  .argument('<member>', 'the id or the name of the member')
+  .argument('<member>', 'the code, the id or the name of the member')
   .action(lazily(async () => (await import('./staff.command.ts')).invite))
 staff
   .command('login-link')
   .description('print a one-time sign-in link to the console, good for an hour')
-  .argument('<member>', 'the id or the name of the member')
+  .argument('<member>', 'the code, the id or the name of the member')
   .action(lazily(async () => (await import('./staff.command.ts')).loginLink))
 
 staff
   .command('sign-out')
   .description('end every session and unused link of a member')
-  .argument('<member>', 'the id or the name of the member')
+  .argument('<member>', 'the code, the id or the name of the member')
   .action(lazily(async () => (await import('./staff.command.ts')).signOut))
 
 program
@@ -51,6 +68,7 @@ program
   )
   .argument('<files...>')
   .option('--dry-run', 'say what each row would do, and change nothing')
+  .addHelpText('after', () => columnsHelp())
   .action(lazily(async () => (await import('./import-org.command.ts')).importOrg))
 program
   .command('export')

@@ -2,6 +2,7 @@ import { type Config, rootOf } from '../config.ts'
 import { endAllSessions, issueToken } from '../organisation/staff.store.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { membersCalled, withDatabase } from './database.ts'
+import { InputError } from './language.command.ts'
 
 /**
  * `jawab staff invite`: a link for each chat app and one for the web. The first that is used ends
@@ -41,10 +42,10 @@ async function withMember(
   await withDatabase({ migrates: false }, async (db, config) => {
     const [id, ...others] = await membersCalled(db, member)
     if (id === undefined || others.length > 0)
-      throw new Error(
+      throw new InputError(
         others.length > 0
-          ? `several members are called ${member}: give the id`
-          : `no member has the id or the name ${member}`,
+          ? `several members are called ${member}: give the code`
+          : `no member has the code, the id or the name ${member}`,
       )
     await work(db, id, config)
   })

@@ -4,13 +4,13 @@ import { normalise } from './normalise.ts'
 import { soundOf } from './sound.ts'
 
 /**
- * A name as it is spelt, as it may sound in bare Latin letters, and its frame, where that is long
- * enough to tell anything; without the words for village and community.
+ * A name as it is spelt, as it may sound in bare Latin letters, and as it is heard in Chinese,
+ * where that is long enough to tell anything; without the words for village and community.
  */
 type NameKeys = {
   readonly spelt: string
   readonly sounds: readonly string[]
-  readonly frame: string | undefined
+  readonly heard: string | undefined
 }
 
 /**
@@ -21,21 +21,26 @@ export function keysOf(typed: string): NameKeys {
   const name = withoutKind(plain(typed))
   const spelt = withOneLetter(name)
   if (/\p{Script=Han}/u.test(name)) {
-    const syllables = pinyin(name, { toneType: 'none', type: 'array', nonZh: 'consecutive' })
+    // 什 is read otherwise in words, in names it is always shi.
+    const syllables = pinyin(name.replaceAll('什', '十'), {
+      toneType: 'none',
+      type: 'array',
+      nonZh: 'consecutive',
+    })
     return {
       spelt,
       sounds: unique([ofPinyin(syllables.join(''))]),
-      frame: frameOf(ofSyllables(syllables)),
+      heard: heard(ofSyllables(syllables)),
     }
   }
-  const frame = frameOf(ofLetters(name))
+  const asHeard = heard(ofLetters(name))
   if (/\p{Script=Arabic}/u.test(name))
     return {
       spelt,
       sounds: unique(
         [convert(name, 'ug-Arab', 'ug-Latn'), convert(name, 'kk-Arab', 'kk-Latn')].map(ofTurkic),
       ),
-      frame,
+      heard: asHeard,
     }
   if (/\p{Script=Cyrillic}/u.test(name))
     return {
@@ -43,45 +48,60 @@ export function keysOf(typed: string): NameKeys {
       sounds: unique(
         [convert(name, 'kk-Cyrl', 'kk-Latn'), convert(name, 'ug-Cyrl', 'ug-Latn')].map(ofTurkic),
       ),
-      frame,
+      heard: asHeard,
     }
-  return { spelt, sounds: unique([ofPinyin(name), ofTurkic(name)]), frame }
+  return { spelt, sounds: unique([ofPinyin(name), ofTurkic(name)]), heard: asHeard }
 }
 
-/** Consonants that Chinese syllables can't tell apart, by the one that stands for them. */
-const frameOfLetter = new Map(
-  Object.entries({ P: 'bpf', T: 'dt', K: 'gkh', L: 'lr', S: 'szšjč', M: 'm', N: 'n' }).flatMap(
-    ([one, letters]) => [...letters].map((letter) => [letter, one] as const),
-  ),
+/** Sounds that Chinese syllables can't tell apart, by the one that stands for them. */
+const heardAs = new Map(
+  Object.entries({
+    P: 'bpf',
+    T: 'dt',
+    K: 'gkh',
+    L: 'lr',
+    S: 'szšjč',
+    M: 'm',
+    N: 'n',
+    A: 'AE',
+    I: 'I',
+    U: 'OU',
+  }).flatMap(([one, letters]) => [...letters].map((letter) => [letter, one] as const)),
 )
 
-/** The shortest frame that is looked for: of two consonants there are too many. */
-const shortestFrame = 3
-
 /**
- * What is left of a name that Chinese has written down by its sound, as of the name itself: its
- * consonants, roughly. 喀拉达拉 and قارادالا are both `#KLTL`. Of 490 places of Xinjiang, 358 have one
- * frame in Chinese and in Uyghur; most others are translated.
+ * A name as who hears it would write it down in syllables, to be compared letter by letter with what
+ * Chinese has written down: 喀拉达拉 and قارادالا are both `~KALATALA`. Of 372 townships of Xinjiang,
+ * 352 are among the six that are most alike; most others are called otherwise in Chinese.
  */
-function frameOf(consonants: string): string | undefined {
-  const frame = consonants.replaceAll(/(.)\1+/g, '$1')
-  return frame.length < shortestFrame ? undefined : `#${frame}`
+function heard(sounds: string): string | undefined {
+  const one = sounds.replaceAll(/(.)\1+/g, '$1')
+  return one.length < shortestAlike ? undefined : `~${one}`
 }
+
+/** The shortest name that is compared by what is heard: others are alike by chance. */
+const shortestAlike = 3
 
 function ofLetters(name: string): string {
-  return [...soundOf(name)].map((letter) => frameOfLetter.get(letter) ?? '').join('')
+  return [...soundOf(name)].map((letter) => heardAs.get(letter) ?? '').join('')
 }
 
-/** Each syllable's first consonant, and the n that it may end with. */
+/** Each syllable's first consonant, its vowel, and the n that it may end with. */
 function ofSyllables(syllables: readonly string[]): string {
   return syllables
     .map((syllable) => {
       if (syllable === 'er') return 'L'
       const [, first = '', rest = ''] = /^([zcs]h|[b-df-hj-np-tv-z])?(.*)$/.exec(syllable) ?? []
-      const one = /^[zcsjqx]/.test(first) ? 'S' : (frameOfLetter.get(first) ?? '')
-      return one + (/ng?$/.test(rest) ? 'N' : '')
+      const vowel = /^[iu]?a|^e|^$/.test(rest) ? 'A' : /[uo]/.test(rest) ? 'U' : 'I'
+      return consonantOf(first) + vowel + (/ng?$/.test(rest) ? 'N' : '')
     })
     .join('')
+}
+
+function consonantOf(first: string): string {
+  if (first === 'y') return 'I'
+  if (first === 'w') return 'U'
+  return /^[zcsjqx]/.test(first) ? 'S' : (heardAs.get(first) ?? '')
 }
 
 /**
@@ -90,11 +110,11 @@ function ofSyllables(syllables: readonly string[]): string {
  */
 export function searchText(names: Readonly<Record<string, string>>): string {
   const keys = Object.entries(names).flatMap(([language, name]) => {
-    const { spelt, sounds, frame = '' } = keysOf(name)
+    const { spelt, sounds, heard: asHeard = '' } = keysOf(name)
     // The first sound of Arabic letters is read as Uyghur, of Cyrillic as Kazakh; a name's own
     // language is known.
     const own = /^(?:ug-Cyrl|kk-Arab)$/.test(language) ? sounds.at(-1) : sounds[0]
-    return [spelt, own ?? '', frame]
+    return [spelt, own ?? '', asHeard]
   })
   return `|${[...unique(keys)].sort().join('|')}|`
 }
@@ -198,7 +218,7 @@ function plain(name: string): string {
 function withoutKind(name: string): string {
   return name
     .replaceAll(
-      /[\s-]+(?:كەنتى|كەنت|مەھەللىسى|يېزىسى|يېزا|ناھىيىسى|ناھىيەسى|ناھىيە|بازىرى|بازار|شەھىرى|кәнти|кәнт|йезиси|наһийиси|базири|шәһири|ауылы|ауыл|қыстағы|қауымдастығы|ауылдық округі|қалашығы|қаласы|ауданы|аудан|اۋىلى|اۋىل|قىستاعى|قاۋىمداستىعى|اۋىلدىق وكرۋگى|قالاشىعى|قالاسى|اۋدانى|اۋدان|kenti|kent|yëzisi|yézisi|yezisi|nahiyisi|baziri|auyly|auyl|auılı|audany|audanı|qalasy|qalası|cun|shequ|zhen|xiang|xian|shi)(?!\p{L})|(?<=\p{L}{2})cun$|(?<=\p{Script=Han}{2})(?:社区|社區|街道|自治县|[村区區乡鄉镇鎮县縣市])+$|[村社区區]+$/gu,
+      /[\s-]+(?:كەنتى|كەنت|مەھەللىسى|يېزىسى|يېزا|ناھىيىسى|ناھىيەسى|ناھىيە|بازىرى|بازار|شەھىرى|شەھەر|رايونى|رايون|ئوبلاستى|ۋىلايىتى|كوچىسى|كوچا باشقارمىسى|кәнти|кәнт|йезиси|наһийиси|базири|шәһири|райони|вилайити|ауылы|ауыл|қыстағы|қауымдастығы|ауылдық округі|қалашығы|қаласы|ауданы|аудан|көшесі|облысы|اۋىلى|اۋىل|قىستاعى|قاۋىمداستىعى|اۋىلدىق وكرۋگى|قالاشىعى|قالاسى|اۋدانى|اۋدان|كوشەسى|وبلىسى|kenti|kent|yëzisi|yézisi|yezisi|nahiyisi|nahiye|baziri|shehiri|sheher|rayoni|rayon|oblasti|wilayiti|kochisi|kocha bashqarmisi|auyly|auyl|auılı|audany|audanı|qalasy|qalası|köşesı|oblysy|cun|shequ|zhen|xiang|xian|shi)(?!\p{L})|(?<=\p{L}{2})cun$|(?<=\p{Script=Han}{2})(?:社区|社區|街道|自治县|[村区區乡鄉镇鎮县縣市])+$|[村社区區]+$/gu,
       '',
     )
     .trim()

@@ -1,8 +1,9 @@
 import { recordOf } from '../platform/memo.ts'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
 import { query } from '../platform/postgres/query.ts'
+import { evenedDegrees, shortest } from './cell-text.ts'
+import { type Row, type TableName, tableNames } from './columns.ts'
 import type { Current } from './plan.ts'
-import { evenedDegrees, type Row, shortest, type TableName, tableNames } from './tables.ts'
 import { weekdays } from './working-calendar.ts'
 
 /** How each table is read, as an export writes it and an import compares with it. */

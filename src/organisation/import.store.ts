@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { searchText } from '../language/place-name.ts'
 import type { Db, Transaction } from '../platform/postgres/database.ts'
 import { query, statement } from '../platform/postgres/query.ts'
+import { minutesOf } from './cell-text.ts'
+import type { Row, TableName } from './columns.ts'
 import { readOrganisation } from './export.store.ts'
 import { saveCalendar, saveTargets } from './office.store.ts'
 import { refreshPlaceNames } from './places.store.ts'
 import { type Effect, type Plan, planImport, toShift } from './plan.ts'
 import type { Tables } from './tables.ts'
-import { minutesOf, type Row, type TableName } from './tables.ts'
 
 /** How far an import is: rows written, of how many. */
 export type Progress = (done: number, of: number) => void
@@ -129,9 +130,14 @@ async function updatePlaces(tx: Transaction, rows: readonly Row[]): Promise<void
   tx.write(statement`
     update "Place" p set "kind" = s."kind"::"PlaceKind", "parentCode" = nullif(s."parent", ''),
       "teamId" = t."id",
-      -- Forms in other scripts are kept, but not a Kazakh one that was made from another name.
-      "names" = case when p."names"->>'kk-Cyrl' is distinct from s."names"::jsonb->>'kk-Cyrl'
-        then p."names" - 'kk-Arab' - 'kk-Latn' else p."names" end || s."names"::jsonb,
+      -- Forms in other scripts are kept, but not one that was made from another name.
+      "names" = (p."names" - 'zh-Hans' - 'ug-Arab' - 'kk-Cyrl'
+        - case when p."names"->>'zh-Hans' is distinct from s."names"::jsonb->>'zh-Hans'
+          then array['zh-Hant'] else array[]::text[] end
+        - case when p."names"->>'ug-Arab' is distinct from s."names"::jsonb->>'ug-Arab'
+          then array['ug-Latn', 'ug-Cyrl'] else array[]::text[] end
+        - case when p."names"->>'kk-Cyrl' is distinct from s."names"::jsonb->>'kk-Cyrl'
+          then array['kk-Arab', 'kk-Latn'] else array[]::text[] end) || s."names"::jsonb,
       "spellings" = s."spellings", "latitude" = nullif(s."latitude", '')::float8,
         "longitude" = nullif(s."longitude", '')::float8
     from unnest(${column('code')}::text[], ${column('kind')}::text[], ${column('parent')}::text[],

@@ -80,8 +80,8 @@ export async function placesWithin(
 export type NameKeys = {
   readonly spelt: string
   readonly sounds: readonly string[]
-  /** What is left of it where Chinese has written it down by its sound. */
-  readonly frame: string | undefined
+  /** What Chinese would write down of it by its sound. */
+  readonly heard: string | undefined
 }
 
 /**
@@ -92,7 +92,7 @@ export type NameKeys = {
  */
 export async function findPlacesLike(
   db: Transaction,
-  { spelt, sounds, frame }: NameKeys,
+  { spelt, sounds, heard }: NameKeys,
 ): Promise<readonly PlaceRow[]> {
   if (spelt.length < 2 || spelt.length > 60) return []
   const exact = await db.read(statement<{ key: string; codes: string[] }>`
@@ -102,9 +102,9 @@ export async function findPlacesLike(
     return placesOf(db, exact[0].key === spelt ? exact.slice(0, 1) : exact)
   for (const likeness of likenesses) {
     const alike = await findAlike(db, [spelt, ...sounds], likeness)
-    if (alike.length > 0) return placesOf(db, alike)
-    const framed = likeness === likenesses[0] ? await findFramed(db, frame) : []
-    if (framed.length > 0) return placesOf(db, framed)
+    const heardAlike = likeness === likenesses[0] ? await findHeard(db, heard) : []
+    const found = [...alike.slice(0, mostAlike), ...heardAlike, ...alike.slice(mostAlike)]
+    if (found.length > 0) return placesOf(db, found)
   }
   return []
 }
@@ -209,23 +209,32 @@ export async function refreshSpellings(
 /** How many places a person is asked to choose from. */
 const most = 6
 
+/** How many that are spelt alike come before those that only sound alike to Chinese ears. */
+const mostAlike = 3
+
 /**
  * How alike trigrams must be, first and else: one wrong letter in the middle of a name of six
  * leaves 0.4.
  */
 const likenesses = [0.6, 0.35]
 
-async function findFramed(
+/** How many of a hundred letters of what is heard may differ. */
+const mostHeardWrong = 50
+
+/** Places that sound alike to Chinese ears, by how many letters differ. */
+async function findHeard(
   db: Transaction,
-  frame: string | undefined,
+  heard: string | undefined,
 ): Promise<readonly { codes: string[] }[]> {
-  return frame === undefined
-    ? []
-    : db.read(
-        statement<{
-          codes: string[]
-        }>`select "codes"[1:${most}] as "codes" from "PlaceKey" where "key" = ${frame}`,
-      )
+  if (heard === undefined) return []
+  const wrong = Math.floor(((heard.length - 1) * mostHeardWrong) / 100)
+  return db.read(statement<{ codes: string[] }>`
+    select "codes"[1:${most}] as "codes"
+    from (select "key", "codes", levenshtein_less_equal("key", ${heard}, ${wrong}) as "wrong"
+      from "PlaceKey"
+      where left("key", 1) = '~' and length("key") between ${heard.length - wrong}
+        and ${heard.length + wrong}) as "near"
+    where "wrong" <= ${wrong} order by "wrong", "key" limit ${most}`)
 }
 
 /**
@@ -243,7 +252,7 @@ async function findAlike(
   )
   const alike = await db.read(statement<{ codes: string[] }>`
     with "alike" as materialized (select "key", "codes" from "PlaceKey"
-      where "key" %> any(${keys}::text[]) and "key" not like '#%' limit 300)
+      where "key" %> any(${keys}::text[]) and "key" not like '~%' limit 300)
     select "codes"[1:${most}] as "codes" from "alike"
     order by (select max(word_similarity("typed", "key") + similarity("typed", "key"))
       from unnest(${keys}::text[]) as "typed") desc, "key" limit ${most}`)
@@ -255,7 +264,11 @@ async function placesOf(
   db: Transaction,
   alike: readonly { readonly codes: readonly string[] }[],
 ): Promise<readonly PlaceRow[]> {
-  const codes = [...new Set(alike.flatMap((each) => each.codes))].slice(0, most)
+  // Of each name one place, then a second one: many villages are told apart by a number only.
+  const inTurn = Array.from({ length: most }, (_, turn) =>
+    alike.flatMap((each) => each.codes[turn] ?? []),
+  ).flat()
+  const codes = [...new Set(inTurn)].slice(0, most)
   const found = await db.read(places.where('code', '=', anyOf(codes, 'text')))
   const byCode = new Map(found.map((place) => [place.code, toPlace(place)]))
   return codes.flatMap((code) => byCode.get(code) ?? [])

@@ -1,18 +1,8 @@
+import { minutesOf } from './cell-text.ts'
+import { type CellKind, columnsOf, keyOf, type Row, type TableName, tableNames } from './columns.ts'
 import { belongingOf, roles } from './role.ts'
 import { findOverlap } from './roster.ts'
-import type { Tables } from './tables.ts'
-import {
-  type CellKind,
-  columnsOf,
-  keyOf,
-  minuteOfDay,
-  minutesOf,
-  type Row,
-  readRow,
-  type TableName,
-  tableNames,
-  type Wrong,
-} from './tables.ts'
+import { minuteOfDay, readRow, type Tables, type Wrong } from './tables.ts'
 import { weekdays } from './working-calendar.ts'
 
 /** What a row would do. */
@@ -154,7 +144,10 @@ function ruleOf(table: TableName, row: number, cells: Row): readonly Wrong[] {
         ? []
         : say('longitude', 'needed', 'degrees')
     case 'roster':
-      return (cells['from'] ?? '') < (cells['until'] ?? '') ? [] : say('until', 'order', 'time')
+      // What is no time at all is said by its own cell.
+      return minuteOfDay(cells['from'] ?? '') >= minuteOfDay(cells['until'] ?? '')
+        ? say('until', 'order', 'time')
+        : []
     case 'deadlines':
       return minutesOf(cells['first_response'] ?? '') > minutesOf(cells['resolution'] ?? '')
         ? say('first_response', 'order', 'length')

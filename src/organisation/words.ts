@@ -26,3 +26,19 @@ export function describeWrong(
   )
   return `${where}: ${what} ${remedy}`
 }
+
+/** How a file was understood, for whoever looks at what it would do. */
+export function describeRead(
+  { say }: Voice,
+  {
+    encoding,
+    passedOver,
+  }: { readonly encoding: string | undefined; readonly passedOver: readonly string[] },
+): readonly string[] {
+  return [
+    ...(encoding === undefined ? [] : [say('import.readAs', { encoding: { code: encoding } })]),
+    ...(passedOver.length === 0
+      ? []
+      : [say('import.passedOver', { sheets: { text: passedOver.join(', ') } })]),
+  ]
+}

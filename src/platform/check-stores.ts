@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 
@@ -7,6 +10,37 @@ class UnreachableError extends Error {
 }
 
 const patienceMs = 8_000
+
+/** Makes the folder of our files, and writes in it. @throws {UnreachableError} */
+export async function reachFolder(dataDir: string): Promise<void> {
+  const tried = join(dataDir, `.write-${randomUUID()}`)
+  try {
+    await mkdir(dataDir, { recursive: true })
+    await writeFile(tried, '')
+    await rm(tried)
+  } catch (cause) {
+    throw new UnreachableError(
+      `DATA_DIR: nothing can be written in ${dataDir} (${reasonOf(cause)}); name a folder that this user may write in`,
+      { cause },
+    )
+  }
+}
+
+/**
+ * Says plainly that another program has the port; any other failure stays as it is.
+ *
+ * @throws {UnreachableError}
+ */
+export function portTaken(cause: unknown): never {
+  const { code, port } = cause as { code?: unknown; port?: unknown }
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') throw cause
+  throw new UnreachableError(
+    code === 'EACCES'
+      ? `PORT: this user may not listen on ${port}; set it to one above 1023`
+      : `PORT: another program listens on ${port}; end it, or set PORT to another`,
+    { cause },
+  )
+}
 
 /** @throws {UnreachableError} within 10 seconds. */
 export async function reachDatabase(url: string): Promise<void> {

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type TableName, tableNames } from '../../src/organisation/columns.ts'
 import { readOrganisation } from '../../src/organisation/export.store.ts'
 import { importOrganisation } from '../../src/organisation/import.store.ts'
 import { readTables, writeCsv, writeWorkbook } from '../../src/organisation/import-files.client.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import type { Current } from '../../src/organisation/plan.ts'
 import { beginSession, findSession } from '../../src/organisation/staff.store.ts'
-import { type TableName, type Tables, tableNames } from '../../src/organisation/tables.ts'
+import type { Tables } from '../../src/organisation/tables.ts'
 import { openDecoder } from '../../src/platform/files/decoder.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
@@ -26,7 +27,8 @@ describe('importing an organisation', () => {
   })
   const run = (given: Tables, dryRun = false) =>
     importOrganisation(database.db, given, { dryRun, at })
-  const csv = async (text: string) => readTables(Buffer.from(text), decoder)
+  const read = async (content: Buffer) => (await readTables(content, decoder)).tables
+  const csv = async (text: string) => read(Buffer.from(text))
   const does = async (given: Tables, dryRun = false) => {
     const { effects, wrong } = await run(given, dryRun)
     return [
@@ -45,7 +47,7 @@ describe('importing an organisation', () => {
         table,
         [[], []],
       ])
-    expect(await does(await readTables(await writeWorkbook(before), decoder))).toEqual([[], []])
+    expect(await does(await read(await writeWorkbook(before)))).toEqual([[], []])
     expect(await readOrganisation(database.db)).toEqual(before)
   })
 
@@ -55,7 +57,7 @@ describe('importing an organisation', () => {
       const before = await readOrganisation(database.db)
       const { wrong } = await importOrganisation(
         other.db,
-        await readTables(await writeWorkbook(before), decoder),
+        await read(await writeWorkbook(before)),
         { dryRun: false, at },
       )
       expect(wrong).toEqual([])

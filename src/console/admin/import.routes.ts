@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Voice } from '../../language/render.ts'
+import { columnsOf, keyOf, type TableName, tableNames, tables } from '../../organisation/columns.ts'
 import { readOrganisation, readTable } from '../../organisation/export.store.ts'
 import { importOrganisation, type Progress } from '../../organisation/import.store.ts'
 import type { Plan } from '../../organisation/plan.ts'
-import { columnsOf, keyOf, type TableName, tableNames, tables } from '../../organisation/tables.ts'
-import { describeWrong } from '../../organisation/words.ts'
+import { describeRead, describeWrong } from '../../organisation/words.ts'
 import type { Decoder } from '../../platform/files/decoder.ts'
 import type { Instant } from '../../platform/instant.ts'
 import { day } from '../../platform/instant.ts'
@@ -41,12 +41,13 @@ export function organisationForConsole(
   ): Promise<ImportResult> => {
     const { readTables, UnreadableFileError } = await files()
     try {
-      const plan = await importOrganisation(db, await readTables(content, decoder), {
+      const read = await readTables(content, decoder)
+      const plan = await importOrganisation(db, read.tables, {
         dryRun,
         at: at(),
         ...(progress === undefined ? {} : { progress }),
       })
-      return toResult(plan, voice)
+      return { ...toResult(plan, voice), notes: describeRead(voice, read) }
     } catch (error) {
       if (!(error instanceof UnreadableFileError)) throw error
       return {

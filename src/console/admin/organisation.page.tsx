@@ -12,10 +12,14 @@ export type Cells = Readonly<Record<string, string>>
 /** What a row of an import does. */
 type ShownEffect = Omit<Effect, 'cells'>
 
-/** What became of an import, or would: its rows, or what is wrong in the reader's words. */
-export type ImportResult =
+/**
+ * What became of an import, or would: its rows, or what is wrong in the reader's words. `notes` say
+ * how the file was understood.
+ */
+export type ImportResult = { readonly notes?: readonly string[] } & (
   | { readonly ok: true; readonly effects: readonly ShownEffect[] }
   | { readonly ok: false; readonly wrong: readonly string[] }
+)
 
 const mostShown = 200
 
@@ -94,6 +98,11 @@ export function Preview({
   return (
     <>
       <h1>{say('import.title')}</h1>
+      {result.notes?.map((note) => (
+        <p key={note} class="quiet">
+          {note}
+        </p>
+      ))}
       <Result voice={voice} result={result} />
       {result.ok && result.effects.some(({ does }) => does !== 'same') && (
         <form method="post" action="/console/admin/organisation/import" class="sheet">

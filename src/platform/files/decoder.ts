@@ -16,16 +16,24 @@ type Job =
 /** Whose turn it is, and what ends it early: that the sender has gone. */
 export type Turn = { readonly of: string; readonly signal?: AbortSignal | undefined }
 
+/** A sheet of a workbook; `merged` are the cells that an earlier one covers, `[row, column]` from 0. */
+const Sheet = z.object({
+  name: z.string(),
+  rows: z.array(z.array(z.string())),
+  merged: z.array(z.tuple([z.number(), z.number()])),
+})
+type Sheet = z.infer<typeof Sheet>
+
 const Answer = z.union([
   z.object({ id: z.number(), content: z.instanceof(Uint8Array) }),
-  z.object({ id: z.number(), sheets: z.array(z.array(z.array(z.string()))) }),
+  z.object({ id: z.number(), sheets: z.array(Sheet) }),
   z.object({ id: z.number(), lost: z.enum(['tooLarge', 'damaged', 'notAPhoto']) }),
 ])
 type Answered = z.infer<typeof Answer>
 /** What became of it. `trouble`: too much waits, or its sender has gone. */
 type Decoded =
   | { readonly content: Uint8Array }
-  | { readonly sheets: readonly (readonly (readonly string[])[])[] }
+  | { readonly sheets: readonly Sheet[] }
   | { readonly lost: 'tooLarge' | 'damaged' | 'notAPhoto' | 'trouble' }
 
 /** Why a process was ended. */

@@ -1,4 +1,4 @@
-import { reachDatabase } from '../check-stores.ts'
+import { reachDatabase, reachFolder } from '../check-stores.ts'
 import { beginSealing } from '../sealing/seal-rows.ts'
 import { startEmbeddedPostgres } from './embedded.ts'
 import { migrate } from './migrate.ts'
@@ -27,6 +27,7 @@ type Where = {
 
 /** The PostgreSQL that the configuration names, or the embedded one. */
 export async function openDatabase(config: Where): Promise<Database> {
+  await reachFolder(config.dataDir)
   if (config.databaseUrl === undefined)
     return { ...(await startEmbeddedPostgres(config.dataDir)), isEmbedded: true }
   await reachDatabase(config.databaseUrl)

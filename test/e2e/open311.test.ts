@@ -348,6 +348,80 @@ describe('Open311', () => {
   })
 
   it.each([
+    [
+      'all fields of a client, most of them empty',
+      {
+        lat: '43.2',
+        long: '',
+        address_string: '',
+        media_url: '',
+        email: '',
+        device_id: '',
+        jurisdiction_id: ' ',
+      },
+    ],
+    ['an empty attribute', { 'attribute[danger]': '' }],
+    ['an attribute as one of a list', { 'attribute[danger][]': 'no' }],
+  ])('takes %s: what is empty is not given', async (_, change) => {
+    const { address_id = '', ...others } = pothole()
+    expect(await post({ ...others, ...change, address_id })).toMatchObject({ status: 200 })
+  })
+  it('takes several pictures with a report, and a file field where none was chosen', async () => {
+    const picture = async (background: string) =>
+      new Blob([
+        new Uint8Array(
+          await sharp({ create: { width: 40, height: 30, channels: 3, background } })
+            .jpeg()
+            .toBuffer(),
+        ),
+      ])
+    const form = new FormData()
+    for (const [name, value] of Object.entries(pothole())) form.set(name, value)
+    form.append('media[]', await picture('red'), 'a.jpg')
+    form.append('media[]', await picture('blue'), 'b.jpg')
+    form.append('media', new Blob([]), '')
+    const response = await fetch(`${service.url}/open311/v2/requests.json`, {
+      method: 'POST',
+      body: form,
+    })
+    const [{ token }] = (await response.json()) as [{ token: string }]
+    const code = await idOf(token)
+    expect(
+      await service.db.prisma.attachment.count({ where: { message: { ticket: { code } } } }),
+    ).toBe(2)
+  })
+  it('refuses a report whole where one of its pictures is not to be had, or a field is given twice', async () => {
+    const send = async (extra: string) => {
+      const response = await fetch(`${service.url}/open311/v2/requests.json`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: `${new URLSearchParams(pothole())}&${extra}`,
+      })
+      return [response.status, await response.text()]
+    }
+    expect(
+      await send('media_url=http://127.0.0.1:1/0.jpeg&media_url=http://127.0.0.1:1/1.jpeg'),
+    ).toEqual([400, expect.stringContaining('media_url')])
+    expect(await send('description=something+else')).toEqual([
+      400,
+      expect.stringContaining('description'),
+    ])
+    expect(await send('description=')).toEqual([200, expect.stringContaining('token')])
+  })
+  it.each([
+    'start_date=2020-01-01T00:00:00+08:00',
+    'start_date=2020-01-01T00:00:00%2B08:00',
+    'start_date=2020-01-01T00:00:00+0800',
+    'start_date=2020-01-01',
+    'start_date=&end_date=&status=&service_code=&jurisdiction_id=&page=&page_size=',
+    'status=open&status=closed',
+  ])('lists requests by %s', async (query) => {
+    const { status, body } = await get(`requests.json?api_key=${key}&${query}`)
+    expect(status).toBe(200)
+    expect((body as unknown[]).length).toBeGreaterThan(0)
+  })
+
+  it.each([
     ['no key', { api_key: '' }, 403, 'api_key'],
     ['a key that is none', { api_key: 'xyz' }, 403, 'api_key'],
     ['a service that is none', { service_code: '001' }, 404, 'service_code'],

@@ -1,18 +1,17 @@
 import formbody from '@fastify/formbody'
 import multipart from '@fastify/multipart'
 import type { FastifyError, FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { mostBytes } from '../../platform/files/attachments.ts'
 import { bearerOf, judgeKey } from '../../platform/http/api-client.ts'
 import { isUnstorable } from '../../platform/http/problem.ts'
 import { formatOf, GeoReportError, sendGeoReport, sendGeoReportError } from './format.routes.ts'
 import type { Value } from './format.ts'
 import {
+  given,
   type Options,
   readingRoute,
   refuseUnknownJurisdiction,
   services,
-  text,
   wordsOf,
 } from './options.routes.ts'
 import { reportRoute } from './report.routes.ts'
@@ -31,7 +30,7 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
   )
   await app.register(formbody, { bodyLimit: 64 * 1024 })
   await app.register(multipart, {
-    limits: { fileSize: mostBytes, files: 1, fields: 40, fieldSize: 20_000, parts: 41 },
+    limits: { fileSize: mostBytes, files: 10, fields: 60, fieldSize: 20_000, parts: 70 },
   })
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const say = (status: 400 | 403 | 404 | 429 | 500, description: string) =>
@@ -118,7 +117,7 @@ export const open311: FastifyPluginAsync<Options> = async (app, options) => {
 }
 
 function jurisdictionOf({ query }: FastifyRequest): string | undefined {
-  return z.object({ jurisdiction_id: text(60).optional() }).safeParse(query).data?.jurisdiction_id
+  return given(query)['jurisdiction_id']
 }
 
 /** The key that GeoReport has in the address of a question. */

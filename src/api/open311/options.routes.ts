@@ -10,6 +10,7 @@ import { formatOf, GeoReportError } from './format.routes.ts'
 import type { Format } from './format.ts'
 import type { RequestsAsked } from './geo-report.store.ts'
 import type { GeoReportRequest } from './geo-report.ts'
+import { givenIn, oneOfEach } from './given.ts'
 import type { Words } from './words.ts'
 
 /** What the routes of GeoReport are given. */
@@ -47,6 +48,17 @@ export const services = categories.filter((category) => category !== 'complaint_
 
 /** A text of at most so many characters. */
 export const text = (most: number) => z.string().trim().max(most)
+
+/** What a form or an address gives, one text of each. Refuses what can't be given twice. */
+export function given(
+  fields: unknown,
+  lists: readonly string[] = [],
+): Readonly<Record<string, string>> {
+  const read = oneOfEach(givenIn(fields), lists)
+  if (read.repeated[0] !== undefined)
+    throw new GeoReportError(400, `${read.repeated[0]}: must be given once`)
+  return read.fields
+}
 
 /** Refuses a jurisdiction that there is not. */
 export async function refuseUnknownJurisdiction(

@@ -6,8 +6,10 @@ import { clientOf } from '../../platform/http/api-client.ts'
 import { leavingOf, refuseOver } from '../../platform/quotas/hook.ts'
 import { megabytes } from '../../platform/quotas/quotas.ts'
 import { describeIssues, formatOf, GeoReportError, sendGeoReport } from './format.routes.ts'
+import { type Given, givenIn } from './given.ts'
 import {
   type Address,
+  given,
   hidden,
   type Options,
   refuseUnknownJurisdiction,
@@ -21,6 +23,8 @@ const number = z
   .trim()
   .regex(/^-?\d{1,3}(?:\.\d+)?$/, 'must be a number such as 43.25')
   .transform(Number)
+/** How many pictures a report may have: as many as a chat's album. */
+const mostPictures = 10
 const Report = z.object({
   jurisdiction_id: text(60).optional(),
   service_code: text(60).min(1),
@@ -30,9 +34,9 @@ const Report = z.object({
   address_id: text(60).optional(),
   description: text(4000).default(''),
   media_url: z
-    .url({ protocol: /^https?$/ })
-    .max(2000)
-    .optional(),
+    .array(z.url({ protocol: /^https?$/ }).max(2000))
+    .max(mostPictures, `must be at most ${mostPictures} pictures`)
+    .default([]),
   'attribute[danger]': z.enum(['yes', 'no']).default('no'),
 })
 
@@ -64,20 +68,23 @@ export const reportRoute: FastifyPluginAsync<Options> = async (app, options) => 
     },
     async (request, reply) => {
       const format = formatOf(request)
-      const form = await readForm(request).catch((error: FastifyError) =>
-        error.statusCode === 413 ? ('tooLarge' as const) : ('broken' as const),
-      )
-      if (form === 'tooLarge') throw new GeoReportError(400, 'media: must not be larger than 20 MB')
-      if (form === 'broken')
-        throw new GeoReportError(400, 'the form is not as its content type says, or ends too soon')
-      const { fields, photo } = form
-      if (photo !== undefined)
+      const form = await readForm(request).catch((error: FastifyError) => {
+        throw new GeoReportError(
+          400,
+          error.statusCode === 413
+            ? 'media: must not be larger than 20 MB'
+            : 'the form is not as its content type says, or ends too soon',
+        )
+      })
+      const { fields, photos } = form
+      if (photos.length > 0)
         await quotas.take({
           quota: 'addressFileMegabytesADay',
           of: request.address,
-          amount: megabytes(photo.length),
+          amount: photos.reduce((sum, { length }) => sum + megabytes(length), 0),
         })
-      const client = request.client ?? (await clientOf(options, fields['api_key'], request, reply))
+      const client =
+        request.client ?? (await clientOf(options, fields['api_key']?.[0], request, reply))
       if (client === undefined || !client.rights.includes('reports'))
         throw new GeoReportError(403, noRight)
       refuseOver(
@@ -88,7 +95,8 @@ export const reportRoute: FastifyPluginAsync<Options> = async (app, options) => 
           most: client.reportsAMinute,
         }),
       )
-      const parsed = Report.safeParse(fields)
+      const { media_url, ...others } = fields
+      const parsed = Report.safeParse({ ...given(others), media_url })
       if (!parsed.success) throw new GeoReportError(400, describeIssues(parsed.error))
       const report = parsed.data
       await refuseUnknownJurisdiction(options, report.jurisdiction_id)
@@ -111,32 +119,32 @@ export const reportRoute: FastifyPluginAsync<Options> = async (app, options) => 
           400,
           'lat and long, address_string or address_id: no village of the area of this key is meant',
         )
-      const content =
-        photo ??
-        (report.media_url === undefined
-          ? undefined
-          : await options.fetchMedia(report.media_url).catch((error: Error) => {
-              request.log.info({ reason: error.name }, 'a picture could not be fetched')
-              return null
-            }))
-      const file =
-        content === undefined || content === null
-          ? undefined
-          : await options.keepPhoto(content, { of: client.id, signal: leavingOf(reply) })
-      if (content !== undefined && file === undefined)
-        throw new GeoReportError(
-          400,
-          photo === undefined
-            ? 'media_url: must lead to a picture (JPEG, PNG, WebP) of up to 20 MB at a public address'
-            : 'media: must be a picture (JPEG, PNG, WebP)',
+      const files: string[] = []
+      const keep = async (content: Buffer | undefined, refusal: string) => {
+        const file =
+          content === undefined
+            ? undefined
+            : await options.keepPhoto(content, { of: client.id, signal: leavingOf(reply) })
+        if (file === undefined) throw new GeoReportError(400, refusal)
+        files.push(file)
+      }
+      for (const photo of photos) await keep(photo, 'media: must be a picture (JPEG, PNG, WebP)')
+      // One after another: each may be large.
+      for (const url of report.media_url)
+        await keep(
+          await options.fetchMedia(url).catch((error: Error) => {
+            request.log.info({ reason: error.name }, 'a picture could not be fetched')
+            return undefined
+          }),
+          'media_url: must lead to a picture (JPEG, PNG, WebP) of up to 20 MB at a public address',
         )
-      if (report.description === '' && file === undefined)
+      if (report.description === '' && files.length === 0)
         throw new GeoReportError(400, 'description: must not be empty when there is no picture')
       const token = randomBytes(24).toString('hex')
       const message = {
         kind: 'reported' as const,
         text: report.description,
-        files: file === undefined ? [] : [file],
+        files,
         placeCode: place.code,
         category,
         isUrgent: report['attribute[danger]'] === 'yes',
@@ -151,27 +159,25 @@ export const reportRoute: FastifyPluginAsync<Options> = async (app, options) => 
 
 const noRight = 'api_key: missing, unknown, or without the right "reports"'
 
-/** A form's fields, and the picture that came with it; both encodings of a form are read. */
-async function readForm(request: FastifyRequest): Promise<{
-  readonly fields: Readonly<Record<string, string>>
-  readonly photo: Buffer | undefined
-}> {
-  const read: { fields: Record<string, string>; photo: Buffer | undefined } = {
-    fields: {},
-    photo: undefined,
+/** A form's fields, and the pictures that came with it; every encoding of a form is read. */
+async function readForm(
+  request: FastifyRequest,
+): Promise<{ readonly fields: Given; readonly photos: readonly Buffer[] }> {
+  if (!request.isMultipart()) return { fields: givenIn(request.body), photos: [] }
+  const fields: Record<string, unknown[]> = {}
+  const photos: Buffer[] = []
+  for await (const part of request.parts()) {
+    if (part.type === 'field')
+      fields[part.fieldname] = [...(fields[part.fieldname] ?? []), part.value]
+    else if (/^media(?:\[\])?$/.test(part.fieldname)) {
+      const photo = await part.toBuffer()
+      // A form sends a file's field also where none was chosen.
+      if (photo.length > 0) photos.push(photo)
+      if (photos.reduce((sum, { length }) => sum + length, 0) > mostBytes)
+        throw Object.assign(new Error('too large'), { statusCode: 413 })
+    } else part.file.resume()
   }
-  if (request.isMultipart()) {
-    for await (const part of request.parts()) {
-      if (part.type === 'field' && typeof part.value === 'string')
-        read.fields[part.fieldname] = part.value
-      else if (part.type === 'file' && part.fieldname === 'media')
-        read.photo = await part.toBuffer()
-      else if (part.type === 'file') part.file.resume()
-    }
-  } else
-    for (const [name, value] of Object.entries((request.body ?? {}) as Record<string, unknown>))
-      if (typeof value === 'string') read.fields[name] = value
-  return read
+  return { fields: givenIn(fields), photos }
 }
 
 function addressOf({
@@ -180,10 +186,8 @@ function addressOf({
   address_id,
   address_string,
 }: z.output<typeof Report>): Address | undefined {
-  if (address_id !== undefined && address_id !== '') return { addressId: address_id }
+  if (address_id !== undefined) return { addressId: address_id }
   if (lat !== undefined && long !== undefined)
     return { location: { latitude: lat, longitude: long } }
-  return address_string === undefined || address_string === ''
-    ? undefined
-    : { text: address_string }
+  return address_string === undefined ? undefined : { text: address_string }
 }

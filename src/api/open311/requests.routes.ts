@@ -5,7 +5,9 @@ import { refuseOver } from '../../platform/quotas/hook.ts'
 import { parseTicketCode } from '../../tickets/code.ts'
 import { describeIssues, GeoReportError, sendGeoReport } from './format.routes.ts'
 import type { Format, Value } from './format.ts'
+import { evenMoment } from './given.ts'
 import {
+  given,
   type Options,
   readingRoute,
   refuseUnknownJurisdiction,
@@ -21,6 +23,11 @@ const list = z
   .string()
   .max(2000)
   .transform((joined) => joined.split(',').map((part) => part.trim()))
+const lists = ['service_request_id', 'service_code', 'status']
+const moment = z
+  .string()
+  .transform(evenMoment)
+  .pipe(z.iso.datetime({ offset: true }))
 const RequestsQuery = z.object({
   jurisdiction_id: text(60).optional(),
   api_key: text(200).optional(),
@@ -28,8 +35,8 @@ const RequestsQuery = z.object({
     .pipe(z.array(z.string()).max(mostCodes, `must be at most ${mostCodes} codes`))
     .optional(),
   service_code: list.optional(),
-  start_date: z.iso.datetime({ offset: true }).optional(),
-  end_date: z.iso.datetime({ offset: true }).optional(),
+  start_date: moment.optional(),
+  end_date: moment.optional(),
   status: list.pipe(z.array(z.enum(['open', 'closed']))).optional(),
   page: z.coerce.number().int().min(1).max(1000).default(1),
   page_size: z.coerce.number().int().min(1).max(1000).default(1000),
@@ -51,7 +58,7 @@ export const requestRoutes: FastifyPluginAsync<Options> = async (app, options) =
   })
 
   readingRoute(app, options, 'requests', async (request, reply, format) => {
-    const parsed = RequestsQuery.safeParse(request.query)
+    const parsed = RequestsQuery.safeParse(given(request.query, lists))
     if (!parsed.success) throw new GeoReportError(400, describeIssues(parsed.error))
     const {
       jurisdiction_id,

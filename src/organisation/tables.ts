@@ -61,7 +61,7 @@ export type NumberedRow = {
  * What is wrong with a cell. `rounded`: a program has made a number of a code and lost its digits;
  * `garbled`: letters were lost when the file was saved; `merged`: the cell is part of a merged one.
  */
-export type Mistake =
+type Mistake =
   | 'shape'
   | 'rounded'
   | 'garbled'

@@ -46,11 +46,15 @@ async function entrances(
       'Demo sign-in links are printed only where HOST is a loopback address.',
       docs,
     ]
-  const { village, memberToken, supervisorToken } = await demoEntrances(db, new Date())
+  const { village, memberToken, supervisorToken, administratorToken } = await demoEntrances(
+    db,
+    new Date(),
+  )
   return [
     `Residents' chat:           ${root}/chat?start=v_${village}`,
     `Demo member signs in:      ${root}/console/login?token=${memberToken}`,
     `Demo supervisor signs in:  ${root}/console/login?token=${supervisorToken}`,
+    `Demo administrator:        ${root}/console/login?token=${administratorToken}`,
     docs,
   ]
 }

@@ -16,6 +16,7 @@ import {
   takesReports,
 } from '../organisation/places.store.ts'
 import { mostBytes } from '../platform/files/attachments.ts'
+import type { Turn } from '../platform/files/decoder.ts'
 import { findApiClient, isWithinArea } from '../platform/http/api-keys.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import type { Parts } from './parts.ts'
@@ -54,6 +55,10 @@ export async function webOptions(
     runAfterCommit,
   } = parts
   const findClient = (key: string) => findApiClient(db, key, new Date(now()))
+  const keepPhoto = async (content: Buffer, turn: Turn) => {
+    const kept = await files.keep(db, 'photo', content, turn)
+    return 'id' in kept ? kept.id : undefined
+  }
   const cookieSecrets = keys.secretsFor('cookie')
   return {
     publicUrl,
@@ -74,10 +79,7 @@ export async function webOptions(
       findClient,
       quotas,
       keep,
-      keepPhoto: async (content, turn) => {
-        const kept = await files.keep(db, 'photo', content, turn)
-        return 'id' in kept ? kept.id : undefined
-      },
+      keepPhoto,
       fetchMedia: async (url) =>
         (await outside.call({ url, method: 'GET', timeoutMs: 10_000, mostBytes })).body,
       findPlace: (address) => findAddress(db, address),
@@ -108,6 +110,7 @@ export async function webOptions(
       timeZone: config.timeZone,
       cookieSecrets,
       findFile: (id) => files.find(db, id),
+      keepPhoto,
       listen,
       wake: (conversation) => nudge('conversation', [conversation]),
       wakeDelivery: (conversation) => nudge('delivery', [conversation]),

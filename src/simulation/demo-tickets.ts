@@ -15,6 +15,8 @@ export type MadeUpTicket = {
   readonly language: WrittenLanguage
   readonly placeCode: string
   readonly teamId: string
+  /** Why the last member was given it, as an assignment keeps it. */
+  readonly assignment: object
   readonly events: readonly (HistoryEvent & { readonly by: 'resident' | 'member' | 'service' })[]
   readonly messages: readonly {
     readonly by: 'resident' | 'member'
@@ -121,6 +123,17 @@ function story(
   // One in three goes to the member whose pages are shown.
   const first = team.includes(members[0] as (typeof members)[number]) ? members[0] : undefined
   const member = first !== undefined && chance.next() < 0.4 ? first : chance.pick(team)
+  const assignment = {
+    level: 'team',
+    language,
+    category,
+    chosen: {
+      name: member.name,
+      reads: member.reads.includes(language) ? 2 : 0,
+      hasSkill: member.skills.includes(category),
+      openTickets: chance.below(6),
+    },
+  }
   const priority: Priority = chance.next() < 0.04 ? 'danger' : 'ordinary'
   const target = targetOf(category, priority, targets)
   const due = deadlines(target, openedAt, calendar)
@@ -151,12 +164,12 @@ function story(
   says('resident', 'report', reportText(category, language, nth), openedAt)
   const luck = chance.next()
   // One in a hundred found nobody.
-  if (luck > 0.99) return cut({ category, language, village, events, messages, now })
+  if (luck > 0.99) return cut({ category, language, village, assignment, events, messages, now })
   happens('assigned', openedAt + 20_000, 'service', {
     offerDueAt: after(openedAt, answerTime),
   })
   // Most answer within a third of the time, one in eight too late, and a few not at all.
-  if (luck > 0.96) return cut({ category, language, village, events, messages, now })
+  if (luck > 0.96) return cut({ category, language, village, assignment, events, messages, now })
   let at = after(
     openedAt,
     answerTime * (luck < 0.84 ? 0.05 + chance.next() * 0.5 : 1.1 + chance.next()),
@@ -167,7 +180,8 @@ function story(
     happens('asked', at, 'member')
     says('member', 'asked', wordsFor('question', language), at)
     // One in five questions stays without an answer.
-    if (chance.next() < 0.2) return cut({ category, language, village, events, messages, now })
+    if (chance.next() < 0.2)
+      return cut({ category, language, village, assignment, events, messages, now })
     at += (10 + chance.below(300)) * minute
     happens('answered', at, 'resident')
     says('resident', 'answered', wordsFor('answer', language), at)
@@ -197,7 +211,7 @@ function story(
     happens('closed', at, 'resident', { by: 'resident' })
     happens('rated', at, 'resident', { satisfied: chance.next() < 0.9 })
   } else happens('closed', at + 7 * day, 'service', { by: 'timer' })
-  return cut({ category, language, village, events, messages, now })
+  return cut({ category, language, village, assignment, events, messages, now })
 }
 
 /** Leaves out what has not happened yet. */
@@ -205,11 +219,13 @@ function cut({
   category,
   language,
   village,
+  assignment,
   events,
   messages,
   now,
 }: Pick<Begun, 'category' | 'village'> & {
   readonly language: WrittenLanguage
+  readonly assignment: object
   readonly events: MadeUpTicket['events']
   readonly messages: MadeUpTicket['messages']
   readonly now: Instant
@@ -219,6 +235,7 @@ function cut({
     language,
     placeCode: village.code,
     teamId: village.teamId ?? '',
+    assignment,
     events: events.filter(({ at }) => at <= now),
     messages: messages.filter(({ at }) => at <= now),
   }

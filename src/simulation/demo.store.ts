@@ -64,6 +64,7 @@ async function keepTickets(
       placeCode: ticket.placeCode,
       teamId: ticket.teamId,
       assigneeId: view.assigneeId ?? null,
+      assignment: view.assignedAt === undefined ? null : JSON.stringify(ticket.assignment),
       language: ticket.language,
       concernedIds: [],
       ...momentsOf(view),

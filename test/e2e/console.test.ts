@@ -64,9 +64,8 @@ describe('the console', () => {
     expect((await member.get('/console/tickets')).html).toContain(code)
     const page = (await member.get(`/console/tickets/${code}`)).html
     expect(page).toContain('&lt;b>路灯&lt;/b>不亮')
-    expect(
-      (await member.post(`/console/tickets/${code}/resolve`, { text: '好了' })).location,
-    ).toContain('refused=notAccepted')
+    const early = await member.post(`/console/tickets/${code}/resolve`, { text: '好了，请看看' })
+    expect([early.status, early.html.includes('好了，请看看')]).toEqual([422, true])
     await member.post(`/console/tickets/${code}/accept`, {})
     await resident.hears('已有队员在办理')
     await member.post(`/console/tickets/${code}/ask`, { text: '哪一盏？' })
@@ -82,6 +81,22 @@ describe('the console', () => {
       status: 'closed',
       overdue: false,
     })
+  })
+
+  it('keeps what was written to a ticket that another has by now', async () => {
+    const { code, ticket } = await report('路边的树倒了', 'YL010101', 'road')
+    const other = service.organisation.members.find(
+      ({ id, role, teamId }) =>
+        id !== ticket.assigneeId && role === 'member' && teamId !== ticket.teamId,
+    )
+    const person = await signedIn(service, other?.id ?? '')
+    await person.get('/console/tickets')
+    const told = await person.post(`/console/tickets/${code}/tell`, { text: '我们下午过去看看' })
+    expect([
+      told.status,
+      told.html.includes('我们下午过去看看'),
+      told.html.includes('倒了'),
+    ]).toEqual([404, true, false])
   })
 
   it('lets a member hand back, and takes the ticket out of sight', async () => {
@@ -286,7 +301,16 @@ describe('the console', () => {
     expect([page.includes('能发一张照片吗'), page.includes('قالغان')]).toEqual([true, true])
     expect(
       (await member.post(`/console/tickets/${code}/ask`, { text: '', ready: '' })).status,
-    ).toBe(400)
+    ).toBe(422)
+    const kazakh = 'Біз ертең таңертең келеміз, үйде болыңыздар'
+    const asked = await member.post(`/console/tickets/${code}/ask`, { text: kazakh })
+    expect([
+      asked.status,
+      asked.html.includes(kazakh),
+      asked.html.includes('name="anyway"'),
+    ]).toEqual([422, true, true])
+    await member.post(`/console/tickets/${code}/tell`, { text: kazakh, anyway: 'yes' })
+    await resident.hears(kazakh)
     await member.post(`/console/tickets/${code}/ask`, { text: '谢谢', ready: 'photo' })
     expect((await resident.hears('能发一张照片吗')).text).toContain('谢谢')
     expect((await member.get(`/console/tickets/${code}`)).html.includes('توختايدۇ')).toBe(true)

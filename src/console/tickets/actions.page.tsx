@@ -8,15 +8,33 @@ export type ReadyTexts = {
   readonly texts: Readonly<Record<string, string>>
 }
 
+/** The ways to write to the resident. */
+export const ways = ['tell', 'ask', 'resolve'] as const
+export type Way = (typeof ways)[number]
+
+/** What was written and not sent, with why. */
+export type Draft = {
+  readonly way: Way
+  readonly text: string
+  readonly ready: string
+  readonly why: string
+  /** Whether it may be sent as it is. */
+  readonly maySend: boolean
+}
+
+/** What its handler can do with a ticket: each way to write stands apart from the others. */
 export function Actions({
-  context: { voice, csrf },
+  context,
   ticket,
   answers,
+  draft,
 }: {
   context: PageContext
   ticket: TicketPage
   answers: ReadyTexts
+  draft: Draft | undefined
 }): VNode {
+  const { voice, csrf } = context
   const { say } = voice
   const to = (path: string) => `/console/tickets/${ticket.code}/${path}`
   return (
@@ -29,47 +47,106 @@ export function Actions({
           </button>
         </form>
       )}
-      {ticket.status === 'accepted' && (
-        <form method="post" action={to('resolve')} class="sheet">
-          <Csrf token={csrf} />
-          <label for="words">{say('console.toResident')}</label>
-          <textarea id="words" name="text" maxLength={3000} dir="auto" />
-          <label for="ready">{say('console.ready')}</label>
-          <select id="ready" name="ready" lang={answers.language} dir="auto">
-            <option value="">–</option>
-            {Object.entries(answers.texts).map(([answer, text]) => (
-              <option key={answer} value={answer}>
-                {text}
-              </option>
-            ))}
-          </select>
-          <div>
-            <button type="submit" class="main">
-              {say('button.resolve')}
-            </button>{' '}
-            <button type="submit" formAction={to('ask')}>
-              {say('button.ask')}
-            </button>{' '}
-            <button type="submit" formAction={to('tell')}>
-              {say('button.tell')}
-            </button>
-          </div>
-        </form>
-      )}
+      {ways
+        .filter((way) => ticket.status === 'accepted' || draft?.way === way)
+        .map((way) => (
+          <Write
+            key={way}
+            context={context}
+            ticket={ticket}
+            answers={answers}
+            way={way}
+            draft={draft?.way === way ? draft : undefined}
+          />
+        ))}
       {(ticket.status === 'assigned' || ticket.status === 'accepted') && (
-        <form method="post" action={to('hand-back')} class="sheet">
-          <Csrf token={csrf} />
-          <label for="reason">{say('console.reason')}</label>
-          <select id="reason" name="reason">
-            {waysToLetGo.map((reason) => (
-              <option key={reason} value={reason}>
-                {say(`handBack.${reason}`)}
-              </option>
-            ))}
-          </select>
-          <button type="submit">{say('button.handBack')}</button>
-        </form>
+        <details class="sheet">
+          <summary>{say('button.handBack')}</summary>
+          <form method="post" action={to('hand-back')}>
+            <Csrf token={csrf} />
+            <label for="reason">{say('console.reason')}</label>
+            <select id="reason" name="reason">
+              {waysToLetGo.map((reason) => (
+                <option key={reason} value={reason}>
+                  {say(`handBack.${reason}`)}
+                </option>
+              ))}
+            </select>
+            <button type="submit" class="danger">
+              {say('button.handBack')}
+            </button>
+          </form>
+        </details>
       )}
+    </div>
+  )
+}
+
+function Write({
+  context: { voice, csrf },
+  ticket,
+  answers,
+  way,
+  draft,
+}: {
+  context: PageContext
+  ticket: TicketPage
+  answers: ReadyTexts
+  way: Way
+  draft: Draft | undefined
+}): VNode {
+  const { say } = voice
+  return (
+    <details class={`sheet write ${way}`} name="write" open={draft !== undefined}>
+      <summary>{say(`act.${way}`)}</summary>
+      <form
+        method="post"
+        action={`/console/tickets/${ticket.code}/${way}?_csrf=${encodeURIComponent(csrf)}`}
+        encType="multipart/form-data"
+      >
+        {draft !== undefined && (
+          <p class="refused sheet" role="alert">
+            {draft.why}
+          </p>
+        )}
+        <label for={`words-${way}`}>{say('console.toResident')}</label>
+        <textarea id={`words-${way}`} name="text" maxLength={3000} dir="auto">
+          {draft?.text}
+        </textarea>
+        <label for={`ready-${way}`}>{say('console.ready')}</label>
+        <select id={`ready-${way}`} name="ready" lang={answers.language} dir="auto">
+          <option value="">–</option>
+          {Object.entries(answers.texts).map(([answer, text]) => (
+            <option key={answer} value={answer} selected={answer === draft?.ready}>
+              {text}
+            </option>
+          ))}
+        </select>
+        <label for={`photos-${way}`}>{say('act.photos')}</label>
+        <input id={`photos-${way}`} type="file" name="photos" accept="image/*" multiple />
+        <div class="row">
+          <button type="submit" class="main">
+            {say(way === 'resolve' ? 'button.resolve' : 'act.send')}
+          </button>
+          {draft?.maySend === true && (
+            <button type="submit" name="anyway" value="yes">
+              {say('act.sendAnyway')}
+            </button>
+          )}
+        </div>
+      </form>
+    </details>
+  )
+}
+
+/** What was written to a ticket that is somebody else's now: its writer keeps it. */
+export function NotSent({ draft }: { draft: Draft }): VNode {
+  return (
+    <div class="sheet refused" role="alert">
+      <p>{draft.why}</p>
+      <textarea readOnly dir="auto" aria-label={draft.why}>
+        {draft.text}
+      </textarea>
     </div>
   )
 }

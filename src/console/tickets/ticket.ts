@@ -2,27 +2,40 @@ import type { Category } from '../../categories/category.ts'
 import type { Priority } from '../../organisation/deadline.ts'
 import type { Status } from '../../tickets/lifecycle.ts'
 
-/** A ticket as a list shows it. */
-export type ListedTicket = {
+/** What a list and a page show of a ticket. */
+type Shown = {
   readonly code: string
   readonly category: Category
   readonly placeNames: Readonly<Record<string, string>>
   readonly status: Status
+  readonly priority: Priority
+  readonly openedAt: Date
+  /** The first answer's deadline until there is one, then the solution's. */
   readonly dueAt: Date
+  /** The deadline stands still while the resident is asked. */
+  readonly waitsForResident: boolean
+}
+
+/** A ticket as a list shows it. */
+export type ListedTicket = Shown & {
+  /** The last word is the resident's. */
+  readonly hasAnswered: boolean
+  readonly isReopened: boolean
+  readonly hasPhoto: boolean
+  readonly hasVoice: boolean
+  readonly assigneeName: string | null
+  readonly closedAt: Date | null
 }
 
 /** One ticket with its text. */
-export type TicketPage = ListedTicket & {
+export type TicketPage = Shown & {
   readonly id: string
   readonly isMine: boolean
-  readonly priority: Priority
   /** The language the resident writes in. */
   readonly language: string
   /** The written forms that the viewer reads, best first. */
   readonly viewerReads: readonly string[]
-  /** The deadline stands still while the resident is asked. */
-  readonly waitsForResident: boolean
-  readonly openedAt: Date
+  readonly assigneeName: string | null
   readonly residentUnreachable: boolean
   readonly messages: readonly {
     readonly by: string

@@ -2,90 +2,21 @@ import type { VNode } from 'preact'
 import { entryOf } from '../../categories/category.ts'
 import { asReadBy } from '../../language/reading.ts'
 import type { Voice } from '../../language/render.ts'
+import { writtenLanguages } from '../../language/written-language.ts'
 import { targetOf } from '../../organisation/deadline.ts'
 import type { Office } from '../../organisation/office.ts'
-import { may } from '../../organisation/role.ts'
 import { workingTimeBetween } from '../../organisation/working-time.ts'
 import { readReason } from '../../tickets/assignment-reason.ts'
-import { Code, Csrf, type PageContext } from '../layout.page.tsx'
-import { Actions, GiveTo, type ReadyTexts } from './actions.page.tsx'
-import type { ListedTicket, TicketPage } from './ticket.ts'
+import { Code, type PageContext } from '../layout.page.tsx'
+import { Actions, type Draft, GiveTo, NotSent, type ReadyTexts } from './actions.page.tsx'
+import type { TicketPage } from './ticket.ts'
 
-/** A member's own tickets and, for a lead, those of the team. */
-export function Lists({
-  context: { voice, staff, csrf },
-  mine,
-  team,
-  now,
-}: {
-  context: PageContext
-  mine: readonly ListedTicket[]
-  team: readonly ListedTicket[]
-  now: number
-}): VNode {
-  const { say } = voice
+function Due({ voice, ticket, now }: { voice: Voice; ticket: TicketPage; now: number }): VNode {
+  const isLate =
+    ticket.status !== 'resolved' && !ticket.waitsForResident && ticket.dueAt.getTime() < now
   return (
     <>
-      <form method="post" action="/console/duty" class="sheet">
-        <Csrf token={csrf} />
-        <b>{say(staff?.onDuty === true ? 'console.onDuty' : 'console.offDuty')}</b>{' '}
-        <button type="submit" name="onDuty" value={staff?.onDuty === true ? 'no' : 'yes'}>
-          {say(staff?.onDuty === true ? 'console.goOffDuty' : 'console.goOnDuty')}
-        </button>
-      </form>
-      <form method="post" action="/console/leave" class="sheet">
-        <Csrf token={csrf} />
-        <label for="days">{say('console.leave')}</label>{' '}
-        <input id="days" name="days" type="number" min={1} max={99} required inputMode="numeric" />{' '}
-        <button type="submit">{say('console.takeLeave')}</button>
-      </form>
-      <div id="live">
-        <h1>{say('console.mine')}</h1>
-        <List voice={voice} tickets={mine} now={now} />
-        {staff !== undefined && may(staff, 'leadTeam') && (
-          <>
-            <h2>{say('console.team')}</h2>
-            <List voice={voice} tickets={team} now={now} />
-          </>
-        )}
-      </div>
-    </>
-  )
-}
-
-function List({
-  voice,
-  tickets: shown,
-  now,
-}: {
-  voice: Voice
-  tickets: readonly ListedTicket[]
-  now: number
-}): VNode {
-  if (shown.length === 0) return <p class="quiet">{voice.say('console.none')}</p>
-  return (
-    <>
-      {shown.map((ticket) => (
-        <a key={ticket.code} class="ticket" href={`/console/tickets/${ticket.code}`}>
-          <b>
-            <span aria-hidden="true">{entryOf(ticket.category).emblem}</span>{' '}
-            {voice.say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
-          </b>
-          <span class="meta">
-            <Code>{ticket.code}</Code> · {voice.say(`status.${ticket.status}`)} ·{' '}
-            <Due voice={voice} ticket={ticket} now={now} />
-          </span>
-        </a>
-      ))}
-    </>
-  )
-}
-
-function Due({ voice, ticket, now }: { voice: Voice; ticket: ListedTicket; now: number }): VNode {
-  const isLate = ticket.status !== 'resolved' && ticket.dueAt.getTime() < now
-  return (
-    <>
-      {voice.say('console.due')}: <bdi>{voice.moment(ticket.dueAt.getTime())}</bdi>{' '}
+      <bdi>{voice.moment(ticket.dueAt.getTime())}</bdi>{' '}
       {isLate && <span class="overdue">{voice.say('console.overdue')}</span>}
     </>
   )
@@ -111,7 +42,7 @@ export function leftOf(
   return { ms: byTheClock ? due - now : workingTimeBetween(now, due, calendar), byTheClock }
 }
 
-/** One ticket with its messages and what its handler can do. */
+/** One ticket: the talk and what its handler can do, and beside them the facts. */
 export function TicketView({
   context,
   ticket,
@@ -119,6 +50,7 @@ export function TicketView({
   answers,
   now,
   refused,
+  draft,
 }: {
   context: PageContext
   ticket: TicketPage
@@ -126,70 +58,137 @@ export function TicketView({
   answers: ReadyTexts
   now: number
   refused: string | undefined
+  draft: Draft | undefined
 }): VNode {
   const { voice } = context
   const { say } = voice
   return (
-    <>
-      <h1>
-        <span aria-hidden="true">{entryOf(ticket.category).emblem}</span>{' '}
-        {say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
-      </h1>
-      <p class="meta">
-        <Code>{ticket.code}</Code> · {say(`status.${ticket.status}`)} ·{' '}
-        <Due voice={voice} ticket={ticket} now={now} />
-        {left !== undefined &&
-          ` · ${say(left.byTheClock ? 'console.leftByTheClock' : 'console.left', { time: { text: voice.workingTime(left.ms) } })}`}
-        {ticket.waitsForResident && ` · ${say('console.standsStill')}`}
-      </p>
-      {ticket.openedUntil !== undefined && (
-        <p class="sheet refused">
-          {say('breakGlass.notice', { at: { at: ticket.openedUntil.getTime() } })}
+    <div class="desk">
+      <div>
+        <h1>
+          <span aria-hidden="true">{entryOf(ticket.category).emblem}</span>{' '}
+          {say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
+        </h1>
+        <p class="meta">
+          <Code>{ticket.code}</Code> · {say(`status.${ticket.status}`)}
+          {ticket.waitsForResident && ` · ${say('console.standsStill')}`}
         </p>
-      )}
-      {ticket.priority === 'danger' && <p class="sheet refused">{say('card.urgent')}</p>}
-      {refused !== undefined && (
-        <p class="sheet refused">
-          {say('console.refused', { reason: { text: refusalText(voice, refused, ticket.code) } })}
-        </p>
-      )}
-      {ticket.residentUnreachable && <p class="sheet refused">{say('card.unreachable')}</p>}
-      <div class="sheet">
-        {ticket.messages.map((message, index) => (
-          <div key={index} class={`message ${message.by}`} dir="auto">
-            <Words text={message.text} reads={ticket.viewerReads} voice={voice} />
-            {message.files.map((file) =>
-              file.kind === 'photo' ? (
-                <img key={file.id} src={`/console/files/${file.id}`} alt={say('console.file')} />
-              ) : (
-                <audio
-                  key={file.id}
-                  controls
-                  preload="none"
-                  src={`/console/files/${file.id}`}
-                  aria-label={say('console.file')}
-                />
-              ),
-            )}
-          </div>
-        ))}
+        {ticket.openedUntil !== undefined && (
+          <p class="sheet refused">
+            {say('breakGlass.notice', { at: { at: ticket.openedUntil.getTime() } })}
+          </p>
+        )}
+        {ticket.priority === 'danger' && <p class="sheet refused">{say('card.urgent')}</p>}
+        {refused !== undefined && (
+          <p class="sheet refused">
+            {say('console.refused', {
+              reason: { text: refusalText(voice, refused, ticket.code) },
+            })}
+          </p>
+        )}
+        {ticket.residentUnreachable && <p class="sheet refused">{say('card.unreachable')}</p>}
+        <h2 class="hidden">{say('talk.title')}</h2>
+        <div class="talk">
+          {ticket.messages.map((message, index) => (
+            <Message key={index} voice={voice} message={message} reads={ticket.viewerReads} />
+          ))}
+        </div>
+        {ticket.isMine && (
+          <>
+            <p class="quiet">{say('act.residentWrites', { language: tongueOf(ticket) })}</p>
+            <Actions context={context} ticket={ticket} answers={answers} draft={draft} />
+          </>
+        )}
+        {draft !== undefined && !ticket.isMine && <NotSent draft={draft} />}
+        <GiveTo context={context} ticket={ticket} />
       </div>
-      {ticket.isMine && <Actions context={context} ticket={ticket} answers={answers} />}
-      <GiveTo context={context} ticket={ticket} />
-      <h2>{say('console.why')}</h2>
-      {readReason(voice, ticket.reason).map((sentence) => (
-        <p key={sentence}>{sentence}</p>
-      ))}
-      <h2>{say('console.history')}</h2>
-      <ol>
-        {ticket.events.map((event, index) => (
-          <li key={index}>
-            {say(`event.${event.type}` as 'event.opened')} —{' '}
-            <bdi>{voice.moment(event.at.getTime())}</bdi>
-          </li>
-        ))}
-      </ol>
-    </>
+      <aside aria-label={say('act.facts')}>
+        <dl class="sheet facts">
+          <dt>{say('console.due')}</dt>
+          <dd>
+            <Due voice={voice} ticket={ticket} now={now} />
+            {left !== undefined && (
+              <div class="quiet">
+                {say(left.byTheClock ? 'console.leftByTheClock' : 'console.left', {
+                  time: { text: voice.workingTime(left.ms) },
+                })}
+              </div>
+            )}
+          </dd>
+          <dt>{say('console.opened')}</dt>
+          <dd>
+            <bdi>{voice.moment(ticket.openedAt.getTime())}</bdi>
+          </dd>
+          {ticket.assigneeName !== null && (
+            <>
+              <dt>{say('talk.handler')}</dt>
+              <dd>
+                <bdi>{ticket.assigneeName}</bdi>
+              </dd>
+            </>
+          )}
+        </dl>
+        <details class="sheet" open>
+          <summary>{say('console.why')}</summary>
+          {readReason(voice, ticket.reason).map((sentence) => (
+            <p key={sentence}>{sentence}</p>
+          ))}
+        </details>
+        <details class="sheet" open>
+          <summary>{say('console.history')}</summary>
+          <ol>
+            {ticket.events.map((event, index) => (
+              <li key={index}>
+                {say(`event.${event.type}` as 'event.opened')} —{' '}
+                <bdi>{voice.moment(event.at.getTime())}</bdi>
+              </li>
+            ))}
+          </ol>
+        </details>
+      </aside>
+    </div>
+  )
+}
+
+/** What the resident's language and script are called; a language that an old row has is Chinese. */
+function tongueOf({ language }: TicketPage) {
+  const known = writtenLanguages.find((each) => each === language) ?? 'zh-Hans'
+  return { key: `tongue.${known}` as const }
+}
+
+function Message({
+  voice,
+  message,
+  reads,
+}: {
+  voice: Voice
+  message: TicketPage['messages'][number]
+  reads: readonly string[]
+}): VNode {
+  const { say } = voice
+  return (
+    <div class={`message ${message.by}`}>
+      <p class="who">
+        {say(message.by === 'member' ? 'talk.team' : 'talk.resident')} ·{' '}
+        <bdi>{voice.moment(message.at.getTime())}</bdi>
+      </p>
+      <div dir="auto" class="words">
+        <Words text={message.text} reads={reads} voice={voice} />
+      </div>
+      {message.files.map((file) =>
+        file.kind === 'photo' ? (
+          <img key={file.id} src={`/console/files/${file.id}`} alt={say('console.file')} />
+        ) : (
+          <audio
+            key={file.id}
+            controls
+            preload="none"
+            src={`/console/files/${file.id}`}
+            aria-label={say('console.file')}
+          />
+        ),
+      )}
+    </div>
   )
 }
 
@@ -235,7 +234,8 @@ const refusals = [
   'heldPapers',
 ] as const
 
-function refusalText(voice: Voice, reason: string, code: string): string {
+/** Why something was refused, in words. */
+export function refusalText(voice: Voice, reason: string, code: string): string {
   const known = refusals.find((each) => each === reason)
   return voice.say(known === undefined ? 'console.notFound' : `refused.${known}`, {
     code: { code },

@@ -1,69 +1,110 @@
+import { type RawBuilder, sql } from 'kysely'
 import type { Category } from '../../categories/category.ts'
 import type { Priority } from '../../organisation/deadline.ts'
 import { may } from '../../organisation/role.ts'
 import { maySeeText, type Viewer } from '../../organisation/visibility.ts'
+import { day } from '../../platform/instant.ts'
 import type { Db, Transaction } from '../../platform/postgres/database.ts'
-import { query } from '../../platform/postgres/query.ts'
+import { query, statement } from '../../platform/postgres/query.ts'
 import { openedUntil } from '../../privacy/break-glass.store.ts'
 import { masked } from '../../tickets/contact.ts'
 import type { Status } from '../../tickets/lifecycle.ts'
 import type { ListedTicket, TicketPage } from './ticket.ts'
 
-const listed = {
-  code: true,
-  category: true,
-  status: true,
-  firstResponseAt: true,
-  firstResponseDueAt: true,
-  resolutionDueAt: true,
-  place: { select: { names: true } },
-} as const
-type ListedRow = {
-  code: string
-  category: string
-  status: Status
-  firstResponseAt: Date | null
-  firstResponseDueAt: Date
-  resolutionDueAt: Date
-  place: { names: unknown }
-}
+/** How many tickets a list reads: more than a member can have in hand. */
+const mostListed = 500
 
-/** The tickets that a member handles, due first. */
+/** The tickets that a member handles. */
 export async function listMine(db: Db, viewer: Viewer): Promise<readonly ListedTicket[]> {
-  const rows = await db.prisma.ticket.findMany({
-    where: { assigneeId: viewer.id, status: { in: ['assigned', 'accepted', 'resolved'] } },
-    orderBy: { resolutionDueAt: 'asc' },
-    take: 200,
-    select: listed,
-  })
-  return rows.map(toListed)
+  return list(
+    db,
+    sql`t."assigneeId" = ${viewer.id}::uuid and t."status" in ('assigned', 'accepted', 'resolved')`,
+  )
 }
 
-/** For a lead, what the team has; confidential ones never belong to a team. */
+/** For a lead, what the rest of the team has; confidential ones never belong to a team. */
 export async function listTeam(db: Db, viewer: Viewer): Promise<readonly ListedTicket[]> {
   if (!may(viewer, 'leadTeam') || viewer.teamId === null) return []
-  const rows = await db.prisma.ticket.findMany({
-    where: {
-      teamId: viewer.teamId,
-      confidential: false,
-      status: { in: ['open', 'assigned', 'accepted', 'resolved'] },
-      OR: [{ assigneeId: null }, { assigneeId: { not: viewer.id } }],
-    },
-    orderBy: { resolutionDueAt: 'asc' },
-    take: 200,
-    select: listed,
-  })
-  return rows.map(toListed)
+  return list(
+    db,
+    sql`t."teamId" = ${viewer.teamId}::uuid and not t."confidential"
+      and t."status" in ('open', 'assigned', 'accepted', 'resolved')
+      and t."assigneeId" is distinct from ${viewer.id}::uuid`,
+  )
 }
 
-function toListed(row: ListedRow): ListedTicket {
-  return {
+/** How long a member sees what they have closed: 30 days. */
+const closedShownMs = 30 * day
+
+/** What a member had in hand and is closed, the last one first. */
+export async function listClosed(
+  db: Db,
+  viewer: Viewer,
+  now: Date,
+): Promise<readonly ListedTicket[]> {
+  return list(
+    db,
+    sql`t."assigneeId" = ${viewer.id}::uuid and t."status" = 'closed'
+      and t."closedAt" > ${new Date(now.getTime() - closedShownMs)}`,
+    sql`t."closedAt" desc`,
+  )
+}
+
+type ListedRow = Pick<
+  ListedTicket,
+  'code' | 'status' | 'openedAt' | 'assigneeName' | 'closedAt'
+> & {
+  readonly category: Category
+  readonly priority: Priority
+  readonly names: Readonly<Record<string, string>>
+  readonly firstResponseAt: Date | null
+  readonly firstResponseDueAt: Date
+  readonly resolutionDueAt: Date
+  readonly questionAt: Date | null
+  readonly reopenedCount: number
+  readonly isAnswer: boolean | null
+  readonly hasPhoto: boolean | null
+  readonly hasVoice: boolean | null
+}
+
+async function list(
+  db: Db,
+  which: RawBuilder<unknown>,
+  order: RawBuilder<unknown> = sql`t."resolutionDueAt"`,
+): Promise<readonly ListedTicket[]> {
+  const rows = await db.read(statement<ListedRow>`
+    select t."code", t."category", t."status"::text as "status", t."priority", t."openedAt",
+      t."firstResponseAt", t."firstResponseDueAt", t."resolutionDueAt", t."questionAt",
+      t."reopenedCount", t."closedAt", p."names", m."name" as "assigneeName", "last"."isAnswer",
+      "files"."hasPhoto", "files"."hasVoice"
+    from "Ticket" t join "Place" p on p."code" = t."placeCode"
+      left join "Member" m on m."id" = t."assigneeId"
+      left join lateral (select "by" = 'resident' and "kind" not in ('report', 'reopened') as "isAnswer"
+        from "TicketMessage" where "ticketId" = t."id" order by "id" desc limit 1) as "last" on true
+      left join lateral (select bool_or(a."kind" = 'photo') as "hasPhoto", bool_or(a."kind" = 'voice') as "hasVoice"
+        from "TicketMessage" w join "Attachment" a on a."messageId" = w."id"
+        where w."ticketId" = t."id") as "files" on true
+    where ${which} order by ${order}, t."id" limit ${mostListed}`)
+  return rows.map((row) => ({
     code: row.code,
-    category: row.category as Category,
-    placeNames: row.place.names as Record<string, string>,
+    category: row.category,
+    placeNames: row.names,
     status: row.status,
-    dueAt: row.firstResponseAt === null ? row.firstResponseDueAt : row.resolutionDueAt,
-  }
+    priority: row.priority,
+    openedAt: row.openedAt,
+    dueAt: dueOf(row),
+    waitsForResident: row.questionAt !== null,
+    hasAnswered: row.status === 'accepted' && row.isAnswer === true,
+    isReopened: row.reopenedCount > 0,
+    hasPhoto: row.hasPhoto === true,
+    hasVoice: row.hasVoice === true,
+    assigneeName: row.assigneeName,
+    closedAt: row.closedAt,
+  }))
+}
+
+function dueOf(row: Pick<ListedRow, 'firstResponseAt' | 'firstResponseDueAt' | 'resolutionDueAt'>) {
+  return row.firstResponseAt === null ? row.firstResponseDueAt : row.resolutionDueAt
 }
 
 /**
@@ -79,7 +120,14 @@ export async function findTicketPage(
   const row = await db.prisma.ticket.findUnique({
     where: { code },
     select: {
-      ...listed,
+      code: true,
+      category: true,
+      status: true,
+      firstResponseAt: true,
+      firstResponseDueAt: true,
+      resolutionDueAt: true,
+      place: { select: { names: true } },
+      assignee: { select: { name: true } },
       id: true,
       assigneeId: true,
       teamId: true,
@@ -120,7 +168,12 @@ export async function findTicketPage(
     select: { reads: true },
   })
   return {
-    ...toListed(row),
+    code: row.code,
+    category: row.category as Category,
+    placeNames: row.place.names as Record<string, string>,
+    status: row.status,
+    dueAt: dueOf(row),
+    assigneeName: row.assignee?.name ?? null,
     id: row.id,
     isMine: row.assigneeId === viewer.id,
     viewerReads: reader?.reads ?? [],

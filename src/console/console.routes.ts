@@ -18,6 +18,7 @@ import { type ConsoleOptions, onlyStaff, serveAsset, triedToSignIn } from './ses
 import { signIn } from './sign-in.routes.tsx'
 import { ticketsBehind } from './supervision/behind.routes.tsx'
 import { figureExport } from './supervision/export.routes.ts'
+import { ticketFacts } from './supervision/facts.routes.tsx'
 import { supervision } from './supervision/supervision.routes.tsx'
 import { type TicketsOptions, tickets } from './tickets/tickets.routes.tsx'
 
@@ -79,6 +80,7 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   await app.register(tickets, options)
   await app.register(supervision, options)
   await app.register(ticketsBehind, options)
+  await app.register(ticketFacts, options)
   await app.register(keysPage, options)
   await app.register(organisationPages, options)
   await app.register(breakGlassPage, options)

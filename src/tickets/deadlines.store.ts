@@ -1,12 +1,13 @@
 import { tellMember } from '../mailbox/outbound.store.ts'
 import { rolesThatMay } from '../organisation/role.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
+import { hour } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { query } from '../platform/postgres/query.ts'
 import { unreachable } from '../platform/unreachable.ts'
 import { assignOpenTicket, nearestSupervisors } from './assignment.store.ts'
 import { tellAssignee, tellFollowers, tellReporter, tellResidents } from './tell.store.ts'
-import { applyEvent, type Locked, lockTicketById, timedOf } from './tickets.store.ts'
+import { applyEvent, type Locked, lockTicket, lockTicketById, timedOf } from './tickets.store.ts'
 import { doubleOf, type TimerKind, timersOf } from './timer.ts'
 
 /**
@@ -153,6 +154,45 @@ async function leadsOf({ tx }: UnitOfWork, ticket: Locked): Promise<readonly str
       .where('role', 'in', [...rolesThatMay('leadTeam')]),
   )
   return leads.map(({ id }) => id).filter((id) => id !== ticket.assigneeId)
+}
+
+/** How often a handler is reminded of a ticket by hand: once an hour. */
+const betweenRemindersMs = hour
+
+/**
+ * Whoever oversees a ticket reminds its handler of it. Says whether they were reminded: not where
+ * nobody has it, nor twice within an hour. Whether the overseer may, the caller looks.
+ */
+export async function remindHandler(
+  work: UnitOfWork,
+  overseerId: string,
+  code: string,
+): Promise<boolean> {
+  const ticket = await lockTicket(work, code)
+  if (ticket === undefined || ticket.confidential || ticket.assigneeId === null) return false
+  const [last] = await work.tx.read(
+    query
+      .selectFrom('TicketEvent')
+      .select('at')
+      .where('ticketId', '=', ticket.id)
+      .where('type', '=', 'reminded')
+      .orderBy('seq', 'desc')
+      .limit(1),
+  )
+  if (last !== undefined && work.at - last.at.getTime() < betweenRemindersMs) return false
+  const { ok } = await applyEvent(work, ticket, {
+    type: 'reminded',
+    by: 'member',
+    memberId: overseerId,
+    data: { timer: 'byHand' },
+  })
+  if (ok)
+    await tellMember(work, ticket.assigneeId, {
+      notice: 'reminder',
+      code,
+      dueAt: ticket.resolutionDueAt.getTime(),
+    })
+  return ok
 }
 
 /** Tickets on which the clock has something to do by now, the longest waiting first. */

@@ -83,6 +83,30 @@ describe('the console', () => {
     })
   })
 
+  it('lets an overseer see the facts of a ticket without its words, and remind its handler once', async () => {
+    const { code, ticket } = await report('井盖不见了请快来', 'YL010101', 'road')
+    const overseer = service.organisation.members.find(({ areaCode }) => areaCode === 'YL01')
+    const person = await signedIn(service, overseer?.id ?? '')
+    const behind = await person.get('/console/supervision/tickets?which=opened&weeks=1')
+    expect(behind.status).toBe(200)
+    const facts = await person.get(`/console/supervision/tickets/${code}`)
+    const handler = service.organisation.members.find(({ id }) => id === ticket.assigneeId)
+    expect([
+      facts.status,
+      facts.html.includes(handler?.name ?? '?'),
+      facts.html.includes('井盖'),
+    ]).toEqual([200, true, false])
+    const remind = () => person.post(`/console/supervision/tickets/${code}/remind`, {})
+    expect((await remind()).location).toContain('reminded=yes')
+    expect((await remind()).location).toContain('reminded=no')
+    expect(
+      await service.db.prisma.ticketEvent.count({ where: { ticket: { code }, type: 'reminded' } }),
+    ).toBe(1)
+    const other = service.organisation.members.find(({ areaCode }) => areaCode === 'YL02')
+    const stranger = await signedIn(service, other?.id ?? '')
+    expect((await stranger.get(`/console/supervision/tickets/${code}`)).status).toBe(404)
+  })
+
   it('keeps what was written to a ticket that another has by now', async () => {
     const { code, ticket } = await report('路边的树倒了', 'YL010101', 'road')
     const other = service.organisation.members.find(

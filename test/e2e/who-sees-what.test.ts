@@ -129,6 +129,15 @@ const table: Readonly<
     for: overseers,
     asks: '/console/supervision/tickets?which=opened',
   },
+  'GET /console/supervision/tickets/:code': {
+    for: ['lead', 'county', 'prefecture'],
+    asks: '/console/supervision/tickets/CODE',
+  },
+  'POST /console/supervision/tickets/:code/remind': {
+    for: ['lead', 'county', 'prefecture'],
+    asks: '/console/supervision/tickets/CODE/remind',
+    fields: {},
+  },
   'GET /console/supervision/figures.csv': { for: overseers },
   'GET /console/supervision/figures.xlsx': { for: overseers },
   'GET /console/admin/organisation': { for: administrators },

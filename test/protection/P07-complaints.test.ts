@@ -6,9 +6,9 @@ import { listTicketProgress } from '../../src/api/ticket-status.store.ts'
 import { categories } from '../../src/categories/category.ts'
 import { countBehind } from '../../src/console/supervision/behind.ts'
 import {
+  findFacts,
   listBehind,
-  listOverdue,
-  listWaiting,
+  listToActOn,
 } from '../../src/console/supervision/supervised-tickets.store.ts'
 import { findTicketPage, listMine, listTeam } from '../../src/console/tickets/tickets.store.ts'
 import { foldFigures } from '../../src/figures/counting.store.ts'
@@ -234,10 +234,7 @@ describe('a complaint about staff, in any organisation and whatever happens to i
                       take: 50,
                     }),
                   )
-                shown.push(
-                  await listWaiting(db, scope),
-                  await listOverdue(db, scope, new Date(start + 40 * day)),
-                )
+                shown.push(await listToActOn(db, scope, new Date(start + 40 * day)))
               }
             const asked = {
               areaCode: 'YL',
@@ -277,6 +274,10 @@ describe('a complaint about staff, in any organisation and whatever happens to i
                 teamId: member.teamId,
                 areaCode: member.areaCode,
               }
+              const { name, language, onDuty } = member
+              expect(await findFacts(db, { ...viewer, name, language, onDuty }, code)).toBe(
+                undefined,
+              )
               const sees = [
                 await listMine(db, viewer),
                 await listTeam(db, viewer),

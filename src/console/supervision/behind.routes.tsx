@@ -108,7 +108,7 @@ function List({
             {rows.map((row) => (
               <tr key={row.code}>
                 <th scope="row">
-                  <a href={`/console/tickets/${row.code}`}>
+                  <a href={`/console/supervision/tickets/${row.code}`}>
                     <Code>{row.code}</Code>
                   </a>
                 </th>
@@ -127,6 +127,15 @@ function List({
             ))}
           </Table>
         </div>
+      )}
+      {rows.length > 0 && (
+        <p class="quiet">
+          {say('list.shown', {
+            from: { count: (page - 1) * pageSize + 1 },
+            until: { count: (page - 1) * pageSize + rows.length },
+            count: { count },
+          })}
+        </p>
       )}
       <p>
         {page > 1 && (

@@ -81,6 +81,15 @@ export function Trend({
 const cell = { width: 24, height: 22, start: 64, top: 20 } as const
 
 /**
+ * What nineteen of twenty hours do not exceed: one hour of a storm must not make all others look
+ * empty.
+ */
+export function usualMost(values: readonly (number | undefined)[]): number {
+  const known = values.flatMap((value) => value ?? []).sort((a, b) => a - b)
+  return Math.max(1, known[Math.floor((known.length - 1) * 0.95)] ?? 1)
+}
+
+/**
  * When reports come in: a square for each hour of the week, the darker the more. Values are shown
  * ones or nothing.
  */
@@ -98,7 +107,7 @@ export function HeatMap({
   const mirrored = isRightToLeft(voice.language)
   const width = cell.start + 24 * cell.width
   const at = (x: number, wide = 0) => (mirrored ? width - x - wide : x)
-  const most = Math.max(1, ...values.map((value) => value ?? 0))
+  const most = usualMost(values)
   return (
     <svg
       class="chart heat"
@@ -127,7 +136,11 @@ export function HeatMap({
             return (
               <rect
                 key={hour}
-                class={value === undefined ? 'few' : `heat${Math.ceil((value / most) * 5)}`}
+                class={
+                  value === undefined
+                    ? 'few'
+                    : `heat${Math.min(5, Math.max(1, Math.ceil((value / most) * 5)))}`
+                }
                 x={at(cell.start + hour * cell.width, cell.width)}
                 y={cell.top + day * cell.height}
                 width={cell.width - 2}

@@ -13,7 +13,7 @@ import type { Db } from '../../platform/postgres/database.ts'
 import { listOpenedIn } from '../../privacy/break-glass.store.ts'
 import { type Filter, filterCategories } from './filter.ts'
 import type { Overview } from './overview.ts'
-import { listOverdue, listWaiting } from './supervised-tickets.store.ts'
+import { listToActOn } from './supervised-tickets.store.ts'
 
 /** As long as an opening out of turn stands on the page: 30 days. */
 const latelyMs = 30 * day
@@ -30,12 +30,11 @@ export async function readOverview(
   const at = new Date(now())
   const parts = await partsOf(db, filter.area)
   const late = await readLate(db, filter, at, timeZone, parts)
-  const [figures, tallies, categories, waiting, overdue, openedOutOfTurn] = await Promise.all([
+  const [figures, tallies, categories, toActOn, openedOutOfTurn] = await Promise.all([
     readScope(db, filter, late, timeZone),
     readParts(db, filter, parts, late, timeZone),
     readCategories(db, filter, at, timeZone),
-    listWaiting(db, filter),
-    listOverdue(db, filter, at),
+    listToActOn(db, filter, at),
     'placeCode' in filter.area
       ? listOpenedIn(db, filter.area.placeCode, new Date(at.getTime() - latelyMs))
       : [],
@@ -52,8 +51,7 @@ export async function readOverview(
       category,
       rates: ratesOf(categories.get(category) ?? nothing),
     })),
-    waiting,
-    overdue,
+    toActOn,
     openedOutOfTurn,
   }
 }

@@ -16,8 +16,8 @@ export type Overview = {
     readonly category: (typeof filterCategories)[number]
     readonly rates: Rates
   }[]
-  readonly waiting: readonly ToActOn[]
-  readonly overdue: readonly ToActOn[]
+  /** What needs somebody to act, the most pressing first. */
+  readonly toActOn: readonly ToActOn[]
   /**
    * What administrators have opened out of turn lately; for anyone who is above, and not for a
    * team's lead.

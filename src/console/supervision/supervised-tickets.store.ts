@@ -2,45 +2,77 @@ import { type RawBuilder, sql } from 'kysely'
 import { within } from '../../figures/figures.store.ts'
 import type { Scope } from '../../figures/scope.ts'
 import { startOfWeek, weeksAfter } from '../../figures/week.ts'
+import { may } from '../../organisation/role.ts'
+import type { Staff } from '../../organisation/staff.ts'
 import type { Db } from '../../platform/postgres/database.ts'
 import { statementForValues } from '../../platform/postgres/query.ts'
 import type { Behind, BehindRow } from './behind.ts'
-import type { ToActOn } from './to-act-on.ts'
+import { type Facts, reasons, type ToActOn } from './to-act-on.ts'
 
-/** Open tickets that nobody has, longest waiting first. */
-export async function listWaiting(
-  db: Db,
-  scope: Pick<Scope, 'area' | 'category'>,
-): Promise<readonly ToActOn[]> {
-  return listToActOn(db, scope, sql`"status" = 'open'`, sql`"openedAt"`)
-}
+const mostToActOn = 30
 
-/** Tickets past their deadline, most overdue first. */
-export async function listOverdue(
+/**
+ * Tickets that need somebody to act, the most pressing first: danger, what nobody has, what is past
+ * its deadline, what was opened again. Never a confidential one (protection P07): so no count of
+ * them tells of one either.
+ */
+export async function listToActOn(
   db: Db,
   scope: Pick<Scope, 'area' | 'category'>,
   now: Date,
 ): Promise<readonly ToActOn[]> {
-  const overdue = sql`"status" in ('open', 'assigned', 'accepted') and "resolvedAt" is null
-    and "resolutionDueAt" < ${now}`
-  return listToActOn(db, scope, overdue, sql`"resolutionDueAt"`)
+  return db.read(statementForValues<ToActOn>`
+    with "open" as (
+      select "Ticket".*, "Place"."names" as "placeNames",
+        case when "priority" = 'danger' then 'danger' when "status" = 'open' then 'nobody'
+          when "questionAt" is null and "resolutionDueAt" < ${now} then 'overdue'
+          when "reopenedCount" > 0 then 'reopened' end as "reason"
+      from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
+      where "status" in ('open', 'assigned', 'accepted') and not "confidential"
+        and ${await inArea(db, scope)}
+    )
+    select o."code", o."reason", o."status"::text as "status", o."category", o."placeNames",
+      "Team"."names" as "teamNames", "Member"."name" as "assigneeName", o."openedAt",
+      case when o."firstResponseAt" is null then o."firstResponseDueAt"
+        else o."resolutionDueAt" end as "dueAt"
+    from "open" o left join "Team" on "Team"."id" = o."teamId"
+      left join "Member" on "Member"."id" = o."assigneeId"
+    where o."reason" is not null
+    order by array_position(${[...reasons]}::text[], o."reason"), o."resolutionDueAt", o."id"
+    limit ${mostToActOn}`)
 }
 
-const mostToActOn = 30
+/**
+ * What is known of a ticket beside its words, for who oversees the area or the team that it is of;
+ * `undefined` alike for a confidential one, one that is not theirs and one that is not.
+ */
+export async function findFacts(db: Db, staff: Staff, code: string): Promise<Facts | undefined> {
+  const area = overseen(staff)
+  if (area === undefined) return undefined
+  const [facts] = await db.read(statementForValues<Omit<Facts, 'events'>>`
+    select "Ticket"."code", "status"::text as "status", "category", "Place"."names" as "placeNames",
+      "Team"."names" as "teamNames", "Member"."name" as "assigneeName", "openedAt",
+      "resolutionDueAt" as "dueAt", "firstResponseAt", "firstResponseDueAt", "resolvedAt",
+      "closedAt", "reopenedCount",
+      "assigneeId" is not null and "status" in ('assigned', 'accepted') as "mayBeReminded"
+    from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
+      left join "Team" on "Team"."id" = "Ticket"."teamId"
+      left join "Member" on "Member"."id" = "Ticket"."assigneeId"
+    where "Ticket"."code" = ${code} and not "confidential" and "status" <> 'withdrawn'
+      and not (${staff.id}::uuid = any("concernedIds")) and ${within(area)}`)
+  if (facts === undefined) return undefined
+  const events = await db.read(statementForValues<Facts['events'][number]>`
+    select e."type", e."at" from "TicketEvent" e join "Ticket" t on t."id" = e."ticketId"
+    where t."code" = ${code} order by e."seq"`)
+  return { ...facts, events }
+}
 
-async function listToActOn(
-  db: Db,
-  scope: Pick<Scope, 'area' | 'category'>,
-  which: RawBuilder<unknown>,
-  order: RawBuilder<unknown>,
-): Promise<readonly ToActOn[]> {
-  return db.read(statementForValues<ToActOn>`
-    select "Ticket"."code", "category", "Place"."names" as "placeNames",
-      "Team"."names" as "teamNames", "openedAt", "resolutionDueAt" as "dueAt"
-    from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode" left
-      join "Team" on "Team"."id" = "Ticket"."teamId"
-    where ${which} and "status" <> 'withdrawn' and not "confidential" and ${await inArea(db, scope)}
-    order by ${order}, "Ticket"."id" limit ${mostToActOn}`)
+/** The area or the team whose figures somebody sees. */
+function overseen(staff: Staff): Scope['area'] | undefined {
+  if (!may(staff, 'seeFigures')) return undefined
+  if (may(staff, 'superviseArea'))
+    return staff.areaCode === null ? undefined : { placeCode: staff.areaCode }
+  return staff.teamId === null ? undefined : { teamId: staff.teamId }
 }
 
 /**

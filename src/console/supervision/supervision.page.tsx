@@ -5,10 +5,11 @@ import { ratesOf } from '../../figures/rates.ts'
 import { areaKey } from '../../figures/scope.ts'
 import { weeksAfter } from '../../figures/week.ts'
 import type { Voice } from '../../language/render.ts'
+import type { Instant } from '../../platform/instant.ts'
 import { Table } from '../layout.page.tsx'
 import { OpenedOutOfTurn } from '../opened-out-of-turn.page.tsx'
 import type { Behind } from './behind.ts'
-import { HeatMap, Trend } from './charts.page.tsx'
+import { HeatMap, Trend, usualMost } from './charts.page.tsx'
 import { addressOf, type Filter, filterCategories, periods } from './filter.ts'
 import { TableBehind, ToActOnList } from './lists.page.tsx'
 import type { Overview } from './overview.ts'
@@ -24,7 +25,15 @@ import {
 } from './tables.page.tsx'
 
 /** The figures of one area or team: tiles, charts, tables and what to act on. */
-export function Page({ voice, overview }: { voice: Voice; overview: Overview }): VNode {
+export function Page({
+  voice,
+  overview,
+  now,
+}: {
+  voice: Voice
+  overview: Overview
+  now: Instant
+}): VNode {
   const { say } = voice
   const { filter, figures } = overview
   const rates = ratesOf(figures.total)
@@ -45,6 +54,9 @@ export function Page({ voice, overview }: { voice: Voice; overview: Overview }):
           </a>
         ))}
       </nav>
+      <h2>{say('supervise.toActOn')}</h2>
+      <ToActOnList voice={voice} tickets={overview.toActOn} now={now} />
+      <h2>{say('supervise.figures')}</h2>
       <FilterForm voice={voice} filter={filter} />
       <section class="tiles" aria-label={say('supervise.figures')}>
         {tilesOf(rates).map(([label, share, which]) => (
@@ -76,7 +88,9 @@ export function Page({ voice, overview }: { voice: Voice; overview: Overview }):
           <Times label={say('console.resolution')} spread={rates.resolution} voice={voice} />
         </tbody>
       </table>
-      <p class="quiet">{say('supervise.inFives')}</p>
+      <p class="quiet">
+        {say('supervise.medians')} {say('supervise.inFives')}
+      </p>
       <h2>{say('supervise.trend')}</h2>
       <div class="sheet">
         <p class="legend">
@@ -139,10 +153,6 @@ export function Page({ voice, overview }: { voice: Voice; overview: Overview }):
           <Categories voice={voice} overview={overview} />
         </>
       )}
-      <h2>{say('console.waiting')}</h2>
-      <ToActOnList voice={voice} tickets={overview.waiting} />
-      <h2 id="overdue">{say('console.overdueNow')}</h2>
-      <ToActOnList voice={voice} tickets={overview.overdue} />
       {overview.openedOutOfTurn.length > 0 && (
         <>
           <h2>{say('supervise.outOfTurn')}</h2>
@@ -243,6 +253,13 @@ function Arrivals({ voice, arrivals }: { voice: Voice; arrivals: readonly number
         values={values}
         label={say('supervise.arrivals')}
       />
+      <p class="legend heat">
+        <span class="square few" /> {say('console.tooFew')}
+        {[1, 2, 3, 4, 5].map((level) => (
+          <span key={level} class={`square heat${level}`} />
+        ))}{' '}
+        {say('supervise.andMore', { count: { count: Math.round(usualMost(values)) } })}
+      </p>
       <TableBehind voice={voice}>
         <table class="dense">
           <thead>

@@ -36,7 +36,7 @@ export const supervision: FastifyPluginAsyncZod<ConsoleOptions> = async (app, op
         reply,
         context,
         context.voice.say('supervise.title'),
-        <Page voice={context.voice} overview={overview} />,
+        <Page voice={context.voice} overview={overview} now={options.now()} />,
       )
     },
   )

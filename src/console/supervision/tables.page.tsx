@@ -181,7 +181,11 @@ export function counted(count: number | undefined): string | undefined {
 }
 
 function shownAsTime(voice: Voice, minutes: number | undefined): VNode {
-  return minutes === undefined ? few : <bdi>{voice.duration(minutes * 60_000)}</bdi>
+  return minutes === undefined ? (
+    <span class="quiet">–</span>
+  ) : (
+    <bdi>{voice.duration(minutes * 60_000)}</bdi>
+  )
 }
 
 /** Fewer than five: in a table the sign is quieter than the words. */

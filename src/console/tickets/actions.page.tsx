@@ -10,7 +10,7 @@ export type ReadyTexts = {
 
 /** The ways to write to the resident. */
 export const ways = ['tell', 'ask', 'resolve'] as const
-export type Way = (typeof ways)[number]
+type Way = (typeof ways)[number]
 
 /** What was written and not sent, with why. */
 export type Draft = {

@@ -13,6 +13,7 @@ import { type Options as MetricsOptions, metricsRoute } from '../api/metrics.rou
 import { open311 } from '../api/open311/open311.routes.ts'
 import type { Options as Open311Options } from '../api/open311/options.routes.ts'
 import { problemsPage } from '../api/problems-page.routes.ts'
+import { ticketPage } from '../api/ticket-page.routes.tsx'
 import { type Options as TicketStatusOptions, ticketStatus } from '../api/ticket-status.routes.ts'
 import { type Options as ConsoleOptions, staffConsole } from '../console/console.routes.ts'
 import { refuseWhenFull } from '../platform/http/back-pressure.ts'
@@ -93,6 +94,7 @@ export async function buildWeb({
   if (options.metrics.token !== undefined) await app.register(metricsRoute, options.metrics)
   await app.register(problemsPage)
   await app.register(ticketStatus, options.tickets)
+  await app.register(ticketPage, { ...options.tickets, voices: options.console.voices })
   await app.register(webhookSubscriptions, options.subscriptions)
   await app.register(open311, options.open311)
   await app.register(staffConsole, options.console)

@@ -59,6 +59,7 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['breakGlass', "Administrators' and supervisors' pages: a text opened out of turn"],
   ['messages', "Administrators' pages: messages that could not be handled"],
   ['open', 'The page for everybody, /status'],
+  ['track', 'The page for who has a code, /t'],
   ['forget', 'Before everything is erased'],
   ['who', 'What /who tells a resident'],
   ['ready', 'What a resident may get from a member as it is'],

@@ -37,6 +37,7 @@ export async function makePoster(
     await writeFile(
       file,
       await posterPage(place.names, entrances, {
+        trackedAt: `${rootOf(config)}/t`,
         voices,
         style: { text: await readPosterStyle() },
       }),

@@ -275,6 +275,7 @@ describe('P39 quotas of addresses and of the service', () => {
         )
       expect(statuses.filter((status) => status === 404).length).toBe(25)
       expect((await fetch(`${service.url}/v1/tickets/${ticket.code}`)).status).toBe(429)
+      expect((await fetch(`${service.url}/t/${ticket.code}`)).status).toBe(429)
     } finally {
       await service.stopAll()
     }

@@ -237,6 +237,7 @@ export const organisationPages: FastifyPluginAsyncZod<
       const hint = { text: say('poster.print'), language }
       return reply.type('text/html').send(
         await posterPage(poster.names, poster.entrances, {
+          trackedAt: `${options.publicUrl}/t`,
           voices: options.voices,
           style: { href: '/console/poster.css' },
           hint,

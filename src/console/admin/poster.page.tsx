@@ -19,6 +19,8 @@ type Style = { readonly text: string } | { readonly href: string }
 /** The line above the sheet that says how to print it; it is not printed. */
 type Hint = { readonly text: string; readonly language: string }
 type PosterOptions = {
+  /** Where anybody who has a code sees how far a ticket is. */
+  readonly trackedAt: string
   readonly voices: (language: CatalogueLanguage) => Voice
   readonly style: Style
   readonly hint?: Hint
@@ -32,7 +34,7 @@ type PosterOptions = {
 export async function posterPage(
   names: Readonly<Record<string, string>>,
   entrances: readonly string[],
-  { voices, style, hint }: PosterOptions,
+  { trackedAt, voices, style, hint }: PosterOptions,
 ): Promise<string> {
   const codes = await Promise.all(entrances.map(toCode))
   const inEach = (text: (voice: Voice) => string) => [
@@ -64,6 +66,9 @@ export async function posterPage(
               </figure>
             ))}
           </div>
+          <p class="track">
+            {inEach(({ say }) => say('track.title')).map(toWord)} <bdi dir="ltr">{trackedAt}</bdi>
+          </p>
           {onBoard.map((language) => (
             <p key={language} class="safe" lang={language} dir={directionOf(language)}>
               {voices(language).say('poster.safe')}

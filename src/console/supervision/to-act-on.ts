@@ -3,7 +3,7 @@ import type { Status } from '../../tickets/lifecycle.ts'
 
 /** Why a ticket needs somebody to act, the most pressing first. */
 export const reasons = ['danger', 'nobody', 'overdue', 'reopened'] as const
-export type Reason = (typeof reasons)[number]
+type Reason = (typeof reasons)[number]
 
 /** A ticket that a supervisor must act on: without a text, but with where it is and who has it. */
 export type ToActOn = {

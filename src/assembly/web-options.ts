@@ -2,7 +2,7 @@ import { listGeoReportRequests } from '../api/open311/geo-report.store.ts'
 import type { Address } from '../api/open311/options.routes.ts'
 import { geoReportWords } from '../api/open311/words.ts'
 import { findTicketStatus, listTicketProgress } from '../api/ticket-status.store.ts'
-import { entrancesOf } from '../channels/entrances.ts'
+import { entrancesOf, invitationLinks } from '../channels/entrances.ts'
 import { organisationForConsole } from '../console/admin/import.routes.ts'
 import { queuesPath } from '../console/admin/queues.routes.ts'
 import { keysOf } from '../language/place-name.ts'
@@ -112,6 +112,7 @@ export async function webOptions(
       findFile: (id) => files.find(db, id),
       keepPhoto,
       listen,
+      invitationLinks: (token) => invitationLinks(config.channels, publicUrl, token),
       wake: (conversation) => nudge('conversation', [conversation]),
       wakeDelivery: (conversation) => nudge('delivery', [conversation]),
       board: await nudging.board(queuesPath),

@@ -1,3 +1,4 @@
+import { invitationLinks } from '../channels/entrances.ts'
 import { type Config, rootOf } from '../config.ts'
 import { endAllSessions, issueToken } from '../organisation/staff.store.ts'
 import type { Db } from '../platform/postgres/database.ts'
@@ -11,11 +12,8 @@ import { InputError } from './language.command.ts'
 export async function invite(member: string): Promise<void> {
   await withMember(member, async (db, id, config) => {
     const token = await issueToken(db, id, 'invitation', new Date())
-    for (const { invites, startLink } of config.channels) {
-      const link = invites ? await startLink(rootOf(config), `i_${token}`) : undefined
-      if (link !== undefined) console.log(link)
-    }
-    console.log(`${rootOf(config)}/console/login?token=${token}`)
+    for (const link of await invitationLinks(config.channels, rootOf(config), token))
+      console.log(link)
   })
 }
 

@@ -12,6 +12,7 @@ import { type MessagesOptions, messagesPage } from './admin/messages.routes.tsx'
 import { type OrganisationOptions, organisationPages } from './admin/organisation.routes.tsx'
 import { readPosterStyle } from './admin/poster-style.client.ts'
 import { type QueuesOptions, queuesPage } from './admin/queues.routes.ts'
+import { type InvitationOptions, invitations } from './invitations/invitations.routes.tsx'
 import { type LiveOptions, live } from './live.routes.ts'
 import { openness } from './openness.routes.tsx'
 import { type ConsoleOptions, onlyStaff, serveAsset, triedToSignIn } from './session.routes.tsx'
@@ -27,6 +28,7 @@ export type Options = ConsoleOptions &
   LiveOptions &
   OrganisationOptions &
   MessagesOptions &
+  InvitationOptions &
   QueuesOptions & { readonly cookieSecrets: string[] }
 
 /** Forms for those who are not signed in. */
@@ -82,6 +84,7 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   await app.register(ticketsBehind, options)
   await app.register(ticketFacts, options)
   await app.register(keysPage, options)
+  await app.register(invitations, options)
   await app.register(organisationPages, options)
   await app.register(breakGlassPage, options)
   await app.register(messagesPage, options)

@@ -43,11 +43,13 @@ export function renderPage(
               {may(staff, 'administer') && (
                 <>
                   <a href="/console/admin/organisation">{say('organisation.title')}</a>
+                  <a href="/console/invitations">{say('invite.title')}</a>
                   <a href="/console/admin/keys">{say('keys.title')}</a>
                   <a href="/console/admin/break-glass">{say('breakGlass.title')}</a>
                   <a href="/console/admin/messages">{say('messages.title')}</a>
                 </>
               )}
+              {may(staff, 'leadTeam') && <a href="/console/invitations">{say('invite.title')}</a>}
               {may(staff, 'seeFigures') && (
                 <a href="/console/supervision">{say('supervise.title')}</a>
               )}

@@ -13,7 +13,8 @@ export type Purpose = 'invitation' | 'login'
  * How long each works: an invitation 7 days (a rota week), a sign-in link one hour, in
  * milliseconds.
  */
-const tokenLifetimeMs: Readonly<Record<Purpose, number>> = {
+/** How long a one-time code works, in milliseconds. */
+export const tokenLifetimeMs: Readonly<Record<Purpose, number>> = {
   invitation: 7 * 86_400_000,
   login: 3_600_000,
 }

@@ -143,6 +143,11 @@ const table: Readonly<
   },
   'GET /console/supervision/figures.csv': { for: overseers },
   'GET /console/supervision/figures.xlsx': { for: overseers },
+  'GET /console/invitations': { for: ['lead', 'otherLead', 'administrator'] },
+  'POST /console/invitations': {
+    for: ['lead', 'administrator'],
+    fields: { member: 'COLLEAGUE', team: '' },
+  },
   'GET /console/admin/organisation': { for: administrators },
   'POST /console/admin/organisation/check': { for: administrators },
   'POST /console/admin/organisation/import': {

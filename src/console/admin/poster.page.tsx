@@ -1,10 +1,10 @@
 import { Fragment } from 'preact'
 import { renderToString } from 'preact-render-to-string'
-import QrCode from 'qrcode'
 import { isRightToLeft } from '../../language/bidi.ts'
 import type { CatalogueLanguage } from '../../language/catalogue.ts'
 import { Head } from '../../language/head.page.tsx'
 import type { Voice } from '../../language/render.ts'
+import { toQrCode } from '../qr-code.ts'
 
 /** The languages of the notice board, in the order of the buttons. */
 const onBoard = [
@@ -36,7 +36,7 @@ export async function posterPage(
   entrances: readonly string[],
   { trackedAt, voices, style, hint }: PosterOptions,
 ): Promise<string> {
-  const codes = await Promise.all(entrances.map(toCode))
+  const codes = await Promise.all(entrances.map(toQrCode))
   const inEach = (text: (voice: Voice) => string) => [
     ...new Map(onBoard.map((language) => [text(voices(language)), language])),
   ]
@@ -91,16 +91,4 @@ function toWord([text, language]: readonly [string, CatalogueLanguage], index: n
       <bdi lang={language}>{text}</bdi>
     </Fragment>
   )
-}
-
-/** An address as a code to point a phone at. */
-async function toCode(
-  address: string,
-): Promise<{ readonly address: string; readonly picture: string }> {
-  const drawn = await QrCode.toString(address, {
-    type: 'svg',
-    errorCorrectionLevel: 'M',
-    margin: 1,
-  })
-  return { address, picture: `data:image/svg+xml;base64,${Buffer.from(drawn).toString('base64')}` }
 }

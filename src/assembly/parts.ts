@@ -52,8 +52,7 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
   await bringForward(database)
   const db = connect(database.url, undefined, keys)
   stops.push(() => db.close())
-  const isDemo =
-    database.isEmbedded && (await loadDemo(db, { timeZone: config.timeZone, now: now() }))
+  const isDemo = database.isEmbedded && (await loadDemo(db, { ...config, now: now() }))
 
   const metrics = createMetrics(
     () => countWaiting(db),

@@ -108,6 +108,7 @@ export async function webOptions(
       isSecure,
       publicUrl,
       timeZone: config.timeZone,
+      isDemo: parts.isDemo,
       cookieSecrets,
       findFile: (id) => files.find(db, id),
       keepPhoto,

@@ -78,6 +78,14 @@ program
   .argument('<file>')
   .option('--table <name>', 'places, teams, members, roster, deadlines or calendar, as CSV')
   .action(lazily(async () => (await import('./import-org.command.ts')).exportOrg))
+
+program
+  .command('demo')
+  .description('the demonstration that a first start loads')
+  .command('clear')
+  .description('take it away, to begin your own; only where the database holds nothing else')
+  .action(lazily(async () => (await import('./demo.command.ts')).clearDemo))
+
 const language = program
   .command('language')
   .description('tell and convert languages, line by line from standard input')

@@ -64,6 +64,7 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['who', 'What /who tells a resident'],
   ['ready', 'What a resident may get from a member as it is'],
   ['account', "Staff's pages: their access"],
+  ['demo', "Staff's pages: above everything, in a demonstration"],
   ['invite', "Administrators' and leads' pages: invitations"],
   ['keys', "Administrators' pages: keys of programs"],
   ['open311', 'What other programs show (Open311)'],

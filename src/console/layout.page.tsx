@@ -12,6 +12,8 @@ export type PageContext = {
   readonly staff: Staff | undefined
   readonly voice: Voice
   readonly csrf: string
+  /** Whether everything that is shown is made up. */
+  readonly isDemo: boolean
 }
 
 /**
@@ -19,7 +21,7 @@ export type PageContext = {
  * tickets, and passkeys.
  */
 export function renderPage(
-  { staff, voice, csrf }: PageContext,
+  { staff, voice, csrf, isDemo }: PageContext,
   title: string,
   content: ComponentChildren,
 ): string {
@@ -81,6 +83,11 @@ export function renderPage(
             </form>
           )}
         </header>
+        {isDemo && (
+          <p class="banner">
+            {say('demo.banner')} <bdi dir="ltr">jawab demo clear</bdi>
+          </p>
+        )}
         <main id="content">{content}</main>
       </body>
     </html>

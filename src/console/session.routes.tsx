@@ -28,6 +28,8 @@ export type ConsoleOptions = {
   readonly publicUrl: string
   /** The zone that weeks and hours are told in. */
   readonly timeZone: string
+  /** Whether the database holds the demonstration. */
+  readonly isDemo: boolean
 }
 
 /** What a try to sign in counts as that did not succeed. */
@@ -94,6 +96,7 @@ export async function contextOf(
     staff,
     voice: options.voices(isCatalogueLanguage(chosen) ? chosen : 'zh-Hans'),
     csrf: reply.generateCsrf(),
+    isDemo: options.isDemo,
   }
 }
 

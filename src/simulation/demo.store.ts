@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { foldFigures } from '../figures/counting.store.ts'
 import { makeOffice } from '../organisation/office.store.ts'
 import type { Office } from '../organisation/office.ts'
@@ -24,10 +27,14 @@ const seed = 1
  */
 export async function loadDemo(
   db: Db,
-  { timeZone, now }: { readonly timeZone: string; readonly now: Instant },
+  {
+    timeZone,
+    now,
+    dataDir,
+  }: { readonly timeZone: string; readonly now: Instant; readonly dataDir: string },
 ): Promise<boolean> {
   const organisation = makeOrganisation(demoSize, seed, true)
-  if (await hasNoOrganisation(db)) {
+  if ((await hasNoOrganisation(db)) && !existsSync(clearedNote(dataDir))) {
     await loadOrganisation(db, organisation)
     const office = makeOffice(timeZone, new Date(now - 60 * day))
     await db.transaction((tx) =>
@@ -36,6 +43,26 @@ export async function loadDemo(
     await foldFigures(db, timeZone)
   }
   return (await db.prisma.member.count({ where: { id: organisation.members[0]?.id ?? '' } })) === 1
+}
+
+/** Whether every member and every place of the database is the demonstration's. */
+export async function holdsOnlyDemo(db: Db): Promise<boolean> {
+  const { members, places } = makeOrganisation(demoSize, seed, true)
+  const [ofDemo, all, placesOfDemo, allPlaces] = await Promise.all([
+    db.prisma.member.count({ where: { id: { in: members.map(({ id }) => id) } } }),
+    db.prisma.member.count(),
+    db.prisma.place.count({ where: { code: { in: places.map(({ code }) => code) } } }),
+    db.prisma.place.count(),
+  ])
+  return ofDemo > 0 && ofDemo === all && placesOfDemo === allPlaces
+}
+
+/** Where it is noted that the demonstration was cleared, so that it does not come again. */
+const clearedNote = (dataDir: string) => join(dataDir, 'demo-cleared')
+
+/** Notes that the demonstration was cleared. */
+export async function noteCleared(dataDir: string): Promise<void> {
+  await writeFile(clearedNote(dataDir), '')
 }
 
 /** Writes made-up tickets as they would have come to be; nobody is told of anything. */

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
 import { type Account, accountFor, isAlive, user } from './account.ts'
+import { withClient } from './with-client.ts'
 
 const owner = 'jawab_owner'
 /** The account of the service, which owns no table. */
@@ -271,6 +272,18 @@ async function enter(url: string): Promise<pg.Client> {
   await presence.connect()
   await presence.query('select pg_advisory_lock_shared($1)', [presenceLock])
   return presence
+}
+
+/** How many processes use this PostgreSQL, the one that asks among them. */
+export async function countPresent(url: string): Promise<number> {
+  return withClient(url, async (client) => {
+    const { rows } = await client.query<{ present: number }>(
+      `select count(*)::int as present from pg_locks
+        where locktype = 'advisory' and objid = $1 and mode = 'ShareLock' and granted`,
+      [presenceLock],
+    )
+    return rows[0]?.present ?? 0
+  })
 }
 
 /**

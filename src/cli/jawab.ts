@@ -1,12 +1,18 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { columnsOf, tableNames } from '../organisation/columns.ts'
+import { installed } from '../platform/installation.ts'
 
 /** Loads a command when it is run: `language detect` need not wait for what makes posters. */
 function lazily<Args extends unknown[]>(
   load: () => Promise<(...args: Args) => unknown>,
 ): (...args: Args) => Promise<void> {
   return async (...args) => void (await (await load())(...args))
+}
+
+function versionOf(packageJson: string): string {
+  return (JSON.parse(packageJson) as { readonly version: string }).version
 }
 
 /** Which columns a file must have. */
@@ -27,6 +33,7 @@ A CSV holds one table, a workbook one in each sheet. \`export org\` shows how ce
 
 const program = new Command('jawab')
   .description('Jawab: villagers report from a chat, and are answered.')
+  .version(versionOf(readFileSync(installed('package.json'), 'utf8')))
   .showHelpAfterError()
 
 program

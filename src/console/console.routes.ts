@@ -12,6 +12,7 @@ import { type MessagesOptions, messagesPage } from './admin/messages.routes.tsx'
 import { type OrganisationOptions, organisationPages } from './admin/organisation.routes.tsx'
 import { readPosterStyle } from './admin/poster-style.client.ts'
 import { type QueuesOptions, queuesPage } from './admin/queues.routes.ts'
+import { answerWithPages } from './error-pages.routes.tsx'
 import { type InvitationOptions, invitations } from './invitations/invitations.routes.tsx'
 import { type LiveOptions, live } from './live.routes.ts'
 import { openness } from './openness.routes.tsx'
@@ -21,6 +22,7 @@ import { ticketsBehind } from './supervision/behind.routes.tsx'
 import { figureExport } from './supervision/export.routes.ts'
 import { ticketFacts } from './supervision/facts.routes.tsx'
 import { supervision } from './supervision/supervision.routes.tsx'
+import { leave } from './tickets/leave.routes.tsx'
 import { type TicketsOptions, tickets } from './tickets/tickets.routes.tsx'
 
 export type Options = ConsoleOptions &
@@ -63,6 +65,7 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   app.addHook('onSend', async (_, reply) => {
     if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'no-store')
   })
+  answerWithPages(app, options)
   const signedInOnly = onlyStaff(options)
   // Who may not send a form is not read: their body stays where it is (protection P39).
   app.addHook('onRequest', async (request, reply) => {
@@ -80,6 +83,7 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   app.decorateRequest('staff', null)
   await app.register(signIn, options)
   await app.register(tickets, options)
+  await app.register(leave, options)
   await app.register(supervision, options)
   await app.register(ticketsBehind, options)
   await app.register(ticketFacts, options)

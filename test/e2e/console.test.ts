@@ -237,12 +237,44 @@ describe('the console', () => {
     const member = await signedIn(service, ticket.assigneeId ?? '')
     await member.get('/console/tickets')
     expect((await member.post('/console/leave', { days: '0' })).status).toBe(400)
-    await member.post('/console/leave', { days: '2' })
+    // First the page says what would move, and nothing has.
+    const asked = await member.post('/console/leave', { days: '2' })
+    expect([asked.status, asked.html.includes('name="sure"')]).toEqual([200, true])
+    expect(await service.db.prisma.leave.count()).toBe(0)
+    await member.post('/console/leave', { days: '2', sure: 'yes' })
     await until('somebody else has it', async () => {
       const { assigneeId } = await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })
       return assigneeId !== null && assigneeId !== ticket.assigneeId
     })
+    // It is seen and ended; another one is planned without moving anything.
+    const page = (await member.get('/console/leave')).html
+    const [, firstDay = ''] = /name="firstDay" value="([\d-]+)"/.exec(page) ?? []
+    await member.post('/console/leave/end', { firstDay })
+    await member.post('/console/leave', { days: '3', from: '2030-05-02' })
+    expect(
+      (await service.db.prisma.leave.findMany()).map((leave) => [
+        leave.firstDay.toISOString().slice(0, 10),
+        leave.lastDay.toISOString().slice(0, 10),
+      ]),
+    ).toEqual([['2030-05-02', '2030-05-04']])
     await service.db.prisma.leave.deleteMany()
+  })
+
+  it('says what went wrong as a page, in the language of the reader', async () => {
+    const { ticket } = await report('渠坏了', 'YL010101', 'irrigation')
+    const member = await signedIn(service, ticket.assigneeId ?? '')
+    await member.post('/console/language', { language: 'kk-Cyrl' })
+    const cookies = await fetch(`${service.url}/console/tickets?page=none`, {
+      headers: { accept: 'text/html', 'accept-language': 'kk' },
+      redirect: 'manual',
+    })
+    expect([cookies.status, cookies.headers.get('content-type')]).toEqual([
+      400,
+      expect.stringContaining('text/html'),
+    ])
+    expect(await cookies.text()).toContain('role="alert"')
+    const asJson = await fetch(`${service.url}/console/tickets?page=none`, { redirect: 'manual' })
+    expect(asJson.headers.get('content-type')).toContain('application/problem+json')
   })
 
   it('P22 gives no figure for fewer than five, and the median and 90th percentile from five on', async () => {

@@ -126,7 +126,9 @@ const table: Readonly<
     fields: { member: 'COLLEAGUE' },
   },
   'POST /console/duty': { for: everybody, fields: { onDuty: 'yes' } },
+  'GET /console/leave': { for: everybody },
   'POST /console/leave': { for: everybody, fields: { days: '1' } },
+  'POST /console/leave/end': { for: everybody, fields: { firstDay: '2026-01-01' } },
   'GET /console/supervision': { for: overseers },
   'GET /console/supervision/tickets': {
     for: overseers,

@@ -255,27 +255,20 @@ function TimeLeft({
   )
 }
 
-/** Being on duty, and going on leave. */
+/** Being on duty, and leave: what there is, and a form that first says what it would move. */
 function DutyForms({ context: { voice, staff, csrf } }: { context: PageContext }): VNode {
   const { say } = voice
   const isOn = staff?.onDuty === true
   return (
-    <details class="sheet">
-      <summary>
-        {say('list.duty')} · {say(isOn ? 'console.onDuty' : 'console.offDuty')}
-      </summary>
+    <div class="sheet row">
       <form method="post" action="/console/duty">
         <Csrf token={csrf} />
+        <b>{say(isOn ? 'console.onDuty' : 'console.offDuty')}</b>{' '}
         <button type="submit" name="onDuty" value={isOn ? 'no' : 'yes'}>
           {say(isOn ? 'console.goOffDuty' : 'console.goOnDuty')}
         </button>
       </form>
-      <form method="post" action="/console/leave">
-        <Csrf token={csrf} />
-        <label for="days">{say('console.leave')}</label>{' '}
-        <input id="days" name="days" type="number" min={1} max={99} required inputMode="numeric" />{' '}
-        <button type="submit">{say('console.takeLeave')}</button>
-      </form>
-    </details>
+      <a href="/console/leave">{say('leave.title')}</a>
+    </div>
   )
 }

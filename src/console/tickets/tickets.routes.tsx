@@ -16,7 +16,7 @@ import { mostBytes } from '../../platform/files/attachments.ts'
 import type { Turn } from '../../platform/files/decoder.ts'
 import type { StoredFile } from '../../platform/files/file-kind.ts'
 import { leavingOf } from '../../platform/quotas/hook.ts'
-import { setDuty, takeLeave } from '../../tickets/duty.store.ts'
+import { setDuty } from '../../tickets/duty.store.ts'
 import { waysToLetGo } from '../../tickets/hand-back.ts'
 import {
   accept,
@@ -257,19 +257,6 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
       const staff = signedIn(request)
       const { result, after } = await unitOfWork(db, await office(), now(), (work) =>
         setDuty(work, staff.id, request.body.onDuty === 'yes'),
-      )
-      await afterChange(after, result)
-      return reply.redirect('/console/tickets', 303)
-    },
-  )
-
-  app.post(
-    '/console/leave',
-    { schema: { ...hide, body: z.object({ days: z.coerce.number().int().min(1).max(99) }) } },
-    async (request, reply) => {
-      const staff = signedIn(request)
-      const { result, after } = await unitOfWork(db, await office(), now(), (work) =>
-        takeLeave(work, staff.id, request.body.days),
       )
       await afterChange(after, result)
       return reply.redirect('/console/tickets', 303)

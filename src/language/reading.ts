@@ -24,6 +24,7 @@ export function asReadBy(text: string, reads: readonly string[]): AsRead {
     .flatMap((each) => writtenForms.filter((form) => form.tag === each))
     .find((form) => form.source === source)
   if (target === undefined) return asWritten
+  target.keep?.()
   const converted = convert(text, tag, target.tag)
   return converted === text ? asWritten : { text: converted, from: tag }
 }

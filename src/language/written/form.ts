@@ -32,4 +32,6 @@ export type WrittenForm = {
    * Whether a word gets the capitals back that it had, as the way through the source loses them.
    */
   readonly keepsCapitals?: boolean
+  /** Keeps at hand for a while what converting to it needs, where somebody reads messages in it. */
+  readonly keep?: () => void
 }

@@ -1,4 +1,4 @@
-import { toSimplified, toTraditional, toTraditionalWords } from '../chinese.ts'
+import { keepTraditional, toSimplified, toTraditional, toTraditionalWords } from '../chinese.ts'
 import type { WrittenForm } from './form.ts'
 
 /** Chinese in traditional characters, with Taiwan's forms. */
@@ -11,4 +11,5 @@ export const zhHant = {
   toSource: toSimplified,
   fromSource: toTraditional,
   say: toTraditionalWords,
+  keep: keepTraditional,
 } as const satisfies WrittenForm

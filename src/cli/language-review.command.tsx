@@ -71,6 +71,7 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['keys', "Administrators' pages: keys of programs"],
   ['open311', 'What other programs show (Open311)'],
   ['supervise', "Supervisors' pages"],
+  ['export', "Supervisors' pages: headings of the workbook of figures"],
   ['why', "Member's chat and staff's pages: why a ticket was given"],
   ['tongue', 'In the same: how the language of a ticket is called'],
   ['event', "Staff's pages: what happened to a ticket"],

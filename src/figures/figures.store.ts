@@ -130,7 +130,7 @@ async function countTickets(
     category,
     firstWeek,
     lastWeek,
-  }: { readonly teamIds: readonly string[]; readonly category: string } & Pick<
+  }: { readonly teamIds: readonly string[]; readonly category?: string } & Pick<
     Scope,
     'firstWeek' | 'lastWeek'
   >,
@@ -144,9 +144,10 @@ async function countTickets(
   return db.read(statementForValues<FigureRow>`
     select ${key} as "key", "item", count(*)::int as "count"
     from (
-      select "teamId", ${openedWeek(timeZone)} as "week",
+      select "teamId", "category", ${openedWeek(timeZone)} as "week",
         unnest("itemsOf"("Ticket")) as "item"
-      from "Ticket" where "teamId" = any(${teamIds}::uuid[]) and "category" = ${category}
+      from "Ticket" where "teamId" = any(${teamIds}::uuid[])
+        ${category === undefined ? sql`` : sql`and "category" = ${category}`}
         and "openedAt" >= ${from} and "openedAt" < ${until}
     ) as "items" group by 1, 2`)
 }
@@ -163,16 +164,30 @@ export async function readCategories(
 ): Promise<ReadonlyMap<string, Tally>> {
   const [leastCount, beyondCounts] = itemsFrom('opened', 'reopened')
   const [leastTime, beyondTimes] = itemsFrom('solutionMinutes', 'solutionMinutes')
-  const counted = db.read(statementForValues<FigureRow>`
-    select "category" as "key", "item", sum("count")::int as "count" from ${figures(timeZone)}
-    where "scope" = ${areaKey(scope.area)} and "category" <> ''
-      and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
-      and ("item" >= ${leastCount} and "item" < ${beyondCounts} or "item" >= ${leastTime}
-        and "item" < ${beyondTimes})
-    group by 1, 2`)
+  // Of a team the figures have no categories: its tickets are few enough to be counted.
+  const counted = isOfTeam(scope.area)
+    ? countTickets(
+        db,
+        { ...weeksOf(scope), teamIds: [scope.area.teamId] },
+        timeZone,
+        sql`"category"`,
+      )
+    : db.read(statementForValues<FigureRow>`
+        select "category" as "key", "item", sum("count")::int as "count" from ${figures(timeZone)}
+        where "scope" = ${areaKey(scope.area)} and "category" <> ''
+          and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
+          and ("item" >= ${leastCount} and "item" < ${beyondCounts} or "item" >= ${leastTime}
+            and "item" < ${beyondTimes})
+        group by 1, 2`)
   const [rows, late] = await Promise.all([counted, readLateByCategory(db, scope, now, timeZone)])
-  return tallies(rows, (category) => late.get(category) ?? notLate)
+  const wanted = rows.filter(
+    ({ item }) =>
+      (item >= leastCount && item < beyondCounts) || (item >= leastTime && item < beyondTimes),
+  )
+  return tallies(wanted, (category) => late.get(category) ?? notLate)
 }
+
+const weeksOf = ({ firstWeek, lastWeek }: Scope) => ({ firstWeek, lastWeek })
 
 /**
  * How many tickets are late at this moment, by week of arrival, of an area or a part of it

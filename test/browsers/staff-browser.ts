@@ -15,9 +15,11 @@ export type StaffPerson = {
     fields: Record<string, string>,
     withToken?: boolean,
   ) => Promise<{ readonly status: number; readonly html: string; readonly location: string | null }>
-  /** Sends a file by a form, with the token in its address. */
+  /** What stands at an address, as it is. */
+  readonly bytes: (path: string) => Promise<Buffer>
   /** Sends nothing, in any method. */
   readonly send: (method: string, path: string) => Promise<{ readonly status: number }>
+  /** Sends a file by a form, with the token in its address. */
   readonly upload: (
     path: string,
     text: string,
@@ -77,6 +79,12 @@ export async function signedInTo(url: string, db: Db, memberId: string): Promise
   }
   return {
     get: (path) => request(path),
+    bytes: async (path) => {
+      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+      return Buffer.from(
+        await (await fetch(`${url}${path}`, { headers: { cookie } })).arrayBuffer(),
+      )
+    },
     post,
     upload,
     send: (method, path) => request(path, { method }),

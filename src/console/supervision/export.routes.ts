@@ -5,6 +5,7 @@ import type { SheetData } from 'write-excel-file/node'
 import { noteExport } from '../../figures/exports.store.ts'
 import { type Rates, ratesOf } from '../../figures/rates.ts'
 import { areaKey } from '../../figures/scope.ts'
+import type { Voice } from '../../language/render.ts'
 import {
   type ConsoleOptions,
   contextOf,
@@ -16,7 +17,10 @@ import { FilterQuery, filterOf } from './filter.store.ts'
 import { readOverview } from './overview.store.ts'
 import type { Overview } from './overview.ts'
 
-type Row = Readonly<Record<(typeof columns)[number], string | number | undefined>>
+type Column = (typeof columns)[number]
+type Row = Readonly<Record<Column, string | number | undefined>> & {
+  readonly what: 'area' | 'week' | 'part' | 'category'
+}
 const columns = [
   'what',
   'code',
@@ -44,7 +48,7 @@ export const figureExport: FastifyPluginAsyncZod<ConsoleOptions> = async (app, o
     request: FastifyRequest & { readonly query: (typeof FilterQuery)['_output'] },
     reply: FastifyReply,
     format: 'csv' | 'xlsx',
-  ): Promise<readonly Row[] | undefined> => {
+  ): Promise<{ readonly rows: readonly Row[]; readonly voice: Voice } | undefined> => {
     const staff = signedIn(request)
     const filter = await filterOf(options.db, staff, request.query, options.now(), options.timeZone)
     const context = await contextOf(options, request, reply, staff)
@@ -61,18 +65,19 @@ export const figureExport: FastifyPluginAsyncZod<ConsoleOptions> = async (app, o
       asked,
       at: new Date(options.now()),
     })
-    return toRows(await readOverview(options, filter), context.voice.name)
+    const { voice } = context
+    return { rows: toRows(await readOverview(options, filter), voice.name), voice }
   }
 
   app.get(
     '/console/supervision/figures.csv',
     { schema: { hide: true, querystring: FilterQuery } },
     async (request, reply) => {
-      const rows = await rowsFor(request, reply, 'csv')
-      if (rows === undefined) return reply
+      const read = await rowsFor(request, reply, 'csv')
+      if (read === undefined) return reply
       // With a byte order mark, so that Excel reads the names as UTF-8; a name that begins like a
       // formula is none.
-      const csv = stringify([...rows], {
+      const csv = stringify([...read.rows], {
         header: true,
         columns: [...columns],
         bom: true,
@@ -89,14 +94,14 @@ export const figureExport: FastifyPluginAsyncZod<ConsoleOptions> = async (app, o
     '/console/supervision/figures.xlsx',
     { schema: { hide: true, querystring: FilterQuery } },
     async (request, reply) => {
-      const rows = await rowsFor(request, reply, 'xlsx')
-      if (rows === undefined) return reply
-      const cells: SheetData = [
-        [...columns],
-        ...rows.map((row) => columns.map((column) => row[column] ?? null)),
-      ]
+      const read = await rowsFor(request, reply, 'xlsx')
+      if (read === undefined) return reply
       const { default: writeXlsxFile } = await import('write-excel-file/node')
-      const book = await writeXlsxFile(cells, { sheet: 'figures' }).toBuffer()
+      const book = await writeXlsxFile(inWords(read.rows, read.voice), {
+        sheet: 'figures',
+        stickyRowsCount: 1,
+        columns: columns.map((column) => ({ width: column === 'name' ? 28 : 16 })),
+      }).toBuffer()
       return reply
         .type('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
         .header('content-disposition', 'attachment; filename="figures.xlsx"')
@@ -105,12 +110,72 @@ export const figureExport: FastifyPluginAsyncZod<ConsoleOptions> = async (app, o
   )
 }
 
+/** Shares, which a workbook shows as per cent. */
+const shares = new Set<Column>([
+  'answered_in_time',
+  'solved_in_time',
+  'content',
+  'closed_unheard_or_unfixed',
+  'reopened',
+])
+
+/**
+ * A workbook is for people: headings in the reader's language, shares as per cent. The CSV, for
+ * programs, has the same numbers under names that never change.
+ */
+function inWords(rows: readonly Row[], { say }: Voice): SheetData {
+  const spread = (
+    length: 'console.firstResponse' | 'console.resolution',
+    part: 'console.median' | 'console.p90',
+  ) => `${say(length)} · ${say(part)} (${say('export.minutes')})`
+  const headings: Readonly<Record<Column, string>> = {
+    what: say('export.what'),
+    code: say('export.code'),
+    name: say('export.name'),
+    from: say('export.from'),
+    tickets: say('supervise.opened'),
+    answered_in_time: say('console.responded'),
+    solved_in_time: say('console.resolvedRate'),
+    content: say('console.satisfiedRate'),
+    closed_unheard_or_unfixed: say('console.closedUnheard'),
+    reopened: say('supervise.reopened'),
+    answer_median_minutes: spread('console.firstResponse', 'console.median'),
+    answer_p90_minutes: spread('console.firstResponse', 'console.p90'),
+    solution_median_minutes: spread('console.resolution', 'console.median'),
+    solution_p90_minutes: spread('console.resolution', 'console.p90'),
+  }
+  const kinds = {
+    area: say('export.area'),
+    week: say('supervise.week'),
+    part: say('export.part'),
+    category: say('supervise.category'),
+  }
+  const words = (row: Row, column: Column) => {
+    if (column === 'what') return kinds[row.what]
+    if (column === 'name' && row.what === 'category')
+      return say(`category.${row.code}` as 'category.road')
+    return row[column]
+  }
+  return [
+    columns.map((column) => ({ value: headings[column], fontWeight: 'bold' as const, wrap: true })),
+    ...rows.map((row) =>
+      columns.map((column) => {
+        const value = words(row, column)
+        if (value === undefined) return null
+        return typeof value === 'number' && shares.has(column)
+          ? { value, type: Number, format: '0%' }
+          : value
+      }),
+    ),
+  ]
+}
+
 function toRows(
   { filter, figures, sides, categories }: Overview,
   nameOf: (names: Readonly<Record<string, string>>) => string,
 ): readonly Row[] {
   const code = areaKey(filter.area)
-  const row = (what: string, own: string, name: string, from: string, rates: Rates): Row => ({
+  const row = (what: Row['what'], own: string, name: string, from: string, rates: Rates): Row => ({
     what,
     code: own,
     name,

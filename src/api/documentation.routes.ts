@@ -2,6 +2,11 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import plugin from 'fastify-plugin'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { introduction } from './introduction.ts'
+
+/** The name of the service, as its pages have it. */
+const logo =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 40"><text x="4" y="29" font-family="sans-serif" font-weight="700" font-size="26" fill="#fff">Jawab</text></svg>'
 
 /**
  * `GET /openapi.json` and `GET /docs`: the API, from the schemas that parse its requests. Works
@@ -14,7 +19,7 @@ export const documentation = plugin<{ readonly publicUrl: string }>(async (app, 
       info: {
         title: 'Jawab',
         version: '1',
-        description: 'Where a ticket stands, for programs. Nothing here tells who wrote, or what.',
+        description: introduction(publicUrl),
         license: { name: 'AGPL-3.0-or-later', identifier: 'AGPL-3.0-or-later' },
       },
       servers: [{ url: publicUrl }],
@@ -43,6 +48,8 @@ export const documentation = plugin<{ readonly publicUrl: string }>(async (app, 
     routePrefix: '/docs',
     staticCSP: true,
     uiConfig: { deepLinking: false },
+    logo: { type: 'image/svg+xml', content: Buffer.from(logo) },
+    theme: { title: 'Jawab' },
   })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 })

@@ -4,7 +4,7 @@ import shipped from './restore-model.json' with { type: 'json' }
 
 /** How many numbers the model of a language has, and how many bits its list of words. */
 export const restoreBuckets = 1 << 16
-export const wordBits = 1 << 19
+export const wordBits = 1 << 20
 
 /** What was learnt for a language: the weight of each feature, and which words there are. */
 export type RestoreModel = { readonly weights: Int8Array; readonly words: Uint8Array }
@@ -15,7 +15,7 @@ export type RestoreModel = { readonly weights: Int8Array; readonly words: Uint8A
  * learnt from texts.
  *
  * It answers only where a text was evidently typed without some letters: where words are none as
- * they stand, and are words with other letters. A letter that the text has elsewhere with its mark
+ * they stand, and are words with other letters, and no more are no words either way. A letter that the text has elsewhere with its mark
  * counts as what it is, unless the word is none then: who types `қ` mostly means к by `к`.
  *
  * @param words the words of one message.
@@ -48,6 +48,7 @@ export function restoreWords(
   const read = new Map<string, string>()
   const known: string[] = []
   let evidence = impossible.test(typed) ? strongEvidence : 0
+  let [evident, strange] = [0, 0]
   for (const word of new Set(words)) {
     const plain = literally(word)?.toLowerCase() ?? ''
     if (isWord(model, plain)) {
@@ -55,11 +56,16 @@ export function restoreWords(
       continue
     }
     const restored = restore(word)
+    if (restored?.isKnown !== true) strange += 1
     if (restored === undefined || alike(restored.word) === alike(plain)) continue
-    if (restored.isKnown) evidence += restored.word.length - 2
+    if (restored.isKnown) {
+      evidence += restored.word.length - 2
+      evident += 1
+    }
     if (restored.isKnown || areRulesFirst !== true) read.set(word, restored.word)
   }
-  if (evidence < leastEvidence || read.size === 0) return undefined
+  if (evidence < leastEvidence || evident + known.length < strange || read.size === 0)
+    return undefined
   for (const word of areRulesFirst === true ? [] : known) {
     const restored = restore(word)
     if (restored?.isKnown === true) read.set(word, restored.word)
@@ -154,15 +160,18 @@ export function bucketOf(feature: number, letter: number): number {
   return (Math.imul(feature ^ letter, 0x9e3779b1) >>> 0) % restoreBuckets
 }
 
-/** Whether a word is in the list: one other word in some five hundred seems so. */
+/** Whether a word is in the list. */
 function isWord({ words }: RestoreModel, word: string): boolean {
   return bitsOf(word).every((bit) => ((words[bit >> 3] ?? 0) >> (bit & 7)) & 1)
 }
 
+/** How many bits a word has in the list: with so many, one in a million others seems to be in it. */
+const bitsOfWord = 12
+
 /** Where the list holds a word: a Bloom filter. */
 export function bitsOf(word: string): readonly number[] {
   const [one, two] = [hash(word), hash(`${word}#`)]
-  return [0, 1, 2, 3]
+  return Array.from({ length: bitsOfWord }, (_, step) => step)
     .map((step) => (one + Math.imul(step, two | 1)) >>> 0)
     .map((bit) => bit % wordBits)
 }

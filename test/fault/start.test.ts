@@ -114,10 +114,11 @@ describe('the program with everything embedded', () => {
     const first = start()
     const url = await first.ready()
     const lines = first.output().trim().split('\n')
-    expect(lines.slice(-4).map((line) => line.split(':')[0])).toEqual([
+    expect(lines.slice(-5).map((line) => line.split(':')[0])).toEqual([
       "Residents' chat",
       'Demo member signs in',
       'Demo supervisor signs in',
+      'Demo administrator',
       'API documentation',
     ])
     const resident = webChatPerson(() => url)
@@ -156,7 +157,7 @@ describe('the program with everything embedded', () => {
     }
     const closed = start({ HOST: 'localhost' })
     await closed.ready()
-    expect(closed.output().match(/token=/g)).toHaveLength(2)
+    expect(closed.output().match(/token=/g)).toHaveLength(3)
     await closed.kill('SIGTERM')
   })
 

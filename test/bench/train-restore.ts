@@ -338,6 +338,6 @@ if (process.argv[1]?.endsWith('train-restore.ts') === true) {
   }
   writeFileSync(
     new URL('../../src/language/restore-model.json', import.meta.url),
-    `${JSON.stringify({ kk: learnt('kk'), ug: learnt('ug') }, null, 1)}\n`,
+    `${JSON.stringify({ kk: learnt('kk'), ug: learnt('ug') }, null, 2)}\n`,
   )
 }

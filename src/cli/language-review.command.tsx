@@ -65,6 +65,7 @@ const screens: readonly (readonly [beginning: string, screen: string])[] = [
   ['ready', 'What a resident may get from a member as it is'],
   ['account', "Staff's pages: their access"],
   ['demo', "Staff's pages: above everything, in a demonstration"],
+  ['shortcut', "Staff's pages: what the keys do"],
   ['leave', "Staff's pages: their leave"],
   ['failed', "Staff's pages: when something went wrong"],
   ['invite', "Administrators' and leads' pages: invitations"],

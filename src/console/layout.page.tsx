@@ -1,4 +1,4 @@
-import type { ComponentChildren, VNode } from 'preact'
+import { type ComponentChildren, Fragment, type VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { isRightToLeft } from '../language/bidi.ts'
 import { languageName, residentLanguages } from '../language/catalogue.ts'
@@ -29,7 +29,12 @@ export function renderPage(
   const page = (
     <html lang={language} dir={isRightToLeft(language) ? 'rtl' : 'ltr'}>
       <Head title={title} style={{ href: '/console/console.css' }}>
-        {staff !== undefined && <script src="/console/live.js" type="module" />}
+        {staff !== undefined && (
+          <>
+            <script src="/console/live.js" type="module" />
+            <script src="/console/shortcuts.js" type="module" />
+          </>
+        )}
       </Head>
       <body>
         <a href="#content" class="skip">
@@ -89,10 +94,40 @@ export function renderPage(
           </p>
         )}
         <main id="content">{content}</main>
+        {staff !== undefined && <Shortcuts voice={voice} />}
       </body>
     </html>
   )
   return `<!doctype html>${renderToString(page)}`
+}
+
+/** What the keys do; shown when `?` is pressed. */
+function Shortcuts({ voice: { say } }: { readonly voice: Voice }): VNode {
+  const keys = [
+    ['j', say('shortcut.next')],
+    ['k', say('shortcut.before')],
+    ['Enter', say('shortcut.open')],
+    ['a', say('button.accept')],
+    ['r', say('button.resolve')],
+    ['?', say('shortcut.help')],
+  ] as const
+  return (
+    <dialog id="shortcuts">
+      <dl class="facts">
+        {keys.map(([key, does]) => (
+          <Fragment key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{does}</dd>
+          </Fragment>
+        ))}
+      </dl>
+      <form method="dialog">
+        <button type="submit">{say('shortcut.close')}</button>
+      </form>
+    </dialog>
+  )
 }
 
 /** The hidden field that protects a form from other sites. */

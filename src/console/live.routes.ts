@@ -18,6 +18,8 @@ const heartbeatMs = 25_000
 export const live: FastifyPluginAsync<ConsoleOptions & LiveOptions> = async (app, options) => {
   const script = await readFile(new URL('./live.browser.js', import.meta.url), 'utf8')
   serveAsset(app, '/console/live.js', 'text/javascript', script)
+  const shortcuts = await readFile(new URL('./shortcuts.browser.js', import.meta.url), 'utf8')
+  serveAsset(app, '/console/shortcuts.js', 'text/javascript', shortcuts)
   app.get('/console/live', { schema: { hide: true } as object }, async (request, reply) => {
     const staff = await staffOf(options, request)
     // No content tells the browser not to try again.

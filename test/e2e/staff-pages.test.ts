@@ -18,6 +18,12 @@ const pages = [
   { who: 'lead', path: '/console/tickets' },
   { who: 'supervisor', path: '/console/supervision' },
   { who: 'supervisor', path: '/console/supervision/tickets?which=answeredLate' },
+  { who: 'lead', path: '/console/tickets?list=team' },
+  { who: 'lead', path: '/console/invitations' },
+  { who: 'member', path: '/console/tickets?list=closed' },
+  { who: 'member', path: '/console/leave' },
+  { who: 'administrator', path: '/console/invitations' },
+  { who: 'administrator', path: '/t?language=LANGUAGE' },
   { who: 'member', path: '/console/account' },
   { who: 'administrator', path: '/console/admin/keys' },
   { who: 'administrator', path: '/console/admin/break-glass' },
@@ -132,6 +138,45 @@ describe.skipIf(executablePath === undefined)('the staff pages in a browser', ()
           `${name}: ${id} ${nodes.map(({ html }) => html.slice(0, 90)).join(' | ')}`,
       )
   }
+
+  it('go by keys through a list, open a ticket and begin to resolve it', async () => {
+    const page = await enter('member', looks[2])
+    const some = await service.db.prisma.ticket.findMany({
+      where: { status: { in: ['assigned', 'accepted'] } },
+      take: 3,
+    })
+    await service.db.prisma.ticket.updateMany({
+      where: { id: { in: some.map(({ id }) => id) } },
+      data: { assigneeId: idOf('member'), status: 'accepted' },
+    })
+    await page.goto(`${service.url}/console/tickets`)
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('href'))
+    const rows = await page
+      .locator('a.ticket')
+      .evaluateAll((all) => all.map((each) => each.getAttribute('href')))
+    expect(rows.length).toBeGreaterThan(1)
+    await page.keyboard.press('j')
+    expect(await focused()).toBe(rows[0])
+    await page.keyboard.press('j')
+    expect(await focused()).toBe(rows[1])
+    await page.keyboard.press('k')
+    expect(await focused()).toBe(rows[0])
+    await page.keyboard.press('?')
+    expect(await page.locator('#shortcuts').isVisible()).toBe(true)
+    await page.keyboard.press('Escape')
+    const accepted = await service.db.prisma.ticket.findFirstOrThrow({
+      where: { assigneeId: idOf('member'), status: 'accepted' },
+    })
+    await page.locator(`a.ticket[href$="${rows[0]?.slice(-13)}"]`).focus()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`**${rows[0]}`)
+    await page.goto(`${service.url}/console/tickets/${accepted.code}`)
+    await page.keyboard.press('r')
+    // What is typed then is text, and no key.
+    await page.keyboard.type('jaka?')
+    expect(await page.locator('details.resolve textarea').inputValue()).toBe('jaka?')
+    await page.context().close()
+  })
 
   it('show a new ticket by themselves, while the page is open', async () => {
     const page = await enter('member', looks[2])

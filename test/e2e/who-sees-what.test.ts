@@ -83,6 +83,7 @@ const table: Readonly<
   'GET /console/poster.css': { for: anybody },
   'GET /console/passkeys.js': { for: anybody },
   'GET /console/live.js': { for: anybody },
+  'GET /console/shortcuts.js': { for: anybody },
   'GET /console/live': { for: anybody },
   'GET /console/webauthn.js': { for: anybody },
   'GET /console/login': { for: anybody },

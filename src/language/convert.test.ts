@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { convert } from './convert.ts'
 import loans from './kazakh-loans.json' with { type: 'json' }
 import { mixedStems } from './kazakh-stems.ts'
+import { restoreWords } from './restore.ts'
 import { type WrittenLanguage, writtenLanguages } from './written-language.ts'
 
 describe('Kazakh', () => {
@@ -64,13 +65,19 @@ describe('Kazakh', () => {
       syllables('еі', 'бдзлмнпрстшжкг'),
     )
     .map((parts) => parts.join(''))
+  // By chance a made-up word is a real one as it is typed without some letters: тасылы is read as
+  // тәсілі, which restore.test.ts has.
+  const isInFull = (...words: string[]) =>
+    restoreWords(words, 'kk-Cyrl', (word) => word) === undefined
   const arabic = (word: string) => convert(word, 'kk-Cyrl', 'kk-Arab').replace('ٴ', '')
   const listed = [...mixedStems, ...loans.arabic.split(' ')].map(arabic)
   it('comes back from Arabic letters wherever harmony is whole', () => {
     fc.assert(
       fc.property(fc.oneof(back, front), (word) => {
         // A word that begins as a listed stem does is read as that stem.
-        fc.pre(!word.includes('шш') && !listed.some((stem) => arabic(word).startsWith(stem)))
+        const written = arabic(word)
+        fc.pre(!word.includes('шш') && !listed.some((stem) => written.startsWith(stem)))
+        fc.pre(isInFull(word))
         expect(convert(convert(word, 'kk-Cyrl', 'kk-Arab'), 'kk-Arab', 'kk-Cyrl')).toBe(word)
       }),
     )
@@ -78,7 +85,7 @@ describe('Kazakh', () => {
   it('comes back from Latin letters, with its capitals', () => {
     fc.assert(
       fc.property(fc.oneof(back, front), fc.boolean(), (word, capital) => {
-        fc.pre(!word.includes('шш'))
+        fc.pre(!word.includes('шш') && isInFull(word, 'жылы'))
         const text = `${capital ? word.slice(0, 1).toUpperCase() + word.slice(1) : word} жылы`
         expect(convert(convert(text, 'kk-Cyrl', 'kk-Latn'), 'kk-Latn', 'kk-Cyrl')).toBe(text)
       }),
@@ -94,6 +101,17 @@ describe('Kazakh', () => {
   ])('loses on the way to Arabic and Latin letters: %s becomes %s, as %s', (word, comesBack) => {
     expect(convert(convert(word, 'kk-Cyrl', 'kk-Latn'), 'kk-Latn', 'kk-Cyrl')).toBe(comesBack)
   })
+  it.each(['гімірі жылы', 'кілігі ыстық', 'кісімі сынық'])(
+    'reads ı as і where y is ы, although another word would be known: %s',
+    (text) => expect(convert(convert(text, 'kk-Cyrl', 'kk-Latn'), 'kk-Latn', 'kk-Cyrl')).toBe(text),
+  )
+  it.each(['мебелі бар', 'календары жылы', 'банала', 'ансамбльге', 'премьера', 'альянс'])(
+    'drops ь of a loan before а, ы and і only: %s',
+    (text) => {
+      expect(convert(convert(text, 'kk-Cyrl', 'kk-Latn'), 'kk-Latn', 'kk-Cyrl')).toBe(text)
+      expect(convert(convert(text, 'kk-Cyrl', 'kk-Arab'), 'kk-Arab', 'kk-Cyrl')).toBe(text)
+    },
+  )
   it('writes the comma of its script after a gap too', () =>
     expect(convert('{{name}}, бірақ', 'kk-Cyrl', 'kk-Arab')).toBe('{{name}}، بىراق'))
   it('loses a capital on the way to Arabic letters', () =>

@@ -263,10 +263,11 @@ function touching(written: readonly string[], at: number): Harmony | undefined {
 
 /**
  * In an ending that is joined to a stem, ј stands for what is й after a vowel and и elsewhere; with
- * а or у it is one letter.
+ * а or у it is one letter. A stem loses its ь before а, ы and і: роль, ролі.
  */
 function joined(stem: string, ending: string): string {
   return (stem + ending)
+    .replaceAll(/ь(?=[аыі])/g, '')
     .replaceAll(/тсј(?=[ао])/g, 'цј')
     .replaceAll(/^јо/g, 'йо')
     .replaceAll(/(?<![бвгғджзкқлмнңпрстфхһцчшщ])ј([ау])/g, (_, vowel) =>

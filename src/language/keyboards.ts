@@ -1,3 +1,5 @@
+import { withHamzas } from './uyghur.ts'
+
 /**
  * What people type who lack letters of their language, or do without them: Kazakh and Uyghur with
  * the letters of a Russian keyboard, and in Latin letters without marks; Kazakh in Arabic letters
@@ -19,8 +21,15 @@ type Described = {
   readonly language: 'kk' | 'ug'
   /** `typed sound meant…`; a meaning of `-` is none: the letter is part of the one before it. */
   readonly letters: ReadonlyMap<string, Omit<Letter, 'typed'>>
-  /** Where a text has the mark, letters that match `of` are what they are. */
-  readonly marks: readonly { readonly mark: RegExp; readonly of: RegExp }[]
+  /**
+   * Where a text has the mark, letters that match `of` are what they are: surely, or unless the word
+   * is none then.
+   */
+  readonly marks: readonly {
+    readonly mark: RegExp
+    readonly of: RegExp
+    readonly isSure?: boolean
+  }[]
   /** What no text in full spelling has. */
   readonly impossible: RegExp
   /** Whether what is a word by the rules of the written form is left as it is. */
@@ -56,7 +65,7 @@ const kazakhArabic = described(`
 
 const kazakhLatin = described(`
 a a а ә; ä a ә; á a ә; b b б; c c ц с; d d д; e e е э ә; f f ф; g g г ғ; ğ g ғ; ǵ g ғ; gh g ғ
-h h х һ; i i и і ы й ий; ı i ы і; ï i и; j j ж й; k k к қ; kh h х; l l л; m m м; n n н ң; ñ n ң; ń n ң
+h h х һ; i i и і ы й ий; ı i і ы; ï i и; j j ж й; k k к қ; kh h х; l l л; m m м; n n н ң; ñ n ң; ń n ң
 ng ng ң нг ңг нғ; ngh ngg нғ ңғ; o o о ө; ö o ө; ó o ө; p p п; q k қ; r r р; s s с; ş S ш; sh S ш щ; t t т
 u u у ұ ү; ū u ұ; ü u ү; ú u ү; v v в у; w u у ұ ү; ý i й у; x h х; y i ы й -; z z з; zh j ж; ch C ч; ç C ч
 `)
@@ -73,22 +82,9 @@ const uyghurCyrillic = described(`
 я ya يا; ю yu يۇ; ё yo يو; ц c تس; щ S ش; ы i ى; ъ - -; ь - -; ' - ئ
 `)
 
-const uyghurVowel = /[اەېىوۇۆۈ]/
-
-/** A vowel has a hamza before it where no consonant stands there. */
+/** A letter of the keyboard may stand for two. */
 function joinUyghur(letters: readonly string[]): string {
-  let word = ''
-  for (const letter of letters.join('')) {
-    const before = word.at(-1)
-    if (
-      uyghurVowel.test(letter) &&
-      before !== 'ئ' &&
-      (before === undefined || uyghurVowel.test(before))
-    )
-      word += 'ئ'
-    word += letter
-  }
-  return word
+  return withHamzas(letters.join(''))
 }
 
 export const keyboards: Readonly<Record<Keyboard, Described>> = {
@@ -121,6 +117,8 @@ export const keyboards: Readonly<Record<Keyboard, Described>> = {
       { mark: /q/, of: /^k$/ },
       { mark: /gh|ğ|ǵ/, of: /^g$/ },
       { mark: /ñ|ń/, of: /^n$/ },
+      // With `y` for ы, `ı` is і: so it is in the alphabet of 2021.
+      { mark: /y.*ı|ı.*y/, of: /^ı$/, isSure: true },
     ],
     join: (letters) => letters.join('').replaceAll('йа', 'я').replaceAll('йу', 'ю'),
   },

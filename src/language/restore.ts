@@ -14,9 +14,10 @@ export type RestoreModel = { readonly weights: Int8Array; readonly words: Uint8A
  * `жок` is жоқ, `kundin` is كۈندىن. Which letter is meant is told by the letters around it, as
  * learnt from texts.
  *
- * It answers only where a text was evidently typed without some letters: where words are none as
- * they stand, and are words with other letters, and no more are no words either way. A letter that the text has elsewhere with its mark
- * counts as what it is, unless the word is none then: who types `қ` mostly means к by `к`.
+ * It answers only where a text was evidently typed without some letters. Then some of its words are
+ * none as they stand, but are words with other letters; and not more are no words either way. A
+ * letter that the text has elsewhere with its mark counts as what it is, unless the word is none
+ * then: who types `қ` mostly means к by `к`.
  *
  * @param words the words of one message.
  * @param literally each word as the rules of its written form read it.
@@ -30,17 +31,13 @@ export function restoreWords(
   const { language, marks, join, impossible, areRulesFirst } = keyboards[keyboard]
   const model = models()[language]
   const typed = words.join(' ').toLowerCase()
-  const settled = marks.filter(({ mark }) => mark.test(typed)).map(({ of }) => of)
+  const settled = marks.filter(({ mark }) => mark.test(typed))
+  const surely = settled.filter(({ isSure }) => isSure === true)
   const restore = (word: string): { word: string; isKnown: boolean } | undefined => {
     const letters = lettersOf(word, keyboard)
     if (letters === undefined) return undefined
-    const asMarked = letters.map((letter) =>
-      settled.some((of) => of.test(letter.typed))
-        ? { ...letter, meant: letter.meant.slice(0, 1) }
-        : letter,
-    )
-    const best = [asMarked, letters]
-      .map((each) => join(restoreLetters(each, model)))
+    const best = [settled, surely]
+      .map((each) => join(restoreLetters(settle(letters, each), model)))
       .map((each) => ({ word: each, isKnown: isWord(model, each) }))
     return best.find(({ isKnown }) => isKnown) ?? best[0]
   }
@@ -79,6 +76,15 @@ export function restoreWords(
  */
 const leastEvidence = 3
 const strongEvidence = 2
+
+/** The letters, of which some mean what they are. */
+function settle(letters: readonly Letter[], marks: readonly { readonly of: RegExp }[]) {
+  return letters.map((letter) =>
+    marks.some(({ of }) => of.test(letter.typed))
+      ? { ...letter, meant: letter.meant.slice(0, 1) }
+      : letter,
+  )
+}
 
 /** Letters that are often written for one another even in books. */
 function alike(word: string): string {
@@ -171,9 +177,10 @@ const bitsOfWord = 12
 /** Where the list holds a word: a Bloom filter. */
 export function bitsOf(word: string): readonly number[] {
   const [one, two] = [hash(word), hash(`${word}#`)]
-  return Array.from({ length: bitsOfWord }, (_, step) => step)
-    .map((step) => (one + Math.imul(step, two | 1)) >>> 0)
-    .map((bit) => bit % wordBits)
+  return Array.from(
+    { length: bitsOfWord },
+    (_, step) => ((one + Math.imul(step, two | 1)) >>> 0) % wordBits,
+  )
 }
 
 let opened: Readonly<Record<'kk' | 'ug', RestoreModel>> | undefined

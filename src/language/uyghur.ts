@@ -150,9 +150,9 @@ export function uyghurCyrillicToArabic(word: string): string | undefined {
 }
 
 /** Sets the hamza that stands before a vowel where no consonant does. */
-function withHamzas(read: readonly string[]): string {
+export function withHamzas(letters: Iterable<string>): string {
   let arabic = ''
-  for (const letter of read) {
+  for (const letter of letters) {
     const before = arabic.at(-1)
     if (
       arabicVowels.has(letter) &&

@@ -4,14 +4,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { z } from 'zod'
-import { isRightToLeft } from '../language/bidi.ts'
-import {
-  type CatalogueLanguage,
-  isCatalogueLanguage,
-  languageName,
-  residentLanguages,
-} from '../language/catalogue.ts'
-import { Head } from '../language/head.page.tsx'
+import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalogue.ts'
+import { PublicPage } from '../language/public.page.tsx'
 import type { Voice } from '../language/render.ts'
 import { refuseOver } from '../platform/quotas/hook.ts'
 import type { Quotas } from '../platform/quotas/quotas.ts'
@@ -118,69 +112,41 @@ function languageOf(request: FastifyRequest, chosen: string): CatalogueLanguage 
 function Page({ voice, asked }: { voice: Voice; asked: Asked }): VNode {
   const { say, language } = voice
   return (
-    <html lang={language} dir={isRightToLeft(language) ? 'rtl' : 'ltr'}>
-      <Head title={say('track.title')} style={{ href: '/console/console.css' }}>
-        <meta name="robots" content="noindex" />
-      </Head>
-      <body>
-        <header>
-          <a href="/chat" class="brand">
-            {say('chat.title')}
-          </a>
-        </header>
-        <main>
-          <h1>{say('track.title')}</h1>
-          {asked.is === 'found' && <Steps voice={voice} row={asked.row} />}
-          {(asked.is === 'mistyped' || asked.is === 'unknown') && (
-            <p class="sheet refused" role="alert">
-              {say(`track.${asked.is}`)}
-            </p>
-          )}
-          <form method="post" action="/t" class="sheet fields">
-            <input type="hidden" name="language" value={language} />
-            <label>
-              <span>{say('track.code')}</span>
-              <input
-                name="code"
-                dir="ltr"
-                required
-                maxLength={40}
-                autocomplete="off"
-                autocapitalize="characters"
-                placeholder="JW-…"
-                value={asked.is === 'mistyped' || asked.is === 'unknown' ? asked.typed : ''}
-              />
-            </label>
-            <button type="submit" class="main">
-              {say('track.show')}
-            </button>
-          </form>
-          <p class="quiet">{say('track.about')}</p>
-          <p>
-            <a href="/chat">{say('track.chat')}</a>
-          </p>
-          <Languages voice={voice} />
-        </main>
-      </body>
-    </html>
-  )
-}
-
-/** The same page in another language; without a script, a code that was posted is asked again. */
-function Languages({ voice }: { voice: Voice }): VNode {
-  return (
-    <nav class="crumbs" aria-label={voice.say('console.language')}>
-      {residentLanguages.map((each) => (
-        <a
-          key={each}
-          href={`?language=${each}`}
-          lang={each}
-          dir={isRightToLeft(each) ? 'rtl' : 'ltr'}
-        >
-          {languageName(each)}
-        </a>
-      ))}
-    </nav>
+    <PublicPage
+      voice={voice}
+      title={say('track.title')}
+      head={<meta name="robots" content="noindex" />}
+    >
+      {asked.is === 'found' && <Steps voice={voice} row={asked.row} />}
+      {(asked.is === 'mistyped' || asked.is === 'unknown') && (
+        <p class="sheet refused" role="alert">
+          {say(`track.${asked.is}`)}
+        </p>
+      )}
+      <form method="post" action="/t" class="sheet fields">
+        <input type="hidden" name="language" value={language} />
+        <label>
+          <span>{say('track.code')}</span>
+          <input
+            name="code"
+            dir="ltr"
+            required
+            maxLength={40}
+            autocomplete="off"
+            autocapitalize="characters"
+            placeholder="JW-…"
+            value={asked.is === 'mistyped' || asked.is === 'unknown' ? asked.typed : ''}
+          />
+        </label>
+        <button type="submit" class="main">
+          {say('track.show')}
+        </button>
+      </form>
+      <p class="quiet">{say('track.about')}</p>
+      <p>
+        <a href="/chat">{say('track.chat')}</a>
+      </p>
+    </PublicPage>
   )
 }
 

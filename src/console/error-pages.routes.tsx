@@ -1,23 +1,19 @@
 import type { FastifyError, FastifyInstance } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import type { MessageKey } from '../language/catalogue.ts'
-import { isUnstorable, ProblemError, problems } from '../platform/http/problem.ts'
+import { isUnstorable, logFault, ProblemError, problems } from '../platform/http/problem.ts'
 import { type ConsoleOptions, contextOf, sendPage, staffOf } from './session.routes.tsx'
 
 /**
- * Whoever opens a page gets what went wrong as a page, in their language. A program that asks for
- * JSON gets a problem document, as everywhere.
+ * Answers an error with a page in the reader's language, if the request asks for HTML. A program
+ * that asks for JSON gets a problem document, as on every other route.
  */
 export function answerWithPages(app: FastifyInstance, options: ConsoleOptions): void {
   app.setErrorHandler(async (error: FastifyError | ProblemError, request, reply) => {
     // What wants no page is answered by the handler outside.
     if (!/\btext\/html\b/.test(request.headers.accept ?? '')) throw error
     const status = statusOf(error)
-    if (status >= 500)
-      request.log.error(
-        { reason: error.name, at: error.stack?.split('\n')[1]?.trim() },
-        'request failed',
-      )
+    if (status >= 500) logFault(request, error)
     const staff = await staffOf(options, request).catch(() => undefined)
     const context = await contextOf(options, request, reply, staff)
     const { say } = context.voice

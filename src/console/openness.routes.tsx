@@ -3,9 +3,8 @@ import type { VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { z } from 'zod'
 import { countExports } from '../figures/exports.store.ts'
-import { isRightToLeft } from '../language/bidi.ts'
-import { isCatalogueLanguage, languageName, residentLanguages } from '../language/catalogue.ts'
-import { Head } from '../language/head.page.tsx'
+import { isCatalogueLanguage } from '../language/catalogue.ts'
+import { PublicPage } from '../language/public.page.tsx'
 import type { Voice } from '../language/render.ts'
 import { day } from '../platform/instant.ts'
 import type { ConsoleOptions } from './session.routes.tsx'
@@ -33,48 +32,26 @@ export const openness: FastifyPluginAsyncZod<ConsoleOptions> = async (app, { db,
 }
 
 function Page({
-  voice: { say, language },
+  voice,
   exports,
 }: {
   voice: Voice
   exports: Awaited<ReturnType<typeof countExports>>
 }): VNode {
+  const { say } = voice
   return (
-    <html lang={language} dir={isRightToLeft(language) ? 'rtl' : 'ltr'}>
-      <Head title={say('open.title')} style={{ href: '/console/console.css' }} />
-      <body>
-        <header>
-          <a href="/chat" class="brand">
-            {say('chat.title')}
-          </a>
-        </header>
-        <main>
-          <h1>{say('open.title')}</h1>
-          <div class="sheet">
-            <p>{say('open.works')}</p>
-            <p>{say('open.kept')}</p>
-            <p>
-              {say('open.exports', {
-                all: { count: exports.all },
-                lately: { count: exports.lately },
-              })}
-            </p>
-            <p>{say('open.exportsAbout')}</p>
-          </div>
-          <nav class="crumbs" aria-label={say('console.language')}>
-            {residentLanguages.map((each) => (
-              <a
-                key={each}
-                href={`?language=${each}`}
-                lang={each}
-                dir={isRightToLeft(each) ? 'rtl' : 'ltr'}
-              >
-                {languageName(each)}
-              </a>
-            ))}
-          </nav>
-        </main>
-      </body>
-    </html>
+    <PublicPage voice={voice} title={say('open.title')}>
+      <div class="sheet">
+        <p>{say('open.works')}</p>
+        <p>{say('open.kept')}</p>
+        <p>
+          {say('open.exports', {
+            all: { count: exports.all },
+            lately: { count: exports.lately },
+          })}
+        </p>
+        <p>{say('open.exportsAbout')}</p>
+      </div>
+    </PublicPage>
   )
 }

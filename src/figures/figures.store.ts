@@ -162,20 +162,21 @@ export async function readCategories(
   now: Date,
   timeZone: string,
 ): Promise<ReadonlyMap<string, Tally>> {
+  const { firstWeek, lastWeek } = scope
   const [leastCount, beyondCounts] = itemsFrom('opened', 'reopened')
   const [leastTime, beyondTimes] = itemsFrom('solutionMinutes', 'solutionMinutes')
   // Of a team the figures have no categories: its tickets are few enough to be counted.
   const counted = isOfTeam(scope.area)
     ? countTickets(
         db,
-        { ...weeksOf(scope), teamIds: [scope.area.teamId] },
+        { firstWeek, lastWeek, teamIds: [scope.area.teamId] },
         timeZone,
         sql`"category"`,
       )
     : db.read(statementForValues<FigureRow>`
         select "category" as "key", "item", sum("count")::int as "count" from ${figures(timeZone)}
         where "scope" = ${areaKey(scope.area)} and "category" <> ''
-          and "week" between ${scope.firstWeek}::date and ${scope.lastWeek}::date
+          and "week" between ${firstWeek}::date and ${lastWeek}::date
           and ("item" >= ${leastCount} and "item" < ${beyondCounts} or "item" >= ${leastTime}
             and "item" < ${beyondTimes})
         group by 1, 2`)
@@ -186,8 +187,6 @@ export async function readCategories(
   )
   return tallies(wanted, (category) => late.get(category) ?? notLate)
 }
-
-const weeksOf = ({ firstWeek, lastWeek }: Scope) => ({ firstWeek, lastWeek })
 
 /**
  * How many tickets are late at this moment, by week of arrival, of an area or a part of it

@@ -18,7 +18,7 @@ export class UnreadableFileError extends Error {
   }
 }
 
-/** A file as it was understood: what whoever imports it is told, before anything is changed. */
+/** What was read from a file. It is shown before anything is changed. */
 export type ReadFile = {
   readonly tables: Tables
   /** What a text file is encoded in. */
@@ -54,32 +54,39 @@ export async function readTables(
 /** What parts the cells of a line: Excel writes what the region of its computer has. */
 const delimiters = [',', ';', '\t'] as const
 
+/** A CSV with whichever delimiter shows a table's heading. */
 function readCsv(text: string): readonly (readonly string[])[] {
-  const parsed = delimiters.map((delimiter) => {
+  const read: (readonly (readonly string[])[])[] = []
+  let broken: unknown
+  for (const delimiter of delimiters) {
     try {
-      const rows: string[][] = parse(text, {
-        delimiter,
-        skip_empty_lines: false,
-        relax_column_count: true,
-        relax_quotes: delimiter !== ',',
-        trim: true,
-        bom: true,
-      })
-      return rows.map((row) => row.map(unquoted))
+      const rows = split(text, delimiter)
+      if (headingIn(rows) !== undefined) return rows
+      read.push(rows)
     } catch (error) {
-      if (delimiter === ',') return error
-      return []
+      // The file may have another delimiter: what is wrong with it is told as with commas.
+      if (delimiter === ',') broken = error
     }
-  })
-  const found = parsed.find((rows) => Array.isArray(rows) && headingIn(rows) !== undefined)
-  if (Array.isArray(found)) return found
+  }
+  if (broken !== undefined) throw new UnreadableFileError([], broken)
   // None has a heading: the one with the most columns shows what is wrong with it.
-  const [widest] = parsed
-    .filter((rows) => Array.isArray(rows))
-    .sort((a, b) => (b[0]?.length ?? 0) - (a[0]?.length ?? 0))
-  if (widest === undefined || !Array.isArray(parsed[0]))
-    throw new UnreadableFileError([], parsed[0])
+  const [widest = []] = read.sort((a, b) => (b[0]?.length ?? 0) - (a[0]?.length ?? 0))
   return widest
+}
+
+function split(
+  text: string,
+  delimiter: (typeof delimiters)[number],
+): readonly (readonly string[])[] {
+  const rows: string[][] = parse(text, {
+    delimiter,
+    skip_empty_lines: false,
+    relax_column_count: true,
+    relax_quotes: delimiter !== ',',
+    trim: true,
+    bom: true,
+  })
+  return rows.map((row) => row.map(unquoted))
 }
 
 /** How many rows may stand above a heading. */

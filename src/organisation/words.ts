@@ -27,7 +27,7 @@ export function describeWrong(
   return `${where}: ${what} ${remedy}`
 }
 
-/** How a file was understood, for whoever looks at what it would do. */
+/** Says how a file was read: its encoding, and which sheets were passed over. */
 export function describeRead(
   { say }: Voice,
   {

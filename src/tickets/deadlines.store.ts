@@ -160,8 +160,10 @@ async function leadsOf({ tx }: UnitOfWork, ticket: Locked): Promise<readonly str
 const betweenRemindersMs = hour
 
 /**
- * Whoever oversees a ticket reminds its handler of it. Says whether they were reminded: not where
- * nobody has it, nor twice within an hour. Whether the overseer may, the caller looks.
+ * Reminds the handler of a ticket, for a person who oversees it. The caller checks that this person
+ * may. Nobody is reminded of a ticket that has no handler, or twice within an hour.
+ *
+ * @returns whether the handler was reminded.
  */
 export async function remindHandler(
   work: UnitOfWork,

@@ -10,11 +10,11 @@ import {
 import { Csrf, Moment, type PageContext } from '../layout.page.tsx'
 import {
   type ConsoleOptions,
-  contextOf,
   onlyStaff,
   sendPage,
   sessionOf,
   signedIn,
+  viewer,
 } from '../session.routes.tsx'
 import { relyingParty } from './passkeys.routes.ts'
 
@@ -27,8 +27,7 @@ export const account: FastifyPluginAsyncZod<ConsoleOptions> = async (app, option
   const hide = { hide: true } as const
 
   app.get('/console/account', { schema: hide }, async (request, reply) => {
-    const staff = signedIn(request)
-    const context = await contextOf(options, request, reply, staff)
+    const { staff, context } = await viewer(options, request, reply)
     const [sessions, own] = await Promise.all([
       listSessions(db, staff.id, sessionOf(request), new Date(now())),
       listPasskeys(db, staff.id),

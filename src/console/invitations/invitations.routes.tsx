@@ -7,11 +7,10 @@ import { Code, Csrf, type PageContext } from '../layout.page.tsx'
 import { toQrCode } from '../qr-code.ts'
 import {
   type ConsoleOptions,
-  contextOf,
   onlyStaff,
   sendNotFound,
   sendPage,
-  signedIn,
+  viewer,
 } from '../session.routes.tsx'
 import {
   countWithoutChat,
@@ -53,8 +52,7 @@ export const invitations: FastifyPluginAsyncZod<ConsoleOptions & InvitationOptio
     '/console/invitations',
     { schema: { ...hide, querystring: Asked.pick({ team: true }) } },
     async (request, reply) => {
-      const staff = signedIn(request)
-      const context = await contextOf(options, request, reply, staff)
+      const { staff, context } = await viewer(options, request, reply)
       if (!may(staff, 'administer') && !may(staff, 'leadTeam')) return sendNotFound(reply, context)
       const team = may(staff, 'administer') ? request.query.team : (staff.teamId ?? '')
       const people = await listInvitable(db, staff, new Date(now()), of(team))
@@ -72,8 +70,7 @@ export const invitations: FastifyPluginAsyncZod<ConsoleOptions & InvitationOptio
   )
 
   app.post('/console/invitations', { schema: { ...hide, body: Asked } }, async (request, reply) => {
-    const staff = signedIn(request)
-    const context = await contextOf(options, request, reply, staff)
+    const { staff, context } = await viewer(options, request, reply)
     const { team, member } = request.body
     const at = new Date(now())
     const all = await listInvitable(db, staff, at, {

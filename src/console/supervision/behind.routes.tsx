@@ -7,11 +7,10 @@ import type { Voice } from '../../language/render.ts'
 import { Code, Moment, Table } from '../layout.page.tsx'
 import {
   type ConsoleOptions,
-  contextOf,
   onlyStaff,
   sendNotFound,
   sendPage,
-  signedIn,
+  viewer,
 } from '../session.routes.tsx'
 import { type Behind, type BehindRow, countBehind, dependsOnTheClock } from './behind.ts'
 import { FilterQuery, filterOf } from './filter.store.ts'
@@ -35,8 +34,7 @@ export const ticketsBehind: FastifyPluginAsyncZod<ConsoleOptions> = async (app, 
     '/console/supervision/tickets',
     { schema: { hide: true, querystring: BehindQuery } },
     async (request, reply) => {
-      const staff = signedIn(request)
-      const context = await contextOf(options, request, reply, staff)
+      const { staff, context } = await viewer(options, request, reply)
       const { which, page } = request.query
       const filter = await filterOf(db, staff, request.query, now(), timeZone)
       if (filter === undefined) return sendNotFound(reply, context)

@@ -13,6 +13,7 @@ import {
   sendNotFound,
   sendPage,
   signedIn,
+  viewer,
 } from '../session.routes.tsx'
 import type { TicketsOptions } from '../tickets/tickets.routes.tsx'
 import { findFacts } from './supervised-tickets.store.ts'
@@ -40,8 +41,7 @@ export const ticketFacts: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions>
       },
     },
     async (request, reply) => {
-      const staff = signedIn(request)
-      const context = await contextOf(options, request, reply, staff)
+      const { staff, context } = await viewer(options, request, reply)
       const facts = await findFacts(db, staff, request.params.code)
       if (facts === undefined) return sendNotFound(reply, context)
       return sendPage(

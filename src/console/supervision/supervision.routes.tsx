@@ -1,11 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import {
   type ConsoleOptions,
-  contextOf,
   onlyStaff,
   sendNotFound,
   sendPage,
-  signedIn,
+  viewer,
 } from '../session.routes.tsx'
 import { FilterQuery, filterOf } from './filter.store.ts'
 import { readOverview } from './overview.store.ts'
@@ -21,8 +20,7 @@ export const supervision: FastifyPluginAsyncZod<ConsoleOptions> = async (app, op
     '/console/supervision',
     { schema: { hide: true, querystring: FilterQuery } },
     async (request, reply) => {
-      const staff = signedIn(request)
-      const context = await contextOf(options, request, reply, staff)
+      const { staff, context } = await viewer(options, request, reply)
       const filter = await filterOf(
         options.db,
         staff,

@@ -10,6 +10,7 @@ import {
   onlyStaff,
   sendPage,
   signedIn,
+  viewer,
 } from '../session.routes.tsx'
 import type { TicketsOptions } from './tickets.routes.tsx'
 
@@ -32,8 +33,7 @@ export const leave: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = asy
   const today = async () => (await office()).localMoment(now()).day
 
   app.get('/console/leave', { schema: hide }, async (request, reply) => {
-    const staff = signedIn(request)
-    const context = await contextOf(options, request, reply, staff)
+    const { staff, context } = await viewer(options, request, reply)
     return sendPage(
       reply,
       context,
@@ -49,10 +49,10 @@ export const leave: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = asy
   app.post('/console/leave', { schema: { ...hide, body: Planned } }, async (request, reply) => {
     const staff = signedIn(request)
     const asked = request.body
-    const from = asked.from === '' ? await today() : asked.from
-    const has = await leavesOf(db, staff.id, await today())
-    const isNow = from <= (await today())
-    if (isNow && asked.sure === '' && has.toMove + has.toKeep > 0) {
+    const day = await today()
+    const from = asked.from === '' ? day : asked.from
+    const has = await leavesOf(db, staff.id, day)
+    if (from <= day && asked.sure === '' && has.toMove + has.toKeep > 0) {
       const context = await contextOf(options, request, reply, staff)
       return sendPage(
         reply,

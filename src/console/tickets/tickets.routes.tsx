@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { categories } from '../../categories/category.ts'
 import { isCatalogueLanguage } from '../../language/catalogue.ts'
 import { detect } from '../../language/detect.ts'
+import type { Voice } from '../../language/render.ts'
 import {
   sharesLanguage,
   type WrittenLanguage,
@@ -31,11 +32,11 @@ import { readyAnswers } from '../../tickets/ready-answer.ts'
 import type { Outcome } from '../../tickets/tickets.store.ts'
 import {
   type ConsoleOptions,
-  contextOf,
   onlyStaff,
   sendNotFound,
   sendPage,
   signedIn,
+  viewer,
 } from '../session.routes.tsx'
 import { type Draft, NotSent, type ReadyTexts, ways } from './actions.page.tsx'
 import { groups } from './groups.ts'
@@ -91,8 +92,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
     '/console/tickets',
     { schema: { ...hide, querystring: ListQuery } },
     async (request, reply) => {
-      const staff = signedIn(request)
-      const context = await contextOf(options, request, reply, staff)
+      const { staff, context } = await viewer(options, request, reply)
       const { group, category, ...rest } = request.query
       const asked = { ...rest, group: group || undefined, category: category || undefined }
       const listed = {
@@ -130,8 +130,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
     code: string,
     { refused, draft }: { readonly refused?: string | undefined; readonly draft?: Draft },
   ): Promise<FastifyReply> {
-    const staff = signedIn(request)
-    const context = await contextOf(options, request, reply, staff)
+    const { staff, context } = await viewer(options, request, reply)
     const ticket = await findTicketPage(db, staff, code, new Date(now()))
     if (ticket === undefined)
       return draft === undefined
@@ -193,11 +192,11 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
       `/console/tickets/:code/${way}`,
       { schema: { ...hide, params: CodeParams }, bodyLimit: mostBytes },
       async (request, reply) => {
-        const staff = signedIn(request)
+        const { staff, context } = await viewer(options, request, reply)
+        const { voice } = context
         const { code } = request.params
         const form = await readForm(request)
         const parsed = Words.safeParse(form.fields)
-        const { voice } = await contextOf(options, request, reply, staff)
         const again = (why: string, maySend = false) =>
           showTicket(request, reply, code, {
             draft: { way, ...draftOf(form.fields), why, maySend },
@@ -243,10 +242,7 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
 
   /** The ready sentence in the resident's language, then what was written. */
   function sentencesOf({ text, ready }: z.output<typeof Words>, language: string): string {
-    const sentence =
-      ready === ''
-        ? ''
-        : options.voices(isCatalogueLanguage(language) ? language : 'zh-Hans').say(`ready.${ready}`)
+    const sentence = ready === '' ? '' : residentVoice(options, language).say(`ready.${ready}`)
     return [sentence, text].filter((part) => part !== '').join('\n')
   }
 
@@ -289,9 +285,14 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
   )
 }
 
+/** The words of a resident's language. */
+function residentVoice({ voices }: ConsoleOptions, language: string): Voice {
+  return voices(isCatalogueLanguage(language) ? language : 'zh-Hans')
+}
+
 /** Ready sentences as the resident will read them. */
-function answersIn({ voices }: ConsoleOptions, { language }: TicketPage): ReadyTexts {
-  const voice = voices(isCatalogueLanguage(language) ? language : 'zh-Hans')
+function answersIn(options: ConsoleOptions, { language }: TicketPage): ReadyTexts {
+  const voice = residentVoice(options, language)
   return {
     language: voice.language,
     texts: Object.fromEntries(readyAnswers.map((answer) => [answer, voice.say(`ready.${answer}`)])),

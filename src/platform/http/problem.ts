@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 
@@ -85,20 +85,24 @@ export function answerProblems(app: FastifyInstance): void {
     if (isUnstorable(error))
       return sendProblem(reply, 'invalid-request', 'a text: must have no character U+0000')
     const status = error.statusCode ?? 500
-    if (status >= 500)
-      request.log.error(
-        {
-          reason: [error.name, error.code].filter(Boolean).join(' '),
-          at: error.stack?.split('\n')[1]?.trim(),
-        },
-        'request failed',
-      )
+    if (status >= 500) logFault(request, error)
     return sendProblem(
       reply,
       nameOf(status),
       status < 500 && status !== 404 ? error.message : undefined,
     )
   })
+}
+
+/** Logs a fault of ours by its name, code and place. A message may hold what somebody wrote. */
+export function logFault(request: FastifyRequest, error: Error & { code?: string }): void {
+  request.log.error(
+    {
+      reason: [error.name, error.code].filter(Boolean).join(' '),
+      at: error.stack?.split('\n')[1]?.trim(),
+    },
+    'request failed',
+  )
 }
 
 /**

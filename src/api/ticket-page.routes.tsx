@@ -17,6 +17,7 @@ export type Options = {
   readonly find: (code: string) => Promise<TicketStatusRow | undefined>
   readonly quotas: Quotas
   readonly voices: (language: CatalogueLanguage) => Voice
+  readonly isDemo: boolean
 }
 
 /** What is shown: the field for a code, what was wrong with one, or where its ticket stands. */
@@ -33,7 +34,10 @@ const Query = z.object({ language: z.string().max(20).optional() })
  * tells what `GET /v1/tickets/{code}` tells without a key: no word, no category, no place
  * (protection P42). A code that is typed is posted, so that it is not in the history.
  */
-export const ticketPage: FastifyPluginAsyncZod<Options> = async (app, { find, quotas, voices }) => {
+export const ticketPage: FastifyPluginAsyncZod<Options> = async (
+  app,
+  { find, quotas, voices, isDemo },
+) => {
   await app.register(formbody, { bodyLimit: 4096 })
   app.addHook('onRequest', async (request, reply) => {
     reply
@@ -64,7 +68,9 @@ export const ticketPage: FastifyPluginAsyncZod<Options> = async (app, { find, qu
     return reply
       .code(asked.is === 'asking' || asked.is === 'found' ? 200 : 404)
       .type('text/html; charset=utf-8')
-      .send(`<!doctype html>${renderToString(<Page voice={voice} asked={asked} />)}`)
+      .send(
+        `<!doctype html>${renderToString(<Page voice={voice} isDemo={isDemo} asked={asked} />)}`,
+      )
   }
 
   app.get('/t', { schema: { ...hide, querystring: Query } }, async (request, reply) =>
@@ -109,12 +115,13 @@ function languageOf(request: FastifyRequest, chosen: string): CatalogueLanguage 
   return 'ug-Arab'
 }
 
-function Page({ voice, asked }: { voice: Voice; asked: Asked }): VNode {
+function Page({ voice, isDemo, asked }: { voice: Voice; isDemo: boolean; asked: Asked }): VNode {
   const { say, language } = voice
   return (
     <PublicPage
       voice={voice}
       title={say('track.title')}
+      isDemo={isDemo}
       head={<meta name="robots" content="noindex" />}
     >
       {asked.is === 'found' && <Steps voice={voice} row={asked.row} />}

@@ -73,6 +73,7 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
   const translations = createTranslations(await readCatalogues(), {
     ...config.kept,
     ...config.emergencyNumbers,
+    trackedAt: `${rootOf(config)}/t`,
   })
 
   const { telemetry, follow, stop: stopTracing } = await startTracing(config.tracesTo)

@@ -94,7 +94,11 @@ export async function buildWeb({
   if (options.metrics.token !== undefined) await app.register(metricsRoute, options.metrics)
   await app.register(problemsPage)
   await app.register(ticketStatus, options.tickets)
-  await app.register(ticketPage, { ...options.tickets, voices: options.console.voices })
+  await app.register(ticketPage, {
+    ...options.tickets,
+    voices: options.console.voices,
+    isDemo: options.console.isDemo,
+  })
   await app.register(webhookSubscriptions, options.subscriptions)
   await app.register(open311, options.open311)
   await app.register(staffConsole, options.console)

@@ -76,6 +76,8 @@ export type ChannelParts = {
   readonly chatDays: number
   /** How many pages of one chat are kept up to date at once. */
   readonly mostStreams: number
+  /** Whether everything that is there is made up. */
+  readonly isDemo: boolean
   /** Whether the service is reached over https. */
   readonly isSecure: boolean
   readonly stopping: AbortSignal

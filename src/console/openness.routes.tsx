@@ -16,7 +16,10 @@ const latelyMs = 30 * day
  * `GET /status`: for everybody, what the service keeps and how often figures were taken out of it
  * (protection P35).
  */
-export const openness: FastifyPluginAsyncZod<ConsoleOptions> = async (app, { db, voices, now }) => {
+export const openness: FastifyPluginAsyncZod<ConsoleOptions> = async (
+  app,
+  { db, voices, now, isDemo },
+) => {
   const query = z.object({ language: z.string().max(20).optional() })
   app.get(
     '/status',
@@ -24,7 +27,11 @@ export const openness: FastifyPluginAsyncZod<ConsoleOptions> = async (app, { db,
     async ({ query: { language = '' } }, reply) => {
       const voice = voices(isCatalogueLanguage(language) ? language : 'ug-Arab')
       const page = (
-        <Page voice={voice} exports={await countExports(db, new Date(now() - latelyMs))} />
+        <Page
+          voice={voice}
+          isDemo={isDemo}
+          exports={await countExports(db, new Date(now() - latelyMs))}
+        />
       )
       return reply.type('text/html; charset=utf-8').send(`<!doctype html>${renderToString(page)}`)
     },
@@ -33,14 +40,16 @@ export const openness: FastifyPluginAsyncZod<ConsoleOptions> = async (app, { db,
 
 function Page({
   voice,
+  isDemo,
   exports,
 }: {
   voice: Voice
+  isDemo: boolean
   exports: Awaited<ReturnType<typeof countExports>>
 }): VNode {
   const { say } = voice
   return (
-    <PublicPage voice={voice} title={say('open.title')}>
+    <PublicPage voice={voice} title={say('open.title')} isDemo={isDemo}>
       <div class="sheet">
         <p>{say('open.works')}</p>
         <p>{say('open.kept')}</p>

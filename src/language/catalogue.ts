@@ -97,8 +97,8 @@ const inAllScripts: CatalogueKey = 'ask.language'
  * i18next over the catalogues: plurals by CLDR, no escaping, as texts go to chats and to templates
  * that escape.
  *
- * @param figures for sentences that tell how long words are kept and whom to call, by the names of
- * their gaps.
+ * @param figures for sentences that tell how long words are kept, whom to call and where a ticket
+ * is looked up, by the names of their gaps.
  */
 export function createTranslations(
   catalogues: Readonly<Record<CatalogueLanguage, Catalogue>>,

@@ -7,13 +7,21 @@ import type { Voice } from './render.ts'
 type PublicPageProps = {
   readonly voice: Voice
   readonly title: string
+  /** Whether everything that is there is made up. */
+  readonly isDemo: boolean
   /** What stands in the head beside what every page has. */
   readonly head?: ComponentChildren
   readonly children: ComponentChildren
 }
 
 /** A page that anybody may open: it leads to the chat, and is there in each resident's language. */
-export function PublicPage({ voice: { say, language }, title, head, children }: PublicPageProps) {
+export function PublicPage({
+  voice: { say, language },
+  title,
+  isDemo,
+  head,
+  children,
+}: PublicPageProps) {
   return (
     <html lang={language} dir={isRightToLeft(language) ? 'rtl' : 'ltr'}>
       <Head title={title} style={{ href: '/console/console.css' }}>
@@ -25,6 +33,7 @@ export function PublicPage({ voice: { say, language }, title, head, children }: 
             {say('chat.title')}
           </a>
         </header>
+        {isDemo && <p class="banner">{say('demo.resident')}</p>}
         <main>
           <h1>{title}</h1>
           {children}

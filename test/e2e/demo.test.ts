@@ -51,6 +51,12 @@ describe('the demonstration of a first start', () => {
       page.html.includes('JW-'),
     ]).toEqual([200, true, true])
   })
+  it('says so to residents too, in their language', async () => {
+    const read = async (path: string) => (await fetch(`${service.url}${path}`)).text()
+    expect(await read('/chat')).toContain('<p id="demo">بۇ كۆرسەتمە')
+    expect(await read('/t?language=zh-Hans')).toContain('这是演示')
+    expect(await read('/status?language=kk-Cyrl')).toContain('көрсетілім')
+  })
   it('is cleared by a command, once the service stands still, and does not come again', async () => {
     const clear = async () => {
       const program = runProgram({ DATA_DIR: folder }, ['dist/src/cli/jawab.js', 'demo', 'clear'])

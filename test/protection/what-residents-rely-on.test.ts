@@ -199,6 +199,10 @@ describe('what residents rely on', () => {
     const { code, ticket } = await report(service, resident, '渠道漏水', 'irrigation')
     const received = (await resident.lines()).find(({ text }) => text.includes('编号'))?.text ?? ''
     expect(received).toMatch(/\d{1,2}:\d{2}[\s\S]*\d{1,2}:\d{2}/)
+    // The receipt's last line is the address of the page that shows it.
+    const page = new URL(received.split('\n').at(-1) ?? '')
+    expect(page.pathname).toBe(`/t/${code}`)
+    expect(await (await fetch(`${service.url}${page.pathname}`)).text()).toContain(code)
     await resident.says('/status')
     expect((await resident.hears(code)).text).toMatch(/\d{1,2}:\d{2}/)
     const dues = [ticket.firstResponseDueAt, ticket.resolutionDueAt].map((at) => at.toISOString())

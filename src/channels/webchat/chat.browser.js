@@ -33,6 +33,7 @@
     document.documentElement.lang = found.language
     document.documentElement.dir = found.direction
     byId('title').textContent = found.title
+    if (byId('demo')) byId('demo').textContent = found.demo
     text.placeholder = found.placeholder
     text.setAttribute('aria-label', found.placeholder)
     byId('send').textContent = found.send

@@ -64,7 +64,7 @@ function optionsOf(parts: ChannelParts, listen: Options['listen']): Options {
   return {
     cookieSecrets: keys.secretsFor('cookie'),
     isSecure: parts.isSecure,
-    words: pageWords(voices),
+    words: pageWords(voices, parts.isDemo),
     keep,
     sessionSeconds: parts.chatDays * 86_400,
     keepFile: (kind, content, turn) => files.keep(db, kind, content, turn),

@@ -9,7 +9,10 @@ import { menuCommands } from '../commands.ts'
 import type { PageWords } from './page.ts'
 
 /** The web chat page's own words, in each language. */
-export function pageWords(voices: (language: CatalogueLanguage) => Voice): readonly PageWords[] {
+export function pageWords(
+  voices: (language: CatalogueLanguage) => Voice,
+  isDemo: boolean,
+): readonly PageWords[] {
   return residentLanguages.map((language) => {
     const { say } = voices(language)
     return {
@@ -18,6 +21,7 @@ export function pageWords(voices: (language: CatalogueLanguage) => Voice): reado
       ownName: languageName(language),
       title: say('chat.title'),
       welcome: say('welcome'),
+      demo: isDemo ? say('demo.resident') : '',
       placeholder: say('chat.placeholder'),
       send: say('chat.send'),
       photo: say('chat.photo'),

@@ -5,6 +5,8 @@ export type PageWords = {
   readonly ownName: string
   readonly title: string
   readonly welcome: string
+  /** That nobody reads what is written here; empty where somebody does. */
+  readonly demo: string
   readonly placeholder: string
   readonly send: string
   readonly photo: string
@@ -55,7 +57,12 @@ export function chatPage(words: readonly PageWords[], version: string): string {
 </head>
 <body>
 <header><h1 id="title">${first?.title ?? ''}</h1><details id="menu"><summary><span aria-hidden="true">☰</span></summary><div id="menu-list"></div></details></header>
-<main id="lines" aria-live="polite"></main>
+${
+  first?.demo
+    ? `<p id="demo">${first.demo}</p>
+`
+    : ''
+}<main id="lines" aria-live="polite"></main>
 <p id="notice" role="status" hidden></p>
 <form id="form" autocomplete="off">
 <label class="icon" id="photo-label"><input id="photo" type="file" accept="image/*" multiple><span aria-hidden="true">📷</span></label>

@@ -65,6 +65,7 @@ function sayingOf(notice: Told): Saying {
         key: notice.confidential ? 'notice.receivedConfidential' : 'notice.received',
         params: {
           code: { code: notice.code },
+          plainCode: { plain: notice.code },
           firstResponseDueAt: { at: notice.firstResponseDueAt },
           resolutionDueAt: { at: notice.resolutionDueAt },
         },

@@ -59,6 +59,7 @@ export async function offerTo(
   type: 'assigned' | 'reassigned',
   memberId: string,
   reason: object,
+  teamId?: string,
 ): Promise<Outcome> {
   const target = targetOf(ticket.category, ticket.priority, work.office.targets)
   const offerDueAt = later(
@@ -72,11 +73,43 @@ export async function offerTo(
     by: type === 'assigned' ? 'service' : 'member',
     memberId,
     data: { offerDueAt },
-    also: { assignment: reason },
+    also: { assignment: reason, ...(teamId === undefined ? {} : { teamId }) },
   })
   if (!outcome.ok) return outcome
   showFiles(work, memberId, ticket)
   return ok
+}
+
+/**
+ * Who would get a ticket in another team than its own: whom it fits best, else the team's lead. The
+ * team is locked until the transaction ends.
+ */
+export async function decideInTeam(
+  work: UnitOfWork,
+  ticket: Locked,
+  teamId: string,
+): Promise<Decision> {
+  const asked = { language: ticket.language, category: ticket.category }
+  const isOfTeam = sql`m."teamId" = ${teamId}::uuid`
+  work.tx.write(query.selectFrom('Team').select('id').where('id', '=', teamId).forNoKeyUpdate())
+  const team = sql`${isOfTeam} and ${isIn('takeTickets')}`
+  const best = assign(asked, await candidates(work, ticket, team, byRoster(work)))
+  if (best.assignee !== undefined) return best
+  const lead = sql`${isOfTeam} and ${isIn('leadTeam')}`
+  return assign({ ...asked, level: 'lead' }, await candidates(work, ticket, lead, byWord(work)))
+}
+
+/** Whether the township of a ticket's place has a duty desk. */
+export async function hasDesk(db: Db, code: string): Promise<boolean> {
+  const place = sql`(select "placeCode" from "Ticket" where "code" = ${code})`
+  const rows = await db.read(statement<{ id: string }>`
+    select "id"::text from "Member" m where m."leftAt" is null and ${deskOf(place)} limit 1`)
+  return rows.length > 0
+}
+
+/** Who would get a ticket at the duty desk of its township. */
+export function decideAtDesk(work: UnitOfWork, ticket: Locked): Promise<Decision> {
+  return decide(work, ticket, 'desk', undefined)
 }
 
 async function decide(

@@ -3,7 +3,7 @@ import { rolesThatMay } from '../organisation/role.ts'
 import type { UnitOfWork } from '../organisation/unit-of-work.store.ts'
 import { hour } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'
-import { query } from '../platform/postgres/query.ts'
+import { query, statement } from '../platform/postgres/query.ts'
 import { unreachable } from '../platform/unreachable.ts'
 import { assignOpenTicket, nearestSupervisors } from './assignment.store.ts'
 import { tellAssignee, tellFollowers, tellReporter, tellResidents } from './tell.store.ts'
@@ -156,7 +156,7 @@ async function leadsOf({ tx }: UnitOfWork, ticket: Locked): Promise<readonly str
   return leads.map(({ id }) => id).filter((id) => id !== ticket.assigneeId)
 }
 
-/** How often a handler is reminded of a ticket by hand: once an hour. */
+/** How often somebody is reminded of a ticket by hand: once an hour. */
 const betweenRemindersMs = hour
 
 /**
@@ -172,28 +172,53 @@ export async function remindHandler(
 ): Promise<boolean> {
   const ticket = await lockTicket(work, code)
   if (ticket === undefined || ticket.confidential || ticket.assigneeId === null) return false
-  const [last] = await work.tx.read(
-    query
-      .selectFrom('TicketEvent')
-      .select('at')
-      .where('ticketId', '=', ticket.id)
-      .where('type', '=', 'reminded')
-      .orderBy('seq', 'desc')
-      .limit(1),
-  )
-  if (last !== undefined && work.at - last.at.getTime() < betweenRemindersMs) return false
-  const { ok } = await applyEvent(work, ticket, {
-    type: 'reminded',
-    by: 'member',
-    memberId: overseerId,
-    data: { timer: 'byHand' },
-  })
-  if (ok)
+  const isNoted = await noteReminder(work, ticket, overseerId, 'byHand')
+  if (isNoted)
     await tellMember(work, ticket.assigneeId, {
       notice: 'reminder',
       code,
       dueAt: ticket.resolutionDueAt.getTime(),
     })
+  return isNoted
+}
+
+/**
+ * Asks the leads of a ticket's team to see to it, for a person who oversees it, as
+ * {@link remindHandler}.
+ *
+ * @returns whether a lead was asked.
+ */
+export async function callLeads(
+  work: UnitOfWork,
+  overseerId: string,
+  code: string,
+): Promise<boolean> {
+  const ticket = await lockTicket(work, code)
+  if (ticket === undefined) return false
+  const leads = await leadsOf(work, ticket)
+  if (leads.length === 0 || !(await noteReminder(work, ticket, overseerId, 'leadByHand')))
+    return false
+  for (const id of leads) await tellMember(work, id, { notice: 'leadIsCalled', code })
+  return true
+}
+
+/** Notes that somebody was reminded by hand; not where they were within the last hour. */
+async function noteReminder(
+  work: UnitOfWork,
+  ticket: Locked,
+  overseerId: string,
+  timer: 'byHand' | 'leadByHand',
+): Promise<boolean> {
+  const [last] = await work.tx.read(statement<{ at: Date }>`
+    select max("at") as "at" from "TicketEvent" where "ticketId" = ${ticket.id}::uuid
+      and "type" = 'reminded' and "data" ->> 'timer' = ${timer}`)
+  if (last?.at != null && work.at - last.at.getTime() < betweenRemindersMs) return false
+  const { ok } = await applyEvent(work, ticket, {
+    type: 'reminded',
+    by: 'member',
+    memberId: overseerId,
+    data: { timer },
+  })
   return ok
 }
 

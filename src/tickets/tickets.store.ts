@@ -165,6 +165,8 @@ export type Happening = {
     readonly assignment?: object
     readonly timersFired?: readonly TimerKind[]
     readonly anonymous?: boolean
+    /** The team that has it from now on. */
+    readonly teamId?: string
   }
 }
 
@@ -184,6 +186,7 @@ export async function applyEvent(
     ...ticket,
     ...row,
     status: next.status,
+    teamId: also.teamId ?? ticket.teamId,
     timersFired: [...(also.timersFired ?? ticket.timersFired)],
   }
   const timer = timersOf(timedOf(work, changed), work.office.calendar)[0]?.at
@@ -201,6 +204,7 @@ export async function applyEvent(
         timersFired: changed.timersFired,
         timerAt: timer === undefined ? null : new Date(timer),
         ...workTaken(work, ticket, type),
+        ...(also.teamId === undefined ? {} : { teamId: also.teamId }),
         ...(assignment === undefined ? {} : { assignment: JSON.stringify(assignment) }),
         ...(anonymous === ticket.anonymous ? {} : { anonymous }),
         ...(untied === null ? {} : { conversationId: null }),
@@ -214,7 +218,8 @@ export async function applyEvent(
     ...(memberId === undefined ? {} : { memberId }),
     data,
   })
-  if (ticket.teamId !== null && !ticket.confidential) work.refreshPages.add(`team:${ticket.teamId}`)
+  for (const team of new Set([ticket.teamId, changed.teamId]))
+    if (team !== null && !ticket.confidential) work.refreshPages.add(`team:${team}`)
   for (const handler of new Set([ticket.assigneeId, changed.assigneeId])) {
     if (handler === null) continue
     work.refreshPages.add(`member:${handler}`)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { issueToken } from '../../src/organisation/staff.store.ts'
 import { signedIn } from '../browsers/staff-browser.ts'
@@ -97,14 +98,86 @@ describe('the console', () => {
       facts.html.includes('井盖'),
     ]).toEqual([200, true, false])
     const remind = () => person.post(`/console/supervision/tickets/${code}/remind`, {})
-    expect((await remind()).location).toContain('reminded=yes')
-    expect((await remind()).location).toContain('reminded=no')
+    expect((await remind()).location).toContain('became=reminded')
+    expect((await remind()).location).toContain('became=remindedAlready')
     expect(
       await service.db.prisma.ticketEvent.count({ where: { ticket: { code }, type: 'reminded' } }),
     ).toBe(1)
     const other = service.organisation.members.find(({ areaCode }) => areaCode === 'YL02')
     const stranger = await signedIn(service, other?.id ?? '')
     expect((await stranger.get(`/console/supervision/tickets/${code}`)).status).toBe(404)
+  })
+
+  it('lets a supervisor call the lead, and give a ticket to another team or the desk', async () => {
+    const { code, ticket: given } = await report('桥栏杆断了', 'YL010101', 'road')
+    const members = service.organisation.members
+    const plain = members.find(({ teamId, role }) => teamId === given.teamId && role === 'member')
+    await service.db.prisma.ticket.update({
+      where: { code },
+      data: { assigneeId: plain?.id ?? null },
+    })
+    const ticket = await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })
+    const supervisor = service.organisation.members.find(({ areaCode }) => areaCode === 'YL01')
+    const person = await signedIn(service, supervisor?.id ?? '')
+    const address = `/console/supervision/tickets/${code}`
+    const call = () => person.post(`${address}/call`, {})
+    expect((await call()).location).toContain('became=leadCalled')
+    expect((await call()).location).toContain('became=leadCalledAlready')
+
+    const page = await person.get(address)
+    const [, team = ''] = /<option value="([0-9a-f-]{36})"/.exec(page.html) ?? []
+    const away = service.organisation.members.find(
+      ({ teamId, role }) => teamId !== null && teamId !== ticket.teamId && role === 'lead',
+    )
+    // A lead oversees a team, not an area: the way is not theirs.
+    const stranger = await signedIn(service, away?.id ?? '')
+    await stranger.get('/console/tickets')
+    expect((await stranger.post(`${address}/pass`, { to: team })).status).toBe(404)
+
+    expect((await person.post(`${address}/pass`, { to: team })).location).toContain(
+      'became=passedOn',
+    )
+    const there = await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })
+    const handler = service.organisation.members.find(({ id }) => id === there.assigneeId)
+    expect([there.teamId, handler?.teamId, there.status]).toEqual([team, team, 'assigned'])
+    expect(there.resolutionDueAt).toEqual(ticket.resolutionDueAt)
+
+    // A team outside of the area is not there, whoever asks for it.
+    const outside = await service.db.prisma.team.findFirstOrThrow({
+      where: { place: { NOT: { OR: [{ code: 'YL01' }, { ancestors: { has: 'YL01' } }] } } },
+    })
+    expect((await person.post(`${address}/pass`, { to: outside.id })).location).toContain(
+      'became=nobodyThere',
+    )
+    // Where a township has a duty desk, it stands among them.
+    expect((await person.get(address)).html).not.toContain('value="desk"')
+    const keeper = await service.db.prisma.member.create({
+      data: {
+        id: randomUUID(),
+        code: 'S-YL0101',
+        name: 'Desk',
+        role: 'supervisor',
+        areaCode: 'YL0101',
+        reads: ['zh-Hans'],
+        skills: [],
+        onDuty: true,
+        language: 'zh-Hans',
+      },
+    })
+    expect((await person.get(address)).html).toContain('value="desk"')
+    expect((await person.post(`${address}/pass`, { to: 'desk' })).location).toContain(
+      'became=passedOn',
+    )
+    const after = await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })
+    expect(after.assigneeId).toBe(keeper.id)
+    await service.db.prisma.member.update({
+      where: { id: keeper.id },
+      data: { leftAt: new Date() },
+    })
+    const moves = await service.db.prisma.ticketEvent.count({
+      where: { ticket: { code }, type: 'reassigned' },
+    })
+    expect(moves).toBe(2)
   })
 
   it('keeps what was written to a ticket that another has by now', async () => {

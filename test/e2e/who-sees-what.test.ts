@@ -144,6 +144,16 @@ const table: Readonly<
     asks: '/console/supervision/tickets/CODE/remind',
     fields: {},
   },
+  'POST /console/supervision/tickets/:code/call': {
+    for: ['lead', 'county', 'prefecture'],
+    asks: '/console/supervision/tickets/CODE/call',
+    fields: {},
+  },
+  'POST /console/supervision/tickets/:code/pass': {
+    for: ['lead', 'county', 'prefecture'],
+    asks: '/console/supervision/tickets/CODE/pass',
+    fields: { to: 'desk' },
+  },
   'GET /console/supervision/figures.csv': { for: overseers },
   'GET /console/supervision/figures.xlsx': { for: overseers },
   'GET /console/invitations': { for: ['lead', 'otherLead', 'administrator'] },

@@ -2,10 +2,12 @@ import { type RawBuilder, sql } from 'kysely'
 import { within } from '../../figures/figures.store.ts'
 import type { Scope } from '../../figures/scope.ts'
 import { startOfWeek, weeksAfter } from '../../figures/week.ts'
-import { may } from '../../organisation/role.ts'
+import { may, rolesThatMay } from '../../organisation/role.ts'
 import type { Staff } from '../../organisation/staff.ts'
 import type { Db } from '../../platform/postgres/database.ts'
 import { statementForValues } from '../../platform/postgres/query.ts'
+import { hasDesk } from '../../tickets/assignment.store.ts'
+import { otherTeams } from '../../tickets/pass-on.store.ts'
 import type { Behind, BehindRow } from './behind.ts'
 import { type Facts, reasons, type ToActOn } from './to-act-on.ts'
 
@@ -49,12 +51,15 @@ export async function listToActOn(
 export async function findFacts(db: Db, staff: Staff, code: string): Promise<Facts | undefined> {
   const area = overseen(staff)
   if (area === undefined) return undefined
-  const [facts] = await db.read(statementForValues<Omit<Facts, 'events'>>`
+  const [facts] = await db.read(statementForValues<Omit<Facts, 'events' | 'mayGoTo'>>`
     select "Ticket"."code", "status"::text as "status", "category", "Place"."names" as "placeNames",
       "Team"."names" as "teamNames", "Member"."name" as "assigneeName", "openedAt",
       "resolutionDueAt" as "dueAt", "firstResponseAt", "firstResponseDueAt", "resolvedAt",
       "closedAt", "reopenedCount",
-      "assigneeId" is not null and "status" in ('assigned', 'accepted') as "mayBeReminded"
+      "assigneeId" is not null and "status" in ('assigned', 'accepted') as "mayBeReminded",
+      array(select l."name" from "Member" l where l."teamId" = "Ticket"."teamId"
+        and l."role"::text = any (${[...rolesThatMay('leadTeam')]}::text[]) and l."leftAt" is null
+        and l."id" is distinct from "assigneeId" order by l."name") as "leadNames"
     from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
       left join "Team" on "Team"."id" = "Ticket"."teamId"
       left join "Member" on "Member"."id" = "Ticket"."assigneeId"
@@ -64,7 +69,17 @@ export async function findFacts(db: Db, staff: Staff, code: string): Promise<Fac
   const events = await db.read(statementForValues<Facts['events'][number]>`
     select e."type", e."at" from "TicketEvent" e join "Ticket" t on t."id" = e."ticketId"
     where t."code" = ${code} order by e."seq"`)
-  return { ...facts, events }
+  const isUnderWay = ['open', 'assigned', 'accepted'].includes(facts.status)
+  const mayPassOn = isUnderWay && may(staff, 'superviseArea') && staff.areaCode !== null
+  return {
+    ...facts,
+    leadNames: isUnderWay ? facts.leadNames : [],
+    events,
+    mayGoTo: {
+      teams: mayPassOn ? await otherTeams(db, staff.areaCode, code) : [],
+      desk: mayPassOn && (await hasDesk(db, code)),
+    },
+  }
 }
 
 /** The area or the team whose figures somebody sees. */

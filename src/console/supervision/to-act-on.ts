@@ -26,5 +26,15 @@ export type Facts = Omit<ToActOn, 'reason'> & {
   readonly closedAt: Date | null
   readonly reopenedCount: number
   readonly mayBeReminded: boolean
+  /** The leads of its team, less its handler. */
+  readonly leadNames: readonly string[]
+  /** For who supervises its area: the teams that it can be given to, and whether to the desk. */
+  readonly mayGoTo: {
+    readonly teams: readonly {
+      readonly id: string
+      readonly names: Readonly<Record<string, string>>
+    }[]
+    readonly desk: boolean
+  }
   readonly events: readonly { readonly type: string; readonly at: Date }[]
 }

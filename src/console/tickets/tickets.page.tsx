@@ -228,6 +228,7 @@ const refusals = [
   'notClosed',
   'notYours',
   'notOfTheTeam',
+  'nobodyThere',
   'tooLateForWrongAddress',
   'heldLink',
   'heldNumber',

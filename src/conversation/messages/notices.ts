@@ -157,6 +157,7 @@ function sayingOf(notice: Told): Saying {
     case 'unfollowed':
     case 'overdueForAssignee':
     case 'overdueForLead':
+    case 'leadIsCalled':
     case 'overdueForSupervisor':
     case 'nobodyFits':
     case 'calmed':

@@ -14,6 +14,7 @@ import { toTicketCode } from './code.ts'
 import { appendEvent } from './history.store.ts'
 import { effectOf, type HistoryEvent, type View } from './history.ts'
 import { type EventType, transition } from './lifecycle.ts'
+import { eraseNotes } from './notes.store.ts'
 import { type Timed, type TimerKind, timersOf } from './timer.ts'
 
 /**
@@ -191,10 +192,8 @@ export async function applyEvent(
   }
   const timer = timersOf(timedOf(work, changed), work.office.calendar)[0]?.at
   const { assignment, anonymous = ticket.anonymous } = also
-  const untied =
-    anonymous && (next.status === 'closed' || next.status === 'withdrawn')
-      ? ticket.conversationId
-      : null
+  const isOver = next.status === 'closed' || next.status === 'withdrawn'
+  const untied = anonymous && isOver ? ticket.conversationId : null
   work.tx.write(
     query
       .updateTable('Ticket')
@@ -211,6 +210,7 @@ export async function applyEvent(
       })
       .where('id', '=', ticket.id),
   )
+  if (isOver && next.status !== ticket.status) eraseNotes(work, ticket.id)
   if (untied !== null) await untie(work, untied, ticket.code)
   await appendEvent(work, ticket.id, {
     type,

@@ -1,15 +1,24 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { issueToken } from '../../src/organisation/staff.store.ts'
+import { toUuid } from '../../src/platform/sealing/sealed-text.ts'
 import { signedIn } from '../browsers/staff-browser.ts'
 import { webChatPerson } from '../residents/webchat-person.ts'
 import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
+/** The key of a ticket's notes, which follows from its id. */
+function notesKey(ticketId: string): string {
+  const hex = createHash('sha256').update(`notes:${ticketId}`).digest('hex')
+  return toUuid(hex.slice(0, 32))
+}
+
 describe('the console', () => {
   let service: Service
   beforeAll(async () => {
     service = await startService()
+    // As a new database has it.
+    await service.db.prisma.sealing.create({ data: { since: new Date(), form: 2 } })
   })
   afterAll(() => service?.stopAll())
 
@@ -178,6 +187,41 @@ describe('the console', () => {
       where: { ticket: { code }, type: 'reassigned' },
     })
     expect(moves).toBe(2)
+  })
+
+  it('keeps notes of the team from the resident, sealed, and erases them when it is over', async () => {
+    const { code, ticket, resident } = await report('水泵不转了', 'YL010101', 'irrigation')
+    const { db } = service
+    const member = await signedIn(service, ticket.assigneeId ?? '')
+    await member.get(`/console/tickets/${code}`)
+    const note = 'spare part ordered, call 13999887766'
+    expect((await member.post(`/console/tickets/${code}/note`, { text: note })).status).toBe(303)
+    expect((await member.post(`/console/tickets/${code}/note`, { text: ' ' })).status).toBe(400)
+    const { html } = await member.get(`/console/tickets/${code}`)
+    expect([html.includes('spare part ordered'), html.includes('13999887766')]).toEqual([
+      true,
+      false,
+    ])
+    const stored = await db.prisma.ticketNote.findFirstOrThrow({ where: { ticketId: ticket.id } })
+    expect(stored.text).toMatch(/^jw2\./)
+    await member.post(`/console/tickets/${code}/accept`, {})
+    await member.post(`/console/tickets/${code}/resolve`, { text: '修好了' })
+    await resident.hears('修好了')
+    await resident.says('/mydata')
+    const heard = JSON.stringify(await resident.lines())
+    expect(heard).not.toContain('spare part')
+    const keys = () => db.prisma.wordKey.count({ where: { id: notesKey(ticket.id) } })
+    expect(await keys()).toBe(1)
+    await resident.presses(`yes:${code}`)
+    await until('it is closed', async () => {
+      const { status } = await db.prisma.ticket.findUniqueOrThrow({ where: { code } })
+      return status === 'closed'
+    })
+    expect([
+      await db.prisma.ticketNote.count({ where: { ticketId: ticket.id } }),
+      await keys(),
+      (await member.post(`/console/tickets/${code}/note`, { text: note })).status,
+    ]).toEqual([0, 0, 404])
   })
 
   it('keeps what was written to a ticket that another has by now', async () => {

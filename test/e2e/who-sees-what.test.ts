@@ -126,6 +126,11 @@ const table: Readonly<
     asks: '/console/tickets/CODE/reassign',
     fields: { member: 'COLLEAGUE' },
   },
+  'POST /console/tickets/:code/note': {
+    for: ['handler', 'lead'],
+    asks: '/console/tickets/CODE/note',
+    fields: { text: 'ordered the part' },
+  },
   'POST /console/duty': { for: everybody, fields: { onDuty: 'yes' } },
   'GET /console/leave': { for: everybody },
   'POST /console/leave': { for: everybody, fields: { days: '1' } },

@@ -220,6 +220,14 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     at: 'when',
     source: 'finding what an edit corrects',
   },
+  TicketNote: {
+    id: 'order',
+    ticketId: 'ticket',
+    memberId: 'who of the team wrote it',
+    text: 'what the team notes about the work, until the ticket is over',
+    at: 'when',
+    sealedAs: 'what its words are bound to',
+  },
   Attachment: {
     id: 'key',
     kind: 'photo or voice',

@@ -1,6 +1,7 @@
 import type { Category } from '../../categories/category.ts'
 import type { Priority } from '../../organisation/deadline.ts'
 import type { Status } from '../../tickets/lifecycle.ts'
+import type { Note } from '../../tickets/note.ts'
 
 /** What a list and a page show of a ticket. */
 type Shown = {
@@ -44,6 +45,10 @@ export type TicketPage = Shown & {
     readonly files: readonly { readonly id: string; readonly kind: string }[]
   }[]
   readonly events: readonly { readonly type: string; readonly at: Date }[]
+  /** What the team has noted for itself. */
+  readonly notes: readonly Note[]
+  /** Whether the viewer may add a note. */
+  readonly mayNote: boolean
   readonly reason: unknown
   /** For an administrator who has opened it out of turn: until when they can read it. */
   readonly openedUntil: Date | undefined

@@ -7,7 +7,8 @@ import { targetOf } from '../../organisation/deadline.ts'
 import type { Office } from '../../organisation/office.ts'
 import { workingTimeBetween } from '../../organisation/working-time.ts'
 import { readReason } from '../../tickets/assignment-reason.ts'
-import { Code, type PageContext } from '../layout.page.tsx'
+import { mostOfANote } from '../../tickets/note.ts'
+import { Code, Csrf, type PageContext } from '../layout.page.tsx'
 import { Actions, type Draft, GiveTo, NotSent, type ReadyTexts } from './actions.page.tsx'
 import type { TicketPage } from './ticket.ts'
 
@@ -128,6 +129,7 @@ export function TicketView({
             </>
           )}
         </dl>
+        <Notes context={context} ticket={ticket} />
         <details class="sheet" open>
           <summary>{say('console.why')}</summary>
           {readReason(voice, ticket.reason).map((sentence) => (
@@ -147,6 +149,50 @@ export function TicketView({
         </details>
       </aside>
     </div>
+  )
+}
+
+/** What the team has noted for itself, and a field for more. */
+function Notes({ context, ticket }: { context: PageContext; ticket: TicketPage }): VNode | null {
+  const { voice, csrf } = context
+  const { say } = voice
+  if (ticket.notes.length === 0 && !ticket.mayNote) return null
+  return (
+    <details class="sheet" open={ticket.notes.length > 0}>
+      <summary>{say('note.title')}</summary>
+      {ticket.notes.map((note, index) => (
+        <div key={index} class="note">
+          <p class="who">
+            {note.name !== null && (
+              <>
+                <bdi>{note.name}</bdi> ·{' '}
+              </>
+            )}
+            <bdi>{voice.moment(note.at.getTime())}</bdi>
+          </p>
+          <div dir="auto" class="words">
+            {note.text}
+          </div>
+        </div>
+      ))}
+      {ticket.mayNote && (
+        <form method="post" action={`/console/tickets/${ticket.code}/note`}>
+          <Csrf token={csrf} />
+          <p class="quiet" id="note-about">
+            {say('note.about')}
+          </p>
+          <textarea
+            name="text"
+            required
+            maxLength={mostOfANote}
+            dir="auto"
+            aria-label={say('note.title')}
+            aria-describedby="note-about"
+          />
+          <button type="submit">{say('note.add')}</button>
+        </form>
+      )}
+    </details>
   )
 }
 

@@ -28,6 +28,8 @@ import {
   stepAside,
   tellResident,
 } from '../../tickets/member-work.store.ts'
+import { mostOfANote } from '../../tickets/note.ts'
+import { writeNote } from '../../tickets/notes.store.ts'
 import { readyAnswers } from '../../tickets/ready-answer.ts'
 import type { Outcome } from '../../tickets/tickets.store.ts'
 import {
@@ -233,6 +235,26 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
         )
       },
     )
+  app.post(
+    '/console/tickets/:code/note',
+    {
+      schema: {
+        ...hide,
+        params: CodeParams,
+        body: z.object({ text: z.string().trim().min(1).max(mostOfANote) }),
+      },
+    },
+    async (request, reply) => {
+      const { staff, context } = await viewer(options, request, reply)
+      const { code } = request.params
+      const ticket = await findTicketPage(db, staff, code, new Date(now()))
+      if (ticket?.mayNote !== true) return sendNotFound(reply, context)
+      await unitOfWork(db, await office(), now(), (work) =>
+        writeNote(work, ticket.id, staff.id, request.body.text),
+      )
+      return reply.redirect(`/console/tickets/${encodeURIComponent(code)}`, 303)
+    },
+  )
   act('hand-back', z.object({ reason: z.enum(waysToLetGo) }), (each, member, code, { reason }) =>
     reason === 'conflict' ? stepAside(each, member, code) : handBack(each, member, code, reason),
   )

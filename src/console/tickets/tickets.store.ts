@@ -9,6 +9,7 @@ import { query, statement } from '../../platform/postgres/query.ts'
 import { openedUntil } from '../../privacy/break-glass.store.ts'
 import { masked } from '../../tickets/contact.ts'
 import type { Status } from '../../tickets/lifecycle.ts'
+import { listNotes } from '../../tickets/notes.store.ts'
 import type { ListedTicket, TicketPage } from './ticket.ts'
 
 /** How many tickets a list reads: more than a member can have in hand. */
@@ -163,6 +164,9 @@ export async function findTicketPage(
       files: attachments,
     }),
   )
+  const isOver = row.status === 'closed' || row.status === 'withdrawn'
+  const notes =
+    until !== undefined && row.assigneeId !== viewer.id ? [] : await listNotes(db, row.id)
   const reader = await db.prisma.member.findUnique({
     where: { id: viewer.id },
     select: { reads: true },
@@ -184,6 +188,8 @@ export async function findTicketPage(
     residentUnreachable: row.conversation?.unreachableAt != null,
     messages,
     events: row.events,
+    notes: notes.map((note) => ({ ...note, text: masked(note.text) })),
+    mayNote: !isOver && until === undefined && (await db.words.form()) !== 0,
     reason: row.assignment,
     openedUntil: row.assigneeId === viewer.id ? undefined : until,
     mayGiveTo: await mayGiveTo(db, viewer, row),

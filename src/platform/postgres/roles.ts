@@ -21,6 +21,7 @@ export const vacuumed = [
   'Ticket',
   'TicketEvent',
   'TicketMessage',
+  'TicketNote',
   'Inbound',
   'Outbound',
   'Attachment',

@@ -428,6 +428,17 @@ export type TicketMessage = {
      */
     sealedAs: Generated<string | null>;
 };
+export type TicketNote = {
+    id: Generated<bigint>;
+    ticketId: string;
+    memberId: string | null;
+    text: string;
+    at: Date;
+    /**
+     * The name that its words are bound to.
+     */
+    sealedAs: string;
+};
 export type WebhookDelivery = {
     id: Generated<bigint>;
     messageId: string;
@@ -494,6 +505,7 @@ export type DB = {
     Ticket: Ticket;
     TicketEvent: TicketEvent;
     TicketMessage: TicketMessage;
+    TicketNote: TicketNote;
     WebhookDelivery: WebhookDelivery;
     WebhookSubscription: WebhookSubscription;
     WordKey: WordKey;

@@ -33,6 +33,7 @@ export type NamedRow = {
   readonly Inbound: { readonly externalId: string }
   readonly Outbound: { readonly sealedAs: string | null }
   readonly TicketMessage: { readonly sealedAs: string | null }
+  readonly TicketNote: { readonly sealedAs: string | null }
   readonly Attachment: { readonly id: string }
 }
 export type SealedTable = keyof NamedRow

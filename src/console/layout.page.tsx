@@ -17,8 +17,8 @@ export type PageContext = {
 }
 
 /**
- * A whole page. Preact escapes every text. Scripts only add: what stands in `#live` follows its
- * tickets, and passkeys.
+ * A whole page. Preact escapes every text. Scripts only add: what is marked `data-live` follows
+ * its tickets, and passkeys.
  */
 export function renderPage(
   { staff, voice, csrf, isDemo }: PageContext,

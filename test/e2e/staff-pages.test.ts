@@ -197,8 +197,28 @@ describe.skipIf(executablePath === undefined)('the staff pages in a browser', ()
     await resident.presses('category:drinking_water')
     await resident.presses('send')
     const [code = ''] = /JW-[0-9A-Z]{10}/.exec((await resident.hears('编号')).text) ?? []
-    await page.locator(`#live a[href="/console/tickets/${code}"]`).waitFor({ timeout: 15_000 })
+    await page
+      .locator(`[data-live="list"] a[href="/console/tickets/${code}"]`)
+      .waitFor({ timeout: 15_000 })
     await page.context().close()
+
+    // The ticket itself follows what the resident writes, and what the member writes stays.
+    const wide = await enter('member', { ...looks[2], width: 1400 })
+    await wide.goto(`${service.url}/console/tickets/${code}`)
+    await wide.locator(`.beside a[aria-current][href$="${code}"]`).waitFor()
+    await wide.locator('form[action$="/accept"] button').click()
+    await wide.locator('details.tell summary').click()
+    await wide.locator('details.tell textarea').fill('half a sentence')
+    const { id: ticketId } = await service.db.prisma.ticket.findUniqueOrThrow({ where: { code } })
+    const readings = () => service.db.prisma.textAccess.count({ where: { ticketId, how: 'page' } })
+    const before = await readings()
+    await resident.says('现在连水压也没有了')
+    await resident.presses(`add:${code}`)
+    await wide.locator('.talk .message', { hasText: '水压' }).waitFor({ timeout: 15_000 })
+    expect(await wide.locator('details.tell textarea').inputValue()).toBe('half a sentence')
+    expect(await readings()).toBeGreaterThan(before)
+    if (shots !== undefined) await wide.screenshot({ path: `${shots}/wide-ticket.png` })
+    await wide.context().close()
   })
 
   type Violation = {

@@ -99,6 +99,10 @@ const table: Readonly<
   },
   'GET /console/tickets': { for: everybody },
   'GET /console/tickets/:code': { for: own, asks: '/console/tickets/CODE' },
+  'GET /console/tickets/:code/version': {
+    for: own,
+    asks: '/console/tickets/CODE/version',
+  },
   'GET /console/files/:id': { for: own, asks: '/console/files/FILE' },
   'POST /console/tickets/:code/accept': { for: ['handler'], asks: '/console/tickets/CODE/accept' },
   'POST /console/tickets/:code/ask': {

@@ -53,7 +53,7 @@ export function Lists({
           </a>
         ))}
       </nav>
-      <div id="live">
+      <div data-live="list">
         <h1>{lists.find(([list]) => list === asked.list)?.[1]}</h1>
         <Shown voice={voice} asked={asked} tickets={tickets} now={now} />
       </div>

@@ -31,6 +31,8 @@ export type ListedTicket = Shown & {
 /** One ticket with its text. */
 export type TicketPage = Shown & {
   readonly id: string
+  /** Another one as soon as something has happened to it. */
+  readonly version: string
   readonly isMine: boolean
   /** The language the resident writes in. */
   readonly language: string

@@ -64,22 +64,36 @@ export function TicketView({
   const { voice } = context
   const { say } = voice
   return (
-    <div class="desk">
+    <div
+      class="desk"
+      data-version={ticket.version}
+      data-version-at={`/console/tickets/${ticket.code}/version`}
+    >
+      <nav
+        class="beside"
+        data-live="list"
+        data-from={`/console/tickets?list=${ticket.isMine ? 'mine' : 'team'}`}
+        aria-label={say(ticket.isMine ? 'console.mine' : 'console.team')}
+        hidden
+      />
       <div>
-        <h1>
-          <span aria-hidden="true">{entryOf(ticket.category).emblem}</span>{' '}
-          {say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
-        </h1>
-        <p class="meta">
-          <Code>{ticket.code}</Code> · {say(`status.${ticket.status}`)}
-          {ticket.waitsForResident && ` · ${say('console.standsStill')}`}
-        </p>
-        {ticket.openedUntil !== undefined && (
-          <p class="sheet refused">
-            {say('breakGlass.notice', { at: { at: ticket.openedUntil.getTime() } })}
+        <div data-live="head">
+          <h1>
+            <span aria-hidden="true">{entryOf(ticket.category).emblem}</span>{' '}
+            {say(`category.${ticket.category}`)} · <bdi>{voice.name(ticket.placeNames)}</bdi>
+          </h1>
+          <p class="meta">
+            <Code>{ticket.code}</Code> · {say(`status.${ticket.status}`)}
+            {ticket.waitsForResident && ` · ${say('console.standsStill')}`}
           </p>
-        )}
-        {ticket.priority === 'danger' && <p class="sheet refused">{say('card.urgent')}</p>}
+          {ticket.openedUntil !== undefined && (
+            <p class="sheet refused">
+              {say('breakGlass.notice', { at: { at: ticket.openedUntil.getTime() } })}
+            </p>
+          )}
+          {ticket.priority === 'danger' && <p class="sheet refused">{say('card.urgent')}</p>}
+          {ticket.residentUnreachable && <p class="sheet refused">{say('card.unreachable')}</p>}
+        </div>
         {refused !== undefined && (
           <p class="sheet refused">
             {say('console.refused', {
@@ -87,23 +101,24 @@ export function TicketView({
             })}
           </p>
         )}
-        {ticket.residentUnreachable && <p class="sheet refused">{say('card.unreachable')}</p>}
         <h2 class="hidden">{say('talk.title')}</h2>
-        <div class="talk">
+        <div class="talk" data-live="talk">
           {ticket.messages.map((message, index) => (
             <Message key={index} voice={voice} message={message} reads={ticket.viewerReads} />
           ))}
         </div>
-        {ticket.isMine && (
-          <>
-            <p class="quiet">{say('act.residentWrites', { language: tongueOf(ticket) })}</p>
-            <Actions context={context} ticket={ticket} answers={answers} draft={draft} />
-          </>
-        )}
+        <div data-live="actions">
+          {ticket.isMine && (
+            <>
+              <p class="quiet">{say('act.residentWrites', { language: tongueOf(ticket) })}</p>
+              <Actions context={context} ticket={ticket} answers={answers} draft={draft} />
+            </>
+          )}
+        </div>
         {draft !== undefined && !ticket.isMine && <NotSent draft={draft} />}
         <GiveTo context={context} ticket={ticket} />
       </div>
-      <aside aria-label={say('act.facts')}>
+      <aside aria-label={say('act.facts')} data-live="facts">
         <dl class="sheet facts">
           <dt>{say('console.due')}</dt>
           <dd>

@@ -47,6 +47,7 @@ import type { TicketPage } from './ticket.ts'
 import { leftOf, refusalText, TicketView } from './tickets.page.tsx'
 import {
   findTicketPage,
+  findTicketVersion,
   languageOf,
   listClosed,
   listMine,
@@ -122,6 +123,18 @@ export const tickets: FastifyPluginAsyncZod<ConsoleOptions & TicketsOptions> = a
     },
     async (request, reply) => {
       return showTicket(request, reply, request.params.code, { refused: request.query.refused })
+    },
+  )
+
+  app.get(
+    '/console/tickets/:code/version',
+    { schema: { ...hide, params: CodeParams } },
+    async (request, reply) => {
+      const { staff, context } = await viewer(options, request, reply)
+      const version = await findTicketVersion(db, staff, request.params.code, new Date(now()))
+      return version === undefined
+        ? sendNotFound(reply, context)
+        : reply.type('text/plain').header('cache-control', 'no-store').send(version)
     },
   )
 

@@ -179,6 +179,7 @@ export async function findTicketPage(
     dueAt: dueOf(row),
     assigneeName: row.assignee?.name ?? null,
     id: row.id,
+    version: versionOf(row.events.length, notes.length),
     isMine: row.assigneeId === viewer.id,
     viewerReads: reader?.reads ?? [],
     priority: row.priority as Priority,
@@ -194,6 +195,39 @@ export async function findTicketPage(
     openedUntil: row.assigneeId === viewer.id ? undefined : until,
     mayGiveTo: await mayGiveTo(db, viewer, row),
   }
+}
+
+/**
+ * What a ticket's page has for a version now; `undefined` where the viewer may not read it. It tells
+ * nothing of the words, so that asking for it is no reading.
+ */
+export async function findTicketVersion(
+  db: Db,
+  viewer: Viewer,
+  code: string,
+  now: Date,
+): Promise<string | undefined> {
+  const row = await db.prisma.ticket.findUnique({
+    where: { code },
+    select: {
+      id: true,
+      assigneeId: true,
+      teamId: true,
+      confidential: true,
+      concernedIds: true,
+      _count: { select: { events: true, notes: true } },
+    },
+  })
+  if (row === null) return undefined
+  const openedOutOfTurn = (await openedUntil(db, viewer, row.id, now)) !== undefined
+  return maySeeText(viewer, { ...row, openedOutOfTurn })
+    ? versionOf(row._count.events, openedOutOfTurn ? 0 : row._count.notes)
+    : undefined
+}
+
+/** Everything that happens to a ticket is an event, but for the team's notes. */
+function versionOf(events: number, notes: number): string {
+  return `${events}.${notes}`
 }
 
 /** The members to whom a lead may give a ticket by hand; none for anybody else. */

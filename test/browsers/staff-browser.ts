@@ -15,6 +15,11 @@ export type StaffPerson = {
     fields: Record<string, string>,
     withToken?: boolean,
   ) => Promise<{ readonly status: number; readonly html: string; readonly location: string | null }>
+  /** The same with fields that come more than once. */
+  readonly postBody: (
+    path: string,
+    fields: URLSearchParams,
+  ) => Promise<{ readonly status: number; readonly html: string }>
   /** What stands at an address, as it is. */
   readonly bytes: (path: string) => Promise<Buffer>
   /** Sends nothing, in any method. */
@@ -57,15 +62,16 @@ export async function signedInTo(url: string, db: Db, memberId: string): Promise
       policy: response.headers.get('content-security-policy'),
     }
   }
-  const post = (path: string, fields: Record<string, string>, withToken = true) =>
-    request(path, {
+  const postBody = (path: string, fields: URLSearchParams, withToken = true) => {
+    if (withToken) fields.set('_csrf', state.csrf)
+    return request(path, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({
-        ...fields,
-        ...(withToken ? { _csrf: state.csrf } : {}),
-      }).toString(),
+      body: fields.toString(),
     })
+  }
+  const post = (path: string, fields: Record<string, string>, withToken = true) =>
+    postBody(path, new URLSearchParams(fields), withToken)
   const token = await issueToken(db, memberId, 'login', new Date())
   await request(`/console/login?token=${token}`)
   await post('/console/login', { token })
@@ -86,6 +92,7 @@ export async function signedInTo(url: string, db: Db, memberId: string): Promise
       )
     },
     post,
+    postBody,
     upload,
     send: (method, path) => request(path, { method }),
   }

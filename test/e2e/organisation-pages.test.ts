@@ -1,6 +1,31 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { categories } from '../../src/categories/category.ts'
+import { writtenLanguages } from '../../src/language/written-language.ts'
 import { type StaffPerson, signedIn } from '../browsers/staff-browser.ts'
 import { type Service, startService } from '../servers/service.ts'
+
+/** What a form would send as it is opened: one value for each field, several joined. */
+function filledIn(html: string): Record<string, string> {
+  const form = /<form[^>]*class="sheet fields"[\s\S]*?<\/form>/.exec(html)?.[0] ?? ''
+  const fields: Record<string, string> = {}
+  const add = (name: string, value: string) => {
+    const before = (fields[name] ?? '').split(' ')
+    fields[name] = [...new Set([...before, value])].filter((part) => part !== '').join(' ')
+  }
+  for (const [, name = '', options = ''] of form.matchAll(
+    /<select name="([^"]+)"[^>]*>([\s\S]*?)<\/select>/g,
+  )) {
+    const chosen = /<option[^>]* selected[^>]*>/.exec(options) ?? /<option[^>]*>/.exec(options)
+    add(name, /value="([^"]*)"/.exec(chosen?.[0] ?? '')?.[1] ?? '')
+  }
+  for (const [input] of form.matchAll(/<input[^>]*>/g)) {
+    const [, name] = /name="([^"]+)"/.exec(input) ?? []
+    const isOff = input.includes('type="checkbox"') && !/ checked/.test(input)
+    if (name !== undefined && name !== '_csrf' && !isOff)
+      add(name, /value="([^"]*)"/.exec(input)?.[1] ?? '')
+  }
+  return fields
+}
 
 describe("the administrator's pages of the organisation", () => {
   let service: Service
@@ -86,14 +111,18 @@ describe("the administrator's pages of the organisation", () => {
       ),
     ).toBe(true)
     const { html } = await administrator.get('/console/admin/organisation/members/edit?code=M00001')
-    const value = (name: string) =>
-      new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? ''
-    const cells = Object.fromEntries(
-      ['code', 'name', 'role', 'team', 'area', 'reads', 'skills', 'language', 'left'].map(
-        (name) => [name, value(name)],
-      ),
-    )
-    expect(cells['code']).toBe('M00001')
+    // Each field is in words, and a choice where there are few: roles, languages, teams.
+    for (const words of ['Reads', 'Team lead', 'Uyghur in Arabic letters', '(T010101)'])
+      expect([words, html.includes(words)]).toEqual([words, true])
+    const before = await service.db.prisma.member.findUniqueOrThrow({ where: { code: 'M00001' } })
+    const cells = filledIn(html)
+    expect(cells).toMatchObject({
+      code: 'M00001',
+      role: before.role,
+      language: before.language,
+      reads: writtenLanguages.filter((each) => before.reads.includes(each)).join(' '),
+      skills: categories.filter((each) => before.skills.includes(each)).join(' '),
+    })
     const wrong = await administrator.post('/console/admin/organisation/members', {
       ...cells,
       role: 'boss',
@@ -111,6 +140,20 @@ describe("the administrator's pages of the organisation", () => {
       (await service.db.prisma.member.findUniqueOrThrow({ where: { code: 'M00001' } })).name,
     ).toBe('Bahar Yengi')
     expect((await administrator.get('/console/admin/organisation/nonsense')).status).toBe(404)
+  })
+
+  it('take several languages as the boxes of a form send them', async () => {
+    const page = '/console/admin/organisation/members'
+    const { html } = await administrator.get(`${page}/edit?code=M00002`)
+    const cells = { ...filledIn(html), reads: '' }
+    const body = new URLSearchParams(cells)
+    for (const each of ['kk-Arab', 'zh-Hans']) body.append('reads', each)
+    expect((await administrator.postBody(page, body)).status).toBe(303)
+    expect(
+      (await service.db.prisma.member.findUniqueOrThrow({ where: { code: 'M00002' } })).reads,
+    ).toEqual(['kk-Arab', 'zh-Hans'])
+    const shown = await administrator.get(`${page}?find=M00002`)
+    expect(shown.html).toContain('Kazakh in Arabic letters')
   })
 
   it('take and give the office hours and the deadlines', async () => {

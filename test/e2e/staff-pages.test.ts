@@ -35,16 +35,17 @@ const pages = [
 ] as const
 type Who = (typeof pages)[number]['who']
 
+type Look = {
+  readonly language: CatalogueLanguage
+  readonly width: number
+  readonly scheme: 'light' | 'dark'
+  readonly withAxe: boolean
+}
 const looks = [
   { language: 'ug-Arab', width: 360, scheme: 'light', withAxe: true },
   { language: 'kk-Cyrl', width: 1100, scheme: 'dark', withAxe: true },
   { language: 'kk-Arab', width: 1100, scheme: 'light', withAxe: false },
-] as const satisfies readonly {
-  language: CatalogueLanguage
-  width: number
-  scheme: 'light' | 'dark'
-  withAxe: boolean
-}[]
+] as const satisfies readonly Look[]
 
 describe.skipIf(executablePath === undefined)('the staff pages in a browser', () => {
   let service: Service
@@ -76,10 +77,7 @@ describe.skipIf(executablePath === undefined)('the staff pages in a browser', ()
     return found?.id ?? ''
   }
 
-  const enter = async (
-    who: Who,
-    { language, width, scheme }: (typeof looks)[number],
-  ): Promise<Page> => {
+  const enter = async (who: Who, { language, width, scheme }: Look): Promise<Page> => {
     const context = await browser.newContext({
       viewport: { width, height: 800 },
       colorScheme: scheme,

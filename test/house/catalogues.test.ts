@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readCatalogues } from '../../src/assembly/read-catalogues.ts'
 import { catalogueLanguages, createTranslations, isFragment } from '../../src/language/catalogue.ts'
 import { createVoice } from '../../src/language/render.ts'
+import { columnsOf, tableNames } from '../../src/organisation/columns.ts'
 import { keptBounds, usuallyKept } from '../../src/privacy/retention.ts'
 
 const catalogues = await readCatalogues()
@@ -90,9 +91,18 @@ it('P34 voice notes have the shortest time of all, whatever an operator sets', (
   expect(usuallyKept.voiceDays).toBeLessThan(usuallyKept.chatDays)
 })
 
+it('each column of the organisation has its words', () => {
+  for (const table of tableNames)
+    for (const { name } of columnsOf(table))
+      expect([name, catalogues.en]).toEqual([
+        name,
+        expect.objectContaining({ [`column.${name}`]: expect.any(String) }),
+      ])
+})
+
 it('no sentence is unused', () => {
   const built = [
-    /^(tongue|who|list\.group|act|track|breakGlass|ready|open|organisation|import\.(does|mistake|right)|supervise\.(became|behind|reason)|keys\.(right|wrong)|why\.level|category|status|event|lost|smallTalk|late|concerns|handBack|notice|refused|news|member|command)\./,
+    /^(tongue|who|list\.group|act|track|breakGlass|ready|open|organisation|column|cell\.(kind|priority|counts)|import\.(does|mistake|right)|supervise\.(became|behind|reason)|keys\.(right|wrong)|why\.level|category|status|event|lost|smallTalk|late|concerns|handBack|notice|refused|news|member|command)\./,
   ]
   for (const key of Object.keys(catalogues.en).map(stem))
     expect([key, built.some((pattern) => pattern.test(key)) || code.includes(`'${key}'`)]).toEqual([

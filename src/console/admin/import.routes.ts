@@ -14,6 +14,9 @@ import type { OrganisationOptions } from './organisation.routes.tsx'
 
 const mostFound = 100
 
+/** From more rows than this nobody chooses: their code is written. */
+const mostNamed = 300
+
 /** What reads and writes workbooks is loaded with the first file: most copies never see one. */
 const files = () => import('../../organisation/import-files.client.ts')
 
@@ -63,9 +66,22 @@ export function organisationForConsole(
   return {
     tables: tableNames.map((name) => ({
       name,
-      columns: columnsOf(name).map((column) => column.name),
+      columns: columnsOf(name),
       key: tables[name].key,
     })),
+    named: async (name) => {
+      const table = tableCalled(name)
+      const rows = await readTable(db, table)
+      if (rows.length > mostNamed) return undefined
+      return rows.map((row) => ({
+        value: keyOf(table, row),
+        names: row['name'] ?? {
+          'zh-Hans': row['name_zh'] ?? '',
+          ...(row['name_ug'] ? { 'ug-Arab': row['name_ug'] } : {}),
+          ...(row['name_kk'] ? { 'kk-Cyrl': row['name_kk'] } : {}),
+        },
+      }))
+    },
     find: async (name, text) => {
       const table = tableCalled(name)
       const wanted = text.trim().toLowerCase()

@@ -1,7 +1,9 @@
 import type { VNode } from 'preact'
 import type { Voice } from '../../language/render.ts'
+import { type Column, columnsOf, type TableName } from '../../organisation/columns.ts'
 import type { Effect } from '../../organisation/plan.ts'
 import { Code, Csrf, type PageContext } from '../layout.page.tsx'
+import { headOf, shownCell } from './fields.page.tsx'
 
 /**
  * A table's cells in words. What they hold and how they are written is the import's business, not
@@ -34,7 +36,7 @@ export function nameOf({ say }: Voice, table: string): string {
 /** A table of the organisation: its columns, and those that name a row. */
 export type TableShape = {
   readonly name: string
-  readonly columns: readonly string[]
+  readonly columns: readonly Column[]
   readonly key: readonly string[]
 }
 
@@ -169,8 +171,7 @@ export function Result({ voice, result }: { voice: Voice; result: ImportResult }
                     {say(`import.does.${effect.does}`)}
                     {effect.changes.map(({ column, from, to }) => (
                       <div key={column} class="meta">
-                        <Code>{column}</Code>: <bdi>{from === '' ? '–' : from}</bdi> →{' '}
-                        <bdi>{to === '' ? '–' : to}</bdi>
+                        <Change voice={voice} table={effect.table} change={{ column, from, to }} />
                       </div>
                     ))}
                   </td>
@@ -185,6 +186,27 @@ export function Result({ voice, result }: { voice: Voice; result: ImportResult }
           )}
         </div>
       )}
+    </>
+  )
+}
+
+/** What changes in a cell, in words. */
+function Change({
+  voice,
+  table,
+  change: { column, from, to },
+}: {
+  voice: Voice
+  table: TableName
+  change: Effect['changes'][number]
+}): VNode {
+  const known = columnsOf(table).find(({ name }) => name === column)
+  const shown = (value: string) =>
+    value === '' ? '–' : known === undefined ? value : shownCell(voice, known, value)
+  return (
+    <>
+      {known === undefined ? <Code>{column}</Code> : headOf(voice, known)}: <bdi>{shown(from)}</bdi>{' '}
+      → <bdi>{shown(to)}</bdi>
     </>
   )
 }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { Voice } from '../../language/render.ts'
 import { renderPage } from '../layout.page.tsx'
 import { type ConsoleOptions, onlyWho, sendPage, viewer } from '../session.routes.tsx'
+import type { Named } from './fields.page.tsx'
 import type { TableShape } from './organisation.page.tsx'
 import {
   type Cells,
@@ -24,6 +25,8 @@ export type OrganisationOptions = {
   readonly organisation: {
     readonly tables: readonly TableShape[]
     /** Rows whose key or name begins like this, or holds it; at most some. */
+    /** The rows of a table that another one's cells may name; `undefined` where they are many. */
+    readonly named: (table: string) => Promise<readonly Named[] | undefined>
     readonly find: (table: string, text: string) => Promise<readonly Cells[]>
     /** Says what a file would do, and keeps it so that it can be imported as it was looked at. */
     readonly check: (
@@ -52,6 +55,9 @@ export type OrganisationOptions = {
 
 const mostBytes = 20 * 1024 * 1024
 const hide = { hide: true } as const
+/** A cell that holds several comes once for each of them. */
+const Cell = z.string().max(2000)
+const Fields = z.record(z.string(), z.union([Cell, z.array(Cell).max(40)]))
 const Table = z.object({ table: z.string().max(20) })
 
 /**
@@ -65,6 +71,18 @@ export const organisationPages: FastifyPluginAsyncZod<
   const { organisation } = options
   await app.register(multipart, { limits: { fileSize: mostBytes, files: 1, fields: 5 } })
   const tableOf = (name: string) => organisation.tables.find((table) => table.name === name)
+
+  /** For each column that names rows of a table, those rows. */
+  const knownTo = async ({ columns }: TableShape) =>
+    new Map(
+      await Promise.all(
+        columns.flatMap(({ name, refersTo }) =>
+          refersTo === undefined
+            ? []
+            : [organisation.named(refersTo).then((rows) => [name, rows] as const)],
+        ),
+      ),
+    )
 
   app.get('/console/admin/organisation', { schema: hide }, async (request, reply) => {
     const seen = await viewer(options, request, reply)
@@ -193,20 +211,20 @@ export const organisationPages: FastifyPluginAsyncZod<
         reply,
         seen.context,
         nameOf(seen.context.voice, table.name),
-        <Edit context={seen.context} table={table} cells={row} />,
+        <Edit context={seen.context} table={table} cells={row} known={await knownTo(table)} />,
       )
     },
   )
 
   app.post(
     '/console/admin/organisation/:table',
-    { schema: { ...hide, params: Table, body: z.record(z.string(), z.string().max(2000)) } },
+    { schema: { ...hide, params: Table, body: Fields } },
     async (request, reply) => {
       const seen = await viewer(options, request, reply)
       const table = tableOf(request.params.table)
       if (table === undefined) return reply.callNotFound()
       const cells = Object.fromEntries(
-        table.columns.map((column) => [column, request.body[column] ?? '']),
+        table.columns.map(({ name }) => [name, oneText(request.body[name])]),
       )
       const result = await organisation.importRow(table.name, cells, seen.context.voice)
       if (result.ok)
@@ -215,7 +233,13 @@ export const organisationPages: FastifyPluginAsyncZod<
           303,
         )
       const content = (
-        <Edit context={seen.context} table={table} cells={cells} wrong={result.wrong} />
+        <Edit
+          context={seen.context}
+          table={table}
+          cells={cells}
+          known={await knownTo(table)}
+          wrong={result.wrong}
+        />
       )
       return sendPage(
         reply.code(400),
@@ -245,6 +269,11 @@ export const organisationPages: FastifyPluginAsyncZod<
       )
     },
   )
+}
+
+/** What a form has sent of a cell: several come one by one. */
+function oneText(sent: string | readonly string[] | undefined): string {
+  return typeof sent === 'object' ? sent.filter((each) => each !== '').join(' ') : (sent ?? '')
 }
 
 const growsHere = '\u{E000}'

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
-import { Code, Csrf, type PageContext } from '../layout.page.tsx'
+import { Csrf, type PageContext } from '../layout.page.tsx'
+import { Field, headOf, type Named, shownCell } from './fields.page.tsx'
 import { type Cells, nameOf, Result, type TableShape } from './organisation.page.tsx'
 
 /** The rows of one table that were searched for. */
@@ -33,8 +34,8 @@ export function Rows({
           <thead>
             <tr>
               {table.columns.map((column) => (
-                <th key={column} scope="col">
-                  <Code>{column}</Code>
+                <th key={column.name} scope="col">
+                  {headOf(voice, column)}
                 </th>
               ))}
               {table.name === 'places' && <td />}
@@ -45,14 +46,14 @@ export function Rows({
               <tr key={table.key.map((column) => cells[column]).join(' ')}>
                 {table.columns.map((column, index) =>
                   index === 0 ? (
-                    <th key={column} scope="row">
+                    <th key={column.name} scope="row">
                       <a href={address(cells)}>
-                        <bdi>{cells[column]}</bdi>
+                        <bdi>{shownCell(voice, column, cells[column.name] ?? '')}</bdi>
                       </a>
                     </th>
                   ) : (
-                    <td key={column}>
-                      <bdi>{cells[column]}</bdi>
+                    <td key={column.name}>
+                      <bdi>{shownCell(voice, column, cells[column.name] ?? '')}</bdi>
                     </td>
                   ),
                 )}
@@ -85,11 +86,14 @@ export function Edit({
   context: { voice, csrf },
   table,
   cells,
+  known,
   wrong = [],
 }: {
   context: PageContext
   table: TableShape
   cells: Cells
+  /** For each column that names rows of another table, those rows; `undefined` where they are many. */
+  known: ReadonlyMap<string, readonly Named[] | undefined>
   wrong?: readonly string[]
 }): VNode {
   const { say } = voice
@@ -101,16 +105,14 @@ export function Edit({
       <form method="post" action={`/console/admin/organisation/${table.name}`} class="sheet fields">
         <Csrf token={csrf} />
         {table.columns.map((column) => (
-          <label key={column}>
-            <Code>{column}</Code>
-            <input
-              name={column}
-              value={cells[column] ?? ''}
-              dir="auto"
-              maxLength={2000}
-              readOnly={isKnown && table.key.includes(column)}
-            />
-          </label>
+          <Field
+            key={column.name}
+            voice={voice}
+            column={column}
+            value={cells[column.name] ?? ''}
+            known={known.get(column.name)}
+            isFixed={isKnown && table.key.includes(column.name)}
+          />
         ))}
         <button type="submit" class="main">
           {say('organisation.save')}

@@ -19,6 +19,7 @@ import { mostBytes } from '../platform/files/attachments.ts'
 import type { Turn } from '../platform/files/decoder.ts'
 import { findApiClient, isWithinArea } from '../platform/http/api-keys.ts'
 import type { Db } from '../platform/postgres/database.ts'
+import { examineAll } from './examine.ts'
 import type { Parts } from './parts.ts'
 import type { WebOptions } from './web.ts'
 
@@ -109,6 +110,8 @@ export async function webOptions(
       publicUrl,
       timeZone: config.timeZone,
       isDemo: parts.isDemo,
+      channels: config.channels.length,
+      examine: () => examineAll(db, parts.databaseUrl, config),
       cookieSecrets,
       findFile: (id) => files.find(db, id),
       keepPhoto,

@@ -1,6 +1,8 @@
 import { recorded } from '../mailbox/erasure-record.store.ts'
 import { backUp, type Counts, restore } from '../platform/postgres/backup.ts'
+import type { Db } from '../platform/postgres/database.ts'
 import { bringForward } from '../platform/postgres/open-database.ts'
+import { statement } from '../platform/postgres/query.ts'
 import { openKeyRing } from '../platform/sealing/key-ring.ts'
 import { listErasures } from '../privacy/erasures-file.client.ts'
 import { withDatabase } from './database.ts'
@@ -8,10 +10,10 @@ import { eraseAgain, erasuresIn, ownErasures } from './erase.command.ts'
 
 /** `jawab backup FOLDER`: everything as of now, sealed, also while the service runs. */
 export async function makeBackup(folder: string): Promise<void> {
-  await withDatabase({ migrates: false }, async (_, config, { url }) => {
-    console.log(
-      `Backed up into ${folder}: ${told(await backUp(url, config.dataDir, await openKeyRing(config), folder))}.`,
-    )
+  await withDatabase({ migrates: false }, async (db, config, { url }) => {
+    const counts = await backUp(url, config.dataDir, await openKeyRing(config), folder)
+    await noteBackup(db)
+    console.log(`Backed up into ${folder}: ${told(counts)}.`)
     const where =
       config.dataKeys === undefined ? `the file keys/data-key under DATA_DIR` : 'DATA_KEY'
     console.log(
@@ -50,6 +52,14 @@ export async function restoreBackup(
     console.log(await eraseAgain(db, config, [...own, ...given]))
     console.log('Now: npx jawab doctor, then start the service.')
   })
+}
+
+/** Notes when it was made; a database of an earlier version has no place for it. */
+async function noteBackup(db: Db): Promise<void> {
+  const [row] = await db.read(
+    statement<{ has: boolean }>`select to_regclass('"BackupMade"') is not null as "has"`,
+  )
+  if (row?.has === true) await db.prisma.backupMade.create({ data: { at: new Date() } })
 }
 
 function told({ tables, rows, files }: Counts): string {

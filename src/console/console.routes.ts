@@ -7,6 +7,7 @@ import { refuseOver } from '../platform/quotas/hook.ts'
 import { account } from './account/account.routes.tsx'
 import { passkeys } from './account/passkeys.routes.ts'
 import { breakGlassPage } from './admin/break-glass.routes.tsx'
+import { type ChecklistOptions, checklist } from './admin/checklist.routes.tsx'
 import { keysPage } from './admin/keys.routes.tsx'
 import { type MessagesOptions, messagesPage } from './admin/messages.routes.tsx'
 import { type OrganisationOptions, organisationPages } from './admin/organisation.routes.tsx'
@@ -31,6 +32,7 @@ export type Options = ConsoleOptions &
   OrganisationOptions &
   MessagesOptions &
   InvitationOptions &
+  ChecklistOptions &
   QueuesOptions & { readonly cookieSecrets: string[] }
 
 /** Forms for those who are not signed in. */
@@ -87,6 +89,7 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   await app.register(supervision, options)
   await app.register(ticketsBehind, options)
   await app.register(ticketFacts, options)
+  await app.register(checklist, options)
   await app.register(keysPage, options)
   await app.register(invitations, options)
   await app.register(organisationPages, options)

@@ -14,6 +14,8 @@ export type PageContext = {
   readonly csrf: string
   /** Whether everything that is shown is made up. */
   readonly isDemo: boolean
+  /** The path of the page, so that the navigation says where one is. */
+  readonly path: string
 }
 
 /**
@@ -21,10 +23,11 @@ export type PageContext = {
  * its tickets, and passkeys.
  */
 export function renderPage(
-  { staff, voice, csrf, isDemo }: PageContext,
+  context: PageContext,
   title: string,
   content: ComponentChildren,
 ): string {
+  const { staff, voice, csrf, isDemo } = context
   const { say, language } = voice
   const page = (
     <html lang={language} dir={isRightToLeft(language) ? 'rtl' : 'ltr'}>
@@ -44,24 +47,7 @@ export function renderPage(
           <a href="/console" class="brand">
             {say('chat.title')}
           </a>
-          {staff !== undefined && (
-            <nav>
-              <a href="/console/tickets">{say('console.mine')}</a>
-              {may(staff, 'administer') && (
-                <>
-                  <a href="/console/admin/organisation">{say('organisation.title')}</a>
-                  <a href="/console/invitations">{say('invite.title')}</a>
-                  <a href="/console/admin/keys">{say('keys.title')}</a>
-                  <a href="/console/admin/break-glass">{say('breakGlass.title')}</a>
-                  <a href="/console/admin/messages">{say('messages.title')}</a>
-                </>
-              )}
-              {may(staff, 'leadTeam') && <a href="/console/invitations">{say('invite.title')}</a>}
-              {may(staff, 'seeFigures') && (
-                <a href="/console/supervision">{say('supervise.title')}</a>
-              )}
-            </nav>
-          )}
+          <Navigation context={context} />
           <form method="post" action="/console/language" class="language">
             <Csrf token={csrf} />
             <label>
@@ -99,6 +85,42 @@ export function renderPage(
     </html>
   )
   return `<!doctype html>${renderToString(page)}`
+}
+
+/** The pages that somebody may open; the one that is open is marked. */
+function Navigation({ context: { staff, voice, path } }: { context: PageContext }): VNode | null {
+  const { say } = voice
+  if (staff === undefined) return null
+  const pages = [
+    ...(may(staff, 'administer')
+      ? ([
+          ['/console/admin', say('checklist.title')],
+          ['/console/admin/organisation', say('organisation.title')],
+          ['/console/invitations', say('invite.title')],
+          ['/console/admin/keys', say('keys.title')],
+          ['/console/admin/break-glass', say('breakGlass.title')],
+          ['/console/admin/messages', say('messages.title')],
+        ] as const)
+      : []),
+    ['/console/tickets', say('console.mine')],
+    ...(may(staff, 'leadTeam') ? [['/console/invitations', say('invite.title')] as const] : []),
+    ...(may(staff, 'seeFigures')
+      ? [['/console/supervision', say('supervise.title')] as const]
+      : []),
+  ] as const
+  const open = pages
+    .map(([address]) => address)
+    .filter((address) => path === address || path.startsWith(`${address}/`))
+    .sort((a, b) => b.length - a.length)[0]
+  return (
+    <nav aria-label={say('console.pages')}>
+      {pages.map(([address, name]) => (
+        <a key={address} href={address} aria-current={address === open ? 'page' : undefined}>
+          {name}
+        </a>
+      ))}
+    </nav>
+  )
 }
 
 /** What the keys do; shown when `?` is pressed. */

@@ -97,6 +97,7 @@ export async function contextOf(
     voice: options.voices(isCatalogueLanguage(chosen) ? chosen : 'zh-Hans'),
     csrf: reply.generateCsrf(),
     isDemo: options.isDemo,
+    path: request.url.replace(/\?.*$/, ''),
   }
 }
 

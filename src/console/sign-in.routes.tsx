@@ -43,7 +43,9 @@ export const signIn: FastifyPluginAsyncZod<ConsoleOptions> = async (app, options
         ? '/console/login'
         : may(staff, 'superviseArea')
           ? '/console/supervision'
-          : '/console/tickets',
+          : may(staff, 'administer')
+            ? '/console/admin'
+            : '/console/tickets',
       303,
     )
   })

@@ -188,6 +188,22 @@ describe("the administrator's pages of the organisation", () => {
     expect(await service.db.prisma.shift.count()).toBe(2)
   })
 
+  it('begin with what is still to be done, and look at the service when asked', async () => {
+    expect((await administrator.get('/console')).location).toBe('/console/admin')
+    const { html } = await administrator.get('/console/admin')
+    for (const part of [
+      'No backup yet',
+      `members: ${await service.db.prisma.member.count({ where: { leftAt: null } })}`,
+      'href="/console/admin/organisation/calendar"',
+      'aria-current="page">Checklist',
+    ])
+      expect([part, html.includes(part)]).toEqual([part, true])
+    await service.db.prisma.backupMade.create({ data: { at: new Date() } })
+    expect((await administrator.get('/console/admin')).html).toContain('Newest backup')
+    const looked = await administrator.post('/console/admin/examine', {})
+    expect(looked.html).toMatch(/Wrong: \d+ · to do: \d+ · well: [1-9]/)
+  })
+
   it('draw the poster of a village', async () => {
     const { status, html } = await administrator.get('/console/admin/posters/YL010101')
     expect([status, html.match(/<figcaption/g)?.length]).toEqual([200, 1])

@@ -25,6 +25,7 @@ const pages = [
   { who: 'administrator', path: '/console/invitations' },
   { who: 'administrator', path: '/t?language=LANGUAGE' },
   { who: 'member', path: '/console/account' },
+  { who: 'administrator', path: '/console/admin' },
   { who: 'administrator', path: '/console/admin/keys' },
   { who: 'administrator', path: '/console/admin/break-glass' },
   { who: 'administrator', path: '/console/admin/messages' },

@@ -170,6 +170,8 @@ const table: Readonly<
     for: ['lead', 'administrator'],
     fields: { member: 'COLLEAGUE', team: '' },
   },
+  'GET /console/admin': { for: administrators },
+  'POST /console/admin/examine': { for: administrators, fields: {} },
   'GET /console/admin/organisation': { for: administrators },
   'POST /console/admin/organisation/check': { for: administrators },
   'POST /console/admin/organisation/import': {

@@ -220,6 +220,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     at: 'when',
     source: 'finding what an edit corrects',
   },
+  BackupMade: { at: 'when a backup was made' },
   TicketNote: {
     id: 'order',
     ticketId: 'ticket',

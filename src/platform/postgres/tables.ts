@@ -67,6 +67,9 @@ export type Attachment = {
     createdAt: Generated<Date>;
     messageId: bigint | null;
 };
+export type BackupMade = {
+    at: Date;
+};
 export type BreakGlass = {
     id: string;
     ticketId: string;
@@ -473,6 +476,7 @@ export type WordKey = {
 export type DB = {
     ApiKey: ApiKey;
     Attachment: Attachment;
+    BackupMade: BackupMade;
     BreakGlass: BreakGlass;
     CalendarDay: CalendarDay;
     Card: Card;

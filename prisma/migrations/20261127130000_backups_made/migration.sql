@@ -1,0 +1,6 @@
+-- CreateTable
+CREATE TABLE "BackupMade" (
+    "at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "BackupMade_pkey" PRIMARY KEY ("at")
+);

@@ -1,0 +1,25 @@
+import type { Db } from '../../platform/postgres/database.ts'
+import { countWithoutChat } from '../invitations/invitations.store.ts'
+import type { Facts } from './checklist.ts'
+
+/** What the administrator's checklist tells, less what the program itself knows. */
+export async function readChecklist(
+  db: Db,
+  now: Date,
+): Promise<Omit<Facts, 'isDemo' | 'channels'>> {
+  const { prisma } = db
+  const [places, teams, members, withoutChat, deadlines, days, backup, received, unsent] =
+    await Promise.all([
+      prisma.place.count(),
+      prisma.team.count(),
+      prisma.member.count({ where: { leftAt: null } }),
+      countWithoutChat(db, undefined),
+      prisma.deadlineTarget.count(),
+      prisma.calendarDay.count({ where: { day: { gte: now.toISOString().slice(0, 10) } } }),
+      prisma.backupMade.findFirst({ orderBy: { at: 'desc' } }),
+      prisma.inbound.count({ where: { setAsideAt: { not: null } } }),
+      prisma.outbound.count({ where: { setAsideAt: { not: null } } }),
+    ])
+  const setAside = received + unsent
+  return { places, teams, members, withoutChat, deadlines, days, lastBackup: backup?.at, setAside }
+}

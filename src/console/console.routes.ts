@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import cookie from '@fastify/cookie'
 import csrf from '@fastify/csrf-protection'
 import formbody from '@fastify/formbody'
 import type { FastifyPluginAsync } from 'fastify'
+import { readStyle } from '../platform/http/style.ts'
 import { refuseOver } from '../platform/quotas/hook.ts'
 import { account } from './account/account.routes.tsx'
 import { passkeys } from './account/passkeys.routes.ts'
@@ -79,7 +79,7 @@ export const staffConsole: FastifyPluginAsync<Options> = async (app, options) =>
   app.addHook('preValidation', (request, reply, done) =>
     request.method === 'POST' ? app.csrfProtection(request, reply, done) : done(),
   )
-  const style = await readFile(new URL('./console.css', import.meta.url), 'utf8')
+  const style = await readStyle(new URL('./console.css', import.meta.url))
   serveAsset(app, '/console/console.css', 'text/css', style)
   serveAsset(app, '/console/poster.css', 'text/css', await readPosterStyle())
   app.decorateRequest('staff', null)

@@ -171,6 +171,16 @@ export function Moment({ voice, at }: { readonly voice: Voice; readonly at: Date
   return at === null ? <span>–</span> : <bdi>{voice.moment(at.getTime())}</bdi>
 }
 
+/** What may be wider than the screen: it is moved sideways, also by the keyboard. */
+export function Wide({ children }: { readonly children: ComponentChildren }): VNode {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys (axe-core)
+    <div class="sheet wide" tabIndex={0}>
+      {children}
+    </div>
+  )
+}
+
 /**
  * A table: what stands over the names of the rows, then over the rest. An empty head is over
  * something to press.

@@ -64,8 +64,7 @@ async function read() {
       const fresh = page.querySelector(`[data-live="${part.dataset.live}"]`)
       if (fresh === null) continue
       renew(part, fresh)
-      part.hidden = false
-      if (part.dataset.from !== undefined) standBeside(part)
+      if (part.dataset.from !== undefined) markOpen(part)
     }
     const shown = document.querySelector('[data-version]')
     const now = page.querySelector('[data-version]')
@@ -74,9 +73,8 @@ async function read() {
   }
 }
 
-/** A list beside a ticket has a column of its own, and marks the ticket that is open. */
-function standBeside(part) {
-  part.parentElement.classList.add('three')
+/** Marks the ticket that is open in the list beside it. */
+function markOpen(part) {
   for (const link of part.querySelectorAll('a.ticket'))
     if (link.pathname === location.pathname) link.setAttribute('aria-current', 'page')
 }

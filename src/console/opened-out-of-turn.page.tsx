@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { Voice } from '../language/render.ts'
-import { Code, Moment, Table } from './layout.page.tsx'
+import { Code, Moment, Table, Wide } from './layout.page.tsx'
 
 /** A text that was opened out of turn. */
 export type Row = {
@@ -21,7 +21,7 @@ export function OpenedOutOfTurn({
   const { say } = voice
   if (opened.length === 0) return <p class="quiet">{say('console.none')}</p>
   return (
-    <div class="sheet wide">
+    <Wide>
       <Table
         corner={say('breakGlass.code')}
         heads={[say('breakGlass.who'), say('breakGlass.when'), say('console.reason')]}
@@ -41,6 +41,6 @@ export function OpenedOutOfTurn({
           </tr>
         ))}
       </Table>
-    </div>
+    </Wide>
   )
 }

@@ -18,6 +18,7 @@ const pages = [
   { who: 'lead', path: '/console/tickets' },
   { who: 'supervisor', path: '/console/supervision' },
   { who: 'supervisor', path: '/console/supervision/tickets?which=answeredLate' },
+  { who: 'supervisor', path: '/console/supervision/tickets/CODE' },
   { who: 'lead', path: '/console/tickets?list=team' },
   { who: 'lead', path: '/console/invitations' },
   { who: 'member', path: '/console/tickets?list=closed' },

@@ -10,6 +10,7 @@ import { coarsen } from '../../organisation/location.ts'
 import { type Kept, mostBytes } from '../../platform/files/attachments.ts'
 import type { Turn } from '../../platform/files/decoder.ts'
 import type { FileKind, StoredFile } from '../../platform/files/file-kind.ts'
+import { readStyle } from '../../platform/http/style.ts'
 import type { Share } from '../../platform/quotas/figures.ts'
 import { leavingOf, limit, refuseOver } from '../../platform/quotas/hook.ts'
 import { type Ask, megabytes, ofService, type Quotas } from '../../platform/quotas/quotas.ts'
@@ -109,8 +110,8 @@ const EventsQuery = z.object({ after: z.string().max(60).default('') })
 export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
   app.get('/', { schema: { hide: true } as object }, async (_, reply) => reply.redirect('/chat'))
   await app.register(cookie, { secret: options.cookieSecrets })
-  const asset = async (name: string) => readFile(new URL(name, import.meta.url), 'utf8')
-  const [script, style] = await Promise.all([asset('./chat.browser.js'), asset('./chat.css')])
+  const script = await readFile(new URL('./chat.browser.js', import.meta.url), 'utf8')
+  const style = await readStyle(new URL('./chat.css', import.meta.url))
   const version = createHash('sha256').update(script).update(style).digest('hex').slice(0, 12)
   const page = chatPage(options.words, version)
   // Words must not lie in a browser's cache. Scripts and styles hold none, and have their version

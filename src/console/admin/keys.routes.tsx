@@ -11,7 +11,7 @@ import {
   rights,
   usualReportsAMinute,
 } from '../../platform/http/api-keys.ts'
-import { Code, Csrf, Moment, type PageContext, Table } from '../layout.page.tsx'
+import { Code, Csrf, Moment, type PageContext, Table, Wide } from '../layout.page.tsx'
 import { type ConsoleOptions, onlyWho, sendPage, viewer } from '../session.routes.tsx'
 
 const NewKey = z.object({
@@ -137,7 +137,7 @@ function Keys({
           {say('keys.make')}
         </button>
       </form>
-      <div class="sheet wide">
+      <Wide>
         <Table
           corner={say('keys.label')}
           heads={[say('keys.rights'), say('keys.area'), say('keys.lastUsed'), '']}
@@ -176,7 +176,7 @@ function Keys({
             </tr>
           ))}
         </Table>
-      </div>
+      </Wide>
     </>
   )
 }

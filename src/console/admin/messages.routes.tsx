@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { listSetAside, takeUpAgain } from '../../mailbox/inbound.store.ts'
 import { listUnsent, sendAgain } from '../../mailbox/unsent.store.ts'
 import type { RowNames } from '../../platform/sealing/row-names.ts'
-import { Csrf, Moment, type PageContext, Table } from '../layout.page.tsx'
+import { Csrf, Moment, type PageContext, Table, Wide } from '../layout.page.tsx'
 import { type ConsoleOptions, onlyWho, sendPage, viewer } from '../session.routes.tsx'
 import { queuesPath } from './queues.routes.ts'
 
@@ -116,7 +116,7 @@ function List({
   const { say } = voice
   if (messages.length === 0) return <p>{say('console.none')}</p>
   return (
-    <div class="sheet wide">
+    <Wide>
       <Table corner={say('messages.received')} heads={[say('messages.error'), '']}>
         {messages.map(({ id, channel, at, attempts, error }) => (
           <tr key={id}>
@@ -137,6 +137,6 @@ function List({
           </tr>
         ))}
       </Table>
-    </div>
+    </Wide>
   )
 }

@@ -2,7 +2,7 @@ import type { VNode } from 'preact'
 import type { Voice } from '../../language/render.ts'
 import { type Column, columnsOf, type TableName } from '../../organisation/columns.ts'
 import type { Effect } from '../../organisation/plan.ts'
-import { Code, Csrf, type PageContext } from '../layout.page.tsx'
+import { Code, Csrf, type PageContext, Wide } from '../layout.page.tsx'
 import { headOf, shownCell } from './fields.page.tsx'
 
 /**
@@ -151,7 +151,7 @@ export function Result({ voice, result }: { voice: Voice; result: ImportResult }
         })}
       </p>
       {shown.length > 0 && (
-        <div class="sheet wide">
+        <Wide>
           <table>
             <thead>
               <tr>
@@ -184,7 +184,7 @@ export function Result({ voice, result }: { voice: Voice; result: ImportResult }
               {say('import.more', { count: { count: shown.length - mostShown } })}
             </p>
           )}
-        </div>
+        </Wide>
       )}
     </>
   )

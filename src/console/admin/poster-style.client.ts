@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readStyle } from '../../platform/http/style.ts'
 
 /**
  * Reads the style sheet of posters. It holds no quotation marks, which would be escaped in a page.
  */
-export const readPosterStyle = () => readFile(new URL('./poster.css', import.meta.url), 'utf8')
+export const readPosterStyle = () => readStyle(new URL('./poster.css', import.meta.url))

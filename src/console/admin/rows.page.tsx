@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import { Csrf, type PageContext } from '../layout.page.tsx'
+import { Csrf, type PageContext, Wide } from '../layout.page.tsx'
 import { Field, headOf, type Named, shownCell } from './fields.page.tsx'
 import { type Cells, nameOf, Result, type TableShape } from './organisation.page.tsx'
 
@@ -29,7 +29,7 @@ export function Rows({
         <button type="submit">{say('supervise.show')}</button>
         <a href={`/console/admin/organisation/${table.name}/edit`}>{say('organisation.add')}</a>
       </form>
-      <div class="sheet wide">
+      <Wide>
         <table class="dense">
           <thead>
             <tr>
@@ -73,7 +73,7 @@ export function Rows({
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
       <p>
         <a href="/console/admin/organisation">{say('organisation.title')}</a>
       </p>

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { shownCount } from '../../figures/disclosure.ts'
 import { readCounts, readLate } from '../../figures/figures.store.ts'
 import type { Voice } from '../../language/render.ts'
-import { Code, Moment, Table } from '../layout.page.tsx'
+import { Code, Moment, Table, Wide } from '../layout.page.tsx'
 import {
   type ConsoleOptions,
   onlyStaff,
@@ -93,7 +93,7 @@ function List({
       {rows.length === 0 ? (
         <p class="quiet">{say('console.tooFew')}</p>
       ) : (
-        <div class="sheet wide">
+        <Wide>
           <Table
             heads={[
               say('console.status'),
@@ -124,7 +124,7 @@ function List({
               </tr>
             ))}
           </Table>
-        </div>
+        </Wide>
       )}
       {rows.length > 0 && (
         <p class="quiet">

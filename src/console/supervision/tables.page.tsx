@@ -2,7 +2,7 @@ import type { VNode } from 'preact'
 import { entryOf } from '../../categories/category.ts'
 import type { Spread } from '../../figures/rates.ts'
 import type { Voice } from '../../language/render.ts'
-import { Table } from '../layout.page.tsx'
+import { Table, Wide } from '../layout.page.tsx'
 import type { Behind } from './behind.ts'
 import { addressOf, type Filter } from './filter.ts'
 import type { Overview } from './overview.ts'
@@ -25,7 +25,7 @@ export function SideBySide({
     say('console.overdueNow'),
   ]
   return (
-    <div class="sheet wide">
+    <Wide>
       <Table heads={heads}>
         {sides.map(({ part: { key, names }, rates, overdueNow }) => (
           <tr key={key}>
@@ -64,7 +64,7 @@ export function SideBySide({
           </tr>
         ))}
       </Table>
-    </div>
+    </Wide>
   )
 }
 
@@ -78,7 +78,7 @@ export function Categories({
 }): VNode {
   const { say } = voice
   return (
-    <div class="sheet wide">
+    <Wide>
       <Table
         heads={[
           say('supervise.opened'),
@@ -112,7 +112,7 @@ export function Categories({
           </tr>
         ))}
       </Table>
-    </div>
+    </Wide>
   )
 }
 

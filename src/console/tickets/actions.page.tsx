@@ -40,7 +40,7 @@ export function Actions({
   return (
     <div class="actions">
       {ticket.status === 'assigned' && (
-        <form method="post" action={to('accept')} class="sheet">
+        <form method="post" action={to('accept')} class="sheet next">
           <Csrf token={csrf} />
           <button type="submit" class="main">
             {say('button.accept')}

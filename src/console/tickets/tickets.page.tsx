@@ -74,7 +74,6 @@ export function TicketView({
         data-live="list"
         data-from={`/console/tickets?list=${ticket.isMine ? 'mine' : 'team'}`}
         aria-label={say(ticket.isMine ? 'console.mine' : 'console.team')}
-        hidden
       />
       <div>
         <div data-live="head">

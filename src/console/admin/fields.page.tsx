@@ -22,40 +22,29 @@ export function headOf({ say }: Voice, { name }: Column): string {
   return say(`column.${name}` as 'column.code')
 }
 
+type Choices = readonly { readonly value: string; readonly label: string }[]
+
 /** What a cell may hold, in words, where it is one or some of a few; `undefined` where it is not. */
-export function choicesOf(
-  voice: Voice,
-  holds: CellKind,
-): readonly { readonly value: string; readonly label: string }[] | undefined {
+function choicesOf(voice: Voice, holds: CellKind): Choices | undefined {
   const { say } = voice
   const of = <Value extends string>(values: readonly Value[], label: (value: Value) => string) =>
     values.map((value) => ({ value, label: label(value) }))
-  switch (holds) {
-    case 'placeKind':
-      return of(placeKinds, (value) => say(`cell.kind.${value}`))
-    case 'role':
-      return of(roles, (value) => say(`who.${value}`))
-    case 'languages':
-      return of(writtenLanguages, (value) => say(`tongue.${value}`))
-    case 'category':
-    case 'categories':
-      return of<Category>(categories, (value) => say(`category.${value}`))
-    case 'pageLanguage':
-      return of(catalogueLanguages, languageName)
-    case 'yesOrEmpty':
-      return [
-        { value: '', label: say('cell.left.no') },
-        { value: 'yes', label: say('cell.left.yes') },
-      ]
-    case 'weekday':
-      return of(weekdays, (value) => voice.weekdays[weekdays.indexOf(value)] ?? value)
-    case 'priority':
-      return of(priorities, (value) => say(`cell.priority.${value}`))
-    case 'counts':
-      return of(['working', 'clock'] as const, (value) => say(`cell.counts.${value}`))
-    default:
-      return undefined
+  const choices: Partial<Record<CellKind, () => Choices>> = {
+    placeKind: () => of(placeKinds, (value) => say(`cell.kind.${value}`)),
+    role: () => of(roles, (value) => say(`who.${value}`)),
+    languages: () => of(writtenLanguages, (value) => say(`tongue.${value}`)),
+    category: () => of<Category>(categories, (value) => say(`category.${value}`)),
+    categories: () => of<Category>(categories, (value) => say(`category.${value}`)),
+    pageLanguage: () => of(catalogueLanguages, languageName),
+    yesOrEmpty: () => [
+      { value: '', label: say('cell.left.no') },
+      { value: 'yes', label: say('cell.left.yes') },
+    ],
+    weekday: () => of(weekdays, (value) => voice.weekdays[weekdays.indexOf(value)] ?? value),
+    priority: () => of(priorities, (value) => say(`cell.priority.${value}`)),
+    counts: () => of(['working', 'clock'] as const, (value) => say(`cell.counts.${value}`)),
   }
+  return choices[holds]?.()
 }
 
 /** Cells that hold several, one after another. */

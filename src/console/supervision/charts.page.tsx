@@ -11,24 +11,45 @@ export type Series = {
   readonly values: readonly (number | undefined)[]
 }
 
-const size = { width: 640, height: 220, start: 44, end: 26, top: 12, bottom: 28 } as const
+/** A drawing for a wide page, and another one for a phone, whose letters are as large there. */
+const layouts = ['wide', 'narrow'] as const
+type Layout = (typeof layouts)[number]
+
+const sizes = {
+  wide: { width: 640, height: 220, start: 44, end: 26, top: 12, bottom: 28, weeks: 5 },
+  narrow: { width: 320, height: 210, start: 40, end: 20, top: 14, bottom: 28, weeks: 3 },
+} as const satisfies Record<Layout, object>
 
 /**
  * Lines over weeks, drawn on the server. Colours come from the page's sheet, so that light and dark
  * need one drawing; from right to left time runs as the text does. Anyone who can't see it has the
  * table behind it.
  */
-export function Trend({
+export function Trend(props: TrendProps): VNode {
+  return (
+    <>
+      {layouts.map((layout) => (
+        <TrendIn key={layout} layout={layout} {...props} />
+      ))}
+    </>
+  )
+}
+
+type TrendProps = {
+  readonly voice: Voice
+  readonly weeks: readonly string[]
+  readonly series: readonly Series[]
+  readonly label: string
+}
+
+function TrendIn({
+  layout,
   voice,
   weeks,
   series,
   label,
-}: {
-  voice: Voice
-  weeks: readonly string[]
-  series: readonly Series[]
-  label: string
-}): VNode {
+}: TrendProps & { readonly layout: Layout }): VNode {
+  const size = sizes[layout]
   const mirrored = isRightToLeft(voice.language)
   const [left, right] = mirrored
     ? [size.width - size.start, size.end]
@@ -37,9 +58,15 @@ export function Trend({
   const y = scaleLinear()
     .domain([0, 1])
     .range([size.height - size.bottom, size.top])
-  const shown = weeks.filter((_, at) => (weeks.length - 1 - at) % Math.ceil(weeks.length / 5) === 0)
+  const each = Math.ceil(weeks.length / size.weeks)
+  const shown = weeks.filter((_, at) => (weeks.length - 1 - at) % each === 0)
   return (
-    <svg class="chart" viewBox={`0 0 ${size.width} ${size.height}`} role="img" aria-label={label}>
+    <svg
+      class={`chart in-${layout}`}
+      viewBox={`0 0 ${size.width} ${size.height}`}
+      role="img"
+      aria-label={label}
+    >
       {[0, 0.25, 0.5, 0.75, 1].map((share) => (
         <g key={share}>
           <line class="grid" x1={size.end} x2={size.width - size.end} y1={y(share)} y2={y(share)} />
@@ -78,8 +105,6 @@ export function Trend({
   )
 }
 
-const cell = { width: 24, height: 22, start: 64, top: 20 } as const
-
 /**
  * What nineteen of twenty hours do not exceed: one hour of a storm must not make all others look
  * empty.
@@ -89,68 +114,101 @@ export function usualMost(values: readonly (number | undefined)[]): number {
   return Math.max(1, known[Math.floor((known.length - 1) * 0.95)] ?? 1)
 }
 
+/** Hours run across a wide page, and down a phone. */
+const grids = {
+  wide: { across: 'hours', width: 24, height: 22, start: 64, top: 20, hours: [0, 6, 12, 18, 23] },
+  narrow: {
+    across: 'days',
+    width: 38,
+    height: 16,
+    start: 34,
+    top: 22,
+    hours: [0, 3, 6, 9, 12, 15, 18, 21],
+  },
+} as const satisfies Record<Layout, object>
+
+type HeatMapProps = {
+  readonly voice: Voice
+  readonly days: readonly string[]
+  readonly values: readonly (number | undefined)[]
+  readonly label: string
+}
+
 /**
  * When reports come in: a square for each hour of the week, the darker the more. Values are shown
  * ones or nothing.
  */
-export function HeatMap({
+export function HeatMap(props: HeatMapProps): VNode {
+  return (
+    <>
+      {layouts.map((layout) => (
+        <HeatMapIn key={layout} layout={layout} {...props} />
+      ))}
+    </>
+  )
+}
+
+function HeatMapIn({
+  layout,
   voice,
   days,
   values,
   label,
-}: {
-  voice: Voice
-  days: readonly string[]
-  values: readonly (number | undefined)[]
-  label: string
-}): VNode {
+}: HeatMapProps & { readonly layout: Layout }): VNode {
+  const grid = grids[layout]
+  const isAcross = grid.across === 'hours'
   const mirrored = isRightToLeft(voice.language)
-  const width = cell.start + 24 * cell.width
+  const width = grid.start + (isAcross ? 24 : 7) * grid.width
+  const height = grid.top + (isAcross ? 7 : 24) * grid.height
   const at = (x: number, wide = 0) => (mirrored ? width - x - wide : x)
   const most = usualMost(values)
+  const lookOf = (value: number | undefined) =>
+    value === undefined ? 'few' : `heat${Math.min(5, Math.max(1, Math.ceil((value / most) * 5)))}`
+  const above = (key: string, column: number, text: string) => (
+    <text
+      key={key}
+      x={at(grid.start + (column + 0.5) * grid.width)}
+      y={14}
+      direction={isAcross ? 'ltr' : undefined}
+      text-anchor="middle"
+    >
+      {text}
+    </text>
+  )
+  const beside = (key: string, row: number, text: string) => (
+    <text
+      key={key}
+      x={at(grid.start - 6)}
+      y={grid.top + (row + 0.7) * grid.height}
+      text-anchor="end"
+    >
+      {text}
+    </text>
+  )
   return (
     <svg
-      class="chart heat"
-      viewBox={`0 0 ${width} ${cell.top + 7 * cell.height}`}
+      class={`chart heat in-${layout}`}
+      viewBox={`0 0 ${width} ${height}`}
       role="img"
       aria-label={label}
     >
-      {[0, 6, 12, 18, 23].map((hour) => (
-        <text
-          key={hour}
-          x={at(cell.start + (hour + 0.5) * cell.width)}
-          y={14}
-          direction="ltr"
-          text-anchor="middle"
-        >
-          {hour}
-        </text>
-      ))}
-      {days.map((name, day) => (
-        <g key={name}>
-          <text x={at(cell.start - 6)} y={cell.top + (day + 0.7) * cell.height} text-anchor="end">
-            {name}
-          </text>
-          {Array.from({ length: 24 }, (_, hour) => {
-            const value = values[day * 24 + hour]
-            return (
-              <rect
-                key={hour}
-                class={
-                  value === undefined
-                    ? 'few'
-                    : `heat${Math.min(5, Math.max(1, Math.ceil((value / most) * 5)))}`
-                }
-                x={at(cell.start + hour * cell.width, cell.width)}
-                y={cell.top + day * cell.height}
-                width={cell.width - 2}
-                height={cell.height - 2}
-                rx={3}
-              />
-            )
-          })}
-        </g>
-      ))}
+      {grid.hours.map((hour) => (isAcross ? above : beside)(`hour ${hour}`, hour, String(hour)))}
+      {days.map((name, day) => (isAcross ? beside : above)(name, day, name))}
+      {values.map((value, index) => {
+        const [day, hour] = [Math.floor(index / 24), index % 24]
+        const [column, row] = isAcross ? [hour, day] : [day, hour]
+        return (
+          <rect
+            key={index}
+            class={lookOf(value)}
+            x={at(grid.start + column * grid.width, grid.width)}
+            y={grid.top + row * grid.height}
+            width={grid.width - 2}
+            height={grid.height - 2}
+            rx={3}
+          />
+        )
+      })}
     </svg>
   )
 }

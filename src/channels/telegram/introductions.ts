@@ -33,14 +33,3 @@ export function introductions(voices: Voices): readonly Introduction[] {
     introduction('zh', 'zh-Hans'),
   ]
 }
-
-/**
- * What somebody reads in a chat app who has no chat here yet, while too many write: their language
- * is not known.
- */
-export function busyWords(voices: Voices): (until: number) => string {
-  return (until) =>
-    (['ug-Arab', 'kk-Cyrl', 'zh-Hans'] as const)
-      .map((language) => voices(language).say('notice.busy', { time: { at: until } }))
-      .join('\n\n')
-}

@@ -1,22 +1,20 @@
-import { Api } from 'grammy'
+import { Api, GrammyError } from 'grammy'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { findConversationWith, shareOf } from '../../mailbox/conversations.store.ts'
-import { queueMessage } from '../../mailbox/outbound.store.ts'
-import { unitOfWork } from '../../organisation/unit-of-work.store.ts'
 import { url, type ValuesOf } from '../../platform/environment.ts'
 import { once } from '../../platform/memo.ts'
 import { leadWhenFree } from '../../platform/postgres/leader-lock.ts'
 import { describe } from '../../platform/queue/worker.ts'
 import type { Channel } from '../channel.ts'
 import { type ChannelParts, channelModule, type OpenChannel } from '../module.routes.ts'
+import { type Reach, watchReach } from '../reach.client.ts'
+import { takingIn } from '../take-in.worker.ts'
 import { examineBot } from './examine.client.ts'
 import { greetGroup, moveGroup } from './groups.store.ts'
-import { busyWords, introductions } from './introductions.ts'
-import { type Reach, watchReach } from './reach.client.ts'
+import { introductions } from './introductions.ts'
 import { pollUpdates, type Receiving, receiveUpdate } from './receive.worker.ts'
 import { registerBot, registerWhenReached } from './register.client.ts'
-import { telegramChannel } from './send.client.ts'
+import { askedWaitMs, telegramChannel } from './send.client.ts'
 import type { Options as WebhookOptions } from './webhook.routes.ts'
 import { telegramWebhook } from './webhook.routes.ts'
 
@@ -150,11 +148,13 @@ type Telegram = {
 /** Opens the bot that the configuration names. Nothing is asked of Telegram yet. */
 function openTelegram(config: TelegramConfig, api: Api, log: Logger): Telegram {
   const { token, apiRoot } = config
-  const reach = watchReach((error) =>
-    log.warn(
-      { connection: 'telegram', reason: describe(error) },
-      'Telegram can not be reached; it is tried again, and said again hourly',
-    ),
+  const reach = watchReach(
+    (error) =>
+      log.warn(
+        { connection: 'telegram', reason: describe(error) },
+        'Telegram can not be reached; it is tried again, and said again hourly',
+      ),
+    (error) => (error instanceof GrammyError ? askedWaitMs(error) : undefined),
   )
   const botId = token.split(':')[0] ?? ''
   const fileRoot = `${apiRoot ?? 'https://api.telegram.org'}/file/bot${token}`
@@ -163,29 +163,14 @@ function openTelegram(config: TelegramConfig, api: Api, log: Logger): Telegram {
 
 /** What becomes of updates, by webhook or by polling. */
 function receivingOf({ api, botId, reach }: Telegram, parts: ChannelParts): Receiving {
-  const { db, keys, quotas, now, office, nudge, runAfterCommit, keep, isFull } = parts
-  const busy = busyWords(parts.voices)
+  const { db, keys, now, office, nudge, isFull } = parts
   return {
+    ...takingIn('telegram', parts, async (handle, text) => {
+      await api.sendMessage(handle, text).catch((error: unknown) => reach.failed(error))
+    }),
     botId,
-    keep,
-    quotas,
-    now,
     isFull,
     moveGroup: (from, to) => moveGroup(db, keys, from, to),
-    shareOf: (handle) => shareOf(db, keys, 'telegram', handle),
-    warn: async (handle, why, waitMs) => {
-      const until = now() + waitMs
-      const conversation = await findConversationWith(db, keys, 'telegram', handle)
-      // Nothing is kept of who has no chat yet.
-      if (conversation === undefined)
-        return void (await api
-          .sendMessage(handle, busy(until))
-          .catch((error: unknown) => reach.failed(error)))
-      const { after } = await unitOfWork(db, await office(), now(), (work) =>
-        queueMessage(work, conversation, { notice: why, until }),
-      )
-      await runAfterCommit(after)
-    },
     greetGroup: async (handle) =>
       nudge(
         'delivery',

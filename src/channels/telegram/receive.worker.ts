@@ -1,25 +1,13 @@
 import { type Api, GrammyError } from 'grammy'
-import type { Arrival } from '../../mailbox/message.ts'
-import type { Share } from '../../platform/quotas/figures.ts'
-import { ofService, type Quotas } from '../../platform/quotas/quotas.ts'
+import type { Reach } from '../reach.client.ts'
+import { pause } from '../reach.client.ts'
+import { type TakingIn, takeIn } from '../take-in.worker.ts'
 import { allowedUpdates, parseUpdate } from './parse.ts'
-import type { Reach } from './reach.client.ts'
-import { pause } from './reach.client.ts'
 
 /** What receiving an update needs of the rest. */
-export type Receiving = {
+export type Receiving = TakingIn & {
   /** The bot's own number: ids of messages are its own, another bot has the same ones. */
   readonly botId: string
-  readonly keep: (arrival: Arrival) => Promise<void>
-  readonly quotas: Quotas
-  /** Whose part of the service's quota a chat uses. */
-  readonly shareOf: (handle: string) => Promise<Share>
-  /**
-   * Tells a chat that it sends too much, or that too many do, and how long to wait, in
-   * milliseconds.
-   */
-  readonly warn: (handle: string, why: 'tooMany' | 'busy', waitMs: number) => Promise<void>
-  readonly now: () => number
   /** Says the one polite line in a group that has not had it. */
   readonly greetGroup: (handle: string) => Promise<void>
   /** A group got another id. */
@@ -27,35 +15,6 @@ export type Receiving = {
   /** Whether too much waits: then nothing more is fetched, and Telegram keeps it. */
   readonly isFull: () => Promise<boolean>
   readonly onTrouble: (error: unknown) => void
-}
-
-/**
- * What waited with Telegram for longer than this was not sent in a flood, though it comes all at
- * once. In milliseconds.
- */
-const lateMs = 60_000
-
-/**
- * Counts a message for its chat and for the service. Where that is too much, says of whom, and for
- * how long to wait, in milliseconds.
- */
-async function countMessage(
-  handle: string,
-  sentAt: number | undefined,
-  { quotas, now, shareOf }: Receiving,
-): Promise<{ readonly why: 'tooMany' | 'busy'; readonly waitMs: number } | undefined> {
-  const aDay = { quota: 'chatMessagesADay', of: handle } as const
-  const isLate = sentAt !== undefined && now() - sentAt > lateMs
-  const own = await (isLate
-    ? quotas.take(aDay)
-    : quotas.take({ quota: 'chatMessagesAMinute', of: handle }, aDay))
-  if (own > 0) return { why: 'tooMany', waitMs: own }
-  if (isLate) return undefined
-  // Whose chat it is matters only where there is not enough for all.
-  const share =
-    (await quotas.look(ofService('newSession'))) === 0 ? 'knownChat' : await shareOf(handle)
-  const waitMs = await quotas.take(ofService(share))
-  return waitMs > 0 ? { why: 'busy', waitMs } : undefined
 }
 
 /**
@@ -68,16 +27,12 @@ export async function receiveUpdate(
   update: unknown,
   receiving: Receiving,
 ): Promise<void> {
-  const { botId, keep, greetGroup, moveGroup, onTrouble } = receiving
+  const { botId, greetGroup, moveGroup, onTrouble } = receiving
   const parsed = parseUpdate(update, botId)
   if (parsed.kind === 'group') return greetGroup(parsed.handle)
   if (parsed.kind === 'groupMoved') return moveGroup(parsed.from, parsed.to)
   if (parsed.kind === 'ignored') return
-  const { handle } = parsed.arrival
-  const refused = await countMessage(handle, parsed.sentAt, receiving)
-  if (refused === undefined) await keep(parsed.arrival)
-  else if ((await receiving.quotas.take({ quota: 'chatWarningsAMinute', of: handle })) === 0)
-    await receiving.warn(handle, refused.why, refused.waitMs)
+  await takeIn(parsed.arrival, parsed.sentAt, receiving)
   // Only stops the button from turning; the answer comes as a message. A query that is too old
   // can't be answered any more.
   if (parsed.answers !== undefined)

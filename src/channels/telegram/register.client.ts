@@ -1,8 +1,8 @@
 import type { Api } from 'grammy'
+import type { Reach } from '../reach.client.ts'
+import { pause } from '../reach.client.ts'
 import type { Introduction } from './introduction.ts'
 import { allowedUpdates } from './parse.ts'
-import type { Reach } from './reach.client.ts'
-import { pause } from './reach.client.ts'
 
 /**
  * Registers the bot; where Telegram can't be reached, again and again until it is done or `signal`

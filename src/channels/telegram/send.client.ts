@@ -2,7 +2,7 @@ import { type Api, GrammyError, HttpError, InputFile } from 'grammy'
 import type { ShownButton } from '../../mailbox/shown.ts'
 import { mostBytes } from '../../platform/files/attachments.ts'
 import type { Channel, Message, Sent } from '../channel.ts'
-import type { Reach } from './reach.client.ts'
+import type { Reach } from '../reach.client.ts'
 
 /**
  * What Telegram shows. https://core.telegram.org/bots/api#sendmessage,
@@ -189,7 +189,11 @@ async function edit(
   }
 }
 
-const waitOf = (error: GrammyError) => (error.parameters.retry_after ?? 1) * 1000
+/** How long Telegram asks to wait, in milliseconds; `undefined` where it does not ask. */
+export function askedWaitMs({ parameters }: GrammyError): number | undefined {
+  return parameters.retry_after === undefined ? undefined : parameters.retry_after * 1_000
+}
+const waitOf = (error: GrammyError) => askedWaitMs(error) ?? 1_000
 
 /** What an answer of Telegram means; `undefined` where it is a failure of Telegram's own. */
 function outcomeOf(error: GrammyError): Sent | undefined {

@@ -2,6 +2,11 @@ import { GrammyError, HttpError } from 'grammy'
 import { describe, expect, it } from 'vitest'
 import { watchReach } from './reach.client.ts'
 
+const asked = (error: unknown) =>
+  error instanceof GrammyError && error.parameters.retry_after !== undefined
+    ? error.parameters.retry_after * 1_000
+    : undefined
+
 const away = () => new HttpError('Network request failed', new Error('ECONNREFUSED'))
 const tooMany = (seconds: number) =>
   new GrammyError(
@@ -16,11 +21,12 @@ const tooMany = (seconds: number) =>
     {},
   )
 
-describe('while Telegram can not be reached', () => {
+describe('while a chat app can not be reached', () => {
   it('waits grow from a second to a minute, and start anew once it answered', () => {
     let now = 0
     const reach = watchReach(
       () => {},
+      asked,
       () => now,
     )
     const waits = Array.from({ length: 9 }, () => {
@@ -35,6 +41,7 @@ describe('while Telegram can not be reached', () => {
   it('many sendings that fail at once are one try', () => {
     const reach = watchReach(
       () => {},
+      asked,
       () => 0,
     )
     for (let each = 0; each < 50; each++) expect(reach.failed(away())).toBe(1_000)
@@ -44,6 +51,7 @@ describe('while Telegram can not be reached', () => {
     const said: number[] = []
     const reach = watchReach(
       () => said.push(now),
+      asked,
       () => now,
     )
     for (; now < 2.5 * 3_600_000; now += 60_000) reach.failed(away())
@@ -56,6 +64,7 @@ describe('while Telegram can not be reached', () => {
     let now = 0
     const reach = watchReach(
       () => {},
+      asked,
       () => now,
     )
     expect(reach.isWell()).toBe(false)
@@ -66,13 +75,14 @@ describe('while Telegram can not be reached', () => {
   })
 })
 
-describe('when Telegram asks to wait', () => {
-  const paused = (...asked: readonly (readonly [string | undefined, number])[]) => {
+describe('when a chat app asks to wait', () => {
+  const paused = (...pauses: readonly (readonly [string | undefined, number])[]) => {
     const reach = watchReach(
       () => {},
+      asked,
       () => 0,
     )
-    for (const [chat, ms] of asked) reach.askedToWait(chat, ms)
+    for (const [chat, ms] of pauses) reach.askedToWait(chat, ms)
     return ['1', '2', '3'].map((chat) => reach.pausedMs(chat))
   }
   it('one chat pauses alone, for as long as it says', () =>
@@ -87,6 +97,7 @@ describe('when Telegram asks to wait', () => {
     let now = 0
     const reach = watchReach(
       () => {},
+      asked,
       () => now,
     )
     reach.askedToWait('1', 1_000)
@@ -97,6 +108,7 @@ describe('when Telegram asks to wait', () => {
   it('polling waits as long as it says', () => {
     const reach = watchReach(
       () => {},
+      asked,
       () => 0,
     )
     expect(reach.failed(tooMany(17))).toBe(17_000)

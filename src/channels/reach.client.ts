@@ -1,25 +1,20 @@
-import { GrammyError } from 'grammy'
-
 /**
- * Whether Telegram answers, how long to wait when it doesn't, and when a chat or the whole bot must
- * pause.
+ * Whether a chat app answers, how long to wait when it doesn't, and when a chat or the whole account
+ * must pause.
  */
 export type Reach = {
-  /** Telegram answered, whatever it said. */
+  /** It answered, whatever it said. */
   readonly answered: () => void
   /**
-   * Telegram could not be reached: how long to wait before the next try, in milliseconds. Told to
+   * It could not be reached: how long to wait before the next try, in milliseconds. Told to
    * the operator once, then hourly.
    */
   readonly failed: (error: unknown) => number
   /** How long nothing may be sent to this chat any more, in milliseconds; 0 when it may. */
   readonly pausedMs: (chat: string) => number
-  /**
-   * Telegram asked to wait before anything more goes to a chat; without one, before anything at
-   * all.
-   */
+  /** It asked to wait before anything more goes to a chat; without one, before anything at all. */
   readonly askedToWait: (chat: string | undefined, ms: number) => void
-  /** Whether Telegram has answered lately: what fails then fails by itself. */
+  /** Whether it has answered lately: what fails then fails by itself. */
   readonly isWell: () => boolean
 }
 
@@ -29,17 +24,18 @@ const saidAgainMs = 3_600_000
 const wellMs = 60_000
 
 /**
- * Keeps what this process knows of Telegram's state.
+ * Keeps what this process knows of a chat app's state.
  *
- * @param onTrouble is told that Telegram can't be reached: when it begins, and hourly while it
- * lasts.
+ * @param onTrouble is told that it can't be reached: when it begins, and hourly while it lasts.
+ * @param askedWaitMs how long an error of the app itself asks to wait, in milliseconds.
  */
 export function watchReach(
   onTrouble: (error: unknown) => void,
+  askedWaitMs: (error: unknown) => number | undefined,
   now: () => number = Date.now,
 ): Reach {
   const chats = new Map<string, number>()
-  let botUntil = 0
+  let allUntil = 0
   let failures = 0
   let growsAt = Number.NEGATIVE_INFINITY
   let saidAt = Number.NEGATIVE_INFINITY
@@ -64,16 +60,14 @@ export function watchReach(
         saidAt = now()
         onTrouble(error)
       }
-      const retryAfter = error instanceof GrammyError ? error.parameters?.retry_after : undefined
-      if (retryAfter !== undefined) return retryAfter * 1_000
-      return waitMs(failures)
+      return askedWaitMs(error) ?? waitMs(failures)
     },
-    pausedMs: (chat) => Math.max(0, Math.max(botUntil, chats.get(chat) ?? 0) - now()),
+    pausedMs: (chat) => Math.max(0, Math.max(allUntil, chats.get(chat) ?? 0) - now()),
     askedToWait: (chat, ms) => {
       forget()
-      // A second chat that must wait at the same time: it is the bot that sends too much.
+      // A second chat that must wait at the same time: the whole account sends too much.
       const isOther = chat !== undefined && [...chats.keys()].some((each) => each !== chat)
-      if (chat === undefined || isOther) botUntil = Math.max(botUntil, now() + ms)
+      if (chat === undefined || isOther) allUntil = Math.max(allUntil, now() + ms)
       if (chat !== undefined) chats.set(chat, Math.max(chats.get(chat) ?? 0, now() + ms))
     },
     isWell: () => now() - answeredAt < wellMs,

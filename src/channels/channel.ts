@@ -25,6 +25,8 @@ export type Sent =
   | { readonly outcome: 'sent'; readonly externalId: string | undefined }
   /** The chat app asks to wait, or can't be reached; no fault of the message. */
   | { readonly outcome: 'later'; readonly afterMs: number }
+  /** The app lets nobody write first: it can be sent once the person has written again. */
+  | { readonly outcome: 'waits' }
   /** The person has blocked the bot or is gone. */
   | { readonly outcome: 'unreachable' }
   /** This one message can't be shown, whenever it is tried. */

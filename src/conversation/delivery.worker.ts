@@ -17,6 +17,7 @@ import {
   type Standing,
   sendingsAllowed,
   setAside,
+  waitForPerson,
 } from '../mailbox/sending.store.ts'
 import type { Instant } from '../platform/instant.ts'
 import { describe } from '../platform/queue/worker.ts'
@@ -228,6 +229,9 @@ async function deliver(
     case 'later':
       await postpone(db, queued.id, new Date(now() + sent.afterMs), { isCounted: false })
       return 'goesOn'
+    case 'waits':
+      await waitForPerson(db, queued.id, new Date(now()))
+      return 'ends'
     case 'unreachable':
       await markUnreachable(db, id, new Date(now()))
       return 'ends'

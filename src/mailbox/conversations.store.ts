@@ -101,6 +101,25 @@ export async function findConversationWith(
   return known?.id
 }
 
+/**
+ * A chat app calls the same person otherwise from now on: their conversation goes on. Not where
+ * somebody has that name already.
+ */
+export async function moveHandle(
+  db: Db,
+  keys: KeyRing,
+  channel: string,
+  from: string,
+  to: string,
+): Promise<void> {
+  const id = await findConversationWith(db, keys, channel, from)
+  if (id === undefined || (await findConversationWith(db, keys, channel, to)) !== undefined) return
+  const { handleHash, handleSealed } = newConversation(keys, id, channel, to)
+  await db.affect(
+    query.updateTable('Conversation').set({ handleHash, handleSealed }).where('id', '=', id),
+  )
+}
+
 /** Whose chat it is: a member's, one that exists, or none yet. */
 export async function shareOf(
   db: Db,

@@ -113,7 +113,7 @@ async function sealed(
   return isCommand ? { ...made, isCommand: true } : made
 }
 
-/** The chat app's own ids, such as WhatsApp's, may hold a telephone number. */
+/** A chat app's own ids may hold a telephone number. */
 function withHashedReferences(
   keys: KeyRing,
   conversationId: string,

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { day } from '../platform/instant.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { query, statement } from '../platform/postgres/query.ts'
 import type { AccessRole } from '../platform/sealing/access.ts'
@@ -260,6 +261,52 @@ export async function postpone(
     update "Outbound" set "notBefore" = ${until}, "attempts" = greatest(0,
       "attempts" - ${isCounted ? 0 : 1}), "error" = coalesce(${error ?? null}, "error")
     where "id" = ${id}`)
+}
+
+/**
+ * How long a message waits for a person to write, in milliseconds, before it is tried all the same:
+ * longer than anything else is put off.
+ */
+const waitsForPersonMs = 30 * day
+
+/** Keeps a message until the person writes: their chat app lets nobody write first. */
+export async function waitForPerson(db: Db, id: bigint, at: Date): Promise<void> {
+  const until = new Date(at.getTime() + waitsForPersonMs)
+  await postpone(db, id, until, { isCounted: false })
+}
+
+/**
+ * The person has written: what waited for that may be sent.
+ *
+ * @returns whether anything did.
+ */
+export async function personHasWritten(db: Db, conversationId: string, at: Date): Promise<boolean> {
+  const changed = await db.affect(statement`
+    update "Outbound" set "notBefore" = null where "conversationId" = ${conversationId}::uuid
+      and "status" = 'queued' and "notBefore" > ${new Date(at.getTime() + day)}`)
+  return changed > 0
+}
+
+/**
+ * A chat app says later that a message which it took was not shown, as the person has not written
+ * for too long: it waits for that.
+ *
+ * @returns whether the message is known.
+ */
+export async function wasNotShown(
+  db: Db,
+  keys: KeyRing,
+  conversationId: string,
+  externalId: string,
+  at: Date,
+): Promise<boolean> {
+  const hashes = keys.hashes(referred(conversationId, externalId)).map((hash) => Buffer.from(hash))
+  const changed = await db.affect(statement`
+    update "Outbound" set "status" = 'queued', "sentAt" = null, "attempts" = 0,
+      "notBefore" = ${new Date(at.getTime() + waitsForPersonMs)}
+    where "conversationId" = ${conversationId}::uuid and "status" = 'sent'
+      and "externalHash" = any(${hashes}::bytea[])`)
+  return changed > 0
 }
 
 /** A chat app refused this one message for good: it is given up, the others go on. */

@@ -8,6 +8,7 @@ import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { telegramPerson } from '../residents/telegram-person.ts'
 import { webChatPerson } from '../residents/webchat-person.ts'
 import { startBotApi } from '../servers/bot-api.ts'
+import { startGraphApi, whatsAppPerson } from '../servers/graph-api.ts'
 import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
@@ -54,6 +55,33 @@ const drivers: Readonly<Record<string, () => Promise<Driver>>> = {
     },
     close: async () => {},
   }),
+  whatsapp: async () => {
+    const api = await startGraphApi()
+    let people = 500
+    return {
+      environment: api.environment,
+      person: (service) => {
+        api.setWebhook(`${service.url}/channels/whatsapp`)
+        const person = whatsAppPerson(api, people++)
+        return {
+          ...person,
+          saysTwice: async (text) => {
+            const message = {
+              id: `wamid.${crypto.randomUUID()}`,
+              type: 'text',
+              text: { body: text },
+            }
+            for (let time = 0; time < 2; time++) await person.sends(message)
+          },
+          shown: async () =>
+            person
+              .messages()
+              .map(({ text, buttons }) => ({ text, buttons: buttons.map(({ data }) => data) })),
+        }
+      },
+      close: api.close,
+    }
+  },
   telegram: async () => {
     const api = await startBotApi()
     let people = 500
@@ -169,7 +197,11 @@ describe.each(channelModules)('$title', ({ name, configure, variables }) => {
   it('gives a chat an address to begin at that its own start understands', async () => {
     const channel = service.config.channels.find((each) => each.name === name)
     const link = await channel?.startLink(service.url, 'v_abc')
-    expect(new URL(link ?? '').searchParams.get('start')).toBe('v_abc')
+    // As a parameter, or as the words that stand ready to be sent.
+    const { searchParams } = new URL(link ?? '')
+    expect(searchParams.get('start') ?? searchParams.get('text')?.replace('/start ', '')).toBe(
+      'v_abc',
+    )
   })
 
   it('says to the doctor how it is', async () => {

@@ -15,7 +15,12 @@ export type ShownInWhatsApp = {
   readonly file?: Buffer
 }
 
-type Failure = { readonly code: number; readonly status?: number; readonly times: number }
+type Failure = {
+  readonly to: string
+  readonly code: number
+  readonly status?: number
+  readonly times: number
+}
 
 /**
  * The Cloud API on loopback, exact to
@@ -139,7 +144,7 @@ export async function startGraphApi(): Promise<GraphApi> {
   const messages: ShownInWhatsApp[] = []
   const commands: GraphApi['commands'] = []
   const files = new Map<string, { readonly content: Buffer; readonly type: string }>()
-  const failures: { code: number; status: number; left: number }[] = []
+  const failures: { to: string; code: number; status: number; left: number }[] = []
   const state = { webhook: '' }
   const idOf = (kind: string) => `${kind}.${randomBytes(9).toString('base64url')}`
   const addFile = (content: Buffer, type: string) => {
@@ -154,10 +159,9 @@ export async function startGraphApi(): Promise<GraphApi> {
     const message = parsed.data
     const to = message.to ?? message.recipient
     if (to === undefined) return refuse(response, 400, 131009)
-    const [failure] = failures
+    const failure = failures.find((each) => each.to === to && each.left > 0)
     if (failure !== undefined && message.type !== 'template') {
       failure.left -= 1
-      if (failure.left <= 0) failures.shift()
       return refuse(response, failure.status, failure.code)
     }
     const file = 'id' in mediaOf(message) ? files.get(mediaOf(message).id ?? '') : undefined
@@ -285,7 +289,8 @@ export async function startGraphApi(): Promise<GraphApi> {
           ],
         }),
       ),
-    fail: ({ code, status = 400, times }) => void failures.push({ code, status, left: times }),
+    fail: ({ to, code, status = 400, times }) =>
+      void failures.push({ to, code, status, left: times }),
     setWebhook: (address) => {
       state.webhook = address
     },
@@ -363,6 +368,8 @@ export type WhatsAppPerson = {
   readonly says: (text: string) => Promise<number>
   readonly sends: (message: Readonly<Record<string, unknown>>) => Promise<number>
   readonly presses: (data: string) => Promise<number>
+  /** Chooses a subject once it is asked for, or at the last look. */
+  readonly choosesCategory: (category: string) => Promise<number>
   readonly hears: (what: string) => Promise<ShownInWhatsApp>
   readonly messages: () => readonly ShownInWhatsApp[]
 }
@@ -409,6 +416,18 @@ export function whatsAppPerson(api: GraphApi, nth: number, withPhone = false): W
         type: 'interactive',
         interactive: { type: 'button_reply', button_reply: { id: data, title: found.text } },
         context: { from: '77010000000', id: found.id },
+      })
+    },
+    choosesCategory: async (category) => {
+      const asked = await until(`a question that takes a subject of ${nth}`, () =>
+        mine().findLast(({ buttons }) =>
+          buttons.some(({ data }) => data === 'allCategories' || data === 'send'),
+        ),
+      )
+      return sends({
+        type: 'interactive',
+        interactive: { type: 'list_reply', list_reply: { id: `category:${category}`, title: '-' } },
+        context: { from: '77010000000', id: asked.id },
       })
     },
     hears: async (what) => {

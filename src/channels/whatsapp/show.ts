@@ -51,14 +51,18 @@ export function bodyOf(text: string, buttons: readonly ShownButton[], choose: st
 
 /** Marks of direction around a name count as characters, and WhatsApp finds the direction itself. */
 function plain(label: string): string {
-  return label.replaceAll(/[\u2066-\u2069\u200e\u200f]/g, '').trim()
+  return label.replaceAll(/[\u2066-\u2069\u200e\u200f]/g, '').trim() || '…'
 }
 
 function rowOf(id: string, title: string): Body {
   if (title.length <= limits.rowTitle) return { id, title }
   const head = cut(title, limits.rowTitle)
   const rest = title.slice(head.replace(/…$/, '').length).trim()
-  return { id, title: head, description: cut(rest, limits.rowDescription) }
+  return {
+    id,
+    title: head,
+    ...(rest === '' ? {} : { description: cut(rest, limits.rowDescription) }),
+  }
 }
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })

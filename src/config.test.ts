@@ -57,10 +57,51 @@ describe('the environment', () => {
   it('reaches an IPv6 host by its address in brackets', () =>
     expect(rootOf(readConfig({ HOST: '::1', PORT: '80' }))).toBe('http://[::1]:80'))
   it('makes a Cluster of several Redis nodes', () =>
-    expect(readConfig({ REDIS_URL: 'redis://a:1,redis://b:2' }).redisUrls).toEqual([
-      'redis://a:1',
-      'redis://b:2',
-    ]))
+    expect(readConfig({ REDIS_URL: 'redis://a:1,redis://b:2' }).redis).toEqual({
+      kind: 'cluster',
+      urls: ['redis://a:1', 'redis://b:2'],
+    }))
+  it.each([
+    [
+      'redis+sentinel://a:1,b,[::1]:3/main',
+      [
+        ['a', 1],
+        ['b', 26_379],
+        ['::1', 3],
+      ],
+      'main',
+      {},
+    ],
+    [
+      'redis+sentinel://:p%40ss%3A@a/my-main?sentinelPassword=own',
+      [['a', 26_379]],
+      'my-main',
+      { password: 'p@ss:', sentinelPassword: 'own' },
+    ],
+    ['redis+sentinel://me:secret@a:9/m', [['a', 9]], 'm', { username: 'me', password: 'secret' }],
+  ] as const)('asks Sentinels for the primary: %s', (text, sentinels, name, access) =>
+    expect(readConfig({ REDIS_URL: text }).redis).toEqual({
+      kind: 'sentinel',
+      sentinels: sentinels.map(([host, port]) => ({ host, port })),
+      name,
+      username: undefined,
+      password: undefined,
+      sentinelPassword: undefined,
+      ...access,
+    }),
+  )
+  it.each([
+    'redis+sentinel://a:1,b:2',
+    'redis+sentinel:///main',
+    'redis+sentinel://a:99999/main',
+    'redis+sentinel://hush-secret@/main',
+    'http://a:1',
+    'redis://a:1,http://b:2',
+  ])('says what is wrong with an address of Redis, without what it holds: %s', (text) => {
+    const [line = ''] = wrong({ REDIS_URL: text })
+    expect(line).toMatch(/^REDIS_URL: .*redis\+sentinel:\/\/HOST,HOST\/NAME/)
+    expect(line).not.toContain('hush-secret')
+  })
   it('is listed in the README as it is', async () =>
     expect(await readFile('README.md', 'utf8')).toContain(environmentTable()))
 })

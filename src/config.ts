@@ -7,6 +7,7 @@ import {
   usualEmergencyNumbers,
 } from './organisation/emergency-numbers.ts'
 import { url, type ValuesOf, type Variables, wholeNumber } from './platform/environment.ts'
+import { RedisAddress } from './platform/queue/redis-address.ts'
 import { type OtherFigures, type QuotaName, quotaNames } from './platform/quotas/figures.ts'
 import { type Kept, keptBounds } from './privacy/retention.ts'
 
@@ -78,15 +79,12 @@ const variables = {
     schema: url('postgresql', 'postgres').optional(),
   },
   REDIS_URL: {
-    meaning: 'Redis; several comma-separated `redis://` nodes make a Cluster',
+    meaning:
+      'Redis; several comma-separated `redis://` nodes make a Cluster, `redis+sentinel://HOST,HOST,HOST/NAME` names Sentinels',
     shown: 'BullMQ on PostgreSQL',
-    expects: 'one Redis address, or several with commas between',
+    expects: 'one Redis address, several with commas between, or redis+sentinel://HOST,HOST/NAME',
     example: 'redis://redis.example:6379',
-    schema: z
-      .string()
-      .transform((text) => text.split(',').map((node) => node.trim()))
-      .pipe(z.array(url('redis', 'rediss')).min(1))
-      .optional(),
+    schema: RedisAddress.optional(),
   },
   DATA_KEY: {
     meaning:
@@ -242,7 +240,7 @@ export type Config = {
   readonly dataDir: string
   readonly databaseUrl: string | undefined
   readonly migrationDatabaseUrl: string | undefined
-  readonly redisUrls: readonly string[] | undefined
+  readonly redis: RedisAddress | undefined
   readonly dataKeys: readonly string[] | undefined
   /** The chat apps that are switched on. */
   readonly channels: readonly ConfiguredChannel[]
@@ -296,7 +294,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataDir: rest.DATA_DIR,
     databaseUrl: rest.DATABASE_URL,
     migrationDatabaseUrl: rest.MIGRATION_DATABASE_URL,
-    redisUrls: rest.REDIS_URL,
+    redis: rest.REDIS_URL,
     dataKeys: rest.DATA_KEY,
     channels,
     timeZone: rest.TIME_ZONE,

@@ -46,7 +46,7 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
 
   await reachFolder(config.dataDir)
   const keys = await openKeyRing(config)
-  if (config.redisUrls !== undefined) await reachRedis(config.redisUrls)
+  if (config.redis !== undefined) await reachRedis(config.redis)
   const database = await openDatabase(config)
   stops.push(database.release)
   await bringForward(database)
@@ -79,9 +79,9 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
   const { telemetry, follow, stop: stopTracing } = await startTracing(config.tracesTo)
   stops.push(stopTracing)
   const queue =
-    config.redisUrls === undefined
+    config.redis === undefined
       ? postgresBackend(database.url, telemetry)
-      : redisBackend(config.redisUrls, onTrouble, telemetry)
+      : redisBackend(config.redis, onTrouble, telemetry)
   stops.push(queue.close)
   const nudging = await openNudging(queue, onTrouble)
   const { nudge } = nudging

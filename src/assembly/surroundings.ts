@@ -21,9 +21,9 @@ export async function examineSurroundings(db: Db, config: Config): Promise<reado
   ]
 }
 
-async function redis({ redisUrls }: Config): Promise<Finding> {
-  if (redisUrls === undefined) return { about: 'queue', fine: 'in PostgreSQL' }
-  return reachRedis(redisUrls).then(
+async function redis({ redis: address }: Config): Promise<Finding> {
+  if (address === undefined) return { about: 'queue', fine: 'in PostgreSQL' }
+  return reachRedis(address).then(
     () => ({ about: 'queue', fine: 'Redis answers' }),
     (error: Error) => ({ about: 'queue', wrong: error.message }),
   )

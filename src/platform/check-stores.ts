@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Redis } from 'ioredis'
 import pg from 'pg'
+import { connectRedis } from './queue/connect-redis.ts'
+import { type RedisAddress, whereaboutsOf } from './queue/redis-address.ts'
 
 /** A store does not answer. The message names host and port, and never a password. */
 class UnreachableError extends Error {
@@ -58,13 +59,16 @@ export async function reachDatabase(url: string): Promise<void> {
   }
 }
 
-/** Reaches one node, whichever answers first. @throws {UnreachableError} within 10 seconds. */
-export async function reachRedis(urls: readonly string[]): Promise<void> {
-  const clients = urls.map((url) =>
-    new Redis(url, {
+/** Reaches Redis: of a Cluster one node, whichever answers first. @throws {UnreachableError} */
+export async function reachRedis(address: RedisAddress): Promise<void> {
+  const each: readonly RedisAddress[] =
+    address.kind === 'cluster' ? address.urls.map((url) => ({ kind: 'server', url })) : [address]
+  const clients = each.map((one) =>
+    connectRedis(one, {
       lazyConnect: true,
       connectTimeout: patienceMs,
       retryStrategy: () => null,
+      sentinelRetryStrategy: () => null,
       maxRetriesPerRequest: 0,
     }).on('error', ignoreClosed),
   )
@@ -72,8 +76,9 @@ export async function reachRedis(urls: readonly string[]): Promise<void> {
     await Promise.any(clients.map((client) => client.connect().then(() => client.ping())))
   } catch (cause) {
     const [first] = cause instanceof AggregateError ? cause.errors : [cause]
+    const who = address.kind === 'sentinel' ? 'Sentinels' : 'Redis'
     throw new UnreachableError(
-      `REDIS_URL: Redis at ${urls.map((url) => whereabouts(url, 6379)).join(', ')} does not answer (${reasonOf(first)}); check that it runs there, and its user and password`,
+      `REDIS_URL: ${who} at ${whereaboutsOf(address)} does not answer (${reasonOf(first)}); check that it runs there, and its user and password`,
       { cause },
     )
   } finally {

@@ -44,7 +44,7 @@ export async function startFloor(
   const backend =
     REDIS_URL === undefined
       ? postgresBackend(DATABASE_URL)
-      : redisBackend([REDIS_URL], console.error)
+      : redisBackend({ kind: 'server', url: REDIS_URL }, console.error)
   const queues = {
     conversation: backend.queue('conversation'),
     delivery: backend.queue('delivery'),

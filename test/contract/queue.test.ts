@@ -30,7 +30,9 @@ describe.each(queueBackends())('the sweeper on $name', ({ redisUrl }) => {
       redis.disconnect()
     }
     const backend =
-      redisUrl === undefined ? postgresBackend(database.url) : redisBackend([redisUrl], onTrouble)
+      redisUrl === undefined
+        ? postgresBackend(database.url)
+        : redisBackend({ kind: 'server', url: redisUrl }, onTrouble)
     nudging = await openNudging(backend, onTrouble)
     stops.push(nudging.close, backend.close)
   })

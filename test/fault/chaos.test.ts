@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { playChaos } from './chaos.ts'
-import { type Postgres, startPostgres, startRedisCluster } from './stores.ts'
+import { type Postgres, startPostgres, startRedisCluster, startRedisSentinels } from './stores.ts'
 
 const kept = {
   rested: true,
@@ -46,6 +46,23 @@ describe('when everything around it fails', () => {
         expect(await playChaos({ postgres, queue, folder }, 5, size)).toMatchObject({
           ...kept,
           messages: 96,
+        })
+      } finally {
+        await queue.stop()
+      }
+    },
+    240_000,
+  )
+
+  it.runIf(inject('redisUrl') !== undefined)(
+    'nor do 2 web and 2 worker processes on a Redis whose primary three Sentinels replace',
+    async () => {
+      const queue = await startRedisSentinels(folder)
+      const size = { residents: 6, messages: 60, strikes: 4, webs: 2, workers: 2 }
+      try {
+        expect(await playChaos({ postgres, queue, folder }, 7, size)).toMatchObject({
+          ...kept,
+          messages: 60,
         })
       } finally {
         await queue.stop()

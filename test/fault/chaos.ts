@@ -11,7 +11,7 @@ import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { startBotApi, type Trouble } from '../servers/bot-api.ts'
 import { type Program, runProgram } from '../servers/program.ts'
 import { freePort, until } from '../until.ts'
-import { type Planned, type Reconciled, reconcile, type Strike } from './reconcile.ts'
+import { type Planned, publicUrl, type Reconciled, reconcile, type Strike } from './reconcile.ts'
 import { type Postgres, pause, type QueueStore } from './stores.ts'
 
 export type Size = {
@@ -85,7 +85,7 @@ export async function playChaos(
     DATABASE_URL: databaseUrl,
     DATA_DIR: join(folder, 'data'),
     DATA_KEY: dataKey.toString('base64'),
-    PUBLIC_URL: 'https://jawab.example',
+    PUBLIC_URL: publicUrl,
     TRUSTED_PROXIES: '127.0.0.1',
     TELEGRAM_BOT_TOKEN: api.token,
     TELEGRAM_API_ROOT: api.root,

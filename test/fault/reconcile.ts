@@ -9,6 +9,9 @@ import type { KeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { usuallyKept } from '../../src/privacy/retention.ts'
 import type { ShownMessage } from '../servers/bot-api.ts'
 
+/** Where residents are told that the service is. */
+export const publicUrl = 'https://jawab.example'
+
 /**
  * What a resident says and presses, all of it acknowledged, and the tickets that it is to become.
  */
@@ -85,7 +88,10 @@ export async function reconcile(
     sums[what] += count
     if (what !== 'repeated') findings.push(`${what} ${count}: ${where}`)
   }
-  const translations = createTranslations(await readCatalogues(), usuallyKept)
+  const translations = createTranslations(await readCatalogues(), {
+    ...usuallyKept,
+    trackedAt: `${publicUrl}/t`,
+  })
   const voices = (['ug-Arab', 'kk-Arab', 'kk-Cyrl', 'zh-Hans'] as const).map((language) =>
     createVoice(translations, language, 'Asia/Urumqi'),
   )

@@ -1,5 +1,5 @@
-import { type ChildProcess, spawnSync } from 'node:child_process'
-import { mkdir, readFile } from 'node:fs/promises'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
@@ -178,4 +178,71 @@ async function ask<T>(port: number, question: (client: Redis) => Promise<T>): Pr
 async function end(server: ChildProcess): Promise<void> {
   server.kill('SIGKILL')
   await until('Redis has ended', () => server.exitCode !== null || server.signalCode !== null)
+}
+
+/**
+ * A primary with two replicas, and three Sentinels that put one of them in its place when it is
+ * gone. A strike ends the primary, and it comes back as a replica.
+ */
+export async function startRedisSentinels(dataDir: string): Promise<QueueStore> {
+  const name = 'jawab-main'
+  const ports: number[] = []
+  while (ports.length < 6) {
+    const port = await freePort()
+    if (!ports.includes(port)) ports.push(port)
+  }
+  const [first = 0, ...others] = ports.slice(0, 3)
+  const sentinels = ports.slice(3)
+  const servers = new Map<number, ChildProcess>()
+  const start = async (port: number, primary: number | undefined) => {
+    const dir = join(dataDir, `node-${port}`)
+    await mkdir(dir, { recursive: true })
+    const more = primary === undefined ? [] : ['--replicaof', '127.0.0.1', String(primary)]
+    servers.set(port, await redisServer(port, dir, more))
+  }
+  await start(first, undefined)
+  for (const port of others) await start(port, first)
+  for (const port of sentinels) {
+    const dir = join(dataDir, `sentinel-${port}`)
+    await mkdir(dir, { recursive: true })
+    const file = join(dir, 'sentinel.conf')
+    const lines = [
+      `port ${port}`,
+      'bind 127.0.0.1',
+      `dir ${dir}`,
+      `sentinel monitor ${name} 127.0.0.1 ${first} 2`,
+      `sentinel down-after-milliseconds ${name} 1000`,
+      `sentinel failover-timeout ${name} 5000`,
+    ]
+    await writeFile(file, `${lines.join('\n')}\n`)
+    servers.set(port, spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore' }))
+  }
+  const primary = async () =>
+    ask(sentinels[0] ?? 0, async (client) => {
+      const [, port] = (await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name)) as string[]
+      return Number(port)
+    })
+  const knows = (port: number) =>
+    ask(port, async (client) => {
+      const about = (await client.call('SENTINEL', 'MASTER', name)) as string[]
+      const figure = (of: string) => Number(about[about.indexOf(of) + 1])
+      return figure('num-slaves') >= 2 && figure('num-other-sentinels') === 2
+    }).catch(() => false)
+  await until('the Sentinels know one another', async () =>
+    (await Promise.all(sentinels.map(knows))).every(Boolean),
+  )
+  return {
+    url: `redis+sentinel://${sentinels.map((port) => `127.0.0.1:${port}`).join(',')}/${name}`,
+    empty: async () => void (await ask(await primary(), (client) => client.flushall())),
+    strike: async (awayMs) => {
+      const gone = await primary()
+      const server = servers.get(gone)
+      if (server === undefined) throw new Error('no such primary')
+      await end(server)
+      await until('another one is the primary', async () => (await primary()) !== gone)
+      await pause(awayMs)
+      await start(gone, await primary())
+    },
+    stop: async () => void (await Promise.all([...servers.values()].map(end))),
+  }
 }

@@ -8,7 +8,8 @@ import {
   type Worker,
   withBackend,
 } from 'bullmq'
-import { Cluster, Redis } from 'ioredis'
+import { connectRedis } from './connect-redis.ts'
+import type { RedisAddress } from './redis-address.ts'
 
 /**
  * Makes BullMQ's queues and workers on the store that the configuration names; both are
@@ -97,20 +98,17 @@ export function postgresBackend(connectionString: string, telemetry?: Telemetry)
   }
 }
 
-/** BullMQ on Redis: one server, or a Cluster when there are several nodes. */
+/** BullMQ on Redis: one server, a Cluster, or the primary that Sentinels name. */
 export function redisBackend(
-  urls: readonly string[],
+  address: RedisAddress,
   onTrouble: (error: Error) => void,
   telemetry?: Telemetry,
 ): Backend {
-  const [url = ''] = urls
-  const connect = (maxRetriesPerRequest: number | null) => {
-    const client =
-      urls.length > 1
-        ? new Cluster([...urls], { redisOptions: { maxRetriesPerRequest } })
-        : new Redis(url, { maxRetriesPerRequest, enableAutoPipelining: true })
-    return client.on('error', onTrouble)
-  }
+  const connect = (maxRetriesPerRequest: number | null) =>
+    connectRedis(address, {
+      maxRetriesPerRequest,
+      ...(address.kind === 'cluster' ? {} : { enableAutoPipelining: true }),
+    }).on('error', onTrouble)
   // Braces keep a queue's keys on one node of a Cluster.
   const prefix = '{jawab}'
   const traced = telemetry === undefined ? {} : { telemetry }

@@ -7,6 +7,7 @@ import {
   usualEmergencyNumbers,
 } from './organisation/emergency-numbers.ts'
 import { url, type ValuesOf, type Variables, wholeNumber } from './platform/environment.ts'
+import { type Bucket, BucketUrl } from './platform/files/bucket.ts'
 import { RedisAddress } from './platform/queue/redis-address.ts'
 import { type OtherFigures, type QuotaName, quotaNames } from './platform/quotas/figures.ts'
 import { type Kept, keptBounds } from './privacy/retention.ts'
@@ -85,6 +86,14 @@ const variables = {
     expects: 'one Redis address, several with commas between, or redis+sentinel://HOST,HOST/NAME',
     example: 'redis://redis.example:6379',
     schema: RedisAddress.optional(),
+  },
+  FILES_URL: {
+    meaning:
+      'where files lie: `s3://BUCKET?endpoint=…&region=…`, with keys from the usual `AWS_…` variables',
+    shown: 'a folder under `DATA_DIR`',
+    expects: 's3://BUCKET, with ?endpoint=https://HOST and &region=REGION where they are needed',
+    example: 's3://jawab?endpoint=https://s3.example&region=eu-central-1',
+    schema: BucketUrl.optional(),
   },
   DATA_KEY: {
     meaning:
@@ -240,6 +249,8 @@ export type Config = {
   readonly dataDir: string
   readonly databaseUrl: string | undefined
   readonly migrationDatabaseUrl: string | undefined
+  /** Where files lie; without one in a folder under `dataDir`. */
+  readonly bucket: Bucket | undefined
   readonly redis: RedisAddress | undefined
   readonly dataKeys: readonly string[] | undefined
   /** The chat apps that are switched on. */
@@ -294,6 +305,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataDir: rest.DATA_DIR,
     databaseUrl: rest.DATABASE_URL,
     migrationDatabaseUrl: rest.MIGRATION_DATABASE_URL,
+    bucket: rest.FILES_URL,
     redis: rest.REDIS_URL,
     dataKeys: rest.DATA_KEY,
     channels,

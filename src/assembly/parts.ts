@@ -6,7 +6,7 @@ import { createVoice } from '../language/render.ts'
 import { countWaiting } from '../mailbox/waiting.store.ts'
 import { openOffice } from '../organisation/office.store.ts'
 import { createAfterCommit } from '../platform/after-commit.ts'
-import { reachFolder, reachRedis } from '../platform/check-stores.ts'
+import { reachFiles, reachFolder, reachRedis } from '../platform/check-stores.ts'
 import { openFiles } from '../platform/files/attachments.ts'
 import { openDecoder } from '../platform/files/decoder.ts'
 import { openIncidents } from '../platform/incidents.ts'
@@ -45,6 +45,7 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
     log.warn({ reason: describe(error) }, 'a connection is in trouble; it is tried again')
 
   await reachFolder(config.dataDir)
+  await reachFiles(config)
   const keys = await openKeyRing(config)
   if (config.redis !== undefined) await reachRedis(config.redis)
   const database = await openDatabase(config)
@@ -69,7 +70,7 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
     incidents.count(`decoder ${reason}`)
   })
   stops.push(decoder.stop)
-  const files = await openFiles(config.dataDir, keys, { leastFreeBytes, decoder })
+  const files = await openFiles(config, keys, { leastFreeBytes, decoder })
   const translations = createTranslations(await readCatalogues(), {
     ...config.kept,
     ...config.emergencyNumbers,

@@ -28,6 +28,6 @@ export async function startWork(
   stops.push(await startWorkers(parts.queue, nudging, handlers, parts.follow, log, metrics.handled))
   const waits = waitsOf(parts)
   stops.push(clock.every(sweepMs, () => sweep(waits, nudging.turnMs, nudging.enqueue), onTrouble))
-  const upkeep = openUpkeep(parts, (erasures) => listErasures(config.dataDir, erasures))
+  const upkeep = openUpkeep(parts, (erasures) => listErasures(config, erasures))
   stops.push(leadWhenFree(parts.databaseUrl, upkeepLock, upkeep, onTrouble, upkeepRetryMs))
 }

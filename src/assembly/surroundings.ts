@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { channelModules } from '../channels/index.ts'
 import { type Config, rootOf } from '../config.ts'
-import { reachRedis } from '../platform/check-stores.ts'
+import { reachFiles, reachRedis } from '../platform/check-stores.ts'
 import type { Finding } from '../platform/finding.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { statement } from '../platform/postgres/query.ts'
@@ -18,7 +18,16 @@ export async function examineSurroundings(db: Db, config: Config): Promise<reado
     ...(await channels(config)),
     await backlog(db),
     await disk(config),
+    ...(config.bucket === undefined ? [] : [await bucket(config)]),
   ]
+}
+
+async function bucket(config: Config): Promise<Finding> {
+  const about = 'files'
+  return reachFiles(config).then(
+    () => ({ about, fine: `the bucket ${config.bucket?.name} answers` }),
+    (error: Error) => ({ about, wrong: error.message }),
+  )
 }
 
 async function redis({ redis: address }: Config): Promise<Finding> {

@@ -11,7 +11,7 @@ import { eraseAgain, erasuresIn, ownErasures } from './erase.command.ts'
 /** `jawab backup FOLDER`: everything as of now, sealed, also while the service runs. */
 export async function makeBackup(folder: string): Promise<void> {
   await withDatabase({ migrates: false }, async (db, config, { url }) => {
-    const counts = await backUp(url, config.dataDir, await openKeyRing(config), folder)
+    const counts = await backUp(url, config, await openKeyRing(config), folder)
     await noteBackup(db)
     console.log(`Backed up into ${folder}: ${told(counts)}.`)
     const where =
@@ -36,15 +36,10 @@ export async function restoreBackup(
   await withDatabase({ migrates: false, needsKeys: true }, async (db, config, database) => {
     const own = await ownErasures(config)
     const given = erasures === undefined ? [] : await erasuresIn(erasures)
-    const counts = await restore(
-      database.ownerUrl,
-      config.dataDir,
-      await openKeyRing(config),
-      folder,
-    )
+    const counts = await restore(database.ownerUrl, config, await openKeyRing(config), folder)
     const keys = await openKeyRing(config)
     await listErasures(
-      config.dataDir,
+      config,
       given.map((each) => recorded(keys, each)),
     )
     await bringForward(database)

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { attachmentsFolder } from '../platform/files/attachments.ts'
+import { attachmentsFolder } from '../platform/files/file-store.ts'
 import { countPresent } from '../platform/postgres/embedded.ts'
 import { bringForward } from '../platform/postgres/open-database.ts'
 import { withClient } from '../platform/postgres/with-client.ts'

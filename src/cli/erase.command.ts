@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { openOffice } from '../organisation/office.store.ts'
 import { unitOfWork } from '../organisation/unit-of-work.store.ts'
@@ -7,7 +6,7 @@ import { openFiles } from '../platform/files/attachments.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { openKeyRing } from '../platform/sealing/key-ring.ts'
 import { findErased, forget } from '../privacy/erase-resident.store.ts'
-import { type Erasure, readErasures } from '../privacy/erasures-file.client.ts'
+import { type Erasure, readErasures, readListed } from '../privacy/erasures-file.client.ts'
 import { withDatabase } from './database.ts'
 import { InputError } from './language.command.ts'
 
@@ -40,7 +39,7 @@ export async function eraseAgain(
   listed: readonly Erasure[],
 ): Promise<string> {
   const keys = await openKeyRing(config)
-  const [files, now] = [await openFiles(config.dataDir, keys), () => Date.now()]
+  const [files, now] = [await openFiles(config, keys), () => Date.now()]
   const office = openOffice(db, config.timeZone, now)
   const ids = await findErased(db, keys, listed)
   for (const id of ids) {
@@ -51,19 +50,22 @@ export async function eraseAgain(
   return `${listed.length} erasures are listed; ${ids.length} chats had come back and were erased again.`
 }
 
-/** The list under DATA_DIR; empty where nobody has been erased. */
-export async function ownErasures({ dataDir }: Config): Promise<readonly Erasure[]> {
-  return erasuresIn(join(dataDir, 'erasures'), '')
+/** The list that lies with the files; empty where nobody has been erased. */
+export async function ownErasures(config: Config): Promise<readonly Erasure[]> {
+  return listedIn(await readListed(config), 'the list of erasures')
 }
 
-/** @throws {InputError} when it is no list of erasures, or not there and nothing stands for it. */
-export async function erasuresIn(file: string, otherwise?: string): Promise<readonly Erasure[]> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (otherwise !== undefined && error.code === 'ENOENT') return otherwise
+/** @throws {InputError} when it is no list of erasures, or not there. */
+export async function erasuresIn(file: string): Promise<readonly Erasure[]> {
+  const text = await readFile(file, 'utf8').catch(() => {
     throw new InputError(`${file} cannot be read`)
   })
+  return listedIn(text, file)
+}
+
+function listedIn(text: string, where: string): readonly Erasure[] {
   const listed = readErasures(text)
   if (listed === undefined)
-    throw new InputError(`${file} is no list of erasures: each line must be a day and a hash`)
+    throw new InputError(`${where} is no list of erasures: each line must be a day and a hash`)
   return listed
 }

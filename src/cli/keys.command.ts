@@ -50,7 +50,7 @@ export async function rotate(): Promise<void> {
     const keys = await openKeyRing(config)
     const { chats, secrets, cards, words, files } = await rotateKeys(
       db,
-      await openFiles(config.dataDir, keys),
+      await openFiles(config, keys),
       keys,
     )
     console.log(

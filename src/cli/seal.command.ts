@@ -31,7 +31,7 @@ export async function sealWords({ rewrite }: { readonly rewrite?: true }): Promi
         return
       }
       await beginSealing(url)
-      const files = await openFiles(config.dataDir, await openKeyRing(config))
+      const files = await openFiles(config, await openKeyRing(config))
       const sealed = await sealOlder(db, files)
       console.log(
         `Sealed: ${sealed} rows. Left: ${await countPlain(db)}. What is written from now on is sealed at once.`,

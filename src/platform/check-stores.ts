@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
+import { type FilesPlace, openFileStore } from './files/file-store.ts'
 import { connectRedis } from './queue/connect-redis.ts'
 import { type RedisAddress, whereaboutsOf } from './queue/redis-address.ts'
 
@@ -25,6 +26,23 @@ export async function reachFolder(dataDir: string): Promise<void> {
       { cause },
     )
   }
+}
+
+/**
+ * Asks for a file that is not there: a bucket that answers says so.
+ *
+ * @throws {UnreachableError}
+ */
+export async function reachFiles(place: FilesPlace): Promise<void> {
+  if (place.bucket === undefined) return
+  const { name, endpoint } = place.bucket
+  const store = await openFileStore(place)
+  await store.get(`probe-${randomUUID()}`).catch((cause: unknown) => {
+    throw new UnreachableError(
+      `FILES_URL: the bucket ${name}${endpoint === undefined ? '' : ` at ${new URL(endpoint).host}`} can't be read; check that it is there, and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
+      { cause },
+    )
+  })
 }
 
 /**

@@ -85,7 +85,7 @@ describe('a backup', () => {
     await leaving.presses('forget')
     await leaving.hears('您的全部内容已删除')
     await listErasures(
-      folder,
+      { dataDir: folder },
       await eraseForgotten(
         service.db,
         await openKeyRing(service.config),

@@ -56,7 +56,7 @@ describe('P39 a copy of much data takes little memory', () => {
   /** Gives a ticket's first message pictures of noise, which take as much room as a picture can. */
   async function fill(ticketId: string): Promise<void> {
     const { db } = database
-    const files = await openFiles(dataDir, createKeyRing([key]))
+    const files = await openFiles({ dataDir }, createKeyRing([key]))
     const { id: messageId } = await db.prisma.ticketMessage.findFirstOrThrow({
       where: { ticketId },
       select: { id: true },

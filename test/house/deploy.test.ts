@@ -48,7 +48,7 @@ const of = (kind: string) => manifests.filter((each) => each.kind === kind)
 const [kustomization] = of('Kustomization')
 const shared = Object.fromEntries(
   (kustomization?.configMapGenerator?.[0]?.literals ?? []).map(
-    (each) => each.split('=') as [string, string],
+    (each) => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)] as const,
   ),
 )
 const secret = async () =>
@@ -66,11 +66,13 @@ it.each(of('Deployment'))(
     const [container] = spec.template.spec.containers
     if (container === undefined) throw new Error('no container')
     const own = Object.fromEntries(container.env.map(({ name, value }) => [name, value]))
-    const secrets = await secret()
+    // The client of S3 reads its own.
+    const secrets = (await secret()).filter((name) => !name.startsWith('AWS_'))
     for (const name of [...Object.keys(own), ...Object.keys(shared), ...secrets])
       expect(environmentTable()).toContain(`\`${name}\``)
     const config = readConfig({ ...shared, ...own, TELEGRAM_WEBHOOK_SECRET: 'x' })
     expect(config.roles).toEqual([metadata.name])
+    expect(config.bucket?.endpoint).toBe('https://s3.example')
     expect(container.ports[0]?.containerPort).toBe(
       metadata.name === 'web' ? config.port : config.probePort,
     )

@@ -71,7 +71,7 @@ it('P05 keys rotate while the service runs: what the old key wrote is written an
     ).rejects.toThrow('DATA_KEY')
     const file = await service.db.prisma.attachment.findFirstOrThrow()
     expect(
-      await (await openFiles(service.config.dataDir, alone)).find(service.db, file.id),
+      await (await openFiles({ dataDir: service.config.dataDir }, alone)).find(service.db, file.id),
     ).toBeDefined()
     const { secretSealed } = await service.db.prisma.webhookSubscription.findUniqueOrThrow({
       where: { id: subscription.id },

@@ -85,8 +85,8 @@ describe('P16 everything is erased', () => {
     expect(gone.length).toBeGreaterThan(0)
     expect(await service.db.prisma.conversation.count({ where: { id } })).toBe(0)
     const folder = await mkdtemp(join(tmpdir(), 'jawab-erasures-'))
-    await listErasures(folder, gone)
-    await listErasures(folder, gone)
+    await listErasures({ dataDir: folder }, gone)
+    await listErasures({ dataDir: folder }, gone)
     const list = await readFile(join(folder, 'erasures'), 'utf8')
     // Each once; the day alone; and not by the hash that a chat is found by.
     expect(list.split('\n').filter((line) => line !== '').length).toBe(gone.length)
@@ -160,7 +160,7 @@ describe('P16 everything is erased', () => {
       new Date(Date.now() + 61_000),
     )
     const folder = await mkdtemp(join(tmpdir(), 'jawab-erasures-'))
-    await listErasures(folder, gone)
+    await listErasures({ dataDir: folder }, gone)
     // As a backup from before would bring it back, with the list in the database lost.
     await service.db.prisma.erasure.deleteMany()
     await service.db.prisma.conversation.create({ data: { ...before, state: {} } })

@@ -26,7 +26,7 @@ describe('photos and voice notes', () => {
   beforeAll(async () => {
     database = await freshDatabase()
     folder = await mkdtemp(join(tmpdir(), 'jawab-files-'))
-    files = await openFiles(folder, createKeyRing([first]))
+    files = await openFiles({ dataDir: folder }, createKeyRing([first]))
   })
   const idOf = (kept: Kept) => ('id' in kept ? kept.id : '')
   afterAll(async () => {
@@ -124,12 +124,12 @@ describe('photos and voice notes', () => {
       .toBuffer()
     const id = idOf(await files.keep(database.db, 'photo', photo))
     const before = await files.find(database.db, id)
-    const both = await openFiles(folder, createKeyRing([second, first]))
+    const both = await openFiles({ dataDir: folder }, createKeyRing([second, first]))
     expect([await both.reseal(database.db, id), await both.reseal(database.db, id)]).toEqual([
       true,
       false,
     ])
-    const alone = await openFiles(folder, createKeyRing([second]))
+    const alone = await openFiles({ dataDir: folder }, createKeyRing([second]))
     expect(
       (await alone.find(database.db, id))?.content.equals(before?.content ?? Buffer.alloc(0)),
     ).toBe(true)

@@ -133,7 +133,7 @@ it('P36 another key of the ring: the words stay as they are, their keys are seal
     service.db.prisma.ticketMessage.findMany({ orderBy: { id: 'asc' }, select: { text: true } })
   const before = await texts()
   const ring = createKeyRing([randomBytes(32), key])
-  const files = await openFiles(service.config.dataDir, ring)
+  const files = await openFiles({ dataDir: service.config.dataDir }, ring)
   const db = connect(service.database.url, 2, ring)
   const [photo] = await db.prisma.attachment.findMany()
   const content = (await files.find(db, photo?.id ?? ''))?.content

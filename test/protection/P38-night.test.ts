@@ -42,7 +42,7 @@ beforeAll(async () => {
   database = { ...fresh, db, drop }
   await loadOrganisation(database.db, makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7))
   folder = await mkdtemp(join(tmpdir(), 'jawab-night-'))
-  files = await openFiles(folder, keys)
+  files = await openFiles({ dataDir: folder }, keys)
 })
 afterAll(async () => {
   await files?.close()

@@ -90,7 +90,7 @@ describe('P44 with two accounts of PostgreSQL', () => {
       async () =>
         (await db.prisma.ticket.findUniqueOrThrow({ where: { code } })).status === 'closed',
     )
-    const files = await openFiles(folder, createKeyRing([Buffer.alloc(32, 1)]))
+    const files = await openFiles({ dataDir: folder }, createKeyRing([Buffer.alloc(32, 1)]))
     const later = new Date(Date.now() + 400 * 86_400_000)
     expect(await shuffleChats(db, later.toISOString().slice(0, 10))).toBeGreaterThan(0)
     expect(await coarsenOver(db, files, 'Asia/Urumqi', later.toISOString().slice(0, 10))).toBe(1)

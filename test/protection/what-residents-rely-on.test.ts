@@ -104,7 +104,10 @@ describe('what residents rely on', () => {
     const { db } = service
     const before = await db.prisma.conversation.count({ where: { noticeSeenAt: null } })
     expect(before).toBeGreaterThan(0)
-    const files = await openFiles(service.config.dataDir, await openKeyRing(service.config))
+    const files = await openFiles(
+      { dataDir: service.config.dataDir },
+      await openKeyRing(service.config),
+    )
     await eraseExpired(db, files, new Date(Date.now() + 0.9 * dayMs))
     expect(await db.prisma.conversation.count({ where: { noticeSeenAt: null } })).toBe(before)
     await eraseExpired(db, files, new Date(Date.now() + 1.1 * dayMs))
@@ -327,7 +330,10 @@ describe('what residents rely on', () => {
     await db.prisma.conversation.update({ where: { id: conversationId }, data: { createdAt: old } })
     await db.prisma.inbound.updateMany({ where: { conversationId }, data: { receivedAt: old } })
     await db.prisma.outbound.updateMany({ where: { conversationId }, data: { createdAt: old } })
-    const files = await openFiles(service.config.dataDir, await openKeyRing(service.config))
+    const files = await openFiles(
+      { dataDir: service.config.dataDir },
+      await openKeyRing(service.config),
+    )
     // Its ticket is open: all of it stays.
     await eraseExpired(db, files, new Date())
     expect(await db.prisma.conversation.count({ where: { id: conversationId } })).toBe(1)

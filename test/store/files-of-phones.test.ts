@@ -18,7 +18,7 @@ describe('photos and voice notes as phones make them', () => {
   beforeAll(async () => {
     database = await freshDatabase()
     folder = await mkdtemp(join(tmpdir(), 'jawab-files-'))
-    files = await openFiles(folder, createKeyRing([Buffer.alloc(32, 1)]))
+    files = await openFiles({ dataDir: folder }, createKeyRing([Buffer.alloc(32, 1)]))
     jpeg = await sharp({ create: { width: 320, height: 240, channels: 3, background: 'green' } })
       .jpeg()
       .toBuffer()

@@ -48,7 +48,7 @@ export function whatsAppChannel(options: Options): Channel {
         const id = await sendAll(options, handle, message)
         return { outcome: 'sent', externalId: `${phoneNumberId}:${id}` }
       } catch (error) {
-        return await outcomeOf(options, handle, error)
+        return outcomeOf(options, handle, error)
       }
     },
     takeBack: async () => false,

@@ -5,7 +5,7 @@ import { isRightToLeft } from '../../language/bidi.ts'
 import type { Voice } from '../../language/render.ts'
 
 /** A line of shares from 0 to 1 over weeks; a week without a figure is a gap. */
-export type Series = {
+type Series = {
   readonly name: string
   readonly look: 'first' | 'second'
   readonly values: readonly (number | undefined)[]

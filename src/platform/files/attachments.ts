@@ -1,9 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdir, statfs } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { Disk } from 'flydrive'
-import { FSDriver } from 'flydrive/drivers/fs'
 import type { Db } from '../postgres/database.ts'
 import { statement } from '../postgres/query.ts'
 import { createKeyRing, type KeyRing } from '../sealing/key-ring.ts'
@@ -11,6 +6,7 @@ import { destroyKeys } from '../sealing/word-keys.ts'
 import { type Decoder, openDecoder, type Turn } from './decoder.ts'
 import { sealedFileKey } from './file-keys.ts'
 import type { FileKind, StoredFile } from './file-kind.ts'
+import { type FilesPlace, openFileStore } from './file-store.ts'
 import { remakeVoice } from './voice.ts'
 
 /** What became of a file that was to be taken in. */
@@ -28,7 +24,7 @@ export type Files = {
    * @returns its id, or why it could not be taken.
    */
   readonly keep: (db: Db, kind: FileKind, content: Buffer, turn?: Turn) => Promise<Kept>
-  /** Whether the disk has room for files; with less than `leastFreeBytes` it takes words only. */
+  /** Whether there is room for files; with less than `leastFreeBytes` only words are taken. */
   readonly hasRoom: () => Promise<boolean>
   readonly find: (db: Db, id: string) => Promise<StoredFile | undefined>
   /**
@@ -65,19 +61,15 @@ type FilesOptions = { readonly leastFreeBytes?: number; readonly decoder?: Decod
 export const mostBytes = 20 * 1024 * 1024
 
 /**
- * Opens the folder of files. Each is sealed with a key of its own (`file-keys.ts`), or before
+ * Opens the files. Each is sealed with a key of its own (`file-keys.ts`), or before
  * sealing was begun with the ring, and bound to its row.
  */
 export async function openFiles(
-  dataDir: string,
+  place: FilesPlace,
   keys: KeyRing,
   { leastFreeBytes = 0, decoder = openDecoder() }: FilesOptions = {},
 ): Promise<Files> {
-  const folder = attachmentsFolder(dataDir)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const disk = new Disk(
-    new FSDriver({ location: pathToFileURL(`${folder}/`), visibility: 'private' }),
-  )
+  const store = await openFileStore(place)
   /**
    * What a file's bytes are sealed with: its own key, or the ring where it is from before;
    * `undefined` once its key is destroyed.
@@ -93,8 +85,8 @@ export async function openFiles(
   const find: Files['find'] = async (db, id) => {
     const row = await db.prisma.attachment.findUnique({ where: { id } })
     const ring = row === null ? undefined : await ringOf(db, row)
-    if (row === null || ring === undefined || !(await disk.exists(row.key))) return undefined
-    const stored = await disk.getBytes(row.key)
+    const stored = row === null || ring === undefined ? undefined : await store.get(row.key)
+    if (row === null || ring === undefined || stored === undefined) return undefined
     return {
       id,
       kind: row.kind as FileKind,
@@ -102,10 +94,7 @@ export async function openFiles(
       content: row.sealed ? ring.openBytes(stored, filePlace(id)) : Buffer.from(stored),
     }
   }
-  const hasRoom = async () => {
-    const { bavail, bsize } = await statfs(folder)
-    return bavail * bsize >= leastFreeBytes
-  }
+  const hasRoom = () => store.hasRoom(leastFreeBytes)
   /**
    * How a file is sealed from now on: with a key of its own, which is sealed with the key `keyId`.
    */
@@ -127,20 +116,20 @@ export async function openFiles(
   ): Promise<boolean> => {
     const row = await db.prisma.attachment.findUnique({ where: { id } })
     const ring = row === null ? undefined : await ringOf(db, row)
-    if (row === null || ring === undefined || !(await disk.exists(row.key))) return false
-    const stored = await disk.getBytes(row.key)
+    const stored = row === null || ring === undefined ? undefined : await store.get(row.key)
+    if (row === null || ring === undefined || stored === undefined) return false
     if (!isWanted(row, stored)) return false
     const content = row.sealed ? ring.openBytes(stored, filePlace(id)) : stored
     const key = randomBytes(20).toString('hex')
     const to = keyId === undefined ? { ring, fileKey: row.fileKey } : await newSeal(db, id, keyId)
-    await disk.put(key, to.ring.sealBytes(content, filePlace(id)))
+    await store.put(key, to.ring.sealBytes(content, filePlace(id)))
     // It may have come into a ticket meanwhile, and be sealed with its writer's key.
     const { key: was, messageId, fileKey } = row
     const { count } = await db.prisma.attachment.updateMany({
       where: { id, key: was, messageId, fileKey },
       data: { key, sealed: true, fileKey: to.fileKey },
     })
-    await disk.delete(count === 1 ? was : key)
+    await store.delete(count === 1 ? was : key)
     return count === 1
   }
   return {
@@ -156,7 +145,7 @@ export async function openFiles(
       const id = randomUUID()
       const key = randomBytes(20).toString('hex')
       const { ring, fileKey } = await newSeal(db, id, id)
-      await disk.put(key, ring.sealBytes(made.content, filePlace(id)))
+      await store.put(key, ring.sealBytes(made.content, filePlace(id)))
       const data = {
         id,
         kind,
@@ -188,7 +177,7 @@ export async function openFiles(
         where: { id: { in: [...ids] } },
         select: { key: true },
       })
-      for (const { key } of rows) await disk.delete(key)
+      for (const { key } of rows) await store.delete(key)
       await db.prisma.attachment.deleteMany({ where: { id: { in: [...ids] } } })
       await db.transaction(async (tx) => destroyKeys({ tx }, ids))
     },
@@ -230,8 +219,5 @@ export async function filesSaid(db: Db, conversationId: string): Promise<readonl
       where c."id" = ${conversationId}::uuid`)
   return rows.map(({ id }) => id)
 }
-
-/** Where files lie under `DATA_DIR`. */
-export const attachmentsFolder = (dataDir: string) => resolve(dataDir, 'attachments')
 
 const filePlace = (id: string) => `Attachment:${id}`

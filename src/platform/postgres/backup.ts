@@ -1,13 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import type pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { z } from 'zod'
-import { attachmentsFolder } from '../files/attachments.ts'
+import { type FilesPlace, openFileStore } from '../files/file-store.ts'
 import type { KeyRing } from '../sealing/key-ring.ts'
 import { BackupError, opened, openPieces, sealPieces } from './backup-pieces.ts'
 import { compareMigrations, migrate, ownMigrations } from './migrate.ts'
@@ -70,7 +70,7 @@ export type Counts = { readonly tables: number; readonly rows: number; readonly 
  */
 export async function backUp(
   databaseUrl: string,
-  dataDir: string,
+  place: FilesPlace,
   keys: KeyRing,
   folder: string,
 ): Promise<Counts> {
@@ -102,11 +102,14 @@ export async function backUp(
       files: files.map(({ key }) => key),
     }
   })
+  const store = await openFileStore(place)
   const files: Manifest['files'] = []
   for (const key of whole.files) {
     const path = join(unfinished, 'files', key)
-    if (await copied(join(attachmentsFolder(dataDir), key), path))
-      files.push({ key, sha256: await hashOf(path) })
+    const content = await store.get(key)
+    if (content === undefined) continue
+    await writeFile(path, content, { mode: 0o600 })
+    files.push({ key, sha256: await hashOf(path) })
   }
   const manifest: Manifest = {
     format: 2,
@@ -130,7 +133,7 @@ export async function backUp(
 
 /**
  * Brings a backup into an empty database: the schema that it was made with, all rows in one
- * transaction, then this version's schema; and its files under `dataDir`. What fails leaves the
+ * transaction, then this version's schema; and its files to `place`. What fails leaves the
  * database empty.
  *
  * @throws {BackupError} when something is in the database already, or the backup is damaged, of a
@@ -138,7 +141,7 @@ export async function backUp(
  */
 export async function restore(
   databaseUrl: string,
-  dataDir: string,
+  place: FilesPlace,
   keys: KeyRing,
   folder: string,
 ): Promise<Counts> {
@@ -156,8 +159,7 @@ export async function restore(
       'the database has a newer schema than the backup; restore into a fresh one, which is brought forward afterwards',
     )
   await migrate(databaseUrl, manifest.migrations)
-  const target = attachmentsFolder(dataDir)
-  await mkdir(target, { recursive: true, mode: 0o700 })
+  const store = await openFileStore(place)
   await withClient(databaseUrl, async (client) => {
     await client.query('begin')
     const present = await tablesOf(client)
@@ -171,9 +173,7 @@ export async function restore(
           `the database is not empty ("${table}" has rows); restore into a fresh one`,
         )
     }
-    for (const { key } of manifest.files)
-      if (!(await copied(join(folder, 'files', key), join(target, key))))
-        throw new BackupError(`the file ${key} is missing from the backup`)
+    for (const { key } of manifest.files) await store.put(key, await fileIn(folder, key))
     const checkForeignKeys = await withoutForeignKeys(client)
     for (const each of manifest.tables) await readTable(client, keys, manifest.id, each, folder)
     await checkForeignKeys()
@@ -331,13 +331,11 @@ async function readManifest(keys: KeyRing, folder: string): Promise<Known> {
   return parsed
 }
 
-/** Copies a file; `false` when it is not there, such as one that was erased meanwhile. */
-async function copied(from: string, to: string): Promise<boolean> {
-  return copyFile(from, to).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false
-      throw error
-    },
-  )
+/** A file of the backup. @throws {BackupError} where it is not there. */
+async function fileIn(folder: string, key: string): Promise<Buffer> {
+  return readFile(join(folder, 'files', key)).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT'
+      ? new BackupError(`the file ${key} is missing from the backup`)
+      : error
+  })
 }

@@ -226,7 +226,9 @@ describe('what residents rely on', () => {
     const page = await supervisor.get('/console/supervision')
     const filtered = await supervisor.get('/console/supervision?language=ug-Arab&script=Arab')
     const main = (html: string) => /<main[\s\S]*<\/main>/.exec(html)?.[0] ?? ''
-    expect(main(filtered.html)).toBe(main(page.html))
+    // How long a ticket waits may have grown between two looks.
+    const again = await supervisor.get('/console/supervision')
+    expect([main(page.html), main(again.html)]).toContain(main(filtered.html))
     const metrics = await readMetrics(service)
     const list = JSON.stringify(await service.db.prisma.figure.findMany({ take: 500 }))
     for (const form of forms)
@@ -254,7 +256,7 @@ describe('what residents rely on', () => {
       ]).toEqual([path, []])
     }
     // The places that reach out at all are these, and each is a channel, a webhook or a picture
-    // that a program has named.
+    // that a program has named, or the operator's own bucket, which gets sealed files.
     const files = (await readdir('src', { recursive: true })).filter(
       (file) => /\.tsx?$/.test(file) && !file.includes('generated') && !file.includes('.test.'),
     )
@@ -263,12 +265,16 @@ describe('what residents rely on', () => {
     )
     expect(
       reaching
-        .filter(([, code]) => /\bfetch\(|from 'node:https?'|from 'undici'|new Api\(/.test(code))
+        .filter(([, code]) =>
+          /\bfetch\(|from 'node:https?'|from 'undici'|new Api\(|drivers\/s3/.test(code),
+        )
         .map(([file]) => file)
         .sort(),
     ).toEqual([
       'channels/telegram/module.routes.ts',
       'channels/telegram/send.client.ts',
+      'channels/whatsapp/graph.client.ts',
+      'platform/files/file-store.ts',
       'platform/safe-fetch.ts',
     ])
   })

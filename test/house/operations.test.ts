@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readMetrics, type Service, startService } from '../servers/service.ts'
 
@@ -61,4 +63,22 @@ it('the oldest that waits is told in seconds, by stage', async () => {
     Number(/jawab_oldest_waiting_seconds\{stage="set_aside"\} (\S+)/.exec(metrics)?.[1]),
   ).toBeGreaterThan(3_590)
   expect(metrics).toContain('jawab_waiting_rows{stage="set_aside"} 1')
+})
+
+it('a command lists what the service is made of, with the versions', async () => {
+  const { stdout } = await promisify(execFile)('npm', ['run', '-s', 'sbom'], {
+    maxBuffer: 20_000_000,
+  })
+  const { bomFormat, components } = JSON.parse(stdout) as {
+    bomFormat: string
+    components: readonly { name: string; version: string; purl: string }[]
+  }
+  const { dependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  const versions = new Map(components.map(({ purl, version }) => [purl, version]))
+  expect(bomFormat).toBe('CycloneDX')
+  for (const [name, version] of Object.entries(dependencies))
+    if (!version.startsWith('npm:'))
+      expect(versions.get(`pkg:npm/${name.replace('@', '%40')}@${version}`)).toBe(version)
 })

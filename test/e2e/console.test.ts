@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { issueToken } from '../../src/organisation/staff.store.ts'
 import { toUuid } from '../../src/platform/sealing/sealed-text.ts'
 import { signedIn } from '../browsers/staff-browser.ts'
+import { makeTickets } from '../residents/made-tickets.ts'
 import { webChatPerson } from '../residents/webchat-person.ts'
 import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
@@ -187,6 +188,24 @@ describe('the console', () => {
       where: { ticket: { code }, type: 'reassigned' },
     })
     expect(moves).toBe(2)
+  })
+
+  it('says on a first day what is too few to be shown, instead of empty drawings', async () => {
+    const first = await startService()
+    try {
+      await makeTickets(first.db, 10, 1)
+      const supervisor = first.organisation.members.find(({ areaCode }) => areaCode === 'YL')
+      const { html } = await (await signedIn(first, supervisor?.id ?? '')).get(
+        '/console/supervision',
+      )
+      expect([html.includes('class="chart'), html.match(/تېخى ئازلىق/g)?.length]).toEqual([
+        false,
+        2,
+      ])
+      expect(html).toContain('ئىككىنچى ھەپتىدىن')
+    } finally {
+      await first.stopAll()
+    }
   })
 
   it('keeps notes of the team from the resident, sealed, and erases them when it is over', async () => {

@@ -93,19 +93,25 @@ export function Page({
       </p>
       <h2>{say('supervise.trend')}</h2>
       <div class="sheet">
-        <p class="legend">
-          <span class="first">{say('console.responded')}</span>{' '}
-          <span class="second">{say('console.resolvedRate')}</span>
-        </p>
-        <Trend
-          voice={voice}
-          weeks={weeks}
-          label={say('supervise.trend')}
-          series={[
-            { name: 'responded', look: 'first', values: weekly.map((each) => each?.responded) },
-            { name: 'resolved', look: 'second', values: weekly.map((each) => each?.resolved) },
-          ]}
-        />
+        {weekly.filter((each) => each?.responded !== undefined).length < 2 ? (
+          <p class="quiet">{say('supervise.secondWeekYet')}</p>
+        ) : (
+          <>
+            <p class="legend">
+              <span class="first">{say('console.responded')}</span>{' '}
+              <span class="second">{say('console.resolvedRate')}</span>
+            </p>
+            <Trend
+              voice={voice}
+              weeks={weeks}
+              label={say('supervise.trend')}
+              series={[
+                { name: 'responded', look: 'first', values: weekly.map((each) => each?.responded) },
+                { name: 'resolved', look: 'second', values: weekly.map((each) => each?.resolved) },
+              ]}
+            />
+          </>
+        )}
         <TableBehind voice={voice}>
           <Table
             corner={say('supervise.week')}
@@ -245,6 +251,8 @@ function FigureLink({
 function Arrivals({ voice, arrivals }: { voice: Voice; arrivals: readonly number[] }): VNode {
   const { say } = voice
   const values = arrivals.map(shownCount)
+  if (values.every((value) => value === undefined))
+    return <p class="sheet quiet">{say('supervise.tooFewYet')}</p>
   return (
     <div class="sheet">
       <HeatMap

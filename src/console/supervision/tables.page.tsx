@@ -77,6 +77,8 @@ export function Categories({
   overview: Overview
 }): VNode {
   const { say } = voice
+  if (categories.every(({ rates }) => rates.opened === undefined))
+    return <p class="sheet quiet">{say('supervise.tooFewYet')}</p>
   return (
     <Wide>
       <Table

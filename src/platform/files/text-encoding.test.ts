@@ -63,6 +63,10 @@ describe('a text file', () => {
       }),
     )
   })
+  it.each(['яюаааа;аааа;аааа;ааа', 'юяблоко;дорога;вода'])(
+    'in Russian is no UTF-16 for its first two letters: %s',
+    (text) => expect(decodeText(inWindows1251(text))).toEqual({ text, encoding: 'Windows-1251' }),
+  )
   it('that is none is not guessed at', () => {
     expect(decodeText(Buffer.from([0xff, 0xfe, 0x00, 0xd8, 0x41, 0x00]))).toBeUndefined()
     expect(decodeText(Buffer.from([0x98, 0xff, 0x20, 0x98]))).toBeUndefined()

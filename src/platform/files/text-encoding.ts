@@ -14,7 +14,7 @@ export function decodeText(
 ): { readonly text: string; readonly encoding: TextEncoding } | undefined {
   const order = byteOrder(content)
   const utf16 = order === undefined ? undefined : decoded(content, order)
-  if (utf16 !== undefined) return { text: utf16, encoding: 'UTF-16' }
+  if (utf16 !== undefined && !isGuesswork(utf16)) return { text: utf16, encoding: 'UTF-16' }
   const utf8 = decoded(content, 'utf-8')
   if (utf8 !== undefined) return { text: utf8, encoding: 'UTF-8' }
   const chinese = decoded(content, 'gb18030')
@@ -22,6 +22,15 @@ export function decodeText(
   if (russian !== undefined && (chinese === undefined || looksCyrillic(content)))
     return { text: russian, encoding: 'Windows-1251' }
   return chinese === undefined ? undefined : { text: chinese, encoding: 'GB18030' }
+}
+
+/**
+ * Whether text holds mostly signs that stand for nothing. A Russian file that begins with яю or юя
+ * looks like UTF-16 by its first two bytes; its letters would be such signs then.
+ */
+function isGuesswork(text: string): boolean {
+  const strange = text.match(/[\p{Co}\p{Cn}]/gu)?.length ?? 0
+  return strange > text.length / 4
 }
 
 /** Control signs that no program writes into a table. */

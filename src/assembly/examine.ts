@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import { openHandle } from '../mailbox/conversations.store.ts'
+import { countSetAside } from '../mailbox/unsent.store.ts'
 import type { Finding } from '../platform/finding.ts'
 import { readIncidents } from '../platform/incidents.ts'
 import type { Db } from '../platform/postgres/database.ts'
@@ -153,9 +154,7 @@ async function sealing(db: Db): Promise<Finding> {
 }
 
 async function setAside(db: Db): Promise<Finding> {
-  const received = await db.prisma.inbound.count({ where: { setAsideAt: { not: null } } })
-  const unsent = await db.prisma.outbound.count({ where: { setAsideAt: { not: null } } })
-  const count = received + unsent
+  const count = await countSetAside(db)
   return count === 0
     ? { about: 'messages', fine: 'none was set aside' }
     : {

@@ -47,13 +47,17 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /** A label of at most so many characters, cut between two of them. */
 function shortened(label: string, most: number): string {
-  if (label.length <= most) return label
+  return label.length <= most ? label : `${beginning(label, most - 1)}…`
+}
+
+/** The beginning of a text, of at most so many characters: none of them is cut in two. */
+export function beginning(text: string, most: number): string {
   let kept = ''
-  for (const { segment } of segmenter.segment(label)) {
-    if (kept.length + segment.length > most - 1) break
+  for (const { segment } of segmenter.segment(text)) {
+    if (kept.length + segment.length > most) break
     kept += segment
   }
-  return `${kept}…`
+  return kept
 }
 
 /** Rows of buttons in groups that a message takes. A row that is too long is broken. */

@@ -15,6 +15,16 @@ export type UnsentMessage = {
 
 const mostListed = 200
 
+/** How many messages were set aside, on their way in and on their way out. */
+export async function countSetAside({ prisma }: Db): Promise<number> {
+  const where = { setAsideAt: { not: null } }
+  const [received, unsent] = await Promise.all([
+    prisma.inbound.count({ where }),
+    prisma.outbound.count({ where }),
+  ])
+  return received + unsent
+}
+
 /** The messages that were set aside, the oldest first. */
 export async function listUnsent(db: Db): Promise<readonly UnsentMessage[]> {
   const rows = await db.prisma.outbound.findMany({

@@ -24,6 +24,17 @@ export type CellKind =
   | 'day'
   | 'periods'
 
+/** The kinds of place, and how a deadline counts, as files write them. */
+export const placeKinds = [
+  'prefecture',
+  'county',
+  'township',
+  'village',
+  'community',
+  'park',
+] as const
+export const waysToCount = ['working', 'clock'] as const
+
 export type Column = {
   readonly name: string
   readonly holds: CellKind

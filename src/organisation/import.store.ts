@@ -234,7 +234,8 @@ function toDay(row: Row): Parameters<typeof saveCalendar>[1][number] {
   }
 }
 
-function namesOf(row: Row): Record<string, string> {
+/** What a row's place or team is called, by language, as far as its cells say it. */
+export function namesOf(row: Row): Record<string, string> {
   const names = {
     'zh-Hans': text(row, 'name_zh'),
     'ug-Arab': text(row, 'name_ug'),

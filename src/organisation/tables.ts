@@ -3,7 +3,14 @@ import { categories } from '../categories/category.ts'
 import { catalogueLanguages } from '../language/catalogue.ts'
 import { writtenLanguages } from '../language/written-language.ts'
 import { evenCell, minutesOf } from './cell-text.ts'
-import { type CellKind, columnsOf, type Row, type TableName } from './columns.ts'
+import {
+  type CellKind,
+  columnsOf,
+  placeKinds,
+  type Row,
+  type TableName,
+  waysToCount,
+} from './columns.ts'
 import { priorities, targetBounds } from './deadline.ts'
 import { roles } from './role.ts'
 import { weekdays } from './working-calendar.ts'
@@ -19,7 +26,7 @@ const cells = {
    * `placeKey`.
    */
   placeCode: z.string().regex(/^[\w-]{1,60}$/),
-  placeKind: z.enum(['prefecture', 'county', 'township', 'village', 'community', 'park']),
+  placeKind: z.enum(placeKinds),
   maybeCode: z.string().regex(/^[\w.:-]{0,60}$/),
   name: z.string().max(200).min(1),
   maybeName: z.string().max(200),
@@ -39,7 +46,7 @@ const cells = {
     .refine(
       (text) => minutesOf(text) >= targetBounds.least && minutesOf(text) <= targetBounds.most,
     ),
-  counts: z.enum(['working', 'clock']),
+  counts: z.enum(waysToCount),
   day: z.string().refine(isDay),
   periods: z
     .string()

@@ -53,19 +53,12 @@ export async function passOn(
   const isDesk = to === desk
   if (!isDesk && !(await otherTeams(work.tx, areaCode, code)).some(({ id }) => id === to))
     return refused('notYours')
-  const { assignee, ...decision } = isDesk
-    ? await decideAtDesk(work, ticket)
-    : await decideInTeam(work, ticket, to)
-  if (assignee === undefined || assignee === ticket.assigneeId) return refused('nobodyThere')
-  const reason = 'reason' in decision ? decision.reason : {}
-  const outcome = await offerTo(
-    work,
-    ticket,
-    'reassigned',
-    assignee,
-    reason,
-    isDesk ? undefined : to,
-  )
+  const decision = isDesk ? await decideAtDesk(work, ticket) : await decideInTeam(work, ticket, to)
+  if (decision.assignee === undefined || decision.assignee === ticket.assigneeId)
+    return refused('nobodyThere')
+  const { assignee, reason } = decision
+  const team = isDesk ? undefined : to
+  const outcome = await offerTo(work, ticket, 'reassigned', assignee, reason, team)
   if (outcome.ok && ticket.status === 'accepted')
     await tellResidents(work, ticket, { notice: 'handedOn', code })
   return outcome

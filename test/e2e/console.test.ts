@@ -152,7 +152,7 @@ describe('the console', () => {
     expect([there.teamId, handler?.teamId, there.status]).toEqual([team, team, 'assigned'])
     expect(there.resolutionDueAt).toEqual(ticket.resolutionDueAt)
 
-    // A team outside of the area is not there, whoever asks for it.
+    // To a team outside of the supervisor's area it can't be given.
     const outside = await service.db.prisma.team.findFirstOrThrow({
       where: { place: { NOT: { OR: [{ code: 'YL01' }, { ancestors: { has: 'YL01' } }] } } },
     })

@@ -1,4 +1,5 @@
 import type { ShownButton } from '../../mailbox/shown.ts'
+import { beginning } from '../fit.ts'
 
 /** Most characters of WhatsApp's parts of a message, and how many of them there may be. */
 export const limits = {
@@ -65,16 +66,10 @@ function rowOf(id: string, title: string): Body {
   }
 }
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
-
 /** A text of at most so many characters: between two words where there are some, else anywhere. */
 function cut(text: string, most: number): string {
   if (text.length <= most) return text
-  let kept = ''
-  for (const { segment } of segmenter.segment(text)) {
-    if (kept.length + segment.length > most - 1) break
-    kept += segment
-  }
+  const kept = beginning(text, most - 1)
   const space = kept.lastIndexOf(' ')
   return `${space > most / 2 ? kept.slice(0, space) : kept}…`
 }

@@ -1,3 +1,4 @@
+import { countSetAside } from '../../mailbox/unsent.store.ts'
 import type { Db } from '../../platform/postgres/database.ts'
 import { countWithoutChat } from '../invitations/invitations.store.ts'
 import type { Facts } from './checklist.ts'
@@ -8,7 +9,7 @@ export async function readChecklist(
   now: Date,
 ): Promise<Omit<Facts, 'isDemo' | 'channels'>> {
   const { prisma } = db
-  const [places, teams, members, withoutChat, deadlines, days, backup, received, unsent] =
+  const [places, teams, members, withoutChat, deadlines, days, backup, setAside] =
     await Promise.all([
       prisma.place.count(),
       prisma.team.count(),
@@ -17,9 +18,7 @@ export async function readChecklist(
       prisma.deadlineTarget.count(),
       prisma.calendarDay.count({ where: { day: { gte: now.toISOString().slice(0, 10) } } }),
       prisma.backupMade.findFirst({ orderBy: { at: 'desc' } }),
-      prisma.inbound.count({ where: { setAsideAt: { not: null } } }),
-      prisma.outbound.count({ where: { setAsideAt: { not: null } } }),
+      countSetAside(db),
     ])
-  const setAside = received + unsent
   return { places, teams, members, withoutChat, deadlines, days, lastBackup: backup?.at, setAside }
 }

@@ -3,7 +3,7 @@ import { type Category, categories } from '../../categories/category.ts'
 import { catalogueLanguages, languageName } from '../../language/catalogue.ts'
 import type { Voice } from '../../language/render.ts'
 import { writtenLanguages } from '../../language/written-language.ts'
-import type { CellKind, Column } from '../../organisation/columns.ts'
+import { type CellKind, type Column, placeKinds, waysToCount } from '../../organisation/columns.ts'
 import { priorities } from '../../organisation/deadline.ts'
 import { roles } from '../../organisation/role.ts'
 import { weekdays } from '../../organisation/working-calendar.ts'
@@ -13,9 +13,6 @@ export type Named = {
   readonly value: string
   readonly names: Readonly<Record<string, string>> | string
 }
-
-/** The kinds of place, as their files write them. */
-const placeKinds = ['prefecture', 'county', 'township', 'village', 'community', 'park'] as const
 
 /** What a column is called. A test holds that each has its words. */
 export function headOf({ say }: Voice, { name }: Column): string {
@@ -42,7 +39,7 @@ function choicesOf(voice: Voice, holds: CellKind): Choices | undefined {
     ],
     weekday: () => of(weekdays, (value) => voice.weekdays[weekdays.indexOf(value)] ?? value),
     priority: () => of(priorities, (value) => say(`cell.priority.${value}`)),
-    counts: () => of(['working', 'clock'] as const, (value) => say(`cell.counts.${value}`)),
+    counts: () => of(waysToCount, (value) => say(`cell.counts.${value}`)),
   }
   return choices[holds]?.()
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Voice } from '../../language/render.ts'
 import { columnsOf, keyOf, type TableName, tableNames, tables } from '../../organisation/columns.ts'
 import { readOrganisation, readTable } from '../../organisation/export.store.ts'
-import { importOrganisation, type Progress } from '../../organisation/import.store.ts'
+import { importOrganisation, namesOf, type Progress } from '../../organisation/import.store.ts'
 import type { Plan } from '../../organisation/plan.ts'
 import { describeRead, describeWrong } from '../../organisation/words.ts'
 import type { Decoder } from '../../platform/files/decoder.ts'
@@ -75,11 +75,7 @@ export function organisationForConsole(
       if (rows.length > mostNamed) return undefined
       return rows.map((row) => ({
         value: keyOf(table, row),
-        names: row['name'] ?? {
-          'zh-Hans': row['name_zh'] ?? '',
-          ...(row['name_ug'] ? { 'ug-Arab': row['name_ug'] } : {}),
-          ...(row['name_kk'] ? { 'kk-Cyrl': row['name_kk'] } : {}),
-        },
+        names: row['name'] ?? namesOf(row),
       }))
     },
     find: async (name, text) => {

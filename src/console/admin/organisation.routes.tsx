@@ -24,9 +24,9 @@ import { Edit, Rows } from './rows.page.tsx'
 export type OrganisationOptions = {
   readonly organisation: {
     readonly tables: readonly TableShape[]
-    /** Rows whose key or name begins like this, or holds it; at most some. */
     /** The rows of a table that another one's cells may name; `undefined` where they are many. */
     readonly named: (table: string) => Promise<readonly Named[] | undefined>
+    /** Rows whose key or name begins like this, or holds it; at most some. */
     readonly find: (table: string, text: string) => Promise<readonly Cells[]>
     /** Says what a file would do, and keeps it so that it can be imported as it was looked at. */
     readonly check: (

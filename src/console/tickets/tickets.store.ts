@@ -108,6 +108,15 @@ function dueOf(row: Pick<ListedRow, 'firstResponseAt' | 'firstResponseDueAt' | '
   return row.firstResponseAt === null ? row.firstResponseDueAt : row.resolutionDueAt
 }
 
+/** What `maySeeText` asks of a ticket. */
+const seenColumns = {
+  id: true,
+  assigneeId: true,
+  teamId: true,
+  confidential: true,
+  concernedIds: true,
+} as const
+
 /**
  * One ticket for a viewer who may read it; `undefined` alike for one that is not theirs and one
  * that is not.
@@ -129,11 +138,7 @@ export async function findTicketPage(
       resolutionDueAt: true,
       place: { select: { names: true } },
       assignee: { select: { name: true } },
-      id: true,
-      assigneeId: true,
-      teamId: true,
-      confidential: true,
-      concernedIds: true,
+      ...seenColumns,
       priority: true,
       language: true,
       questionAt: true,
@@ -210,11 +215,7 @@ export async function findTicketVersion(
   const row = await db.prisma.ticket.findUnique({
     where: { code },
     select: {
-      id: true,
-      assigneeId: true,
-      teamId: true,
-      confidential: true,
-      concernedIds: true,
+      ...seenColumns,
       _count: { select: { events: true, notes: true } },
     },
   })
@@ -272,13 +273,7 @@ export async function ticketOfFile(
       message: {
         select: {
           ticket: {
-            select: {
-              id: true,
-              assigneeId: true,
-              teamId: true,
-              confidential: true,
-              concernedIds: true,
-            },
+            select: seenColumns,
           },
         },
       },

@@ -23,8 +23,11 @@ export type Message = Shown & {
 /** What became of a sending. */
 export type Sent =
   | { readonly outcome: 'sent'; readonly externalId: string | undefined }
-  /** The chat app asks to wait, or can't be reached; no fault of the message. */
-  | { readonly outcome: 'later'; readonly afterMs: number }
+  /**
+   * The chat app asks to wait, or can't be reached; no fault of the message. `mayBeShown`: the line
+   * broke before the app had answered.
+   */
+  | { readonly outcome: 'later'; readonly afterMs: number; readonly mayBeShown?: true }
   /** The app lets nobody write first: it can be sent once the person has written again. */
   | { readonly outcome: 'waits' }
   /** The person has blocked the bot or is gone. */

@@ -227,7 +227,10 @@ async function deliver(
       return queued.isLast ? 'ends' : 'goesOn'
     }
     case 'later':
-      await postpone(db, queued.id, new Date(now() + sent.afterMs), { isCounted: false })
+      await postpone(db, queued.id, new Date(now() + sent.afterMs), {
+        isCounted: false,
+        mayBeShown: sent.mayBeShown === true,
+      })
       return 'goesOn'
     case 'waits':
       await waitForPerson(db, queued.id, new Date(now()))

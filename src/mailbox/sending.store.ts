@@ -94,10 +94,10 @@ export async function nextQueued(
       where "Outbound"."id" = f."id" and f."id" = (select min("id") from "first")
         and "Outbound"."attempts" < ${sendingsAllowed}
         and ("Outbound"."notBefore" is null or "Outbound"."notBefore" <= ${at})
-      returning "Outbound"."id", "Outbound"."content"
+      returning "Outbound"."id", "Outbound"."content", "Outbound"."sealedAs"
     )
     select o."id", coalesce(b."content", o."content") as "content",
-      o."sealedAs"::text as "sealedAs", o."attempts", o."notBefore",
+      coalesce(b."sealedAs", o."sealedAs")::text as "sealedAs", o."attempts", o."notBefore",
       o."isDue" and (b."id" is not null or o."attempts" >= ${sendingsAllowed}) as "isDue",
         o."replaces", count(*) over () = 1 as "isLast",
       o."channel", o."handleSealed", o."wordKeyId"::text as "wordKeyId",
@@ -248,18 +248,23 @@ function keepCard(
 }
 
 /**
- * Sends a message later. `isCounted`: the message failed itself; otherwise it was never tried, as
- * the chat app could not be reached.
+ * Sends a message later. `isCounted`: the message failed itself; otherwise the chat app could not be
+ * reached, or asked to wait. `mayBeShown`: the person may have seen it, so it counts as begun, and
+ * words that follow do not change it any more.
  */
 export async function postpone(
   db: Db,
   id: bigint,
   until: Date,
-  { isCounted, error }: { readonly isCounted: boolean; readonly error?: string },
+  {
+    isCounted,
+    mayBeShown = false,
+    error,
+  }: { readonly isCounted: boolean; readonly mayBeShown?: boolean; readonly error?: string },
 ): Promise<void> {
   await db.affect(statement`
-    update "Outbound" set "notBefore" = ${until}, "attempts" = greatest(0,
-      "attempts" - ${isCounted ? 0 : 1}), "error" = coalesce(${error ?? null}, "error")
+    update "Outbound" set "notBefore" = ${until}, "attempts" = greatest(
+      ${mayBeShown ? 1 : 0}, "attempts" - ${isCounted ? 0 : 1}), "error" = coalesce(${error ?? null}, "error")
     where "id" = ${id}`)
 }
 

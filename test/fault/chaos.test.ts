@@ -58,11 +58,11 @@ describe('when everything around it fails', () => {
     'nor do 2 web and 2 worker processes on a Redis whose primary three Sentinels replace',
     async () => {
       const queue = await startRedisSentinels(folder)
-      const size = { residents: 4, messages: 32, strikes: 3, webs: 2, workers: 2 }
+      const size = { residents: 6, messages: 60, strikes: 4, webs: 2, workers: 2 }
       try {
         expect(await playChaos({ postgres, queue, folder }, 7, size)).toMatchObject({
           ...kept,
-          messages: 32,
+          messages: 60,
         })
       } finally {
         await queue.stop()

@@ -216,13 +216,13 @@ export async function reconcile(
       const from = at
       while (
         at < seen.length &&
-        !texts.includes(seen[at]?.text ?? '') &&
+        !reads(seen[at], texts) &&
         (before.includes(seen[at]?.text ?? '') || seen[at]?.answer === 'lost')
       )
         at++
       explain(chat, seen.slice(from, at), at - from)
-      if (!texts.includes(seen[at]?.text ?? '')) {
-        const isLater = seen.slice(at).some(({ text }) => texts.includes(text))
+      if (!reads(seen[at], texts)) {
+        const isLater = seen.slice(at).some((message) => reads(message, texts))
         note(
           isLater ? 'misordered' : 'lost',
           1,
@@ -274,6 +274,13 @@ export async function reconcile(
  * noted, that stands there too.
  */
 type Expected = { readonly texts: readonly string[]; readonly before: readonly string[] }
+
+/** Whether a message reads so, or read so before it was edited without anybody being told. */
+function reads(message: ShownMessage | undefined, texts: readonly string[]): boolean {
+  return (
+    message !== undefined && [message.text, ...message.earlier].some((text) => texts.includes(text))
+  )
+}
 
 /**
  * Whether who had the chat app's answer may have died before it was noted: a worker in this moment,

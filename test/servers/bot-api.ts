@@ -11,6 +11,8 @@ export type ShownMessage = {
   readonly kind: 'text' | 'photo' | 'voice' | 'document'
   readonly at: number
   edits: number
+  /** How it read before an edit whose answer was lost. */
+  readonly earlier: string[]
   /** Whether the caller had the answer that it was shown. */
   answer: 'given' | 'lost' | 'on its way'
 }
@@ -117,7 +119,7 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
       show('voice', parameters, String(parameters['caption'] ?? ''), response),
     sendDocument: (parameters, _, response) =>
       show('document', parameters, String(parameters['fileText']), response),
-    editMessageText: ({ chat_id, message_id, text, reply_markup }) => {
+    editMessageText: ({ chat_id, message_id, text, reply_markup }, _, response) => {
       const message = messages.find(
         ({ id, chat }) => id === Number(message_id) && chat === Number(chat_id),
       )
@@ -128,6 +130,10 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
           400,
           'Bad Request: message is not modified: specified new message content and reply markup are exactly the same',
         )
+      const before = message.text
+      response.once('close', () => {
+        if (!response.writableFinished) message.earlier.push(before)
+      })
       Object.assign(message, { text, buttons, edits: message.edits + 1 })
       return { message_id: message.id, date: 0, chat: { id: message.chat, type: 'private' } }
     },
@@ -180,6 +186,7 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
       kind,
       at: performance.timeOrigin + performance.now(),
       edits: 0,
+      earlier: [],
       answer: 'on its way',
     }
     messages.push(message)

@@ -14,10 +14,11 @@ import { nextQueued } from '../../src/mailbox/sending.store.ts'
 import { makeOffice } from '../../src/organisation/office.store.ts'
 import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { collectAfterCommit, createAfterCommit } from '../../src/platform/after-commit.ts'
-import type { Db } from '../../src/platform/postgres/database.ts'
+import { connect, type Db } from '../../src/platform/postgres/database.ts'
 import { openQuotas } from '../../src/platform/quotas/quotas.ts'
 import { openAccessRecord } from '../../src/platform/sealing/access-log.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
+import { beginSealing } from '../../src/platform/sealing/seal-rows.ts'
 import { usuallyKept } from '../../src/privacy/retention.ts'
 import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 import { until } from '../until.ts'
@@ -97,6 +98,13 @@ describe('what is sent', () => {
   const write = (work: Parameters<typeof unitOfWork<void>>[3]) => unitOfWork(db, office, now, work)
   const rows = () =>
     db.prisma.outbound.findMany({ where: { conversationId: id }, orderBy: { id: 'asc' } })
+
+  const waitsForTurn = () =>
+    until('the delivery waits for the turn', async () => {
+      const [waits] = await db.prisma.$queryRaw<{ count: number }[]>`
+        select count(*)::int as "count" from pg_stat_activity where "datname" = current_database() and "wait_event_type" = 'Lock'`
+      return (waits?.count ?? 0) > 0
+    })
 
   it('counts an attempt before it begins; after five it is set aside with what is wrong, and the chat goes on', async () => {
     await write((each) => queueMessage(each, id, says('help'), says('privacy')))
@@ -181,17 +189,39 @@ describe('what is sent', () => {
     await handle({ id })
     expect(shown).toHaveLength(4)
   })
+  it('an answer that may have been shown is not changed: what follows it is said after it', async () => {
+    const question = says('ask.place', { asks: true })
+    const amended = says('ask.place', { asks: true, leads: [{ key: 'draft.added' }] })
+    for (const mayBeShown of [true, undefined] as const) {
+      id = await conversationWith(db, keys, 'telegram', String(Math.random()))
+      await write((each) => answer(each, id, amended.say))
+      respond = () => ({ outcome: 'later', afterMs: 1_000, ...(mayBeShown && { mayBeShown }) })
+      await handle({ id })
+      await write((each) => answer(each, id, question.say, { amends: true }))
+      const [first, second] = await rows()
+      expect(first?.content).toEqual(mayBeShown === true ? amended : question)
+      expect(second?.content).toEqual(mayBeShown === true ? question : undefined)
+      // However often the line breaks, it is no fault of the message.
+      for (let time = 0; time < 12; time++) {
+        now += 2_000
+        await handle({ id })
+      }
+      respond = () => undefined
+      now += 2_000
+      await handle({ id })
+      await handle({ id })
+      expect((await rows()).map(({ status }) => status)).toEqual(
+        mayBeShown === true ? ['sent', 'sent'] : ['sent'],
+      )
+    }
+  })
   it('an amendment that is being written when the answer is to be sent is waited for', async () => {
     await write((each) => answer(each, id, says('ask.place', { asks: true }).say))
     let sending: ReturnType<typeof nextQueued> = Promise.resolve(undefined)
     await write(async (each) => {
       await answer(each, id, says('ask.category', { asks: true }).say, { amends: true })
       sending = nextQueued(db, id, new Date(now))
-      await until('the delivery waits for the turn', async () => {
-        const [waits] = await db.prisma.$queryRaw<{ count: number }[]>`
-          select count(*)::int as "count" from pg_stat_activity where "datname" = current_database() and "wait_event_type" = 'Lock'`
-        return (waits?.count ?? 0) > 0
-      })
+      await waitsForTurn()
     })
     expect((await sending)?.content).toMatchObject({ say: { key: 'ask.category' } })
     expect(await rows()).toMatchObject([{ attempts: 1, content: { say: { key: 'ask.category' } } }])
@@ -262,6 +292,24 @@ describe('what is sent', () => {
     })
     await handle({ id })
     expect(shown.map((each) => each.buttons)).toEqual([0, 1])
+  })
+  it('an answer with sealed words that is being amended when it is to be sent says the last ones', async () => {
+    await beginSealing(database.url)
+    const sealing = connect(database.url, 5, keys)
+    id = await conversationWith(sealing, keys, 'telegram', String(Math.random()))
+    const summary = (text: string): Saying => ({ key: 'ask.confirm', params: { text }, asks: true })
+    await unitOfWork(sealing, office, now, (each) => answer(each, id, summary('the bridge')))
+    let sending: ReturnType<typeof nextQueued> = Promise.resolve(undefined)
+    await unitOfWork(sealing, office, now, async (each) => {
+      await answer(each, id, summary('the bridge and the lamp'), { amends: true })
+      sending = nextQueued(sealing, id, new Date(now))
+      await waitsForTurn()
+    })
+    const begun = await sending
+    const opened = await sealing.words.open('Outbound', await rows())
+    expect(JSON.stringify(begun?.content)).toContain('the bridge and the lamp')
+    expect(opened.map(({ content }) => content)).toEqual([begun?.content])
+    await sealing.close()
   })
 })
 

@@ -76,7 +76,7 @@ export function telegramChannel(
         const isAway =
           error instanceof HttpError || (error instanceof GrammyError && !reach.isWell())
         if (!isAway) throw error
-        return { outcome: 'later', afterMs: reach.failed(error) }
+        return { outcome: 'later', afterMs: reach.failed(error), mayBeShown: true }
       }
     },
     takeBack: async ({ handle }, externalId) => {

@@ -122,7 +122,8 @@ function typeOf(name: string): string {
 /** What a failed sending means; throws what is a fault of the message itself. */
 async function outcomeOf(options: Options, handle: string, error: unknown): Promise<Sent> {
   const { reach } = options
-  if (error instanceof AwayError) return { outcome: 'later', afterMs: reach.failed(error) }
+  if (error instanceof AwayError)
+    return { outcome: 'later', afterMs: reach.failed(error), mayBeShown: true }
   if (!(error instanceof GraphError)) throw error
   switch (error.meaning) {
     case 'windowIsClosed':
@@ -134,7 +135,7 @@ async function outcomeOf(options: Options, handle: string, error: unknown): Prom
     case 'waitForAll':
       return { outcome: 'later', afterMs: waitsMs[error.meaning] }
     case 'trouble':
-      return { outcome: 'later', afterMs: reach.failed(error) }
+      return { outcome: 'later', afterMs: reach.failed(error), mayBeShown: true }
     case 'refused':
       return { outcome: 'refused', code: error.code ?? error.status }
   }

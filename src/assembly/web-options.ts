@@ -15,8 +15,8 @@ import {
   findPlacesNear,
   takesReports,
 } from '../organisation/places.store.ts'
+import type { Turn } from '../platform/fair-queue.ts'
 import { mostBytes } from '../platform/files/attachments.ts'
-import type { Turn } from '../platform/files/decoder.ts'
 import { findApiClient, isWithinArea } from '../platform/http/api-keys.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { examineAll } from './examine.ts'

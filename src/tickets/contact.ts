@@ -1,3 +1,4 @@
+import { plainDigit } from '../language/digits.ts'
 import type { HeldBackReason } from '../mailbox/notice.ts'
 import { parseTicketCode } from './code.ts'
 
@@ -59,17 +60,6 @@ function toPlain(written: string): Plain {
     at += character.length
   }
   return { text, from }
-}
-
-/** A decimal digit of any script, by its place among its ten. */
-function plainDigit(character: string): string | undefined {
-  if (!/^\p{Nd}$/u.test(character) || /^\d$/.test(character)) return undefined
-  const composed = character.normalize('NFKC')
-  if (/^\d$/.test(composed)) return composed
-  const code = character.codePointAt(0) ?? 0
-  let value = 0
-  while (value < 9 && /^\p{Nd}$/u.test(String.fromCodePoint(code - value - 1))) value += 1
-  return String(value)
 }
 
 /**

@@ -1,10 +1,6 @@
 import { afterEach } from 'vitest'
-import {
-  type Decoder,
-  decoderBounds,
-  type EndedFor,
-  openDecoder,
-} from '../../src/platform/files/decoder.ts'
+import { type Decoder, decoderBounds, openDecoder } from '../../src/platform/files/decoder.ts'
+import type { EndedFor } from '../../src/platform/process-bounds.ts'
 
 /** Decoders for the tests of a file, each stopped after its test, with why its processes ended. */
 export function decoders() {

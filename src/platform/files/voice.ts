@@ -1,5 +1,6 @@
 import { fileTypeFromBuffer } from 'file-type'
-import type { Decoder, Turn } from './decoder.ts'
+import type { Turn } from '../fair-queue.ts'
+import type { Decoder } from './decoder.ts'
 import { soundOfBoxes } from './sound-boxes.ts'
 
 /** A voice note made again. */

@@ -24,6 +24,7 @@ import { openOutside } from '../platform/safe-fetch.ts'
 import { openAccessRecord } from '../platform/sealing/access-log.ts'
 import { openKeyRing } from '../platform/sealing/key-ring.ts'
 import { openRowNames } from '../platform/sealing/row-names.ts'
+import { openSpeaker } from '../platform/speech/speaker.ts'
 import { loadDemo } from '../simulation/demo.store.ts'
 import { readCatalogues } from './read-catalogues.ts'
 
@@ -70,6 +71,8 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
     incidents.count(`decoder ${reason}`)
   })
   stops.push(decoder.stop)
+  const speaker = openSpeaker((reason) => incidents.count(`speech ${reason}`))
+  stops.push(speaker.stop)
   const files = await openFiles(config, keys, { leastFreeBytes, decoder })
   const translations = createTranslations(await readCatalogues(), {
     ...config.kept,
@@ -106,6 +109,7 @@ export async function openParts(config: Config, log: Logger, clock: Clock, stops
     metrics,
     quotas,
     decoder,
+    speaker,
     files,
     record: openAccessRecord(keys),
     rows: openRowNames(keys.secretsFor('row names')),

@@ -5,6 +5,7 @@ import { reachFiles, reachRedis } from '../platform/check-stores.ts'
 import type { Finding } from '../platform/finding.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { statement } from '../platform/postgres/query.ts'
+import { isSpeechInstalled, speechPackages } from '../platform/speech/speaker.ts'
 
 /**
  * Looks at what the service stands on beside its database: Redis, the clock, the chat apps, what
@@ -18,6 +19,7 @@ export async function examineSurroundings(db: Db, config: Config): Promise<reado
     ...(await channels(config)),
     await backlog(db),
     await disk(config),
+    speech(),
     ...(config.bucket === undefined ? [] : [await bucket(config)]),
   ]
 }
@@ -96,6 +98,16 @@ async function backlog(db: Db): Promise<Finding> {
     : {
         about: 'backlog',
         wrong: `${row?.waiting} messages wait, the oldest for ${Math.round(ageMs / 60_000)} minutes; see that a process with ROLES=worker runs, and add one if they do`,
+      }
+}
+
+function speech(): Finding {
+  const about = 'speech'
+  return isSpeechInstalled()
+    ? { about, fine: 'messages can be listened to' }
+    : {
+        about,
+        note: `messages can't be listened to: install the packages ${speechPackages} (Debian: apt-get install ${speechPackages}), then start the service again`,
       }
 }
 

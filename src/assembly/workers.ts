@@ -31,6 +31,7 @@ export function handlersOf(
     keys,
     files,
     quotas,
+    speaker,
     record,
     voices,
     office,
@@ -62,6 +63,7 @@ export function handlersOf(
       log,
       isStopping,
       nameOfCategory,
+      canSpeak: speaker.isThere,
     }),
     delivery: deliveryHandler({
       db,
@@ -69,6 +71,7 @@ export function handlersOf(
       channels,
       files,
       quotas,
+      speaker,
       record,
       voices,
       now,

@@ -15,6 +15,7 @@ import type { Nudge } from '../platform/queue/catalogue.ts'
 import type { Quotas } from '../platform/quotas/quotas.ts'
 import type { KeyRing } from '../platform/sealing/key-ring.ts'
 import type { RowNames } from '../platform/sealing/row-names.ts'
+import type { Speaker } from '../platform/speech/speaker.ts'
 import type { MyDataFiles } from '../privacy/my-data.ts'
 import type { Channel } from './channel.ts'
 
@@ -59,6 +60,7 @@ export type ChannelParts = {
   readonly files: Files
   readonly decoder: Pick<Decoder, 'hasRoom'>
   readonly quotas: Quotas
+  readonly speaker: Speaker
   readonly rows: RowNames
   readonly now: () => number
   readonly office: () => Promise<Office>

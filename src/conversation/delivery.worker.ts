@@ -23,6 +23,7 @@ import type { Instant } from '../platform/instant.ts'
 import { describe } from '../platform/queue/worker.ts'
 import { unreachable } from '../platform/unreachable.ts'
 import { make, type Options, type Recipient } from './messages/made.worker.ts'
+import { sayAloud } from './say-aloud.worker.ts'
 
 /** When a recipient is looked at again whom another worker may be sending to, in milliseconds. */
 const takenMs = 1_000
@@ -62,7 +63,7 @@ export function deliveryHandler(
 function toRecipient(
   { keys, channels }: Options,
   id: string,
-  { channel: name, handleSealed, memberId, role, language, reads }: Queued,
+  { channel: name, handleSealed, memberId, role, language, reads, listens }: Queued,
 ): Recipient | undefined {
   const channel = channels.find((each) => each.name === name || `${each.name}-group` === name)
   if (channel === undefined) return undefined
@@ -75,6 +76,7 @@ function toRecipient(
     role: role ?? undefined,
     language: known,
     reads: reads ?? (language === null ? [] : [language]),
+    listens,
   }
 }
 
@@ -217,6 +219,7 @@ async function deliver(
           shown: line,
           card,
           externalId,
+          choices: made.message.buttons.flat().map(({ data }) => data),
           replaced: isEdited ? replaced?.id : undefined,
           retired: gone.map((each) => each.id),
           ofTicket: made.shows?.ticketId,
@@ -224,6 +227,7 @@ async function deliver(
       )
       await channel.afterSent(id)
       await removeButtons(options, to, channel, gone)
+      if (recipient.listens && !channel.showsRows) void sayAloud(options, recipient, made.message)
       return queued.isLast ? 'ends' : 'goesOn'
     }
     case 'later':

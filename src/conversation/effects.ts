@@ -50,6 +50,8 @@ type CommonEffect =
   /** Shows a ticket's words as they were written. */
   | { readonly do: 'showOriginal'; readonly code: string }
   | { readonly do: 'setLanguage'; readonly language: ResidentLanguage; readonly chosen: boolean }
+  /** Whether each text that follows is said aloud too. */
+  | { readonly do: 'setListens'; readonly listens: boolean }
 
 /** What a step of a resident's conversation brings about. */
 export type ResidentEffect =

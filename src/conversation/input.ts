@@ -16,7 +16,13 @@ type Said = {
 /** What a person did in a chat, whatever the channel. */
 export type Input =
   | ({ readonly kind: 'said' } & Said)
-  | { readonly kind: 'pressed'; readonly data: string; readonly on?: string }
+  | {
+      readonly kind: 'pressed'
+      readonly data: string
+      readonly on?: string
+      /** It was chosen by its number. */
+      readonly isByNumber?: true
+    }
   /** A command, with the words after it: they are what was said. */
   | ({ readonly kind: 'command'; readonly name: string } & Said)
   /**

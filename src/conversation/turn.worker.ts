@@ -32,6 +32,7 @@ import { fileToFetch, nextBatch, type Read, type Unit } from './batch.ts'
 import { type Input, toInput } from './input.ts'
 import { handleMember } from './member/member-turn.worker.ts'
 import type { NameOfCategory } from './resident/facts.store.ts'
+import type { Hearing } from './resident/facts.ts'
 import { handleReport } from './resident/report-turn.worker.ts'
 import { handleResident } from './resident/resident-turn.worker.ts'
 
@@ -48,6 +49,8 @@ export type Options = {
   readonly log: Logger
   readonly isStopping: () => boolean
   readonly nameOfCategory: NameOfCategory
+  /** Whether texts can be said aloud. */
+  readonly canSpeak: boolean
 }
 
 /**
@@ -105,7 +108,7 @@ type Turn =
   | { readonly found: 'messages'; readonly openTickets: readonly string[]; readonly isAll: boolean }
 
 async function takeTurn(
-  { nameOfCategory }: Options,
+  { nameOfCategory, channels, canSpeak }: Options,
   work: UnitOfWork,
   id: string,
   turn: { waiting: Waiting | undefined },
@@ -130,6 +133,7 @@ async function takeTurn(
         ...(await handleUnits(work, conversation, batch.units, waiting, turn, {
           isAll,
           nameOfCategory,
+          hearingOf: (chat) => hearingOf(chat, channels, canSpeak),
         })),
       }
     }
@@ -165,7 +169,15 @@ async function handleUnits(
   units: readonly Unit[],
   waiting: readonly Waiting[],
   turn: { waiting: Waiting | undefined },
-  { isAll, nameOfCategory }: { readonly isAll: boolean; readonly nameOfCategory: NameOfCategory },
+  {
+    isAll,
+    nameOfCategory,
+    hearingOf: hearing,
+  }: {
+    readonly isAll: boolean
+    readonly nameOfCategory: NameOfCategory
+    readonly hearingOf: (chat: Conversation) => Hearing
+  },
 ): Promise<{ readonly openTickets: readonly string[]; readonly isAll: boolean }> {
   const openTickets: string[] = []
   let now = conversation
@@ -181,8 +193,8 @@ async function handleUnits(
     const input = inputOf(unit)
     const result =
       now.memberId === null
-        ? await handleResident(work, now, input, nameOfCategory)
-        : await handleMember(work, now, now.memberId, input)
+        ? await handleResident(work, now, input, { nameOfCategory, hearing: hearing(now) })
+        : await handleMember(work, now, now.memberId, input, hearing(now))
     if (result.isAnswered) await retireQuestions(work, now.id, result.used)
     openTickets.push(...result.openTickets)
     changes = { ...changes, ...result.changes }
@@ -198,6 +210,17 @@ async function handleUnits(
   if (changes === undefined) await markDone(work, handled)
   else await endTurn(work, conversation.id, handled, changes)
   return { openTickets, isAll }
+}
+
+function hearingOf(
+  { channel: name, listens }: Conversation,
+  channels: readonly Channel[],
+  canSpeak: boolean,
+): Hearing {
+  const channel = channels.find((each) => each.name === name)
+  if (!canSpeak || channel?.can.files.sends !== true) return 'none'
+  if (channel.showsRows) return 'onPage'
+  return listens ? 'on' : 'off'
 }
 
 function inputOf({ message, isBurst }: Unit): Input {

@@ -16,6 +16,8 @@ export type Conversation = {
   readonly state: unknown
   readonly language: string | null
   readonly languageChosen: boolean
+  /** Whether each text is followed by a voice note that says it. */
+  readonly listens: boolean
   readonly noticeSeenAt: Date | null
   readonly placeCode: string | null
 }
@@ -146,7 +148,7 @@ export async function lockConversation(
       .selectFrom('Conversation')
       .leftJoin('WordKey', 'WordKey.id', 'Conversation.wordKeyId')
       .select(['Conversation.id', 'channel', 'memberId', 'state', 'language', 'languageChosen'])
-      .select(['noticeSeenAt', 'placeCode', 'wordKeyId', 'WordKey.sealed'])
+      .select(['noticeSeenAt', 'placeCode', 'listens', 'wordKeyId', 'WordKey.sealed'])
       .where('Conversation.id', '=', id)
       .forNoKeyUpdate('Conversation'),
   )
@@ -164,6 +166,7 @@ export type TurnChanges = {
   readonly state: object
   readonly language?: string
   readonly languageChosen?: boolean
+  readonly listens?: boolean
   readonly noticeSeenAt?: Date | null
   readonly placeCode?: string | null
   readonly memberId?: string
@@ -190,6 +193,7 @@ export async function endTurn(
     ...(changed.languageChosen === undefined
       ? []
       : [sql`"languageChosen" = ${changed.languageChosen}`]),
+    ...(changed.listens === undefined ? [] : [sql`"listens" = ${changed.listens}`]),
     ...(changed.noticeSeenAt === undefined ? [] : [sql`"noticeSeenAt" = ${changed.noticeSeenAt}`]),
     ...(changed.placeCode === undefined ? [] : [sql`"placeCode" = ${changed.placeCode}`]),
     ...(changed.memberId === undefined ? [] : [sql`"memberId" = ${changed.memberId}::uuid`]),

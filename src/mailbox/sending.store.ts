@@ -58,6 +58,8 @@ export type Queued = {
   readonly language: string | null
   /** The written forms that a member reads, best first. */
   readonly reads: readonly string[] | null
+  /** Whether the person has each text said to them. */
+  readonly listens: boolean
 }
 
 /** After this many attempts a message is set aside, and the chat goes on. */
@@ -83,7 +85,7 @@ export async function nextQueued(
     with "first" as (
       select o.*, (o."notBefore" is null or o."notBefore" <= ${at})
         and (c."deliveringUntil" is null or c."deliveringUntil" < ${at}) as "isDue",
-        c."channel", c."handleSealed", c."memberId", c."language", c."wordKeyId"
+        c."channel", c."handleSealed", c."memberId", c."language", c."wordKeyId", c."listens"
       from "Outbound" o join "Conversation" c on c."id" = o."conversationId"
       where o."conversationId" = ${conversationId}::uuid and o."status" = 'queued' order by o."id"
         limit 2
@@ -101,8 +103,8 @@ export async function nextQueued(
       o."isDue" and (b."id" is not null or o."attempts" >= ${sendingsAllowed}) as "isDue",
         o."replaces", count(*) over () = 1 as "isLast",
       o."channel", o."handleSealed", o."wordKeyId"::text as "wordKeyId",
-        o."memberId"::text as "memberId", m."role"::text as "role", m."reads", coalesce(
-        m."language", o."language") as "language"
+        o."memberId"::text as "memberId", m."role"::text as "role", m."reads",
+        coalesce(m."language", o."language") as "language", o."listens"
     from "first" o left join "begun" b on b."id" = o."id" left
       join "Member" m on m."id" = o."memberId"
     order by o."id" limit 1`)
@@ -158,6 +160,8 @@ export type Sending = {
   readonly card?: CardShown | undefined
   /** The chat app's own id of it. */
   readonly externalId?: string | undefined
+  /** What its buttons send, in their order. */
+  readonly choices?: readonly string[]
   /** The message whose place it took. */
   readonly replaced?: bigint | undefined
   /** Messages whose buttons went with it. */
@@ -178,7 +182,7 @@ export async function markSent(
     wordKeyId,
   }: Pick<Queued, 'id' | 'sealedWith' | 'sealedAs' | 'wordKeyId'>,
   at: Date,
-  { shown, card, externalId, replaced, retired = [], ofTicket }: Sending,
+  { shown, card, externalId, choices = [], replaced, retired = [], ofTicket }: Sending,
 ): Promise<void> {
   const parts = [
     ...(card === undefined ? [] : [sql`"card" as (${keepCard(keys, conversationId, card)})`]),
@@ -215,7 +219,8 @@ export async function markSent(
     ${parts.length === 0 ? sql`` : sql`with ${sql.join(parts)}`}
     update "Outbound" set "status" = 'sent', "sentAt" = ${at},
       "shown" = ${line === undefined ? null : JSON.stringify(line)}::jsonb,
-      "externalSealed" = ${sealed}, "externalHash" = ${hash} where "id" = ${id}`)
+      "choices" = ${[...choices]}::text[], "externalSealed" = ${sealed}, "externalHash" = ${hash}
+    where "id" = ${id}`)
 }
 
 /** A row that an earlier version wrote gets the name that its words are bound to. */

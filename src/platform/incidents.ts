@@ -3,7 +3,7 @@ import type { Db } from './postgres/database.ts'
 import { statement } from './postgres/query.ts'
 
 /** What an operator should know of. */
-type Incident = `quota ${string}` | `decoder ${string}`
+type Incident = `quota ${string}` | `decoder ${string}` | `speech ${string}`
 
 /** Counts incidents in memory, and adds them to their hours when it is told to. */
 export type Incidents = {

@@ -60,6 +60,29 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
       await service.db.prisma.inbound.findMany({ select: { payload: true } }),
     ).includes(word)
 
+  it('a message is said aloud at the press of its button, to its end or until it is pressed again', async () => {
+    const page = await resident('ug-Arab')
+    const sounds: number[] = []
+    page.on('response', (response) => {
+      if (response.url().includes('/channels/webchat/speech/')) sounds.push(response.status())
+    })
+    const ears = page.locator('.line:not(.mine) .ear')
+    await ears.last().click()
+    await page.locator('.ear.speaking').waitFor()
+    await until('its sound has come', () => sounds.length > 0)
+    await shoot(page, 'listening')
+    await ears.last().click()
+    expect(await page.locator('.ear.speaking').count()).toBe(0)
+    // Another one takes the place of the one that is being said.
+    await ears.first().click()
+    await ears.last().click()
+    expect(await page.locator('.ear.speaking').count()).toBe(1)
+    await until('both have come', () => sounds.length >= 3)
+    expect(new Set(sounds)).toEqual(new Set([200]))
+    expect(await ears.last().getAttribute('aria-label')).toBe('ئاڭلاش')
+    await page.context().close()
+  })
+
   it('the Enter that ends an input method’s composition does not send', async () => {
     const page = await resident()
     await page.fill('#text', '路灯坏了')

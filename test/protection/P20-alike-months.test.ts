@@ -137,6 +137,7 @@ async function play(language: WrittenLanguage): Promise<unknown> {
     channels: [],
     log: pino({ level: 'silent' }),
     nameOfCategory: () => undefined,
+    canSpeak: false,
   }
   const handle = conversationHandler({
     db,

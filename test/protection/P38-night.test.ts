@@ -208,6 +208,7 @@ it(`P38 after the night an attacker with the whole database ties none of ${repor
     channels: [],
     log: pino({ level: 'silent' }),
     nameOfCategory: () => undefined,
+    canSpeak: false,
   }
   const handle = conversationHandler({
     db,

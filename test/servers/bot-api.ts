@@ -13,6 +13,8 @@ export type ShownMessage = {
   edits: number
   /** How it read before an edit whose answer was lost. */
   readonly earlier: string[]
+  /** The bytes of the file that it shows. */
+  readonly file?: Buffer
   /** Whether the caller had the answer that it was shown. */
   answer: 'given' | 'lost' | 'on its way'
 }
@@ -173,7 +175,7 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
 
   function show(
     kind: ShownMessage['kind'],
-    { chat_id, reply_markup }: Record<string, unknown>,
+    { chat_id, reply_markup, file }: Record<string, unknown>,
     text: string,
     response: ServerResponse,
   ): unknown {
@@ -187,6 +189,7 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
       at: performance.timeOrigin + performance.now(),
       edits: 0,
       earlier: [],
+      ...(Buffer.isBuffer(file) ? { file } : {}),
       answer: 'on its way',
     }
     messages.push(message)
@@ -318,5 +321,18 @@ async function read(request: IncomingMessage): Promise<Record<string, unknown>> 
   )
   const [, fileText] =
     /filename=[^\r\n]*[\s\S]*?\r\n\r\n([\s\S]*?)\r\n--/.exec(body.toString('utf8')) ?? []
-  return { ...Object.fromEntries(fields), ...(fileText === undefined ? {} : { fileText }) }
+  const file = fileIn(body, /boundary=([^;]+)/.exec(type)?.[1] ?? '')
+  return {
+    ...Object.fromEntries(fields),
+    ...(fileText === undefined ? {} : { fileText }),
+    ...(file === undefined ? {} : { file }),
+  }
+}
+
+/** The bytes of the file in a form, without the line end before the next boundary. */
+function fileIn(body: Buffer, boundary: string): Buffer | undefined {
+  const at = body.indexOf('filename=')
+  if (at === -1) return undefined
+  const start = body.indexOf('\r\n\r\n', at) + 4
+  return body.subarray(start, body.indexOf(`\r\n--${boundary}`, start))
 }

@@ -150,6 +150,7 @@ async function play(
     log: pino({ level: 'silent' }),
     isStopping: () => false,
     nameOfCategory: () => undefined,
+    canSpeak: false,
   })
   const send = async (chat: string, message: Parameters<typeof keepArrival>[2]['message']) =>
     handle({

@@ -19,6 +19,7 @@ import { openQuotas } from '../../src/platform/quotas/quotas.ts'
 import { openAccessRecord } from '../../src/platform/sealing/access-log.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { beginSealing } from '../../src/platform/sealing/seal-rows.ts'
+import { silent } from '../../src/platform/speech/speaker.ts'
 import { usuallyKept } from '../../src/privacy/retention.ts'
 import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 import { until } from '../until.ts'
@@ -75,6 +76,7 @@ describe('what is sent', () => {
       channels: [channel],
       files: {} as never,
       quotas: openQuotas(),
+      speaker: silent,
       record: openAccessRecord(keys),
       voices: (language) => createVoice(translations, language, 'Asia/Urumqi'),
       now: () => now,
@@ -297,7 +299,11 @@ describe('what is sent', () => {
     await beginSealing(database.url)
     const sealing = connect(database.url, 5, keys)
     id = await conversationWith(sealing, keys, 'telegram', String(Math.random()))
-    const summary = (text: string): Saying => ({ key: 'ask.confirm', params: { text }, asks: true })
+    const summary = (text: string): Saying => ({
+      key: 'ask.confirm',
+      params: { text: { text } },
+      asks: true,
+    })
     await unitOfWork(sealing, office, now, (each) => answer(each, id, summary('the bridge')))
     let sending: ReturnType<typeof nextQueued> = Promise.resolve(undefined)
     await unitOfWork(sealing, office, now, async (each) => {

@@ -1,6 +1,6 @@
 import type { CatalogueLanguage } from '../../language/catalogue.ts'
 import type { Voice } from '../../language/render.ts'
-import { menuCommands } from '../commands.ts'
+import { commandsOffered } from '../commands.ts'
 import type { Introduction } from './introduction.ts'
 
 type Voices = (language: CatalogueLanguage) => Voice
@@ -10,7 +10,7 @@ type Voices = (language: CatalogueLanguage) => Voice
  * `kk` gets Cyrillic, as phones set to Kazakh do; everybody whose phone speaks another language
  * gets Uyghur.
  */
-export function introductions(voices: Voices): readonly Introduction[] {
+export function introductions(voices: Voices, canSpeak: boolean): readonly Introduction[] {
   const introduction = (
     languageCode: string | undefined,
     language: CatalogueLanguage,
@@ -20,7 +20,7 @@ export function introductions(voices: Voices): readonly Introduction[] {
       languageCode,
       description: say('bot.description'),
       short: say('bot.short'),
-      commands: menuCommands.map((command) => ({
+      commands: commandsOffered(canSpeak).map((command) => ({
         command,
         description: say(`command.${command}`),
       })),

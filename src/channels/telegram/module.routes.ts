@@ -189,7 +189,10 @@ function webhookOf({ api, config }: Telegram, receiving: Receiving): WebhookOpti
     : undefined
 }
 
-type StartOptions = Pick<ChannelParts, 'databaseUrl' | 'voices' | 'stopping' | 'onTrouble'> & {
+type StartOptions = Pick<
+  ChannelParts,
+  'databaseUrl' | 'voices' | 'speaker' | 'stopping' | 'onTrouble'
+> & {
   readonly publicUrl: string
 }
 
@@ -200,11 +203,12 @@ type StartOptions = Pick<ChannelParts, 'databaseUrl' | 'voices' | 'stopping' | '
 function startTelegram(
   { api, reach, config }: Telegram,
   receiving: Receiving,
-  { publicUrl, databaseUrl, voices, stopping, onTrouble }: StartOptions,
+  { publicUrl, databaseUrl, voices, speaker, stopping, onTrouble }: StartOptions,
 ): () => Promise<void> {
   const webhook =
     config.mode === 'webhook' ? { url: webhookAt(publicUrl), secret: config.secret } : undefined
-  void registerWhenReached(reach, stopping, () => registerBot(api, introductions(voices), webhook))
+  const words = introductions(voices, speaker.isThere)
+  void registerWhenReached(reach, stopping, () => registerBot(api, words, webhook))
   if (webhook !== undefined) return async () => {}
   return leadWhenFree(
     databaseUrl,

@@ -15,6 +15,7 @@
     queue: [],
     sending: false,
     recorder: null,
+    said: null,
     composedAt: 0,
     hasTalk: false,
   }
@@ -135,6 +136,7 @@
       said.append(document.createElement('br'), made)
     }
     for (const file of line.files || []) said.append(fileOf(file))
+    if (state.words.listen && line.text) said.append(' ', earOf(line.id))
     shown.appendChild(said)
     if (line.buttons.length > 0) shown.appendChild(choicesOf(line))
     if (old) old.replaceWith(shown)
@@ -146,6 +148,41 @@
         if (shown.isConnected) shown.remove()
         if (lines.children.length === 0) offerLanguages()
       }, 60000)
+  }
+
+  /** Says a message aloud, with its choices and their numbers; pressed again, it stops. */
+  function earOf(id) {
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.className = 'ear'
+    button.textContent = '🔊'
+    button.setAttribute('aria-label', state.words.listen)
+    button.addEventListener('click', () => {
+      const was = state.said
+      if (was) {
+        was.sound.pause()
+        was.button.classList.remove('speaking')
+        state.said = null
+        if (was.button === button) return
+      }
+      const sound = new Audio()
+      const form = sound.canPlayType('audio/ogg; codecs=opus') ? 'ogg' : 'wav'
+      state.said = { sound, button }
+      const ended = () => {
+        button.classList.remove('speaking')
+        if (state.said && state.said.button === button) state.said = null
+      }
+      sound.addEventListener('ended', ended)
+      sound.addEventListener('error', () => {
+        ended()
+        notice(state.words.whyBusy)
+      })
+      sound.src = `/channels/webchat/speech/${id}?as=${form}`
+      button.classList.add('speaking')
+      const begun = sound.play()
+      if (begun) begun.catch(() => {})
+    })
+    return button
   }
 
   function fileOf({ id, kind }) {

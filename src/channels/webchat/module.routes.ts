@@ -1,3 +1,5 @@
+import { isCatalogueLanguage } from '../../language/catalogue.ts'
+import { spokenMessage } from '../../language/spoken.ts'
 import { findConversationWith, shareOf } from '../../mailbox/conversations.store.ts'
 import { makeReturnCode, redeemReturnCode } from '../../mailbox/return-codes.store.ts'
 import { announce } from '../../platform/postgres/live.ts'
@@ -7,6 +9,7 @@ import { pageWords } from './page-words.ts'
 import {
   isConversationThere,
   isFileShown,
+  readShown,
   readShownAfter,
   readTranscript,
 } from './transcript.store.ts'
@@ -60,16 +63,24 @@ function webChatChannel(announceTo: (conversationId: string) => Promise<void>): 
 }
 
 function optionsOf(parts: ChannelParts, listen: Options['listen']): Options {
-  const { db, keys, files, decoder, quotas, rows, voices, keep, myData } = parts
+  const sayIn = (language: string, key: 'speech.answer') =>
+    parts.voices(isCatalogueLanguage(language) ? language : 'ug-Arab').say(key)
+  const { db, keys, files, decoder, quotas, rows, voices, speaker, keep, myData } = parts
   return {
     cookieSecrets: keys.secretsFor('cookie'),
     isSecure: parts.isSecure,
-    words: pageWords(voices, parts.isDemo),
+    words: pageWords(voices, { isDemo: parts.isDemo, canSpeak: speaker.isThere }),
     keep,
     sessionSeconds: parts.chatDays * 86_400,
     keepFile: (kind, content, turn) => files.keep(db, kind, content, turn),
     shownFile: async (conversation, id) =>
       (await isFileShown(db, conversation, id)) ? files.find(db, id) : undefined,
+    speech: async (conversation, row, form, signal) => {
+      const shown = await readShown(db, conversation, row)
+      if (shown === undefined) return undefined
+      const parts = spokenMessage(shown, sayIn(shown.language, 'speech.answer'))
+      return speaker.speak(parts, form, { of: conversation, signal })
+    },
     findConversation: (handle) => findConversationWith(db, keys, name, handle),
     myData,
     rows,

@@ -5,13 +5,13 @@ import {
   residentLanguages,
 } from '../../language/catalogue.ts'
 import type { Voice } from '../../language/render.ts'
-import { menuCommands } from '../commands.ts'
+import { commandsOffered } from '../commands.ts'
 import type { PageWords } from './page.ts'
 
 /** The web chat page's own words, in each language. */
 export function pageWords(
   voices: (language: CatalogueLanguage) => Voice,
-  isDemo: boolean,
+  { isDemo, canSpeak }: { readonly isDemo: boolean; readonly canSpeak: boolean },
 ): readonly PageWords[] {
   return residentLanguages.map((language) => {
     const { say } = voices(language)
@@ -28,9 +28,11 @@ export function pageWords(
       location: say('chat.location'),
       voice: say('chat.voice'),
       stop: say('chat.stop'),
+      listen: canSpeak ? say('chat.listen') : '',
       offline: say('chat.offline'),
       menu: say('chat.menu'),
-      commands: menuCommands
+      // A page of ours has a button beside each message instead.
+      commands: commandsOffered(false)
         .filter((command) => command !== 'cancel')
         .map((command) => ({ command, description: say(`command.${command}`) })),
       wait: say('chat.wait'),

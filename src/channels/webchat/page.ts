@@ -13,6 +13,8 @@ export type PageWords = {
   readonly location: string
   readonly voice: string
   readonly stop: string
+  /** Empty where messages can't be said aloud. */
+  readonly listen: string
   readonly offline: string
   readonly menu: string
   /** What can be asked for at any time. */

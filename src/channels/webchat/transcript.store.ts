@@ -68,6 +68,20 @@ export async function readTranscript(
     .slice(-limit)
 }
 
+/** What stands in one row of a chat, as it was shown there. */
+export async function readShown(
+  db: Db,
+  conversationId: string,
+  id: bigint,
+): Promise<Shown | undefined> {
+  const row = await db.prisma.outbound.findFirst({
+    where: { id, conversationId, status: 'sent' },
+    select: { id: true, sealedAs: true, shown: true },
+  })
+  const [opened] = row === null ? [] : await db.words.open('Outbound', [row])
+  return ShownRow.safeParse(opened?.shown).data
+}
+
 /** What was shown after the row `after`, oldest first. */
 export async function readShownAfter(
   db: Db,

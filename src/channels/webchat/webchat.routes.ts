@@ -15,6 +15,7 @@ import type { Share } from '../../platform/quotas/figures.ts'
 import { leavingOf, limit, refuseOver } from '../../platform/quotas/hook.ts'
 import { type Ask, megabytes, ofService, type Quotas } from '../../platform/quotas/quotas.ts'
 import type { RowNames } from '../../platform/sealing/row-names.ts'
+import type { SoundForm } from '../../platform/speech/speaker.ts'
 import { unreachable } from '../../platform/unreachable.ts'
 import { chatPage, type PageWords } from './page.ts'
 import { openStreams, type Options as StreamOptions } from './streams.routes.ts'
@@ -35,6 +36,13 @@ export type Options = StreamOptions & {
   readonly keepFile: (kind: FileKind, content: Buffer, turn: Turn) => Promise<Kept>
   /** A file that was shown in a chat, where it may still be looked at there. */
   readonly shownFile: (conversationId: string, id: string) => Promise<StoredFile | undefined>
+  /** A message of a chat as it is said aloud; `undefined` where there is none, or not now. */
+  readonly speech: (
+    conversationId: string,
+    row: bigint,
+    form: SoundForm,
+    signal: AbortSignal,
+  ) => Promise<Buffer | undefined>
   readonly findConversation: (handle: string) => Promise<string | undefined>
   readonly myData: (
     conversationId: string,
@@ -327,6 +335,31 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
           'content-disposition': 'inline',
         })
         .send(file.content)
+    },
+  )
+
+  app.get(
+    '/channels/webchat/speech/:id',
+    {
+      schema: {
+        hide: true,
+        params: z.object({ id: z.string().max(60) }),
+        querystring: z.object({ as: z.enum(['ogg', 'wav']).default('ogg') }),
+      },
+    },
+    async (request, reply) => {
+      const conversation = await conversationOf(request)
+      const row = options.rows.idOf(request.params.id)
+      if (conversation === undefined || row === undefined) return reply.callNotFound()
+      const waitMs = await quotas.take(
+        { quota: 'chatSpeechesAMinute', of: conversation },
+        { quota: 'serviceSpeechesAMinute', of: 'service' },
+      )
+      refuseOver(reply, waitMs)
+      const { as } = request.query
+      const sound = await options.speech(conversation, row, as, leavingOf(reply))
+      if (sound === undefined) return reply.callNotFound()
+      return reply.type(`audio/${as}`).header('cache-control', 'no-store').send(sound)
     },
   )
 

@@ -4,7 +4,7 @@ import { url, type ValuesOf } from '../../platform/environment.ts'
 import type { Finding } from '../../platform/finding.ts'
 import { once } from '../../platform/memo.ts'
 import { describe } from '../../platform/queue/worker.ts'
-import { menuCommands } from '../commands.ts'
+import { commandsOffered, type MenuCommand } from '../commands.ts'
 import { type ChannelParts, channelModule } from '../module.routes.ts'
 import { pause, watchReach } from '../reach.client.ts'
 import { takingIn } from '../take-in.worker.ts'
@@ -160,7 +160,12 @@ function open(config: Config, parts: ChannelParts) {
           receive: (notification: unknown) => receiveNotification(notification, receiving),
         })),
       start: () => {
-        void offerCommands(graph, voices('kk-Cyrl').say, stopping)
+        const { say } = voices('kk-Cyrl')
+        const commands = commandsOffered(parts.speaker.isThere).map((name) => ({
+          name,
+          description: say(`command.${name}`),
+        }))
+        void offerCommands(graph, commands, stopping)
         return async () => {}
       },
     }),
@@ -173,10 +178,9 @@ const offerAgainMs = 60_000
 /** Offers the commands in WhatsApp's menu, which knows one language for all. */
 async function offerCommands(
   graph: Graph,
-  say: (key: `command.${(typeof menuCommands)[number]}`) => string,
+  commands: readonly { readonly name: MenuCommand; readonly description: string }[],
   stopping: AbortSignal,
 ): Promise<void> {
-  const commands = menuCommands.map((name) => ({ name, description: say(`command.${name}`) }))
   while (!stopping.aborted)
     try {
       return await graph.offer(commands)

@@ -22,6 +22,7 @@ import type { Outcome } from '../../tickets/tickets.store.ts'
 import type { MemberEffect as Effect, Item } from '../effects.ts'
 import type { Input } from '../input.ts'
 import { ticketOf } from '../resident/facts.store.ts'
+import type { Hearing } from '../resident/facts.ts'
 import type { Turn } from '../resident/resident-turn.worker.ts'
 import { Item as StoredItem } from '../resident/state.ts'
 import {
@@ -44,19 +45,22 @@ export async function handleMember(
   conversation: Conversation,
   memberId: string,
   input: Input,
+  hearing: Hearing,
 ): Promise<Turn> {
   const state = StoredState.safeParse(conversation.state).data ?? memberIdle
   const on =
     'on' in input && input.on !== undefined
       ? await findReferred(work.tx, conversation.id, input.on)
       : undefined
-  const facts = await loadFacts(work, memberId, input, on)
+  const facts = await loadFacts(work, memberId, input, { on, hearing })
   const { state: next, effects } = memberStep(state, input, facts)
   const openTickets: string[] = []
   let last: MemberState = next
+  let listens: boolean | undefined
   for (const effect of effects) {
     const done = await carryOut(work, conversation.id, memberId, effect)
     openTickets.push(...done.openTickets)
+    listens = done.listens ?? listens
     if (done.back === undefined) continue
     // Words that could not be sent are kept, and the member says what is to become of them.
     last = { at: 'choosing', code: null, items: [done.back] }
@@ -65,7 +69,7 @@ export async function handleMember(
   }
   return {
     openTickets,
-    changes: { state: { v: 1, ...last } },
+    changes: { state: { v: 1, ...last }, ...(listens === undefined ? {} : { listens }) },
     used: undefined,
     isAnswered: effects.length > 0,
   }
@@ -75,7 +79,7 @@ async function loadFacts(
   { tx }: UnitOfWork,
   memberId: string,
   input: Input,
-  on: Referred | undefined,
+  { on, hearing }: { readonly on: Referred | undefined; readonly hearing: Hearing },
 ): Promise<MemberFacts> {
   const member = await findStaff(tx, memberId)
   const says =
@@ -95,6 +99,7 @@ async function loadFacts(
     : []
   return {
     onDuty: member?.onDuty ?? false,
+    hearing,
     smallTalk: input.kind === 'said' ? smallTalkOf(input.text) : undefined,
     repliedTo: on === undefined ? undefined : await codeOf(tx, on.content),
     accepted: accepted.map(({ code }) => code),
@@ -110,7 +115,11 @@ async function codeOf(tx: UnitOfWork['tx'], content: Content): Promise<string | 
   return ticket?.code
 }
 
-type Done = { readonly openTickets: readonly string[]; readonly back?: Item }
+type Done = {
+  readonly openTickets: readonly string[]
+  readonly back?: Item
+  readonly listens?: boolean
+}
 
 async function carryOut(
   work: UnitOfWork,
@@ -137,6 +146,8 @@ async function carryOut(
     case 'setLanguage':
       await setStaffLanguage(work.tx, memberId, effect.language)
       return nothing
+    case 'setListens':
+      return { ...nothing, listens: effect.listens }
     case 'accept':
       return settle(effect.code, accept(work, memberId, effect.code))
     case 'tell':

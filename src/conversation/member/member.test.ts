@@ -5,6 +5,7 @@ import { type MemberFacts, type MemberState, memberIdle, memberStep } from './me
 
 const onDuty: MemberFacts = {
   onDuty: true,
+  hearing: 'none',
   smallTalk: undefined,
   repliedTo: undefined,
   accepted: [],

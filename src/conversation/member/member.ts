@@ -14,7 +14,8 @@ import {
   waysToWrite,
 } from '../effects.ts'
 import { type Input, readButton } from '../input.ts'
-import { languageButtons } from '../resident/questions.ts'
+import type { Hearing } from '../resident/facts.ts'
+import { languageButtons, listening } from '../resident/questions.ts'
 
 /** Where a member's conversation stands: mostly nowhere, as cards carry their own buttons. */
 export type MemberState =
@@ -26,6 +27,7 @@ export type MemberState =
 
 export type MemberFacts = {
   readonly onDuty: boolean
+  readonly hearing: Hearing
   readonly smallTalk: SmallTalk | undefined
   /** The ticket whose card, or news of it, the message at hand replies to. */
   readonly repliedTo: string | undefined
@@ -108,6 +110,14 @@ function command(
       return /^\d{1,2}$/.test(argument) && Number(argument) > 0
         ? { state, effects: [{ do: 'takeLeave', days: Number(argument) }] }
         : { state, effects: [say('member.howManyDays')] }
+    case 'listen':
+      return {
+        state,
+        effects:
+          facts.hearing === 'none' || facts.hearing === 'onPage'
+            ? [say(`listen.${facts.hearing}`)]
+            : listening(facts.hearing === 'off'),
+      }
     case 'cancel':
       return { state: memberIdle, effects: [say('member.cancelled')] }
     case 'language':

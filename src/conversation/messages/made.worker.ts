@@ -16,6 +16,7 @@ import type { Quotas } from '../../platform/quotas/quotas.ts'
 import type { AccessRole, ShownAs } from '../../platform/sealing/access.ts'
 import type { AccessRecord } from '../../platform/sealing/access-log.ts'
 import type { KeyRing } from '../../platform/sealing/key-ring.ts'
+import type { Speaker } from '../../platform/speech/speaker.ts'
 import { readReason } from '../../tickets/assignment-reason.ts'
 import { loadCard, loadWords } from './card.store.ts'
 import type { CardFacts } from './card.ts'
@@ -29,6 +30,7 @@ export type Options = {
   readonly channels: readonly Channel[]
   readonly files: Files
   readonly quotas: Quotas
+  readonly speaker: Speaker
   readonly record: AccessRecord
   readonly voices: (language: CatalogueLanguage) => Voice
   readonly now: () => Instant
@@ -50,6 +52,8 @@ export type Recipient = {
   readonly language: CatalogueLanguage | undefined
   /** The written forms that they read, best first. */
   readonly reads: readonly string[]
+  /** Whether each text is said to them too. */
+  readonly listens: boolean
 }
 
 type Made = {

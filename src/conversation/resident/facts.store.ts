@@ -25,7 +25,7 @@ import { type Alike, openTicketsLike } from '../../tickets/followers.store.ts'
 import { type Input, readButton, startParameter } from '../input.ts'
 import { loadEnded, loadTakeable, loadTickets, toPlaceFact } from './chat-tickets.store.ts'
 import { draftOf } from './draft.ts'
-import type { AlikeFact, Facts, PlaceFact, State } from './facts.ts'
+import type { AlikeFact, Facts, Hearing, PlaceFact, State } from './facts.ts'
 
 /** Reads a short text as the name of a category; see `categories/category-name.ts`. */
 export type NameOfCategory = (text: string) => Category | undefined
@@ -53,7 +53,10 @@ export async function loadFacts(
   state: State,
   input: Input,
   referred: Promise<Referred | undefined>,
-  nameOfCategory: NameOfCategory,
+  {
+    nameOfCategory,
+    hearing,
+  }: { readonly nameOfCategory: NameOfCategory; readonly hearing: Hearing },
 ): Promise<Facts> {
   const text = textOf(input)
   const draft = draftOf(state)
@@ -127,6 +130,7 @@ export async function loadFacts(
         ? undefined
         : languageToAnswerIn(text, languageOf(conversation)),
     noticeSeen: conversation.noticeSeenAt !== null,
+    hearing,
     smallTalk: isTyped ? smallTalkOf(text) : undefined,
     remembered: remembered === undefined ? undefined : toPlaceFact(remembered),
     named,

@@ -91,6 +91,12 @@ export type State =
   | { readonly at: 'whyNot'; readonly code: string; readonly back: State }
   | { readonly at: 'ratingWord'; readonly code: string; readonly back: State }
 
+/**
+ * Whether the chat's texts are said aloud too: they are, they can be, the channel's own page does it
+ * beside each, or it can't be done.
+ */
+export type Hearing = 'on' | 'off' | 'onPage' | 'none'
+
 /** What a step needs to know, loaded before it. */
 export type Facts = {
   readonly now: Instant
@@ -99,6 +105,7 @@ export type Facts = {
   /** The language of the message at hand, where it can be told. */
   readonly detected: ResidentLanguage | undefined
   readonly noticeSeen: boolean
+  readonly hearing: Hearing
   /** The message at hand is no more than a greeting, thanks, a yes or a no. */
   readonly smallTalk: SmallTalk | undefined
   readonly remembered: PlaceFact | undefined

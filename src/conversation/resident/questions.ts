@@ -33,6 +33,7 @@ function question(state: State, facts: Facts): Saying {
         buttons: [
           [button('button.new', 'command:new'), button('button.status', 'command:status')],
           [button('button.help', 'command:help'), button('button.language', 'command:language')],
+          ...listenButton(facts),
         ],
       }
     case 'whichLanguage':
@@ -50,6 +51,7 @@ function question(state: State, facts: Facts): Saying {
             button('button.privacy', 'command:privacy'),
             button('button.language', 'command:language'),
           ],
+          ...listenButton(facts),
         ],
       }
     case 'whatHappened':
@@ -206,6 +208,11 @@ function addButtons({ tickets }: Facts): readonly (readonly Button[])[] {
   ])
 }
 
+/** Offered where texts can be said aloud and are not. */
+function listenButton({ hearing }: Facts): readonly (readonly Button[])[] {
+  return hearing === 'off' ? [[button('button.listen', 'command:listen')]] : []
+}
+
 /** "Somebody is in danger now", or its undoing. */
 function dangerButton(draft: Draft): readonly Button[] {
   return draft.isDanger === true
@@ -257,6 +264,14 @@ export function receiptButtons(code: string): readonly (readonly Button[])[] {
 /** An effect that says one sentence. */
 export function say(key: MessageKey, params?: Params): ResidentEffect & { readonly do: 'say' } {
   return { do: 'say', saying: params === undefined ? { key } : { key, params } }
+}
+
+/** Begins or ends that each text is said aloud too, and says so. */
+export function listening(listens: boolean) {
+  return [
+    { do: 'setListens', listens },
+    say(listens ? 'listen.on' : 'listen.off'),
+  ] as const satisfies readonly ResidentEffect[]
 }
 
 /** A button by the key of its label. */

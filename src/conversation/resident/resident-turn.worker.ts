@@ -26,9 +26,10 @@ import { lockTicketOf, type Outcome } from '../../tickets/tickets.store.ts'
 import { withdraw } from '../../tickets/withdraw.store.ts'
 import type { ResidentEffect as Effect, Item } from '../effects.ts'
 import { type Input, readButton } from '../input.ts'
+import { byNumber } from './by-number.store.ts'
 import { ticketsOfChat } from './chat-tickets.store.ts'
 import { loadFacts, type NameOfCategory } from './facts.store.ts'
-import type { Facts, State } from './facts.ts'
+import type { Facts, Hearing, State } from './facts.ts'
 import { idle } from './next.ts'
 import { ask } from './questions.ts'
 import { step } from './resident.ts'
@@ -49,20 +50,28 @@ export type Turn = {
   readonly isAnswered: boolean
 }
 
+/** What a turn needs of the service beside its stores. */
+type Around = {
+  readonly nameOfCategory: NameOfCategory
+  readonly hearing: Hearing
+}
+
 /** One turn of a resident's conversation: load the facts, take the step, carry out its effects. */
 export async function handleResident(
   work: UnitOfWork,
   conversation: Conversation,
-  input: Input,
-  nameOfCategory: NameOfCategory,
+  given: Input,
+  { nameOfCategory, hearing }: Around,
 ): Promise<Turn> {
   const state = loadResidentState(conversation.state) ?? salvage(conversation.state) ?? idle
+  const chosen = await byNumber(work, conversation.id, state, given)
+  const input = chosen?.input ?? given
   const referred =
     'on' in input && input.on !== undefined
       ? findReferred(work.tx, conversation.id, input.on)
       : Promise.resolve(undefined)
   const [facts, on] = await Promise.all([
-    loadFacts(work, conversation, state, input, referred, nameOfCategory),
+    loadFacts(work, conversation, state, input, referred, { nameOfCategory, hearing }),
     referred,
   ])
   const { state: next, effects } = step(state, input, facts)
@@ -80,7 +89,7 @@ export async function handleResident(
   return {
     openTickets: [],
     changes,
-    used: input.kind === 'pressed' && usesUp(input.data) ? on?.id : undefined,
+    used: input.kind === 'pressed' && usesUp(input.data) ? (chosen?.used ?? on?.id) : undefined,
     isAnswered: effects.length > 0,
   }
 }
@@ -107,7 +116,7 @@ type Saved = Partial<TurnChanges> & {
 }
 
 /** Where the conversation stood before the step and after it, and what the step knew. */
-type Around = { readonly state: State; readonly next: State; readonly facts: Facts }
+type Between = { readonly state: State; readonly next: State; readonly facts: Facts }
 
 /**
  * Carries out one effect in the turn's transaction; returns what it changes of the conversation
@@ -117,7 +126,7 @@ async function carryOut(
   work: UnitOfWork,
   conversation: Conversation,
   effect: Effect,
-  around: Around,
+  around: Between,
 ): Promise<Saved> {
   const { id } = conversation
   const orSayWhy = async (
@@ -136,6 +145,8 @@ async function carryOut(
       return {}
     case 'setLanguage':
       return { language: effect.language, languageChosen: effect.chosen }
+    case 'setListens':
+      return { listens: effect.listens }
     case 'noticeSeen':
       return { noticeSeenAt: new Date(work.at) }
     case 'rememberPlace':
@@ -207,6 +218,7 @@ async function carryOut(
         placeCode: null,
         noticeSeenAt: null,
         languageChosen: false,
+        listens: false,
       }
     case 'showWho':
       await showWho(work, id)
@@ -241,7 +253,7 @@ async function wordsBack(
   id: string,
   code: string,
   items: readonly Item[],
-  { state, next, facts }: Around,
+  { state, next, facts }: Between,
 ): Promise<Saved> {
   const known = { ...facts, tickets: facts.tickets.filter((ticket) => ticket.code !== code) }
   const confirm: State | undefined =

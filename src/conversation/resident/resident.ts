@@ -24,7 +24,7 @@ import {
   withEffects,
 } from './next.ts'
 import { addTo, danger, forgetSure, statusOf, unsafe } from './own-tickets.ts'
-import { ask, askAgain, say } from './questions.ts'
+import { ask, askAgain, button, listening, say } from './questions.ts'
 import { showOwn, showStatus } from './statuses.ts'
 import { added, located, locationText, repliedTo, said } from './words.ts'
 
@@ -119,7 +119,9 @@ function respond(state: State, input: Input, facts: Facts): ResidentStep {
     case 'command':
       return command(state, input, facts)
     case 'pressed':
-      return pressed(state, input.data, facts)
+      return input.isByNumber === true && sendsAtOnce(input.data)
+        ? reallySend(state, input.data, facts)
+        : pressed(state, input.data, facts)
     case 'said':
       return saidAnything(state, input, facts)
     case 'located':
@@ -181,6 +183,8 @@ function commanded(state: State, name: string, facts: Facts): ResidentStep {
       return afterwards(state, facts, [{ do: 'sendMyData' }])
     case 'help':
       return afterwards(state, facts, [say('help')])
+    case 'listen':
+      return listen(state, facts)
     case 'privacy':
       return afterwards(state, facts, [say('privacy')])
     case 'language':
@@ -193,6 +197,17 @@ function commanded(state: State, name: string, facts: Facts): ResidentStep {
   }
 }
 
+/** From then on each text is said aloud too, or no more. */
+function listen(state: State, facts: Facts): ResidentStep {
+  if (facts.hearing === 'none' || facts.hearing === 'onPage')
+    return afterwards(state, facts, [say(`listen.${facts.hearing}`)])
+  const listens = facts.hearing === 'off'
+  const said = listening(listens)
+  return state.at === 'idle'
+    ? { state, effects: [...said, { do: 'say', saying: ask(state, facts) }] }
+    : afterwards(state, facts, said)
+}
+
 function start(state: State, parameter: string, facts: Facts): ResidentStep {
   if (parameter.startsWith('i_'))
     return { state, effects: [{ do: 'join', invitation: parameter.slice(2) }] }
@@ -203,6 +218,35 @@ function start(state: State, parameter: string, facts: Facts): ResidentStep {
   if (state.at !== 'idle')
     return withEffects([remember], askNext(withPlace(draftOf(state), place), facts))
   return withEffects([remember, say('welcome')], begin({ items: [], place }, facts))
+}
+
+const sendsAtOnce = (data: string) => readButton(data).verb === 'send'
+
+/** A slip of a finger must not send a report: what a number sends is asked about once. */
+function reallySend(state: State, data: string, facts: Facts): ResidentStep {
+  if (state.at !== 'confirm') return late(state, facts)
+  const isAnonymous = data !== 'send'
+  return {
+    state,
+    effects: [
+      {
+        do: 'say',
+        saying: {
+          key: isAnonymous ? 'number.sureAnonymously' : 'number.sure',
+          asks: true,
+          buttons: [
+            [
+              {
+                ...button(isAnonymous ? 'button.sendAnonymously' : 'button.send', `sure:${data}`),
+                tone: 'filled',
+              },
+            ],
+            [button('button.back', 'look')],
+          ],
+        },
+      },
+    ],
+  }
 }
 
 /** The resident pressed a button. */
@@ -270,6 +314,10 @@ function pressed(state: State, data: string, facts: Facts): ResidentStep {
       return afterwards(state, facts, [{ do: 'showNumbers', code: argument }])
     case 'original':
       return { state, effects: [{ do: 'showOriginal', code: argument }] }
+    case 'sure':
+      return pressed(state, data.slice('sure:'.length), facts)
+    case 'look':
+      return repeatQuestion(state, facts)
     case 'keep':
       return repeatQuestion(state, facts, say('withdraw.kept'))
     case 'keepAll':

@@ -98,6 +98,10 @@ export type Conversation = {
     state: ColumnType<unknown, string, string>;
     language: string | null;
     languageChosen: Generated<boolean>;
+    /**
+     * Whether each text is followed by a voice note that says it.
+     */
+    listens: Generated<boolean>;
     noticeSeenAt: Date | null;
     placeCode: string | null;
     unreachableAt: Date | null;
@@ -257,6 +261,10 @@ export type Outbound = {
      */
     externalSealed: Uint8Array<ArrayBuffer> | null;
     externalHash: Uint8Array<ArrayBuffer> | null;
+    /**
+     * What its buttons send, in the order in which they were shown: a number answers with one of them.
+     */
+    choices: Generated<string[]>;
     setAsideAt: Date | null;
     /**
      * The kind and the place of the last failure, never its message, which may quote what was written.

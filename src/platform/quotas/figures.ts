@@ -12,6 +12,9 @@ export const quotaFigures = {
   chatFileMegabytesADay: { most: 100, seconds: 86_400 },
   /** Copies of one's data: they are much work. */
   chatCopiesAnHour: { most: 2, seconds: 3_600 },
+  /** Messages that are said aloud: texts never wait for them. */
+  chatSpeechesAMinute: { most: 20, seconds: 60 },
+  serviceSpeechesAMinute: { most: 300, seconds: 60 },
   /** How often a chat app's chat is told that it sends too much. */
   chatWarningsAMinute: { most: 1, seconds: 60 },
   /** Live pages of one talk at once. */

@@ -21,6 +21,8 @@ type Person = {
   readonly shown: () => Promise<
     readonly { readonly text: string; readonly buttons: readonly string[] }[]
   >
+  /** How many voice notes there are; `undefined` where its page says each message itself. */
+  readonly sounds: () => number | undefined
   /** Says something whose delivery the app repeats. */
   readonly saysTwice: (text: string) => Promise<unknown>
 }
@@ -40,6 +42,7 @@ const drivers: Readonly<Record<string, () => Promise<Driver>>> = {
       const person = webChatPerson(() => service.url)
       return {
         ...person,
+        sounds: () => undefined,
         saysTwice: async (text) => {
           const id = crypto.randomUUID()
           for (let time = 0; time < 2; time++) await person.says(text, id)
@@ -65,6 +68,7 @@ const drivers: Readonly<Record<string, () => Promise<Driver>>> = {
         const person = whatsAppPerson(api, people++)
         return {
           ...person,
+          sounds: () => person.messages().filter(({ kind }) => kind === 'audio').length,
           saysTwice: async (text) => {
             const message = {
               id: `wamid.${crypto.randomUUID()}`,
@@ -92,6 +96,7 @@ const drivers: Readonly<Record<string, () => Promise<Driver>>> = {
         const person = telegramPerson(api, id)
         return {
           ...person,
+          sounds: () => person.messages().filter(({ kind }) => kind === 'voice').length,
           saysTwice: async (text) => {
             const chat = { id, type: 'private' }
             const update = {
@@ -192,6 +197,33 @@ describe.each(channelModules)('$title', ({ name, configure, variables }) => {
       return text.includes('第1499段') ? text : undefined
     })
     expect(whole).toContain(words)
+  })
+
+  it('says its messages aloud, and takes a number for a button', async () => {
+    const person = await arrived()
+    await person.says('/listen')
+    await until('they are said, or can be', async () =>
+      person.sounds() === undefined
+        ? (await person.shown()).some(({ text }) => text.includes('🔊'))
+        : (person.sounds() ?? 0) > 0,
+    )
+    await person.says('卫生院的药房总是关门')
+    const answersWith = async (data: string) => {
+      const number = await until(`a button ${data}`, async () => {
+        const last = (await person.shown()).findLast(({ buttons }) => buttons.length > 0)
+        const at = last?.buttons.findIndex((each) => each.startsWith(data)) ?? -1
+        return at === -1 ? undefined : at + 1
+      })
+      await until('nothing is on its way', async () => {
+        const queued = { conversationId: await conversationOf(), status: 'queued' as const }
+        return (await service.db.prisma.outbound.count({ where: queued })) === 0
+      })
+      await person.says(String(number))
+    }
+    await person.presses('category:health')
+    await answersWith('send')
+    await answersWith('sure:send')
+    expect((await person.hears('编号')).text).toMatch(/JW-[0-9A-Z]{10}/)
   })
 
   it('gives a chat an address to begin at that its own start understands', async () => {

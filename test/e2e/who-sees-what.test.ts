@@ -57,6 +57,7 @@ const table: Readonly<
   'POST /channels/webchat/return': { for: anybody },
   'POST /channels/webchat/files': { for: anybody },
   'GET /channels/webchat/shown/:id': { for: anybody },
+  'GET /channels/webchat/speech/:id': { for: anybody },
   'GET /healthz': { for: anybody },
   'GET /readyz': { for: anybody },
   'GET /metrics': { for: anybody },

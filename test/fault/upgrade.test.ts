@@ -11,9 +11,7 @@ import { report, residentOf } from '../residents/report.ts'
 import { type FreshDatabase, freshDatabase, ownRedis } from '../servers/database.ts'
 import { type Program, runProgram } from '../servers/program.ts'
 import { emptyRedis } from '../servers/service.ts'
-
-const git = (...args: string[]) =>
-  execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+import { git } from './earlier.ts'
 
 /**
  * The commit before the one that last changed the schema; `undefined` where there is no history to

@@ -1,7 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { DCLinter } from 'dclint'
+import { expect, it, onTestFinished } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { z } from 'zod'
 import { environmentTable, readConfig } from '../../src/config.ts'
 import { v8Flags } from '../servers/program.ts'
 
@@ -14,6 +18,7 @@ type Container = {
   livenessProbe: Probe
 }
 type Manifest = {
+  apiVersion: string
   kind: string
   metadata: { name: string }
   resources?: string[]
@@ -119,3 +124,82 @@ it('the container tells V8 what `npm start` does', async () => {
   expect(v8Flags.length).toBeGreaterThan(0)
   expect((JSON.parse(command) as string[]).filter((each) => each.startsWith('--'))).toEqual(v8Flags)
 })
+
+const Linted = z.array(
+  z.object({ messages: z.array(z.object({ rule: z.string(), message: z.string() })) }),
+)
+
+/** What the schema of Compose has against a file, as `docker compose` itself would say. */
+const composeMistakes = (path: string) =>
+  Linted.parse(
+    new DCLinter({ rules: {}, quiet: false, debug: false, exclude: [] }).lintFiles([path], false),
+  )
+    .flatMap(({ messages }) => messages)
+    .filter(({ rule }) => rule === 'invalid-schema')
+    .map(({ message }) => message)
+
+it('the files for docker compose fit the schema of Compose, which refuses a slip', async () => {
+  for (const path of ['compose.yaml', 'deploy/compose.copies.yaml'])
+    expect([path, composeMistakes(path)]).toEqual([path, []])
+  const folder = await temporary()
+  const slip = (await readFile('compose.yaml', 'utf8')).replace('healthcheck:', 'healthchek:')
+  await writeFile(join(folder, 'compose.yaml'), slip)
+  expect(composeMistakes(join(folder, 'compose.yaml'))).toHaveLength(1)
+})
+
+/** Kustomize's own file, of which no schema is published in a package: read strictly. */
+const Kustomization = z.strictObject({
+  apiVersion: z.literal('kustomize.config.k8s.io/v1beta1'),
+  kind: z.literal('Kustomization'),
+  namespace: z.string(),
+  resources: z.array(z.string()),
+  configMapGenerator: z.array(z.strictObject({ name: z.string(), literals: z.array(z.string()) })),
+  images: z
+    .array(z.strictObject({ name: z.string(), newName: z.string(), newTag: z.string() }))
+    .optional(),
+})
+
+/**
+ * What the compiler has against manifests as values of Kubernetes' own types: a field that is not
+ * known, one that is missing, a value of another kind.
+ */
+async function manifestMistakes(given: readonly object[]): Promise<string> {
+  const folder = await temporary()
+  const lines = given.map((each, at) => {
+    const { apiVersion, kind } = each as Manifest
+    const group = apiVersion === 'v1' ? 'core/v1' : apiVersion
+    const types = resolve('node_modules/kubernetes-types', `${group}.d.ts`)
+    return `export const m${at}: import(${JSON.stringify(types)}).${kind} = ${JSON.stringify(each)}`
+  })
+  await writeFile(join(folder, 'manifests.ts'), lines.join('\n'))
+  const compiler = resolve('node_modules/typescript-native/bin/tsc')
+  try {
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--types', '']
+    execFileSync(process.execPath, [compiler, ...options, 'manifests.ts'], { cwd: folder })
+    return ''
+  } catch (error) {
+    return String((error as { readonly stdout?: Buffer }).stdout)
+  }
+}
+
+it('the manifests are what Kubernetes knows, and a slip in one is refused', async () => {
+  const own = manifests.filter(({ kind }) => kind !== 'Kustomization')
+  expect(own.length).toBeGreaterThan(6)
+  expect(Kustomization.safeParse(kustomization).error).toBeUndefined()
+  expect(await manifestMistakes(own)).toBe('')
+  const [deployment] = of('Deployment')
+  const slip = JSON.parse(
+    JSON.stringify(deployment).replace('"readinessProbe"', '"readynessProbe"'),
+  ) as Manifest
+  expect(await manifestMistakes([slip])).toContain('readynessProbe')
+  const wrong = JSON.parse(
+    JSON.stringify(deployment).replace(/"containerPort":\d+/, '"containerPort":"x"'),
+  )
+  expect(await manifestMistakes([wrong as Manifest])).toContain('not assignable')
+})
+
+async function temporary(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'jawab-deploy-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}

@@ -24,10 +24,16 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   }
 }
 
-/** A database without any table, until the end of the test. Returns its address. */
-export async function emptyDatabase(): Promise<string> {
+/**
+ * A database without any table, until the end of the test. Returns its address.
+ *
+ * @param atEnd of the test, where it runs beside others.
+ */
+export async function emptyDatabase(
+  atEnd: (drop: () => Promise<void>) => unknown = onTestFinished,
+): Promise<string> {
   const { url, drop } = await databaseFrom('template0')
-  onTestFinished(drop)
+  atEnd(drop)
   return url
 }
 

@@ -1,6 +1,8 @@
 # Builds with what npm ships; runs as an ordinary user, with outside stores (see compose.yaml) or everything embedded.
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
+# The tag that it is built from: docker build --build-arg JAWAB_VERSION=$(git describe --tags) .
+ARG JAWAB_VERSION
 COPY package.json package-lock.json ./
 COPY src/cli/start.mjs src/cli/start.mjs
 COPY prisma prisma

@@ -4,7 +4,11 @@ import { defineConfig } from 'vitest/config'
  * Tests that kill processes, restart copies under load, upgrade or restore: they take minutes, and
  * run by `npm run test:faults`. A shorter form of each is among the others (`faults-in-short`).
  */
-const faults = ['test/fault/**/*.test.ts', 'test/house/additions.test.ts']
+const faults = [
+  'test/fault/**/*.test.ts',
+  'test/house/additions.test.ts',
+  'test/house/build.test.ts',
+]
 
 export default defineConfig({
   test: {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { columnsOf, tableNames } from '../organisation/columns.ts'
 import { installed } from '../platform/installation.ts'
@@ -11,8 +11,14 @@ function lazily<Args extends unknown[]>(
   return async (...args) => void (await (await load())(...args))
 }
 
-function versionOf(packageJson: string): string {
-  return (JSON.parse(packageJson) as { readonly version: string }).version
+/** The version that was built (`start.mjs`), or that of the sources. */
+function version(): string {
+  const built = installed('dist/version')
+  const tagged = existsSync(built) ? readFileSync(built, 'utf8') : ''
+  const { version: ofSources } = JSON.parse(readFileSync(installed('package.json'), 'utf8')) as {
+    readonly version: string
+  }
+  return tagged === '' ? ofSources : tagged
 }
 
 /** Which columns a file must have. */
@@ -33,7 +39,7 @@ A CSV holds one table, a workbook one in each sheet. \`export org\` shows how ce
 
 const program = new Command('jawab')
   .description('Jawab: villagers report from a chat, and are answered.')
-  .version(versionOf(readFileSync(installed('package.json'), 'utf8')))
+  .version(version())
   .showHelpAfterError()
 
 program

@@ -75,6 +75,8 @@ step(
   copyAssets,
 )
 
+writeVersion()
+
 if (command !== undefined && command !== 'prepare') {
   process.argv = [process.argv[0], join(root, 'dist/src/cli/jawab.js'), command, ...rest]
   await import('../../dist/src/cli/jawab.js')
@@ -112,6 +114,21 @@ function linkPostgresLibraries() {
       if (!existsSync(link)) symlinkSync(relative(dirname(target), source), link)
     }
   }
+}
+
+/**
+ * Writes which version this is: the tag that the clone stands at, with how many commits have followed
+ * it (`1.4.0+3.g1a2b3c4`, semver.org), or what the image was built as. Without either it stays as
+ * `package.json` has it.
+ */
+function writeVersion() {
+  const described = () => {
+    const git = spawnSync('git', ['describe', '--tags', '--match', 'v[0-9]*'], { encoding: 'utf8' })
+    return git.status === 0 ? git.stdout.trim() : ''
+  }
+  const tag = process.env.JAWAB_VERSION || (existsSync('.git') ? described() : '')
+  const version = tag.replace(/^v/, '').replace(/-(\d+)-(g[0-9a-f]+)$/, '+$1.$2')
+  writeFileSync('dist/version', version)
 }
 
 /** What browsers get as it is stands beside the code that serves it. */

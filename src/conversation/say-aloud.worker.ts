@@ -6,7 +6,7 @@ import { describe } from '../platform/queue/worker.ts'
 import type { Options, Recipient } from './messages/made.worker.ts'
 
 /** A message as it is said aloud, with the sentence that a number answers it. */
-export function spokenBy(
+function spokenBy(
   voices: (language: CatalogueLanguage) => Voice,
   message: Pick<Message, 'text' | 'buttons' | 'language'>,
 ): readonly SpokenPart[] {

@@ -6,7 +6,7 @@ import { cardinal, digitByDigit, largestSaid, ordinal, type Spoken } from './spo
 import { formOf, type WrittenLanguage, writtenForms } from './written-language.ts'
 
 /** A voice of the speech engine, by espeak-ng's name of it. */
-export type SpeechVoice = Spoken | 'cmn-latn-pinyin' | 'en'
+type SpeechVoice = Spoken | 'cmn-latn-pinyin' | 'en'
 
 /** A piece of what is said, by one voice. */
 export type SpokenPart = { readonly voice: SpeechVoice; readonly text: string }

@@ -180,7 +180,8 @@
       sound.src = `/channels/webchat/speech/${id}?as=${form}`
       button.classList.add('speaking')
       const begun = sound.play()
-      if (begun) begun.catch(() => {})
+      // Old browsers give nothing back.
+      if (begun !== undefined) begun.catch(() => {})
     })
     return button
   }

@@ -3,7 +3,7 @@ import { fairQueue, type Turn } from '../fair-queue.ts'
 import { type EndedFor, type ProcessBounds, watchProcess } from '../process-bounds.ts'
 
 /** A piece of what is said, by one of the engine's voices. */
-export type Part = { readonly voice: string; readonly text: string }
+type Part = { readonly voice: string; readonly text: string }
 
 /** Opus in Ogg, for chat apps and most browsers; WAV for browsers that can't play it. */
 export type SoundForm = 'ogg' | 'wav'

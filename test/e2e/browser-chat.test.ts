@@ -5,6 +5,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { announce } from '../../src/platform/postgres/live.ts'
 import { quiet } from '../browsers/chromium.ts'
+import { makeVoiceNote } from '../residents/voice-note.ts'
 import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
@@ -81,6 +82,59 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
     expect(new Set(sounds)).toEqual(new Set([200]))
     expect(await ears.last().getAttribute('aria-label')).toBe('ئاڭلاش')
     await page.context().close()
+  })
+
+  it('works in a chat app’s own browser, which records nothing, keeps nothing and plays no Ogg', async () => {
+    const context = await browser.newContext({
+      viewport: { width: 360, height: 640 },
+      userAgent:
+        'Mozilla/5.0 (iPhone; CPU iPhone OS 15_8 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.50 NetType/3G Language/zh_CN',
+    })
+    await context.addInitScript(() => {
+      Object.defineProperty(navigator, 'mediaDevices', { value: undefined })
+      Object.defineProperty(window, 'MediaRecorder', { value: undefined })
+      Object.defineProperty(crypto, 'randomUUID', { value: undefined })
+      for (const store of ['localStorage', 'sessionStorage', 'indexedDB'])
+        Object.defineProperty(window, store, {
+          get: () => {
+            throw new Error('SecurityError')
+          },
+        })
+      HTMLMediaElement.prototype.canPlayType = () => ''
+    })
+    const page = await context.newPage()
+    page.setDefaultTimeout(12_000)
+    const faults: string[] = []
+    page.on('pageerror', (error) => faults.push(error.message))
+    const sounds: string[] = []
+    page.on('response', (response) => {
+      if (response.url().includes('/speech/')) sounds.push(response.headers()['content-type'] ?? '')
+    })
+    await page.goto(`${service.url}/chat?start=v_YL010101`)
+    await page.locator('button[data-data="language:kk-Arab"]').first().click()
+    await page.locator('.choices button[data-data="notice:seen"]').click()
+    await page.locator('.choices button[data-data="command:cancel"]').waitFor()
+    // A sound is chosen as a file, where it can't be recorded.
+    expect(await page.locator('#voice').isVisible()).toBe(false)
+    expect(await page.locator('#voice-file-label').isVisible()).toBe(true)
+    await page.locator('#voice-file').setInputFiles({
+      name: 'a.ogg',
+      mimeType: 'audio/ogg',
+      buffer: await makeVoiceNote('ogg', 'x'),
+    })
+    await page.locator('.choices button[data-data^="category:"]').first().click()
+    await page.locator('.choices button[data-data="send"]').waitFor()
+    await page.locator('.line:not(.mine) .ear').last().click()
+    await until('it is said as WAV', () => sounds.length > 0)
+    expect(sounds[0]).toBe('audio/wav')
+    await page.locator('.choices button[data-data="send"]').click()
+    await page
+      .locator('.choices button[data-data^="status:"]')
+      .or(page.locator('.choices button[data-data="different"]'))
+      .first()
+      .waitFor()
+    expect(faults).toEqual([])
+    await context.close()
   })
 
   it('the Enter that ends an input method’s composition does not send', async () => {

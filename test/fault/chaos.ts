@@ -9,9 +9,24 @@ import { beginSealing } from '../../src/platform/sealing/seal-rows.ts'
 import { type Chance, createChance } from '../../src/simulation/chance.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { startBotApi, type Trouble } from '../servers/bot-api.ts'
+import {
+  notificationOf,
+  type ShownInWhatsApp,
+  signatureOf,
+  startGraphApi,
+  type Trouble as WhatsAppTrouble,
+} from '../servers/graph-api.ts'
 import { type Program, runProgram } from '../servers/program.ts'
 import { freePort, until } from '../until.ts'
-import { type Planned, publicUrl, type Reconciled, reconcile, type Strike } from './reconcile.ts'
+import {
+  handleOf,
+  type Planned,
+  publicUrl,
+  type Reconciled,
+  reconcile,
+  type Seen,
+  type Strike,
+} from './reconcile.ts'
 import { type Postgres, pause, type QueueStore } from './stores.ts'
 
 export type Size = {
@@ -75,6 +90,8 @@ export async function playChaos(
     })
   const api = await startBotApi()
   api.trouble(troubles(seed))
+  const graph = await startGraphApi()
+  graph.trouble(whatsAppTroubles(seed))
   const picture = api.addFile(
     await sharp({ create: { width: 9, height: 9, channels: 3, background: 'green' } })
       .jpeg()
@@ -91,6 +108,7 @@ export async function playChaos(
     TELEGRAM_API_ROOT: api.root,
     TELEGRAM_MODE: 'webhook',
     TELEGRAM_WEBHOOK_SECRET: secret,
+    ...graph.environment,
     LOG_LEVEL: 'error',
     ...(queue === undefined ? {} : { REDIS_URL: queue.url }),
   }
@@ -153,7 +171,7 @@ export async function playChaos(
     const result = await reconcile(
       db,
       keys,
-      api.messages,
+      [...api.messages, ...graph.messages.map(toSeen)],
       plan,
       strikes,
       members.map(({ chat }) => chat),
@@ -175,6 +193,7 @@ export async function playChaos(
   } finally {
     await Promise.all(programs.map((program) => program.kill('SIGKILL')))
     await api.close()
+    await graph.close()
     await db.close()
   }
 }
@@ -203,7 +222,7 @@ function planned(
   const perResident = Math.floor(messages / residents)
   return Array.from({ length: residents }, (_, index) => {
     const chat = residentChats + index
-    const channel = index % 5 === 4 ? ('webchat' as const) : ('telegram' as const)
+    const channel = (['webchat', 'whatsapp'] as const)[4 - (index % 5)] ?? ('telegram' as const)
     const inputs: Planned['inputs'][number][] = [
       { text: `/start v_${chance.pick(villages)}` },
       { press: 'language:zh-Hans' },
@@ -224,7 +243,9 @@ function planned(
       // same village.
       if (tickets.length > 0) inputs.push({ press: 'new' }, { press: 'here' })
       for (const text of others) {
-        const how = channel === 'telegram' ? chance.below(4) : 3
+        // WhatsApp tells of no edits, and has no albums.
+        const [fewest, kinds] = { telegram: [0, 4], whatsapp: [2, 2], webchat: [3, 1] }[channel]
+        const how = (fewest ?? 3) + chance.below(kinds ?? 1)
         if (how === 0) {
           inputs.push({ text: `${text} (!)` }, { edit: text, of: inputs.length })
         } else
@@ -256,7 +277,9 @@ async function speak(
     const say =
       channel === 'telegram'
         ? byTelegram(chat, index, input, picture)
-        : byWebChat(session, chat, input)
+        : channel === 'whatsapp'
+          ? byWhatsApp(chat, index, input)
+          : byWebChat(session, chat, input)
     const once = async () => {
       try {
         return await say(`http://127.0.0.1:${chance.pick(ports)}`)
@@ -331,6 +354,40 @@ function byTelegram(
   }
 }
 
+function byWhatsApp(chat: number, index: number, input: Planned['inputs'][number]): Say {
+  const id = `wamid.${chat}.${index}`
+  const said =
+    'press' in input
+      ? {
+          type: 'interactive',
+          interactive: { type: 'button_reply', button_reply: { id: input.press, title: 'x' } },
+          context: { from: '77010000000', id: 'wamid.earlier' },
+        }
+      : { type: 'text', text: { body: 'text' in input ? input.text : '' } }
+  const from = handleOf({ channel: 'whatsapp', chat })
+  const body = JSON.stringify(
+    notificationOf({
+      contacts: [{ profile: { name: 'Marked' }, user_id: from }],
+      messages: [{ from_user_id: from, id, timestamp: '1', ...said }],
+    }),
+  )
+  const headers = { 'content-type': 'application/json', 'x-hub-signature-256': signatureOf(body) }
+  return async (url) =>
+    (
+      await fetch(`${url}/channels/whatsapp`, {
+        method: 'POST',
+        headers,
+        body,
+        signal: AbortSignal.timeout(10_000),
+      })
+    ).ok
+}
+
+/** A message of WhatsApp as the reconciliation sees it. */
+function toSeen({ to, text, at, answer }: ShownInWhatsApp): Seen {
+  return { chat: Number(to.replace('KZ.', '')), text, at, answer, earlier: [] }
+}
+
 function byWebChat(
   session: { cookie: string },
   chat: number,
@@ -389,6 +446,18 @@ function troubles(seed: number): (method: string, chat: number) => Trouble | und
     if (dice < 9) return 'hang up when done'
     if (dice < 11) return { silentMs: 500 + chance.below(2_500) }
     return undefined
+  }
+}
+
+/** The same by WhatsApp's codes: too much to one person, and a fault of its own. */
+function whatsAppTroubles(seed: number): (to: string) => WhatsAppTrouble | undefined {
+  const decide = troubles(seed)
+  return (to) => {
+    const trouble = decide('send', Number(to.replace('KZ.', '')))
+    if (typeof trouble !== 'object' || !('error_code' in trouble)) return trouble
+    return trouble.error_code === 429
+      ? { status: 400, code: 131_056 }
+      : { status: 500, code: 131_000 }
   }
 }
 

@@ -16,7 +16,7 @@ export const publicUrl = 'https://jawab.example'
  * What a resident says and presses, all of it acknowledged, and the tickets that it is to become.
  */
 export type Planned = {
-  readonly channel: 'telegram' | 'webchat'
+  readonly channel: 'telegram' | 'whatsapp' | 'webchat'
   readonly chat: number
   readonly inputs: readonly (
     | { readonly text: string; readonly isQuick?: true }
@@ -28,6 +28,13 @@ export type Planned = {
   )[]
   readonly tickets: readonly (readonly string[])[]
 }
+
+/** What names a resident's chat there; the web chat's is a secret of the page. */
+export const handleOf = ({ channel, chat }: Pick<Planned, 'channel' | 'chat'>): string =>
+  channel === 'whatsapp' ? `KZ.${chat}` : String(chat)
+
+/** What a chat app showed, whichever it is. */
+export type Seen = Pick<ShownMessage, 'chat' | 'text' | 'at' | 'answer' | 'earlier'>
 
 export type Strike = {
   readonly what: 'worker' | 'web' | 'postgres' | 'queue' | 'queue emptied' | 'clock'
@@ -68,7 +75,7 @@ export type Reconciled = {
 export async function reconcile(
   db: Db,
   keys: KeyRing,
-  shown: readonly ShownMessage[],
+  shown: readonly Seen[],
   plan: readonly Planned[],
   strikes: readonly Strike[],
   members: readonly number[],
@@ -113,8 +120,9 @@ export async function reconcile(
     )
     if (kept.length === planned.length && JSON.stringify(grouped) !== JSON.stringify(tickets))
       note('misordered', 1, `resident ${chat}: ${JSON.stringify(grouped)}`)
-    if (channel !== 'telegram') continue
-    const conversation = (await findConversationWith(db, keys, 'telegram', String(chat))) ?? ''
+    if (channel === 'webchat') continue
+    const conversation =
+      (await findConversationWith(db, keys, channel, handleOf({ channel, chat }))) ?? ''
     const stored = await db.prisma.outbound.findMany({
       where: { conversationId: conversation },
       orderBy: { id: 'asc' },
@@ -206,11 +214,7 @@ export async function reconcile(
    * was edited. What the chat app showed without saying so may also have been changed by later
    * words before it was sent again.
    */
-  function compare(
-    chat: number,
-    seen: readonly ShownMessage[],
-    expected: readonly Expected[],
-  ): void {
+  function compare(chat: number, seen: readonly Seen[], expected: readonly Expected[]): void {
     let at = 0
     for (const [index, { texts, before }] of expected.entries()) {
       const from = at
@@ -231,11 +235,11 @@ export async function reconcile(
         return
       }
       at++
-      const isNextAlike = (left: readonly ShownMessage[]) =>
+      const isNextAlike = (left: readonly Seen[]) =>
         left.length === 0 || (expected[index + 1]?.texts ?? []).includes(left[0]?.text ?? '')
-      const repeats: ShownMessage[] = []
+      const repeats: Seen[] = []
       while (texts.includes(seen[at]?.text ?? '') && !isNextAlike(seen.slice(at)))
-        repeats.push(seen[at++] as ShownMessage)
+        repeats.push(seen[at++] as Seen)
       explain(chat, alikeFrom(seen.slice(0, at), repeats.length), repeats.length)
     }
     explain(chat, alikeFrom(seen, seen.length - at), seen.length - at)
@@ -245,7 +249,7 @@ export async function reconcile(
    * The last messages seen, with those before them that read alike: when the same is answered
    * twice, either may be the one shown again.
    */
-  function alikeFrom(seen: readonly ShownMessage[], repeats: number): readonly ShownMessage[] {
+  function alikeFrom(seen: readonly Seen[], repeats: number): readonly Seen[] {
     let from = Math.max(0, seen.length - repeats - 1)
     while (from > 0 && seen[from - 1]?.text === seen[from]?.text) from--
     return seen.slice(from)
@@ -255,7 +259,7 @@ export async function reconcile(
    * Of messages among which some stand again: as many must have lost their answer, or anyone who
    * was to note it died then.
    */
-  function explain(chat: number, among: readonly ShownMessage[], repeats: number): void {
+  function explain(chat: number, among: readonly Seen[], repeats: number): void {
     if (repeats <= 0) return
     note('repeated', repeats, `chat ${chat}`)
     const excused = among.filter(
@@ -276,7 +280,7 @@ export async function reconcile(
 type Expected = { readonly texts: readonly string[]; readonly before: readonly string[] }
 
 /** Whether a message reads so, or read so before it was edited without anybody being told. */
-function reads(message: ShownMessage | undefined, texts: readonly string[]): boolean {
+function reads(message: Seen | undefined, texts: readonly string[]): boolean {
   return (
     message !== undefined && [message.text, ...message.earlier].some((text) => texts.includes(text))
   )

@@ -59,8 +59,12 @@ export type BotApi = {
   /** Asks before every call whether it meets with trouble. */
   readonly trouble: (decide: (method: string, chat: number) => Trouble | undefined) => void
   readonly nextUpdateId: () => number
+  /** Is told of everything that is shown in a chat, also by an edit, with its buttons. */
+  readonly watch: (listener: Listener) => void
   readonly close: () => Promise<void>
 }
+
+type Listener = (chat: number, buttons: ShownMessage['buttons']) => void
 
 export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
   const messages: ShownMessage[] = []
@@ -73,6 +77,7 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
     messageId: 1,
     webhook: undefined as { url: string; secret: string } | undefined,
     wake: new Set<() => void>(),
+    listeners: [] as Listener[],
     decide: (_method: string, _chat: number): Trouble | undefined => undefined,
   }
 
@@ -137,6 +142,7 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
         if (!response.writableFinished) message.earlier.push(before)
       })
       Object.assign(message, { text, buttons, edits: message.edits + 1 })
+      for (const tell of state.listeners) tell(message.chat, buttons)
       return { message_id: message.id, date: 0, chat: { id: message.chat, type: 'private' } }
     },
     deleteMessage: ({ chat_id, message_id }) => {
@@ -193,6 +199,7 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
       answer: 'on its way',
     }
     messages.push(message)
+    for (const tell of state.listeners) tell(message.chat, message.buttons)
     response.once('close', () => {
       message.answer = response.writableFinished ? 'given' : 'lost'
     })
@@ -256,6 +263,7 @@ export async function startBotApi(token = '4242:test-token'): Promise<BotApi> {
     messages,
     calls,
     nextUpdateId: () => state.updateId++,
+    watch: (listener) => void state.listeners.push(listener),
     deliver: async (update) => {
       const whole = { update_id: state.updateId++, ...update }
       if (state.webhook !== undefined) {

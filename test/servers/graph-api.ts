@@ -13,7 +13,17 @@ export type ShownInWhatsApp = {
   readonly text: string
   readonly buttons: readonly { readonly text: string; readonly data: string }[]
   readonly file?: Buffer
+  readonly at: number
+  /** Whether the caller had the answer that it was shown. */
+  answer: 'given' | 'lost' | 'on its way'
 }
+
+/** What happens to a message that is sent: as the Bot API's stand-in has it, with WhatsApp's codes. */
+export type Trouble =
+  | { readonly status: number; readonly code: number }
+  | 'hang up'
+  | 'hang up when done'
+  | { readonly silentMs: number }
 
 type Failure = {
   readonly to: string
@@ -42,6 +52,8 @@ export type GraphApi = {
   readonly addFile: (content: Buffer, contentType: string) => string
   /** The next messages to somebody are refused. */
   readonly fail: (failure: Failure) => void
+  /** Asks before every message whether it meets with trouble. */
+  readonly trouble: (decide: (to: string) => Trouble | undefined) => void
   readonly setWebhook: (address: string) => void
   readonly close: () => Promise<void>
 }
@@ -139,13 +151,35 @@ const sendable: readonly (readonly [RegExp, number])[] = [
   [/^(text\/plain|application\/pdf)/, 100_000_000],
 ]
 
+/** The number of the business, by Meta's id of it. */
+const phoneNumberId = '106540352242922'
+
+/** A notification as Meta posts it. */
+export const notificationOf = (value: Readonly<Record<string, unknown>>) => ({
+  object: 'whatsapp_business_account',
+  entry: [
+    {
+      id: '102290129340398',
+      changes: [
+        {
+          field: 'messages',
+          value: {
+            messaging_product: 'whatsapp',
+            metadata: { display_phone_number: '77010000000', phone_number_id: phoneNumberId },
+            ...value,
+          },
+        },
+      ],
+    },
+  ],
+})
+
 export async function startGraphApi(): Promise<GraphApi> {
-  const phoneNumberId = '106540352242922'
   const messages: ShownInWhatsApp[] = []
   const commands: GraphApi['commands'] = []
   const files = new Map<string, { readonly content: Buffer; readonly type: string }>()
   const failures: { to: string; code: number; status: number; left: number }[] = []
-  const state = { webhook: '' }
+  const state = { webhook: '', decide: (_to: string): Trouble | undefined => undefined }
   const idOf = (kind: string) => `${kind}.${randomBytes(9).toString('base64url')}`
   const addFile = (content: Buffer, type: string) => {
     const id = String(randomBytes(6).readUIntBE(0, 6))
@@ -153,7 +187,7 @@ export async function startGraphApi(): Promise<GraphApi> {
     return id
   }
 
-  const send = (body: unknown, response: ServerResponse) => {
+  const send = async (body: unknown, response: ServerResponse) => {
     const parsed = Message.safeParse(body)
     if (!parsed.success) return refuse(response, 400, 131009)
     const message = parsed.data
@@ -164,17 +198,30 @@ export async function startGraphApi(): Promise<GraphApi> {
       failure.left -= 1
       return refuse(response, failure.status, failure.code)
     }
+    const trouble = message.type === 'template' ? undefined : state.decide(to)
+    if (trouble === 'hang up') return void response.destroy()
+    if (typeof trouble === 'object' && 'code' in trouble)
+      return refuse(response, trouble.status, trouble.code)
+    if (typeof trouble === 'object')
+      await new Promise((resume) => setTimeout(resume, trouble.silentMs))
     const file = 'id' in mediaOf(message) ? files.get(mediaOf(message).id ?? '') : undefined
     if (['image', 'audio', 'document'].includes(message.type) && file === undefined)
       return refuse(response, 400, 131053)
     const id = idOf('wamid')
-    messages.push({
+    const shown: ShownInWhatsApp = {
       id,
       to,
+      at: performance.timeOrigin + performance.now(),
+      answer: 'on its way',
       kind: message.type === 'interactive' ? 'text' : message.type,
       ...shownOf(message),
       ...(file === undefined ? {} : { file: file.content }),
+    }
+    messages.push(shown)
+    response.once('close', () => {
+      shown.answer = response.writableFinished ? 'given' : 'lost'
     })
+    if (trouble === 'hang up when done') return void response.destroy()
     return answer(response, 200, {
       messaging_product: 'whatsapp',
       contacts: [{ input: to }],
@@ -265,32 +312,12 @@ export async function startGraphApi(): Promise<GraphApi> {
     commands,
     addFile,
     post,
-    notify: (value) =>
-      post(
-        JSON.stringify({
-          object: 'whatsapp_business_account',
-          entry: [
-            {
-              id: '102290129340398',
-              changes: [
-                {
-                  field: 'messages',
-                  value: {
-                    messaging_product: 'whatsapp',
-                    metadata: {
-                      display_phone_number: '77010000000',
-                      phone_number_id: phoneNumberId,
-                    },
-                    ...value,
-                  },
-                },
-              ],
-            },
-          ],
-        }),
-      ),
+    notify: (value) => post(JSON.stringify(notificationOf(value))),
     fail: ({ to, code, status = 400, times }) =>
       void failures.push({ to, code, status, left: times }),
+    trouble: (decide) => {
+      state.decide = decide
+    },
     setWebhook: (address) => {
       state.webhook = address
     },

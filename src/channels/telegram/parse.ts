@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Arrival, FileToFetch, InboundMessage } from '../../mailbox/message.ts'
 import { coarsen } from '../../organisation/location.ts'
 import { digestOf } from '../../platform/digest.ts'
+import { kindOfDocument } from '../../platform/files/file-kind.ts'
 
 const Chat = z.object({ id: z.int(), type: z.enum(['private', 'group', 'supergroup', 'channel']) })
 const Latitude = z.number().min(-90).max(90)
@@ -292,22 +293,14 @@ function fileOf({
   if (named === undefined) return undefined
   const sound = voice ?? audio
   const fileKind =
-    picture !== undefined ? 'photo' : sound !== undefined ? 'voice' : kindOfDocument(document)
+    picture !== undefined
+      ? 'photo'
+      : sound !== undefined
+        ? 'voice'
+        : kindOfDocument(document?.mime_type ?? '', document?.file_name ?? '')
   return fileKind === undefined
     ? undefined
     : { fileKind, reference: named.file_id, key: named.file_unique_id ?? named.file_id }
-}
-
-/** An image or a sound that was sent "as a file". */
-function kindOfDocument({
-  mime_type: type = '',
-  file_name: name = '',
-}: Partial<z.infer<typeof File>> = {}): 'photo' | 'voice' | undefined {
-  if (type.startsWith('image/') || /\.(?:jpe?g|jfif|png|webp|hei[cf]|avif|mpo)$/i.test(name))
-    return 'photo'
-  if (type.startsWith('audio/') || /\.(?:ogg|oga|opus|m4a|mp3|aac|wav|amr|3gpp?|weba)$/i.test(name))
-    return 'voice'
-  return undefined
 }
 
 /** Which updates are asked for. */

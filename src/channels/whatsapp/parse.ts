@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Arrival, FileToFetch, InboundMessage } from '../../mailbox/message.ts'
 import { coarsen } from '../../organisation/location.ts'
 import { digestOf } from '../../platform/digest.ts'
+import { kindOfDocument } from '../../platform/files/file-kind.ts'
 
 /** A file that WhatsApp keeps for 30 days. */
 const Media = z.object({
@@ -242,18 +243,10 @@ function fileOf({ image, audio, voice, document }: Message): FileToFetch | undef
   if (image !== undefined) return { fileKind: 'photo', reference: image.id }
   const sound = audio ?? voice
   if (sound !== undefined) return { fileKind: 'voice', reference: sound.id }
-  const kind = kindOfDocument(document)
+  const kind = kindOfDocument(document?.mime_type ?? '', document?.filename ?? '')
   return document === undefined || kind === undefined
     ? undefined
     : { fileKind: kind, reference: document.id }
-}
-
-function kindOfDocument(document: Message['document']): 'photo' | 'voice' | undefined {
-  const { mime_type: type = '', filename: name = '' } = document ?? {}
-  if (type.startsWith('image/') || /\.(?:jpe?g|png|webp|hei[cf]|avif)$/i.test(name)) return 'photo'
-  if (type.startsWith('audio/') || /\.(?:ogg|opus|m4a|mp3|aac|wav|amr|3gpp?)$/i.test(name))
-    return 'voice'
-  return undefined
 }
 
 function toldByStatus(given: unknown): readonly Told[] {

@@ -1,12 +1,36 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { type Catalogue, type CatalogueLanguage, toCatalogues } from '../language/catalogue.ts'
+import {
+  type Catalogue,
+  type CatalogueLanguage,
+  catalogueLanguages,
+  toCatalogues,
+} from '../language/catalogue.ts'
 import { installed } from '../platform/installation.ts'
 
 const Sentences = z.record(z.string(), z.string().min(1))
+type Catalogues = Readonly<Record<CatalogueLanguage, Catalogue>>
 
-/** Reads `locales/`. @throws when a catalogue is missing or not as it must be. */
-export async function readCatalogues(): Promise<Readonly<Record<CatalogueLanguage, Catalogue>>> {
+/**
+ * Where the build keeps the catalogues that it has made (`cli/start.mjs`): beside the built code
+ * alone, so what runs from the sources never reads old ones.
+ */
+export const builtCatalogues = new URL('./made-catalogues.json', import.meta.url)
+
+/**
+ * The sentences of every language: those that were made when the service was built, else made now.
+ *
+ * @throws when a catalogue is missing or not as it must be.
+ */
+export async function readCatalogues(): Promise<Catalogues> {
+  if (!existsSync(builtCatalogues)) return makeCatalogues()
+  const made: unknown = JSON.parse(await readFile(builtCatalogues, 'utf8'))
+  return z.record(z.enum(catalogueLanguages), Sentences).parse(made)
+}
+
+/** Makes the catalogues from `locales/`, which has one for each language. */
+export async function makeCatalogues(): Promise<Catalogues> {
   const read = async (language: string) =>
     Sentences.parse(JSON.parse(await readFile(installed(`locales/${language}.json`), 'utf8')))
   const [uyghur, kazakh, chinese, english] = await Promise.all([

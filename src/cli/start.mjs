@@ -72,7 +72,7 @@ step(
   process.execPath,
   ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.build.json'],
   {},
-  copyAssets,
+  finishBuild,
 )
 
 writeVersion()
@@ -131,13 +131,18 @@ function writeVersion() {
   writeFileSync('dist/version', version)
 }
 
-/** What browsers get as it is stands beside the code that serves it. */
-function copyAssets() {
+/**
+ * What browsers get as it is stands beside the code that serves it, and the sentences of languages
+ * that are made from others are written down.
+ */
+function finishBuild() {
   cpSync('src', 'dist/src', {
     recursive: true,
     filter: (path) =>
       !/\.\w+$/.test(path) || /\.(css|browser\.js|process\.mjs)$|\/decode-\w+\.mjs$/.test(path),
   })
+  const written = spawnSync(process.execPath, ['dist/src/assembly/write-catalogues.js'])
+  if (written.status !== 0) throw new Error(`no catalogues were made: ${written.stderr}`)
 }
 
 function digestOf(inputs) {

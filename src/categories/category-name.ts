@@ -1,3 +1,4 @@
+import { inSimplified } from '../language/chinese.ts'
 import { convert } from '../language/convert.ts'
 import { normalise } from '../language/normalise.ts'
 import { formsLike } from '../language/written-language.ts'
@@ -61,16 +62,14 @@ function partsOf(name: string): readonly string[] {
 }
 
 function formsOf(name: string): readonly string[] {
-  const source = /\p{Script=Han}/u.test(name)
-    ? 'zh-Hans'
-    : /\p{Script=Arabic}/u.test(name)
-      ? 'ug-Arab'
-      : 'kk-Cyrl'
+  // Traditional characters are read as simplified ones.
+  if (/\p{Script=Han}/u.test(name)) return [name]
+  const source = /\p{Script=Arabic}/u.test(name) ? 'ug-Arab' : 'kk-Cyrl'
   return formsLike(source).map((tag) => convert(name, source, tag))
 }
 
 function keyOf(text: string): string {
-  return normalise(text)
+  return inSimplified(normalise(text))
     .normalize('NFKC')
     .toLowerCase()
     .replaceAll(/[يیى]/g, 'ى')

@@ -4,6 +4,11 @@ import { Converter as toSimplifiedFrom } from 'opencc-js/t2cn'
 /** Traditional characters with Taiwan's forms, in simplified ones. */
 export const toSimplified = toSimplifiedFrom({ from: 'tw', to: 'cn' })
 
+/** A text with its Chinese in simplified characters. */
+export function inSimplified(text: string): string {
+  return /\p{Script=Han}/u.test(text) ? toSimplified(text) : text
+}
+
 /**
  * A converter that is built when it is asked for, which takes 0.2 s, and let go of by the next
  * collection of garbage: its phrases take some 40 MB, and are mostly needed where catalogues and

@@ -62,7 +62,7 @@ export type Voice = {
   /** A day such as `2026-11-23`, without its weekday. */
   readonly day: (day: string) => string
   /** The short names of the days, Monday first. */
-  readonly weekdays: readonly string[]
+  readonly weekdays: () => readonly string[]
   readonly name: (names: Readonly<Record<string, string>>) => string
   /** Several things one after another, as the language lists them. */
   readonly list: (parts: readonly string[]) => string
@@ -108,9 +108,10 @@ export function createVoice(
   const day = (of: string) => inScriptOf(language, dayFormat.format(Date.parse(`${of}T00:00:00Z`)))
   const weekdayFormat = new Intl.DateTimeFormat(source, { timeZone: 'UTC', weekday: 'short' })
   // 1 January 2024 was a Monday.
-  const weekdays = [1, 2, 3, 4, 5, 6, 7].map((each) =>
-    inScriptOf(language, weekdayFormat.format(Date.UTC(2024, 0, each))),
-  )
+  const weekdays = () =>
+    [1, 2, 3, 4, 5, 6, 7].map((each) =>
+      inScriptOf(language, weekdayFormat.format(Date.UTC(2024, 0, each))),
+    )
   const duration = (ms: number) => {
     const [unit, length] =
       ms < 90 * 60_000

@@ -1,3 +1,4 @@
+import { inSimplified } from './chinese.ts'
 import { convert } from './convert.ts'
 import { normalise } from './normalise.ts'
 import { formsLike, type WrittenLanguage } from './written-language.ts'
@@ -65,7 +66,7 @@ const words: ReadonlyMap<string, Word> = new Map(
   [
     ...entriesOf(others, (word) => [word]),
     ...entriesOf(kazakhOfChina, (word) => [word]),
-    ...entriesOf(chinese, inEachForm('zh-Hans')),
+    ...entriesOf(chinese, (word) => [word]),
     ...entriesOf(kazakh, inEachForm('kk-Cyrl')),
     ...entriesOf(uyghur, inEachForm('ug-Arab')),
   ].map(([text, kind]) => [keyOf(text), kind] as const),
@@ -83,11 +84,11 @@ function entriesOf(
 }
 
 /**
- * Letters alone, in lower case: spaces, signs and marks tell nothing here, and letters typed for
- * one another are one.
+ * Letters alone, in lower case: spaces, signs and marks tell nothing here, letters typed for one
+ * another are one, and Chinese is in simplified characters.
  */
 function keyOf(text: string): string {
-  return normalise(text)
+  return inSimplified(normalise(text))
     .normalize('NFKC')
     .toLowerCase()
     .replaceAll(/[\u0674\u0621\u0640'’ʼ‘`]/g, '')

@@ -1,4 +1,4 @@
-import { toSimplified } from './chinese.ts'
+import { inSimplified } from './chinese.ts'
 import { normalise } from './normalise.ts'
 
 /**
@@ -11,7 +11,7 @@ import { normalise } from './normalise.ts'
  */
 export function soundOf(text: string): string {
   const plain = normalise(text).toLowerCase()
-  const han: string = /\p{Script=Han}/u.test(plain) ? toSimplified(plain) : plain
+  const han = inSimplified(plain)
   return (
     han
       .replaceAll('ئ', '')

@@ -84,7 +84,7 @@ try {
     await start(copy)
     return copy
   }
-  stops.push(() => Promise.all(copies.map(({ program }) => program?.kill('SIGKILL'))))
+  stops.push(() => Promise.all(copies.map(async ({ program }) => program?.kill('SIGKILL'))))
   await Promise.all((['web', 'web', 'web', 'worker', 'worker', 'worker'] as const).map(add))
   const ports = copies.filter(({ role }) => role === 'web').map(({ port }) => port)
   const balancer = await startBalancer(ports)

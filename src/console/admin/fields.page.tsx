@@ -37,7 +37,7 @@ function choicesOf(voice: Voice, holds: CellKind): Choices | undefined {
       { value: '', label: say('cell.left.no') },
       { value: 'yes', label: say('cell.left.yes') },
     ],
-    weekday: () => of(weekdays, (value) => voice.weekdays[weekdays.indexOf(value)] ?? value),
+    weekday: () => of(weekdays, (value) => voice.weekdays()[weekdays.indexOf(value)] ?? value),
     priority: () => of(priorities, (value) => say(`cell.priority.${value}`)),
     counts: () => of(waysToCount, (value) => say(`cell.counts.${value}`)),
   }

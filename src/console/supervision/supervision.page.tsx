@@ -257,7 +257,7 @@ function Arrivals({ voice, arrivals }: { voice: Voice; arrivals: readonly number
     <div class="sheet">
       <HeatMap
         voice={voice}
-        days={voice.weekdays}
+        days={voice.weekdays()}
         values={values}
         label={say('supervise.arrivals')}
       />
@@ -273,7 +273,7 @@ function Arrivals({ voice, arrivals }: { voice: Voice; arrivals: readonly number
           <thead>
             <tr>
               <td />
-              {voice.weekdays.map((name) => (
+              {voice.weekdays().map((name) => (
                 <th key={name} scope="col">
                   {name}
                 </th>
@@ -286,7 +286,7 @@ function Arrivals({ voice, arrivals }: { voice: Voice; arrivals: readonly number
                 <th scope="row">
                   <bdi dir="ltr">{String(hour).padStart(2, '0')}:00</bdi>
                 </th>
-                {voice.weekdays.map((name, day) => (
+                {voice.weekdays().map((name, day) => (
                   <td key={name}>{values[day * 24 + hour] ?? '–'}</td>
                 ))}
               </tr>

@@ -63,6 +63,11 @@ describe.each(catalogueLanguages)('the catalogue of %s', (language) => {
     if (ending === undefined) return
     expect(entries.filter(([, text]) => ending.test(text)).map(([key]) => key)).toEqual([])
   })
+  it('names no number to call: those are the operator’s', () => {
+    for (const [key, text] of entries)
+      if (!key.startsWith('month.'))
+        expect([key, /(?<!\d)(?:1[0-2]\d|123\d\d)(?!\d)/.exec(text)?.[0]]).toEqual([key, undefined])
+  })
   it('begins its sentences as the script does', () => {
     for (const [key, text] of entries)
       if (!isFragment(key))

@@ -27,7 +27,7 @@ describe('P16 everything is erased', () => {
   }
   const forget = async (resident: WebChatPerson) => {
     await resident.says('/forget')
-    await resident.hears('将立即删除')
+    await resident.hears('会马上删除')
     await resident.presses('forget')
     await resident.hears('您的全部内容已删除')
   }

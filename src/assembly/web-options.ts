@@ -17,7 +17,7 @@ import {
 } from '../organisation/places.store.ts'
 import type { Turn } from '../platform/fair-queue.ts'
 import { mostBytes } from '../platform/files/attachments.ts'
-import { findApiClient, isWithinArea } from '../platform/http/api-keys.ts'
+import { findApiClient, isJurisdiction, isWithinArea } from '../platform/http/api-keys.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { examineAll } from './examine.ts'
 import type { Parts } from './parts.ts'
@@ -85,8 +85,7 @@ export async function webOptions(
         (await outside.call({ url, method: 'GET', timeoutMs: 10_000, mostBytes })).body,
       findPlace: (address) => findAddress(db, address),
       isWithinArea: (area, place) => isWithinArea(db, area, place),
-      isJurisdiction: async (code) =>
-        (await db.prisma.place.count({ where: { code, parentCode: null } })) === 1,
+      isJurisdiction: (code) => isJurisdiction(db, code),
       listRequests: (asked) => listGeoReportRequests(db, asked),
       findByToken: async (token) => {
         const conversation = await findConversationWith(db, keys, 'open311', token)

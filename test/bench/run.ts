@@ -6,6 +6,7 @@ import { benchDeadlines } from './deadlines.ts'
 import { benchGrowth } from './growth.ts'
 import { benchLanguage } from './language.ts'
 import { benchLimits } from './limits.ts'
+import { benchOpen311 } from './open311.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchPlaces } from './places.ts'
 
@@ -21,6 +22,7 @@ const benches: Readonly<
   growth: benchGrowth,
   language: benchLanguage,
   limits: benchLimits,
+  open311: benchOpen311,
   pipeline: benchPipeline,
   places: benchPlaces,
 }

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Db } from '../postgres/database.ts'
-import { query } from '../postgres/query.ts'
+import { query, statement } from '../postgres/query.ts'
 import { hashOfSecret } from '../sealing/secret-hash.ts'
 
 /**
@@ -84,11 +84,13 @@ const lastUsedEveryMs = 60_000
 
 /** Who shows this key; `undefined` when it is unknown or revoked. */
 export async function findApiClient(db: Db, key: string, at: Date): Promise<ApiClient | undefined> {
-  const row = await db.prisma.apiKey.findUnique({
-    where: { hash: hashOfSecret(key) },
-    select: shown,
-  })
-  if (row === null || row.revokedAt !== null) return undefined
+  const [row] = await db.read(
+    query
+      .selectFrom('ApiKey')
+      .select(['id', 'rights', 'areaCode', 'reportsAMinute', 'lastUsedAt', 'revokedAt'])
+      .where('hash', '=', Buffer.from(hashOfSecret(key))),
+  )
+  if (row === undefined || row.revokedAt !== null) return undefined
   if (row.lastUsedAt === null || at.getTime() - row.lastUsedAt.getTime() > lastUsedEveryMs)
     await db.prisma.apiKey.update({
       where: { id: row.id },
@@ -121,9 +123,20 @@ export async function revokeApiKey(db: Db, id: string, at: Date): Promise<void> 
 
 /** Whether a place is an area of a key, or lies in it. */
 export async function isWithinArea(db: Db, areaCode: string, placeCode: string): Promise<boolean> {
-  return (
-    (await db.prisma.place.count({
-      where: { code: placeCode, OR: [{ code: areaCode }, { ancestors: { has: areaCode } }] },
-    })) === 1
+  const found = await db.read(statement<{ found: number }>`
+    select 1 as "found" from "Place" where "code" = ${placeCode}
+      and ("code" = ${areaCode} or ${areaCode} = any("ancestors"))`)
+  return found.length === 1
+}
+
+/** Whether a place has nothing above it: what Open311 calls a jurisdiction. */
+export async function isJurisdiction(db: Db, code: string): Promise<boolean> {
+  const found = await db.read(
+    query
+      .selectFrom('Place')
+      .select('code')
+      .where('code', '=', code)
+      .where('parentCode', 'is', null),
   )
+  return found.length === 1
 }

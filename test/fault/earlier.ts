@@ -7,6 +7,10 @@ import { promisify } from 'node:util'
 export const git = (...args: string[]) =>
   execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
 
+/** Quotas that every version knows, and that no test comes near. */
+export const knownQuotas =
+  'addressPagesAMinute=100000,addressSessionsAMinute=100000,chatMessagesAMinute=10000,chatMessagesADay=100000'
+
 /**
  * An earlier version of the service, from this repository's history, made ready in `folder` by its
  * own start program, with its own packages.

@@ -13,12 +13,10 @@ import { emptyDatabase, everyRow, ownRedis } from '../servers/database.ts'
 import { type Program, runProgram } from '../servers/program.ts'
 import { emptyRedis } from '../servers/service.ts'
 import { freePort, until } from '../until.ts'
-import { makeEarlier } from './earlier.ts'
+import { knownQuotas, makeEarlier } from './earlier.ts'
 import { pause } from './stores.ts'
 
 const run = promisify(execFile)
-/** Those that every version knows. */
-const quotas = 'addressPagesAMinute=100000,chatMessagesAMinute=10000,chatMessagesADay=100000'
 
 /**
  * The steps of `docs/operations.md` with a month in the database, while people write: each copy is
@@ -52,7 +50,7 @@ describe('an upgrade by the documented steps, in use', () => {
         DATABASE_URL: url,
         DATA_DIR: join(folder, 'data'),
         DATA_KEY: dataKey.toString('base64'),
-        QUOTAS: quotas,
+        QUOTAS: knownQuotas,
         ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
       }
       const command = (program: string, ...args: readonly string[]) =>

@@ -1,5 +1,3 @@
-import { execFileSync, execSync } from 'node:child_process'
-import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +9,7 @@ import { report, residentOf } from '../residents/report.ts'
 import { type FreshDatabase, freshDatabase, ownRedis } from '../servers/database.ts'
 import { type Program, runProgram } from '../servers/program.ts'
 import { emptyRedis } from '../servers/service.ts'
-import { git } from './earlier.ts'
+import { git, knownQuotas, makeEarlier } from './earlier.ts'
 
 /**
  * The commit before the one that last changed the schema; `undefined` where there is no history to
@@ -45,13 +43,13 @@ describe.runIf(before !== undefined)('an upgrade', () => {
   })
 
   it('is safe while the version before the last migration still runs on the new schema, and both work side by side', async () => {
-    const earlier = join(folder, 'earlier')
-    buildEarlier(earlier)
+    const earlier = await makeEarlier(before ?? '', join(folder, 'earlier'))
     const redisUrl = ownRedis()
     if (redisUrl !== undefined) await emptyRedis(redisUrl)
     const environment = {
       DATABASE_URL: database.url,
       DATA_DIR: join(folder, 'data'),
+      QUOTAS: knownQuotas,
       ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
     }
     const start = async (program: Program) => {
@@ -60,9 +58,7 @@ describe.runIf(before !== undefined)('an upgrade', () => {
     }
     // The database already has every migration of this commit: as when the first new copy has
     // started.
-    const oldUrl = await start(
-      runProgram(environment, [join(earlier, 'dist/src/cli/jawab.js'), 'start']),
-    )
+    const oldUrl = await start(runProgram(environment, [earlier, 'start']))
     const first = await hasReported(
       { db: database.db, url: oldUrl },
       '村口的路灯坏了',
@@ -107,37 +103,6 @@ describe('every migration', () => {
       ]).toEqual([file, undefined])
   })
 })
-
-/**
- * The earlier version from this repository's history, with the packages that it names: those that
- * are installed here, where they are the same.
- */
-function buildEarlier(folder: string): void {
-  git('clone', '--quiet', '--no-checkout', '.', folder)
-  execFileSync('git', ['checkout', '--quiet', before ?? ''], { cwd: folder })
-  const lockOf = (of: string) => readFileSync(join(of, 'package-lock.json'), 'utf8')
-  if (lockOf(folder) === lockOf('.'))
-    symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'))
-  else
-    execSync('npm install --ignore-scripts --no-save --no-audit --no-fund', {
-      cwd: folder,
-      stdio: 'ignore',
-    })
-  const run = (...args: string[]) =>
-    execFileSync(process.execPath, args, {
-      cwd: folder,
-      env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true' },
-      stdio: 'ignore',
-    })
-  run('node_modules/prisma/build/index.js', 'generate')
-  run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
-  cpSync(join(folder, 'src'), join(folder, 'dist/src'), {
-    recursive: true,
-    filter: (path) => !/\.\w+$/.test(path) || /\.(css|browser\.js|thread\.mjs)$/.test(path),
-  })
-  if (!existsSync(join(folder, 'dist/src/cli/jawab.js')))
-    throw new Error('the earlier version was not built')
-}
 
 /** `at` is the copy that the resident's chat is with, which can change. */
 async function hasReported(at: { readonly db: Db; url: string }, text: string, category: string) {

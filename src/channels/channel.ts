@@ -75,6 +75,8 @@ export type Channel = {
    * shown in the place of another.
    */
   readonly showsRows: boolean
+  /** Nobody reads there what is sent: nothing is made, and each message counts as sent. */
+  readonly showsNothing?: true
   /** Sends a message that fits the app, or changes the one that `edits` names. */
   readonly send: (to: Recipient, message: Message, edits: string | undefined) => Promise<Sent>
   /**

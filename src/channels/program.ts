@@ -19,6 +19,7 @@ export function programChannel(name: string): Channel {
     can: programCan,
     handleIsSecret: false,
     showsRows: false,
+    showsNothing: true,
     send: async () => ({ outcome: 'sent', externalId: undefined }),
     takeBack: async () => false,
     removeButtons: async () => {},

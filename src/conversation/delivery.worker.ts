@@ -164,6 +164,10 @@ async function deliver(
 ): Promise<After> {
   const { db, keys, now, delivered, log } = options
   const { id, channel, handle } = recipient
+  if (channel.showsNothing === true) {
+    await markSent(db, keys, id, queued, new Date(now()), {})
+    return queued.isLast ? 'ends' : 'goesOn'
+  }
   const [made, { edits, replaced, retired }] = await Promise.all([
     make(options, recipient, queued.content),
     standingOf(options, recipient, queued),

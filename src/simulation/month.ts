@@ -101,8 +101,10 @@ export function people(
           })
       })
   }
+  // These people read what is sent to them.
+  const { showsNothing: _, ...program } = programChannel('simulated')
   const channel: Channel = {
-    ...programChannel('simulated'),
+    ...program,
     can: { ...programCan, edits: true },
     send: async ({ handle }, message, edits) => {
       pace.shown(handle)

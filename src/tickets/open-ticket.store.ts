@@ -23,6 +23,8 @@ export type NewTicket = {
   readonly concerns?: 'team' | 'above' | 'unsaid' | undefined
   readonly concernedIds?: readonly string[]
   readonly anonymous?: boolean
+  /** Whether its reporter hears of it; a program does not. */
+  readonly isTold?: boolean
 }
 
 /**
@@ -40,6 +42,7 @@ export async function openTicket(work: UnitOfWork, report: NewTicket): Promise<s
     concerns,
     concernedIds = [],
     anonymous = false,
+    isTold = true,
   } = report
   const { tx, at, office } = work
   const confidential = category === 'complaint_staff'
@@ -98,9 +101,10 @@ export async function openTicket(work: UnitOfWork, report: NewTicket): Promise<s
         .where('id', '=', anyOf(words.messages, 'bigint')),
     )
   for (const item of items) await appendMessage(work, ticket, 'resident', 'report', item)
-  await queueMessage(work, conversationId, { notice: 'received', code, confidential, ...due })
+  if (isTold)
+    await queueMessage(work, conversationId, { notice: 'received', code, confidential, ...due })
   if (anonymous) await queueMessage(work, conversationId, { notice: 'anonymous', code })
-  if (items.some(({ text }) => holdsNumber(text)))
+  if (isTold && items.some(({ text }) => holdsNumber(text)))
     await queueMessage(work, conversationId, { notice: 'numberHidden', code })
   await assignTicket(work, ticket, team)
   return code

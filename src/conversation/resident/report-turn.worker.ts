@@ -22,5 +22,7 @@ export async function handleReport(
     category,
     priority: message.isUrgent || dangerIn(text) !== undefined ? 'danger' : 'ordinary',
     language: languageToAnswerIn(text, undefined) ?? 'zh-Hans',
+    // A program asks by its token.
+    isTold: false,
   })
 }

@@ -231,7 +231,9 @@ async function deliver(
       )
       await channel.afterSent(id)
       await removeButtons(options, to, channel, gone)
-      if (recipient.listens && !channel.showsRows) void sayAloud(options, recipient, made.message)
+      // A sound with a resident's words could not be taken back when they are erased (P37).
+      if (recipient.listens && !channel.showsRows && made.shows === undefined)
+        void sayAloud(options, recipient, made.message)
       return queued.isLast ? 'ends' : 'goesOn'
     }
     case 'later':

@@ -190,6 +190,42 @@ describe('by ear and number alone', () => {
     })
   })
 
+  it('a member hears of a ticket, and never a sound of what a resident has written', async () => {
+    const words = '水渠第三段漏得厉害'
+    for (const each of staff) await each.says('/listen')
+    await until('they are told', () =>
+      staff.every((each) => each.messages().some(({ kind }) => kind === 'voice')),
+    )
+    const person = await listener('zh-Hans')
+    await person.presses('notice:seen')
+    await person.says(words)
+    await person.choosesCategory('irrigation')
+    await person.presses('send')
+    const worker = await until('a member has the card', () =>
+      staff.find((each) => each.messages().some(({ text }) => text.includes(words))),
+    )
+    await worker.pressesLike('accept:')
+    await until('everything is sent', async () => {
+      const waits = await service.db.prisma.inbound.count({ where: { doneAt: null } })
+      const queued = await service.db.prisma.outbound.count({ where: { status: 'queued' } })
+      return waits + queued === 0
+    })
+    await worker.says('/mine')
+    await worker.says('/duty')
+    await until('what holds no words of theirs is said', () => {
+      const { kind, text } = worker.messages().at(-1) ?? { kind: 'text', text: '' }
+      return kind === 'voice' && text === ''
+    })
+    const shown = worker.messages()
+    const withWords = shown.filter(({ text }) => text.includes(words)).length
+    const texts = shown.filter(isText).length
+    const sounds = shown.filter(({ kind }) => kind === 'voice').length
+    expect(withWords).toBeGreaterThan(0)
+    expect(sounds).toBeGreaterThan(0)
+    expect(sounds).toBeLessThanOrEqual(texts - withWords)
+    for (const each of staff) await each.says('/listen')
+  })
+
   it('everything is erased by a number after it was asked about once', async () => {
     const person = await listener('kk-Cyrl')
     const { id } = await conversationOf()

@@ -40,7 +40,7 @@ describe('an anonymous report', () => {
     await resident.says('桥面塌了一块')
     await resident.presses('category:road')
     expect((await resident.hears('请最后看一遍')).text).toContain(
-      '也可以匿名发送：办结以后，连我们也查不出是谁发的。',
+      '也可以匿名发送：办结以后，连我们也查不出是谁发的；在那之前，只用这段对话给您答复。',
     )
     const named = await reported(await residentOf(service, 'YL010101'), '桥面塌了一块', false)
     const anonymous = await reported(await residentOf(service, 'YL010101'), '桥面又塌了一块', true)

@@ -190,6 +190,28 @@ describe('by ear and number alone', () => {
     })
   })
 
+  it('who sends by a number is asked too whether somebody has said the same', async () => {
+    const reports = async (send: (person: TelegramPerson) => Promise<void>) => {
+      const person = await listener('zh-Hans')
+      await person.presses('notice:seen')
+      await person.says('卫生院后面的垃圾堆了半个月没人拉')
+      await person.choosesCategory('waste')
+      await send(person)
+      return person
+    }
+    const first = await reports((person) => person.presses('send'))
+    await until('it is sent', () => first.messages().some(({ text }) => text.includes('JW-')))
+    const second = await reports(async (person) => {
+      for (const data of ['send', 'sure:send']) {
+        await numberOf(person, data)
+        await hearsAll(person, '/listen')
+        await person.says(String(await numberOf(person, data)))
+      }
+    })
+    expect(await numberOf(second, 'same:')).toBe(1)
+    expect(await numberOf(second, 'different')).toBe(2)
+  })
+
   it('a member hears of a ticket, and never a sound of what a resident has written', async () => {
     const words = '水渠第三段漏得厉害'
     for (const each of staff) await each.says('/listen')

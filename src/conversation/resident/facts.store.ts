@@ -116,7 +116,7 @@ export async function loadFacts(
     state.at === 'whomItConcerns' || state.at === 'whoOfTheTeam'
       ? teamOf(tx, draft.place?.code)
       : [],
-    input.kind === 'pressed' && input.data === 'send'
+    input.kind === 'pressed' && /^(?:sure:)?send$/.test(input.data)
       ? findAlike(tx, at, conversation.id, state)
       : undefined,
   ])

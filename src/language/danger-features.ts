@@ -27,7 +27,8 @@ const longestRead = 600
  */
 export function dangerFeatures(text: string): DangerFeatures {
   const sound = soundOf(text.slice(0, longestRead))
-  const words = sound.match(/[\p{L}\d]+/gu) ?? []
+  // That there is a number may say something; which one says nothing.
+  const words = sound.replaceAll(/\d+/g, '0').match(/[\p{L}\d]+/gu) ?? []
   const spoken = conceptsIn(sound, words)
   const kinds = new Set(spoken.flatMap((each) => dangerConcepts[each]?.kind ?? []))
   const weights = new Map<number, number>()

@@ -111,3 +111,14 @@ describe('danger', () => {
     },
   )
 })
+
+it('no number is a danger, whichever it is and whatever stands around it', () => {
+  for (let number = 0; number < 30_000; number++) {
+    if (number % 7 === 0) expect([number, dangerIn(String(number))]).toEqual([number, undefined])
+    if (number % 97 === 0) {
+      expect(dangerIn(`${number % 6}-${number}`)).toBeUndefined()
+      expect([number, dangerIn(`第${number}户的路灯不亮`)]).toEqual([number, undefined])
+      expect([number, dangerIn(`${number} үйдің шамы жанбайды`)]).toEqual([number, undefined])
+    }
+  }
+})

@@ -23,6 +23,7 @@ export type Danger = 'self' | 'home' | 'other'
  * `test/bench/train-danger.ts` learns the model; `npm run bench -- language` says how good it is.
  */
 export function dangerIn(text: string): Danger | undefined {
+  if (!/\p{L}/u.test(text)) return undefined
   const { features, kinds } = dangerFeatures(text)
   const score = features.reduce(
     (sum, { bucket, weight }) => sum + (model.weights[bucket] ?? 0) * model.scale * weight,

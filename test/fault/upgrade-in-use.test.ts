@@ -94,7 +94,8 @@ describe('an upgrade by the documented steps, in use', () => {
       await command(jawab, 'seal')
       const { said, answers } = await talks.end()
 
-      expect([...answers].sort()).toEqual(['looked 200', 'said 202'])
+      const wrong = programs.map((program) => program.errors() + program.output()).join('\n')
+      expect([...answers].sort(), wrong).toEqual(['looked 200', 'said 202'])
       await until('all is handled and shown', async () => {
         const waits = await db.prisma.inbound.count({ where: { doneAt: null } })
         const queued = await db.prisma.outbound.count({ where: { status: 'queued' } })

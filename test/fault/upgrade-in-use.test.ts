@@ -61,11 +61,13 @@ describe('an upgrade by the documented steps, in use', () => {
       const month = ['--teams', '4', '--members', '16', '--messages', '12', '--storms', '0']
       await command(earlier, 'simulate', 'month', ...month)
 
+      const all: Program[] = []
       const start = async (place: Record<string, string>, program?: string) => {
         const started: Program = runProgram(
           { ...environment, ...place },
           ...(program === undefined ? [] : [[program, 'start'] as const]),
         )
+        all.push(started)
         cleanUp.push(() => started.kill('SIGKILL'))
         await started.ready()
         return started
@@ -94,7 +96,7 @@ describe('an upgrade by the documented steps, in use', () => {
       await command(jawab, 'seal')
       const { said, answers } = await talks.end()
 
-      const wrong = programs.map((program) => program.errors() + program.output()).join('\n')
+      const wrong = all.map((each) => each.errors() + each.output()).join('\n')
       expect([...answers].sort(), wrong).toEqual(['looked 200', 'said 202'])
       await until('all is handled and shown', async () => {
         const waits = await db.prisma.inbound.count({ where: { doneAt: null } })

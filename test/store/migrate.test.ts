@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { compareMigrations, migrate, ownMigrations } from '../../src/platform/postgres/migrate.ts'
 import { withClient } from '../../src/platform/postgres/with-client.ts'
 import { emptyDatabase } from '../servers/database.ts'
+import { until } from '../until.ts'
 
 describe('migrations', () => {
   it('are applied once by copies that start together', async () => {
@@ -26,6 +27,30 @@ describe('migrations', () => {
     expect(await migrate(url)).toEqual(before.missing)
     expect(before.applied).toContain(first)
     expect([...before.applied, ...before.missing]).toContain(second)
+  })
+
+  it('give way to a turn that holds what they need and needs what they hold, and are tried again', async () => {
+    const url = await emptyDatabase()
+    const own = await ownMigrations()
+    // The one that changes conversations first, and then what is sent to them.
+    const last = own.indexOf('20261127180000_heard_and_numbered')
+    await migrate(url, own.slice(0, last))
+    await withClient(url, async (turn) => {
+      await turn.query('begin')
+      await turn.query('lock table "Outbound" in row exclusive mode')
+      const migrating = migrate(url, own.slice(0, last + 1))
+      await until('the migration holds conversations and waits', () =>
+        withClient(url, async (client) => {
+          const { rows } = await client.query(
+            `select 1 from pg_locks where relation = '"Outbound"'::regclass and not granted`,
+          )
+          return rows.length > 0
+        }),
+      )
+      await turn.query('select count(*) from "Conversation"')
+      await turn.query('commit')
+      expect(await migrating).toEqual([own[last]])
+    })
   })
 
   it('of Prisma that failed half way are left for somebody to look at', async () => {

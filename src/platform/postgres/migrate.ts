@@ -17,7 +17,7 @@ const ledger = `
 /**
  * Brings the database to this version's schema; does nothing when it already is there. Copies that
  * start together take turns. Each migration is one transaction with its entry in the ledger, which
- * is the same that `prisma migrate deploy` writes.
+ * is the same that `prisma migrate deploy` writes. It gives way to a service in use, and tries again.
  *
  * @param only the migrations to go to, as of an older version whose backup is restored; without,
  * all of this version.
@@ -43,7 +43,33 @@ export async function migrate(
   })
 }
 
+/**
+ * How long a migration waits for a lock, in milliseconds: what comes after it in the queue for that
+ * lock waits as long. It is shorter than PostgreSQL's `deadlock_timeout` of a second, so a migration
+ * gives way before a request of the service is cancelled for it.
+ */
+const lockTimeoutMs = 300
+/** How often it is tried again, and after how long, in milliseconds. */
+const [tries, againMs] = [100, 250] as const
+
+/** Applies a migration; where the service in use holds its locks, again until it gets them. */
 async function apply(client: pg.ClientBase, folder: string, name: string): Promise<void> {
+  for (let left: number = tries; ; left--)
+    try {
+      return await applyOnce(client, folder, name)
+    } catch (error) {
+      if (left === 1 || !gaveWay(error as Error)) throw error
+      await new Promise((resume) => setTimeout(resume, againMs))
+    }
+}
+
+/** A lock was not to be had in time, or two waited for one another: PostgreSQL's appendix A. */
+function gaveWay({ cause }: { readonly cause?: unknown }): boolean {
+  const code = (cause as { readonly code?: unknown } | undefined)?.code
+  return code === '55P03' || code === '40P01'
+}
+
+async function applyOnce(client: pg.ClientBase, folder: string, name: string): Promise<void> {
   const script = await readFile(join(folder, name, 'migration.sql'), 'utf8')
   const checksum = createHash('sha256').update(script).digest('hex')
   const entry = `insert into "_prisma_migrations" ("id", "checksum", "migration_name", "started_at",
@@ -51,6 +77,7 @@ async function apply(client: pg.ClientBase, folder: string, name: string): Promi
     values ($1, $2, $3, now(), clock_timestamp(), 1)`
   try {
     await client.query('begin')
+    await client.query(`set local lock_timeout = ${lockTimeoutMs}`)
     await client.query(script)
     await client.query(entry, [randomUUID(), checksum, name])
     await client.query('commit')

@@ -69,7 +69,8 @@ describe('an upgrade by the documented steps, in use', () => {
         )
         all.push(started)
         cleanUp.push(() => started.kill('SIGKILL'))
-        await started.ready()
+        // The first new copy waits for the locks of all migrations, one after another.
+        await started.ready(180_000)
         return started
       }
       const ports = [await freePort(), await freePort()]

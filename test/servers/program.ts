@@ -9,7 +9,7 @@ export type Program = {
   readonly output: () => string
   readonly errors: () => string
   /** Waits until it serves; returns its address, where it has the web role. */
-  readonly ready: () => Promise<string>
+  readonly ready: (withinMs?: number) => Promise<string>
   /** Waits until it ends; returns how it did. */
   readonly ended: (withinMs?: number) => Promise<number | null>
   readonly kill: (signal: NodeJS.Signals) => Promise<number | null>
@@ -46,7 +46,7 @@ export function runProgram(
     output: () => said.output,
     errors: () => said.errors,
     ended,
-    ready: async () => {
+    ready: async (withinMs = 30_000) => {
       await until(
         'the program serves',
         () => {
@@ -54,7 +54,7 @@ export function runProgram(
             throw new Error(`it ended with ${child.exitCode}: ${said.errors}`)
           return /API documentation: .*\n|works \(worker\)/.test(said.output)
         },
-        30_000,
+        withinMs,
       ).catch((error: Error) => {
         throw new Error(`${error.message}\n${said.output}\n${said.errors}`)
       })

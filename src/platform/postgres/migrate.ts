@@ -50,7 +50,7 @@ export async function migrate(
  */
 const lockTimeoutMs = 300
 /** How often it is tried again, and after how long, in milliseconds. */
-const [tries, againMs] = [100, 250] as const
+const [tries, againMs] = [300, 100] as const
 
 /** Applies a migration; where the service in use holds its locks, again until it gets them. */
 async function apply(client: pg.ClientBase, folder: string, name: string): Promise<void> {

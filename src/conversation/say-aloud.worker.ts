@@ -1,19 +1,8 @@
 import type { Message } from '../channels/channel.ts'
-import { type CatalogueLanguage, isCatalogueLanguage } from '../language/catalogue.ts'
-import type { Voice } from '../language/render.ts'
-import { type SpokenPart, spokenMessage } from '../language/spoken.ts'
+import { spokenMessage } from '../language/spoken.ts'
 import { describe } from '../platform/queue/worker.ts'
+import { ofSpeech } from '../platform/quotas/quotas.ts'
 import type { Options, Recipient } from './messages/made.worker.ts'
-
-/** A message as it is said aloud, with the sentence that a number answers it. */
-function spokenBy(
-  voices: (language: CatalogueLanguage) => Voice,
-  message: Pick<Message, 'text' | 'buttons' | 'language'>,
-): readonly SpokenPart[] {
-  const { language } = message
-  const voice = voices(isCatalogueLanguage(language) ? language : 'ug-Arab')
-  return spokenMessage(message, voice.say('speech.answer'))
-}
 
 /**
  * Sends a message that was just shown as a voice note too. Nothing waits for it, and it is kept
@@ -27,12 +16,8 @@ export async function sayAloud(
 ): Promise<void> {
   try {
     if (message.text === '') return
-    const waitMs = await quotas.take(
-      { quota: 'chatSpeechesAMinute', of: id },
-      { quota: 'serviceSpeechesAMinute', of: 'service' },
-    )
-    if (waitMs > 0) return
-    const bytes = await speaker.speak(spokenBy(voices, message), 'ogg', { of: id })
+    if ((await quotas.take(...ofSpeech(id))) > 0) return
+    const bytes = await speaker.speak(spokenMessage(message, voices), 'ogg', { of: id })
     if (bytes === undefined) return
     await channel.send(
       { conversationId: id, handle, messageId: '' },

@@ -78,7 +78,7 @@ describe('a message as it is said aloud', () => {
         buttons: [[{ label: 'Көктерек' }, { label: '水磨村' }], [{ label: '🔊 Тыңдау' }]],
         language: 'kk-Cyrl',
       },
-      'Санмен жауап беріңіз.',
+      () => ({ say: () => 'Санмен жауап беріңіз.' }),
     )
     expect(said).toEqual([
       { voice: 'kk', text: 'Қай ауыл? Санмен жауап беріңіз. бір: Көктерек. екі:' },

@@ -1,7 +1,9 @@
 import { pinyin } from 'pinyin-pro'
+import { type CatalogueLanguage, isCatalogueLanguage } from './catalogue.ts'
 import { convert } from './convert.ts'
 import { detect } from './detect.ts'
 import { withPlainDigits } from './digits.ts'
+import type { Voice } from './render.ts'
 import { cardinal, digitByDigit, largestSaid, ordinal, type Spoken } from './spoken-number.ts'
 import { formOf, type WrittenLanguage, writtenForms } from './written-language.ts'
 
@@ -15,25 +17,18 @@ export type SpokenPart = { readonly voice: SpeechVoice; readonly text: string }
 const mostCharacters = 3_000
 
 /**
- * A message as it is said aloud: each sentence by the voice of its own language, codes letter by
+ * A text as it is said aloud: each sentence by the voice of its own language, codes letter by
  * letter, numbers, dates and times as one says them. Emblems, links and commands are left out.
  *
- * @param language the written form that the message is in.
+ * @param language the written form that the text is in.
  */
 export function spokenText(text: string, language: string): readonly SpokenPart[] {
-  const own = writtenForms.find(({ tag }) => tag === language)?.tag
-  const said = withPlainDigits(text.slice(0, mostCharacters))
-    .replaceAll(unspoken, ' ')
-    .split(/(\n)|(\b[A-Z]{2}-[0-9A-Z]{6,})/)
-    .filter((part) => part !== undefined && part !== '')
-    .flatMap((part) => (isCode.test(part) ? spelled(part, own) : spokenLine(part, own)))
-  return joined(said)
+  return joined(partsOf(text, formCalled(language)))
 }
 
 /**
- * A message with its buttons, each after its number: what is answered with a number.
- *
- * @param howToAnswer the sentence that says so, in the same language.
+ * A message as it is said aloud: its text, and each of its buttons after the number that answers
+ * with it.
  */
 export function spokenMessage(
   {
@@ -45,18 +40,31 @@ export function spokenMessage(
     readonly buttons: readonly (readonly { readonly label: string }[])[]
     readonly language: string
   },
-  howToAnswer: string,
+  voices: (language: CatalogueLanguage) => Pick<Voice, 'say'>,
 ): readonly SpokenPart[] {
   const labels = buttons.flat().map(({ label }) => label)
-  const own = writtenForms.find(({ tag }) => tag === language)?.tag
+  const own = formCalled(language)
+  const { say } = voices(isCatalogueLanguage(language) ? language : 'ug-Arab')
   return joined([
-    ...spokenText(text, language),
-    ...(labels.length === 0 ? [] : spokenText(`\n${howToAnswer}\n`, language)),
+    ...partsOf(text, own),
+    ...(labels.length === 0 ? [] : partsOf(`\n${say('speech.answer')}\n`, own)),
     ...labels.flatMap((label, at) => [
       ...spokenLine(`${at + 1}: `, own),
-      ...spokenText(`${label}\n`, language),
+      ...partsOf(`${label}\n`, own),
     ]),
   ])
+}
+
+function formCalled(language: string): WrittenLanguage | undefined {
+  return writtenForms.find(({ tag }) => tag === language)?.tag
+}
+
+function partsOf(text: string, own: WrittenLanguage | undefined): readonly SpokenPart[] {
+  return withPlainDigits(text.slice(0, mostCharacters))
+    .replaceAll(unspoken, ' ')
+    .split(/(\n)|(\b[A-Z]{2}-[0-9A-Z]{6,})/)
+    .filter((part) => part !== undefined && part !== '')
+    .flatMap((part) => (isCode.test(part) ? spelled(part, own) : spokenLine(part, own)))
 }
 
 /** Marks of direction, emblems, links and commands: they are seen, and not said. */
@@ -212,7 +220,7 @@ function joined(parts: readonly SpokenPart[]): readonly SpokenPart[] {
   const made: { voice: SpeechVoice; text: string }[] = []
   for (const { voice, text } of parts) {
     const last = made.at(-1)
-    // What has no letters and digits is a rest, whoever says it.
+    // Punctuation alone makes a pause in any voice: it stays with the part before it.
     if (last !== undefined && (last.voice === voice || !/[\p{L}\d]/u.test(text)))
       last.text += ` ${text}`
     else made.push({ voice, text })

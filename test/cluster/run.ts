@@ -6,6 +6,7 @@ import { connect } from '../../src/platform/postgres/database.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { beginSealing } from '../../src/platform/sealing/seal-rows.ts'
 import { makeOrganisation } from '../../src/simulation/organisation.ts'
+import { isAllSent } from '../at-rest.ts'
 import { addStaff } from '../bench/pipeline.ts'
 import { startPostgres, startRedis } from '../fault/stores.ts'
 import { startBalancer } from '../servers/balancer.ts'
@@ -135,15 +136,7 @@ try {
     await act()
   }
   const { answered, sent, repeated, unanswered } = await load.end()
-  await until(
-    'everything is handled and shown',
-    async () => {
-      const waits = await db.prisma.inbound.count({ where: { doneAt: null } })
-      const queued = await db.prisma.outbound.count({ where: { status: 'queued' } })
-      return waits + queued === 0
-    },
-    60_000,
-  )
+  await until('everything is handled and shown', () => isAllSent(db), 60_000)
   const told = {
     messages: sent,
     answered: answered.length,

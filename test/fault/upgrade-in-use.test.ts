@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { connect } from '../../src/platform/postgres/database.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { countPlain } from '../../src/platform/sealing/seal-rows.ts'
+import { isAllSent } from '../at-rest.ts'
 import { webChatPerson } from '../residents/webchat-person.ts'
 import { startBalancer } from '../servers/balancer.ts'
 import { emptyDatabase, everyRow, ownRedis } from '../servers/database.ts'
@@ -62,13 +63,13 @@ describe('an upgrade by the documented steps, in use', () => {
       await command(earlier, 'simulate', 'month', ...month)
 
       const all: Program[] = []
+      cleanUp.push(() => Promise.all(all.map((each) => each.kill('SIGKILL'))))
       const start = async (place: Record<string, string>, program?: string) => {
         const started: Program = runProgram(
           { ...environment, ...place },
           ...(program === undefined ? [] : [[program, 'start'] as const]),
         )
         all.push(started)
-        cleanUp.push(() => started.kill('SIGKILL'))
         // The first new copy waits for the locks of all migrations, one after another.
         await started.ready(180_000)
         return started
@@ -87,6 +88,7 @@ describe('an upgrade by the documented steps, in use', () => {
       const balancer = await startBalancer(ports)
       cleanUp.push(balancer.stop)
       const talks = residentsAt(balancer.url, 6)
+      cleanUp.push(talks.end)
       for (const [index, place] of places.entries()) {
         expect(await programs[index]?.kill('SIGTERM')).toBe(0)
         programs[index] = await start(place)
@@ -99,11 +101,7 @@ describe('an upgrade by the documented steps, in use', () => {
 
       const wrong = all.map((each) => each.errors() + each.output()).join('\n')
       expect([...answers].sort(), wrong).toEqual(['looked 200', 'said 202'])
-      await until('all is handled and shown', async () => {
-        const waits = await db.prisma.inbound.count({ where: { doneAt: null } })
-        const queued = await db.prisma.outbound.count({ where: { status: 'queued' } })
-        return waits + queued === 0
-      })
+      await until('all is handled and shown', () => isAllSent(db))
       // What was said before, meanwhile and after is there, and nothing of it can be read.
       expect(await db.prisma.inbound.count({ where: { setAsideAt: { not: null } } })).toBe(0)
       const kept = await db.words.open('Inbound', await db.prisma.inbound.findMany())

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isAllSent } from '../at-rest.ts'
 import {
   type TelegramPerson,
   teamInTelegram,
@@ -53,6 +54,34 @@ describe('by ear and number alone', () => {
       const sounds = after.filter(({ kind }) => kind === 'voice').length
       return waits === 0 && sounds > 0 && sounds === after.filter(isText).length
     })
+  /** The number that the newest receipt tells. */
+  const codeOf = async (person: TelegramPerson) => {
+    const [code = ''] = await until('the receipt', () =>
+      /JW-[0-9A-Z]{10}/.exec(
+        person.messages().findLast(({ text }) => text.includes('JW-'))?.text ?? '',
+      ),
+    )
+    return code
+  }
+  /** The member to whom a ticket is offered. */
+  const whoHas = (code: string) =>
+    until('a member has it', () =>
+      staff.find((each) =>
+        each
+          .messages()
+          .some(({ buttons }) => buttons.some(({ data }) => data === `accept:${code}`)),
+      ),
+    )
+  /** Answers with the number of a button, once everything was heard. */
+  const answersWith = async (
+    person: TelegramPerson,
+    data: string,
+    written: (number: number) => string = String,
+  ) => {
+    await numberOf(person, data)
+    await hearsAll(person, '/listen')
+    await person.says(written(await numberOf(person, data)))
+  }
   const conversationOf = async () =>
     service.db.prisma.conversation.findFirstOrThrow({
       where: { channel: 'telegram', memberId: null },
@@ -74,11 +103,7 @@ describe('by ear and number alone', () => {
     ['zh-Hans', (number: number) => '一二三四五六七八九十'[number - 1] ?? String(number)],
   ] as const)('a whole report in %s: made, answered and rated', async (language, written) => {
     const person = await listener(language)
-    const chooses = async (data: string) => {
-      await numberOf(person, data)
-      await hearsAll(person, '/listen')
-      await person.says(written(await numberOf(person, data)))
-    }
+    const chooses = (data: string) => answersWith(person, data, written)
     await chooses('notice:seen')
     await until(
       'it is asked what happened',
@@ -89,18 +114,8 @@ describe('by ear and number alone', () => {
     await chooses('send')
     // A slip must not send it: it is asked about once.
     await chooses('sure:send')
-    const [, code = ''] = await until('the receipt', () =>
-      /(JW-[0-9A-Z]{10})/.exec(
-        person.messages().findLast(({ text }) => text.includes('JW-'))?.text ?? '',
-      ),
-    )
-    const worker = await until('a member has it', () =>
-      staff.find((each) =>
-        each
-          .messages()
-          .some(({ buttons }) => buttons.some(({ data }) => data === `accept:${code}`)),
-      ),
-    )
+    const code = await codeOf(person)
+    const worker = await whoHas(code)
     await worker.presses(`accept:${code}`)
     await worker.presses(`resolve:${code}`)
     await worker.says('修好了')
@@ -164,18 +179,8 @@ describe('by ear and number alone', () => {
         ),
     )
     if (!receipt.text.includes('JW-')) await person.presses('different')
-    const [code = ''] = await until('the receipt', () =>
-      /JW-[0-9A-Z]{10}/.exec(
-        person.messages().findLast(({ text }) => text.includes('JW-'))?.text ?? '',
-      ),
-    )
-    const worker = await until('a member has it', () =>
-      staff.find((each) =>
-        each
-          .messages()
-          .some(({ buttons }) => buttons.some(({ data }) => data === `accept:${code}`)),
-      ),
-    )
+    const code = await codeOf(person)
+    const worker = await whoHas(code)
     await worker.presses(`accept:${code}`)
     await worker.presses(`ask:${code}`)
     await worker.says('塌了几米？')
@@ -202,11 +207,7 @@ describe('by ear and number alone', () => {
     const first = await reports((person) => person.presses('send'))
     await until('it is sent', () => first.messages().some(({ text }) => text.includes('JW-')))
     const second = await reports(async (person) => {
-      for (const data of ['send', 'sure:send']) {
-        await numberOf(person, data)
-        await hearsAll(person, '/listen')
-        await person.says(String(await numberOf(person, data)))
-      }
+      for (const data of ['send', 'sure:send']) await answersWith(person, data)
     })
     expect(await numberOf(second, 'same:')).toBe(1)
     expect(await numberOf(second, 'different')).toBe(2)
@@ -227,11 +228,7 @@ describe('by ear and number alone', () => {
       staff.find((each) => each.messages().some(({ text }) => text.includes(words))),
     )
     await worker.pressesLike('accept:')
-    await until('everything is sent', async () => {
-      const waits = await service.db.prisma.inbound.count({ where: { doneAt: null } })
-      const queued = await service.db.prisma.outbound.count({ where: { status: 'queued' } })
-      return waits + queued === 0
-    })
+    await until('everything is sent', () => isAllSent(service.db))
     await worker.says('/mine')
     await worker.says('/duty')
     await until('what holds no words of theirs is said', () => {
@@ -252,9 +249,7 @@ describe('by ear and number alone', () => {
     const person = await listener('kk-Cyrl')
     const { id } = await conversationOf()
     await person.says('/forget')
-    await numberOf(person, 'forget')
-    await hearsAll(person, '/listen')
-    await person.says(String(await numberOf(person, 'forget')))
+    await answersWith(person, 'forget')
     await until(
       'the chat is gone',
       async () =>
@@ -271,11 +266,7 @@ describe('by ear and number alone', () => {
     await person.says('/help')
     await until('help', () => person.messages().some(({ text }) => text.includes('/mydata')))
     await person.says('/status')
-    await until('everything is sent', async () => {
-      const waits = await service.db.prisma.inbound.count({ where: { doneAt: null } })
-      const queued = await service.db.prisma.outbound.count({ where: { status: 'queued' } })
-      return waits + queued === 0
-    })
+    await until('everything is sent', () => isAllSent(service.db))
     expect(person.messages().filter(({ kind }) => kind === 'voice').length).toBeLessThanOrEqual(
       before + 1,
     )

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Arrival, FileToFetch, InboundMessage } from '../../mailbox/message.ts'
-import { coarsen } from '../../organisation/location.ts'
 import { digestOf } from '../../platform/digest.ts'
 import { kindOfDocument } from '../../platform/files/file-kind.ts'
+import { located } from '../located.ts'
 
 const Chat = z.object({ id: z.int(), type: z.enum(['private', 'group', 'supergroup', 'channel']) })
 const Latitude = z.number().min(-90).max(90)
@@ -250,17 +250,8 @@ function toMessage(message: Message, botId: string): InboundMessage {
     ...(replied === undefined ? {} : { on: `${botId}:${replied}` }),
     ...(message.media_group_id === undefined ? {} : { album: message.media_group_id }),
   }
-  if (location !== undefined) {
-    const named = [venue?.title, venue?.address, text ?? caption]
-      .filter((part) => part !== undefined && part !== '')
-      .join('\n')
-    return {
-      kind: 'located',
-      ...coarsen(location),
-      ...(named === '' ? {} : { text: named }),
-      ...(replied === undefined ? {} : { on: `${botId}:${replied}` }),
-    }
-  }
+  if (location !== undefined)
+    return located(location, [venue?.title, venue?.address, text ?? caption], context.on)
   if (text !== undefined) return { kind: 'said', text, files: [], ...context }
   const file = fileOf(message)
   if (file !== undefined)

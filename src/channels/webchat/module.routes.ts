@@ -1,4 +1,3 @@
-import { isCatalogueLanguage } from '../../language/catalogue.ts'
 import { spokenMessage } from '../../language/spoken.ts'
 import { findConversationWith, shareOf } from '../../mailbox/conversations.store.ts'
 import { makeReturnCode, redeemReturnCode } from '../../mailbox/return-codes.store.ts'
@@ -63,8 +62,6 @@ function webChatChannel(announceTo: (conversationId: string) => Promise<void>): 
 }
 
 function optionsOf(parts: ChannelParts, listen: Options['listen']): Options {
-  const sayIn = (language: string, key: 'speech.answer') =>
-    parts.voices(isCatalogueLanguage(language) ? language : 'ug-Arab').say(key)
   const { db, keys, files, decoder, quotas, rows, voices, speaker, keep, myData } = parts
   return {
     cookieSecrets: keys.secretsFor('cookie'),
@@ -78,8 +75,7 @@ function optionsOf(parts: ChannelParts, listen: Options['listen']): Options {
     speech: async (conversation, row, form, signal) => {
       const shown = await readShown(db, conversation, row)
       if (shown === undefined) return undefined
-      const parts = spokenMessage(shown, sayIn(shown.language, 'speech.answer'))
-      return speaker.speak(parts, form, { of: conversation, signal })
+      return speaker.speak(spokenMessage(shown, voices), form, { of: conversation, signal })
     },
     findConversation: (handle) => findConversationWith(db, keys, name, handle),
     myData,

@@ -13,7 +13,13 @@ import type { FileKind, StoredFile } from '../../platform/files/file-kind.ts'
 import { readStyle } from '../../platform/http/style.ts'
 import type { Share } from '../../platform/quotas/figures.ts'
 import { leavingOf, limit, refuseOver } from '../../platform/quotas/hook.ts'
-import { type Ask, megabytes, ofService, type Quotas } from '../../platform/quotas/quotas.ts'
+import {
+  type Ask,
+  megabytes,
+  ofService,
+  ofSpeech,
+  type Quotas,
+} from '../../platform/quotas/quotas.ts'
 import type { RowNames } from '../../platform/sealing/row-names.ts'
 import type { SoundForm } from '../../platform/speech/speaker.ts'
 import { unreachable } from '../../platform/unreachable.ts'
@@ -351,11 +357,7 @@ export const webChat: FastifyPluginAsyncZod<Options> = async (app, options) => {
       const conversation = await conversationOf(request)
       const row = options.rows.idOf(request.params.id)
       if (conversation === undefined || row === undefined) return reply.callNotFound()
-      const waitMs = await quotas.take(
-        { quota: 'chatSpeechesAMinute', of: conversation },
-        { quota: 'serviceSpeechesAMinute', of: 'service' },
-      )
-      refuseOver(reply, waitMs)
+      refuseOver(reply, await quotas.take(...ofSpeech(conversation)))
       const { as } = request.query
       const sound = await options.speech(conversation, row, as, leavingOf(reply))
       if (sound === undefined) return reply.callNotFound()

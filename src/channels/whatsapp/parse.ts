@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Arrival, FileToFetch, InboundMessage } from '../../mailbox/message.ts'
-import { coarsen } from '../../organisation/location.ts'
 import { digestOf } from '../../platform/digest.ts'
 import { kindOfDocument } from '../../platform/files/file-kind.ts'
+import { located } from '../located.ts'
 
 /** A file that WhatsApp keeps for 30 days. */
 const Media = z.object({
@@ -214,17 +214,7 @@ function contentOf(message: Message, phoneNumberId: string, source: string): Inb
   const on = context?.id === undefined ? {} : { on: `${phoneNumberId}:${context.id}` }
   const pressed = interactive?.button_reply?.id ?? interactive?.list_reply?.id ?? button?.payload
   if (pressed !== undefined) return { kind: 'pressed', data: pressed.slice(0, 200), ...on }
-  if (location !== undefined) {
-    const named = [location.name, location.address]
-      .filter((part) => part !== undefined && part !== '')
-      .join('\n')
-    return {
-      kind: 'located',
-      ...coarsen(location),
-      ...(named === '' ? {} : { text: named }),
-      ...on,
-    }
-  }
+  if (location !== undefined) return located(location, [location.name, location.address], on.on)
   if (text !== undefined) return { kind: 'said', text: text.body, files: [], ...on, source }
   const file = fileOf(message)
   const words = wordsBeside(message)

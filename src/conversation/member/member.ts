@@ -111,13 +111,7 @@ function command(
         ? { state, effects: [{ do: 'takeLeave', days: Number(argument) }] }
         : { state, effects: [say('member.howManyDays')] }
     case 'listen':
-      return {
-        state,
-        effects:
-          facts.hearing === 'none' || facts.hearing === 'onPage'
-            ? [say(`listen.${facts.hearing}`)]
-            : listening(facts.hearing === 'off'),
-      }
+      return { state, effects: listening(facts.hearing) }
     case 'cancel':
       return { state: memberIdle, effects: [say('member.cancelled')] }
     case 'language':

@@ -266,12 +266,14 @@ export function say(key: MessageKey, params?: Params): ResidentEffect & { readon
   return { do: 'say', saying: params === undefined ? { key } : { key, params } }
 }
 
-/** Begins or ends that each text is said aloud too, and says so. */
-export function listening(listens: boolean) {
+/** What `/listen` does: texts are said aloud from then on, or no more, or it says why they can't be. */
+export function listening(hearing: Facts['hearing']) {
+  if (hearing === 'none' || hearing === 'onPage') return [say(`listen.${hearing}`)]
+  const listens = hearing === 'off'
   return [
-    { do: 'setListens', listens },
+    { do: 'setListens' as const, listens },
     say(listens ? 'listen.on' : 'listen.off'),
-  ] as const satisfies readonly ResidentEffect[]
+  ] satisfies readonly ResidentEffect[]
 }
 
 /** A button by the key of its label. */

@@ -183,8 +183,12 @@ function commanded(state: State, name: string, facts: Facts): ResidentStep {
       return afterwards(state, facts, [{ do: 'sendMyData' }])
     case 'help':
       return afterwards(state, facts, [say('help')])
-    case 'listen':
-      return listen(state, facts)
+    case 'listen': {
+      const changes = facts.hearing === 'on' || facts.hearing === 'off'
+      const asked: readonly Effect[] =
+        state.at === 'idle' && changes ? [{ do: 'say', saying: ask(state, facts) }] : []
+      return afterwards(state, facts, [...listening(facts.hearing), ...asked])
+    }
     case 'privacy':
       return afterwards(state, facts, [say('privacy')])
     case 'language':
@@ -195,17 +199,6 @@ function commanded(state: State, name: string, facts: Facts): ResidentStep {
     default:
       return repeatQuestion(state, facts, say('notUnderstood.command'))
   }
-}
-
-/** From then on each text is said aloud too, or no more. */
-function listen(state: State, facts: Facts): ResidentStep {
-  if (facts.hearing === 'none' || facts.hearing === 'onPage')
-    return afterwards(state, facts, [say(`listen.${facts.hearing}`)])
-  const listens = facts.hearing === 'off'
-  const said = listening(listens)
-  return state.at === 'idle'
-    ? { state, effects: [...said, { do: 'say', saying: ask(state, facts) }] }
-    : afterwards(state, facts, said)
 }
 
 function start(state: State, parameter: string, facts: Facts): ResidentStep {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { fairQueue, type Turn } from '../fair-queue.ts'
-import { type EndedFor, watchProcess } from '../process-bounds.ts'
+import { type EndedFor, type ProcessBounds, watchProcess } from '../process-bounds.ts'
 
 /** What is to be decoded. */
 type Job =
@@ -55,10 +55,8 @@ export const decoderBounds: Bounds = {
   wallMs: 30_000,
   residentBytes: 400_000_000,
 }
-type Bounds = {
+type Bounds = Omit<ProcessBounds, 'cpuMs'> & {
   readonly cpuMs: Readonly<Record<Job['kind'], number>>
-  readonly wallMs: number
-  readonly residentBytes: number
 }
 /** How much may wait: files hold memory until it is their turn. */
 const mostWaiting = { ofOne: 10, size: 150_000_000 } as const

@@ -152,6 +152,14 @@ export function ofService(share: Share): Ask {
   return { quota: 'serviceMessagesAMinute', of: 'service', share: shares[share] }
 }
 
+/** A message of a chat that is said aloud. */
+export function ofSpeech(chat: string): readonly Ask[] {
+  return [
+    { quota: 'chatSpeechesAMinute', of: chat },
+    { quota: 'serviceSpeechesAMinute', of: 'service' },
+  ]
+}
+
 /**
  * Whom an address counts for: an IPv4 address, or the /64 of an IPv6 one, as one connection gets a
  * whole /64 (RFC 6177).

@@ -54,7 +54,7 @@ describe('the speaker', () => {
     expect(await speaker.speak(long, 'ogg', { of: 'a' })).toBeUndefined()
     expect(ended).toEqual(['memory'])
   })
-  it('whoever leaves costs nothing more', async () => {
+  it('makes no sound for somebody who has left, and goes on with the next', async () => {
     speaker = openSpeaker()
     const leaving = new AbortController()
     const long = [{ voice: 'kk', text: 'су құбыры бұзылды. '.repeat(600) }]

@@ -140,10 +140,13 @@ function residentsAt(url: string, count: number) {
       await pause(150)
     }
   })
+  const ended = Promise.all(talks)
+  // A talk that fails is told by `end`, which comes later.
+  ended.catch(() => {})
   return {
     end: async () => {
       isOn = false
-      await Promise.all(talks)
+      await ended
       return { said, answers }
     },
   }

@@ -42,6 +42,8 @@ export async function startBalancer(ports: readonly number[]): Promise<Balancer>
     )
     asked.pipe(passed)
   })
+  // As balancers do. Node's own five seconds close a connection that a client is about to use again.
+  server.keepAliveTimeout = 75_000
   server.listen(0, '127.0.0.1')
   await until('the balancer has copies', () => server.listening && ready.size === ports.length)
   return {

@@ -1,13 +1,24 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Tests that kill processes, restart copies under load, upgrade or restore: they take minutes, and
- * run by `npm run test:faults`. A shorter form of each is among the others (`faults-in-short`).
+ * Tests that take long: they kill processes, restart copies under load, upgrade, seal or restore what
+ * is there, start the program again and again, play a night or a month, or look at every page once
+ * more. They run by `npm run test:faults`; a shorter form of each fault is among the others
+ * (`faults-in-short`).
  */
 const faults = [
   'test/fault/**/*.test.ts',
   'test/house/additions.test.ts',
   'test/house/build.test.ts',
+  'test/e2e/demo.test.ts',
+  'test/e2e/staff-pages-looks.test.ts',
+  'test/protection/P05-keys-rotate.test.ts',
+  'test/protection/P20-alike-months.test.ts',
+  'test/protection/P36-seal-what-is-there.test.ts',
+  'test/protection/P38-night.test.ts',
+  'test/protection/P41-traces.test.ts',
+  'test/protection/P44-keyed-record.test.ts',
+  'test/protection/P44-two-accounts.test.ts',
 ]
 
 export default defineConfig({

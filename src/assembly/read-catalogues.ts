@@ -8,6 +8,7 @@ import {
   toCatalogues,
 } from '../language/catalogue.ts'
 import { installed } from '../platform/installation.ts'
+import { once } from '../platform/memo.ts'
 
 const Sentences = z.record(z.string(), z.string().min(1))
 type Catalogues = Readonly<Record<CatalogueLanguage, Catalogue>>
@@ -24,10 +25,13 @@ export const builtCatalogues = new URL('./made-catalogues.json', import.meta.url
  * @throws when a catalogue is missing or not as it must be.
  */
 export async function readCatalogues(): Promise<Catalogues> {
-  if (!existsSync(builtCatalogues)) return makeCatalogues()
+  if (!existsSync(builtCatalogues)) return makeOnce()
   const made: unknown = JSON.parse(await readFile(builtCatalogues, 'utf8'))
   return z.record(z.enum(catalogueLanguages), Sentences).parse(made)
 }
+
+/** They are the same each time, and take a tenth of a second. */
+const makeOnce = once(makeCatalogues)
 
 /** Makes the catalogues from `locales/`, which has one for each language. */
 export async function makeCatalogues(): Promise<Catalogues> {

@@ -63,7 +63,7 @@ function others(tag: WrittenLanguage): readonly WrittenLanguage[] {
  * The text itself, the same in the language's other scripts, as it is typed without marks, and
  * pieces as short as a word or two.
  */
-function variants({
+export function variants({
   tag,
   text,
 }: Sample): readonly { readonly tag: string; readonly text: string; readonly weight: number }[] {
@@ -196,7 +196,7 @@ function seeded(seed: number): () => number {
 }
 
 /** What the service itself says, in the languages that it says it in. */
-function ownSentences(): readonly Sample[] {
+export function ownSentences(): readonly Sample[] {
   return (['ug-Arab', 'kk-Cyrl'] as const).flatMap((tag) => {
     const catalogue = JSON.parse(
       readFileSync(new URL(`../../locales/${tag}.json`, import.meta.url), 'utf8'),

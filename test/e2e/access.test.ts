@@ -1,6 +1,7 @@
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { endAllSessions, issueToken } from '../../src/organisation/staff.store.ts'
+import { quiet } from '../browsers/chromium.ts'
 import { signedIn } from '../browsers/staff-browser.ts'
 import { webChatPerson } from '../residents/webchat-person.ts'
 import { type Service, startService } from '../servers/service.ts'
@@ -20,7 +21,7 @@ describe('signing in', () => {
     async () => {
       const browser: Browser = await chromium.launch({
         executablePath: inject('chromium') ?? '',
-        args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
+        args: quiet,
       })
       try {
         const page = await (await browser.newContext()).newPage()

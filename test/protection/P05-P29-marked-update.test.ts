@@ -23,8 +23,8 @@ const identity = [
   'Marked-Last',
   'marked_username',
   'MARKEDFILE',
-  '43.953',
-  '81.321',
+  '43.9531728',
+  '81.3214906',
 ]
 
 describe.each(queueBackends())(
@@ -243,7 +243,7 @@ async function markedPhoto(): Promise<Buffer> {
     .withExif({
       IFD0: {
         Artist: 'MARKEDFILE',
-        ImageDescription: 'MARKEDFILE 43.953 81.321',
+        ImageDescription: 'MARKEDFILE 43.9531728 81.3214906',
         Model: 'MARKEDFILE',
       },
     })

@@ -10,7 +10,7 @@ import { webChatPerson } from '../residents/webchat-person.ts'
 import { type Service, startService } from '../servers/service.ts'
 import { until } from '../until.ts'
 
-const executablePath = inject('chromium')
+const executablePath = inject('wholeChromium')
 
 describe('P41 nothing but a cookie is left on a resident’s phone', () => {
   let service: Service

@@ -10,9 +10,11 @@ export type FreshDatabase = {
   readonly drop: () => Promise<void>
 }
 
-/** A migrated, empty database of this test's own. */
-export async function freshDatabase(): Promise<FreshDatabase> {
-  const { url, drop } = await databaseFrom('jawab_template')
+/** A migrated database of this test's own: empty, or with the tests' usual organisation. */
+export async function freshDatabase(
+  template: 'jawab_template' | 'jawab_template_staffed' = 'jawab_template',
+): Promise<FreshDatabase> {
+  const { url, drop } = await databaseFrom(template)
   const db = connect(url, 5)
   return {
     url,
@@ -41,7 +43,8 @@ async function databaseFrom(template: string) {
   const server = inject('databaseUrl')
   const name = `jawab_${randomBytes(6).toString('hex')}`
   const run = (sql: string) => withClient(server, (client) => client.query(sql))
-  await run(`create database ${name} template ${template}`)
+  // Its files are copied: faster than writing each page to the log, where nothing waits for the disk.
+  await run(`create database ${name} template ${template} strategy file_copy`)
   return {
     url: withDatabase(server, name),
     drop: async () => void (await run(`drop database ${name} with (force)`)),

@@ -7,9 +7,9 @@ import { type Running, startJawab } from '../../src/app.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import type { Organisation } from '../../src/organisation/organisation.ts'
-import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
 import { roomyQuotas } from './roomy-quotas.ts'
+import { usualOrganisation } from './stores.setup.ts'
 
 /** The whole service in this process, over real stores, on a port of its own. */
 export type Service = Running & {
@@ -32,10 +32,11 @@ export async function readMetrics({ url }: Pick<Service, 'url'>): Promise<string
 
 export async function startService(
   environment: Record<string, string | undefined> = {},
-  organisation = makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7),
+  organisation = usualOrganisation,
 ): Promise<Service> {
-  const database = await freshDatabase()
-  await loadOrganisation(database.db, organisation)
+  const isUsual = organisation === usualOrganisation
+  const database = await freshDatabase(isUsual ? 'jawab_template_staffed' : 'jawab_template')
+  if (!isUsual) await loadOrganisation(database.db, organisation)
   const dataDir = await mkdtemp(join(tmpdir(), 'jawab-service-'))
   const redisUrl = environment['REDIS_URL']
   if (redisUrl !== undefined) await emptyRedis(redisUrl)

@@ -4,11 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import pg from 'pg'
 import type { TestProject } from 'vitest/node'
+import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
+import { connect } from '../../src/platform/postgres/database.ts'
 import { migrate } from '../../src/platform/postgres/migrate.ts'
+import { withClient } from '../../src/platform/postgres/with-client.ts'
 import { postgresBackend } from '../../src/platform/queue/backend.ts'
 import { openNudging } from '../../src/platform/queue/nudge.ts'
+import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { freePort, until } from '../until.ts'
 import { startQuickPostgres } from './postgres.ts'
 import { spawnRedis } from './redis.ts'
@@ -17,7 +20,10 @@ declare module 'vitest' {
   interface ProvidedContext {
     databaseUrl: string
     redisUrl: string | undefined
+    /** Chromium without its windows: the quickest that shows pages. */
     chromium: string | undefined
+    /** The whole browser, for what it leaves on a disk. */
+    wholeChromium: string | undefined
   }
 }
 
@@ -37,12 +43,13 @@ export default async function startStores(project: TestProject): Promise<() => P
   stops.push(postgres.release)
   await makeTemplate(postgres.url)
   const redis = process.env['REDIS_URL'] ?? (await startRedis(dataDir, stops))
-  const chromium = [
+  const wholeChromium = [
     '/usr/bin/chromium',
     '/usr/bin/chromium-browser',
     '/usr/bin/google-chrome',
   ].find(existsSync)
-  if (process.env['CI'] !== undefined && (redis === undefined || chromium === undefined))
+  const chromium = ['/usr/bin/chromium-headless-shell'].find(existsSync) ?? wholeChromium
+  if (process.env['CI'] !== undefined && (redis === undefined || wholeChromium === undefined))
     throw new Error(`CI needs ${redis === undefined ? 'redis-server' : 'chromium'}`)
   console.log(
     `Stores: PostgreSQL (${given === undefined ? 'embedded' : 'DATABASE_URL'}); queue backends: PostgreSQL${redis === undefined ? ' only, as there is no redis-server' : ' and Redis'}; browser: ${chromium ?? 'none'}`,
@@ -50,18 +57,21 @@ export default async function startStores(project: TestProject): Promise<() => P
   project.provide('databaseUrl', postgres.url)
   project.provide('redisUrl', redis)
   project.provide('chromium', chromium)
+  project.provide('wholeChromium', wholeChromium)
   return async () => {
     for (const stop of stops.reverse()) await stop()
   }
 }
 
-/** Each test clones this database instead of migrating its own. */
+/** The organisation that most tests work with. */
+export const usualOrganisation = makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7)
+
+/** Each test clones one of these databases instead of migrating its own. */
 export async function makeTemplate(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  await client.query('drop database if exists jawab_template')
-  await client.query('create database jawab_template')
-  await client.end()
+  const run = (sql: string) => withClient(url, (client) => client.query(sql))
+  await run('drop database if exists jawab_template_staffed')
+  await run('drop database if exists jawab_template')
+  await run('create database jawab_template')
   const template = withDatabase(url, 'jawab_template')
   await migrate(template)
   // BullMQ's own tables too, which each service would make otherwise.
@@ -71,6 +81,10 @@ export async function makeTemplate(url: string): Promise<void> {
   })
   await nudging.close()
   await backend.close()
+  await run('create database jawab_template_staffed template jawab_template')
+  const staffed = connect(withDatabase(url, 'jawab_template_staffed'), 1)
+  await loadOrganisation(staffed, usualOrganisation)
+  await staffed.close()
 }
 
 async function startRedis(

@@ -1,4 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { fairQueue, type Turn } from '../fair-queue.ts'
 import { type EndedFor, type ProcessBounds, watchProcess } from '../process-bounds.ts'
 
@@ -47,11 +49,21 @@ const makeOgg = [
 /** The Debian packages that the programs are in. */
 export const speechPackages = 'espeak-ng opus-tools'
 
-/** Whether the programs that make speech are installed. */
+/** Whether the programs that make speech are installed. They are looked for, not run. */
 export function isSpeechInstalled(): boolean {
-  return [makeWav[0], makeOgg[0]].every(
-    (program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0,
-  )
+  return [makeWav[0], makeOgg[0]].every(isInPath)
+}
+
+/** Whether a program can be started by its name alone. */
+function isInPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
 }
 
 /**

@@ -8,11 +8,14 @@ import { convert } from '../../src/language/convert.ts'
  * LGPL-2.1+ or MPL-1.1+). A beginning is taken only when no word of the list begins with the same
  * letters and is another word.
  */
-export function readWords(file: string): readonly string[] {
+export function readWords(
+  file: string,
+  isWord: RegExp = /^[а-яәғқңөұүһі]{3,}$/,
+): readonly string[] {
   const words = readFileSync(file, 'utf8')
     .split('\n')
-    .map((line) => (line.split('/')[0] ?? '').trim().toLowerCase())
-  return [...new Set(words.filter((word) => /^[а-яәғқңөұүһі]{3,}$/.test(word)))]
+    .map((line) => (line.split(/[/\t ]/)[0] ?? '').trim().toLowerCase())
+  return [...new Set(words.filter((word) => isWord.test(word)))]
 }
 
 /** The shortest beginnings that mend the words that do not come back, for one script. */

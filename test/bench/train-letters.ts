@@ -63,7 +63,7 @@ function others(tag: WrittenLanguage): readonly WrittenLanguage[] {
  * The text itself, the same in the language's other scripts, as it is typed without marks, and
  * pieces as short as a word or two.
  */
-export function variants({
+function variants({
   tag,
   text,
 }: Sample): readonly { readonly tag: string; readonly text: string; readonly weight: number }[] {
@@ -103,30 +103,74 @@ function plainLatin(text: string): string {
   return text.normalize('NFD').replaceAll(/\p{M}/gu, '').replaceAll('ı', 'i')
 }
 
-const classesOf: Readonly<Record<Exclude<Alphabet, 'Hani'>, Models['Arab']['tags']>> = {
-  Arab: ['ug-Arab', 'kk-Arab', 'und'],
-  Cyrl: ['ug-Cyrl', 'kk-Cyrl', 'und'],
-  Latn: ['ug-Latn', 'kk-Latn', 'und'],
+/** Our languages in an alphabet, then its neighbours: each group of them is a class of its own. */
+const classesOf: Readonly<
+  Record<
+    Exclude<Alphabet, 'Hani'>,
+    {
+      readonly ours: readonly [WrittenLanguage, WrittenLanguage]
+      readonly neighbours: readonly (readonly string[])[]
+    }
+  >
+> = {
+  Arab: {
+    ours: ['ug-Arab', 'kk-Arab'],
+    neighbours: [['ar'], ['fa', 'prs'], ['ps'], ['ur', 'sd', 'ks'], ['ckb', 'kmr'], ['azb']],
+  },
+  Cyrl: {
+    ours: ['ug-Cyrl', 'kk-Cyrl'],
+    neighbours: [
+      ['ru', 'uk', 'bg'],
+      ['ky'],
+      ['mn'],
+      ['tt', 'tt-cyrl', 'ba'],
+      ['tg'],
+      ['uz', 'uz-cyrl', 'az-cyrl'],
+    ],
+  },
+  Latn: {
+    ours: ['ug-Latn', 'kk-Latn'],
+    neighbours: [
+      ['en', 'de', 'fr', 'es'],
+      ['tr', 'az', 'crh', 'tt-latn', 'tk'],
+      ['uz', 'uz-latn'],
+      ['kmr', 'so'],
+      ['zh-pinyin', 'vi'],
+      ['id', 'ms'],
+    ],
+  },
+}
+
+/**
+ * Which class a text counts for; -1 where it is of another alphabet. A neighbour that is named in no
+ * group counts for the first one.
+ */
+function classOf({ tag, language }: Sample, alphabet: Exclude<Alphabet, 'Hani'>): number {
+  const { ours, neighbours } = classesOf[alphabet]
+  if (tag !== 'und') return ours.findIndex((each) => each === tag)
+  const group = neighbours.findIndex((each) => each.includes(language))
+  return ours.length + Math.max(0, group)
 }
 
 type Row = { readonly runs: Uint16Array; readonly label: number; readonly weight: number }
 
-const rounds = 12
+const rounds = 24
 
 function learn(
   samples: readonly Sample[],
   alphabet: Exclude<Alphabet, 'Hani'>,
   rounds: number,
 ): Models['Arab'] {
-  const classes = classesOf[alphabet]
+  const { ours, neighbours } = classesOf[alphabet]
+  const tags = [...ours, ...neighbours.map(() => 'und' as const)]
   const rows: Row[] = []
   const perLanguage = new Map<string, number>()
   for (const { language, text } of samples)
     perLanguage.set(language, (perLanguage.get(language) ?? 0) + text.length)
-  const totals = classes.map(() => 0)
+  const totals = tags.map(() => 0)
   for (const sample of samples)
     for (const { tag, text, weight } of variants(sample)) {
-      const label = classes.indexOf(tag as WrittenLanguage)
+      const label = classOf({ ...sample, tag }, alphabet)
       if (label === -1) continue
       const plain = normalise(text)
       const counts = countLetters(plain)
@@ -145,10 +189,16 @@ function learn(
       rows.push({ runs: Uint16Array.from(runs), label, weight: weight * short * rare })
       totals[label] = (totals[label] ?? 0) + weight
     }
-  const weights = new Float64Array(buckets * classes.length)
-  const squares = new Float64Array(buckets * classes.length).fill(1e-4)
+  const weights = new Float64Array(buckets * tags.length)
+  const squares = new Float64Array(buckets * tags.length).fill(1e-4)
   const random = seeded(7)
+  // So that no language of ours is known at another's cost; neighbours count by their texts.
   const largest = Math.max(...totals)
+  const balances = tags.map((tag, label) =>
+    tag === 'und'
+      ? preference.und
+      : Math.sqrt(largest / (totals[label] || 1)) * (preference[tag] ?? 1),
+  )
   for (let round = 0; round < rounds; round += 1) {
     for (let at = rows.length - 1; at > 0; at -= 1) {
       const other = Math.floor(random() * (at + 1))
@@ -156,21 +206,20 @@ function learn(
     }
     for (const { runs, label, weight } of rows) {
       const scale = 1 / Math.sqrt(runs.length)
-      const logits = classes.map((_, each) => {
+      const logits = tags.map((_, each) => {
         let sum = 0
-        for (const run of runs) sum += weights[run * classes.length + each] ?? 0
+        for (const run of runs) sum += weights[run * tags.length + each] ?? 0
         return sum * scale
       })
       const most = Math.max(...logits)
       const powers = logits.map((logit) => Math.exp(logit - most))
       const all = powers.reduce((a, b) => a + b, 0)
-      const balance =
-        weight * Math.sqrt(largest / (totals[label] ?? 1)) * (preference[classes[label] ?? ''] ?? 1)
-      for (let each = 0; each < classes.length; each += 1) {
+      const balance = weight * (balances[label] ?? 1)
+      for (let each = 0; each < tags.length; each += 1) {
         const slope = ((powers[each] ?? 0) / all - (each === label ? 1 : 0)) * scale * balance
         if (Math.abs(slope) < 1e-5) continue
         for (const run of runs) {
-          const index = run * classes.length + each
+          const index = run * tags.length + each
           const gradient = slope + 2e-5 * (weights[index] ?? 0)
           squares[index] = (squares[index] ?? 0) + gradient * gradient
           weights[index] = (weights[index] ?? 0) - (0.3 * gradient) / Math.sqrt(squares[index] ?? 1)
@@ -181,7 +230,7 @@ function learn(
   const furthest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0)
   const scale = furthest / 127
   return {
-    tags: classes,
+    tags,
     weights: Int8Array.from(weights, (weight) => Math.round(weight / scale)),
     scale,
   }
@@ -196,7 +245,7 @@ function seeded(seed: number): () => number {
 }
 
 /** What the service itself says, in the languages that it says it in. */
-export function ownSentences(): readonly Sample[] {
+function ownSentences(): readonly Sample[] {
   return (['ug-Arab', 'kk-Cyrl'] as const).flatMap((tag) => {
     const catalogue = JSON.parse(
       readFileSync(new URL(`../../locales/${tag}.json`, import.meta.url), 'utf8'),
@@ -212,30 +261,58 @@ export function ownSentences(): readonly Sample[] {
   })
 }
 
-/** Where Debian's hunspell-kk puts its words; without it the model learns from the rest. */
-const wordList = '/usr/share/hunspell/kk_KZ.dic'
-
 /**
- * The list's words: single words are what short messages are made of. Few of them, as there is no
- * such list for Uyghur.
+ * Debian's lists of words (packages `hunspell-kk` and so on), of which each so many-th is learnt:
+ * single words are what short messages are made of. Few of Kazakh's, as there is no such list for
+ * Uyghur.
  */
-function kazakhWords(): readonly Sample[] {
-  if (!existsSync(wordList)) return []
-  return readWords(wordList).map((text) => ({
-    tag: 'kk-Cyrl',
-    text,
-    source: 'hunspell-kk',
-    language: 'kk-Cyrl',
-  }))
+const wordLists = [
+  { file: 'kk_KZ', tag: 'kk-Cyrl', language: 'kk-Cyrl', every: { Arab: 10, Cyrl: 10, Latn: 20 } },
+  { file: 'ru_RU', tag: 'und', language: 'ru', every: { Cyrl: 15 } },
+  { file: 'uk_UA', tag: 'und', language: 'uk', every: { Cyrl: 75 } },
+  { file: 'bg_BG', tag: 'und', language: 'bg', every: { Cyrl: 25 } },
+  { file: 'mn_MN', tag: 'und', language: 'mn', every: { Cyrl: 100 } },
+  { file: 'uz_UZ', tag: 'und', language: 'uz-cyrl', every: { Cyrl: 10 } },
+  { file: 'tr_TR', tag: 'und', language: 'tr', every: { Latn: 50 } },
+  { file: 'en_US', tag: 'und', language: 'en', every: { Latn: 15 } },
+  { file: 'de_DE', tag: 'und', language: 'de', every: { Latn: 25 } },
+  { file: 'fr', tag: 'und', language: 'fr', every: { Latn: 25 } },
+  { file: 'es_ES', tag: 'und', language: 'es', every: { Latn: 25 } },
+  { file: 'id_ID', tag: 'und', language: 'id', every: { Latn: 7 } },
+  { file: 'kmr_Latn', tag: 'und', language: 'kmr', every: { Latn: 2 } },
+  { file: 'vi_VN', tag: 'und', language: 'vi', every: { Latn: 2 } },
+] as const satisfies readonly {
+  readonly file: string
+  readonly tag: string
+  readonly language: string
+  readonly every: Partial<Record<Alphabet, number>>
+}[]
+
+/** Single words for an alphabet; a list that is not installed is said, and left out. */
+function listedWords(alphabet: Exclude<Alphabet, 'Hani'>): readonly Sample[] {
+  return wordLists.flatMap(({ file, tag, language, every }) => {
+    const each = (every as Partial<Record<Alphabet, number>>)[alphabet]
+    const path = `/usr/share/hunspell/${file}.dic`
+    if (each === undefined) return []
+    if (!existsSync(path)) {
+      console.error(`${path} is missing: the numbers will differ`)
+      return []
+    }
+    return readWords(path, /^[\p{L}'ʻʼ‘’]{3,}$/u)
+      .filter((_, index) => index % each === 0)
+      .map((text) => ({ tag, text, source: file, language }))
+  })
 }
 
 /** How much a mistake weighs, so that no language is known at another's cost. */
-const preference: Readonly<Record<string, number>> = {
-  'ug-Arab': 1.15,
-  'ug-Latn': 1.6,
-  'ug-Cyrl': 1.2,
+const preference = {
+  'ug-Arab': 3,
+  'ug-Latn': 1.9,
+  'kk-Latn': 1.4,
+  'kk-Cyrl': 1.3,
+  'ug-Cyrl': 1.1,
   und: 1.2,
-}
+} as Readonly<Partial<Record<WrittenLanguage, number>>> & { readonly und: number }
 
 /**
  * The numbers for each alphabet, from these texts, the project's own of its neighbours, and what
@@ -254,12 +331,9 @@ export function learnAll(samples: readonly Sample[]): Models {
     ...reports,
     ...readSamples(fileURLToPath(new URL('.', import.meta.url))),
   ]
-  const words = kazakhWords()
-  return {
-    Arab: learn([...all, ...words.filter((_, index) => index % 10 === 0)], 'Arab', rounds),
-    Cyrl: learn([...all, ...words.filter((_, index) => index % 40 === 0)], 'Cyrl', rounds),
-    Latn: learn(all, 'Latn', rounds),
-  }
+  const learnt = (alphabet: Exclude<Alphabet, 'Hani'>) =>
+    learn([...all, ...listedWords(alphabet)], alphabet, rounds)
+  return { Arab: learnt('Arab'), Cyrl: learnt('Cyrl'), Latn: learnt('Latn') }
 }
 
 if (process.argv[1]?.endsWith('train-letters.ts') === true) {

@@ -40,7 +40,7 @@ export async function readScope(
     total: tally(rows, lateOf(inPeriod)),
     byWeek: tallies(rows, (week) => lateOf(inPeriod.filter((row) => row.week === week))),
     arrivals,
-    overdueNow: overdueIn(late, own),
+    overdueNow: overdueIn(late, scope.category, own),
   }
 }
 
@@ -159,14 +159,14 @@ async function countTickets(
 export async function readCategories(
   db: Db,
   scope: Scope,
-  now: Date,
+  late: readonly LateRow[],
   timeZone: string,
 ): Promise<ReadonlyMap<string, Tally>> {
   const { firstWeek, lastWeek } = scope
   const [leastCount, beyondCounts] = itemsFrom('opened', 'reopened')
   const [leastTime, beyondTimes] = itemsFrom('solutionMinutes', 'solutionMinutes')
   // Of a team the figures have no categories: its tickets are few enough to be counted.
-  const counted = isOfTeam(scope.area)
+  const rows = await (isOfTeam(scope.area)
     ? countTickets(
         db,
         { firstWeek, lastWeek, teamIds: [scope.area.teamId] },
@@ -179,45 +179,41 @@ export async function readCategories(
           and "week" between ${firstWeek}::date and ${lastWeek}::date
           and ("item" >= ${leastCount} and "item" < ${beyondCounts} or "item" >= ${leastTime}
             and "item" < ${beyondTimes})
-        group by 1, 2`)
-  const [rows, late] = await Promise.all([counted, readLateByCategory(db, scope, now, timeZone)])
+        group by 1, 2`))
   const wanted = rows.filter(
     ({ item }) =>
       (item >= leastCount && item < beyondCounts) || (item >= leastTime && item < beyondTimes),
   )
-  return tallies(wanted, (category) => late.get(category) ?? notLate)
+  return tallies(wanted, (category) =>
+    lateOf(lateIn(late, { ...scope, category }, areaKey(scope.area))),
+  )
 }
 
 /**
- * How many tickets are late at this moment, by week of arrival, of an area or a part of it
- * (`areaKey`).
+ * How many tickets are late at this moment, by week of arrival and category, of an area or a part of
+ * it (`areaKey`).
  */
 export type LateRow = {
   readonly week: string
+  readonly category: string
   readonly scope: string
   readonly overdue: number
 } & Late
 
-/** What of a ticket is late at a moment. */
-const lateCounts = (now: Date) => sql`
-  count(*) filter (where "firstResponseAt" is null
-    and "firstResponseDueAt" < ${now})::int as "unanswered",
-  count(*) filter (where "resolvedAt" is null and "resolutionDueAt" < ${now})::int as "unsolved"`
-
 /** Tickets in an area of which something is late at a moment (the table "Place" joined). */
-const isLate = (area: Scope['area'], category: string | undefined, now: Date) => sql`
+const isLate = (area: Scope['area'], now: Date) => sql`
   "status" <> 'withdrawn' and not "confidential"
     and ("firstResponseAt" is null and "firstResponseDueAt" < ${now} or "resolvedAt" is null
       and "resolutionDueAt" < ${now})
-    and ${within(area)} ${category === undefined ? sql`` : sql`and "category" = ${category}`}`
+    and ${within(area)}`
 
 /**
- * What is late now in a scope and in these parts of it; looked up by its index, since it changes
- * with the clock.
+ * What is late now in an area and in these parts of it, in every category; looked up by its index,
+ * since it changes with the clock.
  */
 export async function readLate(
   db: Db,
-  { area, category }: Pick<Scope, 'area' | 'category'>,
+  { area }: Pick<Scope, 'area'>,
   now: Date,
   timeZone: string,
   parts: readonly Part[] = [],
@@ -225,35 +221,23 @@ export async function readLate(
   const keys = [areaKey(area), ...parts.map(({ key }) => key)]
   return db.read(statementForValues<LateRow>`
     with "late" as (
-      select "placeCode", "Ticket"."teamId", ${openedWeek(timeZone)} as "week", ${lateCounts(now)},
+      select "placeCode", "Ticket"."teamId", "category", ${openedWeek(timeZone)} as "week",
+        count(*) filter (where "firstResponseAt" is null
+          and "firstResponseDueAt" < ${now})::int as "unanswered",
+        count(*) filter (where "resolvedAt" is null
+          and "resolutionDueAt" < ${now})::int as "unsolved",
         count(*) filter (where "resolvedAt" is null and "resolutionDueAt" < ${now}
           and "status" in ('open', 'assigned', 'accepted'))::int as "overdue"
       from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
-      where ${isLate(area, category, now)}
-      group by 1, 2, 3
+      where ${isLate(area, now)}
+      group by 1, 2, 3, 4
     )
-    select "week"::text as "week", "scope", sum("unanswered")::int as "unanswered",
+    select "week"::text as "week", "category", "scope", sum("unanswered")::int as "unanswered",
       sum("unsolved")::int as "unsolved", sum("overdue")::int as "overdue"
     from "late" join "Place" on "Place"."code" = "late"."placeCode", lateral unnest(
       "ancestors" || "code" || coalesce('team:' || "late"."teamId", '')) as "scope"
     where "scope" = any(${keys}::text[])
-    group by 1, 2`)
-}
-
-/** How many tickets of each category are late at this moment, in a scope and its period. */
-async function readLateByCategory(
-  db: Db,
-  { area, firstWeek, lastWeek }: Scope,
-  now: Date,
-  timeZone: string,
-): Promise<ReadonlyMap<string, Late>> {
-  const rows = await db.read(statementForValues<{ category: string } & Late>`
-    select "category", ${lateCounts(now)}
-    from "Ticket" join "Place" on "Place"."code" = "Ticket"."placeCode"
-    where ${isLate(area, undefined, now)}
-      and ${openedWeek(timeZone)} between ${firstWeek}::date and ${lastWeek}::date
-    group by 1`)
-  return new Map(rows.map(({ category, ...late }) => [category, late]))
+    group by 1, 2, 3`)
 }
 
 /** The tickets of an area (the tables "Ticket" and "Place" joined) or of a team. */
@@ -265,15 +249,27 @@ export function within(area: Scope['area']): RawBuilder<unknown> {
 
 function lateIn(
   late: readonly LateRow[],
-  { firstWeek, lastWeek }: Scope,
+  { category, firstWeek, lastWeek }: Scope,
   key: string,
 ): readonly LateRow[] {
-  return late.filter(({ week, scope }) => scope === key && week >= firstWeek && week <= lastWeek)
+  return late.filter(
+    (row) =>
+      row.scope === key &&
+      row.week >= firstWeek &&
+      row.week <= lastWeek &&
+      (category === undefined || row.category === category),
+  )
 }
 
-/** How many are overdue now in an area or a part, whenever they came. */
-export function overdueIn(late: readonly LateRow[], key: string): number {
-  return late.reduce((sum, row) => (row.scope === key ? sum + row.overdue : sum), 0)
+/** How many are overdue now in an area or a part, in one category or all, whenever they came. */
+export function overdueIn(
+  late: readonly LateRow[],
+  category: string | undefined,
+  key: string,
+): number {
+  return late
+    .filter((row) => row.scope === key && (category === undefined || row.category === category))
+    .reduce((sum, { overdue }) => sum + overdue, 0)
 }
 
 function lateOf(rows: readonly LateRow[]): Late {

@@ -225,7 +225,7 @@ describe('a complaint about staff, in any organisation and whatever happens to i
                 }
                 const late = await readLate(db, scope, new Date(start + 40 * day), zone)
                 shown.push(await readScope(db, scope, late, zone), [
-                  ...(await readCategories(db, scope, new Date(start + 40 * day), zone)),
+                  ...(await readCategories(db, scope, late, zone)),
                 ])
                 for (const which of Object.keys(countBehind) as (keyof typeof countBehind)[])
                   shown.push(

@@ -192,19 +192,9 @@ describe('the figures', () => {
                 slowly(rows, { ...scope, firstWeek: week, lastWeek: week }),
               ])
             const parts = await partsOf(database.db, scope.area)
-            const tallies = await readParts(
-              database.db,
-              scope,
-              parts,
-              await readLate(database.db, scope, new Date(now), zone, parts),
-              zone,
-            )
-            for (const [category, tally] of await readCategories(
-              database.db,
-              scope,
-              new Date(now),
-              zone,
-            ))
+            const late = await readLate(database.db, scope, new Date(now), zone, parts)
+            const tallies = await readParts(database.db, scope, parts, late, zone)
+            for (const [category, tally] of await readCategories(database.db, scope, late, zone))
               expect([category, { ...ratesOf(tally), firstResponse: undefined }]).toEqual([
                 category,
                 { ...slowly(rows, { ...scope, category }), firstResponse: undefined },
@@ -281,7 +271,8 @@ describe('the figures', () => {
           expect(could).toContain(await exact(parts[hidden] ?? whole))
           expect(could.length).toBeGreaterThan(1)
         }
-        const categories = await readCategories(database.db, whole, new Date(now), zone)
+        const late = await readLate(database.db, whole, new Date(now), zone)
+        const categories = await readCategories(database.db, whole, late, zone)
         expect([...categories.keys()]).not.toContain('complaint_staff')
       }),
       { numRuns: 8, endOnFailure: true },

@@ -29,15 +29,17 @@ export async function readOverview(
 ): Promise<Overview> {
   const at = new Date(now())
   const parts = await partsOf(db, filter.area)
-  const late = await readLate(db, filter, at, timeZone, parts)
-  const [figures, tallies, categories, toActOn, openedOutOfTurn] = await Promise.all([
-    readScope(db, filter, late, timeZone),
-    readParts(db, filter, parts, late, timeZone),
-    readCategories(db, filter, at, timeZone),
+  const [late, toActOn, openedOutOfTurn] = await Promise.all([
+    readLate(db, filter, at, timeZone, parts),
     listToActOn(db, filter, at),
     'placeCode' in filter.area
       ? listOpenedIn(db, filter.area.placeCode, new Date(at.getTime() - latelyMs))
       : [],
+  ])
+  const [figures, tallies, categories] = await Promise.all([
+    readScope(db, filter, late, timeZone),
+    readParts(db, filter, parts, late, timeZone),
+    readCategories(db, filter, late, timeZone),
   ])
   return {
     filter,
@@ -45,7 +47,7 @@ export async function readOverview(
     sides: parts.map((part) => ({
       part,
       rates: ratesOf(tallies.get(part.key) ?? nothing),
-      overdueNow: shownCount(overdueIn(late, part.key)),
+      overdueNow: shownCount(overdueIn(late, filter.category, part.key)),
     })),
     categories: filterCategories.map((category) => ({
       category,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { announce } from '../../src/platform/postgres/live.ts'
 import { quiet } from '../browsers/chromium.ts'
 import { makeVoiceNote } from '../residents/voice-note.ts'
@@ -24,6 +24,11 @@ describe.runIf(executablePath !== undefined)('the web chat in a real browser', (
   afterAll(async () => {
     await browser?.close()
     await service?.stopAll()
+  })
+
+  // A page that stays open goes on drawing, and slows down what comes after it.
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close()
   })
 
   const shoot = async (page: Page, name: string) => {

@@ -34,7 +34,8 @@ describe('an upgrade by the documented steps, in use', () => {
     },
   ])(
     'from $version, queued on $queue',
-    { timeout: 400_000 },
+    // Two earlier versions are built and play a month each: minutes, where two slow cores do more.
+    { timeout: 900_000 },
     async ({ commit, queue }, { onTestFinished }) => {
       const cleanUp: (() => Promise<unknown>)[] = []
       onTestFinished(async () => {
@@ -101,7 +102,7 @@ describe('an upgrade by the documented steps, in use', () => {
 
       const wrong = all.map((each) => each.errors() + each.output()).join('\n')
       expect([...answers].sort(), wrong).toEqual(['looked 200', 'said 202'])
-      await until('all is handled and shown', () => isAllSent(db))
+      await until('all is handled and shown', () => isAllSent(db), 180_000)
       // What was said before, meanwhile and after is there, and nothing of it can be read.
       expect(await db.prisma.inbound.count({ where: { setAsideAt: { not: null } } })).toBe(0)
       const kept = await db.words.open('Inbound', await db.prisma.inbound.findMany())
@@ -137,7 +138,7 @@ function residentsAt(url: string, count: number) {
       if (status === 202) said.push(text)
       const looked = await fetch(`${url}/status`)
       answers.add(`looked ${looked.status}${looked.ok ? '' : await looked.text()}`)
-      await pause(150)
+      await pause(300)
     }
   })
   const ended = Promise.all(talks)

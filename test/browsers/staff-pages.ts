@@ -114,7 +114,7 @@ export async function openStaffPages() {
   const axeFindings = async (page: Page, name: string): Promise<readonly string[]> => {
     // The page's policy lets no script in; the browser's own tools may.
     await page.evaluate(axe.source)
-    // What passes is not described, which takes half of its time.
+    // What passes is not described, which spares time.
     const { violations } = await page.evaluate(() =>
       (globalThis as unknown as { axe: Axe }).axe.run({ resultTypes: ['violations'] }),
     )

@@ -7,12 +7,12 @@ import { startJawab } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import type { Db } from '../../src/platform/postgres/database.ts'
-import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { teamInTelegram, telegramPerson } from '../residents/telegram-person.ts'
 import { type BotApi, startBotApi } from '../servers/bot-api.ts'
 import { freshDatabase, ownRedis } from '../servers/database.ts'
 import { countSent } from '../servers/flights.ts'
 import { roomyQuotas } from '../servers/roomy-quotas.ts'
+import { usualOrganisation } from '../servers/stores.setup.ts'
 import { until } from '../until.ts'
 
 /**
@@ -37,7 +37,7 @@ type Kind = keyof typeof most
 const quietMs = 300
 
 const stops: (() => Promise<unknown>)[] = []
-const organisation = makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7)
+const organisation = usualOrganisation
 let api: BotApi
 let db: Db
 beforeAll(async () => {

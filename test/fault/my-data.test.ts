@@ -7,12 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
 import { openFiles } from '../../src/platform/files/attachments.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
-import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { report, residentOf } from '../residents/report.ts'
 import { telegramPerson } from '../residents/telegram-person.ts'
 import { type BotApi, startBotApi } from '../servers/bot-api.ts'
 import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
 import { type Program, runProgram } from '../servers/program.ts'
+import { usualOrganisation } from '../servers/stores.setup.ts'
 import { until } from '../until.ts'
 
 const photos = 40
@@ -30,7 +30,7 @@ describe('P39 a copy of much data takes little memory', () => {
   beforeAll(async () => {
     api = await startBotApi()
     database = await freshDatabase()
-    await loadOrganisation(database.db, makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7))
+    await loadOrganisation(database.db, usualOrganisation)
     dataDir = await mkdtemp(join(tmpdir(), 'jawab-my-data-'))
     program = runProgram({
       DATABASE_URL: database.url,

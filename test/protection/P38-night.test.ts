@@ -16,10 +16,10 @@ import { openQuotas } from '../../src/platform/quotas/quotas.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { beginSealing } from '../../src/platform/sealing/seal-rows.ts'
 import { coarsenOver, shuffleChats, vacuumUntied } from '../../src/privacy/untie.store.ts'
-import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { eraseLastWords } from '../../src/tickets/anonymity.store.ts'
 import { accept, resolve } from '../../src/tickets/member-work.store.ts'
 import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
+import { usualOrganisation } from '../servers/stores.setup.ts'
 
 const reports = 200
 const zone = 'Asia/Urumqi'
@@ -40,7 +40,7 @@ beforeAll(async () => {
     await fresh.drop()
   }
   database = { ...fresh, db, drop }
-  await loadOrganisation(database.db, makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7))
+  await loadOrganisation(database.db, usualOrganisation)
   folder = await mkdtemp(join(tmpdir(), 'jawab-night-'))
   files = await openFiles({ dataDir: folder }, keys)
 })

@@ -14,10 +14,10 @@ import { ownsTooMuch } from '../../src/platform/postgres/roles.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { eraseExpired } from '../../src/privacy/retention.store.ts'
 import { coarsenOver, shuffleChats, vacuumUntied } from '../../src/privacy/untie.store.ts'
-import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { chatOfMember, given, report, residentOf } from '../residents/report.ts'
 import { runProgram } from '../servers/program.ts'
 import { roomyQuotas } from '../servers/roomy-quotas.ts'
+import { usualOrganisation } from '../servers/stores.setup.ts'
 import { until } from '../until.ts'
 
 const name = `jawab_roles_${Date.now()}`
@@ -52,7 +52,7 @@ describe('P44 with two accounts of PostgreSQL', () => {
     // An empty database: the owner brings it forward, the service works in it.
     await bringForward({ url: serviceUrl, ownerUrl })
     db = connect(serviceUrl, 3)
-    await loadOrganisation(db, makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7))
+    await loadOrganisation(db, usualOrganisation)
     const config = readConfig({
       PORT: '0',
       DATA_DIR: folder,

@@ -48,7 +48,8 @@ export default async function startStores(project: TestProject): Promise<() => P
     '/usr/bin/chromium-browser',
     '/usr/bin/google-chrome',
   ].find(existsSync)
-  const chromium = ['/usr/bin/chromium-headless-shell'].find(existsSync) ?? wholeChromium
+  const shell = '/usr/bin/chromium-headless-shell'
+  const chromium = existsSync(shell) ? shell : wholeChromium
   if (process.env['CI'] !== undefined && (redis === undefined || wholeChromium === undefined))
     throw new Error(`CI needs ${redis === undefined ? 'redis-server' : 'chromium'}`)
   console.log(

@@ -6,12 +6,12 @@ import { afterEach, expect, it } from 'vitest'
 import { type Running, startJawab } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { loadOrganisation } from '../../src/organisation/organisation.store.ts'
-import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { teamInTelegram, telegramPerson } from '../residents/telegram-person.ts'
 import { startBotApi } from '../servers/bot-api.ts'
 import { type CuttingProxy, startCuttingProxy } from '../servers/cutting-proxy.ts'
 import { type FreshDatabase, freshDatabase, ownRedis } from '../servers/database.ts'
 import { roomyQuotas } from '../servers/roomy-quotas.ts'
+import { usualOrganisation } from '../servers/stores.setup.ts'
 import { until } from '../until.ts'
 
 /** A turn's statements go out together: what becomes of it where that is cut or fails in the middle. */
@@ -51,7 +51,7 @@ it.each<[string, (faults: Faults) => Promise<void>, (faults: Faults) => Promise<
     async ({ proxy }) => proxy.hasCut(),
   ],
 ])('a report is one ticket, told once, where %s', async (_, begin, happened) => {
-  const organisation = makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7)
+  const organisation = usualOrganisation
   const database = await freshDatabase()
   await loadOrganisation(database.db, organisation)
   const proxy = await startCuttingProxy(database.url)

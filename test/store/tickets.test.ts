@@ -7,7 +7,6 @@ import { findPlacesLike } from '../../src/organisation/places.store.ts'
 import { unitOfWork } from '../../src/organisation/unit-of-work.store.ts'
 import { createKeyRing } from '../../src/platform/sealing/key-ring.ts'
 import { eraseExpired } from '../../src/privacy/retention.store.ts'
-import { makeOrganisation } from '../../src/simulation/organisation.ts'
 import { assignOpenTicket, ticketsThatMayFit } from '../../src/tickets/assignment.store.ts'
 import { setDuty } from '../../src/tickets/duty.store.ts'
 import { accept, handBack, resolve } from '../../src/tickets/member-work.store.ts'
@@ -16,10 +15,11 @@ import { reopen } from '../../src/tickets/reopen.store.ts'
 import { agree } from '../../src/tickets/resident-requests.store.ts'
 import { withdraw } from '../../src/tickets/withdraw.store.ts'
 import { type FreshDatabase, freshDatabase } from '../servers/database.ts'
+import { usualOrganisation } from '../servers/stores.setup.ts'
 
 const at = Date.parse('2026-11-23T04:00:00Z')
 const office = makeOffice('Asia/Urumqi', new Date(at))
-const organisation = makeOrganisation({ teams: 4, members: 12, counties: 2 }, 7)
+const organisation = usualOrganisation
 const noFiles = {
   keep: async () => ({ lost: 'damaged' as const }),
   find: async () => undefined,

@@ -32,7 +32,7 @@ describe('why somebody was given a ticket', () => {
     expect(read('kk-Cyrl', reason)[0]).toBe(
       'Кімге берілді: A. Себебі: кезекші, қазақша (төте жазу) оқи алады, істей алатыны: Ауыз су, қолында 1 өтініш.',
     )
-    expect(read('ug-Latn', reason)[0]).toMatch(/^Igisi: A\. Sewebi: nöwetchi, /)
+    expect(read('ug-Latn', reason)[0]).toMatch(/^Kimge bérildi: A\. Sewebi: nöwetchi, /)
   })
   it('says what decided against the next, and how far up it went', () => {
     expect(

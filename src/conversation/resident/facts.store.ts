@@ -286,7 +286,6 @@ async function findAlike(
     state.draft.category === undefined
   )
     return undefined
-  const likeness = likenessTo(draftTexts(state).join('\n'))
   const others = await openTicketsLike(
     tx,
     at,
@@ -294,6 +293,8 @@ async function findAlike(
     state.draft.place.code,
     state.draft.category,
   )
+  if (others.length === 0) return undefined
+  const likeness = likenessTo(draftTexts(state).join('\n'))
   const scored = others
     .map((other): Alike & { score: number } => ({ ...other, score: likeness(other.text) }))
     .sort((a, b) => b.score - a.score)

@@ -9,7 +9,7 @@ export const nudges = {
   /** A conversation has a message to handle. */
   conversation: { payload: z.strictObject({ id: z.uuid() }), concurrency: 16, atOnce: 40 },
   /** A recipient has something to be sent. */
-  delivery: { payload: z.strictObject({ id: z.uuid() }), concurrency: 64, atOnce: 80 },
+  delivery: { payload: z.strictObject({ id: z.uuid() }), concurrency: 64, atOnce: 500 },
   /** A ticket waits for somebody to have it. */
   assignment: { payload: z.strictObject({ id: z.uuid() }), concurrency: 2, atOnce: 0 },
   /** The clock has something to do on a ticket. */

@@ -1,3 +1,4 @@
+import { searchText } from '../language/place-name.ts'
 import type { Db } from '../platform/postgres/database.ts'
 import { query, statement } from '../platform/postgres/query.ts'
 import type { Organisation } from './organisation.ts'
@@ -18,6 +19,7 @@ export async function loadOrganisation(
   }
   const rows = places.map((place) => ({
     ...place,
+    spellings: searchText(place.names),
     teamId: null,
     ancestors: ancestorsOf(place.code),
   }))

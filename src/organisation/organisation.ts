@@ -10,8 +10,6 @@ export type Organisation = {
     readonly kind: 'prefecture' | 'county' | 'township' | 'village' | 'community' | 'park'
     readonly parentCode: string | null
     readonly names: Readonly<Record<string, string>>
-    /** What typing its name is compared with: see `language/place-name.ts`. */
-    readonly spellings: string
     readonly latitude?: number
     readonly longitude?: number
     readonly teamId: string | null

@@ -1,6 +1,5 @@
 import { type Category, categories } from '../categories/category.ts'
 import { convert } from '../language/convert.ts'
-import { searchText } from '../language/place-name.ts'
 import { writtenLanguages } from '../language/written-language.ts'
 import type { Organisation } from '../organisation/organisation.ts'
 import { createChance } from './chance.ts'
@@ -131,7 +130,7 @@ export function makeOrganisation(
       'kk-Cyrl': kk,
       'kk-Arab': convert(kk, 'kk-Cyrl', 'kk-Arab'),
     }
-    const place = { code, kind, parentCode, names, spellings: searchText(names), teamId }
+    const place = { code, kind, parentCode, names, teamId }
     result.places.push(teamId === null ? place : { ...place, ...locationOf(result.teams.length) })
   }
   addPlace('YL', 'prefecture', null, prefecture)

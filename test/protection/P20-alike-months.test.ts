@@ -67,13 +67,12 @@ beforeAll(async () => {
   }))
   await loadOrganisation(database.db, {
     places: [
-      { code: 'A', kind: 'township', parentCode: null, names, spellings: '', teamId: null },
+      { code: 'A', kind: 'township', parentCode: null, names, teamId: null },
       ...teams.map(({ id, code }) => ({
         code: `V-${code}`,
         kind: 'village' as const,
         parentCode: 'A',
         names,
-        spellings: '',
         teamId: id,
       })),
     ],

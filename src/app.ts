@@ -16,6 +16,7 @@ import { realClock } from './platform/clock.ts'
 import type { Clock } from './platform/instant.ts'
 import type { Db } from './platform/postgres/database.ts'
 import { listenLive } from './platform/postgres/live.ts'
+import { type Database, openDatabase } from './platform/postgres/open-database.ts'
 
 /** A running service. `url` is where the web role listens. */
 export type Running = {
@@ -27,8 +28,15 @@ export type Running = {
   readonly stop: () => Promise<void>
 }
 
-/** Overrides for the simulator: the clock, and a channel for its people. */
-export type Surroundings = { readonly clock?: Clock; readonly people?: Channel }
+/**
+ * What whoever starts the service may bring: the simulator its clock and a channel for its people,
+ * the program a database that is being opened already.
+ */
+export type Surroundings = {
+  readonly clock?: Clock
+  readonly people?: Channel
+  readonly opening?: Promise<Database>
+}
 
 /**
  * Starts the whole service: database, stores, queue, channels, workers, web. What was started is
@@ -37,7 +45,11 @@ export type Surroundings = { readonly clock?: Clock; readonly people?: Channel }
 export async function startJawab(
   config: Config,
   log: Logger,
-  { clock = realClock, people = programChannel('simulated') }: Surroundings = {},
+  {
+    clock = realClock,
+    people = programChannel('simulated'),
+    opening = openDatabase(config),
+  }: Surroundings = {},
 ): Promise<Running> {
   const stops: Stops = []
   const stopping = new AbortController()
@@ -46,7 +58,7 @@ export async function startJawab(
     for (const each of stops.splice(0).reverse()) await each()
   }
   try {
-    const parts = await openParts(config, log, clock, stops)
+    const parts = await openParts(config, log, clock, opening, stops)
     const { db, isDemo } = parts
     const knownChats: KnownChats = new Map()
     const keep = (arrival: Arrival) =>

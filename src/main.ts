@@ -1,9 +1,9 @@
 import closeWithGrace from 'close-with-grace'
 import ipaddr from 'ipaddr.js'
-import { type Running, startJawab } from './app.ts'
+import type { Running } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { createLog } from './platform/log.ts'
-import { demoEntrances } from './simulation/demo.store.ts'
+import { openDatabase } from './platform/postgres/open-database.ts'
 
 /**
  * How long stopping may take beside draining, in milliseconds: what is in hand has less, see
@@ -15,7 +15,12 @@ const mostStopMs = 10_000
 export async function main(): Promise<void> {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
-  const running = await startJawab(config, log)
+  // A database of our own takes as long to start as the rest takes to load: both at once.
+  const opening = openDatabase(config)
+  // It is awaited, and its failure told, in its turn.
+  opening.catch(() => {})
+  const { startJawab } = await import('./app.ts')
+  const running = await startJawab(config, log, { opening })
   closeWithGrace({ delay: config.drainMs + mostStopMs, logger: false }, async ({ err }) => {
     // One Ctrl-C comes twice where npm passes on what the terminal has given to all: a second one
     // must not cut the stop short.
@@ -46,6 +51,7 @@ async function entrances(
       'Demo sign-in links are printed only where HOST is a loopback address.',
       docs,
     ]
+  const { demoEntrances } = await import('./simulation/demo.store.ts')
   const { village, memberToken, supervisorToken, administratorToken } = await demoEntrances(
     db,
     new Date(),

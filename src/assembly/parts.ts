@@ -13,7 +13,7 @@ import { openIncidents } from '../platform/incidents.ts'
 import type { Clock } from '../platform/instant.ts'
 import { memo } from '../platform/memo.ts'
 import { connect } from '../platform/postgres/database.ts'
-import { bringForward, openDatabase } from '../platform/postgres/open-database.ts'
+import { bringForward, type Database } from '../platform/postgres/open-database.ts'
 import { postgresBackend, redisBackend } from '../platform/queue/backend.ts'
 import { openNudging } from '../platform/queue/nudge.ts'
 import { startTracing } from '../platform/queue/tracing.ts'
@@ -40,17 +40,26 @@ export type Parts = Awaited<ReturnType<typeof openParts>>
 /**
  * Opens them, in the order in which one needs another. What is to be stopped is added to `stops`.
  */
-export async function openParts(config: Config, log: Logger, clock: Clock, stops: Stops) {
+export async function openParts(
+  config: Config,
+  log: Logger,
+  clock: Clock,
+  opening: Promise<Database>,
+  stops: Stops,
+) {
   const { now } = clock
   const onTrouble = (error: unknown) =>
     log.warn({ reason: describe(error) }, 'a connection is in trouble; it is tried again')
 
+  stops.push(async () => {
+    const opened = await opening.catch(() => undefined)
+    await opened?.release()
+  })
   await reachFolder(config.dataDir)
   await reachFiles(config)
   const keys = await openKeyRing(config)
   if (config.redis !== undefined) await reachRedis(config.redis)
-  const database = await openDatabase(config)
-  stops.push(database.release)
+  const database = await opening
   await bringForward(database)
   const db = connect(database.url, undefined, keys)
   stops.push(() => db.close())

@@ -20,6 +20,11 @@ const foldMs = 3_000
 const digestMs = 60_000
 /** How often chats are erased whose residents have been told so. */
 const forgetMs = 20_000
+/**
+ * How long after a start what places are found by is looked through, in milliseconds: a start has
+ * enough to do.
+ */
+const spellMs = 5_000
 /** How often words from before sealing was begun are looked for. */
 const sealMs = 10_000
 
@@ -52,9 +57,15 @@ export function openUpkeep(
     await vacuumOlderKeys(db)
   }
   const sealOlder = openSealing(db, files, now)
-  return async (signal) => {
+  let isSpelt = false
+  const spell = async () => {
+    if (isSpelt) return
     await refreshSpellings(db, searchText)
+    isSpelt = true
+  }
+  return async (signal) => {
     const ends = [
+      clock.every(spellMs, spell, onTrouble),
       clock.every(foldMs, () => foldFigures(db, timeZone), onTrouble),
       clock.every(
         digestMs,

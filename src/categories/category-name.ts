@@ -40,6 +40,17 @@ const unknown =
 export function categoryNames(
   namesOf: (category: Category) => readonly string[],
 ): (text: string) => Category | undefined {
+  // Made when the first text is read: a start has enough to do.
+  let names: ReadonlyMap<string, Category> | undefined
+  return (text) => {
+    names ??= namesInEachForm(namesOf)
+    return names.get(keyOf(text))
+  }
+}
+
+function namesInEachForm(
+  namesOf: (category: Category) => readonly string[],
+): ReadonlyMap<string, Category> {
   const names = new Map<string, Category>()
   const add = (category: Category, name: string) => {
     for (const form of formsOf(name)) if (!names.has(keyOf(form))) names.set(keyOf(form), category)
@@ -51,7 +62,7 @@ export function categoryNames(
   for (const category of categories)
     for (const name of (short[category] ?? '').split('|')) add(category, name)
   names.delete('')
-  return (text) => names.get(keyOf(text))
+  return names
 }
 
 /** "School and kindergarten" is also called by either. */

@@ -1,9 +1,8 @@
-import QrCode from 'qrcode'
-
 /** An address as a code to point a phone at: a picture that stands in the page itself. */
 export async function toQrCode(
   address: string,
 ): Promise<{ readonly address: string; readonly picture: string }> {
+  const { default: QrCode } = await import('qrcode')
   const drawn = await QrCode.toString(address, {
     type: 'svg',
     errorCorrectionLevel: 'M',

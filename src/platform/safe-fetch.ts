@@ -2,7 +2,6 @@ import { lookup } from 'node:dns'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import { Agent, request } from 'undici'
 
 /**
  * A request to an address that somebody else has named. `headers` are of the answer; a body over
@@ -54,14 +53,17 @@ export function openOutside(allowed: readonly string[]): {
     if (!mayBe(hostname) && ipaddr.isValid(bare(hostname)) && !isPublic(bare(hostname)))
       throw new ForbiddenAddressError('the address is not a public one')
   }
-  // One agent for a call: no connection is kept that was judged for another.
-  const agentFor = (to: URL) =>
-    new Agent({ connect: { lookup: guarded(to.hostname) }, connections: 1, pipelining: 0 })
   return {
     call: async ({ url, method, headers = {}, body, timeoutMs, mostBytes }) => {
       const to = new URL(url)
       judge(to)
-      const dispatcher = agentFor(to)
+      const { Agent, request } = await import('undici')
+      // One agent for a call: no connection is kept that was judged for another.
+      const dispatcher = new Agent({
+        connect: { lookup: guarded(to.hostname) },
+        connections: 1,
+        pipelining: 0,
+      })
       try {
         const answer = await request(to, {
           method,

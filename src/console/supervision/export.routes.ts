@@ -1,4 +1,3 @@
-import { stringify } from 'csv-stringify/sync'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { SheetData } from 'write-excel-file/node'
@@ -75,6 +74,7 @@ export const figureExport: FastifyPluginAsyncZod<ConsoleOptions> = async (app, o
     async (request, reply) => {
       const read = await rowsFor(request, reply, 'csv')
       if (read === undefined) return reply
+      const { stringify } = await import('csv-stringify/sync')
       // With a byte order mark, so that Excel reads the names as UTF-8; a name that begins like a
       // formula is none.
       const csv = stringify([...read.rows], {

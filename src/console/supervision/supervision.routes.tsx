@@ -8,7 +8,6 @@ import {
 } from '../session.routes.tsx'
 import { FilterQuery, filterOf } from './filter.store.ts'
 import { readOverview } from './overview.store.ts'
-import { Page } from './supervision.page.tsx'
 
 /**
  * For a supervisor, of their own area only, and for a lead, of their own team: are people being
@@ -29,6 +28,8 @@ export const supervision: FastifyPluginAsyncZod<ConsoleOptions> = async (app, op
         options.timeZone,
       )
       if (filter === undefined) return sendNotFound(reply, context)
+      // Charts are drawn with a library that nobody else needs.
+      const { Page } = await import('./supervision.page.tsx')
       const overview = await readOverview(options, filter)
       return sendPage(
         reply,

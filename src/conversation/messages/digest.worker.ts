@@ -1,5 +1,3 @@
-import { scaleLinear } from 'd3-scale'
-import { line } from 'd3-shape'
 import { sendDigest, supervisorsWithoutDigest } from '../../figures/digests.store.ts'
 import { shownCount } from '../../figures/disclosure.ts'
 import { readLate, readScope } from '../../figures/figures.store.ts'
@@ -114,6 +112,7 @@ const size = { width: 800, height: 360, margin: 24 } as const
  * time as a broken one.
  */
 async function drawTrend(...series: readonly (readonly (number | undefined)[])[]): Promise<Buffer> {
+  const [{ scaleLinear }, { line }] = await Promise.all([import('d3-scale'), import('d3-shape')])
   const x = scaleLinear()
     .domain([0, weeksShown - 1])
     .range([size.margin, size.width - size.margin])

@@ -1,8 +1,8 @@
 import { mkdir, statfs } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { Disk } from 'flydrive'
-import { FSDriver } from 'flydrive/drivers/fs'
+import type { Disk } from 'flydrive'
+import { once } from '../memo.ts'
 import type { Bucket } from './bucket.ts'
 
 /** Where files lie: in a folder under `dataDir`, or in a bucket. */
@@ -24,12 +24,11 @@ export const attachmentsFolder = (dataDir: string) => resolve(dataDir, 'attachme
 /** Opens the place of files. A folder is made where it is not there yet. */
 export async function openFileStore({ dataDir, bucket }: FilesPlace): Promise<FileStore> {
   if (bucket !== undefined)
-    return { ...storeOn(await bucketDisk(bucket)), hasRoom: async () => true }
+    return { ...storeOn(once(() => bucketDisk(bucket))), hasRoom: async () => true }
   const folder = attachmentsFolder(dataDir)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const driver = new FSDriver({ location: pathToFileURL(`${folder}/`), visibility: 'private' })
   return {
-    ...storeOn(new Disk(driver)),
+    ...storeOn(once(() => folderDisk(folder))),
     hasRoom: async (leastFreeBytes) => {
       const { bavail, bsize } = await statfs(folder)
       return bavail * bsize >= leastFreeBytes
@@ -37,12 +36,25 @@ export async function openFileStore({ dataDir, bucket }: FilesPlace): Promise<Fi
   }
 }
 
-function storeOn(disk: Disk): Omit<FileStore, 'hasRoom'> {
+/** `disk` is opened when the first file is asked for. */
+function storeOn(disk: () => Promise<Disk>): Omit<FileStore, 'hasRoom'> {
   return {
-    put: (name, content) => disk.put(name, content),
-    get: async (name) => ((await disk.exists(name)) ? disk.getBytes(name) : undefined),
-    delete: (name) => disk.delete(name),
+    put: async (name, content) => (await disk()).put(name, content),
+    get: async (name) => {
+      const files = await disk()
+      return (await files.exists(name)) ? files.getBytes(name) : undefined
+    },
+    delete: async (name) => (await disk()).delete(name),
   }
+}
+
+async function folderDisk(folder: string): Promise<Disk> {
+  const [{ Disk }, { FSDriver }] = await Promise.all([
+    import('flydrive'),
+    import('flydrive/drivers/fs'),
+  ])
+  const location = pathToFileURL(`${folder}/`)
+  return new Disk(new FSDriver({ location, visibility: 'private' }))
 }
 
 const connectMs = 5_000
@@ -50,7 +62,10 @@ const requestMs = 30_000
 
 /** The client of S3 is large, and loaded only where it is used. */
 async function bucketDisk({ name, endpoint, region }: Bucket): Promise<Disk> {
-  const { S3Driver } = await import('flydrive/drivers/s3')
+  const [{ Disk }, { S3Driver }] = await Promise.all([
+    import('flydrive'),
+    import('flydrive/drivers/s3'),
+  ])
   return new Disk(
     new S3Driver({
       bucket: name,

@@ -1,4 +1,3 @@
-import { fileTypeFromBuffer } from 'file-type'
 import type { Turn } from '../fair-queue.ts'
 import type { Decoder } from './decoder.ts'
 import { soundOfBoxes } from './sound-boxes.ts'
@@ -20,6 +19,7 @@ export async function remakeVoice(
   turn: Turn,
 ): Promise<Made | { readonly lost: 'notAVoice' | 'trouble' }> {
   const none = { lost: 'notAVoice' } as const
+  const { fileTypeFromBuffer } = await import('file-type')
   const type = (await fileTypeFromBuffer(content))?.mime ?? ''
   if (type === 'audio/amr') return remakeAmr(content) ?? none
   const inBoxes = isBoxes.has(type) ? soundOfBoxes(content) : undefined

@@ -107,15 +107,22 @@ const foreign: Readonly<Record<'Arab' | 'Cyrl' | 'Latn', RegExp>> = {
 const ownCyrillic = /[қғұіәһҗ]/i
 
 /**
- * What is added to strangers for what the letters alone say too little of: in a word or two, in some
- * words, in a sentence. A word or two are far more often ours than a neighbour's; a whole sentence of
- * ours says clearly that it is. Chosen with `npm run bench -- language`.
+ * What is added to a language for what the letters alone say too little of: in a word or two, in
+ * some words, in a sentence. A word or two are far more often ours than a neighbour's; a whole
+ * sentence of ours says clearly that it is. A word that may be either is Kazakh where it is Cyrillic,
+ * as few write Uyghur so, and rather Uyghur where it is Arabic. Chosen with `npm run bench --
+ * language`.
  */
-const towardsStrangers = {
-  Arab: [-1.5, -0.8, 1],
-  Cyrl: [-0.7, -0.1, 1],
-  Latn: [-0.7, -0.1, 1],
-} as const
+const leans: Readonly<
+  Record<
+    'Arab' | 'Cyrl' | 'Latn',
+    Readonly<Partial<Record<WrittenLanguage | 'und', readonly [number, number, number]>>>
+  >
+> = {
+  Arab: { und: [-1.9, -1, 1], 'kk-Arab': [-0.5, -0.2, 0] },
+  Cyrl: { und: [-0.9, -0.2, 1], 'ug-Cyrl': [-1, -0.5, 0] },
+  Latn: { und: [-0.9, -0.2, 1] },
+}
 /** How many runs of letters a word or two have at most, and how many some words. */
 const [runsOfAWord, runsOfSomeWords] = [25, 63]
 
@@ -135,11 +142,12 @@ function byModel(
   const unit = scale / Math.sqrt(runs)
   const letters = text.match(foreign[alphabet])?.length ?? 0
   const lacksItsOwn = alphabet === 'Cyrl' && runs > 70 && !ownCyrillic.test(text)
-  const added =
-    letters * 1.5 +
-    (lacksItsOwn ? 1.2 : 0) +
-    towardsStrangers[alphabet][runs <= runsOfAWord ? 0 : runs <= runsOfSomeWords ? 1 : 2]
-  const scores = sums.map((sum, nth) => sum * unit + (tags[nth] === 'und' ? added : 0))
+  const foreignness = letters * 1.5 + (lacksItsOwn ? 1.2 : 0)
+  const length = runs <= runsOfAWord ? 0 : runs <= runsOfSomeWords ? 1 : 2
+  const scores = sums.map((sum, nth) => {
+    const tag = tags[nth] ?? 'und'
+    return sum * unit + (leans[alphabet][tag]?.[length] ?? 0) + (tag === 'und' ? foreignness : 0)
+  })
   const most = Math.max(...scores)
   const likely = new Map<WrittenLanguage | 'und', number>()
   let all = 0

@@ -66,4 +66,25 @@ describe('work that is done at once', () => {
     await atOnce.close()
     expect(handedOver).toEqual(['a', 'b'])
   })
+
+  it('leaves what is said of a piece in hand to others once it is closed', async () => {
+    let goesOn = () => {}
+    const times: string[] = []
+    const atOnce = doAtOnce(
+      2,
+      async (id) => {
+        times.push(id)
+        await new Promise<void>((resume) => {
+          goesOn = resume
+        })
+      },
+      async () => {},
+    )
+    expect(atOnce.begin('a')).toBe(true)
+    const closed = atOnce.close()
+    expect(atOnce.begin('a')).toBe(false)
+    goesOn()
+    await closed
+    expect(times).toEqual(['a'])
+  })
 })

@@ -38,12 +38,14 @@ export function doAtOnce(
   }
   return {
     begin: (id) => {
+      // Also what is in hand: whoever stops leaves the rest to others.
+      if (!isOpen) return false
       const known = inHand.get(id)
       if (known !== undefined) {
         known.saidAgain = true
         return true
       }
-      if (!isOpen || inHand.size >= most) return false
+      if (inHand.size >= most) return false
       const state = { saidAgain: false }
       inHand.set(id, state)
       const running = run(id, state)

@@ -46,6 +46,23 @@ describe('the console', () => {
   const staff = (predicate: (each: Service['organisation']['members'][number]) => boolean) =>
     service.organisation.members.find(predicate)?.id ?? ''
 
+  it.each(['console.css', 'live.js', 'shortcuts.js', 'passkeys.js', 'webauthn.js', 'poster.css'])(
+    'sends %s once, and then only says that it is the same',
+    async (name) => {
+      const at = `${service.url}/console/${name}`
+      const first = await fetch(at)
+      const etag = first.headers.get('etag') ?? ''
+      expect([first.status, (await first.text()).length > 100, etag.length > 10]).toEqual([
+        200,
+        true,
+        true,
+      ])
+      expect(first.headers.get('cache-control')).toMatch(/^public, max-age=\d{2,3}$/)
+      const again = await fetch(at, { headers: { 'if-none-match': etag } })
+      expect([again.status, await again.text()]).toEqual([304, ''])
+    },
+  )
+
   it('opens by a link that works once, and closes for good', async () => {
     const id = staff(({ role }) => role === 'member')
     const member = await signedIn(service, id)

@@ -51,10 +51,9 @@ export async function openParts(
   const onTrouble = (error: unknown) =>
     log.warn({ reason: describe(error) }, 'a connection is in trouble; it is tried again')
 
-  stops.push(async () => {
-    const opened = await opening.catch(() => undefined)
-    await opened?.release()
-  })
+  // What fails before it is awaited is told first; then its own failure is nobody's.
+  const opened = opening.catch(() => undefined)
+  stops.push(async () => (await opened)?.release())
   await reachFolder(config.dataDir)
   await reachFiles(config)
   const keys = await openKeyRing(config)

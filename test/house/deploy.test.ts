@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { environmentTable, readConfig } from '../../src/config.ts'
-import { v8Flags } from '../servers/program.ts'
+import { memoryVariables, v8Flags } from '../servers/program.ts'
 
 type Probe = { httpGet: { path: string; port: string } }
 type Container = {
@@ -119,10 +119,14 @@ it('workers scale on the age of what waits, by a metric that there is', async ()
   expect(source[1]).toContain(`'${metric?.selector.matchLabels.stage}'`)
 })
 
-it('the container tells V8 what `npm start` does', async () => {
-  const [, command = ''] = /^CMD (\[.*\])$/m.exec(await readFile('Dockerfile', 'utf8')) ?? []
+it('the container says about memory what `npm start` does', async () => {
+  const dockerfile = await readFile('Dockerfile', 'utf8')
+  const [, command = ''] = /^CMD (\[.*\])$/m.exec(dockerfile) ?? []
   expect(v8Flags.length).toBeGreaterThan(0)
   expect((JSON.parse(command) as string[]).filter((each) => each.startsWith('--'))).toEqual(v8Flags)
+  expect(Object.entries(memoryVariables).length).toBeGreaterThan(0)
+  for (const [name, value] of Object.entries(memoryVariables))
+    expect(dockerfile).toMatch(new RegExp(`^ENV .*\\b${name}=${value}\\b`, 'm'))
 })
 
 const Linted = z.array(

@@ -15,8 +15,15 @@ export type Program = {
   readonly kill: (signal: NodeJS.Signals) => Promise<number | null>
 }
 
-/** What `npm start`, and so the container, tells V8. */
+/** What `npm start`, and so the container, tells V8 about memory. */
 export const v8Flags: readonly string[] = packageJson.scripts.start.match(/--\S+/g) ?? []
+/** The same for the C library. */
+export const memoryVariables: Readonly<Record<string, string>> = Object.fromEntries(
+  [...packageJson.scripts.start.matchAll(/([A-Z_]+)=(\S+)/g)].map(([, name, value]) => [
+    name,
+    value,
+  ]),
+)
 const start = [...v8Flags, 'dist/src/cli/jawab.js', 'start'] as const
 
 export function runProgram(
@@ -25,7 +32,15 @@ export function runProgram(
 ): Program {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, [...args], {
-    env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', QUOTAS: roomyQuotas, ...environment },
+    env: {
+      PATH,
+      HOME,
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      QUOTAS: roomyQuotas,
+      ...memoryVariables,
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const said = { output: '', errors: '' }

@@ -300,28 +300,47 @@ export async function startFloor(
     seal: null,
   }
   let before: Promise<unknown> = Promise.resolve()
-  /** Notes who is shown the card, sealed to the entry before. */
+  type Reading = { readonly ticket: string; readonly member: string; readonly at: Date }
+  let gathering: { readonly readings: Reading[]; readonly noted: Promise<void> } | undefined
+  /** Notes who is shown the card, sealed to the entry before; with all that waits for its turn. */
   function note(ticket: string, member: string, at: Date): Promise<void> {
+    if (gathering !== undefined) {
+      gathering.readings.push({ ticket, member, at })
+      return gathering.noted
+    }
+    const readings: Reading[] = [{ ticket, member, at }]
     const noted = before.then(async () => {
+      gathering = undefined
       for (;;) {
-        const seal = createHmac('sha256', 'record')
-          .update(last.seal ?? Buffer.alloc(0))
-          .update([ticket, member, at.toISOString()].join('\n'))
-          .digest()
+        let { seal } = last
+        const seals = readings.map((each) => {
+          const own = createHmac('sha256', 'record')
+            .update(seal ?? Buffer.alloc(0))
+            .update([each.ticket, each.member, each.at.toISOString()].join('\n'))
+            .digest()
+          seal = Buffer.concat([Buffer.alloc(4), own])
+          return seal
+        })
         const { rows } = await pool.query(
-          q("select * from \"appendAccess\"($1, $2, $3, 'member', $4, 'card', $5)", [
-            last.seq,
-            ticket,
-            member,
-            at,
-            Buffer.concat([Buffer.alloc(4), seal]),
-          ]),
+          q(
+            'select * from "appendAccesses"($1, $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::text[], $7::bytea[])',
+            [
+              last.seq,
+              readings.map((each) => each.ticket),
+              readings.map((each) => each.member),
+              readings.map(() => 'member'),
+              readings.map((each) => each.at),
+              readings.map(() => 'card'),
+              seals,
+            ],
+          ),
         )
         last = { seq: rows[0].lastSeq, seal: rows[0].lastSeal }
         if (rows[0].isAppended === true) return
       }
     })
     before = noted.catch(() => {})
+    gathering = { readings, noted }
     return noted
   }
 

@@ -55,6 +55,20 @@ describe('P44 the record of who has read what', () => {
     })
   })
 
+  it('has what one copy notes at once in few transactions, in the order in which it was noted', async () => {
+    const { db } = database
+    const record = openAccessRecord(keys)
+    await record.note(db, entry(33))
+    await Promise.all(Array.from({ length: 200 }, (_, at) => record.note(db, entry(34 + at))))
+    const rows = await db.read(statement<{ at: Date; by: string }>`
+      select "at", xmin::text as "by" from "TextAccess" order by "seq" desc limit 200`)
+    expect(rows.map(({ at }) => at)).toEqual(
+      Array.from({ length: 200 }, (_, at) => entry(34 + at).at).toReversed(),
+    )
+    expect(new Set(rows.map(({ by }) => by)).size).toBeLessThan(5)
+    expect(await verifyAccess(db, keys)).toMatchObject({ entries: 233, brokenAt: undefined })
+  })
+
   it('cannot be rewritten by who has the database alone, who knows how a chain without a key is made', async () => {
     const { db } = database
     const rows = await db.prisma.textAccess.findMany({ orderBy: { seq: 'asc' } })

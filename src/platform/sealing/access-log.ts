@@ -44,6 +44,13 @@ type Export = {
   readonly at: Date
 }
 
+/** Entries that are written together, once it is their turn. */
+type Gathering = {
+  readonly db: Db | Transaction
+  readonly entries: Entry[]
+  readonly appended: Promise<void>
+}
+
 /** Figures are of no ticket. */
 const noTicket = '00000000-0000-0000-0000-000000000000'
 const digest = (...parts: readonly string[]) =>
@@ -63,29 +70,47 @@ function sorted(value: unknown): string {
 }
 
 /**
- * Opens the record with the keys that seal it. It remembers how the record ended, so that an entry
- * is one statement.
+ * Opens the record with the keys that seal it. It remembers how the record ended, so that entries
+ * are one statement: all that are noted while the last ones are being written.
  */
 export function openAccessRecord(keys: KeyRing): AccessRecord {
   const sealer = sealerOf(keys)
   let last: { readonly seq: bigint; readonly seal: Uint8Array | null } = { seq: 0n, seal: null }
   let before: Promise<unknown> = Promise.resolve()
-  // One after another: many at once would each find that another one was quicker.
+  let gathering: Gathering | undefined
   const append = (db: Db | Transaction, entry: Entry): Promise<void> => {
-    const appended = before.then(() => appendNow(db, entry))
+    if (gathering?.db === db) {
+      gathering.entries.push(entry)
+      return gathering.appended
+    }
+    // One after another: many at once would each find that another one was quicker.
+    const entries = [entry]
+    const appended = before.then(() => {
+      if (gathering?.entries === entries) gathering = undefined
+      return appendNow(db, entries)
+    })
     before = appended.catch(() => {})
+    gathering = { db, entries, appended }
     return appended
   }
-  const appendNow = async (db: Db | Transaction, entry: Entry) => {
+  const appendNow = async (db: Db | Transaction, entries: readonly Entry[]) => {
     for (;;) {
-      const seal = sealer.seal(last.seal, entry)
+      let seal = last.seal
+      const seals = entries.map((entry) => {
+        seal = sealer.seal(seal, entry)
+        return Buffer.from(seal)
+      })
       const [row] = await db.read(statement<{
         isAppended: boolean
         lastSeq: bigint
         lastSeal: Uint8Array | null
       }>`
-        select * from "appendAccess"(${last.seq}, ${entry.ticketId}::uuid, ${entry.memberId}::uuid,
-          ${entry.role}, ${entry.at}, ${entry.how}, ${Buffer.from(seal)})`)
+        select * from "appendAccesses"(${last.seq},
+          ${entries.map(({ ticketId }) => ticketId)}::uuid[],
+          ${entries.map(({ memberId }) => memberId)}::uuid[],
+          ${entries.map(({ role }) => role)}::text[],
+          ${entries.map(({ at }) => at.toISOString())}::timestamptz[],
+          ${entries.map(({ how }) => how)}::text[], ${seals}::bytea[])`)
       if (row === undefined) throw new Error('the record of who has read what does not answer')
       last = { seq: row.lastSeq, seal: row.lastSeal }
       if (row.isAppended) return

@@ -127,7 +127,7 @@ describe('jawab simulate month', () => {
       'direction="rtl"',
       'سىناق ئۈچۈن ياسالغان بىر ئاي',
       'رازىمەنلىك نىسبىتى',
-      'بوران',
+      'ئالدىراش',
     ])
       expect(drawn).toContain(part)
   })

@@ -29,8 +29,8 @@ export type Running = {
 }
 
 /**
- * What whoever starts the service may bring: the simulator its clock and a channel for its people,
- * the program a database that is being opened already.
+ * What a caller can bring along: the simulator its clock and a channel for its people, the program a
+ * database that it has begun to open.
  */
 export type Surroundings = {
   readonly clock?: Clock

@@ -51,7 +51,7 @@ export async function openParts(
   const onTrouble = (error: unknown) =>
     log.warn({ reason: describe(error) }, 'a connection is in trouble; it is tried again')
 
-  // What fails before it is awaited is told first; then its own failure is nobody's.
+  // Where a check below fails first, that failure is reported, and this one is not.
   const opened = opening.catch(() => undefined)
   stops.push(async () => (await opened)?.release())
   await reachFolder(config.dataDir)

@@ -38,7 +38,7 @@ export function doAtOnce(
   }
   return {
     begin: (id) => {
-      // Also what is in hand: whoever stops leaves the rest to others.
+      // After `close` nothing more is begun, not even for an id in hand: the queue gets it.
       if (!isOpen) return false
       const known = inHand.get(id)
       if (known !== undefined) {

@@ -1,4 +1,4 @@
--- Appends several entries to the record of who has read what, in their order, as "appendAccess" appends one: all or none of them.
+-- Appends several entries to the record of who has read what, in their order, where it still ends as its writer believes: all or none of them.
 -- The lock is held until the commit is on the disk, so one call for each would let a process note no more than some eighty a second.
 CREATE FUNCTION "appendAccesses"(expected BIGINT, tickets UUID[], members UUID[], roles TEXT[], moments TIMESTAMPTZ[], ways TEXT[], seals BYTEA[])
 RETURNS TABLE ("isAppended" BOOLEAN, "lastSeq" BIGINT, "lastSeal" BYTEA) LANGUAGE plpgsql AS $$
@@ -17,5 +17,13 @@ BEGIN
       VALUES (tickets[nth], members[nth], roles[nth], moments[nth], ways[nth], seals[nth]) RETURNING "TextAccess"."seq" INTO seq_last;
   END LOOP;
   RETURN QUERY SELECT true, seq_last, seals[cardinality(seals)];
+END
+$$;
+
+-- The copy before appends one at a time: by the same rule.
+CREATE OR REPLACE FUNCTION "appendAccess"(expected BIGINT, ticket UUID, member UUID, "by" TEXT, moment TIMESTAMPTZ, "as" TEXT, sealed BYTEA)
+RETURNS TABLE ("isAppended" BOOLEAN, "lastSeq" BIGINT, "lastSeal" BYTEA) LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN QUERY SELECT * FROM "appendAccesses"(expected, ARRAY[ticket], ARRAY[member], ARRAY["by"], ARRAY[moment], ARRAY["as"], ARRAY[sealed]);
 END
 $$;
